@@ -1,0 +1,21 @@
+import type { Name, Sha } from "./names.ts";
+import type { ServiceState } from "./state.ts";
+import type { Weight } from "./weight.ts";
+
+/**
+ * One commit's worth of intent for one member, in the domain's words; manifest/change.ts turns it into text.
+ * A part that is undefined is left byte for byte as it is. The state goes in the same commit, so that they cannot disagree.
+ */
+export type Change = {
+  readonly service: Name;
+  readonly target: Name;
+  /** The commit whose files are edited and whose child the commit becomes. */
+  readonly base: Sha;
+  readonly weight: Weight | undefined;
+  readonly canaryReplicas: number | undefined;
+  /** Where stable's pod template comes from: the canary's at `base` (promotion), or stable's own at an older commit (abort). */
+  readonly stableTemplate: { readonly kind: "fromCanary" } | { readonly kind: "asAt"; readonly commit: Sha } | undefined;
+  /** The canary's pod template as it was at an older commit: the bump taken back. */
+  readonly canaryTemplate: { readonly kind: "asAt"; readonly commit: Sha } | undefined;
+  readonly state: ServiceState;
+};

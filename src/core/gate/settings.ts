@@ -1,0 +1,30 @@
+/** What configuration says about the error gate; the defaults need no tuning. Shares and probabilities are fractions of 1. */
+export type GateSettings = {
+  /** Most false blocks of a good release, over all looks and steps. */
+  readonly alpha: number;
+  /** Most false passes of a release at `regression`. */
+  readonly beta: number;
+  /** Ratio of error rates, canary to stable, that is still called equal. */
+  readonly tolerance: number;
+  /** Ratio of error rates that a pass excludes. */
+  readonly regression: number;
+  /** Error rate that is good enough by itself; proven below it, a canary passes without a comparison. */
+  readonly slo: number;
+  /** Error rate above which an arm without a fair comparison is unhealthy. */
+  readonly unhealthy: number;
+  /** Over-dispersion of the counts, at least 1: how much more errors cluster than independent requests would. */
+  readonly dispersion: number;
+  /** Power at a five-fold error rate that lets a quiet release pass. */
+  readonly power: number;
+};
+
+export const DEFAULT_GATE: GateSettings = {
+  alpha: 0.01,
+  beta: 0.05,
+  tolerance: 1.25,
+  regression: 2,
+  slo: 0.01,
+  unhealthy: 0.05,
+  dispersion: 1,
+  power: 0.8,
+};

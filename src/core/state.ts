@@ -1,0 +1,77 @@
+import type { Evidence } from "./gate/evidence.ts";
+import type { Image } from "./image.ts";
+import type { Name, Sha } from "./names.ts";
+import type { Weight } from "./weight.ts";
+
+/** What Tidegate knows of one service, in git, changed in the same commit as the weights. The text form is in config/state-file.ts. */
+export type ServiceState = {
+  readonly service: Name;
+  /** `revision` is the commit that the template is pinned to. */
+  readonly template: { readonly name: string; readonly revision: Sha };
+  /** Files and folders (with a trailing slash) that only Tidegate writes. */
+  readonly owned: readonly string[];
+  /** Single scalars that Tidegate writes in files of others. */
+  readonly claims: readonly Claim[];
+  readonly targets: ReadonlyMap<Name, TargetState>;
+  readonly blocked: readonly Blocked[];
+  readonly holds: readonly Hold[];
+  /** The highest id of a comment whose effect is in git; 0 before the first. A comment up to it is never obeyed again. */
+  readonly heard: number;
+};
+
+/** `at` is a path of keys joined by dots, such as `spec.replicas`. */
+export type Claim = { readonly path: string; readonly at: string };
+
+export type TargetState = {
+  readonly namespace: Name;
+  readonly manifests: Manifests;
+  /** The Services behind the route; their names tell canary from stable in the metrics. */
+  readonly arms: { readonly canary: Name; readonly stable: Name };
+  readonly weight: Weight;
+  readonly stable: Image;
+  readonly release: ReleaseState | undefined;
+};
+
+/** Paths of the three files of a route-weighted member. */
+export type Manifests = { readonly canary: string; readonly stable: string; readonly route: string };
+
+export type ReleaseState = {
+  readonly image: Image;
+  readonly from: Image;
+  /** Digest of the canary's pod template that the plan was made for; another digest under way is a change from outside. */
+  readonly template: string;
+  /** The commit on the tracked branch that brought the image; its first parent is what an abort gives back. */
+  readonly commit: Sha;
+  /** The bump's pull request; undefined where it was pushed without one. */
+  readonly source: number | undefined;
+  /** When the bump landed, milliseconds since the epoch. */
+  readonly since: number;
+  /** Index in the plan of the step that this state commits to. */
+  readonly step: number;
+  readonly evidence: Evidence;
+  /** A person let this step merge without a passed gate. */
+  readonly override: Override | undefined;
+  readonly aborting: Aborting | undefined;
+};
+
+export type Override = { readonly by: string; readonly comment: number };
+
+/** Who ends a release before its end. `containment`: something landed that the gates never judged. */
+export type AbortedBy = "gate" | "person" | "containment";
+
+export type Aborting = {
+  readonly by: AbortedBy;
+  /** The person's login, where a person did it. */
+  readonly who: string | undefined;
+  readonly reason: string;
+};
+
+/** A version that does not start again by itself. `template` narrows the block where the release changed no image. */
+export type Blocked = {
+  readonly image: Image;
+  readonly template: string | undefined;
+  readonly by: AbortedBy;
+  readonly reason: string;
+};
+
+export type Hold = { readonly target: Name; readonly by: string; readonly comment: number; readonly reason: string | undefined };

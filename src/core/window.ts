@@ -1,0 +1,20 @@
+/** Requests seen in a window and how many of them failed; whole numbers, failed ≤ requests. */
+export type Counts = { readonly requests: number; readonly failed: number };
+
+/** Pods of one workload by the image they run, at the end of a window. */
+export type Pods = { readonly image: string; readonly ready: number; readonly total: number };
+
+/** The two versions that run side by side; also the two Services whose names tell them apart in the metrics. */
+export type Arm = "canary" | "stable";
+
+/**
+ * One closed window of a member's life. `start` and `end` are milliseconds since the epoch, multiples of the window's length.
+ * `counts` lacks an arm for which no sample covers the window; an arm that was scraped and served nothing has zeros.
+ * `pods` lacks a workload for which the provider knows nothing.
+ */
+export type Window = {
+  readonly start: number;
+  readonly end: number;
+  readonly counts: { readonly [arm in Arm]?: Counts };
+  readonly pods: { readonly [arm in Arm]?: readonly Pods[] };
+};

@@ -1,0 +1,45 @@
+import type { Sha } from "../core/names.ts";
+
+/** A regular file at a commit. `id` is git's blob id. */
+export type Blob = { readonly id: Sha; readonly text: string };
+
+export type Commit = {
+  readonly sha: Sha;
+  readonly parents: readonly Sha[];
+  /** Committer's date, milliseconds since the epoch. */
+  readonly at: number;
+  readonly message: string;
+};
+
+export type NewCommit = {
+  readonly parent: Sha;
+  /** Whole texts by path; a path that is not named stays as it is in the parent. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly message: string;
+  /** Author's and committer's date, milliseconds since the epoch: the same facts give the same commit id. */
+  readonly at: number;
+};
+
+/** Reads one repository's mirror. */
+export type GitReader = {
+  /** Brings the mirror up to date and tells every branch (`refs/heads/…`) and pull request head (`refs/pull/N/head`). */
+  readonly fetch: () => Promise<ReadonlyMap<string, Sha>>;
+  readonly commit: (sha: Sha) => Promise<Commit>;
+  /** Regular files only (no links, no submodules), UTF-8, at most 1 MiB; a path that is none of these is absent. */
+  readonly read: (commit: Sha, paths: readonly string[]) => Promise<ReadonlyMap<string, Blob>>;
+  /** Paths of the regular files under a folder, recursively, sorted. */
+  readonly list: (commit: Sha, folder: string) => Promise<readonly string[]>;
+  /** First-parent commits that changed a path, newest first, at most `limit`. */
+  readonly history: (from: Sha, path: string, limit: number) => Promise<readonly Commit[]>;
+  /** Paths that differ between the merge base of two commits and the second: what a pull request's diff shows. */
+  readonly changed: (base: Sha, head: Sha) => Promise<readonly string[]>;
+};
+
+export type GitWriter = {
+  /** Makes a commit in the mirror; nothing is pushed. */
+  readonly write: (commit: NewCommit) => Promise<Sha>;
+  /** Moves a branch from `expected` (undefined: does not exist) to `sha`; "moved" where it is elsewhere by now. Repeating a push that took effect is "pushed". */
+  readonly push: (branch: string, sha: Sha, expected: Sha | undefined) => Promise<"pushed" | "moved">;
+  /** Deletes a branch that is still at `expected`; one that is gone or elsewhere is left. */
+  readonly remove: (branch: string, expected: Sha) => Promise<void>;
+};
