@@ -1,0 +1,78 @@
+import type { Window } from "../window.ts";
+import { combine, evidenceOf, pairOf, type Evidence } from "./evidence.ts";
+import { passedBy, testOf, type PassedBy } from "./judge.ts";
+import { powerOf } from "./power.ts";
+import type { GateSettings } from "./settings.ts";
+
+/** How far a verdict is. */
+export type Eta =
+  /** In so many milliseconds, after so many more canary requests; 0 when it could pass now. */
+  | { readonly kind: "passes"; readonly inMs: number; readonly requests: number; readonly by: PassedBy }
+  /** As errors go, the test blocks first. */
+  | { readonly kind: "blocks"; readonly inMs: number }
+  /** No request of an arm in the running step, so nothing to go by. */
+  | { readonly kind: "noTraffic" }
+  /** Not within ETA_AT_MOST_MS: errors cannot decide at this traffic. */
+  | { readonly kind: "never" };
+
+/** Farther than this is never: thirty days. */
+export const ETA_AT_MOST_MS = 30 * 24 * 3_600_000;
+
+/** When the running step comes to a verdict if traffic and errors go on as in its windows so far, reckoned by scaling them. Bake time is the caller's. */
+export function eta(evidence: Evidence, running: readonly Window[], settings: GateSettings): Eta {
+  const now = evidenceOf(running, settings);
+  const [stratum] = now.strata;
+  const spanMs = measuredMs(running);
+  if (stratum === undefined || stratum[0] === 0 || stratum[2] === 0 || spanMs === 0) return { kind: "noTraffic" };
+  const at = (scale: number) => outcomeOf(combine(evidence, scaled(now, scale)), settings);
+  const scale = firstDecided(at, 1 + ETA_AT_MOST_MS / spanMs);
+  const outcome = scale === undefined ? undefined : at(scale);
+  if (scale === undefined || outcome === undefined) return { kind: "never" };
+  const inMs = Math.ceil((scale - 1) * spanMs);
+  if (outcome === "blocks") return { kind: "blocks", inMs };
+  return { kind: "passes", inMs, requests: Math.ceil((scale - 1) * stratum[0]), by: outcome };
+}
+
+/** What the gate would say of this evidence; undefined while nothing. */
+function outcomeOf(evidence: Evidence, settings: GateSettings): PassedBy | "blocks" | undefined {
+  const test = testOf(evidence, settings);
+  if (test === "blocks") return "blocks";
+  return test === "stands" ? passedBy(evidence, powerOf(evidence.strata, settings), settings) : undefined;
+}
+
+const PRECISION = 1.005;
+
+/** Least scale, from 1 to `atMost`, to within PRECISION, at which there is an outcome. */
+function firstDecided(at: (scale: number) => unknown, atMost: number): number | undefined {
+  if (at(1) !== undefined) return 1;
+  let decided = 1;
+  let open = 1;
+  while (at(decided) === undefined) {
+    if (decided >= atMost) return undefined;
+    open = decided;
+    decided = Math.min(decided * 2, atMost);
+  }
+  while (decided / open > PRECISION) {
+    const middle = Math.sqrt(decided * open);
+    if (at(middle) === undefined) open = middle;
+    else decided = middle;
+  }
+  return decided;
+}
+
+function scaled(evidence: Evidence, scale: number): Evidence {
+  const times = (sums: readonly number[]) => sums.map((sum) => sum * scale);
+  return {
+    through: evidence.through,
+    exact: times(evidence.exact),
+    bets: times(evidence.bets),
+    better: times(evidence.better),
+    slo: times(evidence.slo),
+    failedWindows: Math.floor(evidence.failedWindows * scale),
+    strata: evidence.strata.map(([a, b, c, d]) => [a * scale, b * scale, c * scale, d * scale]),
+  };
+}
+
+function measuredMs(windows: readonly Window[]): number {
+  return windows.filter((window) => pairOf(window) !== undefined).reduce((sum, { start, end }) => sum + end - start, 0);
+}

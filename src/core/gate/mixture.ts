@@ -1,0 +1,22 @@
+/** Log of the mean of exp(sum / divisor) over `sums`, without overflow; 0, which is no evidence either way, for no sums at all. */
+export function logMeanExp(sums: readonly number[], divisor = 1): number {
+  if (sums.length === 0) return 0;
+  const largest = Math.max(...sums) / divisor;
+  let total = 0;
+  for (const sum of sums) total += Math.exp(sum / divisor - largest);
+  return largest + Math.log(total / sums.length);
+}
+
+/** Adds log-sums term by term; no sums at all stand for zeros. */
+export function addSums(left: readonly number[], right: readonly number[]): readonly number[] {
+  if (left.length === 0) return right;
+  if (right.length === 0) return left;
+  return left.map((sum, position) => sum + (right[position] ?? 0));
+}
+
+const PRINTED_AT_MOST = 1e6;
+
+/** An e-value as it is printed: finite, a million standing for anything more. */
+export function printedE(logE: number): number {
+  return Math.min(PRINTED_AT_MOST, Math.exp(logE));
+}
