@@ -1,0 +1,19 @@
+import type { Image } from "./image.ts";
+import type { Name } from "./names.ts";
+import type { Weight } from "./weight.ts";
+
+/** What the files of a member say at one commit. */
+export type Manifest = {
+  readonly weight: Weight;
+  readonly canary: Workload;
+  readonly stable: Workload;
+};
+
+/** `template` is a digest of the pod template without its labels, 16 hexadecimal digits: equal for workloads that run the same. */
+export type Workload = {
+  readonly deployment: Name;
+  readonly container: Name;
+  readonly replicas: number;
+  readonly image: Image;
+  readonly template: string;
+};
