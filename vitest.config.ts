@@ -1,5 +1,20 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], env: { GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // No test may read the git or the proxy settings of the machine that it runs on.
+    env: {
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_CONFIG_SYSTEM: "/dev/null",
+      GIT_TERMINAL_PROMPT: "0",
+      NO_PROXY: "127.0.0.1,localhost",
+      TZ: "UTC",
+    },
+    // A run in CI prints one line per file and what failed; the numbers and the skipped tests are read from the report.
+    reporters:
+      process.env.CI === undefined ? ["default"] : ["default", ["json", { outputFile: "coverage/tests.json" }]],
+  },
 });
