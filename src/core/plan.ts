@@ -21,7 +21,7 @@ export type Policy = {
 export type Judge =
   /** The state before is seen, nothing else. */
   | "seen"
-  /** Stable is healthy; there is no fair comparison yet. */
+  /** Stable is healthy; there is no fair comparison before the first weight and after the last. */
   | "healthy"
   /** Canary no worse than stable. */
   | "compare"
@@ -65,7 +65,7 @@ export function planOf({ weights, bakeMs }: Pick<Policy, "weights" | "bakeMs">, 
     ...shifts,
     { kind: "promote", weight: top, replicas: replicasAt(top), judge: "compare", bakeMs },
     { kind: "drain", weight: NO_WEIGHT, replicas: replicasAt(top), judge: "swapped", bakeMs },
-    { kind: "rest", weight: NO_WEIGHT, replicas: 0, judge: "seen", bakeMs: 0 },
+    { kind: "rest", weight: NO_WEIGHT, replicas: 0, judge: "healthy", bakeMs: 0 },
   ];
   return { steps: steps.map((step, index) => ({ index, ...step })) };
 }

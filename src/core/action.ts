@@ -1,0 +1,47 @@
+import type { Change } from "./change.ts";
+import type { CommandError } from "./commands.ts";
+import type { Sha } from "./names.ts";
+import type { BumpPull, HeardComment, Leftover, Member, Unreadable } from "./snapshot.ts";
+import type { Stage } from "./stage.ts";
+import type { Verdict } from "./verdict.ts";
+import type { Aborting } from "./state.ts";
+import type { Step } from "./plan.ts";
+import type { Override } from "./state.ts";
+
+/** What a command came to, for the reply. */
+export type Outcome =
+  | { readonly kind: "done"; readonly verb: "abort" | "hold" | "resume" | "promote" }
+  | { readonly kind: "told"; readonly verb: "status" | "help" }
+  | { readonly kind: "nothingTo"; readonly verb: "abort" | "hold" | "resume" | "promote"; readonly why: string }
+  | { readonly kind: "denied"; readonly verb: string; readonly why: string }
+  | { readonly kind: "mistaken"; readonly error: CommandError };
+
+/**
+ * What is to be done, in order. Each carries everything it needs; after any prefix a crash and a fresh look lead to the same place.
+ * `land` is a commit that is merged at once: it only ever lowers a weight or gives something back.
+ */
+export type Action =
+  | { readonly kind: "land"; readonly member: Member; readonly fall: Fall; readonly change: Change; readonly branch: string }
+  | { readonly kind: "propose"; readonly member: Member; readonly step: Step; readonly change: Change; readonly branch: string }
+  | { readonly kind: "reportGate"; readonly member: Member; readonly stage: Stage; readonly number: number; readonly headSha: Sha }
+  | { readonly kind: "reportRefusal"; readonly refusal: Unreadable; readonly headSha: Sha }
+  | { readonly kind: "reportPlan"; readonly bump: BumpPull }
+  | { readonly kind: "merge"; readonly member: Member; readonly step: Step; readonly number: number; readonly headSha: Sha; readonly verdict: Verdict | undefined; readonly override: Override | undefined }
+  | { readonly kind: "close"; readonly pull: Leftover }
+  | { readonly kind: "reply"; readonly comment: HeardComment; readonly member: Member; readonly stage: Stage; readonly outcomes: readonly Outcome[] }
+  | { readonly kind: "summarise"; readonly member: Member; readonly pull: number; readonly stage: Stage }
+  | { readonly kind: "wakeAt"; readonly at: number };
+
+export type Fall =
+  | { readonly kind: "abort"; readonly aborting: Aborting; readonly verdict: Verdict | undefined }
+  | { readonly kind: "lower" | "takeBack"; readonly aborting: Aborting };
+
+/** The branch of one commit of one release: its name follows from facts, so that it is found again after a crash. */
+export function branchOf({ state, target, at, bump }: Member, leaf: string): string {
+  const commit = at.release?.commit ?? bump?.commit;
+  return `tidegate/${state.service}/${target}/${commit?.slice(0, 10) ?? "none"}/${leaf}`;
+}
+
+export function leafOf(step: Step): string {
+  return `${step.index}-${step.kind === "shift" ? step.weight : step.kind.toLowerCase()}`;
+}

@@ -1,0 +1,81 @@
+import type { Change } from "./change.ts";
+import type { Sha } from "./names.ts";
+import { isBumped, nothing, withTarget } from "./proposal.ts";
+import type { Member } from "./snapshot.ts";
+import type { Aborting, Blocked, ReleaseState, ServiceState } from "./state.ts";
+import { NO_WEIGHT } from "./weight.ts";
+
+/**
+ * The first commit of an abort. Before promotion: the weight to 0. From promotion on: stable's old version first, under the weight as it is,
+ * because what stands on the canary is what was proven. A release that has not begun has no weight to lose: its bump is taken back at once.
+ */
+export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
+  const release = member.at.release;
+  if (release === undefined) return refusal(member, base, aborting, heard);
+  const promoted = isPromoted(member, release);
+  const weight = promoted ? member.manifest.weight : NO_WEIGHT;
+  const at = { ...member.at, weight, stable: release.from, release: { ...release, override: undefined, aborting } };
+  return {
+    ...nothing(member, base),
+    weight,
+    stableTemplate: promoted ? { kind: "asAt", commit: beforeOf(member) } : undefined,
+    state: { ...withTarget(member, at), ...ended(member, release, aborting, heard) },
+  };
+}
+
+/** The next commit of an abort that has begun: `lower` the weight under a restored stable, or `takeBack` the image and the replicas. */
+export function fallOf(member: Member, base: Sha): { readonly kind: "lower" | "takeBack"; readonly change: Change } | undefined {
+  const release = member.at.release;
+  if (release?.aborting === undefined) return undefined;
+  if (member.manifest.weight > NO_WEIGHT) {
+    const state = withTarget(member, { ...member.at, weight: NO_WEIGHT });
+    return { kind: "lower", change: { ...nothing(member, base), weight: NO_WEIGHT, state } };
+  }
+  const state = withTarget(member, { ...member.at, weight: NO_WEIGHT, release: undefined });
+  const canaryTemplate = takesBack(member, release) ? ({ kind: "asAt", commit: beforeOf(member) } as const) : undefined;
+  return { kind: "takeBack", change: { ...nothing(member, base), canaryReplicas: 0, canaryTemplate, state } };
+}
+
+/** Stable has been given the new version. */
+export function isPromoted({ manifest }: Member, release: ReleaseState): boolean {
+  return manifest.stable.template === release.template;
+}
+
+/** What containment found in place of the release is somebody's newer word, and stays. */
+function takesBack(member: Member, { aborting, image }: ReleaseState): boolean {
+  return aborting?.by !== "containment" && isBumped(member) && member.manifest.canary.image === image;
+}
+
+function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
+  const { image, template } = member.manifest.canary;
+  const release = { image, template, from: member.at.stable };
+  return {
+    ...nothing(member, base),
+    canaryReplicas: 0,
+    canaryTemplate: { kind: "asAt", commit: beforeOf(member) },
+    state: { ...member.state, ...ended(member, release, aborting, heard) },
+  };
+}
+
+function ended(
+  { state, target }: Member,
+  release: Pick<ReleaseState, "image" | "template" | "from">,
+  aborting: Aborting,
+  heard: number,
+): Pick<ServiceState, "holds" | "heard" | "blocked"> {
+  return {
+    holds: state.holds.filter((hold) => hold.target !== target),
+    heard: Math.max(state.heard, heard),
+    blocked: aborting.by === "containment" ? state.blocked : [...state.blocked.filter(({ image }) => image !== release.image), blocked(release, aborting)],
+  };
+}
+
+/** A release that changed no image is blocked by its template: its image is what stable runs. */
+function blocked({ image, template, from }: Pick<ReleaseState, "image" | "template" | "from">, { by, reason }: Aborting): Blocked {
+  return { image, template: image === from ? template : undefined, by, reason };
+}
+
+function beforeOf({ bump }: Member): Sha {
+  if (bump === undefined) throw new Error("Nothing can be given back without the commit that brought it.");
+  return bump.before;
+}

@@ -1,0 +1,143 @@
+import type { Pods, Window } from "./window.ts";
+import type { Weight } from "./weight.ts";
+
+/** What a landed change must look like in the cluster. */
+export type Expected = {
+  readonly from: Weight;
+  readonly weight: Weight;
+  /** Pods that the canary must have ready, on `canaryImage`; with 0 it must have none left. Undefined on a way back, which a broken canary must not stop. */
+  readonly canaryReplicas: number | undefined;
+  readonly canaryImage: string;
+  /** Stable must run nothing but this image, with this many ready; undefined where the change does not touch stable. */
+  readonly stable: { readonly image: string; readonly replicas: number } | undefined;
+};
+
+/** Why a change is not seen live yet. Shares are fractions of 1. */
+export type Unseen =
+  | { readonly kind: "noWindow" }
+  | { readonly kind: "noCounts" }
+  | { readonly kind: "noPods"; readonly arm: "canary" | "stable" }
+  | { readonly kind: "share"; readonly observed: number; readonly wanted: number; readonly requests: number }
+  | { readonly kind: "draining"; readonly requests: number }
+  | { readonly kind: "pods"; readonly arm: "canary" | "stable"; readonly ready: number; readonly wanted: number; readonly image: string }
+  | { readonly kind: "leaving"; readonly arm: "canary" | "stable"; readonly pods: number };
+
+/** `since` is the start of the first window that shows the change, milliseconds. */
+export type Liveness =
+  | { readonly kind: "live"; readonly since: number; readonly share: number | undefined; readonly deviates: boolean }
+  | { readonly kind: "unseen"; readonly why: Unseen };
+
+/** Probability of calling a share live that has not passed the midpoint. */
+const ALPHA = 0.01;
+/** A lasting deviation from the committed share beyond this fraction of it is not live while it is also beyond chance. */
+const BAND = 0.2;
+const BEYOND_CHANCE = 3;
+const QUIET_WINDOWS = 2;
+
+/**
+ * Whether a change that landed is what runs, by the windows that began after it landed, oldest first.
+ * A share: it has passed the midpoint between old and new with evidence 1/ALPHA, counted from where it last looked unmoved, and lies within BAND.
+ * Weight 0: no canary request in two whole windows. Versions and replicas: as the last window's pods say.
+ */
+export function livenessOf(expected: Expected, windows: readonly Window[]): Liveness {
+  const last = windows.at(-1);
+  if (last === undefined) return unseen({ kind: "noWindow" });
+  const pods = podsUnseen(expected, last);
+  if (pods !== undefined) return unseen(pods);
+  const since = podsSince(expected, windows);
+  if (expected.weight === expected.from && expected.weight > 0) return live(since);
+  if (expected.weight === 0) return quiet(windows, since);
+  return moved(expected, windows);
+}
+
+function live(since: number): Liveness {
+  return { kind: "live", since, share: undefined, deviates: false };
+}
+
+function unseen(why: Unseen): Liveness {
+  return { kind: "unseen", why };
+}
+
+function podsUnseen(expected: Expected, window: Window): Unseen | undefined {
+  return canaryUnseen(expected, window.pods.canary) ?? stableUnseen(expected, window.pods.stable);
+}
+
+function canaryUnseen({ canaryImage, canaryReplicas }: Expected, pods: readonly Pods[] | undefined): Unseen | undefined {
+  if (canaryReplicas === undefined) return undefined;
+  if (pods === undefined) return { kind: "noPods", arm: "canary" };
+  if (canaryReplicas === 0) {
+    const left = total(pods);
+    return left > 0 ? { kind: "leaving", arm: "canary", pods: left } : undefined;
+  }
+  return notReady("canary", { image: canaryImage, replicas: canaryReplicas }, pods);
+}
+
+function stableUnseen({ stable }: Expected, pods: readonly Pods[] | undefined): Unseen | undefined {
+  if (stable === undefined) return undefined;
+  if (pods === undefined) return { kind: "noPods", arm: "stable" };
+  return notReady("stable", stable, pods);
+}
+
+/** An old pod that is still there may still answer: the change is live when only the wanted version is left. */
+function notReady(
+  arm: "canary" | "stable",
+  { image, replicas }: { readonly image: string; readonly replicas: number },
+  pods: readonly Pods[],
+): Unseen | undefined {
+  const ready = pods.filter((pod) => pod.image === image).reduce((sum, pod) => sum + pod.ready, 0);
+  if (ready < replicas) return { kind: "pods", arm, ready, wanted: replicas, image };
+  const others = total(pods.filter((pod) => pod.image !== image));
+  return others > 0 ? { kind: "leaving", arm, pods: others } : undefined;
+}
+
+function total(pods: readonly Pods[]): number {
+  return pods.reduce((sum, pod) => sum + pod.total, 0);
+}
+
+/** Start of the first window of the unbroken run up to now whose pods are as expected. */
+function podsSince(expected: Expected, windows: readonly Window[]): number {
+  const broken = windows.findLastIndex((window) => podsUnseen(expected, window) !== undefined);
+  return windows[broken + 1]?.start ?? Number.POSITIVE_INFINITY;
+}
+
+function quiet(windows: readonly Window[], podsAsExpected: number): Liveness {
+  const tail = windows.slice(-QUIET_WINDOWS);
+  const requests = tail.reduce((sum, { counts }) => sum + (counts.canary?.requests ?? 0), 0);
+  if (requests > 0) return unseen({ kind: "draining", requests });
+  if (tail.length < QUIET_WINDOWS) return unseen({ kind: "noWindow" });
+  if (tail.some(({ counts }) => counts.canary === undefined)) return unseen({ kind: "noCounts" });
+  const busy = windows.findLastIndex(({ counts }) => counts.canary === undefined || counts.canary.requests > 0);
+  return live(Math.max(podsAsExpected, windows[busy + 1]?.start ?? 0));
+}
+
+/** Page's cumulative sum of the log-likelihood ratio "share is the new one" against "share is the midpoint", reset where it would be negative. */
+function moved({ from, weight }: Expected, windows: readonly Window[]): Liveness {
+  const wanted = weight / 100;
+  const midpoint = (weight + from) / 200;
+  const hit = Math.log(wanted / midpoint);
+  const miss = Math.log((1 - wanted) / (1 - midpoint));
+  let evidence = 0;
+  let begin = 0;
+  for (const [index, { counts }] of windows.entries()) {
+    const canary = counts.canary?.requests ?? 0;
+    const stable = counts.stable?.requests ?? 0;
+    evidence += canary * hit + stable * miss;
+    if (evidence > 0) continue;
+    evidence = 0;
+    begin = index + 1;
+  }
+  const { canary, requests } = traffic(evidence > 0 ? windows.slice(begin) : windows);
+  if (requests === 0) return unseen({ kind: "noCounts" });
+  const share = canary / requests;
+  if (evidence < Math.log(1 / ALPHA)) return unseen({ kind: "share", observed: share, wanted, requests });
+  const chance = BEYOND_CHANCE * Math.sqrt((wanted * (1 - wanted)) / requests);
+  const deviation = Math.abs(share - wanted);
+  if (deviation > BAND * wanted && deviation > chance) return unseen({ kind: "share", observed: share, wanted, requests });
+  return { kind: "live", since: windows[begin]?.start ?? Number.POSITIVE_INFINITY, share, deviates: deviation > chance };
+}
+
+function traffic(windows: readonly Window[]): { readonly canary: number; readonly requests: number } {
+  const canary = windows.reduce((sum, { counts }) => sum + (counts.canary?.requests ?? 0), 0);
+  const stable = windows.reduce((sum, { counts }) => sum + (counts.stable?.requests ?? 0), 0);
+  return { canary, requests: canary + stable };
+}

@@ -1,0 +1,114 @@
+import type { Change } from "./change.ts";
+import { addWindows, NO_EVIDENCE, type Evidence } from "./gate/evidence.ts";
+import type { Sha } from "./names.ts";
+import type { Step } from "./plan.ts";
+import { segments } from "./segments.ts";
+import type { Member } from "./snapshot.ts";
+import type { Blocked, Override, ReleaseState, ServiceState, TargetState } from "./state.ts";
+
+/** What people have said about the step to come; it lives in the head of the step's branch and is kept when that is built anew. */
+export type Said = {
+  readonly holds: ServiceState["holds"];
+  readonly heard: number;
+  readonly override: Override | undefined;
+};
+
+/** The step that would be committed next: the warm-up of a release that waits, or the one after the last that landed. */
+export function nextStep(member: Member): Step | undefined {
+  const { release } = member.at;
+  if (release === undefined) return isWaiting(member) ? member.plan.steps[0] : undefined;
+  return release.aborting === undefined ? member.plan.steps[release.step + 1] : undefined;
+}
+
+/** The canary has a version that stable has not, git says where it came from, and nothing blocks it. */
+export function isWaiting(member: Member): boolean {
+  return member.at.release === undefined && member.bump !== undefined && isBumped(member) && blockOf(member) === undefined;
+}
+
+/** The canary's pod template is not the one that stable runs. */
+export function isBumped({ manifest }: Member): boolean {
+  return manifest.canary.template !== manifest.stable.template;
+}
+
+/** The entry that keeps the canary's version from starting again by itself. */
+export function blockOf(member: Member): Blocked | undefined {
+  const { image, template } = member.manifest.canary;
+  if (!isBumped(member)) return undefined;
+  return member.state.blocked.find((block) => block.image === image && (block.template ?? template) === template);
+}
+
+export function saidOf({ state, target, pull }: Member): Said {
+  const proposed = pull?.proposed;
+  if (proposed === undefined) return { holds: state.holds, heard: state.heard, override: undefined };
+  const override = proposed.targets.get(target)?.release?.override;
+  return { holds: proposed.holds, heard: Math.max(proposed.heard, state.heard), override };
+}
+
+/** The commit that the step's pull request carries; undefined where no step is to come. */
+export function proposalOf(member: Member, base: Sha, said: Said = saidOf(member)): Change | undefined {
+  const step = nextStep(member);
+  if (step === undefined) return undefined;
+  const promotes = step.kind === "promote";
+  const at: TargetState = {
+    ...member.at,
+    weight: step.weight,
+    stable: promotes ? member.manifest.canary.image : member.at.stable,
+    release: step.kind === "rest" ? undefined : releaseAt(member, step, said.override),
+  };
+  return {
+    ...nothing(member, base),
+    weight: step.weight,
+    canaryReplicas: step.replicas,
+    stableTemplate: promotes ? { kind: "fromCanary" } : undefined,
+    state: { ...withTarget(member, at), holds: said.holds, heard: said.heard },
+  };
+}
+
+/** A change of the member's state alone; the parts that are to change are spread over it. */
+export function nothing(member: Member, base: Sha): Change {
+  return {
+    service: member.state.service,
+    target: member.target,
+    base,
+    weight: undefined,
+    canaryReplicas: undefined,
+    stableTemplate: undefined,
+    canaryTemplate: undefined,
+    state: member.state,
+  };
+}
+
+export function withTarget({ state, target }: Member, at: TargetState): ServiceState {
+  return { ...state, targets: new Map([...state.targets, [target, at]]) };
+}
+
+function releaseAt(member: Member, step: Step, override: Override | undefined): ReleaseState {
+  const begun = member.at.release ?? begin(member);
+  return { ...begun, step: step.index, evidence: carriedEvidence(member), override };
+}
+
+function begin({ at, manifest, bump }: Member): Omit<ReleaseState, "step" | "evidence" | "override"> {
+  if (bump === undefined) throw new Error("A release begins with a bump.");
+  const { image, template } = manifest.canary;
+  return { image, from: at.stable, template, commit: bump.commit, source: bump.source, since: bump.at, aborting: undefined };
+}
+
+/**
+ * The log-sums of the steps before the running one, fixed at the branch's first push so that looking never changes a head.
+ * While the provider is down: what the tracked branch carries; the windows since then are read again later.
+ */
+function carriedEvidence(member: Member): Evidence {
+  const { release } = member.at;
+  if (release === undefined) return NO_EVIDENCE;
+  const pushed = member.pull?.proposed?.targets.get(member.target)?.release;
+  if (pushed?.step === release.step + 1 && pushed.commit === release.commit) return pushed.evidence;
+  return evidenceBefore(member, release);
+}
+
+/** Evidence of all the steps before the one that runs, as far as the provider tells. */
+export function evidenceBefore(member: Member, release: ReleaseState): Evidence {
+  if (member.timeline.kind === "unavailable") return release.evidence;
+  return segments(member, member.timeline.value)
+    .filter(({ step }) => step < release.step)
+    .reduce((evidence, { step, windows }) => ({ ...addWindows(evidence, windows, member.policy.gate), through: step }), release.evidence);
+}

@@ -1,0 +1,30 @@
+import type { Member } from "./snapshot.ts";
+import type { Window } from "./window.ts";
+
+/** The windows that one step of the release ran through. */
+export type Segment = { readonly step: number; readonly windows: readonly Window[] };
+
+/**
+ * The windows of each step whose traffic compares canary with stable, oldest first, from the first whose evidence the state lacks.
+ * A window belongs to the step that had landed when it began; one that straddles a landing is the earlier step's.
+ */
+export function segments(member: Member, timeline: readonly Window[]): readonly Segment[] {
+  const { release } = member.at;
+  if (release === undefined) return [];
+  return member.plan.steps
+    .filter(({ kind, index }) => kind === "shift" && index > release.evidence.through && index <= release.step)
+    .map(({ index }) => ({ step: index, windows: windowsOf(member, index, timeline) }));
+}
+
+/** The windows that began after a step landed and before the next one did. */
+export function windowsOf({ landings }: Pick<Member, "landings">, step: number, timeline: readonly Window[]): readonly Window[] {
+  const from = landings.get(step);
+  if (from === undefined) return [];
+  const to = landings.get(step + 1) ?? Number.POSITIVE_INFINITY;
+  return timeline.filter(({ start }) => start >= from && start < to);
+}
+
+/** The windows that began after a moment, milliseconds. */
+export function windowsSince(moment: number, timeline: readonly Window[]): readonly Window[] {
+  return timeline.filter(({ start }) => start >= moment);
+}

@@ -1,0 +1,83 @@
+import type { Command, CommandError } from "./commands.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Name, RepoName, Sha } from "./names.ts";
+import type { Human } from "./permissions.ts";
+import type { Plan, Policy } from "./plan.ts";
+import type { Reading } from "./reading.ts";
+import type { ServiceState, TargetState } from "./state.ts";
+import type { Window } from "./window.ts";
+
+/** Everything one look has found out about one repository and its tracked branch; `decide` needs nothing else but the time. */
+export type Snapshot = {
+  readonly repo: RepoName;
+  readonly branch: string;
+  readonly head: Sha;
+  readonly members: readonly Member[];
+  readonly refusals: readonly Unreadable[];
+  readonly bumps: readonly BumpPull[];
+  /** When the newest commit of a step landed in this repository, milliseconds; undefined where none did. */
+  readonly lastMerge: number | undefined;
+};
+
+/** A service in a target: the unit that moves. */
+export type Member = {
+  readonly state: ServiceState;
+  readonly target: Name;
+  readonly at: TargetState;
+  readonly manifest: Manifest;
+  readonly plan: Plan;
+  readonly policy: Policy;
+  /** When each step of the release under way landed, by index, milliseconds. */
+  readonly landings: ReadonlyMap<number, number>;
+  /** When the state file last changed: what must be seen live before anything further. Milliseconds. */
+  readonly changedAt: number;
+  /** Where the release under way, or else the version that the canary has and stable has not, came from; undefined where there is neither. */
+  readonly bump: Bump | undefined;
+  /** The open pull request of the step to come. */
+  readonly pull: StepPull | undefined;
+  /** Open pull requests of ours for this member that no longer have a purpose. */
+  readonly leftovers: readonly Leftover[];
+  /** Comments on the step's and the bump's pull request that were not answered yet, oldest first. */
+  readonly heard: readonly HeardComment[];
+  /** Windows since the first landing whose evidence is not in the state yet, and some before; oldest first. */
+  readonly timeline: Reading<readonly Window[]>;
+};
+
+/** A member that cannot be read; nothing of it is moved. */
+export type Unreadable = { readonly service: string; readonly problems: readonly string[]; readonly pulls: readonly Leftover[] };
+
+/** `before` is the tracked branch without it; `at` is when it landed, milliseconds. */
+export type Bump = { readonly commit: Sha; readonly before: Sha; readonly source: number | undefined; readonly at: number };
+
+export type StepPull = {
+  readonly number: number;
+  readonly branch: string;
+  readonly headSha: Sha;
+  /** The state that the head proposes; undefined where it cannot be read. Overrides are only those that a comment of someone who may give them backs. */
+  readonly proposed: ServiceState | undefined;
+  /** The head changes exactly what the step changes, byte for byte, from what the tracked branch holds. */
+  readonly current: boolean;
+};
+
+export type Leftover = { readonly number: number; readonly branch: string; readonly headSha: Sha };
+
+export type HeardComment = {
+  readonly id: number;
+  readonly pull: number;
+  readonly human: Human;
+  readonly commands: readonly (Command | CommandError)[];
+};
+
+/** An open pull request of others that touches members. */
+export type BumpPull = {
+  readonly number: number;
+  readonly headSha: Sha;
+  readonly reaches: readonly Reach[];
+  /** Paths in it that only Tidegate writes. */
+  readonly trespasses: readonly string[];
+};
+
+/** What a pull request would do to a member: give its canary another pod template, or make it unreadable. */
+export type Reach =
+  | { readonly kind: "bump"; readonly member: Member; readonly to: Manifest }
+  | { readonly kind: "unreadable"; readonly member: Member; readonly problem: string };
