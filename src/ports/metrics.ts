@@ -20,3 +20,45 @@ export type TimelineQuestion = {
 export type Metrics = {
   readonly timeline: (question: TimelineQuestion) => Promise<Reading<readonly Window[]>>;
 };
+
+/** How requests are counted in a provider that speaks Prometheus; the defaults are Istio's names. */
+export type RequestSettings = {
+  /** A counter of requests. */
+  readonly counter: string;
+  /** The label whose value is the arm's Service. */
+  readonly armLabel: string;
+  readonly namespaceLabel: string;
+  /** Further labels and the values that they must have. */
+  readonly where: Readonly<Record<string, string>>;
+  /** A request failed when this label matches, as a whole, this regular expression (RE2, evaluated by the provider). */
+  readonly failed: { readonly label: string; readonly matches: string };
+};
+
+/** One server that speaks the Prometheus HTTP API, secrets already resolved. */
+export type PrometheusSettings = {
+  /** http or https, without credentials, query or fragment; a path is a prefix. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requests: RequestSettings;
+  /** For one query, answer included. */
+  readonly timeoutMs: number;
+  /** Of one answer, decompressed. */
+  readonly maxBytes: number;
+  /** How old a sample may be and still be the base of an increment; longer than two scrape intervals. */
+  readonly lookbackMs: number;
+};
+
+/** Everything but the address, as it is unless configuration says otherwise. */
+export const DEFAULT_PROMETHEUS: Omit<PrometheusSettings, "url"> = {
+  headers: {},
+  requests: {
+    counter: "istio_requests_total",
+    armLabel: "destination_service_name",
+    namespaceLabel: "destination_service_namespace",
+    where: { reporter: "destination" },
+    failed: { label: "response_code", matches: "5.." },
+  },
+  timeoutMs: 10_000,
+  maxBytes: 16 * 1024 * 1024,
+  lookbackMs: 300_000,
+};

@@ -1,0 +1,45 @@
+import { UserError } from "../../core/error.ts";
+import type { Name } from "../../core/names.ts";
+
+/** One condition on a label: equal to a text, or matched as a whole by a regular expression. */
+export type Matcher = { readonly label: string; readonly op: "=" | "=~"; readonly value: string };
+
+const METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+// The alphabet of Kubernetes' generated names: no vowels, nothing that looks like another character. It has no dash, so a workload whose name begins with another's is never mistaken for it.
+const SAFE = "[bcdfghjklmnpqrstvwxz2456789]";
+// A generated name keeps 58 characters before its five random ones: longer workloads lose the end of the hash, or the dash after it.
+const CUT_ABOVE = 46;
+
+/** Throws a UserError on what Prometheus does not take as the name of a metric. */
+export function metricName(value: string): string {
+  if (!METRIC.test(value)) throw new UserError(`Not the name of a metric: ${JSON.stringify(value)}.`);
+  return value;
+}
+
+/** Throws a UserError on what Prometheus does not take as the name of a label. */
+export function labelName(value: string): string {
+  if (!LABEL.test(value)) throw new UserError(`Not the name of a label: ${JSON.stringify(value)}.`);
+  return value;
+}
+
+/** The text of an instant vector selector; values are quoted, names are checked (UserError). */
+export function selector(metric: string, matchers: readonly Matcher[]): string {
+  const inside = matchers.map(({ label, op, value }) => `${labelName(label)}${op}${quoted(value)}`);
+  return `${metricName(metric)}{${inside.join(",")}}`;
+}
+
+/** A regular expression for either of two names; RFC 1123 names hold nothing that an expression would read otherwise. */
+export function either(one: Name, other: Name): string {
+  return `${one}|${other}`;
+}
+
+/** A regular expression for the names of a Deployment's pods; the same text means the same to RE2 and to JavaScript. */
+export function podPattern(workload: Name): string {
+  return workload.length > CUT_ABOVE ? `${workload}-${SAFE}{0,10}-?${SAFE}{5}` : `${workload}-${SAFE}{1,10}-${SAFE}{5}`;
+}
+
+function quoted(value: string): string {
+  return `"${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}

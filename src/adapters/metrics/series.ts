@@ -1,0 +1,10 @@
+/** One sample; `at` is milliseconds since the epoch, `value` is finite. */
+export type Sample = { readonly at: number; readonly value: number };
+
+/** One time series as a provider returned it: samples in strictly rising order of time. */
+export type Series = { readonly labels: ReadonlyMap<string, string>; readonly samples: readonly Sample[] };
+
+/** Equal for equal sets of labels, whatever their order. */
+export function identityOf({ labels }: Series): string {
+  return JSON.stringify([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
