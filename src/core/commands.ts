@@ -41,7 +41,12 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     needs: "write",
     parse: (rest) => bare("promote", rest),
   },
-  status: { usage: "/status", help: "Say where the release stands.", needs: "read", parse: (rest) => bare("status", rest) },
+  status: {
+    usage: "/status",
+    help: "Say where the release stands.",
+    needs: "read",
+    parse: (rest) => bare("status", rest),
+  },
   help: { usage: "/help", help: "Show this list.", needs: "read", parse: (rest) => bare("help", rest) },
 };
 
@@ -92,7 +97,9 @@ function reasonOf(rest: string): string | undefined {
 }
 
 function closest(word: string): Verb | undefined {
-  const near = VERBS.map((verb) => ({ verb, away: distance(word, verb) })).filter(({ verb, away }) => away <= tolerated(verb));
+  const near = VERBS.map((verb) => ({ verb, away: distance(word, verb) })).filter(
+    ({ verb, away }) => away <= tolerated(verb),
+  );
   return near.toSorted((a, b) => a.away - b.away)[0]?.verb;
 }
 
@@ -113,12 +120,20 @@ function distance(a: string, b: string): number {
   return last[b.length] ?? 0;
 }
 
-function nextRow(a: string, b: string, i: number, rows: { readonly before: readonly number[]; readonly last: readonly number[] }): number[] {
+function nextRow(
+  a: string,
+  b: string,
+  i: number,
+  rows: { readonly before: readonly number[]; readonly last: readonly number[] },
+): number[] {
   const row = [i];
   const cell = (cells: readonly number[], j: number): number => cells[j] ?? Number.POSITIVE_INFINITY;
   for (let j = 1; j <= b.length; j += 1) {
     const substituted = cell(rows.last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-    const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? cell(rows.before, j - 2) + 1 : Number.POSITIVE_INFINITY;
+    const swapped =
+      i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+        ? cell(rows.before, j - 2) + 1
+        : Number.POSITIVE_INFINITY;
     row.push(Math.min(substituted, swapped, cell(rows.last, j) + 1, cell(row, j - 1) + 1));
   }
   return row;

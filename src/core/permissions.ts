@@ -18,10 +18,17 @@ export function authorize(human: Human, verb: Verb, service: Name): Authorizatio
   const { needs } = GRAMMAR[verb];
   if (human.byBot || human.login.endsWith("[bot]")) return denied(verb, service, "bots may not");
   if (RANK.indexOf(human.permission) >= RANK.indexOf(needs)) return { kind: "allowed" };
-  return denied(verb, service, `GitHub says ${human.login} has ${human.permission === "none" ? "no" : human.permission} access`);
+  return denied(
+    verb,
+    service,
+    `GitHub says ${human.login} has ${human.permission === "none" ? "no" : human.permission} access`,
+  );
 }
 
 function denied(verb: Verb, service: Name, but: string): Authorization {
   const { needs } = GRAMMAR[verb];
-  return { kind: "denied", why: `\`/${verb}\` for ${service} is for people with ${needs} access to this repository; ${but}.` };
+  return {
+    kind: "denied",
+    why: `\`/${verb}\` for ${service} is for people with ${needs} access to this repository; ${but}.`,
+  };
 }

@@ -3,8 +3,7 @@ import type { Range } from "./range.ts";
 type Tag = Range & { readonly name: string; readonly opens: boolean };
 
 // Elements that quote, hide or set apart what is in them. Others, such as <b> or an unclosed <p>, leave prose what it is.
-const CONTAINERS =
-  /<(\/?)(a|blockquote|code|del|details|h[1-6]|kbd|pre|q|s|samp|summary|table|template)(?=[\s/>])/gi;
+const CONTAINERS = /<(\/?)(a|blockquote|code|del|details|h[1-6]|kbd|pre|q|s|samp|summary|table|template)(?=[\s/>])/gi;
 
 /** From each opening tag of an element that sets text apart to its closing tag, or to the end where none follows. `nodes` are in document order. */
 export function htmlContainers(nodes: readonly (Range & { readonly value: string })[]): readonly Range[] {

@@ -10,7 +10,12 @@ type Node = {
   readonly type: string;
   readonly value?: string | undefined;
   readonly children?: readonly Node[] | undefined;
-  readonly position?: { readonly start: { readonly offset?: number | undefined }; readonly end: { readonly offset?: number | undefined } } | undefined;
+  readonly position?:
+    | {
+        readonly start: { readonly offset?: number | undefined };
+        readonly end: { readonly offset?: number | undefined };
+      }
+    | undefined;
 };
 
 /** A node that is not plain text, with its place in the source. */
@@ -30,7 +35,7 @@ const FIRST_WORD = /^\s*\S*/;
  * struck text, HTML and HTML comments, nor from the text after a list marker. Code that is a whole line, `` `/abort` ``, is forgiven: people copy it so from
  * the help. Later words of a line may be code or links: they are somebody's reason. Only what can be parsed in bounded time is read (see `affordable`).
  */
-export function commandLines(body: string): readonly string[] {
+export function proseLines(body: string): readonly string[] {
   const source = affordable(body.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
   if (!source.includes("/")) return [];
   const root: Node = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
@@ -88,7 +93,10 @@ function isWhole(node: Range, line: Line): boolean {
 function withoutHtml(line: Line, marked: readonly Marked[]): string {
   return marked
     .filter((node) => node.type === "html" && overlaps(node, line))
-    .reduceRight((text, { start, end }) => text.slice(0, Math.max(0, start - line.start)) + text.slice(end - line.start), line.text);
+    .reduceRight(
+      (text, { start, end }) => text.slice(0, Math.max(0, start - line.start)) + text.slice(end - line.start),
+      line.text,
+    );
 }
 
 const STRUCTURE: ReadonlySet<string> = new Set(["root", "paragraph", "text", "break", "list", "listItem"]);

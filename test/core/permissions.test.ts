@@ -7,13 +7,13 @@ import type { Permission } from "../../src/core/permissions.ts";
 
 const CHECKOUT = name("checkout");
 const PERMISSIONS: readonly Permission[] = ["admin", "write", "read", "none"];
-const TALK: readonly Verb[] = ["status", "help"];
+const TALK: ReadonlySet<Verb> = new Set(["status", "help"]);
 
 const cells = VERBS.flatMap((verb) => PERMISSIONS.map((permission) => ({ verb, permission })));
 
 describe("who may", () => {
   it.each(cells)("$verb with $permission", ({ verb, permission }) => {
-    const may = permission === "admin" || permission === "write" || (permission === "read" && TALK.includes(verb));
+    const may = permission === "admin" || permission === "write" || (permission === "read" && TALK.has(verb));
     expect(authorize({ login: "ana", permission, byBot: false }, verb, CHECKOUT).kind).toBe(may ? "allowed" : "denied");
   });
 
@@ -23,8 +23,14 @@ describe("who may", () => {
   });
 
   it.each([
-    ["read", "`/promote` for checkout is for people with write access to this repository; GitHub says ana has read access."],
-    ["none", "`/promote` for checkout is for people with write access to this repository; GitHub says ana has no access."],
+    [
+      "read",
+      "`/promote` for checkout is for people with write access to this repository; GitHub says ana has read access.",
+    ],
+    [
+      "none",
+      "`/promote` for checkout is for people with write access to this repository; GitHub says ana has no access.",
+    ],
   ] as const)("says who may to someone with %s", (permission, why) => {
     expect(authorize({ login: "ana", permission, byBot: false }, "promote", CHECKOUT)).toEqual({ kind: "denied", why });
   });

@@ -1,6 +1,6 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commandLines } from "../../src/prose/markdown.ts";
+import { proseLines } from "../../src/prose/markdown.ts";
 
 describe("lines that are prose", () => {
   it.each([
@@ -16,7 +16,11 @@ describe("lines that are prose", () => {
     ["after a zero-width space", "\u200B/hold", ["\u200B/hold"]],
     ["whole line in back-ticks", "`/promote`", ["/promote"]],
     ["whole line in two back-ticks", "Go:\n`` /promote ``\n", ["/promote"]],
-    ["a link in the reason", "/abort see [graph](https://example.com/d)", ["/abort see [graph](https://example.com/d)"]],
+    [
+      "a link in the reason",
+      "/abort see [graph](https://example.com/d)",
+      ["/abort see [graph](https://example.com/d)"],
+    ],
     ["an address in the reason", "/abort see https://example.com/d/1?a=b", ["/abort see https://example.com/d/1?a=b"]],
     ["code in the reason", "/abort errors in `checkout`", ["/abort errors in `checkout`"]],
     ["an HTML comment after it is not read", "/abort errors <!-- secret -->", ["/abort errors "]],
@@ -26,7 +30,7 @@ describe("lines that are prose", () => {
     ["after a closed element", "<details>\n\n/promote\n\n</details>\n\n/hold", ["/hold"]],
     ["beside an element that sets nothing apart", "<b>Now</b>\n/hold", ["/hold"]],
   ])("%s", (_, body, lines) => {
-    expect(commandLines(body)).toEqual(lines);
+    expect(proseLines(body)).toEqual(lines);
   });
 });
 
@@ -77,7 +81,7 @@ describe("lines that are not", () => {
     ["the middle of a line", "please /promote"],
     ["nothing", ""],
   ])("%s", (_, body) => {
-    expect(commandLines(body)).toEqual([]);
+    expect(proseLines(body)).toEqual([]);
   });
 });
 
@@ -92,24 +96,53 @@ describe("hostile bodies", () => {
     ["footnotes", "[^a]"],
   ])("%s: the command before them is heard, and soon", (_, piece) => {
     const started = process.cpuUsage();
-    expect(commandLines(`/abort\n\n${piece.repeat(65_000 / piece.length)}\n\n/promote`)).toEqual(["/abort"]);
+    expect(proseLines(`/abort\n\n${piece.repeat(65_000 / piece.length)}\n\n/promote`)).toEqual(["/abort"]);
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(2);
   });
 
   it("reads nothing of a block that is cut off by the limit of 65,536 characters", () => {
-    expect(commandLines(`/hold\n\n${"x".repeat(65_520)}\n/promote_not`)).toEqual(["/hold"]);
+    expect(proseLines(`/hold\n\n${"x".repeat(65_520)}\n/promote_not`)).toEqual(["/hold"]);
   });
 });
 
-const line = fc.string({ unit: fc.constantFrom("/", "promote", "abort", " ", "a", "*", "[", "]", "(", ")", "-", "#", ">", "<", "!", "\\", "_", "|", "&", "\u200B") });
+const line = fc.string({
+  unit: fc.constantFrom(
+    "/",
+    "promote",
+    "abort",
+    " ",
+    "a",
+    "*",
+    "[",
+    "]",
+    "(",
+    ")",
+    "-",
+    "#",
+    ">",
+    "<",
+    "!",
+    "\\",
+    "_",
+    "|",
+    "&",
+    "\u200B",
+  ),
+});
 const lines = fc.array(fc.oneof(line, fc.constant("/promote")), { maxLength: 8 });
 
 describe("laws", () => {
   it("never throws and gives only lines that were typed", () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(line, fc.constantFrom("```", "~~~", "<!--", "-->", "`", "    ", "> ", "- ", "1. ")), { maxLength: 12 }), (typed) => {
-        for (const found of commandLines(typed.join("\n"))) expect(typed.join("\n").replace(/<!--.*?-->/gs, "")).toContain(found.trim());
-      }),
+      fc.property(
+        fc.array(fc.oneof(line, fc.constantFrom("```", "~~~", "<!--", "-->", "`", "    ", "> ", "- ", "1. ")), {
+          maxLength: 12,
+        }),
+        (typed) => {
+          for (const found of proseLines(typed.join("\n")))
+            expect(typed.join("\n").replace(/<!--.*?-->/gs, "")).toContain(found.trim());
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -122,7 +155,7 @@ describe("laws", () => {
   ])("nothing inside %s is ever a line", (_, wrap) => {
     fc.assert(
       fc.property(lines, (typed) => {
-        expect(commandLines(wrap(typed).join("\n"))).toEqual([]);
+        expect(proseLines(wrap(typed).join("\n"))).toEqual([]);
       }),
       { numRuns: 200 },
     );
@@ -132,7 +165,7 @@ describe("laws", () => {
     fc.assert(
       fc.property(lines, (typed) => {
         const trimmed = typed.map((one) => one.replace(/[\s\\]+$/, ""));
-        const read = (text: string): readonly string[] => commandLines(text).map((one) => one.trim());
+        const read = (text: string): readonly string[] => proseLines(text).map((one) => one.trim());
         expect(read(trimmed.join("\r\n"))).toEqual(read(trimmed.join("\n")));
         expect(read(trimmed.map((one) => `${one}  `).join("\n"))).toEqual(read(trimmed.join("\n")));
       }),
