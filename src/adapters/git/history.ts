@@ -1,0 +1,44 @@
+import { sha, type Sha } from "../../core/names.ts";
+import type { Commit } from "../../ports/git.ts";
+import { isRepositoryPath } from "./path.ts";
+import { git, gitAnswer, records, type Place } from "./run.ts";
+
+const FORMAT = "--format=tformat:%H%x00%P%x00%ct%x00%B";
+const FIELDS = 4;
+
+/** One commit by its id. */
+export async function readCommit(place: Place, id: Sha): Promise<Commit> {
+  const [commit] = await log(place, ["--no-walk", "--end-of-options", id]);
+  if (commit === undefined) throw new Error(`There is no commit ${id}.`);
+  return commit;
+}
+
+/** First-parent commits that changed the path, newest first. A merge counts where it differs from its first parent. */
+export function historyOf(place: Place, from: Sha, path: string, limit: number): Promise<readonly Commit[]> {
+  if (!isRepositoryPath(path)) throw new RangeError(`Not a path inside a repository: ${JSON.stringify(path)}.`);
+  return log(place, ["--first-parent", `--max-count=${limit}`, "--end-of-options", from, "--", path]);
+}
+
+/** Paths that differ between the merge base of two commits and the second; without a common ancestor, between the two. */
+export async function changedPaths(place: Place, base: Sha, head: Sha): Promise<readonly string[]> {
+  const ancestor = await gitAnswer(place, ["merge-base", base, head]);
+  const from = sha(ancestor ?? base);
+  return records(await git(place, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", from, head]));
+}
+
+async function log(place: Place, args: readonly string[]): Promise<readonly Commit[]> {
+  const output = await git(place, ["log", "-z", "--no-show-signature", "--no-notes", "--no-color", FORMAT, ...args]);
+  const fields = records(output);
+  const commits: Commit[] = [];
+  for (let at = 0; at + FIELDS <= fields.length; at += FIELDS) commits.push(commitOf(fields.slice(at, at + FIELDS)));
+  return commits;
+}
+
+function commitOf([id = "", parents = "", seconds = "", message = ""]: readonly string[]): Commit {
+  return {
+    sha: sha(id),
+    parents: parents.split(" ").filter(Boolean).map(sha),
+    at: Number(seconds) * 1_000,
+    message: message.replace(/\n+$/, ""),
+  };
+}
