@@ -1,0 +1,73 @@
+import { QueryError } from "./selector.ts";
+import type { Selector } from "./selector.ts";
+import type { SeriesStore, StoredSeries } from "./series-store.ts";
+
+/** The `data` of an answer of the HTTP API. Times are seconds, values are texts. */
+export type Answer =
+  | { readonly resultType: "vector"; readonly result: readonly { readonly metric: object; readonly value: Point }[] }
+  | {
+      readonly resultType: "matrix";
+      readonly result: readonly { readonly metric: object; readonly values: readonly Point[] }[];
+    };
+
+export type Point = readonly [seconds: number, value: string];
+
+/** Milliseconds, both ends included. */
+export type Steps = { readonly start: number; readonly end: number; readonly stepMs: number };
+
+// How long a last sample stands for a series that was not marked as ended.
+const STALE_MS = 300_000;
+const MOST_STEPS = 11_000;
+
+/** Evaluates at one time: a vector, or with a range the raw samples of (at - range, at]. */
+export function evaluateAt(store: SeriesStore, selector: Selector, at: number): Answer {
+  const found = select(store, selector);
+  const { rangeMs } = selector;
+  if (rangeMs !== undefined) return matrix(found, (series) => samplesIn(series, at - rangeMs, at));
+  const result = found.flatMap((series) => valueAt(series, at).map((value) => ({ metric: metricOf(series), value })));
+  return { resultType: "vector", result };
+}
+
+/** Evaluates an instant selector at each step. Throws a QueryError on a range selector and on more than 11,000 steps. */
+export function evaluateOver(store: SeriesStore, selector: Selector, { start, end, stepMs }: Steps): Answer {
+  if (selector.rangeMs !== undefined)
+    throw new QueryError('invalid expression type "range vector" for range query, must be Scalar or instant Vector');
+  if (!(stepMs > 0)) throw new QueryError("zero or negative query resolution step widths are not accepted");
+  if ((end - start) / stepMs > MOST_STEPS)
+    throw new QueryError("exceeded maximum resolution of 11,000 points per timeseries");
+  const times = Array.from({ length: Math.floor((end - start) / stepMs) + 1 }, (_, index) => start + index * stepMs);
+  return matrix(select(store, selector), (series) => times.flatMap((at) => valueAt(series, at)));
+}
+
+function select(store: SeriesStore, { name, matchers }: Selector): readonly StoredSeries[] {
+  return [...store.series(name)].filter(({ labels }) =>
+    matchers.every(({ label, matches }) => matches(labels.get(label) ?? "")),
+  );
+}
+
+function matrix(found: readonly StoredSeries[], points: (series: StoredSeries) => readonly Point[]): Answer {
+  const all = found.map((series) => ({ metric: metricOf(series), values: points(series) }));
+  return { resultType: "matrix", result: all.filter(({ values }) => values.length > 0) };
+}
+
+function samplesIn({ times, values }: StoredSeries, after: number, to: number): readonly Point[] {
+  return times.flatMap((at, index) => {
+    const value = values[index];
+    return at <= after || at > to || value === undefined ? [] : [pointOf(at, value)];
+  });
+}
+
+function valueAt({ times, values }: StoredSeries, at: number): readonly Point[] {
+  const index = times.findLastIndex((time) => time <= at);
+  const value = values[index];
+  if (value === undefined || at - (times[index] ?? -Infinity) >= STALE_MS) return [];
+  return [pointOf(at, value)];
+}
+
+function pointOf(at: number, value: number): Point {
+  return [at / 1000, String(value)];
+}
+
+function metricOf({ labels }: StoredSeries): object {
+  return Object.fromEntries(labels);
+}

@@ -1,0 +1,73 @@
+import type { Exposed } from "./series-store.ts";
+import { isReady, isUpdated } from "./workload.ts";
+import type { Pod, Workload } from "./workload.ts";
+
+/** Requests that a pod has answered through one Service with one code, since it started. */
+export type RequestCounter = {
+  readonly pod: Pod;
+  readonly service: string;
+  readonly code: string;
+  readonly total: number;
+};
+
+/** What kube-state-metrics exposes of Deployments and their pods, with the labels that it uses. */
+export function kubeState(workloads: Iterable<Workload>, now: number): readonly Exposed[] {
+  return Array.from(workloads).flatMap((workload) => [
+    ...deploymentSeries(workload, now),
+    ...workload.pods.flatMap((pod) => podSeries(pod, now)),
+  ]);
+}
+
+/** What Istio's sidecars expose of the requests that their pods answered. */
+export function istioRequests(counters: Iterable<RequestCounter>): readonly Exposed[] {
+  return Array.from(counters, ({ pod, service, code, total }) =>
+    exposed(
+      "istio_requests_total",
+      {
+        reporter: "destination",
+        destination_service_name: service,
+        destination_service_namespace: pod.namespace,
+        destination_workload: pod.workload,
+        destination_workload_namespace: pod.namespace,
+        response_code: code,
+        namespace: pod.namespace,
+        pod: pod.name,
+      },
+      total,
+    ),
+  );
+}
+
+/** What Prometheus itself says of a scrape that succeeded. */
+export function up(job: string): Exposed {
+  return exposed("up", { job, instance: `${job}:8080` }, 1);
+}
+
+function deploymentSeries(workload: Workload, now: number): readonly Exposed[] {
+  const { deployment, generation, pods } = workload;
+  const labels = { namespace: deployment.namespace, deployment: deployment.name };
+  return [
+    exposed("kube_deployment_spec_replicas", labels, deployment.replicas),
+    exposed("kube_deployment_status_replicas", labels, pods.length),
+    exposed("kube_deployment_status_replicas_ready", labels, pods.filter((pod) => isReady(pod, now)).length),
+    exposed("kube_deployment_status_replicas_updated", labels, pods.filter((pod) => isUpdated(workload, pod)).length),
+    exposed("kube_deployment_metadata_generation", labels, generation),
+    exposed("kube_deployment_status_observed_generation", labels, generation),
+  ];
+}
+
+function podSeries(pod: Pod, now: number): readonly Exposed[] {
+  const labels = { namespace: pod.namespace, pod: pod.name, uid: pod.uid };
+  const condition = isReady(pod, now) ? "true" : "false";
+  const images = pod.template.containers.map(({ name, image }) =>
+    exposed("kube_pod_container_info", { ...labels, container: name, image, image_spec: image }, 1),
+  );
+  const readiness = ["true", "false", "unknown"].map((one) =>
+    exposed("kube_pod_status_ready", { ...labels, condition: one }, one === condition ? 1 : 0),
+  );
+  return [...images, ...readiness];
+}
+
+function exposed(name: string, labels: Readonly<Record<string, string>>, value: number): Exposed {
+  return { labels: { __name__: name, ...labels }, value };
+}
