@@ -4,9 +4,8 @@ import type { Sha } from "./names.ts";
 import type { BumpPull, HeardComment, Leftover, Member, Unreadable } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
-import type { Aborting } from "./state.ts";
 import type { Step } from "./plan.ts";
-import type { Override } from "./state.ts";
+import type { Aborting, Override, ReleaseState } from "./state.ts";
 
 /** What a command came to, for the reply. */
 export type Outcome =
@@ -29,7 +28,8 @@ export type Action =
   | { readonly kind: "merge"; readonly member: Member; readonly step: Step; readonly number: number; readonly headSha: Sha; readonly verdict: Verdict | undefined; readonly override: Override | undefined }
   | { readonly kind: "close"; readonly pull: Leftover }
   | { readonly kind: "reply"; readonly comment: HeardComment; readonly member: Member; readonly stage: Stage; readonly outcomes: readonly Outcome[] }
-  | { readonly kind: "summarise"; readonly member: Member; readonly pull: number; readonly stage: Stage }
+  /** `release` is as it was before the commit that ended it. */
+  | { readonly kind: "summarise"; readonly member: Member; readonly pull: number; readonly release: ReleaseState }
   | { readonly kind: "wakeAt"; readonly at: number };
 
 export type Fall =

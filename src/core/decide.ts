@@ -1,7 +1,7 @@
 import { branchOf, leafOf, type Action } from "./action.ts";
 import { abortOf, fallOf } from "./fall.ts";
 import { hear, type Heard } from "./heard.ts";
-import { proposalOf } from "./proposal.ts";
+import { nextStep, proposalOf } from "./proposal.ts";
 import type { Member, Snapshot, StepPull } from "./snapshot.ts";
 import { stageOf, type Stage } from "./stage.ts";
 import type { Aborting } from "./state.ts";
@@ -46,7 +46,7 @@ function decideMember(member: Member, { head }: Snapshot, { now, paceUntil }: Tu
   const stage = stageOf(member, now, paceUntil);
   const heard = hear(member);
   const closing = member.leftovers.map((pull): Action => ({ kind: "close", pull }));
-  const talk = repliesOf(member, stage, heard);
+  const talk = [...repliesOf(member, stage, heard), ...summaryOf(member)];
   const aborting = abortingOf(stage, heard);
   if (aborting !== undefined) {
     const change = abortOf(member, head, aborting, heard.abort?.comment ?? 0);
@@ -55,6 +55,13 @@ function decideMember(member: Member, { head }: Snapshot, { now, paceUntil }: Tu
   }
   const spoken = sayAnew(member, head, heard);
   return [...(spoken ?? actionsOf(member, stage, { head, now })), ...talk, ...closing];
+}
+
+/** How a release ended is told on its bump's pull request, when git says that it has. */
+function summaryOf(member: Member): readonly Action[] {
+  const release = member.ended?.targets.get(member.target)?.release;
+  if (release?.source === undefined) return [];
+  return [{ kind: "summarise", member, pull: release.source, release }];
 }
 
 /** A gate's failure and containment come before a person's wish: their reason is the one that is recorded. */
@@ -80,7 +87,7 @@ function sayAnew(member: Member, head: Snapshot["head"], { said, replies }: Hear
 }
 
 function propose(member: Member, head: Snapshot["head"], said?: Heard["said"]): readonly Action[] {
-  const step = member.at.release === undefined ? member.plan.steps[0] : member.plan.steps[member.at.release.step + 1];
+  const step = nextStep(member);
   const change = said === undefined ? proposalOf(member, head) : proposalOf(member, head, said);
   if (step === undefined || change === undefined) return [];
   return [{ kind: "propose", member, step, change, branch: branchOf(member, leafOf(step)) }];

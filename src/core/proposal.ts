@@ -26,7 +26,7 @@ export function isWaiting(member: Member): boolean {
 }
 
 /** The canary's pod template is not the one that stable runs. */
-export function isBumped({ manifest }: Member): boolean {
+export function isBumped({ manifest }: Pick<Member, "manifest">): boolean {
   return manifest.canary.template !== manifest.stable.template;
 }
 

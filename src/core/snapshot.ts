@@ -31,6 +31,8 @@ export type Member = {
   readonly landings: ReadonlyMap<number, number>;
   /** When the state file last changed: what must be seen live before anything further. Milliseconds. */
   readonly changedAt: number;
+  /** The state before the newest change, where that change ended a release lately: how it ended is still to be told. */
+  readonly ended: ServiceState | undefined;
   /** Where the release under way, or else the version that the canary has and stable has not, came from; undefined where there is neither. */
   readonly bump: Bump | undefined;
   /** The open pull request of the step to come. */
@@ -79,5 +81,8 @@ export type BumpPull = {
 
 /** What a pull request would do to a member: give its canary another pod template, or make it unreadable. */
 export type Reach =
-  | { readonly kind: "bump"; readonly member: Member; readonly to: Manifest }
-  | { readonly kind: "unreadable"; readonly member: Member; readonly problem: string };
+  | { readonly kind: "bump"; readonly member: Reached; readonly to: Manifest }
+  | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string };
+
+/** A member as far as a plan needs it; nothing is measured for a pull request that has not landed. */
+export type Reached = Omit<Member, "timeline">;

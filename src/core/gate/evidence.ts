@@ -25,7 +25,12 @@ export type Evidence = {
   readonly strata: readonly Stratum[];
 };
 
-export type Stratum = readonly [canaryRequests: number, canaryFailed: number, stableRequests: number, stableFailed: number];
+export type Stratum = readonly [
+  canaryRequests: number,
+  canaryFailed: number,
+  stableRequests: number,
+  stableFailed: number,
+];
 
 export const NO_EVIDENCE: Evidence = {
   through: -1,

@@ -34,11 +34,15 @@ export type Health = {
 /** Judges an arm that has no fair comparison by the absolute limit `unhealthy`, over closed windows, oldest first; those without its counts say nothing. */
 export function healthy(windows: readonly Window[], arm: Arm, settings: GateSettings): Health {
   const seen = windows.map(({ counts }) => usable(counts[arm])).filter((counts) => counts !== undefined);
-  const counts = seen.reduce((sum, { requests, failed }) => ({ requests: sum.requests + requests, failed: sum.failed + failed }), NO_COUNTS);
+  const counts = seen.reduce(
+    (sum, { requests, failed }) => ({ requests: sum.requests + requests, failed: sum.failed + failed }),
+    NO_COUNTS,
+  );
   const failedWindows = seen.filter(({ failed }) => failed > 0).length;
   const limit = settings.unhealthy;
   const logE = logMeanExp(oneArmSums(counts, factorsAbove(limit), limit), settings.dispersion);
-  const isProven = logE >= -Math.log(settings.alpha) && counts.failed >= LEAST_FAILED && failedWindows >= LEAST_FAILED_WINDOWS;
+  const isProven =
+    logE >= -Math.log(settings.alpha) && counts.failed >= LEAST_FAILED && failedWindows >= LEAST_FAILED_WINDOWS;
   const silence = silenceOf(windows, arm);
   return {
     verdict: isProven ? { kind: "unhealthy" } : unproven(silence, counts, limit),

@@ -42,5 +42,8 @@ export function ratioInterval(all: readonly Tally[], alpha: number, dispersion =
 
 /** Failures that would be the canary's, of all that were seen, if the ratio were `ratio`. */
 function expectedFailed(tallies: readonly Tally[], ratio: number): number {
-  return tallies.reduce((sum, { allFailed, share }) => sum + (allFailed * share * ratio) / (1 + share * (ratio - 1)), 0);
+  return tallies.reduce(
+    (sum, { allFailed, share }) => sum + (allFailed * share * ratio) / (1 + share * (ratio - 1)),
+    0,
+  );
 }

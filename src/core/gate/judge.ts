@@ -126,7 +126,8 @@ function verdictOf(all: Evidence, running: readonly Window[], power: Power, sett
   if (test === "blocks") return { kind: "block" };
   const silence = silenceOfEither(running) ?? gapsIn(running);
   if (silence !== undefined) return wait(silence);
-  if (test === "unconfirmed") return wait({ kind: "unconfirmed", failed: totalOf(all.strata)[1], failedWindows: all.failedWindows });
+  if (test === "unconfirmed")
+    return wait({ kind: "unconfirmed", failed: totalOf(all.strata)[1], failedWindows: all.failedWindows });
   const by = passedBy(all, power, settings);
   if (by !== undefined) return { kind: "pass", by };
   if (power.expected === 0) return wait({ kind: "noFailures", arm: "stable" });

@@ -15,7 +15,11 @@ const LATEST = 2;
 /** Why an arm cannot be judged by the latest windows, oldest first; undefined when it was seen serving. What it did before is no excuse for silence now. */
 export function silenceOf(windows: readonly Window[], arm: Arm): Silence | undefined {
   const latest = windows.slice(-LATEST);
-  return silence(latest, arm, latest.map(({ counts }) => usable(counts[arm])));
+  return silence(
+    latest,
+    arm,
+    latest.map(({ counts }) => usable(counts[arm])),
+  );
 }
 
 /** The same for a comparison: both arms must be seen serving, in windows that have the counts of both. */
@@ -24,11 +28,23 @@ export function silenceOfEither(windows: readonly Window[]): Silence | undefined
   const pairs = latest.map(pairOf);
   const last = latest.at(-1);
   if (last !== undefined && pairs.every((pair) => pair === undefined)) {
-    return { kind: "noSamples", arm: usable(last.counts.canary) === undefined ? "canary" : "stable", windows: latest.length };
+    return {
+      kind: "noSamples",
+      arm: usable(last.counts.canary) === undefined ? "canary" : "stable",
+      windows: latest.length,
+    };
   }
   return (
-    silence(latest, "canary", pairs.map((pair) => pair && { requests: pair[0], failed: pair[1] })) ??
-    silence(latest, "stable", pairs.map((pair) => pair && { requests: pair[2], failed: pair[3] }))
+    silence(
+      latest,
+      "canary",
+      pairs.map((pair) => pair && { requests: pair[0], failed: pair[1] }),
+    ) ??
+    silence(
+      latest,
+      "stable",
+      pairs.map((pair) => pair && { requests: pair[2], failed: pair[3] }),
+    )
   );
 }
 

@@ -11,7 +11,9 @@ export const SLO_FACTORS: readonly number[] = [0.01, 0.1, 0.2, 0.35, 0.5, 0.7];
 export function oneArmSums({ requests, failed }: Counts, factors: readonly number[], limit: number): readonly number[] {
   if (requests === 0 || limit <= 0 || limit >= 1) return [];
   const atLimit = Math.log1p(-limit);
-  return factors.map((factor) => failed * Math.log(factor) + (requests - failed) * (Math.log1p(-factor * limit) - atLimit));
+  return factors.map(
+    (factor) => failed * Math.log(factor) + (requests - failed) * (Math.log1p(-factor * limit) - atLimit),
+  );
 }
 
 /** Alternatives under which an arm proves to be above `limit`: those that leave an error rate below 1. */

@@ -42,7 +42,11 @@ function expectedFailures(stratum: Stratum): number {
 }
 
 /** Fewest failed canary requests, at least LEAST_FAILED, that lift the exact half to 2/alpha; `shares` says how they spread over the strata. */
-function failuresNeeded(strata: readonly Stratum[], shares: readonly number[], settings: GateSettings): number | undefined {
+function failuresNeeded(
+  strata: readonly Stratum[],
+  shares: readonly number[],
+  settings: GateSettings,
+): number | undefined {
   const logExact = exactHalfBy(strata, shares, settings);
   const bar = Math.log(2 / settings.alpha);
   let enough = LEAST_FAILED;
@@ -60,10 +64,22 @@ function failuresNeeded(strata: readonly Stratum[], shares: readonly number[], s
 }
 
 /** The exact half's log e-value as a function of the number of failed canary requests; per alternative its log-sum is a line in that number. */
-function exactHalfBy(strata: readonly Stratum[], shares: readonly number[], settings: GateSettings): (failed: number) => number {
+function exactHalfBy(
+  strata: readonly Stratum[],
+  shares: readonly number[],
+  settings: GateSettings,
+): (failed: number) => number {
   const tallies = strata.map(tallyOf);
-  const stableAlone = tallies.map((tally, position) => ({ ...tally, failed: 0, allFailed: strata[position]?.[3] ?? 0 }));
-  const perFailure = tallies.map((tally, position) => ({ ...tally, failed: shares[position] ?? 0, allFailed: shares[position] ?? 0 }));
+  const stableAlone = tallies.map((tally, position) => ({
+    ...tally,
+    failed: 0,
+    allFailed: strata[position]?.[3] ?? 0,
+  }));
+  const perFailure = tallies.map((tally, position) => ({
+    ...tally,
+    failed: shares[position] ?? 0,
+    allFailed: shares[position] ?? 0,
+  }));
   const bases = exactSums(stableAlone, RATIOS, settings.tolerance);
   const slopes = exactSums(perFailure, RATIOS, settings.tolerance);
   return (failed) =>

@@ -36,7 +36,11 @@ export function logLikelihood(tallies: readonly Tally[], ratio: number): number 
  * Log-sums of the exact half: per alternative, its log-likelihood over that of the null ratio.
  * Alternatives above 1 speak against "at most `nullRatio`", alternatives below 1 against "at least `nullRatio`".
  */
-export function exactSums(tallies: readonly Tally[], alternatives: readonly number[], nullRatio: number): readonly number[] {
+export function exactSums(
+  tallies: readonly Tally[],
+  alternatives: readonly number[],
+  nullRatio: number,
+): readonly number[] {
   if (tallies.length === 0) return [];
   const atNull = logLikelihood(tallies, nullRatio);
   return alternatives.map((alternative) => logLikelihood(tallies, nullRatio * alternative) - atNull);

@@ -1,0 +1,82 @@
+import type { Sha } from "../core/names.ts";
+import type { BumpPull, Leftover, Member, Unreadable } from "../core/snapshot.ts";
+import type { ForgeReader, Pull } from "../ports/forge.ts";
+import type { Commit, GitReader } from "../ports/git.ts";
+import { observeBumps } from "./bump-pulls.ts";
+import { observePeople } from "./people.ts";
+import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading, type Readings } from "./readings.ts";
+import { observeService } from "./service.ts";
+import { withPull } from "./step-pull.ts";
+
+/** What a look may read. */
+export type Eyes = { readonly git: GitReader; readonly forge: ForgeReader; readonly readings: Readings };
+
+/** Everything but the measurements: what git and the forge say. */
+export type Facts = {
+  readonly branch: string;
+  readonly head: Sha;
+  readonly refs: ReadonlyMap<string, Sha>;
+  readonly members: readonly UnmeasuredMember[];
+  readonly refusals: readonly Unreadable[];
+  readonly bumps: readonly BumpPull[];
+  readonly lastMerge: number | undefined;
+  readonly config: ConfigReading;
+};
+
+export type UnmeasuredMember = Omit<Member, "timeline">;
+
+/** One tracked branch at one moment, with what is open on it. */
+export type Scene = {
+  readonly eyes: Eyes;
+  readonly branch: string;
+  readonly head: Sha;
+  readonly refs: ReadonlyMap<string, Sha>;
+  readonly pulls: readonly Pull[];
+  readonly config: ConfigReading;
+};
+
+/** Changes of state files that are read to tell how far apart merges are and which releases ended lately. */
+const RECENT_CHANGES = 20;
+const RECENT_MS = 3_600_000;
+
+/** Reads one repository and its tracked branch; nothing is written. `now` is in milliseconds. */
+export async function observe(eyes: Eyes, now: number): Promise<Facts> {
+  const { git, forge, readings } = eyes;
+  const { defaultBranch: branch } = await forge.repository();
+  // Pull requests are listed before the refs are fetched: a head that the list names is then in the mirror.
+  const pulls = await forge.openPulls(branch);
+  const refs = await git.fetch();
+  const head = refs.get(`refs/heads/${branch}`);
+  if (head === undefined) throw new Error(`The repository has no branch ${branch}.`);
+  const config = readings.config((await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH));
+  const scene: Scene = { eyes, branch, head, refs, pulls, config };
+  const changes = await git.history(head, SERVICES, RECENT_CHANGES);
+  const services = await observeServices(scene, await pathsChanged(git, changes.filter(({ at }) => at > now - RECENT_MS)));
+  const resting = services.flatMap((service) => ("problems" in service ? [] : service));
+  const people = await observePeople(scene, resting);
+  const members = await Promise.all(resting.map(async (member) => people.heardBy(await withPull(scene, member, people))));
+  const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
+  const bumps = await observeBumps(scene, members);
+  return { branch, head, refs, members, refusals, bumps, lastMerge: changes[0]?.at, config };
+}
+
+async function pathsChanged(git: GitReader, commits: readonly Commit[]): Promise<ReadonlySet<string>> {
+  const changed = commits.map(async ({ sha, parents: [before] }) => (before === undefined ? [] : git.changed(before, sha)));
+  return new Set((await Promise.all(changed)).flat());
+}
+
+async function observeServices(scene: Scene, recent: ReadonlySet<string>): Promise<readonly (readonly UnmeasuredMember[] | Unreadable)[]> {
+  const { git } = scene.eyes;
+  const paths = await git.list(scene.head, SERVICES);
+  const blobs = await git.read(scene.head, paths);
+  return Promise.all(
+    paths.map((path) => observeService(scene, { path, blob: blobs.get(path), pulls: oursFor(scene, serviceOf(path)), isRecent: recent.has(path) })),
+  );
+}
+
+/** Our open pull requests of a service, by the names of their branches. */
+function oursFor({ pulls }: Scene, service: string): readonly Leftover[] {
+  return pulls
+    .filter(({ ours, fromFork, branch }) => ours && !fromFork && branch.startsWith(`tidegate/${service}/`))
+    .map(({ number, branch, headSha }) => ({ number, branch, headSha }));
+}

@@ -1,0 +1,34 @@
+import type { Member } from "../core/snapshot.ts";
+import type { TimelineQuestion } from "../ports/metrics.ts";
+
+/** As many windows before now are asked for as health needs, where no landing asks for more. */
+const RECENT_WINDOWS = 20;
+
+/** Which windows bear on a member; undefined while none has closed. Bounds are multiples of the window's length. */
+export function questionOf(member: Omit<Member, "timeline">, now: number): TimelineQuestion | undefined {
+  const { windowMs, settleMs } = member.policy;
+  const to = floorTo(now - settleMs, windowMs);
+  const from = floorTo(Math.min(earliest(member, to), to), windowMs);
+  if (from >= to) return undefined;
+  const { canary, stable } = member.manifest;
+  return {
+    namespace: member.at.namespace,
+    arms: member.at.arms,
+    workloads: { canary: canary.deployment, stable: stable.deployment },
+    container: canary.container,
+    from,
+    to,
+    windowMs,
+  };
+}
+
+/** The landing of the first step whose evidence the state lacks; without evidence to gather, the last change, or what is recent since. */
+function earliest({ at, landings, changedAt, policy }: Omit<Member, "timeline">, to: number): number {
+  const recent = Math.max(changedAt, to - RECENT_WINDOWS * policy.windowMs);
+  if (at.release === undefined || at.release.aborting !== undefined) return recent;
+  return landings.get(Math.max(1, at.release.evidence.through + 1)) ?? changedAt;
+}
+
+function floorTo(value: number, unit: number): number {
+  return Math.floor(value / unit) * unit;
+}

@@ -1,0 +1,35 @@
+import type { Manifest } from "../core/manifest.ts";
+import type { Name } from "../core/names.ts";
+import type { Policy } from "../core/plan.ts";
+import type { ServiceState, TargetState } from "../core/state.ts";
+import type { Blob } from "../ports/git.ts";
+import type { PrometheusSettings } from "../ports/metrics.ts";
+
+/** Where configuration lives in a user's repository. */
+export const CONFIG_PATH = ".github/tidegate.yml";
+/** Where the state files live. */
+export const SERVICES = ".tidegate/services";
+
+/** A file that was understood, or why it was not, each problem with its file and line. */
+export type Understood<T> = { readonly kind: "read"; readonly value: T } | { readonly kind: "refused"; readonly problems: readonly string[] };
+
+export type ConfigReading = {
+  readonly policyFor: (target: Name) => Understood<Policy>;
+  readonly metricsFor: (target: Name) => Understood<PrometheusSettings>;
+};
+
+/** Reads the texts of a repository; equal blobs are parsed once. */
+export type Readings = {
+  readonly state: (path: string, blob: Blob | undefined) => Understood<ServiceState>;
+  readonly manifest: (at: TargetState, service: Name, blobs: ReadonlyMap<string, Blob>) => Understood<Manifest>;
+  readonly config: (blob: Blob | undefined) => ConfigReading;
+};
+
+export function pathOf(service: Name): string {
+  return `${SERVICES}/${service}.yaml`;
+}
+
+/** The service that a state file is of, as its name says it. */
+export function serviceOf(path: string): string {
+  return path.slice(SERVICES.length + 1).replace(/\.ya?ml$/, "");
+}

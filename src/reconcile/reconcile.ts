@@ -1,0 +1,92 @@
+import type { Action } from "../core/action.ts";
+import { decide as decideByRules } from "../core/decide.ts";
+import { read, unavailable, type Reading } from "../core/reading.ts";
+import type { Snapshot } from "../core/snapshot.ts";
+import type { Window } from "../core/window.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ForgeReader, ForgeWriter } from "../ports/forge.ts";
+import type { GitReader, GitWriter } from "../ports/git.ts";
+import type { Log } from "../ports/log.ts";
+import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
+import type { Queue, RepoKey } from "../ports/queue.ts";
+import { act, type Hands } from "./act.ts";
+import type { Leases } from "./lease.ts";
+import { observe, type Facts, type UnmeasuredMember } from "./observe.ts";
+import { questionOf } from "./question.ts";
+import type { Readings } from "./readings.ts";
+
+/** Everything a look at one repository needs. */
+export type World = {
+  readonly git: GitReader & GitWriter;
+  readonly forge: ForgeReader & ForgeWriter;
+  readonly metrics: (settings: PrometheusSettings) => Metrics;
+  readonly queue: Pick<Queue, "look" | "wake">;
+  readonly leases: Leases;
+  readonly readings: Readings;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Log;
+  readonly decide?: typeof decideByRules;
+};
+
+/** Look, think, do: once, for one repository. Measuring runs outside the lease; what somebody else did meanwhile makes it look again. */
+export async function reconcile(key: RepoKey, world: World): Promise<void> {
+  const { git, forge, readings, clock, leases, queue } = world;
+  const turn = await leases.turn(key);
+  const facts = await observe({ git, forge, readings }, clock.now());
+  const snapshot = await measure(key, facts, world);
+  await leases.withLease(key, async (lease) => {
+    if (lease.turn !== turn) return queue.look(key);
+    const hands: Hands = {
+      git,
+      forge,
+      refs: facts.refs,
+      branch: facts.branch,
+      wakeAt: (at) => queue.wake(key, at),
+      lookAgain: () => queue.look(key),
+    };
+    const actions = (world.decide ?? decideByRules)(snapshot, clock.now());
+    return actAll(actions, (action) => act(lease, action, hands));
+  });
+}
+
+async function measure({ repo }: RepoKey, facts: Facts, { metrics, clock }: World): Promise<Snapshot> {
+  const { branch, head, refusals, bumps, lastMerge } = facts;
+  const now = clock.now();
+  const members = await Promise.all(
+    facts.members.map(async (member) => ({ ...member, timeline: await timelineOf(member, facts, { metrics, now }) })),
+  );
+  return { repo, branch, head, members, refusals, bumps, lastMerge };
+}
+
+type Measuring = Pick<World, "metrics"> & { readonly now: number };
+
+/** A member that rests is not measured. */
+async function timelineOf(member: UnmeasuredMember, { config }: Facts, { metrics, now }: Measuring): Promise<Reading<readonly Window[]>> {
+  if (member.bump === undefined) return read([]);
+  const settings = config.metricsFor(member.target);
+  if (settings.kind === "refused") return unavailable(settings.problems.join("; "));
+  const question = questionOf(member, now);
+  return question === undefined ? read([]) : metrics(settings.value).timeline(question);
+}
+
+/** A member whose action fails gets no further one in this look, the others go on; the failures are then thrown together. */
+async function actAll(actions: readonly Action[], carryOut: (action: Action) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  const stopped = new Set<string>();
+  for (const action of actions) {
+    const group = groupOf(action);
+    if (stopped.has(group)) continue;
+    try {
+      // Order is the contract: the most durable action first, a verdict before its merge.
+      await carryOut(action);
+    } catch (failure) {
+      stopped.add(group);
+      failures.push(failure);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("; "));
+}
+
+function groupOf(action: Action): string {
+  return "member" in action ? `${action.member.state.service}/${action.member.target}` : action.kind;
+}

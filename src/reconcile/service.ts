@@ -1,0 +1,85 @@
+import type { Name, Sha } from "../core/names.ts";
+import { planOf } from "../core/plan.ts";
+import { isBumped } from "../core/proposal.ts";
+import type { Leftover, Member, Unreadable } from "../core/snapshot.ts";
+import type { ServiceState, TargetState } from "../core/state.ts";
+import type { Manifest } from "../core/manifest.ts";
+import type { Blob } from "../ports/git.ts";
+import type { Scene, UnmeasuredMember } from "./observe.ts";
+import { serviceOf, type Understood } from "./readings.ts";
+import { findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
+
+/** A service's state file at the tracked branch's head, and our open pull requests of that service. */
+export type StateFile = {
+  readonly path: string;
+  readonly blob: Blob | undefined;
+  readonly pulls: readonly Leftover[];
+  /** It was changed lately: how its last release ended is still to be told. */
+  readonly isRecent: boolean;
+};
+
+/** Reads one service. What cannot be read is a refusal, and nothing of it moves: one unreadable target stops them all, as they share the state file. */
+export async function observeService(scene: Scene, file: StateFile): Promise<readonly UnmeasuredMember[] | Unreadable> {
+  const state = scene.eyes.readings.state(file.path, file.blob);
+  if (state.kind === "refused") return refusal(file, state.problems);
+  const members: UnmeasuredMember[] = [];
+  for (const [target, at] of state.value.targets) {
+    const member = await observeMember(scene, file, { state: state.value, target, at });
+    if (member.kind === "refused") return refusal(file, member.problems);
+    members.push(member.value);
+  }
+  return members;
+}
+
+function refusal({ path, pulls }: StateFile, problems: readonly string[]): Unreadable {
+  return { service: serviceOf(path), problems, pulls };
+}
+
+export type Place = { readonly state: ServiceState; readonly target: Name; readonly at: TargetState };
+
+async function observeMember(scene: Scene, file: StateFile, place: Place): Promise<Understood<UnmeasuredMember>> {
+  const manifest = await manifestAt(scene, scene.head, place);
+  if (manifest.kind === "refused") return manifest;
+  const policy = scene.config.policyFor(place.target);
+  if (policy.kind === "refused") return policy;
+  const plan = planOf(policy.value, manifest.value.stable.replicas);
+  const still = { ...place, manifest: manifest.value, policy: policy.value, plan };
+  const past = await observePast(scene, file, still);
+  const leftovers = file.pulls.filter(({ branch }) => branch.startsWith(`tidegate/${place.state.service}/${place.target}/`));
+  return { kind: "read", value: { ...still, ...past, pull: undefined, leftovers, heard: [] } };
+}
+
+/** What the member's files say at a commit. */
+export async function manifestAt({ eyes: { git, readings } }: Scene, commit: Sha, { state, at }: Place): Promise<Understood<Manifest>> {
+  const { canary, stable, route } = at.manifests;
+  const blobs = await git.read(commit, [canary, stable, route]);
+  return readings.manifest(at, state.service, blobs);
+}
+
+type Past = Pick<Member, "landings" | "changedAt" | "bump" | "ended">;
+
+const AT_REST: Past = { landings: new Map(), changedAt: 0, bump: undefined, ended: undefined };
+
+/** The history of a member that rests is not read: nothing is asked of it. */
+async function observePast(scene: Scene, file: StateFile, member: Place & Pick<Member, "manifest">): Promise<Past> {
+  const { at } = member;
+  if (at.release === undefined && !isBumped(member) && !file.isRecent) return AT_REST;
+  const history = await historyOf(scene, file, member.target);
+  if (at.release !== undefined) return { ...history, bump: await knownBump(scene.eyes.git, at.release) };
+  return { ...history, bump: isBumped(member) ? await bumpOf(scene, member) : undefined };
+}
+
+function historyOf({ head, eyes: { git, readings } }: Scene, { path }: StateFile, target: Name): Promise<StateHistory> {
+  return stateHistory({ git, from: head, path }, target, async (commit) => {
+    const state = readings.state(path, (await git.read(commit, [path])).get(path));
+    return state.kind === "read" ? state.value : undefined;
+  });
+}
+
+function bumpOf(scene: Scene, place: Place): Promise<Member["bump"]> {
+  const { git, forge } = scene.eyes;
+  return findBump({ git, forge, from: scene.head, path: place.at.manifests.canary }, async (commit) => {
+    const manifest = await manifestAt(scene, commit, place);
+    return manifest.kind === "read" ? manifest.value.canary.template : undefined;
+  });
+}

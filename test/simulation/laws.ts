@@ -1,0 +1,113 @@
+import type { ModelGit } from "./git.ts";
+import { pathsThatDiffer } from "./git.ts";
+import { manifestsOf, type Asked } from "./manifests.ts";
+import { tagOf, type Scenario, type Story } from "./run.ts";
+import { pathsOf } from "../../src/sandbox/fleet.ts";
+import type { Merge } from "./forge.ts";
+
+/** What a law found broken, in words. */
+export type Breach = { readonly law: Law; readonly what: string };
+
+export type Law = "evidence" | "oneChange" | "ownedOnly" | "stateAgrees" | "containment" | "neverAbove" | "ends";
+
+/** Holds the finished story against the laws, by the world's own records, never by what the bot says of itself. */
+export function breachesOf(scenario: Scenario, story: Story): readonly Breach[] {
+  return [
+    ...story.forge.merges.filter(({ ours }) => ours).flatMap((merge) => scenario.services.flatMap((service) => breachesOfMerge(scenario, story, { merge, service }))),
+    ...containment(scenario, story),
+    ...ending(scenario, story),
+  ];
+}
+
+type Moment = { readonly merge: Merge; readonly service: string };
+type Moved = { readonly before: Asked; readonly after: Asked };
+
+function breachesOfMerge(scenario: Scenario, story: Story, moment: Moment): readonly Breach[] {
+  const { merge, service } = moment;
+  const { git } = story;
+  const before = git.filesAt(merge.before);
+  const after = git.filesAt(merge.after);
+  const paths = pathsThatDiffer(before, after);
+  if (!paths.includes(pathsOf(service).state)) return [];
+  const moved = { before: manifestsOf(before, service), after: manifestsOf(after, service) };
+  return [...owned(paths, moment), ...agreement(git, moment, moved), ...evidence(scenario, story, moment, moved), ...oneChange(story, moment, moved)];
+}
+
+/** Only what Tidegate owns, and the bump's own file on a way back. */
+function owned(paths: readonly string[], { merge, service }: Moment): readonly Breach[] {
+  const { canary, stable, route, state } = pathsOf(service);
+  const strange = paths.filter((path) => ![canary, stable, route, state].includes(path));
+  return strange.length === 0 ? [] : [{ law: "ownedOnly", what: `${merge.branch} changes ${strange.join(", ")}` }];
+}
+
+/** State and manifests change in the same commit and cannot disagree. */
+function agreement(git: ModelGit, { merge, service }: Moment, { after }: Moved): readonly Breach[] {
+  const state = git.filesAt(merge.after).get(pathsOf(service).state) ?? "";
+  const weight = Number(/^ {4}weight: (\d+)$/m.exec(state)?.[1]);
+  return weight === after.weight ? [] : [{ law: "stateAgrees", what: `${merge.branch}: route ${after.weight}, state ${weight}` }];
+}
+
+/** A weight rises only on a green gate of the head that merged, on a version whose errors are not ten times the usual, or on a recorded override. */
+function evidence(scenario: Scenario, { git }: Story, { merge, service }: Moment, { before, after }: Moved): readonly Breach[] {
+  const rises = after.weight > before.weight;
+  const promotes = after.stable.image !== before.stable.image && after.stable.image === after.canary.image && !merge.branch.endsWith("/abort");
+  if (!rises && !promotes) return [];
+  const what = `${merge.branch} (${before.weight} → ${after.weight})`;
+  if (merge.gate?.conclusion !== "success") return [{ law: "evidence", what: `${what} merged with the gate ${merge.gate?.conclusion ?? "absent"}` }];
+  const isOverridden = /override:/.test(git.filesAt(merge.after).get(pathsOf(service).state) ?? "");
+  if (isOverridden || before.weight === 0 || before.canary.image !== after.canary.image) return [];
+  return scenario.bad.has(tagOf(before.canary.image)) ? [{ law: "evidence", what: `${what} although ${before.canary.image} fails` }] : [];
+}
+
+/** Nothing further is committed before the last change is what runs; an abort alone may overtake. */
+function oneChange({ cluster, git }: Story, { merge, service }: Moment, { before }: Moved): readonly Breach[] {
+  if (merge.branch.endsWith("/abort")) return [];
+  const running = cluster.runningAt(service, merge.at);
+  const last = lastOurs(git, merge, service);
+  const asked = last === undefined ? before : manifestsOf(git.filesAt(last), service);
+  if (running !== undefined && running.weight === asked.weight && running.canary.replicas === asked.canary.replicas && running.stable.image === asked.stable.image) return [];
+  return [{ law: "oneChange", what: `${merge.branch} merged while the cluster ran ${JSON.stringify(running)}, asked was ${JSON.stringify(asked)}` }];
+}
+
+/** The newest commit before a merge that changed the service's state. */
+function lastOurs(git: ModelGit, merge: Merge, service: string) {
+  const { state } = pathsOf(service);
+  return git.firstParents(merge.before).find(({ files, parents: [parent] }) => parent !== undefined && files.get(state) !== git.filesAt(parent).get(state))?.sha;
+}
+
+/** A version that the gates never judged has no weight for longer than it takes to look: the next commit of ours for that service is an abort. */
+function containment(scenario: Scenario, { git, forge }: Story): readonly Breach[] {
+  const ours = new Map(forge.merges.filter((merge) => merge.ours).map((merge) => [merge.after, merge]));
+  const main = git.refs.get("refs/heads/main");
+  const line = main === undefined ? [] : git.firstParents(main).toReversed();
+  return scenario.services.flatMap((service) => {
+    const breaches: Breach[] = [];
+    let exposed: string | undefined;
+    for (const commit of line) {
+      const [parent] = commit.parents;
+      if (parent === undefined) continue;
+      const now = manifestsOf(commit.files, service);
+      const before = manifestsOf(git.filesAt(parent), service);
+      const merge = ours.get(commit.sha);
+      const { state } = pathsOf(service);
+      if (merge !== undefined && exposed !== undefined && commit.files.get(state) !== git.filesAt(parent).get(state) && !merge.branch.endsWith("/abort")) {
+        breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed}` });
+      }
+      if (merge?.branch.endsWith("/abort") === true) exposed = undefined;
+      if (merge === undefined && now.canary.image !== before.canary.image && now.weight > 0) exposed = now.canary.image;
+    }
+    return breaches;
+  });
+}
+
+function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Breach[] {
+  const main = git.refs.get("refs/heads/main");
+  if (!quiet || main === undefined) return [{ law: "ends", what: "the story does not end" }];
+  const unfinished = scenario.services.flatMap((service): Breach[] => {
+    const { weight, canary, stable } = manifestsOf(git.filesAt(main), service);
+    const isAtRest = weight === 0 && canary.replicas === 0 && canary.image === stable.image;
+    return isAtRest ? [] : [{ law: "ends", what: `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}` }];
+  });
+  const open = forge.pulls().filter(({ ours, state }) => ours && state === "open");
+  return [...unfinished, ...open.map(({ branch }): Breach => ({ law: "ends", what: `${branch} is still open` }))];
+}
