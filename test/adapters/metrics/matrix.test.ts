@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { errorTypeOf, matrixOf } from "../../../src/adapters/metrics/matrix.ts";
+
+const success = (result: unknown, more: object = {}) =>
+  JSON.stringify({ status: "success", data: { resultType: "matrix", result }, ...more });
+
+const one = (values: unknown, metric: unknown = {}) => success([{ metric, values }]);
+
+describe("matrixOf", () => {
+  it("reads the documented shape", () => {
+    const body = one(
+      [
+        [1435781430.781, "1"],
+        [1435781445.781, "2.5e3"],
+      ],
+      { __name__: "up", job: "node" },
+    );
+    expect(matrixOf(body)).toEqual({
+      kind: "read",
+      value: [
+        {
+          labels: new Map([
+            ["__name__", "up"],
+            ["job", "node"],
+          ]),
+          samples: [
+            { at: 1_435_781_430_781, value: 1 },
+            { at: 1_435_781_445_781, value: 2_500 },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("reads an empty answer as no series", () => {
+    expect(matrixOf(success([]))).toEqual({ kind: "read", value: [] });
+  });
+
+  it("takes hints that concern nobody's data", () => {
+    const body = success([], { infos: ["metric might not be a counter"], warnings: [] });
+    expect(matrixOf(body).kind).toBe("read");
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["a page", "<html></html>"],
+    ["half an answer", '{"status":"success","data":{"resultType":"matrix","result":['],
+    ["a list", "[]"],
+    ["null", "null"],
+    ["an error that says 200", JSON.stringify({ status: "error", errorType: "timeout", error: "query timed out" })],
+    ["no data", JSON.stringify({ status: "success" })],
+    ["a vector", JSON.stringify({ status: "success", data: { resultType: "vector", result: [] } })],
+    ["a result that is no list", success({})],
+    ["a series without labels", success([{ values: [] }])],
+    ["labels that are no texts", one([], { a: 1 })],
+    ["native histograms", success([{ metric: {}, histograms: [] }])],
+    ["a sample without value", one([[1]])],
+    ["a sample with too much", one([[1, "1", "1"]])],
+    ["a value that is a number", one([[1, 1]])],
+    [
+      "times that go back",
+      one([
+        [2, "1"],
+        [1, "1"],
+      ]),
+    ],
+    [
+      "a time twice",
+      one([
+        [1, "1"],
+        [1, "2"],
+      ]),
+    ],
+  ])("is unavailable on %s", (_, body) => {
+    expect(matrixOf(body)).toEqual({
+      kind: "unavailable",
+      reason: "Prometheus answered in a form that is not its documented one.",
+    });
+  });
+
+  it.each(["NaN", "+Inf", "-Inf", "Infinity", "", "one"])("is unavailable on the value %j", (value) => {
+    expect(matrixOf(one([[1, value]]))).toEqual({
+      kind: "unavailable",
+      reason: "Prometheus answered with a sample that is not a number.",
+    });
+  });
+
+  it("is unavailable on a partial answer", () => {
+    expect(matrixOf(success([], { warnings: ["store down"] }))).toMatchObject({
+      kind: "unavailable",
+      reason: expect.stringContaining("warnings"),
+    });
+  });
+
+  it("keeps a label called like a prototype a label", () => {
+    const body =
+      '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__proto__":"x"},"values":[[1,"1"]]}]}}';
+    const reading = matrixOf(body);
+    expect(reading.kind === "read" && reading.value[0]?.labels).toEqual(new Map([["__proto__", "x"]]));
+  });
+});
+
+describe("errorTypeOf", () => {
+  it.each([
+    ["the documented word", JSON.stringify({ status: "error", errorType: "bad_data", error: "…" }), "bad_data"],
+    ["a page", "<html>", undefined],
+    ["a sentence", JSON.stringify({ errorType: "see https://example.com" }), undefined],
+    ["a number", JSON.stringify({ errorType: 5 }), undefined],
+  ])("%s", (_, body, expected) => {
+    expect(errorTypeOf(body)).toBe(expected);
+  });
+});

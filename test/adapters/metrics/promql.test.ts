@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { UserError } from "../../../src/core/error.ts";
+import { name } from "../../../src/core/names.ts";
+import { podPattern, selector } from "../../../src/adapters/metrics/promql.ts";
+
+const matches = (workload: string, pod: string) => new RegExp(`^(?:${podPattern(name(workload))})$`).test(pod);
+
+describe("selector", () => {
+  it("joins conditions", () => {
+    const text = selector("up", [
+      { label: "job", op: "=", value: "node" },
+      { label: "pod", op: "=~", value: "a|b" },
+    ]);
+    expect(text).toBe('up{job="node",pod=~"a|b"}');
+  });
+
+  it.each([
+    ["a quote", 'a"} or up{x="', String.raw`up{l="a\"} or up{x=\""}`],
+    ["a backslash", "a\\", String.raw`up{l="a\\"}`],
+    ["a line break", "a\nb", String.raw`up{l="a\nb"}`],
+  ])("quotes %s", (_, value, text) => {
+    expect(selector("up", [{ label: "l", op: "=", value }])).toBe(text);
+  });
+
+  it.each(["", "1up", "up{}", "a-b", "a b", "ü"])("refuses %j as a metric", (metric) => {
+    expect(() => selector(metric, [])).toThrow(UserError);
+  });
+
+  it.each(["", "1l", "a:b", "a-b", 'a="",b'])("refuses %j as a label", (label) => {
+    expect(() => selector("up", [{ label, op: "=", value: "" }])).toThrow(UserError);
+  });
+});
+
+describe("podPattern", () => {
+  it.each([
+    ["its own pod", "checkout", "checkout-7d9f8b4c5d-x2x4z", true],
+    ["a short hash", "checkout", "checkout-7d9f-x2x4z", true],
+    ["a workload whose name begins alike", "checkout", "checkout-canary-7d9f8b4c5d-x2x4z", false],
+    ["a stateful pod", "checkout", "checkout-0", false],
+    ["vowels, which are never generated", "checkout", "checkout-canary-abcde", false],
+    ["a name inside another", "checkout", "my-checkout-7d9f8b4c5d-x2x4z", false],
+    ["a hash that was cut", "w".repeat(50), `${"w".repeat(50)}-7d9f8b4x2x4z`, true],
+    ["a dash that was cut", "w".repeat(47), `${"w".repeat(47)}-7d9f8b4c5dx2x4z`, true],
+  ])("%s", (_, workload, pod, expected) => {
+    expect(matches(workload, pod)).toBe(expected);
+  });
+});
