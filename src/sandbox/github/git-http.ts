@@ -1,0 +1,176 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { PassThrough } from "node:stream";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { packet, readCommands } from "./pkt-line.ts";
+import { NO_SHA, refTip } from "./repo.ts";
+import type { RefChange } from "./repo.ts";
+import { followMoves, protectedRef } from "./ref-moves.ts";
+import { withFault } from "./rest.ts";
+import { gitEnv } from "./run-git.ts";
+import { repoOf } from "./store.ts";
+import type { Repo, Store, Token } from "./store.ts";
+import { holds, liveToken, mayEnter } from "./tokens.ts";
+
+type Service = "git-upload-pack" | "git-receive-pack";
+
+type Visit = {
+  readonly store: Store;
+  readonly repo: Repo;
+  readonly service: Service;
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+};
+
+const PATH = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+
+/** Whether a path belongs to git's smart HTTP. */
+export function isGitPath(path: string): boolean {
+  return PATH.test(path);
+}
+
+/** Serves one request of git's smart HTTP over the bare repository; private, so a token is needed for a fetch too. */
+export async function serveGit(store: Store, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(message.url ?? "/", store.origin);
+  const [, name = "", end = ""] = PATH.exec(url.pathname) ?? [];
+  const service = end === "info/refs" ? url.searchParams.get("service") : end;
+  const token = tokenOf(store, message);
+  const method = message.method ?? "GET";
+  const route = `/{owner}/{repo}.git/${end}`;
+  const status = await serve(store, { message, response, token, name, service, isAdvertisement: end === "info/refs", route });
+  store.calls.push({ at: store.clock.now(), method, route, path: url.pathname, status, contentCreating: false, installation: token?.installation.id });
+}
+
+type Asked = {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly token: Token | undefined;
+  readonly name: string;
+  readonly service: string | null;
+  readonly isAdvertisement: boolean;
+  readonly route: string;
+};
+
+async function serve(store: Store, { message, response, token, name, service, isAdvertisement, route }: Asked): Promise<number | undefined> {
+  if (token === undefined) return refuse(response, 401, "Bad credentials", { "www-authenticate": 'Basic realm="GitHub"' });
+  const repo = repoOf(store, name);
+  if (repo === undefined || !mayEnter(token, repo)) return refuse(response, 404, "Repository not found.");
+  if (service !== "git-upload-pack" && service !== "git-receive-pack") return refuse(response, 403, "Please upgrade your git client.");
+  if (!holds(token, "contents", service === "git-receive-pack" ? "write" : "read")) return refuse(response, 403, "Write access to repository not granted.");
+  const fault = await store.faults.current?.({ method: message.method ?? "GET", route, path: message.url ?? "", body: undefined });
+  const visit: Visit = { store, repo, service, message, response };
+  const isMuted = fault !== undefined && fault.kind !== "delay";
+  const work = () => (isAdvertisement ? advertise(visit, isMuted) : exchange(visit, isMuted));
+  const status = await withFault<number | undefined>(fault, work, (failing) => refuse(response, failing.status, failing.message ?? "Server Error", failing.headers), undefined);
+  if (status === undefined) message.socket.destroy();
+  return status;
+}
+
+function tokenOf(store: Store, { headers }: IncomingMessage): Token | undefined {
+  const basic = /^basic\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  if (basic === undefined) return undefined;
+  const [user = "", password = ""] = Buffer.from(basic, "base64").toString().split(":");
+  return user === "x-access-token" ? liveToken(store, password) : undefined;
+}
+
+function refuse(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): number {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers });
+  response.end(`${text}\n`);
+  return status;
+}
+
+async function advertise(visit: Visit, isMuted: boolean): Promise<number> {
+  const { service, message, response } = visit;
+  const child = startService(visit, ["--advertise-refs"]);
+  child.stdin.end();
+  const isVersion2 = /version=2/.test(String(message.headers["git-protocol"] ?? "")) && service === "git-upload-pack";
+  if (!isMuted) {
+    head(response, `application/x-${service}-advertisement`);
+    if (!isVersion2) response.write(`${packet(`# service=${service}\n`)}0000`);
+  }
+  await pump(child, response, isMuted);
+  return 200;
+}
+
+async function exchange(visit: Visit, isMuted: boolean): Promise<number> {
+  const { message, response, service } = visit;
+  const body = message.headers["content-encoding"] === "gzip" ? message.pipe(createGunzip()) : message.pipe(new PassThrough());
+  if (service === "git-receive-pack") return receive(visit, body, isMuted);
+  const child = startService(visit, []);
+  pipeInto(body, child);
+  if (!isMuted) head(response, `application/x-${service}-result`);
+  await pump(child, response, isMuted);
+  return 200;
+}
+
+// the repository's lock is held while git moves the refs, so that no merge comes between the push and what follows from it
+function receive(visit: Visit, body: Readable, isMuted: boolean): Promise<number> {
+  const { store, repo, response, service } = visit;
+  return repo.lock(async () => {
+    const { received, changes } = await commandsOf(body);
+    const child = startService(visit, []);
+    child.stdin.write(received);
+    pipeInto(body, child);
+    if (!isMuted) head(response, `application/x-${service}-result`);
+    const output = await collect(child);
+    await followMoves(store, repo, store.app.bot, await happened(repo, changes));
+    if (!isMuted) response.end(output);
+    return 200;
+  });
+}
+
+async function commandsOf(body: Readable): Promise<{ readonly received: Buffer; readonly changes: readonly RefChange[] }> {
+  let received: Buffer = Buffer.alloc(0);
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    received = Buffer.concat([received, Buffer.from(chunk)]);
+    const commands = readCommands(received);
+    if (commands.kind === "whole") return { received, changes: commands.changes };
+  }
+  return { received, changes: [] };
+}
+
+async function happened({ git }: Repo, changes: readonly RefChange[]): Promise<readonly RefChange[]> {
+  const tips = await Promise.all(changes.map(({ ref }) => refTip(git, ref)));
+  return changes.filter(({ before, after }, at) => before !== after && (tips[at] ?? NO_SHA) === after);
+}
+
+function startService({ store, repo, service, message }: Visit, args: readonly string[]): ChildProcessWithoutNullStreams {
+  const protocol = message.headers["git-protocol"];
+  const guarded = protectedRef(repo, store.app.bot);
+  const env = gitEnv({ ...(typeof protocol === "string" ? { GIT_PROTOCOL: protocol } : {}), ...(guarded === undefined ? {} : { SANDBOX_PROTECTED_REF: guarded }) });
+  return spawn("git", [service.slice("git-".length), "--stateless-rpc", ...args, repo.git.dir], { env });
+}
+
+function head(response: ServerResponse, type: string): void {
+  response.writeHead(200, { "content-type": type, "cache-control": "no-cache, max-age=0, must-revalidate" });
+}
+
+// a client or a git that goes away in the middle only ends its own exchange
+function pipeInto(body: Readable, child: ChildProcessWithoutNullStreams): void {
+  child.stdin.on("error", () => body.resume());
+  body.on("error", () => child.kill());
+  body.pipe(child.stdin);
+}
+
+function pump(child: ChildProcessWithoutNullStreams, response: ServerResponse, isMuted: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stderr.resume();
+    child.on("error", reject);
+    child.on("close", () => resolve());
+    response.on("close", () => child.kill());
+    if (isMuted) child.stdout.resume();
+    else child.stdout.pipe(response);
+  });
+}
+
+function collect(child: ChildProcessWithoutNullStreams): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const out: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+    child.stderr.resume();
+    child.on("error", reject);
+    child.on("close", () => resolve(Buffer.concat(out)));
+  });
+}

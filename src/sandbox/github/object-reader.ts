@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { gitEnv } from "./run-git.ts";
+
+export type GitObject = { readonly sha: string; readonly type: string; readonly content: Buffer };
+
+/** Reads objects of one repository by revision (`sha`, `refs/heads/main`, `sha:path`) without a process per read. */
+export type ObjectReader = {
+  /** Undefined when the revision names nothing. */
+  readonly read: (revision: string) => Promise<GitObject | undefined>;
+  readonly close: () => void;
+};
+
+type Waiting = { readonly resolve: (object: GitObject | undefined) => void; readonly reject: (error: Error) => void };
+
+/** Starts one `git cat-file --batch`, at the first read, and again if it died. */
+export function openObjectReader(dir: string): ObjectReader {
+  const waiting: Waiting[] = [];
+  let child: ChildProcessWithoutNullStreams | undefined;
+  let buffered: Buffer = Buffer.alloc(0);
+
+  function start(): ChildProcessWithoutNullStreams {
+    const started = spawn("git", ["--git-dir", dir, "cat-file", "--batch"], { env: gitEnv() });
+    started.stdin.on("error", () => undefined);
+    started.stdout.on("data", (chunk: Buffer) => {
+      buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
+      answerBuffered();
+    });
+    started.on("error", fail);
+    started.on("close", () => fail(new Error("git cat-file ended")));
+    return started;
+  }
+
+  function fail(error: Error): void {
+    child = undefined;
+    buffered = Buffer.alloc(0);
+    for (const { reject } of waiting.splice(0)) reject(error);
+  }
+
+  function answerBuffered(): void {
+    for (let next = takeAnswer(buffered); next !== undefined; next = takeAnswer(buffered)) {
+      buffered = next.rest;
+      waiting.shift()?.resolve(next.object);
+    }
+  }
+
+  function read(revision: string): Promise<GitObject | undefined> {
+    if (revision.includes("\n")) return Promise.resolve(undefined);
+    child ??= start();
+    const { stdin } = child;
+    return new Promise((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      stdin.write(`${revision}\n`);
+    });
+  }
+
+  return { read, close: () => child?.kill() };
+}
+
+type Taken = { readonly object: GitObject | undefined; readonly rest: Buffer };
+
+function takeAnswer(buffered: Buffer): Taken | undefined {
+  const lineEnd = buffered.indexOf(10);
+  if (lineEnd < 0) return undefined;
+  const header = /^([0-9a-f]{40}) (\w+) (\d+)$/.exec(buffered.toString("utf8", 0, lineEnd));
+  if (header === null) return { object: undefined, rest: buffered.subarray(lineEnd + 1) };
+  const end = lineEnd + 1 + Number(header[3]);
+  if (buffered.length <= end) return undefined;
+  const content = buffered.subarray(lineEnd + 1, end);
+  return { object: { sha: header[1] ?? "", type: header[2] ?? "", content }, rest: buffered.subarray(end + 1) };
+}

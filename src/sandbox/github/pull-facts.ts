@@ -1,0 +1,63 @@
+import { requiredCheckRefusal } from "./check-rules.ts";
+import { changedFiles } from "./history.ts";
+import { countCommits, mergeTrees, refTip, writeCommit } from "./repo.ts";
+import type { Signature } from "./repo.ts";
+import type { PullDetails } from "./shapes/pull.ts";
+import type { Mergeability, Pull, PullSize, Repo } from "./store.ts";
+
+/** What GitHub signs the commits with that it makes on a merge. */
+export function webFlow(at: number): Signature {
+  return { name: "GitHub", email: "noreply@github.com", at };
+}
+
+/** The commit that a pull request is compared with: its base's tip while it is open, then the one it was closed against. */
+export async function comparedBase(repo: Repo, { state, base }: Pull): Promise<string> {
+  if (state.kind !== "open") return base.sha;
+  return (await refTip(repo.git, `refs/heads/${base.branch}`)) ?? base.sha;
+}
+
+/** What `GET /pulls/{number}` tells beyond the list. An unknown mergeability is worked out in the background, so the first answer lacks it. */
+export async function pullDetails(repo: Repo, pull: Pull): Promise<PullDetails> {
+  const base = await comparedBase(repo, pull);
+  return {
+    size: await pullSize(repo, base, pull.head.sha),
+    mergeability: pull.state.kind === "open" ? knownMergeability(repo, pull, base) : { kind: "computing" },
+    blocked: requiredCheckRefusal(repo, pull) !== undefined,
+    comments: [...repo.comments.values()].filter(({ number }) => number === pull.number).length,
+  };
+}
+
+/** How much a pull request changes. */
+export function pullSize(repo: Repo, base: string, head: string): Promise<PullSize> {
+  const key = `${base} ${head}`;
+  const known = repo.sizes.get(key) ?? measure(repo, base, head);
+  repo.sizes.set(key, known);
+  return known;
+}
+
+function knownMergeability(repo: Repo, pull: Pull, base: string): Mergeability {
+  const ends = `${base} ${pull.head.sha}`;
+  const known = repo.mergeability.get(pull.number);
+  if (known?.ends === ends) return known.merge;
+  const computing: Mergeability = { kind: "computing" };
+  repo.mergeability.set(pull.number, { ends, merge: computing });
+  void tryMerge(repo, pull, base).then(
+    (merge) => repo.mergeability.get(pull.number)?.ends === ends && repo.mergeability.set(pull.number, { ends, merge }),
+    () => repo.mergeability.delete(pull.number),
+  );
+  return computing;
+}
+
+async function tryMerge({ git }: Repo, { head, updatedAt, number }: Pull, base: string): Promise<Mergeability> {
+  const merged = await mergeTrees(git, base, head.sha);
+  if (merged.kind === "conflict") return merged;
+  const who = webFlow(updatedAt);
+  const testCommit = await writeCommit(git, { tree: merged.tree, parents: [base, head.sha], message: `Merge #${number}`, author: who, committer: who });
+  return { kind: "clean", testCommit };
+}
+
+async function measure({ git }: Repo, base: string, head: string): Promise<PullSize> {
+  const [commits, files] = await Promise.all([countCommits(git, base, head), changedFiles(git, [`${base}...${head}`])]);
+  const sum = (count: (file: (typeof files)[number]) => number) => files.reduce((total, file) => total + count(file), 0);
+  return { commits, additions: sum(({ additions }) => additions), deletions: sum(({ deletions }) => deletions), changedFiles: files.length };
+}

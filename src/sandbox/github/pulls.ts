@@ -1,0 +1,118 @@
+import { emitPull } from "./events.ts";
+import { invalid, notFound } from "./http-error.ts";
+import { NO_SHA, countCommits, isBranchName, mergeBase, moveRefs, refTip } from "./repo.ts";
+import { closePull, pullRef } from "./ref-moves.ts";
+import type { Account, Pull, Repo, Store } from "./store.ts";
+
+export type NewPull = {
+  readonly title: string;
+  readonly body: string | null;
+  readonly branch: string;
+  readonly base: string;
+  readonly draft: boolean;
+  /** The head lies in this account's fork, at this commit. */
+  readonly fork?: { readonly account: Account; readonly sha: string };
+};
+
+export type PullEdit = { readonly title?: string; readonly body?: string | null; readonly state?: "open" | "closed"; readonly base?: string };
+
+/** Opens a pull request as GitHub would, or throws its 422. */
+export function openPull(store: Store, repo: Repo, by: Account, wanted: NewPull): Promise<Pull> {
+  return repo.lock(async () => {
+    const baseSha = await branchTip(repo, wanted.base, "base");
+    const headSha = wanted.fork?.sha ?? (await branchTip(repo, wanted.branch, "head"));
+    refuseDuplicate(repo, wanted);
+    await refuseEmpty(repo, wanted, { baseSha, headSha });
+    const pull = newPull(store, repo, by, wanted, { baseSha, headSha });
+    repo.pulls.set(pull.number, pull);
+    await moveRefs(repo.git, [{ ref: pullRef(pull.number), before: NO_SHA, after: headSha }]);
+    emitPull(store, repo, by, pull, { action: "opened" });
+    return pull;
+  });
+}
+
+/** Changes title, body, base or state of a pull request as GitHub would, or throws its 422. */
+export function editPull(store: Store, repo: Repo, by: Account, number: number, edit: PullEdit): Promise<Pull> {
+  return repo.lock(async () => {
+    const pull = pullOf(repo, number);
+    const edited = await changeText(store, repo, by, pull, edit);
+    if (edit.state === "closed" && edited.state.kind === "open") return closePull(store, repo, by, edited);
+    if (edit.state === "open" && edited.state.kind !== "open") return reopen(store, repo, by, edited);
+    return edited;
+  });
+}
+
+/** The pull request of a number, or 404. */
+export function pullOf({ pulls }: Repo, number: number): Pull {
+  const pull = pulls.get(number);
+  if (pull === undefined) throw notFound();
+  return pull;
+}
+
+type Ends = { readonly baseSha: string; readonly headSha: string };
+
+async function branchTip({ git }: Repo, branch: string, field: "base" | "head"): Promise<string> {
+  const tip = isBranchName(branch) ? await refTip(git, `refs/heads/${branch}`) : undefined;
+  if (tip === undefined) throw invalid({ resource: "PullRequest", field, code: "invalid" });
+  return tip;
+}
+
+function refuseDuplicate(repo: Repo, { branch, base, fork }: NewPull): void {
+  const twin = [...repo.pulls.values()].find(
+    ({ state, head, base: onto }) => state.kind === "open" && head.branch === branch && onto.branch === base && head.fork?.id === fork?.account.id,
+  );
+  const owner = fork?.account.login ?? repo.owner.login;
+  if (twin !== undefined) throw invalid({ resource: "PullRequest", code: "custom", message: `A pull request already exists for ${owner}:${branch}.` });
+}
+
+async function refuseEmpty({ git }: Repo, { branch, base }: NewPull, { baseSha, headSha }: Ends): Promise<void> {
+  const refuse = (message: string) => invalid({ resource: "PullRequest", code: "custom", message });
+  const [commits, common] = await Promise.all([countCommits(git, baseSha, headSha), mergeBase(git, baseSha, headSha)]);
+  if (commits === 0) throw refuse(`No commits between ${base} and ${branch}`);
+  if (common === undefined) throw refuse(`The ${base} branch has no history in common with ${branch}`);
+}
+
+function newPull(store: Store, repo: Repo, by: Account, wanted: NewPull, { baseSha, headSha }: Ends): Pull {
+  const now = store.clock.now();
+  return {
+    id: store.nextId(),
+    number: repo.pulls.size + 1,
+    title: wanted.title,
+    body: wanted.body,
+    author: by,
+    head: { branch: wanted.branch, sha: headSha, fork: wanted.fork?.account },
+    base: { branch: wanted.base, sha: baseSha },
+    draft: wanted.draft,
+    state: { kind: "open" },
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+async function changeText(store: Store, repo: Repo, by: Account, pull: Pull, { title, body, base }: PullEdit): Promise<Pull> {
+  const changes = {
+    ...(title === undefined || title === pull.title ? {} : { title: { from: pull.title } }),
+    ...(body === undefined || body === pull.body ? {} : { body: { from: pull.body } }),
+    ...(base === undefined || base === pull.base.branch ? {} : { base: { ref: { from: pull.base.branch }, sha: { from: pull.base.sha } } }),
+  };
+  if (Object.keys(changes).length === 0) return pull;
+  const onto = base === undefined || base === pull.base.branch ? pull.base : { branch: base, sha: await branchTip(repo, base, "base") };
+  const edited: Pull = { ...pull, title: title ?? pull.title, body: body === undefined ? pull.body : body, base: onto, updatedAt: store.clock.now() };
+  repo.pulls.set(pull.number, edited);
+  emitPull(store, repo, by, edited, { action: "edited", changes });
+  return edited;
+}
+
+async function reopen(store: Store, repo: Repo, by: Account, pull: Pull): Promise<Pull> {
+  const refuse = (why: string) => invalid({ resource: "PullRequest", code: "invalid", field: "state", message: `state cannot be changed. ${why}` });
+  const { head, base } = pull;
+  if (pull.state.kind === "merged") throw refuse("The pull request has been merged.");
+  const tip = head.fork === undefined ? await refTip(repo.git, `refs/heads/${head.branch}`) : head.sha;
+  if (tip === undefined) throw refuse(`The ${head.branch} branch has been deleted.`);
+  if (tip !== head.sha) throw refuse(`The ${head.branch} branch was force-pushed or recreated.`);
+  refuseDuplicate(repo, { ...pull, branch: head.branch, base: base.branch, ...(head.fork === undefined ? {} : { fork: { account: head.fork, sha: head.sha } }) });
+  const reopened: Pull = { ...pull, state: { kind: "open" }, updatedAt: store.clock.now() };
+  repo.pulls.set(pull.number, reopened);
+  emitPull(store, repo, by, reopened, { action: "reopened" });
+  return reopened;
+}

@@ -1,0 +1,145 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { openObjectReader } from "./object-reader.ts";
+import type { ObjectReader } from "./object-reader.ts";
+import { git, tryGit } from "./run-git.ts";
+
+/** One bare repository on disk. */
+export type GitRepo = { readonly dir: string; readonly objects: ObjectReader };
+
+export const NO_SHA = "0".repeat(40);
+
+/** Who writes a commit, and when (milliseconds since the epoch). */
+export type Signature = { readonly name: string; readonly email: string; readonly at: number };
+
+export type RefChange = { readonly ref: string; readonly before: string; readonly after: string };
+
+/** Files to write (text), or to remove (undefined), by path. */
+export type Files = Readonly<Record<string, string | undefined>>;
+
+export type Merged = { readonly kind: "clean"; readonly tree: string } | { readonly kind: "conflict" };
+
+// what GitHub allows a client, and nothing that runs behind the caller's back
+const SETTINGS = [
+  ["uploadpack.allowFilter", "true"],
+  ["uploadpack.allowAnySHA1InWant", "true"],
+  ["transfer.hideRefs", "refs/scratch"],
+  ["receive.hideRefs", "refs/pull"],
+  ["receive.fsckObjects", "true"],
+  ["receive.autogc", "false"],
+  ["receive.unpackLimit", "1000"],
+  ["gc.auto", "0"],
+  ["core.fsync", "none"],
+  ["merge.renames", "true"],
+] as const;
+
+// a protected branch is named in the environment of the push; git reports "hook declined" for that ref alone
+const UPDATE_HOOK = `#!/bin/sh
+if [ "$1" = "$SANDBOX_PROTECTED_REF" ]; then
+  echo "error: GH006: Protected branch update failed for $1." >&2
+  echo "error: Changes must be made through a pull request." >&2
+  exit 1
+fi
+`;
+
+/** Creates an empty bare repository whose HEAD is `branch`. */
+export async function createGitRepo(dir: string, branch: string): Promise<GitRepo> {
+  await mkdir(dir, { recursive: true });
+  await git(dir, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, "--template="]);
+  const sections = SETTINGS.map(([key, value]) => `[${key.slice(0, key.indexOf("."))}]\n\t${key.slice(key.indexOf(".") + 1)} = ${value}\n`);
+  await writeFile(join(dir, "config"), sections.join(""), { flag: "a" });
+  await mkdir(join(dir, "hooks"), { recursive: true });
+  await writeFile(join(dir, "hooks", "update"), UPDATE_HOOK, { mode: 0o755 });
+  return { dir, objects: openObjectReader(dir) };
+}
+
+/** Whether a branch may have this name, by the rules of `git check-ref-format`. */
+export function isBranchName(name: string): boolean {
+  if (!/^[^\s~^:?*[\\\u0000-\u001f\u007f]+$/.test(name) || name.includes("..") || name.includes("@{") || name === "@" || name.startsWith("-")) return false;
+  return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".") && !part.endsWith(".lock"));
+}
+
+/** The commit at a full ref name, or undefined. */
+export async function refTip({ objects }: GitRepo, ref: string): Promise<string | undefined> {
+  if (!isBranchName(ref)) return undefined;
+  return (await objects.read(`${ref}^{commit}`))?.sha;
+}
+
+/** The commit that a branch, a tag, a full ref or a (shortened) SHA names, or undefined. */
+export async function resolveCommit(repo: GitRepo, name: string): Promise<string | undefined> {
+  if (/^[0-9a-f]{40}$/.test(name)) return (await repo.objects.read(`${name}^{commit}`))?.sha;
+  if (name === "HEAD") return (await repo.objects.read("HEAD^{commit}"))?.sha;
+  for (const ref of [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name}`]) {
+    const tip = await refTip(repo, ref);
+    if (tip !== undefined) return tip;
+  }
+  return /^[0-9a-f]{7,39}$/.test(name) ? (await repo.objects.read(`${name}^{commit}`))?.sha : undefined;
+}
+
+/** Moves refs all at once, or none of them if one is no longer where `before` says (40 zeros: absent). */
+export async function moveRefs({ dir }: GitRepo, changes: readonly RefChange[]): Promise<"moved" | "lost"> {
+  const lines = changes.map(({ ref, before, after }) => (after === NO_SHA ? `delete ${ref} ${before}\n` : `update ${ref} ${after} ${before}\n`));
+  const { code } = await tryGit(dir, ["update-ref", "--stdin"], { input: lines.join("") });
+  return code === 0 ? "moved" : "lost";
+}
+
+/** Merges two commits in memory, with renames; a conflict writes nothing that anyone sees. */
+export async function mergeTrees({ dir }: GitRepo, ours: string, theirs: string): Promise<Merged> {
+  const { code, stdout, stderr } = await tryGit(dir, ["merge-tree", "--write-tree", "--name-only", "--no-messages", ours, theirs]);
+  if (code === 1) return { kind: "conflict" };
+  if (code !== 0) throw new Error(`git merge-tree exited with ${code}: ${stderr}`);
+  return { kind: "clean", tree: stdout.toString().slice(0, 40) };
+}
+
+export type NewCommit = {
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly message: string;
+  readonly author: Signature;
+  readonly committer: Signature;
+};
+
+/** Writes a commit object and gives its SHA; moves no ref. */
+export async function writeCommit({ dir }: GitRepo, { tree, parents, message, author, committer }: NewCommit): Promise<string> {
+  const env = { ...signatureEnv("AUTHOR", author), ...signatureEnv("COMMITTER", committer) };
+  const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
+  return (await git(dir, args, { input: message.endsWith("\n") ? message : `${message}\n`, env })).trim();
+}
+
+/** Writes one commit of changed files on `parent` (undefined: a first commit) and gives its SHA; moves no ref that anyone sees. */
+export async function commitFiles(repo: GitRepo, parent: string | undefined, files: Files, message: string, by: Signature): Promise<string> {
+  const who = `${by.name} <${by.email}> ${Math.floor(by.at / 1000)} +0000`;
+  const head = [`commit ${SCRATCH_REF}\nmark :1\n`, `author ${who}\ncommitter ${who}\n`, dataOf(`${message}\n`), parent === undefined ? "" : `from ${parent}\n`];
+  const changes = Object.entries(files).map(([path, text]) =>
+    text === undefined ? `D ${JSON.stringify(path)}\n` : `M 100644 inline ${JSON.stringify(path)}\n${dataOf(text)}`,
+  );
+  const marked = `${head.join("")}${changes.join("")}\nget-mark :1\ndone\n`;
+  return (await git(repo.dir, ["fast-import", "--quiet", "--force", "--done"], { input: marked })).trim();
+}
+
+/** How many commits `to` has that `from` has not. */
+export async function countCommits({ dir }: GitRepo, from: string, to: string): Promise<number> {
+  return Number(await git(dir, ["rev-list", "--count", `${from}..${to}`]));
+}
+
+/** The commits that `to` has and `from` has not, newest first. */
+export async function listCommits({ dir }: GitRepo, from: string, to: string): Promise<readonly string[]> {
+  return (await git(dir, ["rev-list", `${from}..${to}`])).split("\n").filter((line) => line !== "");
+}
+
+/** The best common ancestor, or undefined between unrelated histories. */
+export async function mergeBase({ dir }: GitRepo, one: string, other: string): Promise<string | undefined> {
+  const { code, stdout } = await tryGit(dir, ["merge-base", one, other]);
+  return code === 0 ? stdout.toString().trim() : undefined;
+}
+
+// fast-import must move some ref; this one is hidden from clients and overwritten each time
+const SCRATCH_REF = "refs/scratch/commit";
+
+function dataOf(text: string): string {
+  return `data ${Buffer.byteLength(text)}\n${text}\n`;
+}
+
+function signatureEnv(role: "AUTHOR" | "COMMITTER", { name, email, at }: Signature): Record<string, string> {
+  return { [`GIT_${role}_NAME`]: name, [`GIT_${role}_EMAIL`]: email, [`GIT_${role}_DATE`]: `@${Math.floor(at / 1000)} +0000` };
+}

@@ -1,0 +1,120 @@
+import { createPublicKey, randomBytes, verify } from "node:crypto";
+import { HttpError, invalid, notFound } from "./http-error.ts";
+import { timestamp } from "./store.ts";
+import type { Installation, Level, Permissions, Repo, Store, Token } from "./store.ts";
+
+export type TokenRequest = {
+  readonly repositories?: readonly string[] | undefined;
+  readonly repositoryIds?: readonly number[] | undefined;
+  readonly permissions?: Permissions | undefined;
+};
+
+const HOUR = 3_600_000;
+
+/** Checks that a JSON Web Token was signed by the App, for the App, now; throws GitHub's 401 otherwise. */
+export function verifyAppToken({ app, clock }: Store, jwt: string): void {
+  const [head = "", claims = "", signature = ""] = jwt.split(".");
+  const { alg } = decode(head);
+  const { iss, iat, exp } = decode(claims);
+  if (alg !== "RS256" || !isSignedBy(app.publicKey, `${head}.${claims}`, signature)) throw new HttpError(401, "A JSON web token could not be decoded");
+  if (String(iss) !== String(app.id) && iss !== app.clientId) throw new HttpError(401, "Integration not found");
+  const now = Math.floor(clock.now() / 1000);
+  if (typeof iat !== "number" || !Number.isInteger(iat) || iat > now + CLOCK_SKEW_S) {
+    throw new HttpError(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
+  }
+  if (typeof exp !== "number" || !Number.isInteger(exp) || exp <= now) {
+    throw new HttpError(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires");
+  }
+  if (exp > now + 600 + CLOCK_SKEW_S) throw new HttpError(401, "'Expiration time' claim ('exp') is too far in the future");
+}
+
+/** Makes a token for one hour, for no more than the installation has; 422 for anything beyond that. */
+export function issueToken(store: Store, installation: Installation, request: TokenRequest): { readonly value: string; readonly token: Token } {
+  const token: Token = {
+    installation,
+    repositories: chosenRepos(store, installation, request),
+    permissions: chosenPermissions(store.app.permissions, request.permissions),
+    expiresAt: store.clock.now() + HOUR,
+  };
+  const value = newTokenValue(store.app.id);
+  store.tokens.set(value, token);
+  return { value, token };
+}
+
+/** The token of that value, if it has not expired. */
+export function liveToken({ tokens, clock }: Store, value: string): Token | undefined {
+  const token = tokens.get(value);
+  return token !== undefined && clock.now() < token.expiresAt ? token : undefined;
+}
+
+/** The repositories that a token sees. */
+export function visibleRepos({ repos }: Store, token: Token): readonly Repo[] {
+  return [...repos.values()].filter((repo) => mayEnter(token, repo));
+}
+
+/** Whether a token reaches a repository at all. */
+export function mayEnter({ installation, repositories }: Token, repo: Repo): boolean {
+  return repo.owner.id === installation.account.id && (repositories === undefined || repositories.includes(repo.id));
+}
+
+/** Whether a token has a permission; `write` includes `read`. */
+export function holds({ permissions }: Token, name: string, level: Level): boolean {
+  return permissions[name] === "write" || permissions[name] === level;
+}
+
+/** The `expires_at` of a token. */
+export function expiry({ expiresAt }: Token): string {
+  return timestamp(expiresAt);
+}
+
+// what GitHub forgives between two clocks
+const CLOCK_SKEW_S = 5;
+
+function isSignedBy(publicKey: string, text: string, signature: string): boolean {
+  return verify("RSA-SHA256", Buffer.from(text), createPublicKey(publicKey), Buffer.from(signature, "base64url"));
+}
+
+function decode(part: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function chosenRepos(store: Store, { account }: Installation, { repositories, repositoryIds }: TokenRequest): readonly number[] | undefined {
+  if (repositories === undefined && repositoryIds === undefined) return undefined;
+  const own = [...store.repos.values()].filter(({ owner }) => owner.id === account.id);
+  const named = (repositories ?? []).map((name) => own.find((repo) => repo.name.toLowerCase() === name.toLowerCase())?.id);
+  const numbered = (repositoryIds ?? []).map((id) => own.find((repo) => repo.id === id)?.id);
+  return [...named, ...numbered].map((id) => {
+    if (id === undefined) throw new HttpError(422, "There is at least one repository that does not exist or is not accessible to the parent installation.");
+    return id;
+  });
+}
+
+function chosenPermissions(granted: Permissions, asked: Permissions | undefined): Permissions {
+  if (asked === undefined) return granted;
+  for (const [name, level] of Object.entries(asked)) {
+    if (granted[name] !== "write" && granted[name] !== level) throw new HttpError(422, "The permissions requested are not granted to this installation.");
+  }
+  return { metadata: "read", ...asked };
+}
+
+// the length and the two dots of GitHub's present tokens, so that nobody relies on the old forty characters
+function newTokenValue(appId: number): string {
+  return `ghs_${appId}_${[120, 200, 64].map((bytes) => randomBytes(bytes).toString("base64url")).join(".")}`;
+}
+
+/** The installation of an id, or 404. */
+export function installationById({ installations }: Store, id: string): Installation {
+  const installation = installations.get(Number(id));
+  if (installation === undefined) throw notFound();
+  return installation;
+}
+
+/** 422 for a missing or malformed field of a resource. */
+export function missingField(resource: string, field: string): HttpError {
+  return invalid({ resource, code: "missing_field", field });
+}
