@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { isImage, type Image } from "../core/image.ts";
+import type { Workload } from "../core/manifest.ts";
+import { isName, type Name } from "../core/names.ts";
+import type { Result } from "../core/result.ts";
+import { canonical } from "../yaml/canonical.ts";
+import { checkAllPlain, look, lookCount, lookList, lookText, peekText, type YamlPath } from "../yaml/look.ts";
+import { attempt, quote, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
+import { readSource, type Source } from "../yaml/source.ts";
+import { edited } from "./edit.ts";
+import { checkNamespace, resourcesOf, type Resource } from "./resource.ts";
+import { draftOf, put, set } from "./scalar.ts";
+
+/** Which Deployment: the file's only one, or the one of that name; its container is the one called like the service, or the only one. */
+export type DeploymentOf = { readonly service: Name; readonly namespace: Name; readonly name?: Name };
+
+/** A Deployment in its file, and the position of the container whose image is the version. */
+export type Deployment = Resource & { readonly container: number };
+
+// Kubernetes' own default, and a bound far above any real one.
+const DEFAULT_REPLICAS = 1;
+const MOST_REPLICAS = 100_000;
+const DIGITS = 16;
+
+export const TEMPLATE: YamlPath = ["spec", "template"];
+const CONTAINERS: YamlPath = [...TEMPLATE, "spec", "containers"];
+
+/** What the Deployment of a file says. */
+export function readWorkload(file: TextFile, of: DeploymentOf): Result<Workload, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    return workloadOf(source, findDeployment(source, of));
+  });
+}
+
+/** The text with the Deployment's replicas set, added where the key is missing. */
+export function setReplicas(file: TextFile, of: DeploymentOf, replicas: number): Result<string, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const deployment = findDeployment(source, of);
+    if (workloadOf(source, deployment).replicas === replicas) return file.text;
+    const setting = { document: deployment.document, path: ["spec", "replicas"], value: replicas };
+    const { splices, intended } = put(source, draftOf(source), setting, { kind: "first" });
+    return edited(source, splices, intended);
+  });
+}
+
+/** The text with the image of the Deployment's container set. */
+export function setImage(file: TextFile, of: DeploymentOf, image: Image): Result<string, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const { document, container } = findDeployment(source, of);
+    const { splices, intended } = set(source, draftOf(source), {
+      document,
+      path: [...CONTAINERS, container, "image"],
+      value: image,
+    });
+    return edited(source, splices, intended);
+  });
+}
+
+/** Throws Refused where the file has not exactly one Deployment that fits, in that namespace, with one container that fits. */
+export function findDeployment(source: Source, of: DeploymentOf): Deployment {
+  const all = resourcesOf(source, "apps", "Deployment");
+  const found = all.filter(({ tree }) => of.name === undefined || nameIn(tree) === of.name);
+  const [deployment, second] = found;
+  if (deployment === undefined) {
+    return refuse(source, 0, `no Deployment ${of.name ?? ""}`.trimEnd(), "the file of a workload has its Deployment");
+  }
+  if (second !== undefined) {
+    const names = found.map(({ tree }) => quote(nameIn(tree) ?? "")).join(" and ");
+    return refuse(source, second.tree.start, `the Deployments ${names}`, "the file of a workload has one Deployment");
+  }
+  checkNamespace(source, deployment, of.namespace);
+  return { ...deployment, container: containerOf(source, deployment, of.service) };
+}
+
+export function workloadOf(source: Source, { tree, container }: Deployment): Workload {
+  return {
+    deployment: nameAt(source, tree, ["metadata", "name"]),
+    container: nameAt(source, tree, [...CONTAINERS, container, "name"]),
+    replicas: lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS) ?? DEFAULT_REPLICAS,
+    image: imageAt(source, tree, [...CONTAINERS, container, "image"]),
+    template: templateDigest(source, tree),
+  };
+}
+
+/** The first 16 hexadecimal digits of SHA-256 over the pod template's annotations and spec; its labels tell the arms apart, and are left out. */
+export function templateDigest(source: Source, tree: Resource["tree"]): string {
+  const annotations = partOf(source, tree, ["metadata", "annotations"]);
+  const spec = partOf(source, tree, ["spec"]);
+  const text = `{"annotations":${annotations},"spec":${spec}}`;
+  return createHash("sha256").update(text).digest("hex").slice(0, DIGITS);
+}
+
+/** A part of the pod template in canonical form, "null" where it is missing. Throws Refused on aliases and whatever else cannot be carried elsewhere. */
+export function partOf(source: Source, tree: Resource["tree"], path: YamlPath): string {
+  const part = look(source, tree, [...TEMPLATE, ...path]);
+  if (part === undefined) return "null";
+  checkAllPlain(source, part);
+  return canonical(part);
+}
+
+function containerOf(source: Source, { tree }: Resource, service: Name): number {
+  const list = lookList(source, tree, CONTAINERS);
+  if (list === undefined) return refuse(source, tree.start, "a Deployment without containers", "one runs the version");
+  const names = list.items.map((_, index) => lookText(source, tree, [...CONTAINERS, index, "name"]));
+  const own = names.indexOf(service);
+  if (own !== -1) return own;
+  if (names.length === 1) return 0;
+  const found = `the containers ${names.map((name) => quote(name ?? "")).join(", ")}`;
+  return refuse(source, list.start, found, `there is one container, or one is called ${service}`);
+}
+
+function nameAt(source: Source, tree: Resource["tree"], path: YamlPath): Name {
+  const text = lookText(source, tree, path);
+  if (isName(text)) return text;
+  const found = text === undefined ? "no name" : `the name ${quote(text)}`;
+  return refuse(source, look(source, tree, path) ?? tree, found, "a name has lower-case letters, digits and dashes");
+}
+
+function imageAt(source: Source, tree: Resource["tree"], path: YamlPath): Image {
+  const text = lookText(source, tree, path);
+  if (isImage(text)) return text;
+  const found = text === undefined ? "no image" : `the image ${quote(text)}`;
+  return refuse(source, look(source, tree, path) ?? tree, found, "an image has a tag or a digest and is no template");
+}
+
+function nameIn(tree: Resource["tree"]): string | undefined {
+  return peekText(tree, ["metadata", "name"]);
+}

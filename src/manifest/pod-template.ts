@@ -1,0 +1,140 @@
+import type { Result } from "../core/result.ts";
+import { leavesOf } from "../yaml/canonical.ts";
+import { entryAt, lookMapping, type YamlPath } from "../yaml/look.ts";
+import { attempt, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
+import { readSource, type Source } from "../yaml/source.ts";
+import type { Entry, Mapping, Tree } from "../yaml/tree.ts";
+import { findDeployment, partOf, TEMPLATE, templateDigest, type Deployment, type DeploymentOf } from "./deployment.ts";
+import { edited, leavesOfFile, lineBreakAt, lineEnd, lineStart, type Leaves, type Splice } from "./edit.ts";
+
+/** A file with a Deployment, and which one. */
+export type TemplateAt = { readonly file: TextFile; readonly of: DeploymentOf };
+
+/**
+ * The text of `to` with the spec and the annotations of its pod template written as in `from`, comments included, at its own indentation.
+ * The pod template's labels and every other byte stay. Parts that say the same already are not touched.
+ */
+export function copyTemplate(from: TemplateAt, to: TemplateAt): Result<string, Refusal> {
+  return attempt(() => {
+    const [origin, place] = [ends(from), ends(to)];
+    if (templateDigest(origin.source, origin.tree) === templateDigest(place.source, place.tree)) return to.file.text;
+    const changed = PARTS.filter((part) => say(origin, part) !== say(place, part));
+    const splices = changed.map((part) => replacement(origin, place, part));
+    const intended = changed.reduce<Leaves>(
+      (leaves, part) => withPart(leaves, origin, place, part),
+      leavesOfFile(place.source),
+    );
+    return edited(place.source, splices, intended);
+  });
+}
+
+type End = Deployment & { readonly source: Source };
+
+/** The mapping that holds the part (below the pod template), and its key. */
+type Part = { readonly parent: YamlPath; readonly key: string };
+
+const PARTS: readonly Part[] = [
+  { parent: ["metadata"], key: "annotations" },
+  { parent: [], key: "spec" },
+];
+
+function ends({ file, of }: TemplateAt): End {
+  const source = readSource(file);
+  return { source, ...findDeployment(source, of) };
+}
+
+function say({ source, tree }: End, { parent, key }: Part): string {
+  return partOf(source, tree, [...parent, key]);
+}
+
+function replacement(origin: End, place: End, part: Part): Splice {
+  const written = entryOf(origin, part);
+  const present = entryOf(place, part);
+  if (written === undefined) return removal(place, present, part);
+  const target = present ?? firstOf(place, part);
+  const block = blockOf(place.source, target);
+  const indent = target.start - lineStart(place.source, target.start);
+  const lines = linesAt(origin.source, written, indent).join(lineBreakAt(place.source.text, target.start));
+  if (present !== undefined) return { ...block, text: lines };
+  return { start: block.start, end: block.start, text: `${lines}${lineBreakAt(place.source.text, target.start)}` };
+}
+
+function removal({ source }: End, entry: Entry | undefined, { key }: Part): Splice {
+  if (entry === undefined) throw new Error(`Neither pod template has ${key}, and yet they differ in it.`);
+  const { start, end } = blockOf(source, entry);
+  const next = source.text.indexOf("\n", end);
+  return { start, end: next === -1 ? end : next + 1, text: "" };
+}
+
+function entryOf(end: End, part: Part): Entry | undefined {
+  const mapping = parentOf(end, part);
+  return mapping === undefined ? undefined : entryAt(mapping, part.key);
+}
+
+function firstOf(end: End, part: Part): Entry {
+  const first = parentOf(end, part)?.entries[0];
+  return (
+    first ?? refuse(end.source, end.tree, "a pod template without labels", `${part.key} needs a place beside them`)
+  );
+}
+
+function parentOf({ source, tree }: End, { parent, key }: Part): Mapping | undefined {
+  const mapping = lookMapping(source, tree, [...TEMPLATE, ...parent]);
+  if (mapping?.isFlow === true) {
+    refuse(source, mapping, `${key} in braces`, "what is copied stands on lines of its own, without braces around it");
+  }
+  return mapping;
+}
+
+/** The lines of an entry: from its key to its last value, with the comments that follow and are indented deeper than the key. */
+function blockOf(source: Source, { start, value }: Entry): { readonly start: number; readonly end: number } {
+  const column = start - lineStart(source, start);
+  const end = lineEnd(source, Math.max(start, lastOffset(source, value)));
+  return { start: lineStart(source, start), end: withComments(source, end, column) };
+}
+
+// A block of text owns the break of its last line, and, where it keeps them, the blank lines after it.
+function lastOffset(source: Source, tree: Tree): number {
+  if (tree.kind === "map" && !tree.isFlow) return Math.max(...tree.entries.map((entry) => lastOfEntry(source, entry)));
+  if (tree.kind === "list" && !tree.isFlow) return Math.max(...tree.items.map((item) => lastOffset(source, item)));
+  if (tree.kind !== "scalar" || tree.style !== "block") return tree.end;
+  const written = source.text.slice(tree.start, tree.end);
+  const keepsBlankLines = written.slice(0, written.indexOf("\n")).includes("+");
+  return tree.start + written.replace(keepsBlankLines ? /\r?\n$/ : /\s+$/, "").length;
+}
+
+function lastOfEntry(source: Source, { start, key, value }: Entry): number {
+  return value.kind === "scalar" && value.value === null
+    ? Math.max(start + key.length, value.end)
+    : lastOffset(source, value);
+}
+
+function withComments(source: Source, end: number, column: number): number {
+  const rest = source.text.slice(end);
+  const deeper = new RegExp(`^(?:(?:\\r?\\n[ \\t]*)*\\r?\\n {${column + 1},}#[^\\r\\n]*)+`);
+  return end + (deeper.exec(rest)?.[0].length ?? 0);
+}
+
+/** The lines of an entry, moved as a whole from its column to another; what stands further left, such as comments at the margin, stays there. */
+function linesAt(source: Source, entry: Entry, indent: number): readonly string[] {
+  const { start, end } = blockOf(source, entry);
+  const column = entry.start - start;
+  return source.text
+    .slice(start, end)
+    .split(/\r?\n/)
+    .map((line) => moved(line, column, indent));
+}
+
+function moved(line: string, from: number, to: number): string {
+  if (line.startsWith(" ".repeat(from))) return " ".repeat(to) + line.slice(from);
+  // A line of blanks must not grow into the content of a block of text.
+  return line.trim() === "" ? line.slice(0, to) : line;
+}
+
+function withPart(leaves: Leaves, origin: End, place: End, part: Part): Leaves {
+  const path = [place.document, ...TEMPLATE, ...part.parent, part.key];
+  const inside = JSON.stringify(path).slice(0, -1);
+  const outside = [...leaves].filter(([key]) => !key.startsWith(`${inside},`) && !key.startsWith(`${inside}]`));
+  const entry = entryOf(origin, part);
+  return new Map([...outside, ...(entry === undefined ? [] : leavesOf(entry.value, path))]);
+}

@@ -1,0 +1,71 @@
+import { CST, Lexer, parseAllDocuments, type Document } from "yaml";
+import { refuse, type TextFile } from "./refusal.ts";
+import { treeOf, type Tree } from "./tree.ts";
+
+/** A YAML file that was read within bounds: its own text, and its documents, whose places are offsets into that text. */
+export type Source = TextFile & { readonly documents: readonly Tree[] };
+
+/** What a file may cost before it is refused. `bytes` of UTF-8; `tokens` of the lexer bound the time; `depth` of nested collections. */
+export type Limits = { readonly bytes: number; readonly tokens: number; readonly depth: number };
+
+export const MANIFEST_LIMITS: Limits = { bytes: 1024 * 1024, tokens: 200_000, depth: 100 };
+
+// Line breaks to some readers of YAML and not to others, and characters that no reader should meet.
+const STRANGE = /[^\P{Cc}\t\n\r]|[\u{2028}\u{2029}]|\r(?!\n)/u;
+
+/** Throws Refused on what is too large, no YAML, or means different things to different readers: directives, repeated keys, strange line breaks. */
+export function readSource(file: TextFile, limits: Limits = MANIFEST_LIMITS): Source {
+  checkSize(file, limits);
+  checkCharacters(file);
+  checkTokens(file, limits);
+  const documents = parse(file.text).map((document) => {
+    checkErrors(file, document);
+    return treeOf(file, document.contents, limits.depth);
+  });
+  return { ...file, documents };
+}
+
+function checkSize(file: TextFile, { bytes }: Limits): void {
+  const size = Buffer.byteLength(file.text);
+  if (size > bytes) refuse(file, 0, `${size} bytes`, `a file has at most ${bytes}`);
+}
+
+function checkCharacters(file: TextFile): void {
+  const at = file.text.search(STRANGE);
+  if (at === -1) return;
+  const code = (file.text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  refuse(file, at, `the character U+${code}`, "not every reader of YAML takes it for the same thing");
+}
+
+// The parser's time grows with the tokens, worst with errors; the lexer is linear and can be stopped.
+function checkTokens(file: TextFile, limits: Limits): void {
+  let count = 0;
+  let offset = 0;
+  let before = "";
+  for (const token of new Lexer().lex(file.text)) {
+    count += 1;
+    if (count > limits.tokens) refuse(file, offset, `more than ${limits.tokens} tokens`, "the file is too large");
+    if (before !== CST.SCALAR && CST.tokenType(token) === "directive-line") {
+      refuse(file, offset, "a YAML directive", "directives change what a file means and are not followed");
+    }
+    before = token;
+    offset += isMark(token) ? 0 : token.length;
+  }
+}
+
+// The lexer announces documents and scalars by characters that are not in the text.
+function isMark(token: string): boolean {
+  return token === CST.DOCUMENT || token === CST.FLOW_END || token === CST.SCALAR;
+}
+
+// Repeated keys are found by treeOf, in linear time; the parser's own check is quadratic.
+function parse(text: string): readonly Document.Parsed[] {
+  return Array.from(parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" }));
+}
+
+function checkErrors(file: TextFile, document: Document.Parsed): void {
+  const error = document.errors[0];
+  if (error === undefined) return;
+  const found = file.text.includes("{{") ? "a template" : "what is no YAML";
+  refuse(file, error.pos[0], found, `the parser says: ${error.message.replace(/\.?\s*$/, "")}`);
+}
