@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Hands over to src/cli.ts under a Node that runs TypeScript: arguments, signals and exit code pass through.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { fittingNode, noFittingNode } from "./packaged-node.js";
+
+const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
+
+function run(node) {
+  const child = spawn(node, [CLI, ...process.argv.slice(2)], { stdio: "inherit" });
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
+  // Ctrl-C reaches both processes by the terminal; told twice, the child would take it for impatience.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  child.on("error", (error) => {
+    console.error(`tidegate could not start ${node}: ${error.message}`);
+    process.exit(1);
+  });
+  // A shell reports a command that a signal ended as 128 and the signal's number.
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+const node = fittingNode();
+if (node === undefined) {
+  console.error(noFittingNode());
+  process.exitCode = 1;
+} else {
+  run(node);
+}
