@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** A webhook whose signature was right. */
+export type Delivery = { readonly id: string; readonly name: string; readonly payload: unknown };
+
+export type Answer = {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type Envelope = { readonly id: string; readonly name: string; readonly signature: string };
+
+export type Opened =
+  | { readonly kind: "opened"; readonly envelope: Envelope }
+  | { readonly kind: "refused"; readonly answer: Answer };
+
+/** Checks the headers of a webhook, before a byte of its body is read. */
+export function envelopeOf(headers: IncomingHttpHeaders): Opened {
+  const signature = matching(headers["x-hub-signature-256"], /^sha256=[0-9a-f]{64}$/);
+  if (signature === undefined) return refused(401, "A signature is required: set the webhook's secret.");
+  if (!/^application\/json\s*(;|$)/i.test(headers["content-type"] ?? ""))
+    return refused(415, "The webhook's content type must be application/json.");
+  const name = matching(headers["x-github-event"], /^[a-z][a-z0-9_]{0,63}$/);
+  const id = matching(headers["x-github-delivery"], /^[A-Za-z0-9-]{1,64}$/);
+  if (name === undefined || id === undefined) return refused(400, "The headers of a webhook are missing or malformed.");
+  return { kind: "opened", envelope: { id, name, signature } };
+}
+
+/** The payload of a verified body; undefined where it is not a JSON object. */
+export function payloadOf(bytes: Buffer): unknown {
+  try {
+    const payload: unknown = JSON.parse(bytes.toString("utf8"));
+    return typeof payload === "object" && payload !== null && !Array.isArray(payload) ? payload : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function matching(value: string | string[] | undefined, pattern: RegExp): string | undefined {
+  return typeof value === "string" && pattern.test(value) ? value : undefined;
+}
+
+function refused(status: number, text: string): Opened {
+  return { kind: "refused", answer: { status, text } };
+}

@@ -1,0 +1,239 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { unreachable } from "../../core/unreachable.ts";
+import type { Log } from "../../ports/log.ts";
+import { errorFields } from "../log.ts";
+import { discard, readBody } from "./body.ts";
+import type { Body, Pool } from "./body.ts";
+import { envelopeOf, payloadOf } from "./delivery.ts";
+import type { Answer, Delivery, Envelope } from "./delivery.ts";
+import type { WebhookSecret } from "./secret.ts";
+import { signatureCheck } from "./signature.ts";
+
+export type IngressLimits = {
+  /** GitHub sends no webhook over 25 MB. */
+  readonly bodyBytes: number;
+  /** From the headers to the end of the body. */
+  readonly bodyTimeoutMs: number;
+  /** Bodies that are being read at once, and their bytes together: what noise without a signature can cost. */
+  readonly bodies: number;
+  readonly bodiesBytes: number;
+  readonly connections: number;
+  /** GitHub gives up after ten seconds; a queue that has not answered by then has refused. */
+  readonly receiveTimeoutMs: number;
+  /** How long a refused client may go on sending before the connection is cut. */
+  readonly lingerMs: number;
+};
+
+export const INGRESS_LIMITS: IngressLimits = {
+  bodyBytes: 25 * 2 ** 20,
+  bodyTimeoutMs: 10_000,
+  bodies: 64,
+  bodiesBytes: 100 * 2 ** 20,
+  connections: 1_000,
+  receiveTimeoutMs: 8_000,
+  lingerMs: 1_000,
+};
+
+export type IngressOptions = {
+  /** Path that webhooks are posted to, such as `/api/github/webhooks`. */
+  readonly path: string;
+  /** One, or two while one is being replaced. */
+  readonly secrets: readonly [WebhookSecret, WebhookSecret?];
+  /** Takes a verified webhook; rejects when it cannot, and GitHub is told to come again. */
+  readonly receive: (delivery: Delivery) => Promise<void>;
+  /** Whether webhooks are welcome yet, for `/readyz`. */
+  readonly ready: () => boolean;
+  readonly log: Log;
+  readonly limits: IngressLimits;
+};
+
+export type Ingress = {
+  /** Resolves with the port, which the system chooses for port 0. */
+  readonly listen: (port: number, host: string) => Promise<number>;
+  /** Takes no more connections, lets answers under way finish, cuts what is left after `deadlineMs`. */
+  readonly close: (deadlineMs: number) => Promise<void>;
+};
+
+type Front = IngressOptions & {
+  readonly pool: Pool;
+  reading: number;
+  closing: boolean;
+  quietUntil: number;
+  unsaid: number;
+};
+
+/** The door for webhooks: bounded, verified over the raw bytes, answered at once. Logs neither payloads nor header values. */
+export function ingress(options: IngressOptions): Ingress {
+  const front: Front = {
+    ...options,
+    pool: { used: 0, size: options.limits.bodiesBytes },
+    reading: 0,
+    closing: false,
+    quietUntil: 0,
+    unsaid: 0,
+  };
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: 16_384,
+    },
+    (request, response) => void serve(front, request, response),
+  );
+  server.maxConnections = options.limits.connections;
+  return {
+    listen: (port, host) => listen(server, port, host),
+    close: (deadlineMs) => close(front, server, deadlineMs),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function close(front: Front, server: Server, deadlineMs: number): Promise<void> {
+  front.closing = true;
+  const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  clearTimeout(timer);
+}
+
+async function serve(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const answer = await answerTo(front, request);
+    if (answer.status >= 400 && answer.status !== 404) noteRefusal(front, answer);
+    await send(front, request, response, answer);
+  } catch (error) {
+    front.log.warn("Answering a request failed.", errorFields(error));
+    response.destroy();
+  }
+}
+
+// One line a second at most: whoever makes noise must not fill the log.
+function noteRefusal(front: Front, { status, text }: Answer): void {
+  front.unsaid += 1;
+  if (Date.now() < front.quietUntil) return;
+  front.log.warn("Refused a request.", { status, reason: text, refusals: front.unsaid });
+  front.quietUntil = Date.now() + 1_000;
+  front.unsaid = 0;
+}
+
+async function answerTo(front: Front, request: IncomingMessage): Promise<Answer> {
+  switch ((request.url ?? "").split("?", 1)[0]) {
+    case front.path:
+      return request.method === "POST" ? webhook(front, request) : notAllowed("POST");
+    case "/healthz":
+      return isReading(request) ? { status: 200, text: "ok" } : notAllowed("GET, HEAD");
+    case "/readyz":
+      return isReading(request) ? readiness(front) : notAllowed("GET, HEAD");
+    default:
+      return { status: 404, text: "There is nothing here." };
+  }
+}
+
+function isReading({ method }: IncomingMessage): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function notAllowed(allow: string): Answer {
+  return { status: 405, text: `Only ${allow}.`, headers: { allow } };
+}
+
+function readiness(front: Front): Answer {
+  return !front.closing && front.ready() ? { status: 200, text: "ready" } : later("Not ready.");
+}
+
+function later(text: string): Answer {
+  return { status: 503, text, headers: { "retry-after": "30" } };
+}
+
+async function webhook(front: Front, request: IncomingMessage): Promise<Answer> {
+  const opened = envelopeOf(request.headers);
+  if (opened.kind === "refused") return opened.answer;
+  if (front.reading >= front.limits.bodies) return later("Too many webhooks at once.");
+  front.reading += 1;
+  try {
+    return await verified(front, request, opened.envelope);
+  } finally {
+    front.reading -= 1;
+  }
+}
+
+async function verified(front: Front, request: IncomingMessage, envelope: Envelope): Promise<Answer> {
+  const check = signatureCheck(front.secrets.filter((secret) => secret !== undefined));
+  const body = await readBody(request, {
+    maxBytes: front.limits.bodyBytes,
+    timeoutMs: front.limits.bodyTimeoutMs,
+    pool: front.pool,
+    onChunk: check.update,
+  });
+  if (body.kind !== "read") return unread(body.kind);
+  if (!check.matches(envelope.signature)) return { status: 401, text: "The signature does not match the body." };
+  const payload = payloadOf(body.bytes);
+  if (payload === undefined) return { status: 400, text: "The body is not a JSON object." };
+  return received(front, { id: envelope.id, name: envelope.name, payload });
+}
+
+function unread(kind: Exclude<Body["kind"], "read">): Answer {
+  switch (kind) {
+    case "tooLarge":
+      return { status: 413, text: "The body is too large." };
+    case "tooSlow":
+      return { status: 408, text: "The body took too long." };
+    case "noRoom":
+      return later("Too many webhooks at once.");
+    case "gone":
+      return { status: 400, text: "The connection was cut." };
+    default:
+      return unreachable(kind);
+  }
+}
+
+async function received(front: Front, delivery: Delivery): Promise<Answer> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error("The queue did not answer in time.")),
+    front.limits.receiveTimeoutMs,
+  );
+  try {
+    await Promise.race([front.receive(delivery), late.promise]);
+    return { status: 202, text: "accepted" };
+  } catch (error) {
+    front.log.warn("A webhook could not be queued.", errorFields(error));
+    return later("The webhook could not be queued.");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send(front: Front, request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  const text = `${answer.text}\n`;
+  const isUnread = !request.complete && hasBody(request);
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    "content-type": "text/plain; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    ...(isUnread || front.closing ? { connection: "close" } : {}),
+  });
+  if (!isUnread) return void response.end(text);
+  response.write(text);
+  await discard(request, front.limits.lingerMs);
+  response.end();
+  request.destroy();
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}

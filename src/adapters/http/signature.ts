@@ -1,0 +1,27 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { WebhookSecret } from "./secret.ts";
+
+/** Computes a body's signature while it streams in. */
+export type SignatureCheck = {
+  readonly update: (chunk: Uint8Array) => void;
+  /** Whether one of the secrets gives the signature, `sha256=` and 64 hexadecimal digits; may be asked once. */
+  readonly matches: (signature: string) => boolean;
+};
+
+/** HMAC-SHA256 over the raw bytes, under every secret that is valid now (two while one is being replaced). */
+export function signatureCheck(secrets: readonly WebhookSecret[]): SignatureCheck {
+  const macs = secrets.map((secret) => createHmac("sha256", secret));
+  return {
+    update: (chunk) => {
+      for (const mac of macs) mac.update(chunk);
+    },
+    matches: (signature) => {
+      const given = Buffer.from(signature.replace(/^sha256=/, ""), "hex");
+      // Every secret is compared, so that the time tells nothing about which one it was.
+      const equal = macs
+        .map((mac) => mac.digest())
+        .filter((own) => own.length === given.length && timingSafeEqual(own, given));
+      return equal.length > 0;
+    },
+  };
+}
