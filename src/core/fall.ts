@@ -32,7 +32,7 @@ export function fallOf(member: Member, base: Sha): { readonly kind: "lower" | "t
     return { kind: "lower", change: { ...nothing(member, base), weight: NO_WEIGHT, state } };
   }
   const state = withTarget(member, { ...member.at, weight: NO_WEIGHT, release: undefined });
-  const canaryTemplate = takesBack(member, release) ? ({ kind: "asAt", commit: beforeOf(member) } as const) : undefined;
+  const canaryTemplate = takesBack(member, release) ? givenBack(member, release) : undefined;
   return { kind: "takeBack", change: { ...nothing(member, base), canaryReplicas: 0, canaryTemplate, state } };
 }
 
@@ -41,9 +41,13 @@ export function isPromoted({ manifest }: Member, release: ReleaseState): boolean
   return manifest.stable.template === release.template;
 }
 
-/** What containment found in place of the release is somebody's newer word, and stays. */
-function takesBack(member: Member, { aborting, image }: ReleaseState): boolean {
+/** Whether the way back ends with the image given back. What containment found in place of the release is somebody's newer word, and stays. */
+export function takesBack(member: Pick<Member, "manifest">, { aborting, image }: ReleaseState): boolean {
   return aborting?.by !== "containment" && isBumped(member) && member.manifest.canary.image === image;
+}
+
+function givenBack(member: Member, { image, template }: Pick<ReleaseState, "image" | "template">): NonNullable<Change["canaryTemplate"]> {
+  return { kind: "asAt", commit: beforeOf(member), aborted: { image, template } };
 }
 
 function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
@@ -52,7 +56,7 @@ function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): 
   return {
     ...nothing(member, base),
     canaryReplicas: 0,
-    canaryTemplate: { kind: "asAt", commit: beforeOf(member) },
+    canaryTemplate: givenBack(member, { image, template }),
     state: { ...member.state, ...ended(member, release, aborting, heard) },
   };
 }

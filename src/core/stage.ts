@@ -82,8 +82,8 @@ function contained(): Stage {
   return { kind: "failed", aborting: { by: "containment", who: undefined, reason }, verdict: undefined };
 }
 
-/** Manifests beat the state: where they differ, somebody has had a hand in it. */
-function divergence({ at, manifest, plan }: Member): string | undefined {
+/** How git contradicts itself, in words; undefined where it does not. Manifests beat the state: where they differ, somebody has had a hand in it. */
+export function divergence({ at, manifest, plan }: Pick<Member, "at" | "manifest" | "plan">): string | undefined {
   const { weight, release } = at;
   if (manifest.weight !== weight) return `the route sends ${manifest.weight}% to the canary, the state says ${weight}%`;
   if (manifest.stable.image !== at.stable) return `stable runs ${manifest.stable.image}, the state says ${at.stable}`;
