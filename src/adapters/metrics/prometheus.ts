@@ -7,7 +7,7 @@ import type { Counter, Grid } from "./counters.ts";
 import { connect } from "./http.ts";
 import type { Ask, Fetch } from "./http.ts";
 import { podsOver } from "./pods.ts";
-import { either, podPattern, selector } from "./promql.ts";
+import { either, labelName, metricName, podPattern, selector } from "./promql.ts";
 import type { Matcher } from "./promql.ts";
 import { identityOf } from "./series.ts";
 import type { Series } from "./series.ts";
@@ -29,8 +29,7 @@ const LONGEST_WORKLOAD = 57;
  */
 export function prometheusMetrics(settings: PrometheusSettings, { fetch }: { readonly fetch: Fetch }): Metrics {
   const ask = connect(settings, fetch);
-  requestSelector(settings, []);
-  failedMatcher(settings);
+  checkNames(settings.requests);
   return { timeline: (question) => timelineOf(question, settings, ask) };
 }
 
@@ -148,6 +147,11 @@ function membersOf({ namespace, arms }: TimelineQuestion, { requests }: Promethe
 function requestSelector({ requests }: PrometheusSettings, matchers: readonly Matcher[]): string {
   const where = Object.entries(requests.where).map(([label, value]) => equal(label, value));
   return selector(requests.counter, [...where, ...matchers]);
+}
+
+function checkNames({ counter, where, armLabel, namespaceLabel, failed }: PrometheusSettings["requests"]): void {
+  metricName(counter);
+  for (const label of [...Object.keys(where), armLabel, namespaceLabel, failed.label]) labelName(label);
 }
 
 function failedMatcher({ requests }: PrometheusSettings): Matcher {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countsPerWindow } from "../../../src/adapters/metrics/counters.ts";
 import type { Counter, Grid } from "../../../src/adapters/metrics/counters.ts";

@@ -1,0 +1,203 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Fetch } from "../../../src/adapters/metrics/http.ts";
+import { prometheusMetrics } from "../../../src/adapters/metrics/prometheus.ts";
+import { UserError } from "../../../src/core/error.ts";
+import { name } from "../../../src/core/names.ts";
+import { DEFAULT_PROMETHEUS } from "../../../src/ports/metrics.ts";
+import type { PrometheusSettings } from "../../../src/ports/metrics.ts";
+import { servePrometheus } from "../../../src/sandbox/cluster/provider.ts";
+import type { Provider, ProviderFault } from "../../../src/sandbox/cluster/provider.ts";
+import { BIRTH, livedCluster, metricsAt, question } from "./world.ts";
+
+const EMPTY = '{"status":"success","data":{"resultType":"matrix","result":[]}}';
+
+const settings = (changes: Partial<PrometheusSettings> = {}): PrometheusSettings => ({
+  ...DEFAULT_PROMETHEUS,
+  url: "https://metrics.example.com/prometheus",
+  ...changes,
+});
+
+/** What is asked for, by a fetch that answers everything with no series. */
+async function requestsOf(changes: Partial<PrometheusSettings> = {}) {
+  const asked: { readonly url: URL; readonly init: RequestInit }[] = [];
+  const fetch: Fetch = (url, init) => {
+    asked.push({ url, init });
+    return Promise.resolve(new Response(EMPTY));
+  };
+  await prometheusMetrics(settings(changes), { fetch }).timeline(question());
+  return asked;
+}
+
+const answering = (respond: (query: string) => string | Response) => {
+  const fetch: Fetch = (url) =>
+    Promise.resolve(new Response(null)).then(() => asResponse(respond(url.searchParams.get("query") ?? "")));
+  return prometheusMetrics(settings(), { fetch }).timeline(question());
+};
+
+const asResponse = (body: string | Response) => (typeof body === "string" ? new Response(body) : body);
+
+const matrix = (metric: object, values: readonly (readonly [number, string])[]) =>
+  JSON.stringify({ status: "success", data: { resultType: "matrix", result: [{ metric, values }] } });
+
+describe("what is asked", () => {
+  it("is two range selectors at the end and two queries over the ends of windows", async () => {
+    const asked = await requestsOf();
+    const service =
+      'reporter="destination",destination_service_namespace="shop",destination_service_name=~"checkout-canary|checkout"';
+    const safe = "[bcdfghjklmnpqrstvwxz2456789]";
+    const pods = `checkout-canary-${safe}{1,10}-${safe}{5}|checkout-${safe}{1,10}-${safe}{5}`;
+    expect(asked.map(({ url }) => [url.pathname, Object.fromEntries(url.searchParams)])).toEqual([
+      ["/prometheus/api/v1/query", { query: `istio_requests_total{${service}}[420001ms]`, time: "1767225720.000" }],
+      [
+        "/prometheus/api/v1/query",
+        { query: `istio_requests_total{${service},response_code=~"5.."}[420001ms]`, time: "1767225720.000" },
+      ],
+      ...[
+        `kube_pod_container_info{namespace="shop",container="app",pod=~"${pods}"}`,
+        `kube_pod_status_ready{namespace="shop",condition="true",pod=~"${pods}"}`,
+      ].map((query) => [
+        "/prometheus/api/v1/query_range",
+        { query, start: "1767225610.000", end: "1767225720.000", step: "10.000" },
+      ]),
+    ]);
+  });
+
+  it("carries the headers and follows no redirect", async () => {
+    const [first] = await requestsOf({ headers: { authorization: "Bearer secret" } });
+    expect(new Headers(first?.init.headers).get("authorization")).toBe("Bearer secret");
+    expect(first?.init.redirect).toBe("manual");
+  });
+
+  it("uses the configured names", async () => {
+    const requests = {
+      counter: "response_total",
+      armLabel: "service",
+      namespaceLabel: "namespace",
+      where: { direction: "inbound", quoted: 'a"b' },
+      failed: { label: "classification", matches: "failure" },
+    };
+    const [, failed] = await requestsOf({ requests });
+    expect(failed?.url.searchParams.get("query")).toBe(
+      String.raw`response_total{direction="inbound",quoted="a\"b",namespace="shop",service=~"checkout-canary|checkout",classification=~"failure"}[420001ms]`,
+    );
+  });
+});
+
+describe("settings that cannot be used", () => {
+  it.each<[string, Partial<PrometheusSettings>]>([
+    ["no URL", { url: "metrics.example.com:secret" }],
+    ["another scheme", { url: "file:///secret" }],
+    ["credentials in the URL", { url: "https://ana:secret@metrics.example.com" }],
+    ["a query in the URL", { url: "https://metrics.example.com/?token=secret" }],
+    ["a header with a line break", { headers: { authorization: "secret\r\nx: y" } }],
+    ["a counter that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, counter: "sum(x)" } }],
+    ["a label that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, where: { 'a="b",c': "d" } } }],
+    [
+      "a label of failure that is none",
+      { requests: { ...DEFAULT_PROMETHEUS.requests, failed: { label: "", matches: "5.." } } },
+    ],
+    ["a label of arms that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, armLabel: "a-b" } }],
+    ["a label of namespaces that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, namespaceLabel: "a-b" } }],
+  ])("are refused without repeating a secret: %s", (_, changes) => {
+    const make = () => prometheusMetrics(settings(changes), { fetch });
+    expect(make).toThrow(UserError);
+    expect(make).not.toThrow(/secret/);
+  });
+});
+
+describe("a provider that misbehaves", () => {
+  let provider: Provider;
+
+  beforeAll(async () => {
+    const { series } = await livedCluster();
+    provider = await servePrometheus(series, () => BIRTH);
+  });
+  afterEach(() => provider.setFault({ kind: "none" }));
+  afterAll(() => provider.close());
+
+  it.each<[ProviderFault, string]>([
+    [{ kind: "down" }, "Prometheus cannot be reached (UND_ERR_SOCKET)."],
+    [{ kind: "status", status: 401 }, "Prometheus answered 401."],
+    [{ kind: "status", status: 500 }, "Prometheus answered 500."],
+    [
+      { kind: "redirect", to: "http://169.254.169.254/" },
+      "Prometheus answered with a redirect, which is not followed.",
+    ],
+    [{ kind: "malformed" }, "Prometheus answered in a form that is not its documented one."],
+    [{ kind: "notNumbers" }, "Prometheus answered with a sample that is not a number."],
+    [{ kind: "partial" }, "Prometheus answered with warnings: the data may be partial."],
+    [{ kind: "slow", ms: 300 }, "Prometheus did not answer within 0.1 s."],
+    [{ kind: "huge", bytes: 2_000_000 }, "Prometheus answered with more than 1000000 bytes."],
+  ])("$kind is unavailable, with the reason", async (fault, reason) => {
+    provider.setFault(fault);
+    const timeoutMs = fault.kind === "slow" ? 100 : 5_000;
+    const metrics = metricsAt(provider.url, { timeoutMs, maxBytes: 1_000_000 });
+    expect(await metrics.timeline(question())).toEqual({ kind: "unavailable", reason });
+  });
+
+  it("that knows nothing gives windows without counts or pods", async () => {
+    provider.setFault({ kind: "empty" });
+    const reading = await metricsAt(provider.url).timeline(question({ to: BIRTH + 10_000 }));
+    expect(reading).toEqual({ kind: "read", value: [{ start: BIRTH, end: BIRTH + 10_000, counts: {}, pods: {} }] });
+  });
+
+  it("that is not there is unavailable", async () => {
+    const gone = await servePrometheus((await livedCluster()).series, () => BIRTH);
+    await gone.close();
+    const reading = await metricsAt(gone.url).timeline(question());
+    expect(reading).toEqual({ kind: "unavailable", reason: "Prometheus refuses connections." });
+  });
+});
+
+describe("an answer that makes no sense", () => {
+  const counter = { destination_service_name: "checkout", response_code: "500" };
+  const isFailed = (query: string) => query.includes("response_code=~");
+
+  it("is unavailable where a failed request is no request", async () => {
+    const reading = await answering((query) => (isFailed(query) ? matrix(counter, [[1, "1"]]) : EMPTY));
+    expect(reading).toEqual({
+      kind: "unavailable",
+      reason: "Prometheus knows failed requests that it does not count as requests.",
+    });
+  });
+
+  it("is unavailable where a counter is negative", async () => {
+    const reading = await answering((query) => (query.startsWith("istio") ? matrix(counter, [[1, "-1"]]) : EMPTY));
+    expect(reading).toEqual({ kind: "unavailable", reason: "A request counter is below zero." });
+  });
+
+  it.each([
+    "istio_requests_total{reporter",
+    "kube_pod_container_info",
+    "kube_pod_status_ready",
+    'response_code=~"5.."',
+  ])("is unavailable as a whole where only %s fails", async (part) => {
+    const reading = await answering((query) => (query.includes(part) ? new Response("", { status: 503 }) : EMPTY));
+    expect(reading).toEqual({ kind: "unavailable", reason: "Prometheus answered 503." });
+  });
+
+  it("never repeats what the platform says of an error", async () => {
+    const fetch: Fetch = () =>
+      Promise.reject(new TypeError("Bearer secret", { cause: new Error("https://ana:secret@x") }));
+    const reading = await prometheusMetrics(settings(), { fetch }).timeline(question());
+    expect(reading).toEqual({ kind: "unavailable", reason: "Prometheus cannot be reached." });
+  });
+});
+
+describe("a question that cannot be answered", () => {
+  it.each([
+    [
+      "too many windows",
+      question({ to: BIRTH + 11_001 * 10_000 }),
+      "More than 11000 windows cannot be asked for at once.",
+    ],
+    [
+      "a workload whose pods have other names",
+      question({ workloads: { canary: name("w".repeat(58)), stable: name("checkout") } }),
+      "A workload's name is longer than 57 characters: its pods cannot be told apart.",
+    ],
+  ])("%s", async (_, asked, reason) => {
+    const fetch: Fetch = () => Promise.reject(new Error("nothing should be asked"));
+    expect(await prometheusMetrics(settings(), { fetch }).timeline(asked)).toEqual({ kind: "unavailable", reason });
+  });
+});

@@ -1,0 +1,82 @@
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { SeriesStore, StoredSeries } from "../../../src/sandbox/cluster/series-store.ts";
+
+export type RealPrometheus = { readonly url: string; readonly close: () => Promise<void> };
+
+const run = promisify(execFile);
+
+export function isPrometheusInstalled(): boolean {
+  return ["prometheus", "promtool"].every((binary) => spawnSync(binary, ["--version"]).status === 0);
+}
+
+/** A real Prometheus that holds exactly the samples of a store (its marks of ended series excepted: they cannot be imported). */
+export async function realPrometheus(series: SeriesStore): Promise<RealPrometheus> {
+  const directory = await mkdtemp(join(tmpdir(), "prometheus-"));
+  const [metrics, config, data] = ["metrics.txt", "prometheus.yml", "data"].map((file) => join(directory, file));
+  if (metrics === undefined || config === undefined || data === undefined)
+    throw new Error("three files have three names");
+  await writeFile(metrics, openMetrics(series));
+  await writeFile(config, "");
+  await run("promtool", ["tsdb", "create-blocks-from", "openmetrics", metrics, data]);
+  const address = `127.0.0.1:${await freePort()}`;
+  const options = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, "--storage.tsdb.retention.time=100y"];
+  const server = spawn("prometheus", [...options, `--web.listen-address=${address}`], { stdio: "ignore" });
+  const ended = new Promise<void>((resolve) => {
+    server.once("exit", () => resolve());
+  });
+  await ready(`http://${address}/-/ready`);
+  return {
+    url: `http://${address}`,
+    close: async () => {
+      server.kill("SIGKILL");
+      await ended;
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function openMetrics(series: SeriesStore): string {
+  return `${[...series.series(undefined)].flatMap(linesOf).join("\n")}\n# EOF\n`;
+}
+
+function linesOf({ labels, times, values }: StoredSeries): readonly string[] {
+  const pairs = [...labels]
+    .filter(([label]) => label !== "__name__")
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  const head = `${labels.get("__name__")}{${pairs.join(",")}}`;
+  return times.flatMap((at, index) => {
+    const value = values[index];
+    return value === undefined ? [] : [`${head} ${value} ${at / 1000}`];
+  });
+}
+
+async function ready(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const status = await fetch(url).then(
+      (response) => response.status,
+      () => 0,
+    );
+    if (status === 200) return;
+    await sleep(50);
+  }
+  throw new Error("Prometheus did not become ready within 10 s.");
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
