@@ -1,0 +1,97 @@
+import { sha, type Sha } from "../../core/names.ts";
+import type { CheckName, CheckRun, Conclusion, Lane, NewCheck } from "../../ports/forge.ts";
+import { pages, PER_PAGE, type Api } from "./api.ts";
+import { cutLine, cutText } from "./cut.ts";
+import { isDoubtful } from "./pulls.ts";
+import { inLane } from "./transport.ts";
+
+const LONGEST_TEXT = 65_535;
+const LONGEST_TITLE = 255;
+const CLOSING = "_Cut here: GitHub shows no more than this._";
+
+/** The newest run of that name on a commit that this App reported; anyone's else does not count. */
+export async function readCheck(
+  { request, repo, identity }: Api,
+  headSha: Sha,
+  name: CheckName,
+  lane: Lane,
+): Promise<CheckRun | undefined> {
+  const { id } = await identity();
+  const route = "GET /repos/{owner}/{repo}/commits/{ref}/check-runs";
+  const query = {
+    ...repo,
+    ref: headSha,
+    check_name: name,
+    app_id: id,
+    filter: "latest",
+    per_page: PER_PAGE,
+    request: inLane(lane),
+  } as const;
+  const runs = await pages(async (page) => {
+    const { data, headers } = await request(route, { ...query, page });
+    return { data: data.check_runs, headers };
+  });
+  const ours = runs.filter((run) => Number(run.app?.id) === id && run.name === name);
+  const newest = ours.toSorted((a, b) => Number(b.id) - Number(a.id))[0];
+  if (newest === undefined) return undefined;
+  return {
+    id: Number(newest.id),
+    name: newest.name,
+    headSha: sha(newest.head_sha),
+    externalId: newest.external_id ?? "",
+    conclusion: newest.status === "completed" ? conclusionOf(newest.conclusion) : undefined,
+    title: newest.output.title ?? "",
+  };
+}
+
+/** Makes our run of that name on that commit say this; writes nothing where its external id says that it does. */
+export async function report(api: Api, check: NewCheck, lane: Lane): Promise<void> {
+  const there = await readCheck(api, check.headSha, check.name, lane);
+  if (there?.externalId === check.externalId) return;
+  try {
+    await write(api, check, there, lane);
+  } catch (error) {
+    if (!isDoubtful(error)) throw error;
+    const now = await readCheck(api, check.headSha, check.name, lane);
+    if (now?.externalId !== check.externalId) throw error;
+  }
+}
+
+async function write({ request, repo }: Api, check: NewCheck, there: CheckRun | undefined, lane: Lane): Promise<void> {
+  const content = contentOf(check);
+  // A run that is complete is not opened again: the newest run of a name is the one that counts.
+  const reopens = there?.conclusion !== undefined && check.conclusion === undefined;
+  if (there === undefined || reopens) {
+    await request("POST /repos/{owner}/{repo}/check-runs", {
+      ...repo,
+      ...content,
+      head_sha: check.headSha,
+      request: inLane(lane),
+    });
+    return;
+  }
+  const route = "PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}";
+  await request(route, { ...repo, ...content, check_run_id: there.id, request: inLane(lane) });
+}
+
+function contentOf({ name, externalId, conclusion, title, summary, text }: NewCheck) {
+  const status =
+    conclusion === undefined ? { status: "in_progress" as const } : { status: "completed" as const, conclusion };
+  return {
+    name,
+    external_id: externalId,
+    ...status,
+    output: {
+      title: cutLine(title, LONGEST_TITLE),
+      summary: cutText(summary, LONGEST_TEXT, CLOSING),
+      ...(text === undefined ? {} : { text: cutText(text, LONGEST_TEXT, CLOSING) }),
+    },
+  };
+}
+
+const CONCLUSIONS: readonly Conclusion[] = ["success", "failure", "action_required", "neutral"];
+
+// What else a run may end as is never ours: GitHub's own `stale` means that it waits for us again.
+function conclusionOf(value: string | null): Conclusion | undefined {
+  return CONCLUSIONS.find((conclusion) => conclusion === value);
+}

@@ -1,0 +1,100 @@
+import { sha, type Sha } from "../../core/names.ts";
+import type { Lane, NewPull, Pull } from "../../ports/forge.ts";
+import { pages, PER_PAGE, type Api } from "./api.ts";
+import { ForgeError } from "./error.ts";
+import { inLane } from "./transport.ts";
+
+/** Every open pull request into a branch, oldest first. */
+export async function openPulls({ request, repo, identity }: Api, base: string): Promise<readonly Pull[]> {
+  const { login } = await identity();
+  const route = "GET /repos/{owner}/{repo}/pulls";
+  const order = { state: "open", sort: "created", direction: "asc" } as const;
+  const found = await pages((page) => request(route, { ...repo, ...order, base, per_page: PER_PAGE, page }));
+  const pulls = found.map((pull) => ({
+    number: pull.number,
+    title: pull.title,
+    ours: pull.user?.login === login,
+    author: pull.user?.login ?? "ghost",
+    branch: pull.head.ref,
+    fromFork: isFork(pull.head.repo, pull.base.repo),
+    base: pull.base.ref,
+    headSha: sha(pull.head.sha),
+  }));
+  // While the list is read, a pull request may move from one page to the next.
+  return [...new Map(pulls.map((pull) => [pull.number, pull])).values()];
+}
+
+/** Numbers of the merged pull requests that brought a commit, newest first. */
+export async function pullsOf({ request, repo }: Api, commit: Sha): Promise<readonly number[]> {
+  const route = "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls";
+  const found = await pages((page) => request(route, { ...repo, commit_sha: commit, per_page: PER_PAGE, page }));
+  const merged = found.flatMap(({ number, merged_at }) =>
+    merged_at === null ? [] : [{ number, at: Date.parse(merged_at) }],
+  );
+  return merged.toSorted((a, b) => b.at - a.at || b.number - a.number).map(({ number }) => number);
+}
+
+/** Opens a pull request, or finds the open one of that branch: GitHub allows only one, so that repeating is harmless. */
+export async function openPull(api: Api, pull: NewPull, lane: Lane): Promise<number> {
+  const { request, repo } = api;
+  try {
+    const { branch: head, base, title, body } = pull;
+    const { data } = await request("POST /repos/{owner}/{repo}/pulls", {
+      ...repo,
+      head,
+      base,
+      title,
+      body,
+      request: inLane(lane),
+    });
+    return data.number;
+  } catch (error) {
+    if (!isDoubtful(error)) throw error;
+    const there = await openPullOf(api, pull, lane);
+    if (there === undefined) throw error;
+    return there;
+  }
+}
+
+/** Gives a pull request its title and text; writes nothing where they are already so. */
+export async function describePull({ request, repo }: Api, number: number, title: string, body: string): Promise<void> {
+  const { data } = await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number });
+  if (data.title === title && (data.body ?? "") === body) return;
+  await request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number, title, body });
+}
+
+/** Closes a pull request; one that is closed or merged already is left. */
+export async function closePull({ request, repo }: Api, number: number): Promise<void> {
+  try {
+    await request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number, state: "closed" });
+  } catch (error) {
+    if (!isDoubtful(error)) throw error;
+    const { data } = await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number });
+    if (data.state !== "closed") throw error;
+  }
+}
+
+/** Whether the effect of a failed write may be there all the same: no answer told, or GitHub says it is there already. */
+export function isDoubtful(error: unknown): error is ForgeError {
+  return error instanceof ForgeError && (error.fault === "transient" || error.fault === "invalid");
+}
+
+async function openPullOf({ request, repo }: Api, { branch, base }: NewPull, lane: Lane): Promise<number | undefined> {
+  const head = `${repo.owner}:${branch}`;
+  const { data } = await request("GET /repos/{owner}/{repo}/pulls", {
+    ...repo,
+    head,
+    base,
+    state: "open",
+    request: inLane(lane),
+  });
+  // A head that GitHub cannot read as one is ignored by it, and then every pull request is listed.
+  return data.find((pull) => pull.head.ref === branch && !isFork(pull.head.repo, pull.base.repo))?.number;
+}
+
+type Numbered = { readonly id: number | bigint };
+
+// A fork that was deleted is a fork still.
+function isFork(head: Numbered | null, base: Numbered): boolean {
+  return head?.id !== base.id;
+}

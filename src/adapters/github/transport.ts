@@ -1,0 +1,143 @@
+import type { Octokit } from "@octokit/core";
+
+import type { Clock } from "../../ports/clock.ts";
+import type { Lane } from "../../ports/forge.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Cost } from "./budget.ts";
+import { answerOf, ForgeError, forgeError } from "./error.ts";
+import { etags } from "./etags.ts";
+import type { Limiter } from "./limiter.ts";
+
+/** Gives the `authorization` header's value. `refused` is one that GitHub did not take: another is wanted. */
+export type Authorise = (refused?: string) => Promise<string>;
+
+export type Transport = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limiter: Limiter;
+  readonly authorise: Authorise;
+  readonly timeoutMs: number;
+};
+
+type Response = Awaited<ReturnType<Octokit["request"]>>;
+type Options = Required<Parameters<Octokit["request"]["endpoint"]["parse"]>[0]>;
+type Request = (options: Options) => Response | Promise<Response>;
+
+// Before the second and the third try of a read. A write has one try: what became of it is looked at, never guessed.
+const READ_RETRIES_MS: readonly number[] = [500, 2_000];
+// How often a request that was refused for its rate is sent again; each time the limiter waits for as long as GitHub said.
+const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, step: 1, talk: 1 };
+const KEPT_ANSWERS = 500;
+
+/** Makes every request of an Octokit go through limiter, timeout, token and, for reads, retries and ETags. Whatever fails is a ForgeError. */
+export function attach(octokit: Octokit, transport: Transport): void {
+  const kept = etags<Response>(KEPT_ANSWERS);
+  octokit.hook.wrap("request", async (request, options): Promise<Response> => {
+    if (options.method !== "GET")
+      return isRepeatable(options) ? reading(transport, request, options) : once(transport, request, options);
+    const { url } = octokit.request.endpoint(options);
+    const known = kept.get(url);
+    const headers = known === undefined ? options.headers : { ...options.headers, "if-none-match": known.etag };
+    const answer = await reading(transport, request, { ...options, headers });
+    if (answer.status === 304 && known !== undefined) return known.answer;
+    if (typeof answer.headers.etag === "string") kept.keep(url, { etag: answer.headers.etag, answer });
+    return answer;
+  });
+}
+
+/** The lane of a request, for the `request` field of its parameters. */
+export function inLane(lane: Lane): { readonly lane: Lane } {
+  return { lane };
+}
+
+async function reading(transport: Transport, request: Request, options: Options, tries = 0): Promise<Response> {
+  try {
+    return await once(transport, request, options);
+  } catch (error) {
+    const pause = READ_RETRIES_MS[tries];
+    if (!(error instanceof ForgeError) || error.fault !== "transient" || pause === undefined) throw error;
+    transport.log.info("A read is tried again.", { because: error.message, afterMs: pause });
+    await transport.clock.sleep(pause);
+    return reading(transport, request, options, tries + 1);
+  }
+}
+
+/** Sends a request until it has been answered once; a refusal for its rate or its token had no effect and is no such answer. */
+async function once(transport: Transport, request: Request, options: Options, resends = 0): Promise<Response> {
+  const cost = costOf(options);
+  try {
+    return await transport.limiter.run(cost, () => authorised(transport, request, options));
+  } catch (error) {
+    // A refusal by our own limiter has no status: the limiter has already said that waiting is no use.
+    if (!(error instanceof ForgeError) || error.fault !== "throttled" || error.status === 0) throw error;
+    transport.log.warn("GitHub refused a request for its rate.", {
+      request: nameOf(options),
+      lane: cost.lane,
+      retryAt: error.retryAt,
+    });
+    if (resends >= RESENDS[cost.lane]) throw error;
+    return once(transport, request, options, resends + 1);
+  }
+}
+
+async function authorised(transport: Transport, request: Request, options: Options): Promise<Response> {
+  const authorization = await transport.authorise();
+  try {
+    return await exchange(transport, request, { ...options, headers: { ...options.headers, authorization } });
+  } catch (error) {
+    if (!(error instanceof ForgeError) || error.fault !== "unauthorised") throw error;
+    transport.log.info("GitHub did not take the token; another is used.", { request: nameOf(options) });
+    const renewed = await transport.authorise(authorization);
+    return exchange(transport, request, { ...options, headers: { ...options.headers, authorization: renewed } });
+  }
+}
+
+async function exchange({ limiter, timeoutMs }: Transport, request: Request, options: Options): Promise<Response> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  // A write that is led elsewhere would be sent on as a read, and that answer taken for its own.
+  const redirect = options.method === "GET" ? "follow" : "error";
+  try {
+    const response: Response = await request({ ...options, request: { ...options.request, signal, redirect } });
+    limiter.heard({ status: response.status, headers: response.headers, said: "" });
+    return readable(response, options);
+  } catch (error) {
+    const answer = answerOf(error);
+    if (answer !== undefined) limiter.heard(answer);
+    if (answer?.status === 304) return { status: 304, url: "", headers: {}, data: undefined };
+    throw forgeError(nameOf(options), error, limiter.readyAt(costOf(options)));
+  }
+}
+
+/** Octokit gives the text so far of an answer that broke off: to a caller an empty list. Such an answer is none. */
+function readable(response: Response, options: Options): Response {
+  const data: unknown = response.data;
+  if (response.status === 204 || response.status === 205 || (typeof data === "object" && data !== null))
+    return response;
+  throw new ForgeError(nameOf(options), "the answer could not be read", { fault: "transient", status: 0 });
+}
+
+function costOf(options: Options): Cost {
+  const lane: unknown = options.request?.["lane"];
+  return { lane: lane === "abort" || lane === "talk" ? lane : "step", kind: kindOf(options) };
+}
+
+// What GitHub tells people of: it publishes no list; these are what its own clients throttle as such.
+const CONTENT: readonly string[] = [
+  "POST /repos/{owner}/{repo}/pulls",
+  "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
+  "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
+];
+
+function kindOf(options: Options): Cost["kind"] {
+  if (options.method === "GET") return "read";
+  return CONTENT.includes(nameOf(options)) ? "content" : "write";
+}
+
+// Another token does no harm; nothing else that is written may be written twice.
+function isRepeatable(options: Options): boolean {
+  return nameOf(options) === "POST /app/installations/{installation_id}/access_tokens";
+}
+
+function nameOf({ method, url }: Options): string {
+  return `${method} ${url}`;
+}
