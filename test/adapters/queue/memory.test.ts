@@ -42,6 +42,20 @@ describe("repeating", () => {
     expect(said.at(-1)).toMatchObject({ repo: "acme/a", failures: 2, retryInMs: 2_000 });
   });
 
+  it("is not owed any more after a look that went well in the meantime", async () => {
+    const { queue, time } = world();
+    const at: number[] = [];
+    queue.work(async () => {
+      at.push(time.now() - NOON);
+      if (at.length === 1) throw new Error("down");
+    });
+    await queue.look(repo("a"));
+    await time.pass(500);
+    await queue.look(repo("a"));
+    await time.pass(DAY);
+    expect(at).toEqual([0, 500]);
+  });
+
   it("does not mind a handler that throws before it waits", async () => {
     const { queue, time, said } = world();
     queue.work(() => {
