@@ -35,7 +35,7 @@ const FIRST_WORD = /^\s*\S*/;
  * struck text, HTML and HTML comments, nor from the text after a list marker. Code that is a whole line, `` `/abort` ``, is forgiven: people copy it so from
  * the help. Later words of a line may be code or links: they are somebody's reason. Only what can be parsed in bounded time is read (see `affordable`).
  */
-export function proseLines(body: string): readonly string[] {
+export function commandLines(body: string): readonly string[] {
   const source = affordable(body.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"));
   if (!source.includes("/")) return [];
   const root: Node = fromMarkdown(source, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { proseLines } from "../../src/prose/markdown.ts";
+import { commandLines } from "../../src/prose/markdown.ts";
 
 describe("lines that are prose", () => {
   it.each([
@@ -30,7 +30,7 @@ describe("lines that are prose", () => {
     ["after a closed element", "<details>\n\n/promote\n\n</details>\n\n/hold", ["/hold"]],
     ["beside an element that sets nothing apart", "<b>Now</b>\n/hold", ["/hold"]],
   ])("%s", (_, body, lines) => {
-    expect(proseLines(body)).toEqual(lines);
+    expect(commandLines(body)).toEqual(lines);
   });
 });
 
@@ -81,7 +81,7 @@ describe("lines that are not", () => {
     ["the middle of a line", "please /promote"],
     ["nothing", ""],
   ])("%s", (_, body) => {
-    expect(proseLines(body)).toEqual([]);
+    expect(commandLines(body)).toEqual([]);
   });
 });
 
@@ -96,12 +96,12 @@ describe("hostile bodies", () => {
     ["footnotes", "[^a]"],
   ])("%s: the command before them is heard, and soon", (_, piece) => {
     const started = process.cpuUsage();
-    expect(proseLines(`/abort\n\n${piece.repeat(65_000 / piece.length)}\n\n/promote`)).toEqual(["/abort"]);
+    expect(commandLines(`/abort\n\n${piece.repeat(65_000 / piece.length)}\n\n/promote`)).toEqual(["/abort"]);
     expect(process.cpuUsage(started).user / 1e6).toBeLessThan(2);
   });
 
   it("reads nothing of a block that is cut off by the limit of 65,536 characters", () => {
-    expect(proseLines(`/hold\n\n${"x".repeat(65_520)}\n/promote_not`)).toEqual(["/hold"]);
+    expect(commandLines(`/hold\n\n${"x".repeat(65_520)}\n/promote_not`)).toEqual(["/hold"]);
   });
 });
 
@@ -139,7 +139,7 @@ describe("laws", () => {
           maxLength: 12,
         }),
         (typed) => {
-          for (const found of proseLines(typed.join("\n")))
+          for (const found of commandLines(typed.join("\n")))
             expect(typed.join("\n").replace(/<!--.*?-->/gs, "")).toContain(found.trim());
         },
       ),
@@ -155,7 +155,7 @@ describe("laws", () => {
   ])("nothing inside %s is ever a line", (_, wrap) => {
     fc.assert(
       fc.property(lines, (typed) => {
-        expect(proseLines(wrap(typed).join("\n"))).toEqual([]);
+        expect(commandLines(wrap(typed).join("\n"))).toEqual([]);
       }),
       { numRuns: 200 },
     );
@@ -165,7 +165,7 @@ describe("laws", () => {
     fc.assert(
       fc.property(lines, (typed) => {
         const trimmed = typed.map((one) => one.replace(/[\s\\]+$/, ""));
-        const read = (text: string): readonly string[] => proseLines(text).map((one) => one.trim());
+        const read = (text: string): readonly string[] => commandLines(text).map((one) => one.trim());
         expect(read(trimmed.join("\r\n"))).toEqual(read(trimmed.join("\n")));
         expect(read(trimmed.map((one) => `${one}  `).join("\n"))).toEqual(read(trimmed.join("\n")));
       }),
