@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { err, ok, type Result } from "../core/result.ts";
+import { checkAllPlain, entryAt, pathText, peek } from "../yaml/look.ts";
+import { attempt, lineAt, quote, refuse, type TextFile } from "../yaml/refusal.ts";
+import { readSource, type Limits } from "../yaml/source.ts";
+import type { Tree } from "../yaml/tree.ts";
+import { closest } from "./closest.ts";
+
+/** What is wrong with a file of ours, and on which line (from 1). */
+export type Problem = { readonly path: string; readonly line: number; readonly message: string };
+
+/** One line: where and what. */
+export function problemText({ path, line, message }: Problem): string {
+  return `${path}:${line}: ${message}`;
+}
+
+const LIMITS: Limits = { bytes: 256 * 1024, tokens: 60_000, depth: 20 };
+
+/** A file that holds one YAML document without aliases, anchors and tags. */
+export type OurFile = TextFile & { readonly tree: Tree };
+
+/** Reads a file within bounds; what stands in it is checked by `parse`. */
+export function readFile(file: TextFile): Result<OurFile, readonly Problem[]> {
+  const read = attempt(() => {
+    const source = readSource(file, LIMITS);
+    const [tree, second] = source.documents;
+    if (tree === undefined) return refuse(file, 0, "nothing", `write "version: 1" first`);
+    if (second !== undefined) refuse(file, second, "a second document", "the file has one");
+    checkAllPlain(file, tree);
+    return { ...file, tree };
+  });
+  if (read.kind === "ok") return read;
+  const { path, line, found, why } = read.error;
+  return err([{ path, line, message: `found ${found}; ${why}.` }]);
+}
+
+/** The value that the schema makes of a file, or each problem with its line. */
+export function parse<T>(file: OurFile, schema: z.ZodType<T>): Result<T, readonly Problem[]> {
+  const parsed = schema.safeParse(valueOf(file.tree), { error: (issue) => words(issue) });
+  return parsed.success ? ok(parsed.data) : err(parsed.error.issues.flatMap((issue) => problemsOf(file, issue)));
+}
+
+/** A problem at a path of a file; on the line of what is there, or of what lacks it. */
+export function problemAt(file: OurFile, path: readonly PropertyKey[], message: string): Problem {
+  const known = path.filter((part) => typeof part !== "symbol");
+  const where = known.length === 0 ? "" : `${pathText(known)} `;
+  return { path: file.path, line: lineOf(file, known), message: `${where}${message}.` };
+}
+
+/** A mapping with these keys and no others; others are named, with what was probably meant. */
+export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? unknownKeys(issue.keys, known) : undefined),
+  });
+}
+
+// One line per key, so that each can be told on its own line of the file.
+function unknownKeys(keys: readonly string[], known: readonly string[]): string {
+  return keys.map((key) => unknownKey(key, known)).join("\n");
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const meant = closest(key, known);
+  const hint = meant === undefined ? `known here: ${known.join(", ")}` : `did you mean ${meant}?`;
+  return `is unknown here: ${hint}`;
+}
+
+function words(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === "invalid_type" && issue.input === undefined) return `is missing`;
+  if (issue.code === "invalid_type") return `must be ${article(issue.expected)}`;
+  if (issue.code === "invalid_value") return `must be ${issue.values.map(String).join(" or ")}`;
+  if (issue.code === "too_small")
+    return `must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
+  if (issue.code === "too_big")
+    return `must be ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`;
+  if (issue.code === "invalid_key") return issue.issues[0]?.message ?? "is no key that is allowed here";
+  return undefined;
+}
+
+const ARTICLES: Readonly<Record<string, string>> = {
+  object: "a mapping",
+  record: "a mapping",
+  array: "a list",
+  string: "text (in quotes, if it looks like a number)",
+  int: "a whole number",
+};
+
+function article(expected: string): string {
+  return ARTICLES[expected] ?? `a ${expected}`;
+}
+
+function problemsOf(file: OurFile, issue: z.core.$ZodIssue): readonly Problem[] {
+  if (issue.code !== "unrecognized_keys") return [problemAt(file, issue.path, issue.message)];
+  const messages = issue.message.split("\n");
+  return issue.keys.map((key, index) => ({
+    path: file.path,
+    line: lineOf(file, [...issue.path.filter((part) => typeof part !== "symbol"), key]),
+    message: `${quote(pathText([...issue.path.filter((part) => typeof part !== "symbol"), key]))} ${messages[index] ?? "is unknown here"}.`,
+  }));
+}
+
+function lineOf({ text, tree }: OurFile, path: readonly (string | number)[]): number {
+  const last = path.at(-1);
+  if (last === undefined) return lineAt(text, tree.start);
+  const parent = peek(tree, path.slice(0, -1));
+  if (parent === undefined) return lineOf({ path: "", text, tree }, path.slice(0, -1));
+  if (parent.kind === "map" && typeof last === "string") {
+    return lineAt(text, entryAt(parent, last)?.start ?? parent.start);
+  }
+  const item = parent.kind === "list" && typeof last === "number" ? parent.items[last] : undefined;
+  return lineAt(text, (item ?? parent).start);
+}
+
+function valueOf(tree: Tree): unknown {
+  switch (tree.kind) {
+    case "map":
+      return Object.fromEntries(tree.entries.map(({ key, value }) => [key, valueOf(value)]));
+    case "list":
+      return tree.items.map(valueOf);
+    case "scalar":
+      return tree.value;
+    default:
+      throw new Error("Aliases are refused when a file is read.");
+  }
+}

@@ -1,0 +1,59 @@
+import { NO_EVIDENCE } from "../core/gate/evidence.ts";
+import { isName, name, type Name } from "../core/names.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { ReleaseState, ServiceState, TargetState } from "../core/state.ts";
+import type { TextFile } from "../yaml/refusal.ts";
+import { parse, readFile, type Problem } from "./document.ts";
+import { StateFile, type Release, type Target } from "./state-schema.ts";
+
+const FOLDER = ".tidegate/services";
+
+/** Where the state of a service stands in the repository. */
+export function statePath(service: Name): string {
+  return `${FOLDER}/${service}.yaml`;
+}
+
+/** The state in a file whose name is the service's, or every problem of its text. */
+export function parseState(file: TextFile): Result<ServiceState, readonly Problem[]> {
+  const service = serviceOf(file.path);
+  if (service === undefined) {
+    return err([{ path: file.path, line: 1, message: `A state file is called ${FOLDER}/<service>.yaml.` }]);
+  }
+  const read = readFile(file);
+  if (read.kind === "err") return read;
+  const parsed = parse(read.value, StateFile);
+  return parsed.kind === "err" ? parsed : ok(stateOf(service, parsed.value));
+}
+
+function serviceOf(path: string): Name | undefined {
+  const found = path.startsWith(`${FOLDER}/`) && path.endsWith(".yaml") ? path.slice(FOLDER.length + 1, -5) : "";
+  return isName(found) ? found : undefined;
+}
+
+function stateOf(service: Name, { template, owned, claims, targets, blocked, holds, heard }: StateFile): ServiceState {
+  return {
+    service,
+    template,
+    owned,
+    claims,
+    targets: new Map(Object.entries(targets).map(([target, at]) => [name(target), targetOf(at)])),
+    blocked: blocked.map((block) => ({ ...block, template: block.template })),
+    holds: holds.map((hold) => ({ ...hold, reason: hold.reason })),
+    heard,
+  };
+}
+
+function targetOf({ release, ...at }: Target): TargetState {
+  return { ...at, release: release === undefined ? undefined : releaseOf(release) };
+}
+
+function releaseOf(release: Release): ReleaseState {
+  const { source, evidence, override, aborting } = release;
+  return {
+    ...release,
+    source,
+    evidence: evidence ?? NO_EVIDENCE,
+    override,
+    aborting: aborting === undefined ? undefined : { ...aborting, who: aborting.who },
+  };
+}

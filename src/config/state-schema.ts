@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { isImage } from "../core/image.ts";
+import { isName, isSha } from "../core/names.ts";
+import { isWeight } from "../core/weight.ts";
+import { strict } from "./document.ts";
+import { instantOf } from "./instant.ts";
+import { isOwnedPath, isRepoPath } from "./repo-path.ts";
+
+const KubernetesName = z
+  .string()
+  .refine(isName, { error: "must be a name of lower-case letters, digits and dashes, at most 63" });
+const Commit = z.string().refine(isSha, { error: "must be a commit id of 40 hexadecimal digits" });
+const ImageText = z.string().refine(isImage, { error: "must be an image reference with a tag or a digest" });
+const Path = z.string().refine(isRepoPath, {
+  error: "must be a path inside the repository, without . and .. parts and outside .git, .github and .tidegate",
+});
+const OwnedPath = z.string().refine(isOwnedPath, {
+  error:
+    "must be a file or a folder inside the repository, without . and .. parts and outside .git, .github and .tidegate",
+});
+const TemplateDigest = z.string().regex(/^[0-9a-f]{16}$/, { error: "must be a digest of 16 hexadecimal digits" });
+const Id = z.int().min(1);
+const Text = z.string().min(1);
+const LogSum = z.union([z.number(), z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])], {
+  error: "must be a number",
+});
+const LogSums = z.array(LogSum).max(1000);
+const Count = z.number().min(0);
+
+const AbortedBy = z.enum(["gate", "person", "containment"]);
+
+const Override = strict({ by: Text, comment: Id });
+
+const Aborting = strict({ by: AbortedBy, who: Text.optional(), reason: z.string() });
+
+const Evidence = strict({
+  through: z.int().min(-1),
+  exact: LogSums,
+  bets: LogSums,
+  better: LogSums,
+  slo: LogSums,
+  failedWindows: z.int().min(0),
+  strata: z.array(z.tuple([Count, Count, Count, Count])).max(1000),
+});
+
+const Release = strict({
+  image: ImageText,
+  from: ImageText,
+  template: TemplateDigest,
+  commit: Commit,
+  source: Id.optional(),
+  since: z.string().transform((text, context) => {
+    const instant = instantOf(text);
+    if (instant !== undefined) return instant;
+    context.addIssue({ code: "custom", message: "must be a time such as 2026-11-20T10:04:11Z" });
+    return z.NEVER;
+  }),
+  step: z.int().min(0),
+  evidence: Evidence.optional(),
+  override: Override.optional(),
+  aborting: Aborting.optional(),
+});
+
+const Arms = strict({ canary: KubernetesName, stable: KubernetesName }).refine(
+  ({ canary, stable }) => canary !== stable,
+  { error: "must name two Services" },
+);
+
+const Manifests = strict({ canary: Path, stable: Path, route: Path }).refine(
+  ({ canary, stable }) => canary !== stable,
+  { error: "must name two files for canary and stable" },
+);
+
+const Target = strict({
+  namespace: KubernetesName,
+  manifests: Manifests,
+  arms: Arms,
+  weight: z.number().refine(isWeight, { error: "must be a whole number from 0 to 100" }),
+  stable: ImageText,
+  release: Release.optional(),
+});
+
+/** What may stand in `.tidegate/services/<service>.yaml`. */
+export const StateFile = strict({
+  version: z.literal(1, { error: "must be 1, the only version of this file" }),
+  template: strict({
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, { error: "must be the name of a template" }),
+    revision: Commit,
+  }),
+  owned: z.array(OwnedPath),
+  claims: z.array(
+    strict({ path: Path, at: z.string().regex(/^[^.\s]+(?:\.[^.\s]+)*$/, { error: "must be keys joined by dots" }) }),
+  ),
+  targets: z.record(KubernetesName, Target),
+  blocked: z.array(
+    strict({ image: ImageText, template: TemplateDigest.optional(), by: AbortedBy, reason: z.string() }),
+  ),
+  holds: z.array(strict({ target: KubernetesName, by: Text, comment: Id, reason: z.string().optional() })),
+  heard: z.int().min(0),
+}).superRefine(({ targets, holds }, context) => {
+  holds.forEach(({ target }, index) => {
+    if (Object.hasOwn(targets, target)) return;
+    context.addIssue({ code: "custom", path: ["holds", index, "target"], message: "must be one of the targets" });
+  });
+});
+
+export type StateFile = z.infer<typeof StateFile>;
+
+export type Target = z.infer<typeof Target>;
+export type Release = z.infer<typeof Release>;

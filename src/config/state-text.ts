@@ -1,0 +1,164 @@
+import { NO_EVIDENCE, type Evidence } from "../core/gate/evidence.ts";
+import type { Image } from "../core/image.ts";
+import type { Aborting, Blocked, Claim, Hold, ReleaseState, ServiceState, TargetState } from "../core/state.ts";
+import { isPlainText } from "../yaml/canonical.ts";
+import { instantText } from "./instant.ts";
+
+const HEADER =
+  "# Written by Tidegate; edits by hand are read as such, and where they differ from the manifests, the manifests win.";
+
+/** The state as the text of its file: the same state gives the same bytes, and `parseState` gives it back. */
+export function printState(state: ServiceState): string {
+  const { template, owned, claims, targets, blocked, holds, heard } = state;
+  const lines = [
+    HEADER,
+    "version: 1",
+    `template: ${fields([
+      ["name", text(template.name)],
+      ["revision", quoted(template.revision)],
+    ])}`,
+    `owned: ${list(owned.map(text))}`,
+    ...block("claims", claims.map(claimText)),
+    ...(targets.size === 0 ? ["targets: {}"] : ["targets:"]),
+    ...[...targets].flatMap(([target, at]) => [`  ${text(target)}:`, ...targetLines(at).map((line) => `    ${line}`)]),
+    ...block("blocked", blocked.map(blockedText)),
+    ...block("holds", holds.map(holdText)),
+    `heard: ${heard}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function claimText({ path, at }: Claim): string {
+  return fields([
+    ["path", text(path)],
+    ["at", text(at)],
+  ]);
+}
+
+function blockedText({ image, template, by, reason }: Blocked): string {
+  return fields([
+    ["image", quoted(image)],
+    ["template", optional(template, quoted)],
+    ["by", by],
+    ["reason", quoted(reason)],
+  ]);
+}
+
+function holdText({ target, by, comment, reason }: Hold): string {
+  return fields([
+    ["target", text(target)],
+    ["by", text(by)],
+    ["comment", String(comment)],
+    ["reason", optional(reason, quoted)],
+  ]);
+}
+
+function targetLines({ namespace, manifests, arms, weight, stable, release }: TargetState): readonly string[] {
+  const { canary, stable: pinned, route } = manifests;
+  return [
+    `namespace: ${text(namespace)}`,
+    `manifests: ${fields([
+      ["canary", text(canary)],
+      ["stable", text(pinned)],
+      ["route", text(route)],
+    ])}`,
+    `arms: ${fields([
+      ["canary", text(arms.canary)],
+      ["stable", text(arms.stable)],
+    ])}`,
+    `weight: ${weight}`,
+    `stable: ${quoted(stable)}`,
+    ...(release === undefined ? [] : ["release:", ...releaseLines(release).map((line) => `  ${line}`)]),
+  ];
+}
+
+function releaseLines(release: ReleaseState): readonly string[] {
+  const { image, from, template, commit, source, since, step, evidence, override, aborting } = release;
+  return rows([
+    ["image", quoted(image)],
+    ["from", quoted(from)],
+    ["template", quoted(template)],
+    ["commit", quoted(commit)],
+    ["source", optional(source, String)],
+    ["since", instantText(since)],
+    ["step", String(step)],
+    ["evidence", isNone(evidence) ? undefined : evidenceText(evidence)],
+    [
+      "override",
+      optional(override, ({ by, comment }) =>
+        fields([
+          ["by", text(by)],
+          ["comment", String(comment)],
+        ]),
+      ),
+    ],
+    ["aborting", optional(aborting, abortingText)],
+  ]);
+}
+
+function abortingText({ by, who, reason }: Aborting): string {
+  return fields([
+    ["by", by],
+    ["who", optional(who, text)],
+    ["reason", quoted(reason)],
+  ]);
+}
+
+// Compact: one line, because it changes as a whole.
+function evidenceText({ through, exact, bets, better, slo, failedWindows, strata }: Evidence): string {
+  return fields([
+    ["through", String(through)],
+    ["exact", list(exact.map(number))],
+    ["bets", list(bets.map(number))],
+    ["better", list(better.map(number))],
+    ["slo", list(slo.map(number))],
+    ["failedWindows", String(failedWindows)],
+    ["strata", list(strata.map((stratum) => list(stratum.map(number))))],
+  ]);
+}
+
+function isNone(evidence: Evidence): boolean {
+  return JSON.stringify(evidence) === JSON.stringify(NO_EVIDENCE);
+}
+
+/** A key and its text; undefined where it is left out. */
+type Field = readonly [string, string | undefined];
+
+function rows(given: readonly Field[]): readonly string[] {
+  return given.filter(([, value]) => value !== undefined).map(([key, value]) => `${key}: ${value}`);
+}
+
+function fields(given: readonly Field[]): string {
+  return `{ ${rows(given).join(", ")} }`;
+}
+
+function list(items: readonly string[]): string {
+  return `[${items.join(", ")}]`;
+}
+
+function block(key: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [`${key}: []`] : [`${key}:`, ...items.map((item) => `  - ${item}`)];
+}
+
+function optional<T>(value: T | undefined, print: (value: T) => string): string | undefined {
+  return value === undefined ? undefined : print(value);
+}
+
+// The shortest text that is read as the very same number.
+function number(value: number): string {
+  if (Number.isNaN(value)) throw new RangeError("Evidence that is no number cannot be written.");
+  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function text(value: string): string {
+  return isPlainText(value) ? value : quoted(value);
+}
+
+// JSON is YAML but for the line breaks and controls that JSON leaves as they are.
+function quoted(value: string | Image): string {
+  return JSON.stringify(value).replace(
+    /[\u{7f}-\u{9f}\u{2028}\u{2029}\u{feff}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
