@@ -122,6 +122,23 @@ describe("evidence", () => {
     );
   });
 
+  it("for the canary is the likelihood of better ratios over that of the regression", () => {
+    const evidence = evidenceOf(
+      windows([
+        [200, 1],
+        [800, 9],
+      ]),
+      gate(),
+    );
+    const binomial = (ratio: number) => {
+      const canary = (0.2 * ratio) / (0.2 * ratio + 0.8);
+      return canary * (1 - canary) ** 9;
+    };
+    const [tenth, , , half] = evidence.better;
+    expect(tenth).toBeCloseTo(Math.log(binomial(0.1 * 2) / binomial(2)), 9);
+    expect(half).toBeCloseTo(Math.log(binomial(0.5 * 2) / binomial(2)), 9);
+  });
+
   it("of an incident that hits both arms alike is evidence against blocking", () => {
     const incident = windows(
       [

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { addWindows, NO_EVIDENCE } from "../../../src/core/gate/evidence.ts";
+import { addWindows, logBelowSlo, logNonInferior, NO_EVIDENCE } from "../../../src/core/gate/evidence.ts";
 import { judge, testOf } from "../../../src/core/gate/judge.ts";
 import type { Window } from "../../../src/core/window.ts";
 import { chance, type Chance } from "./chance.ts";
-import { API_MID, minutes, withinStep, type Service } from "./rollout.ts";
+import { API_MID, minutes, steadyMinutes, withinStep, type Service } from "./rollout.ts";
 import { gate } from "./windows.ts";
 
 const WEIGHTS = [0.01, 0.05, 0.1, 0.25] as const;
@@ -19,6 +19,17 @@ function blockedAt(service: Service, random: Chance): number | undefined {
     if (testOf(evidence, SETTINGS) === "blocks") return window.end / 60_000;
   }
   return undefined;
+}
+
+/** Whether, at any minute of an hour at 25 %, the proof reaches its threshold. The error level stays. */
+function isEverProven(service: Service, proof: typeof logBelowSlo, random: Chance): boolean {
+  let evidence = NO_EVIDENCE;
+  return steadyMinutes(service, 0.25, random)
+    .take(60)
+    .some((window) => {
+      evidence = withinStep(evidence, [window], SETTINGS);
+      return proof(evidence, SETTINGS) >= -Math.log(SETTINGS.beta);
+    });
 }
 
 type End = { readonly kind: "passed" | "blocked" | "held"; readonly step: number; readonly minute: number };
@@ -75,6 +86,14 @@ describe("rollouts of a service with 3,000 requests a minute, looked at every mi
   it("finds a release of which every request fails in two windows", () => {
     const ends = times(100, 3, (random) => blockedAt({ ...API_MID, ratio: 200 }, random));
     expect(new Set(ends)).toEqual(new Set([2]));
+  });
+
+  it.each([
+    ["at the regression, that it is smaller", { ...API_MID, ratio: SETTINGS.regression }, logNonInferior],
+    ["at the SLO, that it is below", { ...API_MID, errorRate: SETTINGS.slo }, logBelowSlo],
+  ])("proves, %s, in at most 5 % of releases", (_, service, proof) => {
+    const ends = times(500, 7, (random) => isEverProven(service, proof, random));
+    expect(share(ends, (proven) => proven)).toBeLessThanOrEqual(SETTINGS.beta);
   });
 
   it("lets most equal releases pass, not long after the least time", () => {

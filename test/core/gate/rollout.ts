@@ -27,6 +27,15 @@ export function* minutes(service: Service, weightAt: (minute: number) => number,
   }
 }
 
+/** The same with traffic and error level that do not drift. */
+export function* steadyMinutes({ rpm, errorRate, ratio }: Service, weight: number, random: Chance): Generator<Window> {
+  for (let minute = 0; ; minute += 1) {
+    const canary = arm(rpm * weight, errorRate * ratio, random);
+    const stable = arm(rpm * (1 - weight), errorRate, random);
+    yield { start: minute * MINUTE, end: (minute + 1) * MINUTE, counts: { canary, stable }, pods: {} };
+  }
+}
+
 function season(day: number): number {
   return Math.exp(0.8 * Math.sin(2 * Math.PI * (day - 0.35)) + 0.2 * Math.sin(4 * Math.PI * day));
 }
