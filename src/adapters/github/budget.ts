@@ -58,9 +58,10 @@ const HOUR = 60 * MINUTE;
 /** When a request may be sent: now, or later. An abort waits for nothing but what GitHub has said. */
 export function readyAt(budget: Budget, limits: Limits, cost: Cost, now: number): number {
   if (cost.lane === "abort") return Math.max(now, budget.blockedUntil.abort);
-  const share = 1 - (cost.kind === "read" ? limits.reserve / 2 : limits.reserve);
+  const reserved = cost.kind === "read" ? limits.reserve / 2 : limits.reserve;
+  const share = 1 - reserved;
   const counts = [
-    hourAt(budget, share, now),
+    hourAt(budget, reserved, now),
     windowAt(budget.points, { limit: limits.pointsPerMinute * share, amount: pointsOf(cost), lengthMs: MINUTE }, now),
   ];
   if (cost.kind !== "read") counts.push(budget.lastWrite + limits.minWriteGapMs);
@@ -113,9 +114,9 @@ function hourOf({ headers }: Answer): Budget["hour"] {
   return { left, limit, resetAt: reset * SECOND };
 }
 
-function hourAt({ hour }: Budget, share: number, now: number): number {
+function hourAt({ hour }: Budget, reserved: number, now: number): number {
   if (hour === undefined || now >= hour.resetAt) return now;
-  return hour.left > hour.limit * (1 - share) ? now : hour.resetAt;
+  return hour.left > hour.limit * reserved ? now : hour.resetAt;
 }
 
 /** When `amount` more fits into a sliding window. */

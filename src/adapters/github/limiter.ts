@@ -71,19 +71,18 @@ export function limiter(options: LimiterOptions): Limiter {
       state.waiting = state.waiting.filter((other) => other !== entry);
       return entry.refuse(refusal(at));
     }
-    if (at > now) return wake(at);
+    if (at > now) return void wake(at);
     if (!isHeldUp(state, limits, entry.cost)) start(entry);
   };
   const look = () => {
     for (const entry of state.waiting) consider(entry);
   };
-  const wake = (at: number) => {
+  const wake = async (at: number) => {
     if (at >= state.wakeAt) return;
     state.wakeAt = at;
-    void clock.sleep(at - clock.now()).then(() => {
-      if (state.wakeAt === at) state.wakeAt = Number.POSITIVE_INFINITY;
-      look();
-    });
+    await clock.sleep(at - clock.now());
+    if (state.wakeAt === at) state.wakeAt = Number.POSITIVE_INFINITY;
+    look();
   };
 
   return {

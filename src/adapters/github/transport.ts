@@ -122,15 +122,15 @@ function costOf(options: Options): Cost {
 }
 
 // What GitHub tells people of: it publishes no list; these are what its own clients throttle as such.
-const CONTENT: readonly string[] = [
+const CONTENT: ReadonlySet<string> = new Set([
   "POST /repos/{owner}/{repo}/pulls",
   "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
   "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
-];
+]);
 
 function kindOf(options: Options): Cost["kind"] {
   if (options.method === "GET") return "read";
-  return CONTENT.includes(nameOf(options)) ? "content" : "write";
+  return CONTENT.has(nameOf(options)) ? "content" : "write";
 }
 
 // Another token does no harm; nothing else that is written may be written twice.
