@@ -1,4 +1,5 @@
 import { tryGit } from "../github/run-git.ts";
+import type { GitPlace } from "../github/run-git.ts";
 
 /** What a branch holds: text files by path. */
 export type Head = { readonly sha: string; readonly files: ReadonlyMap<string, string> };
@@ -9,23 +10,23 @@ export type HeadSource = () => Promise<Head>;
 type Entry = { readonly path: string; readonly id: string };
 
 /** Follows one branch of a bare repository: its YAML files under `root` (a folder with a trailing slash, or empty for all). Reads files only when the branch has moved. */
-export function bareRepositoryHead(directory: string, branch: string, root: string): HeadSource {
+export function bareRepositoryHead(place: GitPlace, branch: string, root: string): HeadSource {
   let last: Head | undefined;
   return async () => {
-    const sha = (await output(directory, ["rev-parse", "--verify", `refs/heads/${branch}^{commit}`])).toString().trim();
-    if (last?.sha !== sha) last = { sha, files: await filesAt(directory, sha, root) };
+    const sha = (await output(place, ["rev-parse", "--verify", `refs/heads/${branch}^{commit}`])).toString().trim();
+    if (last?.sha !== sha) last = { sha, files: await filesAt(place, sha, root) };
     return last;
   };
 }
 
-async function filesAt(directory: string, sha: string, root: string): Promise<ReadonlyMap<string, string>> {
-  const listing = (await output(directory, ["ls-tree", "-r", "-z", sha])).toString();
+async function filesAt(place: GitPlace, sha: string, root: string): Promise<ReadonlyMap<string, string>> {
+  const listing = (await output(place, ["ls-tree", "-r", "-z", sha])).toString();
   const entries = listing
     .split("\0")
     .flatMap(entryOf)
     .filter(({ path }) => path.startsWith(root) && /\.ya?ml$/.test(path));
   const input = entries.map(({ id }) => `${id}\n`).join("");
-  const texts = textsIn(await output(directory, ["cat-file", "--batch"], input));
+  const texts = textsIn(await output(place, ["cat-file", "--batch"], input));
   return new Map(entries.map(({ path }, index) => [path, texts[index] ?? ""]));
 }
 
@@ -47,8 +48,8 @@ function textsIn(batch: Buffer): readonly string[] {
   return texts;
 }
 
-async function output(directory: string, args: readonly string[], input?: string): Promise<Buffer> {
-  const { code, stdout, stderr } = await tryGit(directory, args, input === undefined ? {} : { input });
+async function output(place: GitPlace, args: readonly string[], input?: string): Promise<Buffer> {
+  const { code, stdout, stderr } = await tryGit(place, args, input === undefined ? {} : { input });
   if (code !== 0) throw new Error(`git ${args[0]} failed: ${stderr.trim()}`);
   return stdout;
 }
