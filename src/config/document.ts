@@ -37,14 +37,21 @@ export function readFile(file: TextFile): Result<OurFile, readonly Problem[]> {
 /** The value that the schema makes of a file, or each problem with its line. */
 export function parse<T>(file: OurFile, schema: z.ZodType<T>): Result<T, readonly Problem[]> {
   const parsed = schema.safeParse(valueOf(file.tree), { error: (issue) => words(issue) });
-  return parsed.success ? ok(parsed.data) : err(parsed.error.issues.flatMap((issue) => problemsOf(file, issue)));
+  return parsed.success
+    ? ok(parsed.data)
+    : err(byLine(parsed.error.issues.flatMap((issue) => problemsOf(file, issue))));
+}
+
+/** The problems as a reader of the file meets them. */
+export function byLine(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) => a.line - b.line);
 }
 
 /** A problem at a path of a file; on the line of what is there, or of what lacks it. */
 export function problemAt(file: OurFile, path: readonly PropertyKey[], message: string): Problem {
   const known = path.filter((part) => typeof part !== "symbol");
-  const where = known.length === 0 ? "" : `${pathText(known)} `;
-  return { path: file.path, line: lineOf(file, known), message: `${where}${message}.` };
+  const sentence = known.length === 0 ? `The file ${message}` : `${shown(pathText(known))} ${message}`;
+  return { path: file.path, line: lineOf(file, known), message: sentence.endsWith("?") ? sentence : `${sentence}.` };
 }
 
 /** A mapping with these keys and no others; others are named, with what was probably meant. */
@@ -62,8 +69,8 @@ function unknownKeys(keys: readonly string[], known: readonly string[]): string 
 
 function unknownKey(key: string, known: readonly string[]): string {
   const meant = closest(key, known);
-  const hint = meant === undefined ? `known here: ${known.join(", ")}` : `did you mean ${meant}?`;
-  return `is unknown here: ${hint}`;
+  const hint = meant === undefined ? `the keys here are ${known.join(", ")}` : `did you mean ${meant}?`;
+  return `is unknown: ${hint}`;
 }
 
 function words(issue: z.core.$ZodRawIssue): string | undefined {
@@ -93,11 +100,12 @@ function article(expected: string): string {
 function problemsOf(file: OurFile, issue: z.core.$ZodIssue): readonly Problem[] {
   if (issue.code !== "unrecognized_keys") return [problemAt(file, issue.path, issue.message)];
   const messages = issue.message.split("\n");
-  return issue.keys.map((key, index) => ({
-    path: file.path,
-    line: lineOf(file, [...issue.path.filter((part) => typeof part !== "symbol"), key]),
-    message: `${quote(pathText([...issue.path.filter((part) => typeof part !== "symbol"), key]))} ${messages[index] ?? "is unknown here"}.`,
-  }));
+  return issue.keys.map((key, index) => problemAt(file, [...issue.path, key], messages[index] ?? "is unknown"));
+}
+
+// Keys are foreign text as well.
+function shown(path: string): string {
+  return /^[\w.[\]/*-]{1,120}$/.test(path) ? path : quote(path);
 }
 
 function lineOf({ text, tree }: OurFile, path: readonly (string | number)[]): number {

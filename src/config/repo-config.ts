@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { ok, type Result } from "../core/result.ts";
+import type { TextFile } from "../yaml/refusal.ts";
+import { parse, readFile, strict, type OurFile, type Problem } from "./document.ts";
+import { durationOf } from "./duration.ts";
+
+const SECOND = 1000;
+const HOUR = 3_600_000;
+
+/** A duration within bounds (milliseconds), as text in the file and as milliseconds afterwards. */
+function duration(least: number, most: number, bounds: string): z.ZodType<number, string> {
+  return z.string().transform((text, context) => {
+    const ms = durationOf(text);
+    if (ms !== undefined && ms >= least && ms <= most) return ms;
+    context.addIssue({ code: "custom", message: `must be a duration such as 500ms, 90s, 10m or 2h, ${bounds}` });
+    return z.NEVER;
+  });
+}
+
+const Name = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: "must be a name of lower-case letters, digits and dashes" });
+const Glob = z
+  .string()
+  .regex(/^[-a-z0-9*]{1,63}$/, { error: "must be a target's name, where * stands for any letters" });
+const PathGlob = z.string().regex(/^(?![/])(?!.*(?:^|[/])\.{1,2}(?:[/]|$))[^\\\p{Cc}]{1,512}$/u, {
+  error: "must be a path inside the repository",
+});
+const Metric = z.string().regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, { error: "must be the name of a metric" });
+const Label = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "must be the name of a label" });
+const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: "must be the name of a header" });
+
+// Whoever may write this file may choose the host among those allowed; no other secret of the process may be sent there.
+const Secret = strict({
+  env: z.string().regex(/^METRICS_[A-Z0-9_]+$/, { error: "must be the name of a variable that begins with METRICS_" }),
+});
+
+const Requests = strict({
+  counter: Metric,
+  arm: Label,
+  namespace: Label,
+  where: z.record(Label, z.string()).default({}),
+  failed: strict({ label: Label, matches: z.string().min(1).max(200) }),
+});
+
+const Prometheus = strict({
+  url: z.url({ error: "must be an address such as https://prometheus.example.com" }),
+  headers: z.record(HeaderName, Secret).default({}),
+  requests: Requests.optional(),
+  timeout: duration(100, 60 * SECOND, "from 100ms to 60s").optional(),
+});
+
+const Evidence = z.string().refine((evidence) => evidence === "compare", {
+  error: (issue) =>
+    issue.input === "health" || issue.input === "bake"
+      ? `is not supported yet as ${issue.input}: write compare, or leave it out`
+      : "must be compare",
+});
+
+const Target = strict({
+  name: Name,
+  path: PathGlob.optional(),
+  metrics: Name.optional(),
+  evidence: Evidence.optional(),
+});
+
+const Steps = z
+  .array(z.int().min(1).max(50))
+  .min(1, { error: "must have a weight" })
+  .max(20, { error: "must have at most 20 weights" })
+  .refine((steps) => steps.every((step, index) => step > (steps[index - 1] ?? 0)), { error: "must rise" });
+
+const Wave = strict({
+  targets: z.array(Glob).min(1, { error: "must name a target" }),
+  steps: Steps.optional(),
+  bake: duration(0, 168 * HOUR, "at most 168h").optional(),
+});
+
+const fraction = z.number().gt(0).lt(1);
+
+const Errors = strict({
+  alpha: z.number().gt(0).max(0.5).optional(),
+  beta: z.number().gt(0).max(0.5).optional(),
+  tolerance: z.number().min(1).max(10).optional(),
+  regression: z.number().gt(1).max(100).optional(),
+  slo: fraction.optional(),
+  unhealthy: fraction.optional(),
+  dispersion: z.number().min(1).max(1000).optional(),
+  power: fraction.optional(),
+});
+
+/** What may stand in `.github/tidegate.yml`. Durations are text in the file, milliseconds here. */
+export const RepoConfig = strict({
+  version: z.literal(1, {
+    error: (issue) =>
+      issue.input === undefined ? `is missing: write "version: 1"` : "must be 1, the only version so far",
+  }),
+  metrics: z
+    .record(Name, strict({ prometheus: Prometheus }))
+    .refine((metrics) => Object.keys(metrics).length > 0, { error: "must name a provider" }),
+  targets: z.array(Target).default([]),
+  waves: z.array(Wave).default([]),
+  gates: strict({ errors: Errors.optional() }).optional(),
+  measure: strict({
+    window: duration(100, HOUR, "from 100ms to 1h").optional(),
+    settle: duration(0, HOUR, "at most 1h").optional(),
+  }).optional(),
+  deadline: duration(SECOND, 168 * HOUR, "from 1s to 168h").optional(),
+  pace: strict({ mergesPerMinute: z.number().gt(0).max(600).optional() }).optional(),
+});
+
+export type RepoConfig = z.infer<typeof RepoConfig>;
+
+/** Configuration as it is written, with its text, so that a fault in what it means has a line as well. */
+export type WrittenConfig = { readonly file: OurFile; readonly config: RepoConfig };
+
+/** The configuration of a file, or every problem of its text; what it means is checked by `resolve`. */
+export function parseRepoConfig(file: TextFile): Result<WrittenConfig, readonly Problem[]> {
+  const read = readFile(file);
+  if (read.kind === "err") return read;
+  const parsed = parse(read.value, RepoConfig);
+  return parsed.kind === "err" ? parsed : ok({ file: read.value, config: parsed.value });
+}

@@ -1,0 +1,190 @@
+import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
+import type { Name } from "../core/names.ts";
+import type { Policy } from "../core/plan.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { weight } from "../core/weight.ts";
+import { byLine, problemAt, type OurFile, type Problem } from "./document.ts";
+import { durationText } from "./duration.ts";
+import { hostProblem, type AllowedHosts } from "./hosts.ts";
+import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
+
+/** A server that speaks the Prometheus HTTP API; header values are names of environment variables. Undefined parts are the provider's defaults. */
+export type Provider = {
+  readonly kind: "prometheus";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, { readonly env: string }>>;
+  readonly requests: Requests | undefined;
+  readonly timeoutMs: number | undefined;
+};
+
+/** How requests are counted: a counter, the labels of the arm's Service and of the namespace, further labels, and what a failed one matches. */
+export type Requests = {
+  readonly counter: string;
+  readonly armLabel: string;
+  readonly namespaceLabel: string;
+  readonly where: Readonly<Record<string, string>>;
+  readonly failed: { readonly label: string; readonly matches: string };
+};
+
+/** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
+export type Settings = {
+  readonly metrics: ReadonlyMap<string, Provider>;
+  readonly policyFor: (target: Name) => Result<Policy, string>;
+  readonly metricsFor: (target: Name) => Result<Provider, string>;
+};
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const DEFAULTS = {
+  steps: [5, 25, 50],
+  bakeMs: 10 * MINUTE,
+  windowMs: 30 * SECOND,
+  settleMs: 5 * SECOND,
+  deadlineMs: 120 * MINUTE,
+  mergesPerMinute: 1,
+} as const;
+
+/** The settings of a configuration, or every problem of its meaning, with its line. */
+export function resolve(written: WrittenConfig, allowed: AllowedHosts): Result<Settings, readonly Problem[]> {
+  const problems = [
+    ...hostProblems(written, allowed),
+    ...targetProblems(written),
+    ...timeProblems(written),
+    ...gateProblems(written),
+  ];
+  if (problems.length > 0) return err(byLine(problems));
+  const { config } = written;
+  const metrics = new Map(Object.entries(config.metrics).map(([key, value]) => [key, providerOf(value)]));
+  return ok({
+    metrics,
+    policyFor: (target) => policyFor(config, target),
+    metricsFor: (target) => metricsFor(config, metrics, target),
+  });
+}
+
+function providerOf({ prometheus: { url, headers, requests, timeout } }: RepoConfig["metrics"][string]): Provider {
+  return { kind: "prometheus", url, headers, requests: requests && requestsOf(requests), timeoutMs: timeout };
+}
+
+type WrittenRequests = NonNullable<RepoConfig["metrics"][string]["prometheus"]["requests"]>;
+
+function requestsOf({ counter, arm, namespace, where, failed }: WrittenRequests): Requests {
+  return { counter, armLabel: arm, namespaceLabel: namespace, where, failed };
+}
+
+function policyFor(config: RepoConfig, target: Name): Result<Policy, string> {
+  const wave = config.waves.find(({ targets }) => targets.some((glob) => covers(glob, target)));
+  if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
+  return ok({
+    weights: (wave?.steps ?? DEFAULTS.steps).map(weight),
+    bakeMs: bakeOf(wave),
+    windowMs: windowOf(config),
+    settleMs: config.measure?.settle ?? DEFAULTS.settleMs,
+    deadlineMs: config.deadline ?? DEFAULTS.deadlineMs,
+    mergeEveryMs: Math.round(MINUTE / (config.pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
+    gate: gateOf(config),
+  });
+}
+
+function metricsFor(
+  config: RepoConfig,
+  metrics: ReadonlyMap<string, Provider>,
+  target: Name,
+): Result<Provider, string> {
+  const named = config.targets.find(({ name }) => name === target)?.metrics ?? target;
+  const provider = metrics.get(named) ?? (metrics.size === 1 ? [...metrics.values()][0] : undefined);
+  return provider === undefined ? err(`the target ${target} names no metrics, and there are several`) : ok(provider);
+}
+
+/** Whether a glob, where `*` stands for any letters, covers a name. */
+function covers(glob: string, name: string): boolean {
+  const [first = "", ...others] = glob.split("*");
+  const last = others.pop();
+  if (last === undefined) return glob === name;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  let rest = name.slice(first.length, name.length - last.length);
+  for (const part of others) {
+    const at = rest.indexOf(part);
+    if (at === -1) return false;
+    rest = rest.slice(at + part.length);
+  }
+  return true;
+}
+
+function bakeOf(wave: RepoConfig["waves"][number] | undefined): number {
+  return wave?.bake ?? DEFAULTS.bakeMs;
+}
+
+function windowOf({ measure }: RepoConfig): number {
+  return measure?.window ?? DEFAULTS.windowMs;
+}
+
+function gateOf({ gates }: RepoConfig): GateSettings {
+  const { alpha, beta, tolerance, regression, slo, unhealthy, dispersion, power } = gates?.errors ?? {};
+  return {
+    alpha: alpha ?? DEFAULT_GATE.alpha,
+    beta: beta ?? DEFAULT_GATE.beta,
+    tolerance: tolerance ?? DEFAULT_GATE.tolerance,
+    regression: regression ?? DEFAULT_GATE.regression,
+    slo: slo ?? DEFAULT_GATE.slo,
+    unhealthy: unhealthy ?? DEFAULT_GATE.unhealthy,
+    dispersion: dispersion ?? DEFAULT_GATE.dispersion,
+    power: power ?? DEFAULT_GATE.power,
+  };
+}
+
+function hostProblems({ file, config }: WrittenConfig, allowed: AllowedHosts): readonly Problem[] {
+  return Object.entries(config.metrics).flatMap(([key, { prometheus }]) => {
+    const message = hostProblem(prometheus.url, allowed);
+    return message === undefined ? [] : [problemAt(file, ["metrics", key, "prometheus", "url"], message)];
+  });
+}
+
+function targetProblems({ file, config }: WrittenConfig): readonly Problem[] {
+  return config.targets.flatMap(({ name, metrics }, index) => {
+    const isTwice = config.targets.findIndex((target) => target.name === name) < index;
+    const isKnown = metrics === undefined || Object.hasOwn(config.metrics, metrics);
+    return [
+      ...(isTwice ? [problemAt(file, ["targets", index, "name"], `names ${name} a second time`)] : []),
+      ...(isKnown
+        ? []
+        : [problemAt(file, ["targets", index, "metrics"], `names ${metrics}, which metrics does not have`)]),
+    ];
+  });
+}
+
+// A bake of less than two windows may end before anything was measured; a deadline within the bake would always hold.
+function timeProblems({ file, config }: WrittenConfig): readonly Problem[] {
+  const window = windowOf(config);
+  const deadline = config.deadline ?? DEFAULTS.deadlineMs;
+  const waves = config.waves.length === 0 ? [undefined] : config.waves;
+  return waves.flatMap((wave, index) => {
+    const bake = bakeOf(wave);
+    const at = wave?.bake === undefined ? ["measure", "window"] : ["waves", index, "bake"];
+    if (bake < 2 * window) return [problemAt(file, at, tooShort(bake, window))];
+    if (bake >= deadline)
+      return [problemAt(file, wave?.bake === undefined ? ["deadline"] : at, tooLong(bake, deadline))];
+    return [];
+  });
+}
+
+function tooShort(bake: number, window: number): string {
+  return `does not fit: a bake of ${durationText(bake)} must hold two windows of ${durationText(window)}`;
+}
+
+function tooLong(bake: number, deadline: number): string {
+  return `does not fit: a bake of ${durationText(bake)} must end before the deadline of ${durationText(deadline)}`;
+}
+
+function gateProblems({ file, config }: WrittenConfig): readonly Problem[] {
+  const { tolerance, regression, slo, unhealthy } = gateOf(config);
+  return [
+    ...(regression > tolerance ? [] : [atGate(file, "regression", `must be more than the tolerance of ${tolerance}`)]),
+    ...(slo <= unhealthy ? [] : [atGate(file, "slo", `must be at most the unhealthy rate of ${unhealthy}`)]),
+  ];
+}
+
+function atGate(file: OurFile, key: string, message: string): Problem {
+  return problemAt(file, ["gates", "errors", key], message);
+}
