@@ -153,6 +153,21 @@ describe("countsPerWindow", () => {
       ],
       [0, 1, undefined],
     ],
+    [
+      "is watched by any series of the arm, however slow another is scraped",
+      [
+        [
+          [103, 1],
+          [104, 1],
+        ],
+        [
+          [75, 1],
+          [105, 1],
+        ],
+        [[106, 9]],
+      ],
+      [9, undefined, undefined],
+    ],
     ["is absent without series", [], [undefined, undefined, undefined]],
     [
       "leaves out what lies outside the grid",
