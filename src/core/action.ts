@@ -20,14 +20,46 @@ export type Outcome =
  * `land` is a commit that is merged at once: it only ever lowers a weight or gives something back.
  */
 export type Action =
-  | { readonly kind: "land"; readonly member: Member; readonly fall: Fall; readonly change: Change; readonly branch: string }
-  | { readonly kind: "propose"; readonly member: Member; readonly step: Step; readonly change: Change; readonly branch: string }
-  | { readonly kind: "reportGate"; readonly member: Member; readonly stage: Stage; readonly number: number; readonly headSha: Sha }
+  | {
+      readonly kind: "land";
+      readonly member: Member;
+      readonly fall: Fall;
+      readonly change: Change;
+      readonly branch: string;
+    }
+  | {
+      readonly kind: "propose";
+      readonly member: Member;
+      readonly step: Step;
+      readonly change: Change;
+      readonly branch: string;
+    }
+  | {
+      readonly kind: "reportGate";
+      readonly member: Member;
+      readonly stage: Stage;
+      readonly number: number;
+      readonly headSha: Sha;
+    }
   | { readonly kind: "reportRefusal"; readonly refusal: Unreadable; readonly headSha: Sha }
   | { readonly kind: "reportPlan"; readonly bump: BumpPull }
-  | { readonly kind: "merge"; readonly member: Member; readonly step: Step; readonly number: number; readonly headSha: Sha; readonly verdict: Verdict | undefined; readonly override: Override | undefined }
+  | {
+      readonly kind: "merge";
+      readonly member: Member;
+      readonly step: Step;
+      readonly number: number;
+      readonly headSha: Sha;
+      readonly verdict: Verdict | undefined;
+      readonly override: Override | undefined;
+    }
   | { readonly kind: "close"; readonly pull: Leftover }
-  | { readonly kind: "reply"; readonly comment: HeardComment; readonly member: Member; readonly stage: Stage; readonly outcomes: readonly Outcome[] }
+  | {
+      readonly kind: "reply";
+      readonly comment: HeardComment;
+      readonly member: Member;
+      readonly stage: Stage;
+      readonly outcomes: readonly Outcome[];
+    }
   /** `release` is as it was before the commit that ended it. */
   | { readonly kind: "summarise"; readonly member: Member; readonly pull: number; readonly release: ReleaseState }
   | { readonly kind: "wakeAt"; readonly at: number };

@@ -21,7 +21,10 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
     // One step at a time for the repository: the first that is due takes this turn.
     if (actions.some(({ kind }) => kind === "merge")) paceUntil = pace(now);
   }
-  const others = [...snapshot.refusals.flatMap(reportRefusal), ...snapshot.bumps.map((bump): Action => ({ kind: "reportPlan", bump }))];
+  const others = [
+    ...snapshot.refusals.flatMap(reportRefusal),
+    ...snapshot.bumps.map((bump): Action => ({ kind: "reportPlan", bump })),
+  ];
   return abortsFirst([...perMember.flat(), ...others]);
 }
 
@@ -51,7 +54,12 @@ function decideMember(member: Member, { head }: Snapshot, { now, paceUntil }: Tu
   if (aborting !== undefined) {
     const change = abortOf(member, head, aborting, heard.abort?.comment ?? 0);
     const verdict = stage.kind === "failed" ? stage.verdict : undefined;
-    return [{ kind: "land", member, fall: { kind: "abort", aborting, verdict }, change, branch: branchOf(member, "abort") }, ...failed(member, stage), ...talk, ...closing];
+    return [
+      { kind: "land", member, fall: { kind: "abort", aborting, verdict }, change, branch: branchOf(member, "abort") },
+      ...failed(member, stage),
+      ...talk,
+      ...closing,
+    ];
   }
   const spoken = sayAnew(member, head, heard);
   return [...(spoken ?? actionsOf(member, stage, { head, now })), ...talk, ...closing];
@@ -124,7 +132,9 @@ function actionsOf(member: Member, stage: Stage, { head, now }: Look): readonly 
       return pull === undefined ? [] : [reportGate(member, pull, stage), nextWindow];
     case "baking":
     case "paced":
-      return pull === undefined ? [] : [reportGate(member, pull, stage), { kind: "wakeAt", at: Math.min(stage.until, now + policy.windowMs) }];
+      return pull === undefined
+        ? []
+        : [reportGate(member, pull, stage), { kind: "wakeAt", at: Math.min(stage.until, now + policy.windowMs) }];
     case "passed":
       return pull === undefined ? [] : passed(member, pull, stage);
     default:
@@ -138,10 +148,22 @@ function passed(member: Member, pull: StepPull, stage: Extract<Stage, { readonly
   return [reportGate(member, pull, stage), { kind: "merge", member, step, number, headSha, verdict, override }];
 }
 
-function fallActions(member: Member, stage: Extract<Stage, { readonly kind: "aborting" }>, { head, now }: Look): readonly Action[] {
+function fallActions(
+  member: Member,
+  stage: Extract<Stage, { readonly kind: "aborting" }>,
+  { head, now }: Look,
+): readonly Action[] {
   const fall = fallOf(member, head);
   if (fall === undefined) return [];
   if (stage.unseen !== undefined) return [{ kind: "wakeAt", at: now + member.policy.windowMs }];
   const { aborting } = stage;
-  return [{ kind: "land", member, fall: { kind: fall.kind, aborting }, change: fall.change, branch: branchOf(member, fall.kind === "lower" ? "lower" : "take-back") }];
+  return [
+    {
+      kind: "land",
+      member,
+      fall: { kind: fall.kind, aborting },
+      change: fall.change,
+      branch: branchOf(member, fall.kind === "lower" ? "lower" : "take-back"),
+    },
+  ];
 }

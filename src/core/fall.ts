@@ -24,7 +24,10 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
 }
 
 /** The next commit of an abort that has begun: `lower` the weight under a restored stable, or `takeBack` the image and the replicas. */
-export function fallOf(member: Member, base: Sha): { readonly kind: "lower" | "takeBack"; readonly change: Change } | undefined {
+export function fallOf(
+  member: Member,
+  base: Sha,
+): { readonly kind: "lower" | "takeBack"; readonly change: Change } | undefined {
   const release = member.at.release;
   if (release?.aborting === undefined) return undefined;
   if (member.manifest.weight > NO_WEIGHT) {
@@ -46,7 +49,10 @@ export function takesBack(member: Pick<Member, "manifest">, { aborting, image }:
   return aborting?.by !== "containment" && isBumped(member) && member.manifest.canary.image === image;
 }
 
-function givenBack(member: Member, { image, template }: Pick<ReleaseState, "image" | "template">): NonNullable<Change["canaryTemplate"]> {
+function givenBack(
+  member: Member,
+  { image, template }: Pick<ReleaseState, "image" | "template">,
+): NonNullable<Change["canaryTemplate"]> {
   return { kind: "asAt", commit: beforeOf(member), aborted: { image, template } };
 }
 
@@ -70,12 +76,18 @@ function ended(
   return {
     holds: state.holds.filter((hold) => hold.target !== target),
     heard: Math.max(state.heard, heard),
-    blocked: aborting.by === "containment" ? state.blocked : [...state.blocked.filter(({ image }) => image !== release.image), blocked(release, aborting)],
+    blocked:
+      aborting.by === "containment"
+        ? state.blocked
+        : [...state.blocked.filter(({ image }) => image !== release.image), blocked(release, aborting)],
   };
 }
 
 /** A release that changed no image is blocked by its template: its image is what stable runs. */
-function blocked({ image, template, from }: Pick<ReleaseState, "image" | "template" | "from">, { by, reason }: Aborting): Blocked {
+function blocked(
+  { image, template, from }: Pick<ReleaseState, "image" | "template" | "from">,
+  { by, reason }: Aborting,
+): Blocked {
   return { image, template: image === from ? template : undefined, by, reason };
 }
 

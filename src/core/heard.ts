@@ -36,17 +36,25 @@ type Obeyed = { readonly outcome: Outcome; readonly next: Heard };
 function obey(member: Member, heard: Heard, { comment, command }: Asked): Obeyed {
   if (!isCommand(command)) return { outcome: { kind: "mistaken", error: command }, next: heard };
   const answer = authorize(comment.human, command.verb, member.state.service);
-  if (answer.kind === "denied") return { outcome: { kind: "denied", verb: command.verb, why: answer.why }, next: heard };
-  if (command.verb === "status" || command.verb === "help") return { outcome: { kind: "told", verb: command.verb }, next: heard };
+  if (answer.kind === "denied")
+    return { outcome: { kind: "denied", verb: command.verb, why: answer.why }, next: heard };
+  if (command.verb === "status" || command.verb === "help")
+    return { outcome: { kind: "told", verb: command.verb }, next: heard };
   // The effect of this comment is a commit already; a second look only answers it.
-  if (comment.id <= member.state.heard || comment.id <= saidOf(member).heard) return { outcome: { kind: "done", verb: command.verb }, next: heard };
+  if (comment.id <= member.state.heard || comment.id <= saidOf(member).heard)
+    return { outcome: { kind: "done", verb: command.verb }, next: heard };
   const effect = effectOf(member, heard, { comment, command });
-  if (typeof effect === "string") return { outcome: { kind: "nothingTo", verb: command.verb, why: effect }, next: heard };
+  if (typeof effect === "string")
+    return { outcome: { kind: "nothingTo", verb: command.verb, why: effect }, next: heard };
   return { outcome: { kind: "done", verb: command.verb }, next: effect };
 }
 
 /** The command's effect, or why it has none. */
-function effectOf(member: Member, heard: Heard, { comment, command }: { readonly comment: HeardComment; readonly command: Command }): Heard | string {
+function effectOf(
+  member: Member,
+  heard: Heard,
+  { comment, command }: { readonly comment: HeardComment; readonly command: Command },
+): Heard | string {
   const by = comment.human.login;
   const release = member.at.release;
   if (release?.aborting !== undefined) return "the release is being taken back already";
@@ -65,7 +73,10 @@ function effectOf(member: Member, heard: Heard, { comment, command }: { readonly
       return { ...heard, said: { ...told, holds: withoutHold(member, told) } };
     case "promote":
       if (step.kind === "rest") return "the release is over as soon as the last weight is seen at 0";
-      return { ...heard, said: { holds: withoutHold(member, told), heard: comment.id, override: { by, comment: comment.id } } };
+      return {
+        ...heard,
+        said: { holds: withoutHold(member, told), heard: comment.id, override: { by, comment: comment.id } },
+      };
     default:
       return "it changes nothing";
   }

@@ -19,7 +19,13 @@ export type Unseen =
   | { readonly kind: "noPods"; readonly arm: "canary" | "stable" }
   | { readonly kind: "share"; readonly observed: number; readonly wanted: number; readonly requests: number }
   | { readonly kind: "draining"; readonly requests: number }
-  | { readonly kind: "pods"; readonly arm: "canary" | "stable"; readonly ready: number; readonly wanted: number; readonly image: string }
+  | {
+      readonly kind: "pods";
+      readonly arm: "canary" | "stable";
+      readonly ready: number;
+      readonly wanted: number;
+      readonly image: string;
+    }
   | { readonly kind: "leaving"; readonly arm: "canary" | "stable"; readonly pods: number };
 
 /** `since` is the start of the first window that shows the change, milliseconds. */
@@ -62,7 +68,10 @@ function podsUnseen(expected: Expected, window: Window): Unseen | undefined {
   return canaryUnseen(expected, window.pods.canary) ?? stableUnseen(expected, window.pods.stable);
 }
 
-function canaryUnseen({ canaryImage, canaryReplicas }: Expected, pods: readonly Pods[] | undefined): Unseen | undefined {
+function canaryUnseen(
+  { canaryImage, canaryReplicas }: Expected,
+  pods: readonly Pods[] | undefined,
+): Unseen | undefined {
   if (canaryReplicas === undefined) return undefined;
   if (pods === undefined) return { kind: "noPods", arm: "canary" };
   if (canaryReplicas === 0) {
@@ -132,8 +141,14 @@ function moved({ from, weight }: Expected, windows: readonly Window[]): Liveness
   if (evidence < Math.log(1 / ALPHA)) return unseen({ kind: "share", observed: share, wanted, requests });
   const chance = BEYOND_CHANCE * Math.sqrt((wanted * (1 - wanted)) / requests);
   const deviation = Math.abs(share - wanted);
-  if (deviation > BAND * wanted && deviation > chance) return unseen({ kind: "share", observed: share, wanted, requests });
-  return { kind: "live", since: windows[begin]?.start ?? Number.POSITIVE_INFINITY, share, deviates: deviation > chance };
+  if (deviation > BAND * wanted && deviation > chance)
+    return unseen({ kind: "share", observed: share, wanted, requests });
+  return {
+    kind: "live",
+    since: windows[begin]?.start ?? Number.POSITIVE_INFINITY,
+    share,
+    deviates: deviation > chance,
+  };
 }
 
 function traffic(windows: readonly Window[]): { readonly canary: number; readonly requests: number } {

@@ -25,12 +25,17 @@ export function isName(value: unknown): value is Name {
 }
 
 export function name(value: string): Name {
-  if (!isName(value)) throw new RangeError(`Not a name of lower-case letters, digits and dashes, at most 63: ${JSON.stringify(value)}.`);
+  if (!isName(value))
+    throw new RangeError(`Not a name of lower-case letters, digits and dashes, at most 63: ${JSON.stringify(value)}.`);
   return value;
 }
 
 export function isRepoName(value: unknown): value is RepoName {
-  return typeof value === "string" && /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/.test(value) && !/\/\.{1,2}$/.test(value);
+  return (
+    typeof value === "string" &&
+    /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/.test(value) &&
+    !/\/\.{1,2}$/.test(value)
+  );
 }
 
 export function repoName(value: string): RepoName {

@@ -22,7 +22,9 @@ export function nextStep(member: Member): Step | undefined {
 
 /** The canary has a version that stable has not, git says where it came from, and nothing blocks it. */
 export function isWaiting(member: Member): boolean {
-  return member.at.release === undefined && member.bump !== undefined && isBumped(member) && blockOf(member) === undefined;
+  return (
+    member.at.release === undefined && member.bump !== undefined && isBumped(member) && blockOf(member) === undefined
+  );
 }
 
 /** The canary's pod template is not the one that stable runs. */
@@ -90,7 +92,15 @@ function releaseAt(member: Member, step: Step, override: Override | undefined): 
 function begin({ at, manifest, bump }: Member): Omit<ReleaseState, "step" | "evidence" | "override"> {
   if (bump === undefined) throw new Error("A release begins with a bump.");
   const { image, template } = manifest.canary;
-  return { image, from: at.stable, template, commit: bump.commit, source: bump.source, since: bump.at, aborting: undefined };
+  return {
+    image,
+    from: at.stable,
+    template,
+    commit: bump.commit,
+    source: bump.source,
+    since: bump.at,
+    aborting: undefined,
+  };
 }
 
 /**
@@ -110,5 +120,8 @@ export function evidenceBefore(member: Member, release: ReleaseState): Evidence 
   if (member.timeline.kind === "unavailable") return release.evidence;
   return segments(member, member.timeline.value)
     .filter(({ step }) => step < release.step)
-    .reduce((evidence, { step, windows }) => ({ ...addWindows(evidence, windows, member.policy.gate), through: step }), release.evidence);
+    .reduce(
+      (evidence, { step, windows }) => ({ ...addWindows(evidence, windows, member.policy.gate), through: step }),
+      release.evidence,
+    );
 }

@@ -17,7 +17,11 @@ export function segments(member: Member, timeline: readonly Window[]): readonly 
 }
 
 /** The windows that began after a step landed and before the next one did. */
-export function windowsOf({ landings }: Pick<Member, "landings">, step: number, timeline: readonly Window[]): readonly Window[] {
+export function windowsOf(
+  { landings }: Pick<Member, "landings">,
+  step: number,
+  timeline: readonly Window[],
+): readonly Window[] {
   const from = landings.get(step);
   if (from === undefined) return [];
   const to = landings.get(step + 1) ?? Number.POSITIVE_INFINITY;

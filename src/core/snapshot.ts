@@ -46,10 +46,19 @@ export type Member = {
 };
 
 /** A member that cannot be read; nothing of it is moved. */
-export type Unreadable = { readonly service: string; readonly problems: readonly string[]; readonly pulls: readonly Leftover[] };
+export type Unreadable = {
+  readonly service: string;
+  readonly problems: readonly string[];
+  readonly pulls: readonly Leftover[];
+};
 
 /** `before` is the tracked branch without it; `at` is when it landed, milliseconds. */
-export type Bump = { readonly commit: Sha; readonly before: Sha; readonly source: number | undefined; readonly at: number };
+export type Bump = {
+  readonly commit: Sha;
+  readonly before: Sha;
+  readonly source: number | undefined;
+  readonly at: number;
+};
 
 export type StepPull = {
   readonly number: number;

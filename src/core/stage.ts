@@ -23,19 +23,30 @@ export type Stage =
   /** Baked; the gate cannot tell yet. `overdue`: nor can it by the deadline, and only a person can decide. */
   | { readonly kind: "measuring"; readonly step: Step; readonly verdict: Verdict; readonly overdue: boolean }
   /** Everything holds but the repository's pace. */
-  | { readonly kind: "paced"; readonly step: Step; readonly until: number; readonly verdict: Verdict | undefined; readonly override: Override | undefined }
-  | { readonly kind: "passed"; readonly step: Step; readonly verdict: Verdict | undefined; readonly override: Override | undefined }
+  | {
+      readonly kind: "paced";
+      readonly step: Step;
+      readonly until: number;
+      readonly verdict: Verdict | undefined;
+      readonly override: Override | undefined;
+    }
+  | {
+      readonly kind: "passed";
+      readonly step: Step;
+      readonly verdict: Verdict | undefined;
+      readonly override: Override | undefined;
+    }
   | { readonly kind: "failed"; readonly aborting: Aborting; readonly verdict: Verdict | undefined }
   /** On the way back: `unseen` is what the next commit of it waits for. */
   | { readonly kind: "aborting"; readonly aborting: Aborting; readonly unseen: Unseen | ProviderDown | undefined };
 
 export type ProviderDown = { readonly kind: "providerDown"; readonly reason: string };
 
-
 /** One rule a line, worst first. `paceUntil` is when the repository may merge its next step, milliseconds. */
 export function stageOf(member: Member, now: number, paceUntil: number): Stage {
   const { release } = member.at;
-  if (release?.aborting !== undefined) return { kind: "aborting", aborting: release.aborting, unseen: fallUnseen(member, now) };
+  if (release?.aborting !== undefined)
+    return { kind: "aborting", aborting: release.aborting, unseen: fallUnseen(member, now) };
   const failure = failureOf(member);
   if (failure !== undefined) return failure;
   const what = divergence(member);
@@ -55,10 +66,14 @@ function climb(member: Member, step: Step, { now, paceUntil }: Times): Stage {
   const hold = holds.find(({ target }) => target === member.target);
   const seen = seenOf(member);
   const overdue = now >= member.changedAt + policy.deadlineMs && member.at.release !== undefined;
-  if (seen.kind !== "live") return hold === undefined ? { kind: "syncing", step, why: whyOf(seen), overdue } : { kind: "held", step, hold, verdict: undefined };
+  if (seen.kind !== "live")
+    return hold === undefined
+      ? { kind: "syncing", step, why: whyOf(seen), overdue }
+      : { kind: "held", step, hold, verdict: undefined };
   const verdict = verdictOf(member, step, seen.since);
   if (hold !== undefined) return { kind: "held", step, hold, verdict };
-  if (override === undefined && now < seen.since + step.bakeMs) return { kind: "baking", step, until: seen.since + step.bakeMs, verdict };
+  if (override === undefined && now < seen.since + step.bakeMs)
+    return { kind: "baking", step, until: seen.since + step.bakeMs, verdict };
   if (override === undefined && verdict.kind !== "pass") return { kind: "measuring", step, verdict, overdue };
   if (now < paceUntil) return { kind: "paced", step, until: paceUntil, verdict, override };
   return { kind: "passed", step, verdict, override };
@@ -88,7 +103,8 @@ export function divergence({ at, manifest, plan }: Pick<Member, "at" | "manifest
   if (manifest.weight !== weight) return `the route sends ${manifest.weight}% to the canary, the state says ${weight}%`;
   if (manifest.stable.image !== at.stable) return `stable runs ${manifest.stable.image}, the state says ${at.stable}`;
   const planned = release === undefined ? NO_WEIGHT : plan.steps[release.step]?.weight;
-  if (planned !== weight) return `the plan has ${planned ?? "no step"} where the state has ${weight}%; the steps were changed under way`;
+  if (planned !== weight)
+    return `the plan has ${planned ?? "no step"} where the state has ${weight}%; the steps were changed under way`;
   return undefined;
 }
 
@@ -108,9 +124,16 @@ function seenOf(member: Member): Seen {
 function expectedOf({ at, manifest, plan }: Member): Expected {
   const step = at.release === undefined ? undefined : plan.steps[at.release.step];
   const before = at.release === undefined ? undefined : plan.steps[at.release.step - 1];
-  const stable = step?.kind === "promote" ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined;
+  const stable =
+    step?.kind === "promote" ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined;
   const canaryReplicas = step?.kind === "drain" ? undefined : (step?.replicas ?? 0);
-  return { from: before?.weight ?? NO_WEIGHT, weight: at.weight, canaryReplicas, canaryImage: manifest.canary.image, stable };
+  return {
+    from: before?.weight ?? NO_WEIGHT,
+    weight: at.weight,
+    canaryReplicas,
+    canaryImage: manifest.canary.image,
+    stable,
+  };
 }
 
 /** What the next commit of a way back waits for; undefined when it is due. A broken canary does not stop it. */
@@ -128,4 +151,3 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
   const seen = livenessOf(expected, windowsSince(Math.min(changedAt, now), timeline.value));
   return seen.kind === "live" ? undefined : seen.why;
 }
-

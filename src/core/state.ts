@@ -74,4 +74,9 @@ export type Blocked = {
   readonly reason: string;
 };
 
-export type Hold = { readonly target: Name; readonly by: string; readonly comment: number; readonly reason: string | undefined };
+export type Hold = {
+  readonly target: Name;
+  readonly by: string;
+  readonly comment: number;
+  readonly reason: string | undefined;
+};

@@ -65,18 +65,21 @@ function byComparison(member: Member, running: readonly Window[], since: number 
   const before = evidenceBefore(member, release);
   const judgement = judge(before, running, gate);
   const grounds: Grounds = { ...NO_GROUNDS, judgement };
-  if (judgement.verdict.kind === "block") return { ...grounds, kind: "fail", reason: "the canary fails more requests than stable" };
+  if (judgement.verdict.kind === "block")
+    return { ...grounds, kind: "fail", reason: "the canary fails more requests than stable" };
   if (judgement.verdict.kind === "pass" && isServing(since, running)) return { ...grounds, kind: "pass" };
   return { ...grounds, eta: eta(before, running, gate), kind: "wait" };
 }
 
 function bySwappedArms(member: Member, running: readonly Window[], since: number | undefined): Verdict {
   const rolling = byHealth(member, running);
-  if (since === undefined || rolling.kind === "fail") return rolling.kind === "fail" ? rolling : { ...rolling, kind: "wait" };
+  if (since === undefined || rolling.kind === "fail")
+    return rolling.kind === "fail" ? rolling : { ...rolling, kind: "wait" };
   const live = windowsSince(since, running);
   const judgement = judgeSwapped(live, member.policy.gate);
   const grounds: Grounds = { ...rolling, judgement };
-  if (judgement.verdict.kind === "block") return { ...grounds, kind: "fail", reason: "stable fails more requests on the new version than the canary" };
+  if (judgement.verdict.kind === "block")
+    return { ...grounds, kind: "fail", reason: "stable fails more requests on the new version than the canary" };
   return { ...grounds, kind: judgement.verdict.kind === "pass" ? rolling.kind : "wait" };
 }
 

@@ -94,7 +94,12 @@ export type ForgeWriter = {
   /** Opens a pull request, or finds the open one of that branch. */
   readonly openPull: (pull: NewPull, lane: Lane) => Promise<number>;
   readonly describePull: (number: number, title: string, body: string) => Promise<void>;
-  readonly mergePull: (number: number, headSha: Sha, message: { readonly title: string; readonly body: string }, lane: Lane) => Promise<MergeOutcome>;
+  readonly mergePull: (
+    number: number,
+    headSha: Sha,
+    message: { readonly title: string; readonly body: string },
+    lane: Lane,
+  ) => Promise<MergeOutcome>;
   readonly closePull: (number: number) => Promise<void>;
   /** Creates or updates our run of that name on that commit; equal `externalId` is left alone. */
   readonly report: (check: NewCheck, lane: Lane) => Promise<void>;
