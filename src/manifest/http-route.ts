@@ -2,7 +2,7 @@ import type { Name } from "../core/names.ts";
 import type { Result } from "../core/result.ts";
 import type { TargetState } from "../core/state.ts";
 import { isWeight, weight as toWeight, type Weight } from "../core/weight.ts";
-import { lookCount, lookList, lookText, type YamlPath } from "../yaml/look.ts";
+import { lookCount, lookList, lookText, peekText, type YamlPath } from "../yaml/look.ts";
 import { attempt, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
 import { readSource, type Source } from "../yaml/source.ts";
 import { edited } from "./edit.ts";
@@ -17,6 +17,7 @@ const GROUP = "gateway.networking.k8s.io";
 const MOST = 1_000_000;
 const DEFAULT_WEIGHT = 1;
 const WHOLE = 100;
+const NAMESPACE: YamlPath = ["metadata", "namespace"];
 
 /** The canary's share of what the two arms get together, the same in every rule of the file's HTTPRoutes that sends to both. */
 export function readWeight(file: TextFile, of: RouteOf): Result<Weight, Refusal> {
@@ -60,27 +61,28 @@ function shareOf(splits: readonly [Split, ...Split[]]): Weight {
 }
 
 function splitsOf(source: Source, of: RouteOf): readonly [Split, ...Split[]] {
-  const routes = resourcesOf(source, GROUP, "HTTPRoute");
+  const all = resourcesOf(source, GROUP, "HTTPRoute");
+  const routes = all.filter(({ tree }) => (peekText(tree, NAMESPACE) ?? of.namespace) === of.namespace);
   const splits = routes.flatMap((route) => splitsOfRoute(source, route, of));
   const [first, ...others] = splits;
-  if (first === undefined) return refuseUnsplit(source, routes, of);
+  if (first === undefined) return refuseUnsplit(source, all, of);
   const other = others.find(({ share }) => share !== first.share);
   if (other === undefined) return [first, ...others];
   const found = `${other.share}% for ${of.arms.canary} here and ${first.share}% in another rule`;
   return refuse(source, other.at, found, "every rule with both backends has the same weights");
 }
 
-function refuseUnsplit(source: Source, routes: readonly Resource[], { arms: { canary, stable } }: RouteOf): never {
+function refuseUnsplit(source: Source, routes: readonly Resource[], of: RouteOf): never {
+  routes.forEach((route) => checkNamespace(source, route, of.namespace));
+  const { canary, stable } = of.arms;
   const found = routes.length === 0 ? "no HTTPRoute" : `no rule with both ${canary} and ${stable}`;
-  return refuse(source, routes[0]?.tree.start ?? 0, found, "the weight stands in a rule with both backends");
+  return refuse(source, routes[0]?.tree ?? 0, found, "the weight stands in a rule with both backends");
 }
 
 function splitsOfRoute(source: Source, route: Resource, of: RouteOf): readonly Split[] {
   const rules = lookList(source, route.tree, ["spec", "rules"])?.items ?? [];
   const splits = rules.map((_, index) => splitOf(source, route, ["spec", "rules", index, "backendRefs"], of));
-  const both = splits.filter((split) => split !== undefined);
-  if (both.length > 0) checkNamespace(source, route, of.namespace);
-  return both;
+  return splits.filter((split) => split !== undefined);
 }
 
 function splitOf(source: Source, route: Resource, path: YamlPath, of: RouteOf): Split | undefined {
