@@ -1,20 +1,27 @@
 import { checkOf, createCheck } from "./checks.ts";
 import type { CheckReport } from "./checks.ts";
-import { createComment, deleteComment, editComment, react } from "./comments.ts";
+import { commentOf, createComment, deleteComment, editComment, react } from "./comments.ts";
 import { emitCheck } from "./events.ts";
 import { mergePull, signatureOf } from "./merge.ts";
-import { editPull, openPull, pullOf } from "./pulls.ts";
+import { pullOf } from "./pull-of.ts";
+import { editPull, openPull } from "./pulls.ts";
 import type { PullEdit } from "./pulls.ts";
 import { moveRefsAs } from "./ref-moves.ts";
-import { NO_SHA, commitFiles, refTip } from "./repo.ts";
+import { NO_SHA, commitFiles, refTip, resolveCommit } from "./repo.ts";
 import type { Files } from "./repo.ts";
 import { accountOf, ensureAccount, repoOf } from "./store.ts";
-import type { Account, Comment, MergeMethod, Pull, ReactionContent, Repo, Role, Store } from "./store.ts";
+import type { Acting, Comment, MergeMethod, Pull, ReactionContent, Repo, Role, Store } from "./store.ts";
 
 type Where = { readonly repo: string; readonly user: string };
 
 /** A push of one commit. `from`: the branch or commit that a new branch starts at (default: the default branch). */
-export type PushOrder = Where & { readonly branch: string; readonly files: Files; readonly message: string; readonly from?: string; readonly date?: number };
+export type PushOrder = Where & {
+  readonly branch: string;
+  readonly files: Files;
+  readonly message: string;
+  readonly from?: string;
+  readonly date?: number;
+};
 
 /** A branch with one commit and a pull request for it; `fork`: in the person's own copy of the repository. Without `files` the branch is there already. */
 export type PullOrder = Where & {
@@ -27,7 +34,12 @@ export type PullOrder = Where & {
   readonly fork?: "own";
 };
 
-export type MergeByHand = Where & { readonly number: number; readonly method?: MergeMethod; readonly title?: string; readonly message?: string };
+export type MergeByHand = Where & {
+  readonly number: number;
+  readonly method?: MergeMethod;
+  readonly title?: string;
+  readonly message?: string;
+};
 
 /** What people do on GitHub, without HTTP but by the same rules; a refusal is thrown. `user` must be known, and may do what its role allows. */
 export type People = {
@@ -45,7 +57,9 @@ export type People = {
   readonly pressButton: (order: Where & { readonly check: number; readonly identifier: string }) => void;
   readonly rerequest: (order: Where & { readonly check: number }) => void;
   /** Reports a check run as another App; gives its id. */
-  readonly reportCheck: (order: { readonly repo: string; readonly app: string; readonly sha: string; readonly name: string } & CheckReport) => Promise<number>;
+  readonly reportCheck: (
+    order: { readonly repo: string; readonly app: string; readonly sha: string; readonly name: string } & CheckReport,
+  ) => Promise<number>;
 };
 
 // from the least to the most
@@ -53,51 +67,7 @@ const ROLES: readonly Role[] = ["read", "triage", "write", "maintain", "admin"];
 
 /** The actions of people over a store. */
 export function peopleOf(store: Store): People {
-  return {
-    push: (order) => push(store, order),
-    deleteBranch: (order) => deleteBranch(store, order),
-    openPull: (order) => open(store, order),
-    editPull({ number, repo: name, user, ...edit }) {
-      const { repo, account } = enter(store, { repo: name, user }, "triage");
-      return editPull(store, repo, account, number, edit);
-    },
-    mergePull({ number, method, title, message, ...where }) {
-      const { repo, account } = enter(store, where, "write");
-      const [allowed = "merge"] = repo.settings.current.mergeMethods;
-      return mergePull(store, repo, account, number, { method: method ?? allowed, sha: pullOf(repo, number).head.sha, title, message });
-    },
-    comment({ number, body, ...where }) {
-      const { repo, account } = enter(store, where, "read");
-      return createComment(store, repo, account, { number, body });
-    },
-    editComment({ id, body, ...where }) {
-      const { repo, account } = enter(store, where, "read");
-      return editComment(store, repo, account, { id, body });
-    },
-    deleteComment({ id, ...where }) {
-      const { repo, account } = enter(store, where, "read");
-      deleteComment(store, repo, account, id);
-    },
-    react({ id, content, ...where }) {
-      const { repo, account } = enter(store, where, "read");
-      react(store, repo, account, { id, content });
-    },
-    pressButton({ check, identifier, ...where }) {
-      const { repo, account } = enter(store, where, "write");
-      const run = checkOf(repo, check);
-      if (!run.actions.some((action) => action.identifier === identifier)) throw new Error(`Check run ${check} has no button "${identifier}"`);
-      emitCheck(store, repo, account, run, { action: "requested_action", requested_action: { identifier } });
-    },
-    rerequest({ check, ...where }) {
-      const { repo, account } = enter(store, where, "write");
-      emitCheck(store, repo, account, checkOf(repo, check), { action: "rerequested" });
-    },
-    async reportCheck({ repo: name, app, sha, ...report }) {
-      const bot = ensureAccount(store, `${app}[bot]`, "Bot");
-      const reporter = { app: { id: bot.id, slug: app, clientId: `sandbox-${app}` }, bot };
-      return (await createCheck(store, knownRepo(store, name), reporter, { ...report, headSha: sha })).id;
-    },
-  };
+  return { ...codeActions(store), ...talkActions(store), ...checkActions(store) };
 }
 
 /** The repository of a full name; an unknown one is a mistake of the caller. */
@@ -107,53 +77,115 @@ export function knownRepo(store: Store, fullName: string): Repo {
   return repo;
 }
 
-function enter(store: Store, { repo: name, user }: Where, least: Role): { readonly repo: Repo; readonly account: Account } {
-  const repo = knownRepo(store, name);
-  const account = accountOf(store, user);
-  if (account === undefined) throw new Error(`There is no user ${user}`);
-  const role = repo.roles.get(user.toLowerCase());
-  if (role === undefined || ROLES.indexOf(role) < ROLES.indexOf(least)) throw new Error(`${user} needs the role ${least} in ${name}`);
-  return { repo, account };
+type CodeActions = Pick<People, "push" | "deleteBranch" | "openPull" | "editPull" | "mergePull">;
+type TalkActions = Pick<People, "comment" | "editComment" | "deleteComment" | "react">;
+type CheckActions = Pick<People, "pressButton" | "rerequest" | "reportCheck">;
+
+function codeActions(store: Store): CodeActions {
+  return {
+    push: (order) => push(enter(store, order, "write"), order),
+    deleteBranch: (order) => deleteBranch(enter(store, order, "write"), order.branch),
+    openPull: (order) => openAs(enter(store, order, order.fork === "own" ? "read" : "write"), order),
+    editPull({ number, repo, user, ...edit }) {
+      return editPull(enter(store, { repo, user }, "triage"), number, edit);
+    },
+    mergePull({ number, method, title, message, ...where }) {
+      const acting = enter(store, where, "write");
+      const [allowed = "merge"] = acting.repo.settings.current.mergeMethods;
+      const { sha } = pullOf(acting.repo, number).head;
+      return mergePull(acting, number, { method: method ?? allowed, sha, title, message });
+    },
+  };
 }
 
-async function push(store: Store, { branch, files, message, from, date, ...where }: PushOrder): Promise<string> {
-  const { repo, account } = enter(store, where, "write");
+function talkActions(store: Store): TalkActions {
+  return {
+    comment: ({ number, body, ...where }) => createComment(enter(store, where, "read"), { number, body }),
+    editComment: ({ id, body, ...where }) => editComment(enterComment(store, where, id), { id, body }),
+    deleteComment: ({ id, ...where }) => deleteComment(enterComment(store, where, id), id),
+    react: ({ id, content, ...where }) => void react(enter(store, where, "read"), { id, content }),
+  };
+}
+
+function checkActions(store: Store): CheckActions {
+  return {
+    pressButton({ check, identifier, ...where }) {
+      const acting = enter(store, where, "write");
+      const run = checkOf(acting.repo, check);
+      const button = run.actions.find((action) => action.identifier === identifier);
+      if (button === undefined) throw new Error(`Check run ${check} has no button "${identifier}"`);
+      emitCheck(acting, run, { action: "requested_action", requested_action: { identifier } });
+    },
+    rerequest({ check, ...where }) {
+      const acting = enter(store, where, "write");
+      emitCheck(acting, checkOf(acting.repo, check), { action: "rerequested" });
+    },
+    async reportCheck({ repo: name, app: slug, sha, ...report }) {
+      const by = ensureAccount(store, `${slug}[bot]`);
+      const app = { id: by.id, slug, clientId: `sandbox-${slug}` };
+      const acting = { store, repo: knownRepo(store, name), by };
+      return (await createCheck(acting, app, { ...report, headSha: sha })).id;
+    },
+  };
+}
+
+function enter(store: Store, { repo: name, user }: Where, least: Role): Acting {
+  const repo = knownRepo(store, name);
+  const by = accountOf(store, user);
+  if (by === undefined) throw new Error(`There is no user ${user}`);
+  const role = repo.roles.get(user.toLowerCase());
+  if (role === undefined || ROLES.indexOf(role) < ROLES.indexOf(least)) {
+    throw new Error(`${user} needs the role ${least} in ${name}`);
+  }
+  return { store, repo, by };
+}
+
+// one's own comment is one's own; another's needs the power to write
+function enterComment(store: Store, where: Where, id: number): Acting {
+  const { author } = commentOf(knownRepo(store, where.repo), id);
+  return enter(store, where, author.login === where.user ? "read" : "write");
+}
+
+function push(acting: Acting, { branch, files, message, from, date }: Omit<PushOrder, keyof Where>): Promise<string> {
+  const { store, repo, by } = acting;
   return repo.lock(async () => {
     const ref = `refs/heads/${branch}`;
     const tip = await refTip(repo.git, ref);
     const parent = tip ?? (await startOf(repo, from));
-    const after = await commitFiles(repo.git, parent, files, message, signatureOf(account, date ?? store.clock.now()));
-    await moveRefsAs(store, repo, account, [{ ref, before: tip ?? NO_SHA, after }]);
+    const signed = { files, message, by: signatureOf(by, date ?? store.clock.now()) };
+    const after = await commitFiles(repo.git, parent, signed);
+    await moveRefsAs(acting, [{ ref, before: tip ?? NO_SHA, after }]);
     return after;
   });
 }
 
 async function startOf(repo: Repo, from: string | undefined): Promise<string> {
   const name = from ?? repo.defaultBranch;
-  const start = (await refTip(repo.git, `refs/heads/${name}`)) ?? (await repo.git.objects.read(`${name}^{commit}`))?.sha;
+  const start = await resolveCommit(repo.git, name);
   if (start === undefined) throw new Error(`${repo.fullName} has no ${name}`);
   return start;
 }
 
-function deleteBranch(store: Store, { branch, ...where }: Where & { readonly branch: string }): Promise<void> {
-  const { repo, account } = enter(store, where, "write");
+function deleteBranch(acting: Acting, branch: string): Promise<void> {
+  const { repo } = acting;
   return repo.lock(async () => {
     const ref = `refs/heads/${branch}`;
     const tip = await refTip(repo.git, ref);
     if (tip === undefined) throw new Error(`${repo.fullName} has no branch ${branch}`);
-    await moveRefsAs(store, repo, account, [{ ref, before: tip, after: NO_SHA }]);
+    await moveRefsAs(acting, [{ ref, before: tip, after: NO_SHA }]);
   });
 }
 
-async function open(store: Store, order: PullOrder): Promise<Pull> {
-  const { branch, files, title, body, base, draft } = order;
-  const { repo, account } = enter(store, order, order.fork === "own" ? "read" : "write");
-  const wanted = { title, body: body ?? null, branch, base: base ?? repo.defaultBranch, draft: draft ?? false };
+async function openAs(acting: Acting, order: Omit<PullOrder, keyof Where>): Promise<Pull> {
+  const { store, repo, by } = acting;
+  const { branch, files, title, body = null, base = repo.defaultBranch, draft = false } = order;
+  const wanted = { title, body, branch, base, draft };
   if (order.fork === "own") {
-    const parent = await startOf(repo, wanted.base);
-    const sha = await repo.lock(() => commitFiles(repo.git, parent, files ?? {}, title, signatureOf(account, store.clock.now())));
-    return openPull(store, repo, account, { ...wanted, fork: { account, sha } });
+    const parent = await startOf(repo, base);
+    const signed = { files: files ?? {}, message: title, by: signatureOf(by, store.clock.now()) };
+    const sha = await repo.lock(() => commitFiles(repo.git, parent, signed));
+    return openPull(acting, { ...wanted, fork: { account: by, sha } });
   }
-  if (files !== undefined) await push(store, { repo: order.repo, user: order.user, branch, files, message: title, from: wanted.base });
-  return openPull(store, repo, account, wanted);
+  if (files !== undefined) await push(acting, { branch, files, message: title, from: base });
+  return openPull(acting, wanted);
 }

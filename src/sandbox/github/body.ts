@@ -7,7 +7,9 @@ export function bodyOf<Schema extends z.ZodType>(schema: Schema, body: unknown):
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message, code }) => {
     const field = path.join("/");
-    return code === "invalid_type" && path.length === 1 && !isGiven(body, field) ? `"${field}" wasn't supplied.` : `Invalid property /${field}: ${message}`;
+    return code === "invalid_type" && path.length === 1 && !isGiven(body, field)
+      ? `"${field}" wasn't supplied.`
+      : `Invalid property /${field}: ${message}`;
   });
   throw new HttpError(422, `Invalid request.\n\n${faults.join("\n")}`);
 }

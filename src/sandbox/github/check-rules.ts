@@ -1,11 +1,13 @@
 import type { CheckRun, Pull, Repo } from "./store.ts";
 
 // GitHub takes neutral and skipped for green
-const GREEN: readonly string[] = ["success", "neutral", "skipped"];
+const GREEN: ReadonlySet<string> = new Set(["success", "neutral", "skipped"]);
 
 /** The newest run of each App and name on a commit. */
 export function latestChecks({ checks }: Repo, sha: string): readonly CheckRun[] {
-  const newest = new Map([...checks.values()].filter(({ headSha }) => headSha === sha).map((run) => [`${run.app.id} ${run.name}`, run]));
+  const newest = new Map(
+    [...checks.values()].filter(({ headSha }) => headSha === sha).map((run) => [`${run.app.id} ${run.name}`, run]),
+  );
   return [...newest.values()];
 }
 
@@ -17,11 +19,15 @@ export function requiredCheckRefusal(repo: Repo, { head, base }: Pull): string |
     const word = standing(runs.filter((run) => run.name === name && (appId === undefined || run.app.id === appId)));
     return word === undefined ? [] : [`Required status check "${name}" is ${word}.`];
   });
-  return refusals.length < 2 ? refusals[0] : `${refusals.length} of ${repo.settings.current.requiredChecks.length} required status checks have not succeeded.`;
+  return refusals.length < 2
+    ? refusals[0]
+    : `${refusals.length} of ${repo.settings.current.requiredChecks.length} required status checks have not succeeded.`;
 }
 
 function standing(runs: readonly CheckRun[]): "expected" | "pending" | "failing" | undefined {
   if (runs.length === 0) return "expected";
   if (runs.some(({ status }) => status.kind !== "completed")) return "pending";
-  return runs.every(({ status }) => status.kind === "completed" && GREEN.includes(status.conclusion)) ? undefined : "failing";
+  return runs.every(({ status }) => status.kind === "completed" && GREEN.has(status.conclusion))
+    ? undefined
+    : "failing";
 }

@@ -1,6 +1,6 @@
 import { emitCheck } from "./events.ts";
 import { HttpError, notFound } from "./http-error.ts";
-import type { Account, App, CheckAction, CheckOutput, CheckRun, CheckStatus, Conclusion, Repo, Store } from "./store.ts";
+import type { Acting, App, CheckAction, CheckOutput, CheckRun, CheckStatus, Conclusion, Repo, Store } from "./store.ts";
 
 /** What a caller may say about a check run; what is absent stays as it is. */
 export type CheckReport = {
@@ -15,11 +15,16 @@ export type CheckReport = {
   readonly actions?: readonly CheckAction[] | undefined;
 };
 
-export type Reporter = { readonly app: App; readonly bot: Account };
-
 /** Creates a check run on a commit, or throws 422 when the repository has no such commit. */
-export async function createCheck(store: Store, repo: Repo, { app, bot }: Reporter, given: CheckReport & { readonly name: string; readonly headSha: string }): Promise<CheckRun> {
-  const commit = /^[0-9a-f]{40}$/.test(given.headSha) ? await repo.git.objects.read(`${given.headSha}^{commit}`) : undefined;
+export async function createCheck(
+  acting: Acting,
+  app: App,
+  given: CheckReport & { readonly name: string; readonly headSha: string },
+): Promise<CheckRun> {
+  const { store, repo } = acting;
+  const commit = /^[0-9a-f]{40}$/.test(given.headSha)
+    ? await repo.git.objects.read(`${given.headSha}^{commit}`)
+    : undefined;
   if (commit === undefined) throw new HttpError(422, `No commit found for SHA: ${given.headSha}`);
   const now = store.clock.now();
   const blank: CheckRun = {
@@ -37,18 +42,24 @@ export async function createCheck(store: Store, repo: Repo, { app, bot }: Report
   };
   const run = reported(blank, given, now);
   repo.checks.set(run.id, run);
-  emitCheck(store, repo, bot, run, { action: "created" });
-  if (run.status.kind === "completed") emitCheck(store, repo, bot, run, { action: "completed" });
+  emitCheck(acting, run, { action: "created" });
+  if (run.status.kind === "completed") emitCheck(acting, run, { action: "completed" });
   return run;
 }
 
 /** Changes a check run of the reporter's own; 403 for another App's. */
-export function updateCheck(store: Store, repo: Repo, { app, bot }: Reporter, id: number, given: CheckReport): CheckRun {
+export function updateCheck(acting: Acting, app: App, id: number, given: CheckReport): CheckRun {
+  const { store, repo } = acting;
   const before = checkOf(repo, id);
-  if (before.app.id !== app.id) throw new HttpError(403, "Invalid app_id `" + app.id + "` - check run can only be modified by the GitHub App that created it.");
+  if (before.app.id !== app.id)
+    throw new HttpError(
+      403,
+      "Invalid app_id `" + app.id + "` - check run can only be modified by the GitHub App that created it.",
+    );
   const run = reported(before, given, store.clock.now());
   repo.checks.set(id, run);
-  if (run.status.kind === "completed" && before.status.kind !== "completed") emitCheck(store, repo, bot, run, { action: "completed" });
+  if (run.status.kind === "completed" && before.status.kind !== "completed")
+    emitCheck(acting, run, { action: "completed" });
   return run;
 }
 

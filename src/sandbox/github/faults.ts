@@ -1,5 +1,10 @@
 /** A request as a fault rule sees it. `route` is the pattern, e.g. `/repos/{owner}/{repo}/pulls/{number}/merge`. */
-export type FaultRequest = { readonly method: string; readonly route: string; readonly path: string; readonly body: unknown };
+export type FaultRequest = {
+  readonly method: string;
+  readonly route: string;
+  readonly path: string;
+  readonly body: unknown;
+};
 
 /** What goes wrong with a request; `after` means that its effect has happened and only the answer is lost or false. */
 export type Fault =

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { PassThrough } from "node:stream";
+import { PassThrough, pipeline } from "node:stream";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { withFault } from "./fault-injection.ts";
+import type { Refusal } from "./fault-injection.ts";
 import { packet, readCommands } from "./pkt-line.ts";
 import { NO_SHA, refTip } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
 import { followMoves, protectedRef } from "./ref-moves.ts";
-import { withFault } from "./rest.ts";
 import { gitEnv } from "./run-git.ts";
 import { repoOf } from "./store.ts";
 import type { Repo, Store, Token } from "./store.ts";
@@ -39,8 +40,24 @@ export async function serveGit(store: Store, message: IncomingMessage, response:
   const token = tokenOf(store, message);
   const method = message.method ?? "GET";
   const route = `/{owner}/{repo}.git/${end}`;
-  const status = await serve(store, { message, response, token, name, service, isAdvertisement: end === "info/refs", route });
-  store.calls.push({ at: store.clock.now(), method, route, path: url.pathname, status, contentCreating: false, installation: token?.installation.id });
+  const status = await serve(store, {
+    message,
+    response,
+    token,
+    name,
+    service,
+    isAdvertisement: end === "info/refs",
+    route,
+  });
+  store.calls.push({
+    at: store.clock.now(),
+    method,
+    route,
+    path: url.pathname,
+    status,
+    contentCreating: false,
+    installation: token?.installation.id,
+  });
 }
 
 type Asked = {
@@ -53,19 +70,58 @@ type Asked = {
   readonly route: string;
 };
 
-async function serve(store: Store, { message, response, token, name, service, isAdvertisement, route }: Asked): Promise<number | undefined> {
-  if (token === undefined) return refuse(response, 401, "Bad credentials", { "www-authenticate": 'Basic realm="GitHub"' });
-  const repo = repoOf(store, name);
-  if (repo === undefined || !mayEnter(token, repo)) return refuse(response, 404, "Repository not found.");
-  if (service !== "git-upload-pack" && service !== "git-receive-pack") return refuse(response, 403, "Please upgrade your git client.");
-  if (!holds(token, "contents", service === "git-receive-pack" ? "write" : "read")) return refuse(response, 403, "Write access to repository not granted.");
-  const fault = await store.faults.current?.({ method: message.method ?? "GET", route, path: message.url ?? "", body: undefined });
+async function serve(store: Store, asked: Asked): Promise<number | undefined> {
+  const { message, response, isAdvertisement, route } = asked;
+  const entrance = enter(store, asked);
+  if (entrance.kind === "refused") return refuse(response, entrance);
+  const { repo, service } = entrance;
   const visit: Visit = { store, repo, service, message, response };
+  const fault = await store.faults.current?.({
+    method: message.method ?? "GET",
+    route,
+    path: message.url ?? "",
+    body: undefined,
+  });
   const isMuted = fault !== undefined && fault.kind !== "delay";
-  const work = () => (isAdvertisement ? advertise(visit, isMuted) : exchange(visit, isMuted));
-  const status = await withFault<number | undefined>(fault, work, (failing) => refuse(response, failing.status, failing.message ?? "Server Error", failing.headers), undefined);
-  if (status === undefined) message.socket.destroy();
-  return status;
+  const done = await withFault(fault, () => (isAdvertisement ? advertise : exchange)(visit, isMuted));
+  if (done.kind === "done") return 200;
+  if (done.kind === "refuse") return refuse(response, refusedBy(done.fault));
+  message.socket.destroy();
+  return undefined;
+}
+
+type Entrance =
+  | { readonly kind: "entered"; readonly repo: Repo; readonly service: Service }
+  | ({ readonly kind: "refused" } & Refused);
+
+type Refused = {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+function enter(store: Store, { token, name, service }: Asked): Entrance {
+  const refused = (status: number, text: string, headers = {}): Entrance => ({
+    kind: "refused",
+    status,
+    text,
+    headers,
+  });
+  if (token === undefined) return refused(401, "Bad credentials", { "www-authenticate": 'Basic realm="GitHub"' });
+  const repo = repoOf(store, name);
+  if (repo === undefined || !mayEnter(token, repo)) return refused(404, "Repository not found.");
+  if (!isService(service)) return refused(403, "Please upgrade your git client.");
+  const level = service === "git-receive-pack" ? "write" : "read";
+  if (!holds(token, "contents", level)) return refused(403, "Write access to repository not granted.");
+  return { kind: "entered", repo, service };
+}
+
+function refusedBy({ status, message = "Server Error", headers = {} }: Refusal): Refused {
+  return { status, text: message, headers };
+}
+
+function isService(service: string | null): service is Service {
+  return service === "git-upload-pack" || service === "git-receive-pack";
 }
 
 function tokenOf(store: Store, { headers }: IncomingMessage): Token | undefined {
@@ -75,13 +131,13 @@ function tokenOf(store: Store, { headers }: IncomingMessage): Token | undefined 
   return user === "x-access-token" ? liveToken(store, password) : undefined;
 }
 
-function refuse(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): number {
+function refuse(response: ServerResponse, { status, text, headers }: Refused): number {
   response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers });
   response.end(`${text}\n`);
   return status;
 }
 
-async function advertise(visit: Visit, isMuted: boolean): Promise<number> {
+async function advertise(visit: Visit, isMuted: boolean): Promise<void> {
   const { service, message, response } = visit;
   const child = startService(visit, ["--advertise-refs"]);
   child.stdin.end();
@@ -91,22 +147,22 @@ async function advertise(visit: Visit, isMuted: boolean): Promise<number> {
     if (!isVersion2) response.write(`${packet(`# service=${service}\n`)}0000`);
   }
   await pump(child, response, isMuted);
-  return 200;
 }
 
-async function exchange(visit: Visit, isMuted: boolean): Promise<number> {
+async function exchange(visit: Visit, isMuted: boolean): Promise<void> {
   const { message, response, service } = visit;
-  const body = message.headers["content-encoding"] === "gzip" ? message.pipe(createGunzip()) : message.pipe(new PassThrough());
+  const body = message.headers["content-encoding"] === "gzip" ? createGunzip() : new PassThrough();
+  // a client that goes away ends the body with an error, so that nothing waits for the rest of it
+  pipeline(message, body, () => undefined);
   if (service === "git-receive-pack") return receive(visit, body, isMuted);
   const child = startService(visit, []);
   pipeInto(body, child);
   if (!isMuted) head(response, `application/x-${service}-result`);
   await pump(child, response, isMuted);
-  return 200;
 }
 
 // the repository's lock is held while git moves the refs, so that no merge comes between the push and what follows from it
-function receive(visit: Visit, body: Readable, isMuted: boolean): Promise<number> {
+function receive(visit: Visit, body: Readable, isMuted: boolean): Promise<void> {
   const { store, repo, response, service } = visit;
   return repo.lock(async () => {
     const { received, changes } = await commandsOf(body);
@@ -115,13 +171,14 @@ function receive(visit: Visit, body: Readable, isMuted: boolean): Promise<number
     pipeInto(body, child);
     if (!isMuted) head(response, `application/x-${service}-result`);
     const output = await collect(child);
-    await followMoves(store, repo, store.app.bot, await happened(repo, changes));
+    await followMoves({ store, repo, by: store.app.bot }, await happened(repo, changes));
     if (!isMuted) response.end(output);
-    return 200;
   });
 }
 
-async function commandsOf(body: Readable): Promise<{ readonly received: Buffer; readonly changes: readonly RefChange[] }> {
+async function commandsOf(
+  body: Readable,
+): Promise<{ readonly received: Buffer; readonly changes: readonly RefChange[] }> {
   let received: Buffer = Buffer.alloc(0);
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {
     received = Buffer.concat([received, Buffer.from(chunk)]);
@@ -136,10 +193,16 @@ async function happened({ git }: Repo, changes: readonly RefChange[]): Promise<r
   return changes.filter(({ before, after }, at) => before !== after && (tips[at] ?? NO_SHA) === after);
 }
 
-function startService({ store, repo, service, message }: Visit, args: readonly string[]): ChildProcessWithoutNullStreams {
+function startService(
+  { store, repo, service, message }: Visit,
+  args: readonly string[],
+): ChildProcessWithoutNullStreams {
   const protocol = message.headers["git-protocol"];
-  const guarded = protectedRef(repo, store.app.bot);
-  const env = gitEnv({ ...(typeof protocol === "string" ? { GIT_PROTOCOL: protocol } : {}), ...(guarded === undefined ? {} : { SANDBOX_PROTECTED_REF: guarded }) });
+  const guarded = protectedRef({ store, repo, by: store.app.bot });
+  const env = gitEnv(repo.git.path, {
+    ...(typeof protocol === "string" ? { GIT_PROTOCOL: protocol } : {}),
+    ...(guarded === undefined ? {} : { SANDBOX_PROTECTED_REF: guarded }),
+  });
   return spawn("git", [service.slice("git-".length), "--stateless-rpc", ...args, repo.git.dir], { env });
 }
 
@@ -151,7 +214,8 @@ function head(response: ServerResponse, type: string): void {
 function pipeInto(body: Readable, child: ChildProcessWithoutNullStreams): void {
   child.stdin.on("error", () => body.resume());
   body.on("error", () => child.kill());
-  body.pipe(child.stdin);
+  if (body.readableEnded) child.stdin.end();
+  else body.pipe(child.stdin);
 }
 
 function pump(child: ChildProcessWithoutNullStreams, response: ServerResponse, isMuted: boolean): Promise<void> {

@@ -32,19 +32,30 @@ const FORMAT = ["%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B"
 const STATUS: Readonly<Record<string, FileStatus>> = { A: "added", D: "removed", R: "renamed" };
 
 /** Commits by `git log` arguments (revisions, limits), newest first, each with the paths it changed against its first parent. */
-export async function history({ dir }: GitRepo, revisions: readonly string[]): Promise<readonly Commit[]> {
-  const args = ["log", "-z", "--topo-order", "--no-renames", "--diff-merges=first-parent", "--name-status", `--format=%x01${FORMAT}%x00`, ...revisions, "--"];
-  const text = await git(dir, args);
+export async function history(repo: GitRepo, revisions: readonly string[]): Promise<readonly Commit[]> {
+  const args = [
+    "log",
+    "-z",
+    "--topo-order",
+    "--no-renames",
+    "--diff-merges=first-parent",
+    "--name-status",
+    `--format=%x01${FORMAT}%x00`,
+    ...revisions,
+    "--",
+  ];
+  const text = await git(repo, args);
   return text.split("\u0001").slice(1).map(parseCommit);
 }
 
 /** The files that differ, with renames, in git's order; `range` is `<base>...<head>` or two revisions. */
-export async function changedFiles({ dir }: GitRepo, range: readonly string[]): Promise<readonly FileChange[]> {
-  const text = await git(dir, ["diff", "-M", "--raw", "--numstat", "--abbrev=40", "-z", ...range]);
+export async function changedFiles(repo: GitRepo, range: readonly string[]): Promise<readonly FileChange[]> {
+  const text = await git(repo, ["diff", "-M", "--raw", "--numstat", "--abbrev=40", "-z", ...range]);
   const tokens = text.split("\0");
   const raws: Raw[] = [];
   let at = 0;
-  for (; tokens[at]?.startsWith(":"); at += raws.at(-1)?.previousPath === undefined ? 2 : 3) raws.push(parseRaw(tokens, at));
+  for (; tokens[at]?.startsWith(":"); at += raws.at(-1)?.previousPath === undefined ? 2 : 3)
+    raws.push(parseRaw(tokens, at));
   return raws.map((raw) => {
     const [additions = "0", deletions = "0"] = (tokens[at] ?? "").split("\t");
     at += raw.previousPath === undefined ? 1 : 3;
@@ -53,18 +64,33 @@ export async function changedFiles({ dir }: GitRepo, range: readonly string[]): 
 }
 
 /** The unified hunks of each changed file, in the order of `changedFiles`; undefined for a binary file or a pure rename. */
-export async function patches({ dir }: GitRepo, range: readonly string[]): Promise<readonly (string | undefined)[]> {
-  const text = await git(dir, ["diff", "-M", "--no-color", "--no-ext-diff", ...range]);
-  return text.split(/^(?=diff --git )/m).filter((file) => file !== "").map((file) => {
-    const hunks = file.search(/^@@ /m);
-    return hunks < 0 ? undefined : file.slice(hunks).replace(/\n$/, "");
-  });
+export async function patches(repo: GitRepo, range: readonly string[]): Promise<readonly (string | undefined)[]> {
+  const text = await git(repo, ["diff", "-M", "--no-color", "--no-ext-diff", ...range]);
+  return text
+    .split(/^(?=diff --git )/m)
+    .filter((file) => file !== "")
+    .map((file) => {
+      const hunks = file.search(/^@@ /m);
+      return hunks < 0 ? undefined : file.slice(hunks).replace(/\n$/, "");
+    });
 }
 
 type Raw = Omit<FileChange, "additions" | "deletions">;
 
 function parseCommit(record: string): Commit {
-  const [sha = "", tree = "", parents = "", an = "", ae = "", ad = "", cn = "", ce = "", cd = "", message = "", ...names] = record.split("\0");
+  const [
+    sha = "",
+    tree = "",
+    parents = "",
+    an = "",
+    ae = "",
+    ad = "",
+    cn = "",
+    ce = "",
+    cd = "",
+    message = "",
+    ...names
+  ] = record.split("\0");
   const tokens = names.map((token) => token.replace(/^\n+/, "")).filter((token) => token !== "");
   return {
     sha,
@@ -78,7 +104,10 @@ function parseCommit(record: string): Commit {
 }
 
 function pairs(tokens: readonly string[]): readonly (readonly [string, string])[] {
-  return Array.from({ length: Math.floor(tokens.length / 2) }, (_, at) => [tokens[2 * at] ?? "", tokens[2 * at + 1] ?? ""]);
+  return Array.from({ length: Math.floor(tokens.length / 2) }, (_, at) => [
+    tokens[2 * at] ?? "",
+    tokens[2 * at + 1] ?? "",
+  ]);
 }
 
 function parseRaw(tokens: readonly string[], at: number): Raw {

@@ -1,4 +1,9 @@
-export type FieldError = { readonly resource: string; readonly code: string; readonly field?: string; readonly message?: string };
+export type FieldError = {
+  readonly resource: string;
+  readonly code: string;
+  readonly field?: string;
+  readonly message?: string;
+};
 
 export type ErrorDetails = {
   readonly docs?: string;
@@ -21,7 +26,12 @@ export class HttpError extends Error {
 
 /** The JSON body of a refusal. */
 export function errorBody({ status, message, details: { docs, errors } }: HttpError): object {
-  return { message, ...(errors === undefined ? {} : { errors }), documentation_url: `https://docs.github.com/${docs ?? "rest"}`, status: String(status) };
+  return {
+    message,
+    ...(errors === undefined ? {} : { errors }),
+    documentation_url: `https://docs.github.com/${docs ?? "rest"}`,
+    status: String(status),
+  };
 }
 
 /** 404: absent, or not to be seen by who asks; GitHub does not tell the two apart. */

@@ -10,12 +10,24 @@ export type Limits = {
 };
 
 /** GitHub's documented limits of an installation on REST. */
-export const GITHUB_LIMITS: Limits = { primaryPerHour: 5000, contentPerMinute: 80, contentPerHour: 500, pointsPerMinute: 900, concurrent: 100 };
+export const GITHUB_LIMITS: Limits = {
+  primaryPerHour: 5000,
+  contentPerMinute: 80,
+  contentPerHour: 500,
+  pointsPerMinute: 900,
+  concurrent: 100,
+};
 
 type Spent = { readonly at: number; readonly cost: number };
 
 /** What one installation has used; mutable, one per token holder. */
-export type Budget = { windowStart: number; used: number; running: number; content: readonly Spent[]; points: readonly Spent[] };
+export type Budget = {
+  windowStart: number;
+  used: number;
+  running: number;
+  content: readonly Spent[];
+  points: readonly Spent[];
+};
 
 export type Charge = { readonly method: string; readonly contentCreating: boolean };
 
@@ -44,9 +56,9 @@ export function admit(budget: Budget, limits: Limits, charge: Charge, now: numbe
   if (charge.contentCreating) budget.content = [...budget.content, { at: now, cost: 1 }];
 }
 
-/** Counts one request against the primary limit; a 304 is never given here. */
-export function spend(budget: Budget): void {
-  budget.used += 1;
+/** Counts one request against the primary limit, which a refused one does not exceed; a 304 is never given here. */
+export function spend(budget: Budget, { primaryPerHour }: Limits): void {
+  budget.used = Math.min(budget.used + 1, primaryPerHour);
 }
 
 /** The `x-ratelimit-*` headers of an answer. */
@@ -62,7 +74,10 @@ export function limitHeaders({ used, windowStart }: Budget, { primaryPerHour }: 
 
 function contentWait(content: readonly Spent[], limits: Limits, now: number): number {
   const lastMinute = content.filter(({ at }) => at > now - MINUTE);
-  return Math.max(waitFor(lastMinute, 1, limits.contentPerMinute, now - MINUTE), waitFor(content, 1, limits.contentPerHour, now - HOUR));
+  return Math.max(
+    waitFor(lastMinute, 1, limits.contentPerMinute, now - MINUTE),
+    waitFor(content, 1, limits.contentPerHour, now - HOUR),
+  );
 }
 
 // how long until enough of what was spent has left the window that starts at `start`
@@ -77,12 +92,18 @@ function waitFor(spent: readonly Spent[], cost: number, limit: number, start: nu
 }
 
 function primaryRefusal(): HttpError {
-  return new HttpError(403, "API rate limit exceeded for installation.", { docs: "rest/overview/resources-in-the-rest-api#rate-limiting" });
+  return new HttpError(403, "API rate limit exceeded for installation.", {
+    docs: "rest/overview/resources-in-the-rest-api#rate-limiting",
+  });
 }
 
 function secondaryRefusal(waitMs: number): HttpError {
-  return new HttpError(403, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", {
-    docs: "rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits",
-    headers: { "retry-after": String(Math.max(1, Math.ceil(waitMs / 1000))) },
-  });
+  return new HttpError(
+    403,
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+    {
+      docs: "rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits",
+      headers: { "retry-after": String(Math.max(1, Math.ceil(waitMs / 1000))) },
+    },
+  );
 }

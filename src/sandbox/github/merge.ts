@@ -1,15 +1,16 @@
+import { unreachable } from "../../core/unreachable.ts";
 import { requiredCheckRefusal } from "./check-rules.ts";
 import { emitPull } from "./events.ts";
 import { history } from "./history.ts";
 import type { Commit } from "./history.ts";
 import { HttpError } from "./http-error.ts";
 import { webFlow } from "./pull-facts.ts";
-import { pullOf } from "./pulls.ts";
+import { pullOf } from "./pull-of.ts";
 import { followMoves } from "./ref-moves.ts";
 import { NO_SHA, listCommits, mergeTrees, moveRefs, refTip, writeCommit } from "./repo.ts";
 import type { Signature } from "./repo.ts";
 import { noreplyEmail } from "./shapes/commit.ts";
-import type { Account, MergeMethod, Pull, Repo, Store } from "./store.ts";
+import type { Account, Acting, MergeMethod, Pull, Repo } from "./store.ts";
 
 export type MergeOrder = {
   readonly method: MergeMethod;
@@ -20,7 +21,8 @@ export type MergeOrder = {
 };
 
 /** Merges a pull request as GitHub would and gives the commit that landed; throws 405 or 409 in GitHub's words. */
-export function mergePull(store: Store, repo: Repo, by: Account, number: number, order: MergeOrder): Promise<string> {
+export function mergePull(acting: Acting, number: number, order: MergeOrder): Promise<string> {
+  const { store, repo, by } = acting;
   return repo.lock(async () => {
     const pull = pullOf(repo, number);
     refuseState(repo, pull, order);
@@ -29,13 +31,19 @@ export function mergePull(store: Store, repo: Repo, by: Account, number: number,
     if (before === undefined) throw notMergeable();
     const at = store.clock.now();
     const after = await landing(repo, pull, order, { base: before, by, at });
-    if ((await moveRefs(repo.git, [{ ref, before, after }])) === "lost") throw new HttpError(405, "Base branch was modified. Review and try the merge again.");
+    if ((await moveRefs(repo.git, [{ ref, before, after }])) === "lost")
+      throw new HttpError(405, "Base branch was modified. Review and try the merge again.");
     const landed = new Set(await listCommits(repo.git, before, after));
-    const merged: Pull = { ...pull, base: { ...pull.base, sha: before }, state: { kind: "merged", at, by, sha: after, landed }, updatedAt: at };
+    const merged: Pull = {
+      ...pull,
+      base: { ...pull.base, sha: before },
+      state: { kind: "merged", at, by, sha: after, landed },
+      updatedAt: at,
+    };
     repo.pulls.set(number, merged);
-    emitPull(store, repo, by, merged, { action: "closed" });
-    await followMoves(store, repo, by, [{ ref, before, after }]);
-    await deleteMergedBranch(store, repo, by, merged);
+    emitPull(acting, merged, { action: "closed" });
+    await followMoves(acting, [{ ref, before, after }]);
+    await deleteMergedBranch(acting, merged);
     return after;
   });
 }
@@ -54,7 +62,8 @@ function notMergeable(): HttpError {
 
 function refuseState(repo: Repo, pull: Pull, { sha, method }: MergeOrder): void {
   if (pull.state.kind !== "open" || pull.draft) throw notMergeable();
-  if (sha !== undefined && sha !== pull.head.sha) throw new HttpError(409, "Head branch was modified. Review and try the merge again.");
+  if (sha !== undefined && sha !== pull.head.sha)
+    throw new HttpError(409, "Head branch was modified. Review and try the merge again.");
   if (!repo.settings.current.mergeMethods.includes(method)) throw new HttpError(405, DISALLOWED[method]);
   const missing = requiredCheckRefusal(repo, pull);
   if (missing !== undefined) throw new HttpError(405, missing);
@@ -68,10 +77,17 @@ function landing(repo: Repo, pull: Pull, order: MergeOrder, scene: Scene): Promi
       return squashCommit(repo, pull, order, scene);
     case "rebase":
       return rebaseCommits(repo, pull, scene);
+    default:
+      return unreachable(order.method);
   }
 }
 
-async function mergeCommit(repo: Repo, pull: Pull, { title, message }: MergeOrder, { base, by, at }: Scene): Promise<string> {
+async function mergeCommit(
+  repo: Repo,
+  pull: Pull,
+  { title, message }: MergeOrder,
+  { base, by, at }: Scene,
+): Promise<string> {
   const from = pull.head.fork ?? repo.owner;
   const subject = title ?? `Merge pull request #${pull.number} from ${from.login}/${pull.head.branch}`;
   return writeCommit(repo.git, {
@@ -83,9 +99,15 @@ async function mergeCommit(repo: Repo, pull: Pull, { title, message }: MergeOrde
   });
 }
 
-async function squashCommit(repo: Repo, pull: Pull, { title, message }: MergeOrder, { base, at }: Scene): Promise<string> {
+async function squashCommit(
+  repo: Repo,
+  pull: Pull,
+  { title, message }: MergeOrder,
+  { base, at }: Scene,
+): Promise<string> {
   const tree = await mergedTree(repo, base, pull.head.sha);
-  const wording = title === undefined || message === undefined ? await squashWording(repo, pull, base) : { title, message };
+  const wording =
+    title === undefined || message === undefined ? await squashWording(repo, pull, base) : { title, message };
   return writeCommit(repo.git, {
     tree,
     parents: [base],
@@ -117,11 +139,23 @@ async function rebaseCommits(repo: Repo, pull: Pull, { base, by, at }: Scene): P
 // merge-tree takes no merge base in the oldest git supported, so the tip is dressed up as a sibling of the commit: their base is then its parent
 async function replay({ git }: Repo, tip: string, commit: Commit, committer: Signature): Promise<string> {
   const onto = (await git.objects.read(`${tip}^{tree}`))?.sha ?? tip;
-  const sibling = await writeCommit(git, { tree: onto, parents: commit.parents, message: "sibling", author: committer, committer });
+  const sibling = await writeCommit(git, {
+    tree: onto,
+    parents: commit.parents,
+    message: "sibling",
+    author: committer,
+    committer,
+  });
   const merged = await mergeTrees(git, sibling, commit.sha);
   if (merged.kind === "conflict") throw new HttpError(405, "This branch can't be rebased");
   const { name, email, date } = commit.author;
-  return writeCommit(git, { tree: merged.tree, parents: [tip], message: commit.message, author: { name, email, at: Date.parse(date) }, committer });
+  return writeCommit(git, {
+    tree: merged.tree,
+    parents: [tip],
+    message: commit.message,
+    author: { name, email, at: Date.parse(date) },
+    committer,
+  });
 }
 
 async function mergedTree({ git }: Repo, base: string, head: string): Promise<string> {
@@ -130,10 +164,11 @@ async function mergedTree({ git }: Repo, base: string, head: string): Promise<st
   return merged.tree;
 }
 
-async function deleteMergedBranch(store: Store, repo: Repo, by: Account, { head }: Pull): Promise<void> {
+async function deleteMergedBranch(acting: Acting, { head }: Pull): Promise<void> {
+  const { repo } = acting;
   if (!repo.settings.current.deletesBranchOnMerge || head.fork !== undefined) return;
   const change = { ref: `refs/heads/${head.branch}`, before: head.sha, after: NO_SHA };
-  if ((await moveRefs(repo.git, [change])) === "moved") await followMoves(store, repo, by, [change]);
+  if ((await moveRefs(repo.git, [change])) === "moved") await followMoves(acting, [change]);
 }
 
 function joined(title: string, message: string): string {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { gitEnv } from "./run-git.ts";
+import type { GitPlace } from "./run-git.ts";
 
 export type GitObject = { readonly sha: string; readonly type: string; readonly content: Buffer };
 
@@ -14,13 +15,13 @@ export type ObjectReader = {
 type Waiting = { readonly resolve: (object: GitObject | undefined) => void; readonly reject: (error: Error) => void };
 
 /** Starts one `git cat-file --batch`, at the first read, and again if it died. */
-export function openObjectReader(dir: string): ObjectReader {
+export function openObjectReader({ dir, path }: GitPlace): ObjectReader {
   const waiting: Waiting[] = [];
   let child: ChildProcessWithoutNullStreams | undefined;
   let buffered: Buffer = Buffer.alloc(0);
 
   function start(): ChildProcessWithoutNullStreams {
-    const started = spawn("git", ["--git-dir", dir, "cat-file", "--batch"], { env: gitEnv() });
+    const started = spawn("git", ["--git-dir", dir, "cat-file", "--batch"], { env: gitEnv(path) });
     started.stdin.on("error", () => undefined);
     started.stdout.on("data", (chunk: Buffer) => {
       buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);

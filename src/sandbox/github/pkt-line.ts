@@ -1,11 +1,13 @@
 import type { RefChange } from "./repo.ts";
 
-export type Commands = { readonly kind: "partial" } | { readonly kind: "whole"; readonly changes: readonly RefChange[] };
+export type Commands =
+  | { readonly kind: "partial" }
+  | { readonly kind: "whole"; readonly changes: readonly RefChange[] };
 
 /** Reads the commands at the start of a push, up to the flush packet; `partial` until it has arrived. */
 export function readCommands(received: Buffer): Commands {
   const changes: RefChange[] = [];
-  for (let at = 0; at + 4 <= received.length; ) {
+  for (let at = 0; at + 4 <= received.length;) {
     const length = Number.parseInt(received.toString("latin1", at, at + 4), 16);
     if (length === 0) return { kind: "whole", changes };
     if (!(length >= 4) || at + length > received.length) break;

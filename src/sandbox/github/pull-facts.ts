@@ -52,12 +52,24 @@ async function tryMerge({ git }: Repo, { head, updatedAt, number }: Pull, base: 
   const merged = await mergeTrees(git, base, head.sha);
   if (merged.kind === "conflict") return merged;
   const who = webFlow(updatedAt);
-  const testCommit = await writeCommit(git, { tree: merged.tree, parents: [base, head.sha], message: `Merge #${number}`, author: who, committer: who });
+  const testCommit = await writeCommit(git, {
+    tree: merged.tree,
+    parents: [base, head.sha],
+    message: `Merge #${number}`,
+    author: who,
+    committer: who,
+  });
   return { kind: "clean", testCommit };
 }
 
 async function measure({ git }: Repo, base: string, head: string): Promise<PullSize> {
   const [commits, files] = await Promise.all([countCommits(git, base, head), changedFiles(git, [`${base}...${head}`])]);
-  const sum = (count: (file: (typeof files)[number]) => number) => files.reduce((total, file) => total + count(file), 0);
-  return { commits, additions: sum(({ additions }) => additions), deletions: sum(({ deletions }) => deletions), changedFiles: files.length };
+  const sum = (count: (file: (typeof files)[number]) => number) =>
+    files.reduce((total, file) => total + count(file), 0);
+  return {
+    commits,
+    additions: sum(({ additions }) => additions),
+    deletions: sum(({ deletions }) => deletions),
+    changedFiles: files.length,
+  };
 }

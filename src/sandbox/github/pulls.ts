@@ -1,8 +1,9 @@
 import { emitPull } from "./events.ts";
-import { invalid, notFound } from "./http-error.ts";
+import { invalid } from "./http-error.ts";
+import { pullOf } from "./pull-of.ts";
 import { NO_SHA, countCommits, isBranchName, mergeBase, moveRefs, refTip } from "./repo.ts";
 import { closePull, pullRef } from "./ref-moves.ts";
-import type { Account, Pull, Repo, Store } from "./store.ts";
+import type { Account, Acting, Pull, Repo } from "./store.ts";
 
 export type NewPull = {
   readonly title: string;
@@ -14,39 +15,39 @@ export type NewPull = {
   readonly fork?: { readonly account: Account; readonly sha: string };
 };
 
-export type PullEdit = { readonly title?: string; readonly body?: string | null; readonly state?: "open" | "closed"; readonly base?: string };
+export type PullEdit = {
+  readonly title?: string;
+  readonly body?: string | null;
+  readonly state?: "open" | "closed";
+  readonly base?: string;
+};
 
 /** Opens a pull request as GitHub would, or throws its 422. */
-export function openPull(store: Store, repo: Repo, by: Account, wanted: NewPull): Promise<Pull> {
+export function openPull(acting: Acting, wanted: NewPull): Promise<Pull> {
+  const { repo } = acting;
   return repo.lock(async () => {
     const baseSha = await branchTip(repo, wanted.base, "base");
     const headSha = wanted.fork?.sha ?? (await branchTip(repo, wanted.branch, "head"));
     refuseDuplicate(repo, wanted);
     await refuseEmpty(repo, wanted, { baseSha, headSha });
-    const pull = newPull(store, repo, by, wanted, { baseSha, headSha });
+    const pull = newPull(acting, wanted, { baseSha, headSha });
     repo.pulls.set(pull.number, pull);
     await moveRefs(repo.git, [{ ref: pullRef(pull.number), before: NO_SHA, after: headSha }]);
-    emitPull(store, repo, by, pull, { action: "opened" });
+    emitPull(acting, pull, { action: "opened" });
     return pull;
   });
 }
 
 /** Changes title, body, base or state of a pull request as GitHub would, or throws its 422. */
-export function editPull(store: Store, repo: Repo, by: Account, number: number, edit: PullEdit): Promise<Pull> {
+export function editPull(acting: Acting, number: number, edit: PullEdit): Promise<Pull> {
+  const { repo } = acting;
   return repo.lock(async () => {
     const pull = pullOf(repo, number);
-    const edited = await changeText(store, repo, by, pull, edit);
-    if (edit.state === "closed" && edited.state.kind === "open") return closePull(store, repo, by, edited);
-    if (edit.state === "open" && edited.state.kind !== "open") return reopen(store, repo, by, edited);
+    const edited = await changeText(acting, pull, edit);
+    if (edit.state === "closed" && edited.state.kind === "open") return closePull(acting, edited);
+    if (edit.state === "open" && edited.state.kind !== "open") return reopen(acting, edited);
     return edited;
   });
-}
-
-/** The pull request of a number, or 404. */
-export function pullOf({ pulls }: Repo, number: number): Pull {
-  const pull = pulls.get(number);
-  if (pull === undefined) throw notFound();
-  return pull;
 }
 
 type Ends = { readonly baseSha: string; readonly headSha: string };
@@ -59,10 +60,16 @@ async function branchTip({ git }: Repo, branch: string, field: "base" | "head"):
 
 function refuseDuplicate(repo: Repo, { branch, base, fork }: NewPull): void {
   const twin = [...repo.pulls.values()].find(
-    ({ state, head, base: onto }) => state.kind === "open" && head.branch === branch && onto.branch === base && head.fork?.id === fork?.account.id,
+    ({ state, head, base: onto }) =>
+      state.kind === "open" && head.branch === branch && onto.branch === base && head.fork?.id === fork?.account.id,
   );
   const owner = fork?.account.login ?? repo.owner.login;
-  if (twin !== undefined) throw invalid({ resource: "PullRequest", code: "custom", message: `A pull request already exists for ${owner}:${branch}.` });
+  if (twin !== undefined)
+    throw invalid({
+      resource: "PullRequest",
+      code: "custom",
+      message: `A pull request already exists for ${owner}:${branch}.`,
+    });
 }
 
 async function refuseEmpty({ git }: Repo, { branch, base }: NewPull, { baseSha, headSha }: Ends): Promise<void> {
@@ -72,7 +79,8 @@ async function refuseEmpty({ git }: Repo, { branch, base }: NewPull, { baseSha, 
   if (common === undefined) throw refuse(`The ${base} branch has no history in common with ${branch}`);
 }
 
-function newPull(store: Store, repo: Repo, by: Account, wanted: NewPull, { baseSha, headSha }: Ends): Pull {
+function newPull(acting: Acting, wanted: NewPull, { baseSha, headSha }: Ends): Pull {
+  const { store, repo, by } = acting;
   const now = store.clock.now();
   return {
     id: store.nextId(),
@@ -89,30 +97,49 @@ function newPull(store: Store, repo: Repo, by: Account, wanted: NewPull, { baseS
   };
 }
 
-async function changeText(store: Store, repo: Repo, by: Account, pull: Pull, { title, body, base }: PullEdit): Promise<Pull> {
+async function changeText(acting: Acting, pull: Pull, { title, body, base }: PullEdit): Promise<Pull> {
+  const { store, repo } = acting;
   const changes = {
     ...(title === undefined || title === pull.title ? {} : { title: { from: pull.title } }),
     ...(body === undefined || body === pull.body ? {} : { body: { from: pull.body } }),
-    ...(base === undefined || base === pull.base.branch ? {} : { base: { ref: { from: pull.base.branch }, sha: { from: pull.base.sha } } }),
+    ...(base === undefined || base === pull.base.branch
+      ? {}
+      : { base: { ref: { from: pull.base.branch }, sha: { from: pull.base.sha } } }),
   };
   if (Object.keys(changes).length === 0) return pull;
-  const onto = base === undefined || base === pull.base.branch ? pull.base : { branch: base, sha: await branchTip(repo, base, "base") };
-  const edited: Pull = { ...pull, title: title ?? pull.title, body: body === undefined ? pull.body : body, base: onto, updatedAt: store.clock.now() };
+  const onto =
+    base === undefined || base === pull.base.branch
+      ? pull.base
+      : { branch: base, sha: await branchTip(repo, base, "base") };
+  const edited: Pull = {
+    ...pull,
+    title: title ?? pull.title,
+    body: body === undefined ? pull.body : body,
+    base: onto,
+    updatedAt: store.clock.now(),
+  };
   repo.pulls.set(pull.number, edited);
-  emitPull(store, repo, by, edited, { action: "edited", changes });
+  emitPull(acting, edited, { action: "edited", changes });
   return edited;
 }
 
-async function reopen(store: Store, repo: Repo, by: Account, pull: Pull): Promise<Pull> {
-  const refuse = (why: string) => invalid({ resource: "PullRequest", code: "invalid", field: "state", message: `state cannot be changed. ${why}` });
+async function reopen(acting: Acting, pull: Pull): Promise<Pull> {
+  const { store, repo } = acting;
+  const refuse = (why: string) =>
+    invalid({ resource: "PullRequest", code: "invalid", field: "state", message: `state cannot be changed. ${why}` });
   const { head, base } = pull;
   if (pull.state.kind === "merged") throw refuse("The pull request has been merged.");
   const tip = head.fork === undefined ? await refTip(repo.git, `refs/heads/${head.branch}`) : head.sha;
   if (tip === undefined) throw refuse(`The ${head.branch} branch has been deleted.`);
   if (tip !== head.sha) throw refuse(`The ${head.branch} branch was force-pushed or recreated.`);
-  refuseDuplicate(repo, { ...pull, branch: head.branch, base: base.branch, ...(head.fork === undefined ? {} : { fork: { account: head.fork, sha: head.sha } }) });
+  refuseDuplicate(repo, {
+    ...pull,
+    branch: head.branch,
+    base: base.branch,
+    ...(head.fork === undefined ? {} : { fork: { account: head.fork, sha: head.sha } }),
+  });
   const reopened: Pull = { ...pull, state: { kind: "open" }, updatedAt: store.clock.now() };
   repo.pulls.set(pull.number, reopened);
-  emitPull(store, repo, by, reopened, { action: "reopened" });
+  emitPull(acting, reopened, { action: "reopened" });
   return reopened;
 }

@@ -2,30 +2,32 @@ import { emitPull, emitPush } from "./events.ts";
 import { HttpError } from "./http-error.ts";
 import { NO_SHA, listCommits, moveRefs, refTip } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
-import type { Account, Pull, Repo, Store } from "./store.ts";
+import type { Acting, Pull, Repo } from "./store.ts";
 
 const HEADS = "refs/heads/";
 
 /** Moves refs and lets the pull requests follow, all or nothing; call it holding the repository's lock. */
-export async function moveRefsAs(store: Store, repo: Repo, by: Account, changes: readonly RefChange[]): Promise<void> {
-  for (const { ref } of changes) refuseProtected(repo, by, ref);
+export async function moveRefsAs(acting: Acting, changes: readonly RefChange[]): Promise<void> {
+  const { repo } = acting;
+  for (const { ref } of changes) refuseProtected(acting, ref);
   if ((await moveRefs(repo.git, changes)) === "lost") throw new HttpError(409, "Reference cannot be updated");
-  await followMoves(store, repo, by, changes);
+  await followMoves(acting, changes);
 }
 
 /** After refs moved: heads are synchronised, landed pull requests are merged, orphaned ones closed, and the App is told. */
-export async function followMoves(store: Store, repo: Repo, by: Account, changes: readonly RefChange[]): Promise<void> {
+export async function followMoves(acting: Acting, changes: readonly RefChange[]): Promise<void> {
   for (const change of changes) {
-    emitPush(store, repo, by, change);
+    emitPush(acting, change);
     if (!change.ref.startsWith(HEADS)) continue;
-    await followHead(store, repo, by, change);
-    await followBase(store, repo, by, change);
+    await followHead(acting, change);
+    await followBase(acting, change);
   }
 }
 
-/** The ref that a push of this account may not move, or undefined. */
-export function protectedRef({ settings, defaultBranch }: Repo, by: Account): string | undefined {
-  return by.type === "Bot" && settings.current.protectsDefaultBranch ? `${HEADS}${defaultBranch}` : undefined;
+/** The ref that whoever acts may not move by a push, or undefined. */
+export function protectedRef({ store, repo, by }: Acting): string | undefined {
+  const isProtected = by.id === store.app.bot.id && repo.settings.current.protectsDefaultBranch;
+  return isProtected ? `${HEADS}${repo.defaultBranch}` : undefined;
 }
 
 /** Where GitHub keeps the head of a pull request for everyone to fetch. */
@@ -34,49 +36,62 @@ export function pullRef(number: number): string {
 }
 
 /** Closes a pull request that is open, without merging it, and tells the App. */
-export async function closePull(store: Store, repo: Repo, by: Account, pull: Pull): Promise<Pull> {
+export async function closePull(acting: Acting, pull: Pull): Promise<Pull> {
+  const { store, repo } = acting;
   const at = store.clock.now();
   const sha = (await refTip(repo.git, `${HEADS}${pull.base.branch}`)) ?? pull.base.sha;
   const closed: Pull = { ...pull, base: { ...pull.base, sha }, state: { kind: "closed", at }, updatedAt: at };
   repo.pulls.set(pull.number, closed);
-  emitPull(store, repo, by, closed, { action: "closed" });
+  emitPull(acting, closed, { action: "closed" });
   return closed;
 }
 
-function refuseProtected(repo: Repo, by: Account, ref: string): void {
-  if (ref === protectedRef(repo, by)) throw new HttpError(422, "Changes must be made through a pull request.");
+function refuseProtected(acting: Acting, ref: string): void {
+  if (ref === protectedRef(acting)) throw new HttpError(422, "Changes must be made through a pull request.");
 }
 
-async function followHead(store: Store, repo: Repo, by: Account, { ref, before, after }: RefChange): Promise<void> {
+async function followHead(acting: Acting, { ref, before, after }: RefChange): Promise<void> {
+  const { store, repo } = acting;
   const branch = ref.slice(HEADS.length);
   for (const pull of openPulls(repo, ({ head }) => head.branch === branch && head.fork === undefined)) {
     if (after === NO_SHA) {
-      await closePull(store, repo, by, pull);
+      await closePull(acting, pull);
       continue;
     }
     await moveRefs(repo.git, [{ ref: pullRef(pull.number), before: pull.head.sha, after }]);
     const sha = (await refTip(repo.git, `${HEADS}${pull.base.branch}`)) ?? pull.base.sha;
-    const moved = { ...pull, head: { ...pull.head, sha: after }, base: { ...pull.base, sha }, updatedAt: store.clock.now() };
+    const moved = {
+      ...pull,
+      head: { ...pull.head, sha: after },
+      base: { ...pull.base, sha },
+      updatedAt: store.clock.now(),
+    };
     repo.pulls.set(pull.number, moved);
-    emitPull(store, repo, by, moved, { action: "synchronize", before, after });
+    emitPull(acting, moved, { action: "synchronize", before, after });
   }
 }
 
 // a pull request whose head reached its base by another way is merged, as on GitHub
-async function followBase(store: Store, repo: Repo, by: Account, { ref, before, after }: RefChange): Promise<void> {
+async function followBase(acting: Acting, { ref, before, after }: RefChange): Promise<void> {
+  const { store, repo, by } = acting;
   const branch = ref.slice(HEADS.length);
   const pulls = openPulls(repo, ({ base }) => base.branch === branch);
   if (pulls.length === 0 || before === NO_SHA) return;
   if (after === NO_SHA) {
-    for (const pull of pulls) await closePull(store, repo, by, pull);
+    for (const pull of pulls) await closePull(acting, pull);
     return;
   }
   const landed = new Set(await listCommits(repo.git, before, after));
   const at = store.clock.now();
   for (const pull of pulls.filter(({ head }) => landed.has(head.sha))) {
-    const merged: Pull = { ...pull, base: { ...pull.base, sha: before }, state: { kind: "merged", at, by, sha: after, landed }, updatedAt: at };
+    const merged: Pull = {
+      ...pull,
+      base: { ...pull.base, sha: before },
+      state: { kind: "merged", at, by, sha: after, landed },
+      updatedAt: at,
+    };
     repo.pulls.set(pull.number, merged);
-    emitPull(store, repo, by, merged, { action: "closed" });
+    emitPull(acting, merged, { action: "closed" });
   }
 }
 

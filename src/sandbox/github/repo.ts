@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { openObjectReader } from "./object-reader.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { git, tryGit } from "./run-git.ts";
+import type { GitPlace } from "./run-git.ts";
 
 /** One bare repository on disk. */
-export type GitRepo = { readonly dir: string; readonly objects: ObjectReader };
+export type GitRepo = GitPlace & { readonly objects: ObjectReader };
 
 export const NO_SHA = "0".repeat(40);
 
@@ -43,20 +44,25 @@ fi
 `;
 
 /** Creates an empty bare repository whose HEAD is `branch`. */
-export async function createGitRepo(dir: string, branch: string): Promise<GitRepo> {
+export async function createGitRepo(place: GitPlace, branch: string): Promise<GitRepo> {
+  const { dir } = place;
   await mkdir(dir, { recursive: true });
-  await git(dir, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, "--template="]);
-  const sections = SETTINGS.map(([key, value]) => `[${key.slice(0, key.indexOf("."))}]\n\t${key.slice(key.indexOf(".") + 1)} = ${value}\n`);
+  await git(place, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, "--template="]);
+  const sections = SETTINGS.map(
+    ([key, value]) => `[${key.slice(0, key.indexOf("."))}]\n\t${key.slice(key.indexOf(".") + 1)} = ${value}\n`,
+  );
   await writeFile(join(dir, "config"), sections.join(""), { flag: "a" });
   await mkdir(join(dir, "hooks"), { recursive: true });
   await writeFile(join(dir, "hooks", "update"), UPDATE_HOOK, { mode: 0o755 });
-  return { dir, objects: openObjectReader(dir) };
+  return { ...place, objects: openObjectReader(place) };
 }
 
 /** Whether a branch may have this name, by the rules of `git check-ref-format`. */
 export function isBranchName(name: string): boolean {
-  if (!/^[^\s~^:?*[\\\u0000-\u001f\u007f]+$/.test(name) || name.includes("..") || name.includes("@{") || name === "@" || name.startsWith("-")) return false;
-  return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".") && !part.endsWith(".lock"));
+  if (/[\s\p{Cc}~^:?*[\\]|\.\.|@\{|^-|^@$/u.test(name)) return false;
+  return name
+    .split("/")
+    .every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".") && !part.endsWith(".lock"));
 }
 
 /** The commit at a full ref name, or undefined. */
@@ -77,15 +83,24 @@ export async function resolveCommit(repo: GitRepo, name: string): Promise<string
 }
 
 /** Moves refs all at once, or none of them if one is no longer where `before` says (40 zeros: absent). */
-export async function moveRefs({ dir }: GitRepo, changes: readonly RefChange[]): Promise<"moved" | "lost"> {
-  const lines = changes.map(({ ref, before, after }) => (after === NO_SHA ? `delete ${ref} ${before}\n` : `update ${ref} ${after} ${before}\n`));
-  const { code } = await tryGit(dir, ["update-ref", "--stdin"], { input: lines.join("") });
+export async function moveRefs(repo: GitRepo, changes: readonly RefChange[]): Promise<"moved" | "lost"> {
+  const lines = changes.map(({ ref, before, after }) =>
+    after === NO_SHA ? `delete ${ref} ${before}\n` : `update ${ref} ${after} ${before}\n`,
+  );
+  const { code } = await tryGit(repo, ["update-ref", "--stdin"], { input: lines.join("") });
   return code === 0 ? "moved" : "lost";
 }
 
 /** Merges two commits in memory, with renames; a conflict writes nothing that anyone sees. */
-export async function mergeTrees({ dir }: GitRepo, ours: string, theirs: string): Promise<Merged> {
-  const { code, stdout, stderr } = await tryGit(dir, ["merge-tree", "--write-tree", "--name-only", "--no-messages", ours, theirs]);
+export async function mergeTrees(repo: GitRepo, ours: string, theirs: string): Promise<Merged> {
+  const { code, stdout, stderr } = await tryGit(repo, [
+    "merge-tree",
+    "--write-tree",
+    "--name-only",
+    "--no-messages",
+    ours,
+    theirs,
+  ]);
   if (code === 1) return { kind: "conflict" };
   if (code !== 0) throw new Error(`git merge-tree exited with ${code}: ${stderr}`);
   return { kind: "clean", tree: stdout.toString().slice(0, 40) };
@@ -100,36 +115,50 @@ export type NewCommit = {
 };
 
 /** Writes a commit object and gives its SHA; moves no ref. */
-export async function writeCommit({ dir }: GitRepo, { tree, parents, message, author, committer }: NewCommit): Promise<string> {
+export async function writeCommit(
+  repo: GitRepo,
+  { tree, parents, message, author, committer }: NewCommit,
+): Promise<string> {
   const env = { ...signatureEnv("AUTHOR", author), ...signatureEnv("COMMITTER", committer) };
   const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
-  return (await git(dir, args, { input: message.endsWith("\n") ? message : `${message}\n`, env })).trim();
+  return (await git(repo, args, { input: message.endsWith("\n") ? message : `${message}\n`, env })).trim();
 }
 
+export type FilesCommit = { readonly files: Files; readonly message: string; readonly by: Signature };
+
 /** Writes one commit of changed files on `parent` (undefined: a first commit) and gives its SHA; moves no ref that anyone sees. */
-export async function commitFiles(repo: GitRepo, parent: string | undefined, files: Files, message: string, by: Signature): Promise<string> {
+export async function commitFiles(
+  repo: GitRepo,
+  parent: string | undefined,
+  { files, message, by }: FilesCommit,
+): Promise<string> {
   const who = `${by.name} <${by.email}> ${Math.floor(by.at / 1000)} +0000`;
-  const head = [`commit ${SCRATCH_REF}\nmark :1\n`, `author ${who}\ncommitter ${who}\n`, dataOf(`${message}\n`), parent === undefined ? "" : `from ${parent}\n`];
+  const head = [
+    `commit ${SCRATCH_REF}\nmark :1\n`,
+    `author ${who}\ncommitter ${who}\n`,
+    dataOf(`${message}\n`),
+    parent === undefined ? "" : `from ${parent}\n`,
+  ];
   const changes = Object.entries(files).map(([path, text]) =>
     text === undefined ? `D ${JSON.stringify(path)}\n` : `M 100644 inline ${JSON.stringify(path)}\n${dataOf(text)}`,
   );
   const marked = `${head.join("")}${changes.join("")}\nget-mark :1\ndone\n`;
-  return (await git(repo.dir, ["fast-import", "--quiet", "--force", "--done"], { input: marked })).trim();
+  return (await git(repo, ["fast-import", "--quiet", "--force", "--done"], { input: marked })).trim();
 }
 
 /** How many commits `to` has that `from` has not. */
-export async function countCommits({ dir }: GitRepo, from: string, to: string): Promise<number> {
-  return Number(await git(dir, ["rev-list", "--count", `${from}..${to}`]));
+export async function countCommits(repo: GitRepo, from: string, to: string): Promise<number> {
+  return Number(await git(repo, ["rev-list", "--count", `${from}..${to}`]));
 }
 
 /** The commits that `to` has and `from` has not, newest first. */
-export async function listCommits({ dir }: GitRepo, from: string, to: string): Promise<readonly string[]> {
-  return (await git(dir, ["rev-list", `${from}..${to}`])).split("\n").filter((line) => line !== "");
+export async function listCommits(repo: GitRepo, from: string, to: string): Promise<readonly string[]> {
+  return (await git(repo, ["rev-list", `${from}..${to}`])).split("\n").filter((line) => line !== "");
 }
 
 /** The best common ancestor, or undefined between unrelated histories. */
-export async function mergeBase({ dir }: GitRepo, one: string, other: string): Promise<string | undefined> {
-  const { code, stdout } = await tryGit(dir, ["merge-base", one, other]);
+export async function mergeBase(repo: GitRepo, one: string, other: string): Promise<string | undefined> {
+  const { code, stdout } = await tryGit(repo, ["merge-base", one, other]);
   return code === 0 ? stdout.toString().trim() : undefined;
 }
 
@@ -141,5 +170,9 @@ function dataOf(text: string): string {
 }
 
 function signatureEnv(role: "AUTHOR" | "COMMITTER", { name, email, at }: Signature): Record<string, string> {
-  return { [`GIT_${role}_NAME`]: name, [`GIT_${role}_EMAIL`]: email, [`GIT_${role}_DATE`]: `@${Math.floor(at / 1000)} +0000` };
+  return {
+    [`GIT_${role}_NAME`]: name,
+    [`GIT_${role}_EMAIL`]: email,
+    [`GIT_${role}_DATE`]: `@${Math.floor(at / 1000)} +0000`,
+  };
 }

@@ -1,7 +1,11 @@
-import type { Repo, Store, Token } from "./store.ts";
+import type { Acting, Level, Repo, Store, Token } from "./store.ts";
 import { HttpError, notFound } from "./http-error.ts";
 
-export type Answer = { readonly status: number; readonly body?: object | string; readonly headers?: Readonly<Record<string, string>> };
+export type Answer = {
+  readonly status: number;
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** One request, parsed: what every handler gets. */
 export type Request = {
@@ -16,7 +20,10 @@ export type Request = {
 export type TokenCall = Request & { readonly token: Token };
 export type RepoCall = TokenCall & { readonly repo: Repo };
 
-/** What a route needs, and with that what its handler gets. `needs`: a permission of the token, as `name:level`. */
+/** A permission that a token must have. */
+export type Need = { readonly permission: string; readonly level: Level };
+
+/** What a route needs, and with that what its handler gets. */
 export type Route = {
   readonly method: string;
   /** `{name}` is one segment, `{name*}` any number of them. Patterns of `kind: "repo"` start after `/repos/{owner}/{repo}`. */
@@ -26,7 +33,7 @@ export type Route = {
 } & (
   | { readonly kind: "app"; readonly run: (call: Request) => Answer | Promise<Answer> }
   | { readonly kind: "token"; readonly run: (call: TokenCall) => Answer | Promise<Answer> }
-  | { readonly kind: "repo"; readonly needs: string; readonly run: (call: RepoCall) => Answer | Promise<Answer> }
+  | { readonly kind: "repo"; readonly needs: Need; readonly run: (call: RepoCall) => Answer | Promise<Answer> }
 );
 
 export type Match = { readonly route: Route; readonly pattern: string; readonly params: ReadonlyMap<string, string> };
@@ -41,10 +48,26 @@ export function routerOf(routes: readonly Route[]): (method: string, path: strin
     for (const { route, pattern, expression, names } of compiled) {
       if (route.method !== method) continue;
       const found = expression.exec(path);
-      if (found !== null) return { route, pattern, params: new Map(names.map((name, at) => [name, decode(found[at + 1] ?? "")])) };
+      if (found !== null)
+        return { route, pattern, params: new Map(names.map((name, at) => [name, decode(found[at + 1] ?? "")])) };
     }
     return undefined;
   };
+}
+
+/** The App, acting in the repository of a call. */
+export function acting({ store, repo }: RepoCall): Acting {
+  return { store, repo, by: store.app.bot };
+}
+
+/** The need of a permission to read. */
+export function reading(permission: string): Need {
+  return { permission, level: "read" };
+}
+
+/** The need of a permission to write. */
+export function writing(permission: string): Need {
+  return { permission, level: "write" };
 }
 
 /** A parameter of the path; its absence is a mistake in the table. */
@@ -67,7 +90,10 @@ export function paged<T>({ url }: Request, items: readonly T[], shape: (items: r
   const page = Math.max(1, Number(url.searchParams.get("page")) || 1);
   const last = Math.max(1, Math.ceil(items.length / size));
   const wanted = items.slice((page - 1) * size, page * size);
-  const links = [...(page > 1 ? [link(url, page - 1, "prev"), link(url, 1, "first")] : []), ...(page < last ? [link(url, page + 1, "next"), link(url, last, "last")] : [])];
+  const links = [
+    ...(page > 1 ? [link(url, page - 1, "prev"), link(url, 1, "first")] : []),
+    ...(page < last ? [link(url, page + 1, "next"), link(url, last, "last")] : []),
+  ];
   return { status: 200, body: shape(wanted), ...(links.length === 0 ? {} : { headers: { link: links.join(", ") } }) };
 }
 

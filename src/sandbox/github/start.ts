@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { join } from "node:path";
 import { knownRepo, peopleOf } from "./as-person.ts";
 import type { People } from "./as-person.ts";
 import { latestChecks } from "./check-rules.ts";
-import { emitInstallation, emitRepositoryAdded } from "./events.ts";
+import { createRepo, placeOf } from "./create-repo.ts";
+import type { NewRepo } from "./create-repo.ts";
 import type { FaultHook } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
 import { history } from "./history.ts";
@@ -12,25 +12,31 @@ import type { Commit } from "./history.ts";
 import { HttpError, errorBody } from "./http-error.ts";
 import { GITHUB_LIMITS } from "./limits.ts";
 import type { Limits } from "./limits.ts";
-import { createLock } from "./lock.ts";
-import { signatureOf } from "./merge.ts";
-import { NO_SHA, commitFiles, createGitRepo, moveRefs, resolveCommit } from "./repo.ts";
+import { resolveCommit } from "./repo.ts";
 import type { Files } from "./repo.ts";
+import type { GitPlace } from "./run-git.ts";
 import { API_PREFIX, serveRest } from "./rest.ts";
 import type { Router } from "./rest.ts";
 import { ROUTES } from "./routes/all.ts";
 import { routerOf } from "./routing.ts";
-import { ensureAccount, installationOf, repoOf } from "./store.ts";
-import type { Account, App, Call, CheckRun, Comment, Installation, Permissions, Pull, Repo, Role, Settings, Store } from "./store.ts";
-import { createHook } from "./webhooks.ts";
+import { ensureAccount, installationOf } from "./store.ts";
+import type { Account, App, Call, CheckRun, Comment, Permissions, Pull, Role, Settings, Store } from "./store.ts";
+import { GITHUB_TIMEOUT_MS, createHook } from "./webhooks.ts";
 import type { Delivery, Fate, HookEvent } from "./webhooks.ts";
 
 export type GitHubOptions = {
   /** An empty directory for the bare repositories. What is not in git is kept in memory only. */
   readonly dataDir: string;
+  /** The `PATH` on which git is found; default: the usual places. */
+  readonly path?: string;
   readonly clock: { readonly now: () => number };
   /** `publicKey` is PEM; the App signs its tokens with the private half. */
-  readonly app: App & { readonly publicKey: string; readonly webhookSecret: string; readonly webhookUrl?: string; readonly permissions?: Permissions };
+  readonly app: App & {
+    readonly publicKey: string;
+    readonly webhookSecret: string;
+    readonly webhookUrl?: string;
+    readonly permissions?: Permissions;
+  };
   /** Each user's role by repository's full name. */
   readonly users: Readonly<Record<string, Readonly<Record<string, Role>>>>;
   readonly limits?: Partial<Limits>;
@@ -41,15 +47,17 @@ export type GitHubOptions = {
   readonly port?: number;
 };
 
-export type NewRepo = { readonly date?: number; readonly settings?: Partial<Settings> };
-
 export type SandboxGitHub = People & {
   /** The API's base address, for Octokit's `baseUrl`. */
   readonly url: string;
+  /** The site itself: `html_url`s and clone addresses start with it. */
+  readonly htmlUrl: string;
   /** The address to clone a repository from, without credentials (user `x-access-token`, password an installation token). */
   readonly gitUrl: (repo: string) => string;
-  /** The bare repository on disk, to be read from outside. */
+  /** Where the bare repository is on disk, or will be once it is created: to be read from outside. */
   readonly gitDir: (repo: string) => string;
+  /** The same, with the `PATH` on which the sandbox finds git. */
+  readonly gitPlace: (repo: string) => GitPlace;
   /** Creates a private repository with one commit on `main`, owned by an organisation on which the App is installed. */
   readonly createRepo: (repo: string, files: Files, options?: NewRepo) => Promise<void>;
   readonly configure: (repo: string, settings: Partial<Settings>) => void;
@@ -76,23 +84,34 @@ export type SandboxGitHub = People & {
   readonly close: () => Promise<void>;
 };
 
-const DEFAULT_BRANCH = "main";
+const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin";
 
-const APP_PERMISSIONS: Permissions = { checks: "write", contents: "write", issues: "write", metadata: "read", pull_requests: "write", statuses: "write" };
-
-const SETTINGS: Settings = { mergeMethods: ["merge", "squash", "rebase"], requiredChecks: [], protectsDefaultBranch: false, deletesBranchOnMerge: false };
+const APP_PERMISSIONS: Permissions = {
+  checks: "write",
+  contents: "write",
+  issues: "write",
+  metadata: "read",
+  pull_requests: "write",
+  statuses: "write",
+};
 
 /** Starts a GitHub on the loopback address: REST under `url`, git's smart HTTP beside it, webhooks to the App. */
 export async function startGitHub(options: GitHubOptions): Promise<SandboxGitHub> {
   const router = routerOf(ROUTES);
   const store: { current: Store | undefined } = { current: undefined };
-  const server = createServer((message, response) => void (store.current === undefined ? response.destroy() : handle(store.current, router, message, response)));
+  const server = createServer(
+    (message, response) =>
+      void (store.current === undefined ? response.destroy() : handle(store.current, router, message, response)),
+  );
   const origin = await listen(server, options.port ?? 0);
   store.current = newStore(options, origin);
   return faceOf(store.current, server, options);
 }
 
-function newStore({ dataDir, clock, app, users, limits, fate, faults, webhookTimeoutMs }: GitHubOptions, origin: string): Store {
+function newStore(
+  { dataDir, path, clock, app, users, limits, fate, faults, webhookTimeoutMs }: GitHubOptions,
+  origin: string,
+): Store {
   const ids = { last: 1000 };
   const nextId = () => (ids.last += 1);
   const bot: Account = { id: nextId(), login: `${app.slug}[bot]`, type: "Bot" };
@@ -100,15 +119,23 @@ function newStore({ dataDir, clock, app, users, limits, fate, faults, webhookTim
     secret: app.webhookSecret,
     appId: app.id,
     now: clock.now,
-    ...(fate === undefined ? {} : { fate }),
-    ...(webhookTimeoutMs === undefined ? {} : { timeoutMs: webhookTimeoutMs }),
+    url: app.webhookUrl,
+    fate,
+    timeoutMs: webhookTimeoutMs ?? GITHUB_TIMEOUT_MS,
   });
-  hook.setUrl(app.webhookUrl);
   const store: Store = {
     clock,
     origin,
     dataDir,
-    app: { id: app.id, slug: app.slug, clientId: app.clientId, publicKey: app.publicKey, permissions: app.permissions ?? APP_PERMISSIONS, bot },
+    path: path ?? USUAL_PATH,
+    app: {
+      id: app.id,
+      slug: app.slug,
+      clientId: app.clientId,
+      publicKey: app.publicKey,
+      permissions: app.permissions ?? APP_PERMISSIONS,
+      bot,
+    },
     limits: { ...GITHUB_LIMITS, ...limits },
     hook,
     faults: { current: faults },
@@ -120,7 +147,7 @@ function newStore({ dataDir, clock, app, users, limits, fate, faults, webhookTim
     budgets: new Map(),
     calls: [],
   };
-  for (const login of Object.keys(users)) ensureAccount(store, login, "User");
+  for (const login of Object.keys(users)) ensureAccount(store, login);
   return store;
 }
 
@@ -140,7 +167,9 @@ async function handle(store: Store, router: Router, message: IncomingMessage, re
   } catch (error) {
     const refusal = error instanceof HttpError ? error : new HttpError(500, `The sandbox failed: ${String(error)}`);
     if (response.headersSent) return void response.destroy();
-    response.writeHead(refusal.status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(errorBody(refusal)));
+    response
+      .writeHead(refusal.status, { "content-type": "application/json; charset=utf-8" })
+      .end(JSON.stringify(errorBody(refusal)));
   }
 }
 
@@ -149,6 +178,7 @@ function faceOf(store: Store, server: Server, { users }: GitHubOptions): Sandbox
     ...peopleOf(store),
     ...readsOf(store),
     url: `${store.origin}${API_PREFIX}`,
+    htmlUrl: store.origin,
     gitUrl: (repo) => `${store.origin}/${repo}.git`,
     createRepo: (repo, files, wanted) => createRepo(store, repo, { files, roles: rolesIn(users, repo), ...wanted }),
     configure(name, settings) {
@@ -157,7 +187,7 @@ function faceOf(store: Store, server: Server, { users }: GitHubOptions): Sandbox
     },
     setRole(name, user, role) {
       const { roles } = knownRepo(store, name);
-      ensureAccount(store, user, "User");
+      ensureAccount(store, user);
       if (role === undefined) roles.delete(user.toLowerCase());
       else roles.set(user.toLowerCase(), role);
     },
@@ -175,7 +205,8 @@ function readsOf(store: Store) {
   const installationId = (name: string): number => installationOf(store, knownRepo(store, name))?.id ?? 0;
   return {
     installationId,
-    gitDir: (name: string) => knownRepo(store, name).git.dir,
+    gitDir: (name: string) => placeOf(store, name).dir,
+    gitPlace: (name: string) => placeOf(store, name),
     async readFile(name: string, ref: string, path: string) {
       const { git } = knownRepo(store, name);
       const sha = await resolveCommit(git, ref);
@@ -188,54 +219,19 @@ function readsOf(store: Store) {
     },
     pulls: (name: string) => [...knownRepo(store, name).pulls.values()],
     checks: (name: string, sha: string) => latestChecks(knownRepo(store, name), sha),
-    comments: (name: string, number: number) => [...knownRepo(store, name).comments.values()].filter((comment) => comment.number === number),
+    comments: (name: string, number: number) =>
+      [...knownRepo(store, name).comments.values()].filter((comment) => comment.number === number),
     calls: () => store.calls,
     deliveries: store.hook.deliveries,
   };
 }
 
-type Wanted = NewRepo & { readonly files: Files; readonly roles: Map<string, Role> };
-
-async function createRepo(store: Store, fullName: string, { files, roles, date, settings }: Wanted): Promise<void> {
-  const [, ownerLogin, name] = /^([\w.-]+)\/([\w.-]+)$/.exec(fullName) ?? [];
-  if (ownerLogin === undefined || name === undefined || repoOf(store, fullName) !== undefined) throw new Error(`Cannot create a repository ${fullName}`);
-  const owner = ensureAccount(store, ownerLogin, "Organization");
-  const git = await createGitRepo(join(store.dataDir, owner.login, `${name}.git`), DEFAULT_BRANCH);
-  const createdAt = date ?? store.clock.now();
-  const first = await commitFiles(git, undefined, files, "Initial commit", signatureOf(owner, createdAt));
-  await moveRefs(git, [{ ref: `refs/heads/${DEFAULT_BRANCH}`, before: NO_SHA, after: first }]);
-  const repo: Repo = {
-    id: store.nextId(),
-    owner,
-    name,
-    fullName: `${owner.login}/${name}`,
-    defaultBranch: DEFAULT_BRANCH,
-    createdAt,
-    git,
-    lock: createLock(),
-    settings: { current: { ...SETTINGS, ...settings } },
-    roles,
-    pulls: new Map(),
-    comments: new Map(),
-    reactions: new Map(),
-    checks: new Map(),
-    mergeability: new Map(),
-    sizes: new Map(),
-  };
-  store.repos.set(fullName.toLowerCase(), repo);
-  announce(store, repo);
-}
-
-function announce(store: Store, repo: Repo): void {
-  const known = installationOf(store, repo);
-  if (known !== undefined) return emitRepositoryAdded(store, known, repo);
-  const installation: Installation = { id: store.nextId(), account: repo.owner, createdAt: store.clock.now() };
-  store.installations.set(installation.id, installation);
-  emitInstallation(store, installation, repo);
-}
-
 function rolesIn(users: GitHubOptions["users"], repo: string): Map<string, Role> {
-  return new Map(Object.entries(users).flatMap(([login, roles]): [string, Role][] => (roles[repo] === undefined ? [] : [[login.toLowerCase(), roles[repo]]])));
+  return new Map(
+    Object.entries(users).flatMap(([login, roles]): [string, Role][] =>
+      roles[repo] === undefined ? [] : [[login.toLowerCase(), roles[repo]]],
+    ),
+  );
 }
 
 async function close(store: Store, server: Server): Promise<void> {

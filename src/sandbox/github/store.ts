@@ -24,7 +24,13 @@ export type Settings = {
 export type PullState =
   | { readonly kind: "open" }
   | { readonly kind: "closed"; readonly at: number }
-  | { readonly kind: "merged"; readonly at: number; readonly by: Account; readonly sha: string; readonly landed: ReadonlySet<string> };
+  | {
+      readonly kind: "merged";
+      readonly at: number;
+      readonly by: Account;
+      readonly sha: string;
+      readonly landed: ReadonlySet<string>;
+    };
 
 export type Pull = {
   readonly id: number;
@@ -52,7 +58,13 @@ export type Comment = {
   readonly updatedAt: number;
 };
 
-export type Reaction = { readonly id: number; readonly comment: number; readonly author: Account; readonly content: ReactionContent; readonly createdAt: number };
+export type Reaction = {
+  readonly id: number;
+  readonly comment: number;
+  readonly author: Account;
+  readonly content: ReactionContent;
+  readonly createdAt: number;
+};
 
 export type ReactionContent = "+1" | "-1" | "laugh" | "confused" | "heart" | "hooray" | "rocket" | "eyes";
 
@@ -66,7 +78,11 @@ export type CheckStatus =
 
 export type CheckAction = { readonly label: string; readonly description: string; readonly identifier: string };
 
-export type CheckOutput = { readonly title: string | null; readonly summary: string | null; readonly text: string | null };
+export type CheckOutput = {
+  readonly title: string | null;
+  readonly summary: string | null;
+  readonly text: string | null;
+};
 
 export type CheckRun = {
   readonly id: number;
@@ -83,7 +99,10 @@ export type CheckRun = {
 };
 
 /** What merging a head into a base would give; GitHub works it out in the background. */
-export type Mergeability = { readonly kind: "computing" } | { readonly kind: "conflict" } | { readonly kind: "clean"; readonly testCommit: string };
+export type Mergeability =
+  | { readonly kind: "computing" }
+  | { readonly kind: "conflict" }
+  | { readonly kind: "clean"; readonly testCommit: string };
 
 export type Repo = {
   readonly id: number;
@@ -107,7 +126,12 @@ export type Repo = {
   readonly sizes: Map<string, Promise<PullSize>>;
 };
 
-export type PullSize = { readonly commits: number; readonly additions: number; readonly deletions: number; readonly changedFiles: number };
+export type PullSize = {
+  readonly commits: number;
+  readonly additions: number;
+  readonly deletions: number;
+  readonly changedFiles: number;
+};
 
 /** One installation of the App: on all repositories of one account. */
 export type Installation = { readonly id: number; readonly account: Account; readonly createdAt: number };
@@ -144,6 +168,8 @@ export type Store = {
   readonly clock: { readonly now: () => number };
   readonly origin: string;
   readonly dataDir: string;
+  /** The `PATH` on which git is found. */
+  readonly path: string;
   readonly app: SandboxApp;
   readonly limits: Limits;
   readonly hook: Hook;
@@ -158,16 +184,19 @@ export type Store = {
   readonly calls: Call[];
 };
 
+/** Somebody doing something in a repository. */
+export type Acting = { readonly store: Store; readonly repo: Repo; readonly by: Account };
+
 /** The account of a login, by GitHub's case-insensitive rule, or undefined. */
 export function accountOf({ accounts }: Store, login: string): Account | undefined {
   return accounts.get(login.toLowerCase());
 }
 
-/** Adds an account unless that login is there already, and gives it. */
-export function ensureAccount(store: Store, login: string, type: Account["type"]): Account {
+/** The account of a login, added where there is none: a bot if the login says so, else a person, unless `type` says otherwise. */
+export function ensureAccount(store: Store, login: string, type?: Account["type"]): Account {
   const known = accountOf(store, login);
   if (known !== undefined) return known;
-  const account: Account = { id: store.nextId(), login, type };
+  const account: Account = { id: store.nextId(), login, type: type ?? (login.endsWith("[bot]") ? "Bot" : "User") };
   store.accounts.set(login.toLowerCase(), account);
   return account;
 }

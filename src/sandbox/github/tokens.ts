@@ -14,22 +14,37 @@ const HOUR = 3_600_000;
 /** Checks that a JSON Web Token was signed by the App, for the App, now; throws GitHub's 401 otherwise. */
 export function verifyAppToken({ app, clock }: Store, jwt: string): void {
   const [head = "", claims = "", signature = ""] = jwt.split(".");
-  const { alg } = decode(head);
   const { iss, iat, exp } = decode(claims);
-  if (alg !== "RS256" || !isSignedBy(app.publicKey, `${head}.${claims}`, signature)) throw new HttpError(401, "A JSON web token could not be decoded");
+  if (decode(head)["alg"] !== "RS256" || !isSignedBy(app.publicKey, `${head}.${claims}`, signature)) {
+    throw new HttpError(401, "A JSON web token could not be decoded");
+  }
   if (String(iss) !== String(app.id) && iss !== app.clientId) throw new HttpError(401, "Integration not found");
-  const now = Math.floor(clock.now() / 1000);
-  if (typeof iat !== "number" || !Number.isInteger(iat) || iat > now + CLOCK_SKEW_S) {
-    throw new HttpError(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
-  }
-  if (typeof exp !== "number" || !Number.isInteger(exp) || exp <= now) {
-    throw new HttpError(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires");
-  }
-  if (exp > now + 600 + CLOCK_SKEW_S) throw new HttpError(401, "'Expiration time' claim ('exp') is too far in the future");
+  refuseTimes(Math.floor(clock.now() / 1000), iat, exp);
 }
 
+function refuseTimes(now: number, iat: unknown, exp: unknown): void {
+  if (!isSecond(iat) || iat > now + CLOCK_SKEW_S) throw new HttpError(401, ISSUED_WRONGLY);
+  if (!isSecond(exp) || exp <= now) throw new HttpError(401, EXPIRED);
+  if (exp > now + LONGEST_LIFE_S + CLOCK_SKEW_S) throw new HttpError(401, EXPIRES_TOO_LATE);
+}
+
+function isSecond(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value);
+}
+
+// Octokit knows a clock that is wrong by these words
+const ISSUED_WRONGLY =
+  "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued";
+const EXPIRED =
+  "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires";
+const EXPIRES_TOO_LATE = "'Expiration time' claim ('exp') is too far in the future";
+
 /** Makes a token for one hour, for no more than the installation has; 422 for anything beyond that. */
-export function issueToken(store: Store, installation: Installation, request: TokenRequest): { readonly value: string; readonly token: Token } {
+export function issueToken(
+  store: Store,
+  installation: Installation,
+  request: TokenRequest,
+): { readonly value: string; readonly token: Token } {
   const token: Token = {
     installation,
     repositories: chosenRepos(store, installation, request),
@@ -70,6 +85,8 @@ export function expiry({ expiresAt }: Token): string {
 // what GitHub forgives between two clocks
 const CLOCK_SKEW_S = 5;
 
+const LONGEST_LIFE_S = 600;
+
 function isSignedBy(publicKey: string, text: string, signature: string): boolean {
   return verify("RSA-SHA256", Buffer.from(text), createPublicKey(publicKey), Buffer.from(signature, "base64url"));
 }
@@ -83,13 +100,23 @@ function decode(part: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function chosenRepos(store: Store, { account }: Installation, { repositories, repositoryIds }: TokenRequest): readonly number[] | undefined {
+function chosenRepos(
+  store: Store,
+  { account }: Installation,
+  { repositories, repositoryIds }: TokenRequest,
+): readonly number[] | undefined {
   if (repositories === undefined && repositoryIds === undefined) return undefined;
   const own = [...store.repos.values()].filter(({ owner }) => owner.id === account.id);
-  const named = (repositories ?? []).map((name) => own.find((repo) => repo.name.toLowerCase() === name.toLowerCase())?.id);
+  const named = (repositories ?? []).map(
+    (name) => own.find((repo) => repo.name.toLowerCase() === name.toLowerCase())?.id,
+  );
   const numbered = (repositoryIds ?? []).map((id) => own.find((repo) => repo.id === id)?.id);
   return [...named, ...numbered].map((id) => {
-    if (id === undefined) throw new HttpError(422, "There is at least one repository that does not exist or is not accessible to the parent installation.");
+    if (id === undefined)
+      throw new HttpError(
+        422,
+        "There is at least one repository that does not exist or is not accessible to the parent installation.",
+      );
     return id;
   });
 }
@@ -97,7 +124,8 @@ function chosenRepos(store: Store, { account }: Installation, { repositories, re
 function chosenPermissions(granted: Permissions, asked: Permissions | undefined): Permissions {
   if (asked === undefined) return granted;
   for (const [name, level] of Object.entries(asked)) {
-    if (granted[name] !== "write" && granted[name] !== level) throw new HttpError(422, "The permissions requested are not granted to this installation.");
+    if (granted[name] !== "write" && granted[name] !== level)
+      throw new HttpError(422, "The permissions requested are not granted to this installation.");
   }
   return { metadata: "read", ...asked };
 }

@@ -2,7 +2,12 @@ import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** An event on its way to the App's webhook URL. */
-export type HookEvent = { readonly guid: string; readonly event: string; readonly action: string | undefined; readonly body: string };
+export type HookEvent = {
+  readonly guid: string;
+  readonly event: string;
+  readonly action: string | undefined;
+  readonly body: string;
+};
 
 /** One attempt to deliver; `status` is undefined when nobody answered in time, then `error` says why. */
 export type Delivery = HookEvent & {
@@ -14,16 +19,21 @@ export type Delivery = HookEvent & {
 };
 
 /** What happens to an event: `late` ones leave the order and arrive when they do. */
-export type Fate = { readonly kind: "once" } | { readonly kind: "drop" } | { readonly kind: "repeat"; readonly times: number } | { readonly kind: "late"; readonly ms: number };
+export type Fate =
+  | { readonly kind: "once" }
+  | { readonly kind: "drop" }
+  | { readonly kind: "repeat"; readonly times: number }
+  | { readonly kind: "late"; readonly ms: number };
 
 export type HookOptions = {
   readonly secret: string;
   readonly appId: number;
   readonly now: () => number;
-  /** Called once per event; default: every event is delivered once, in order. */
-  readonly fate?: (event: HookEvent) => Fate;
-  /** GitHub gives up after 10,000 ms. */
-  readonly timeoutMs?: number;
+  readonly url: string | undefined;
+  /** Called once per event; undefined: every event is delivered once, in order. */
+  readonly fate: ((event: HookEvent) => Fate) | undefined;
+  /** How long the listener may take to answer. */
+  readonly timeoutMs: number;
 };
 
 export type Hook = {
@@ -34,83 +44,105 @@ export type Hook = {
   /** Resolves when every event emitted so far has been delivered, refused or dropped. */
   readonly settled: () => Promise<void>;
   readonly deliveries: () => readonly Delivery[];
-  /** Undefined: events are built and logged nowhere. */
+  /** Undefined: events go nowhere, as for an App without a webhook. */
   readonly setUrl: (url: string | undefined) => void;
   readonly setFate: (fate: ((event: HookEvent) => Fate) | undefined) => void;
   readonly close: () => void;
 };
 
+/** How long GitHub waits for an answer. */
+export const GITHUB_TIMEOUT_MS = 10_000;
+
 /** The App's webhook: signed, in order, logged, and indifferent to who listens. */
 export function createHook(options: HookOptions): Hook {
-  const log: Delivery[] = [];
-  const closing = new AbortController();
-  const late = new Set<Promise<void>>();
-  let url: string | undefined;
-  let fate = options.fate;
-  let queue: Promise<void> = Promise.resolve();
-
-  async function send(event: HookEvent, redelivery: boolean): Promise<void> {
-    if (url === undefined || closing.signal.aborted) return;
-    const at = options.now();
-    const { status, error } = await post(url, event, options, closing.signal);
-    log.push({ ...event, id: log.length + 1, at, status, error, redelivery });
-  }
-
-  function sendLate(event: HookEvent, ms: number): void {
-    const sent: Promise<void> = sleep(ms, undefined, { signal: closing.signal })
-      .then(() => send(event, false))
-      .catch(() => undefined)
-      .finally(() => late.delete(sent));
-    late.add(sent);
-  }
-
-  async function deliver(event: HookEvent): Promise<void> {
-    const decided = fate?.(event) ?? { kind: "once" };
-    if (decided.kind === "drop") return;
-    if (decided.kind === "late") return sendLate(event, decided.ms);
-    const times = decided.kind === "repeat" ? decided.times : 1;
-    for (let sent = 0; sent < times; sent += 1) await send(event, false);
-  }
-
+  const line: Line = {
+    ...options,
+    closing: new AbortController(),
+    log: [],
+    late: new Set(),
+    queue: Promise.resolve(),
+  };
   return {
-    emit(event, action, payload) {
-      const guid = randomUUID();
-      queue = queue.then(async () => deliver({ guid, event, action, body: JSON.stringify(await payload()) })).catch((error: unknown) => {
-        log.push({ guid, event, action, body: "", id: log.length + 1, at: options.now(), status: undefined, error: String(error), redelivery: false });
-      });
-    },
-    async redeliver(guid) {
-      const event = log.find((delivery) => delivery.guid === guid);
-      if (event === undefined) return false;
-      await send({ guid, event: event.event, action: event.action, body: event.body }, true);
-      return true;
-    },
+    emit: (event, action, payload) => emit(line, { guid: randomUUID(), event, action }, payload),
+    redeliver: (guid) => redeliver(line, guid),
     async settled() {
-      await queue;
-      await Promise.all(late);
+      await line.queue;
+      await Promise.all(line.late);
     },
-    deliveries: () => log,
-    setUrl: (next) => void (url = next),
-    setFate: (next) => void (fate = next),
-    close: () => closing.abort(),
+    deliveries: () => line.log,
+    setUrl: (url) => void (line.url = url),
+    setFate: (fate) => void (line.fate = fate),
+    close: () => line.closing.abort(),
   };
 }
 
+type Line = Omit<HookOptions, "url" | "fate"> & {
+  readonly closing: AbortController;
+  readonly log: Delivery[];
+  readonly late: Set<Promise<void>>;
+  url: string | undefined;
+  fate: HookOptions["fate"];
+  queue: Promise<void>;
+};
+
 type Outcome = { readonly status: number | undefined; readonly error: string | undefined };
 
-async function post(url: string, { guid, event, body }: HookEvent, { secret, appId, timeoutMs = 10_000 }: HookOptions, closing: AbortSignal): Promise<Outcome> {
+function emit(line: Line, event: Omit<HookEvent, "body">, payload: () => Promise<object> | object): void {
+  const turn = async () => deliver(line, { ...event, body: JSON.stringify(await payload()) });
+  // a payload that cannot be built is a fault of ours: it stands in the log, and the line goes on
+  const failed = (error: unknown) => record(line, { ...event, body: "" }, { status: undefined, error: String(error) });
+  line.queue = line.queue.then(turn).catch(failed);
+}
+
+async function deliver(line: Line, event: HookEvent): Promise<void> {
+  const fate = line.fate?.(event) ?? { kind: "once" };
+  if (fate.kind === "drop") return;
+  if (fate.kind === "late") {
+    sendLate(line, event, fate.ms);
+    return;
+  }
+  const times = fate.kind === "repeat" ? fate.times : 1;
+  for (let sent = 0; sent < times; sent += 1) await send(line, event, false);
+}
+
+function sendLate(line: Line, event: HookEvent, ms: number): void {
+  const sent: Promise<void> = sleep(ms, undefined, { signal: line.closing.signal })
+    .then(() => send(line, event, false))
+    .catch(() => undefined)
+    .finally(() => line.late.delete(sent));
+  line.late.add(sent);
+}
+
+async function redeliver(line: Line, guid: string): Promise<boolean> {
+  const known = line.log.find((delivery) => delivery.guid === guid);
+  if (known === undefined) return false;
+  await send(line, { guid, event: known.event, action: known.action, body: known.body }, true);
+  return true;
+}
+
+async function send(line: Line, event: HookEvent, redelivery: boolean): Promise<void> {
+  if (line.url === undefined || line.closing.signal.aborted) return;
+  record(line, event, await post(line, line.url, event), redelivery);
+}
+
+function record(line: Line, event: HookEvent, outcome: Outcome, redelivery = false): void {
+  line.log.push({ ...event, ...outcome, id: line.log.length + 1, at: line.now(), redelivery });
+}
+
+async function post(line: Line, url: string, { guid, event, body }: HookEvent): Promise<Outcome> {
   const headers = {
     "content-type": "application/json",
     "user-agent": "GitHub-Hookshot/sandbox",
     "x-github-delivery": guid,
     "x-github-event": event,
-    "x-github-hook-id": String(appId),
-    "x-github-hook-installation-target-id": String(appId),
+    "x-github-hook-id": String(line.appId),
+    "x-github-hook-installation-target-id": String(line.appId),
     "x-github-hook-installation-target-type": "integration",
-    "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
+    "x-hub-signature-256": `sha256=${createHmac("sha256", line.secret).update(body).digest("hex")}`,
   };
+  const signal = AbortSignal.any([line.closing.signal, AbortSignal.timeout(line.timeoutMs)]);
   try {
-    const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]) });
+    const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
     await answer.arrayBuffer();
     return { status: answer.status, error: undefined };
   } catch (error) {

@@ -9,4 +9,12 @@ import { repositoryRoutes } from "./repository.ts";
 
 /** Everything that this GitHub serves over REST; what is not here is answered with 501. */
 // `/commits/{ref*}` in the last group would swallow the longer paths of the others
-export const ROUTES: readonly Route[] = [...appRoutes, ...pullRoutes, ...checkRoutes, ...commentRoutes, ...refRoutes, ...contentRoutes, ...repositoryRoutes];
+export const ROUTES: readonly Route[] = [
+  ...appRoutes,
+  ...pullRoutes,
+  ...checkRoutes,
+  ...commentRoutes,
+  ...refRoutes,
+  ...contentRoutes,
+  ...repositoryRoutes,
+];

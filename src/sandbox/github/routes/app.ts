@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { budgetKey } from "../authenticate.ts";
 import { bodyOf } from "../body.ts";
-import { installationShape } from "../events.ts";
 import { limitHeaders, newBudget } from "../limits.ts";
 import { notFound } from "../http-error.ts";
 import { paged, param } from "../routing.ts";
 import type { Answer, Request, Route, TokenCall } from "../routing.ts";
 import { appShape } from "../shapes/account.ts";
+import { installationShape } from "../shapes/installation.ts";
 import { repoShape } from "../shapes/repository.ts";
 import { installationOf, repoOf } from "../store.ts";
 import { expiry, installationById, issueToken, visibleRepos } from "../tokens.ts";
@@ -32,7 +33,9 @@ function getApp({ store }: Request): Answer {
 }
 
 function listInstallations(call: Request): Answer {
-  return paged(call, [...call.store.installations.values()], (found) => found.map((one) => installationShape(call.store, one)));
+  return paged(call, [...call.store.installations.values()], (found) =>
+    found.map((one) => installationShape(call.store, one)),
+  );
 }
 
 function getInstallation(call: Request): Answer {
@@ -50,9 +53,21 @@ function createToken(call: Request): Answer {
   const installation = installationById(call.store, param(call, "id"));
   const { repositories, repository_ids: repositoryIds, permissions } = bodyOf(TokenBody, call.body);
   const { value, token } = issueToken(call.store, installation, { repositories, repositoryIds, permissions });
-  const selected = token.repositories === undefined ? {} : { repositories: visibleRepos(call.store, token).map((repo) => repoShape(call.store, repo)) };
+  const selected =
+    token.repositories === undefined
+      ? {}
+      : { repositories: visibleRepos(call.store, token).map((repo) => repoShape(call.store, repo)) };
   const selection = token.repositories === undefined ? "all" : "selected";
-  return { status: 201, body: { token: value, expires_at: expiry(token), permissions: token.permissions, repository_selection: selection, ...selected } };
+  return {
+    status: 201,
+    body: {
+      token: value,
+      expires_at: expiry(token),
+      permissions: token.permissions,
+      repository_selection: selection,
+      ...selected,
+    },
+  };
 }
 
 function listRepositories(call: TokenCall): Answer {
@@ -65,12 +80,21 @@ function listRepositories(call: TokenCall): Answer {
 }
 
 function getRateLimit({ store, token }: TokenCall): Answer {
-  const headers = limitHeaders(store.budgets.get(`installation ${token.installation.id}`) ?? newBudget(store.clock.now()), store.limits);
+  const headers = limitHeaders(store.budgets.get(budgetKey(token)) ?? newBudget(store.clock.now()), store.limits);
   const core = {
     limit: Number(headers["x-ratelimit-limit"]),
     remaining: Number(headers["x-ratelimit-remaining"]),
     used: Number(headers["x-ratelimit-used"]),
     reset: Number(headers["x-ratelimit-reset"]),
   };
-  return { status: 200, body: { resources: { core: { ...core, resource: "core" }, search: { limit: 30, remaining: 30, used: 0, reset: core.reset } }, rate: core } };
+  return {
+    status: 200,
+    body: {
+      resources: {
+        core: { ...core, resource: "core" },
+        search: { limit: 30, remaining: 30, used: 0, reset: core.reset },
+      },
+      rate: core,
+    },
+  };
 }

@@ -2,31 +2,49 @@ import { z } from "zod";
 import { bodyOf } from "../body.ts";
 import { commentOf, createComment, deleteComment, editComment, react, reactionsTo } from "../comments.ts";
 import { HttpError } from "../http-error.ts";
-import { pullOf } from "../pulls.ts";
-import { numberParam, paged } from "../routing.ts";
+import { pullOf } from "../pull-of.ts";
+import { acting, numberParam, paged, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { commentShape, reactionShape } from "../shapes/comment.ts";
 import type { Comment } from "../store.ts";
 
 const CommentBody = z.object({ body: z.string() });
-const ReactionBody = z.object({ content: z.enum(["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]) });
+const ReactionBody = z.object({
+  content: z.enum(["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]),
+});
 
 /** Comments on issues and pull requests, and the reactions to them. */
 export const commentRoutes: readonly Route[] = [
-  { kind: "repo", method: "GET", path: "/issues/comments", needs: "issues:read", run: listAll },
-  { kind: "repo", method: "GET", path: "/issues/comments/{id}", needs: "issues:read", run: get },
-  { kind: "repo", method: "PATCH", path: "/issues/comments/{id}", needs: "issues:write", run: edit },
-  { kind: "repo", method: "DELETE", path: "/issues/comments/{id}", needs: "issues:write", run: remove },
-  { kind: "repo", method: "GET", path: "/issues/{number}/comments", needs: "issues:read", run: listOfOne },
-  { kind: "repo", method: "POST", path: "/issues/{number}/comments", needs: "issues:write", creates: "content", run: create },
-  { kind: "repo", method: "GET", path: "/issues/comments/{id}/reactions", needs: "issues:read", run: listReactions },
-  { kind: "repo", method: "POST", path: "/issues/comments/{id}/reactions", needs: "issues:write", run: addReaction },
+  { kind: "repo", method: "GET", path: "/issues/comments", needs: reading("issues"), run: listAll },
+  { kind: "repo", method: "GET", path: "/issues/comments/{id}", needs: reading("issues"), run: get },
+  { kind: "repo", method: "PATCH", path: "/issues/comments/{id}", needs: writing("issues"), run: edit },
+  { kind: "repo", method: "DELETE", path: "/issues/comments/{id}", needs: writing("issues"), run: remove },
+  { kind: "repo", method: "GET", path: "/issues/{number}/comments", needs: reading("issues"), run: listOfOne },
+  {
+    kind: "repo",
+    method: "POST",
+    path: "/issues/{number}/comments",
+    needs: writing("issues"),
+    creates: "content",
+    run: create,
+  },
+  {
+    kind: "repo",
+    method: "GET",
+    path: "/issues/comments/{id}/reactions",
+    needs: reading("issues"),
+    run: listReactions,
+  },
+  { kind: "repo", method: "POST", path: "/issues/comments/{id}/reactions", needs: writing("issues"), run: addReaction },
 ];
 
 function listAll(call: RepoCall): Answer {
   const { searchParams: query } = call.url;
-  const time = query.get("sort") === "updated" ? (comment: Comment) => comment.updatedAt : (comment: Comment) => comment.createdAt;
-  const ascending = sinceAsked(call, [...call.repo.comments.values()]).toSorted((a, b) => time(a) - time(b) || a.id - b.id);
+  const time =
+    query.get("sort") === "updated" ? (comment: Comment) => comment.updatedAt : (comment: Comment) => comment.createdAt;
+  const ascending = sinceAsked(call, [...call.repo.comments.values()]).toSorted(
+    (a, b) => time(a) - time(b) || a.id - b.id,
+  );
   // the direction means nothing to GitHub unless a sort is asked for
   const sorted = query.has("sort") && query.get("direction") !== "asc" ? ascending.toReversed() : ascending;
   return paged(call, sorted, (page) => page.map((comment) => commentShape(call.store, call.repo, comment)));
@@ -34,7 +52,10 @@ function listAll(call: RepoCall): Answer {
 
 function listOfOne(call: RepoCall): Answer {
   const { number } = pullOf(call.repo, numberParam(call, "number"));
-  const comments = sinceAsked(call, [...call.repo.comments.values()].filter((comment) => comment.number === number));
+  const comments = sinceAsked(
+    call,
+    [...call.repo.comments.values()].filter((comment) => comment.number === number),
+  );
   return paged(call, comments, (page) => page.map((comment) => commentShape(call.store, call.repo, comment)));
 }
 
@@ -44,18 +65,21 @@ function get(call: RepoCall): Answer {
 
 function create(call: RepoCall): Answer {
   const { body } = bodyOf(CommentBody, call.body);
-  const comment = createComment(call.store, call.repo, call.store.app.bot, { number: numberParam(call, "number"), body });
+  const comment = createComment(acting(call), {
+    number: numberParam(call, "number"),
+    body,
+  });
   return { status: 201, body: commentShape(call.store, call.repo, comment) };
 }
 
 function edit(call: RepoCall): Answer {
   const { body } = bodyOf(CommentBody, call.body);
-  const comment = editComment(call.store, call.repo, call.store.app.bot, { id: numberParam(call, "id"), body });
+  const comment = editComment(acting(call), { id: numberParam(call, "id"), body });
   return { status: 200, body: commentShape(call.store, call.repo, comment) };
 }
 
 function remove(call: RepoCall): Answer {
-  deleteComment(call.store, call.repo, call.store.app.bot, numberParam(call, "id"));
+  deleteComment(acting(call), numberParam(call, "id"));
   return { status: 204 };
 }
 
@@ -68,7 +92,10 @@ function listReactions(call: RepoCall): Answer {
 
 function addReaction(call: RepoCall): Answer {
   const { content } = bodyOf(ReactionBody, call.body);
-  const { reaction, isNew } = react(call.store, call.repo, call.store.app.bot, { id: numberParam(call, "id"), content });
+  const { reaction, isNew } = react(acting(call), {
+    id: numberParam(call, "id"),
+    content,
+  });
   return { status: isNew ? 201 : 200, body: reactionShape(call.store, reaction) };
 }
 
@@ -77,6 +104,7 @@ function sinceAsked({ url }: RepoCall, comments: readonly Comment[]): readonly C
   const since = url.searchParams.get("since");
   if (since === null) return comments;
   const from = Date.parse(since);
-  if (Number.isNaN(from)) throw new HttpError(422, `Invalid request.\n\nInvalid property /since: "${since}" is not a timestamp.`);
+  if (Number.isNaN(from))
+    throw new HttpError(422, `Invalid request.\n\nInvalid property /since: "${since}" is not a timestamp.`);
   return comments.filter(({ updatedAt }) => Math.floor(updatedAt / 1000) >= Math.floor(from / 1000));
 }

@@ -3,10 +3,11 @@ import { bodyOf } from "../body.ts";
 import { changedFiles, history, patches } from "../history.ts";
 import { mergePull } from "../merge.ts";
 import { comparedBase, pullDetails } from "../pull-facts.ts";
-import { editPull, openPull, pullOf } from "../pulls.ts";
+import { pullOf } from "../pull-of.ts";
+import { editPull, openPull } from "../pulls.ts";
 import { git } from "../run-git.ts";
 import { notFound } from "../http-error.ts";
-import { numberParam, paged, param } from "../routing.ts";
+import { acting, numberParam, paged, param, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { resolveCommit } from "../repo.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
@@ -37,33 +38,59 @@ const MergeBody = z.object({
 
 /** Pull requests. */
 export const pullRoutes: readonly Route[] = [
-  { kind: "repo", method: "GET", path: "/pulls", needs: "pull_requests:read", run: listPulls },
-  { kind: "repo", method: "POST", path: "/pulls", needs: "pull_requests:write", creates: "content", run: createPull },
-  { kind: "repo", method: "GET", path: "/pulls/{number}", needs: "pull_requests:read", run: getPull },
-  { kind: "repo", method: "PATCH", path: "/pulls/{number}", needs: "pull_requests:write", run: updatePull },
-  { kind: "repo", method: "GET", path: "/pulls/{number}/files", needs: "pull_requests:read", run: listFiles },
-  { kind: "repo", method: "GET", path: "/pulls/{number}/commits", needs: "pull_requests:read", run: listCommits },
-  { kind: "repo", method: "GET", path: "/pulls/{number}/merge", needs: "pull_requests:read", run: isMerged },
-  { kind: "repo", method: "PUT", path: "/pulls/{number}/merge", needs: "contents:write", creates: "content", run: merge },
-  { kind: "repo", method: "GET", path: "/commits/{ref*}/pulls", needs: "pull_requests:read", run: pullsOfCommit },
+  { kind: "repo", method: "GET", path: "/pulls", needs: reading("pull_requests"), run: listPulls },
+  {
+    kind: "repo",
+    method: "POST",
+    path: "/pulls",
+    needs: writing("pull_requests"),
+    creates: "content",
+    run: createPull,
+  },
+  { kind: "repo", method: "GET", path: "/pulls/{number}", needs: reading("pull_requests"), run: getPull },
+  { kind: "repo", method: "PATCH", path: "/pulls/{number}", needs: writing("pull_requests"), run: updatePull },
+  { kind: "repo", method: "GET", path: "/pulls/{number}/files", needs: reading("pull_requests"), run: listFiles },
+  { kind: "repo", method: "GET", path: "/pulls/{number}/commits", needs: reading("pull_requests"), run: listCommits },
+  { kind: "repo", method: "GET", path: "/pulls/{number}/merge", needs: reading("pull_requests"), run: isMerged },
+  {
+    kind: "repo",
+    method: "PUT",
+    path: "/pulls/{number}/merge",
+    needs: writing("contents"),
+    creates: "content",
+    run: merge,
+  },
+  { kind: "repo", method: "GET", path: "/commits/{ref*}/pulls", needs: reading("pull_requests"), run: pullsOfCommit },
 ];
 
 function listPulls(call: RepoCall): Answer {
   const { searchParams: query } = call.url;
   const state = query.get("state") ?? "open";
   const matching = [...call.repo.pulls.values()].filter(
-    (pull) => (state === "all" || (pull.state.kind === "open") === (state === "open")) && isAsked(query.get("head"), labelOf(call.repo, pull)) && isAsked(query.get("base"), pull.base.branch),
+    (pull) =>
+      (state === "all" || (pull.state.kind === "open") === (state === "open")) &&
+      isAsked(query.get("head"), labelOf(call.repo, pull)) &&
+      isAsked(query.get("base"), pull.base.branch),
   );
   const time = query.get("sort") === "updated" ? (pull: Pull) => pull.updatedAt : (pull: Pull) => pull.createdAt;
   const ascending = matching.toSorted((a, b) => time(a) - time(b) || a.number - b.number);
-  const sorted = (query.get("direction") ?? (query.get("sort") === "updated" ? "asc" : "desc")) === "desc" ? ascending.toReversed() : ascending;
+  const sorted =
+    (query.get("direction") ?? (query.get("sort") === "updated" ? "asc" : "desc")) === "desc"
+      ? ascending.toReversed()
+      : ascending;
   return paged(call, sorted, (pulls) => pulls.map((pull) => pullListShape(call.store, call.repo, pull)));
 }
 
 async function createPull(call: RepoCall): Promise<Answer> {
   const { title, head, base, body, draft } = bodyOf(NewPullBody, call.body);
   const branch = head.startsWith(`${call.repo.owner.login}:`) ? head.slice(call.repo.owner.login.length + 1) : head;
-  const pull = await openPull(call.store, call.repo, call.store.app.bot, { title, body: body ?? null, branch, base, draft: draft ?? false });
+  const pull = await openPull(acting(call), {
+    title,
+    body: body ?? null,
+    branch,
+    base,
+    draft: draft ?? false,
+  });
   return { ...(await single(call, pull)), status: 201 };
 }
 
@@ -73,8 +100,13 @@ function getPull(call: RepoCall): Promise<Answer> {
 
 async function updatePull(call: RepoCall): Promise<Answer> {
   const { title, body, state, base } = bodyOf(PullEditBody, call.body);
-  const edit = { ...(title === undefined ? {} : { title }), ...(body === undefined ? {} : { body }), ...(state === undefined ? {} : { state }), ...(base === undefined ? {} : { base }) };
-  return single(call, await editPull(call.store, call.repo, call.store.app.bot, numberParam(call, "number"), edit));
+  const edit = {
+    ...(title === undefined ? {} : { title }),
+    ...(body === undefined ? {} : { body }),
+    ...(state === undefined ? {} : { state }),
+    ...(base === undefined ? {} : { base }),
+  };
+  return single(call, await editPull(acting(call), numberParam(call, "number"), edit));
 }
 
 async function single({ store, repo }: RepoCall, pull: Pull): Promise<Answer> {
@@ -92,7 +124,10 @@ async function listFiles(call: RepoCall): Promise<Answer> {
 
 async function listCommits(call: RepoCall): Promise<Answer> {
   const pull = pullOf(call.repo, numberParam(call, "number"));
-  const commits = await history(call.repo.git, ["--reverse", `${await comparedBase(call.repo, pull)}..${pull.head.sha}`]);
+  const commits = await history(call.repo.git, [
+    "--reverse",
+    `${await comparedBase(call.repo, pull)}..${pull.head.sha}`,
+  ]);
   return paged(call, commits.slice(0, 250), (page) => page.map((commit) => commitShape(call.store, call.repo, commit)));
 }
 
@@ -102,8 +137,18 @@ function isMerged(call: RepoCall): Answer {
 }
 
 async function merge(call: RepoCall): Promise<Answer> {
-  const { sha, merge_method: method = "merge", commit_title: title, commit_message: message } = bodyOf(MergeBody, call.body);
-  const landed = await mergePull(call.store, call.repo, call.store.app.bot, numberParam(call, "number"), { sha, method, title, message });
+  const {
+    sha,
+    merge_method: method = "merge",
+    commit_title: title,
+    commit_message: message,
+  } = bodyOf(MergeBody, call.body);
+  const landed = await mergePull(acting(call), numberParam(call, "number"), {
+    sha,
+    method,
+    title,
+    message,
+  });
   return { status: 200, body: { sha: landed, merged: true, message: "Pull Request successfully merged" } };
 }
 
@@ -118,10 +163,14 @@ async function pullsOfCommit(call: RepoCall): Promise<Answer> {
 }
 
 async function openPullsWith(repo: Repo, sha: string): Promise<readonly Pull[]> {
-  const refs = (await git(repo.git.dir, ["for-each-ref", `--contains=${sha}`, "--format=%(refname)", "refs/heads", "refs/pull"])).split("\n");
+  const refs = (
+    await git(repo.git, ["for-each-ref", `--contains=${sha}`, "--format=%(refname)", "refs/heads", "refs/pull"])
+  ).split("\n");
   const holding = new Set(refs);
   if (holding.has(`refs/heads/${repo.defaultBranch}`)) return [];
-  return [...repo.pulls.values()].filter(({ state, number }) => state.kind === "open" && holding.has(`refs/pull/${number}/head`));
+  return [...repo.pulls.values()].filter(
+    ({ state, number }) => state.kind === "open" && holding.has(`refs/pull/${number}/head`),
+  );
 }
 
 function labelOf(repo: Repo, { head }: Pull): string {

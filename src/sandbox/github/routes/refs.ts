@@ -3,7 +3,7 @@ import { bodyOf } from "../body.ts";
 import { HttpError, notFound } from "../http-error.ts";
 import { moveRefsAs } from "../ref-moves.ts";
 import { NO_SHA, isBranchName, listCommits, refTip } from "../repo.ts";
-import { param } from "../routing.ts";
+import { acting, param, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { nodeId } from "../shapes/account.ts";
 import { repoUrl } from "../shapes/repository.ts";
@@ -14,10 +14,10 @@ const RefMoveBody = z.object({ sha: Sha, force: z.boolean().optional() });
 
 /** Branches and tags as bare refs. */
 export const refRoutes: readonly Route[] = [
-  { kind: "repo", method: "GET", path: "/git/ref/{ref*}", needs: "contents:read", run: get },
-  { kind: "repo", method: "POST", path: "/git/refs", needs: "contents:write", run: create },
-  { kind: "repo", method: "PATCH", path: "/git/refs/{ref*}", needs: "contents:write", run: move },
-  { kind: "repo", method: "DELETE", path: "/git/refs/{ref*}", needs: "contents:write", run: remove },
+  { kind: "repo", method: "GET", path: "/git/ref/{ref*}", needs: reading("contents"), run: get },
+  { kind: "repo", method: "POST", path: "/git/refs", needs: writing("contents"), run: create },
+  { kind: "repo", method: "PATCH", path: "/git/refs/{ref*}", needs: writing("contents"), run: move },
+  { kind: "repo", method: "DELETE", path: "/git/refs/{ref*}", needs: writing("contents"), run: remove },
 ];
 
 async function get(call: RepoCall): Promise<Answer> {
@@ -33,7 +33,7 @@ function create(call: RepoCall): Promise<Answer> {
   return call.repo.lock(async () => {
     await refuseUnknown(call, sha);
     if ((await refTip(call.repo.git, ref)) !== undefined) throw new HttpError(422, "Reference already exists");
-    await moveRefsAs(call.store, call.repo, call.store.app.bot, [{ ref, before: NO_SHA, after: sha }]);
+    await moveRefsAs(acting(call), [{ ref, before: NO_SHA, after: sha }]);
     return { status: 201, body: refShape(call, ref, sha) };
   });
 }
@@ -43,8 +43,9 @@ function move(call: RepoCall): Promise<Answer> {
   return call.repo.lock(async () => {
     const { ref, tip } = await knownRef(call);
     await refuseUnknown(call, sha);
-    if (force !== true && (await listCommits(call.repo.git, sha, tip)).length > 0) throw new HttpError(422, "Update is not a fast forward");
-    if (sha !== tip) await moveRefsAs(call.store, call.repo, call.store.app.bot, [{ ref, before: tip, after: sha }]);
+    if (force !== true && (await listCommits(call.repo.git, sha, tip)).length > 0)
+      throw new HttpError(422, "Update is not a fast forward");
+    if (sha !== tip) await moveRefsAs(acting(call), [{ ref, before: tip, after: sha }]);
     return { status: 200, body: refShape(call, ref, sha) };
   });
 }
@@ -53,7 +54,7 @@ function remove(call: RepoCall): Promise<Answer> {
   return call.repo.lock(async () => {
     const { ref, tip } = await knownRef(call);
     if (ref === `refs/heads/${call.repo.defaultBranch}`) throw new HttpError(422, "Cannot delete the default branch");
-    await moveRefsAs(call.store, call.repo, call.store.app.bot, [{ ref, before: tip, after: NO_SHA }]);
+    await moveRefsAs(acting(call), [{ ref, before: tip, after: NO_SHA }]);
     return { status: 204 };
   });
 }
@@ -71,5 +72,10 @@ async function refuseUnknown({ repo }: RepoCall, sha: string): Promise<void> {
 
 function refShape({ store, repo }: RepoCall, ref: string, sha: string) {
   const url = repoUrl(store, repo);
-  return { ref, node_id: `${nodeId("Ref", repo.id)}${ref}`, url: `${url}/git/${ref}`, object: { type: "commit", sha, url: `${url}/git/commits/${sha}` } };
+  return {
+    ref,
+    node_id: `${nodeId("Ref", repo.id)}${ref}`,
+    url: `${url}/git/${ref}`,
+    object: { type: "commit", sha, url: `${url}/git/commits/${sha}` },
+  };
 }

@@ -1,7 +1,7 @@
 import { HttpError, notFound } from "../http-error.ts";
 import { EMPTY_TREE, changedFiles, history, patches } from "../history.ts";
 import { mergeBase, refTip, resolveCommit } from "../repo.ts";
-import { paged, param } from "../routing.ts";
+import { paged, param, reading } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { apiUrl, userShape } from "../shapes/account.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
@@ -11,15 +11,27 @@ import type { Role } from "../store.ts";
 
 /** The repository, its commits, branches, and who may do what. Contents are in `contents.ts`. */
 export const repositoryRoutes: readonly Route[] = [
-  { kind: "repo", method: "GET", path: "", needs: "metadata:read", run: getRepo },
-  { kind: "repo", method: "GET", path: "/branches/{branch*}", needs: "contents:read", run: getBranch },
-  { kind: "repo", method: "GET", path: "/compare/{basehead*}", needs: "contents:read", run: compare },
-  { kind: "repo", method: "GET", path: "/collaborators/{login}/permission", needs: "metadata:read", run: getPermission },
-  { kind: "repo", method: "GET", path: "/commits/{ref*}", needs: "contents:read", run: getCommit },
+  { kind: "repo", method: "GET", path: "", needs: reading("metadata"), run: getRepo },
+  { kind: "repo", method: "GET", path: "/branches/{branch*}", needs: reading("contents"), run: getBranch },
+  { kind: "repo", method: "GET", path: "/compare/{basehead*}", needs: reading("contents"), run: compare },
+  {
+    kind: "repo",
+    method: "GET",
+    path: "/collaborators/{login}/permission",
+    needs: reading("metadata"),
+    run: getPermission,
+  },
+  { kind: "repo", method: "GET", path: "/commits/{ref*}", needs: reading("contents"), run: getCommit },
 ];
 
 // the coarse permission that GitHub gives for each role
-const PERMISSION: Readonly<Record<Role, "admin" | "write" | "read">> = { admin: "admin", maintain: "write", write: "write", triage: "read", read: "read" };
+const PERMISSION: Readonly<Record<Role, "admin" | "write" | "read">> = {
+  admin: "admin",
+  maintain: "write",
+  write: "write",
+  triage: "read",
+  read: "read",
+};
 
 const FILES_OF_A_COMPARISON = 300;
 
@@ -34,7 +46,10 @@ async function getBranch(call: RepoCall): Promise<Answer> {
   const [commit] = tip === undefined ? [] : await history(repo.git, ["--max-count=1", tip]);
   if (commit === undefined) throw new HttpError(404, "Branch not found");
   const url = `${repoUrl(store, repo)}/branches/${encodeURIComponent(name)}`;
-  const protection = { enabled: isProtected(call, name), required_status_checks: { enforcement_level: "off", contexts: [], checks: [] } };
+  const protection = {
+    enabled: isProtected(call, name),
+    required_status_checks: { enforcement_level: "off", contexts: [], checks: [] },
+  };
   return {
     status: 200,
     body: {
@@ -62,14 +77,23 @@ async function getCommit(call: RepoCall): Promise<Answer> {
   const files = await filesBetween(call, [commit.parents[0] ?? EMPTY_TREE, commit.sha], commit.sha);
   const additions = files.reduce((total, file) => total + file.additions, 0);
   const deletions = files.reduce((total, file) => total + file.deletions, 0);
-  return { status: 200, body: { ...commitShape(store, repo, commit), stats: { additions, deletions, total: additions + deletions }, files } };
+  return {
+    status: 200,
+    body: { ...commitShape(store, repo, commit), stats: { additions, deletions, total: additions + deletions }, files },
+  };
 }
 
 async function compare(call: RepoCall): Promise<Answer> {
   const { store, repo } = call;
   const [base, head, common] = await ends(call);
-  const [ahead, behind] = await Promise.all([history(repo.git, ["--reverse", `${base}..${head}`]), history(repo.git, [`${head}..${base}`])]);
-  const [baseCommit, commonCommit] = await Promise.all([history(repo.git, ["--max-count=1", base]), history(repo.git, ["--max-count=1", common])]);
+  const [ahead, behind] = await Promise.all([
+    history(repo.git, ["--reverse", `${base}..${head}`]),
+    history(repo.git, [`${head}..${base}`]),
+  ]);
+  const [baseCommit, commonCommit] = await Promise.all([
+    history(repo.git, ["--max-count=1", base]),
+    history(repo.git, ["--max-count=1", common]),
+  ]);
   const html = `${store.origin}/${repo.fullName}/compare/${base}...${head}`;
   const url = `${repoUrl(store, repo)}/compare/${base}...${head}`;
   const files = (await filesBetween(call, [common, head], head)).slice(0, FILES_OF_A_COMPARISON);
@@ -88,13 +112,19 @@ async function compare(call: RepoCall): Promise<Answer> {
   };
   const isFirstPage = (call.url.searchParams.get("page") ?? "1") === "1";
   // files come with the first page only
-  return paged(call, ahead, (page) => ({ ...facts, commits: page.map((commit) => commitShape(store, repo, commit)), files: isFirstPage ? files : [] }));
+  return paged(call, ahead, (page) => ({
+    ...facts,
+    commits: page.map((commit) => commitShape(store, repo, commit)),
+    files: isFirstPage ? files : [],
+  }));
 }
 
 async function ends(call: RepoCall): Promise<readonly [base: string, head: string, common: string]> {
   const { repo } = call;
   const names = param(call, "basehead").split("...");
-  const [base, head] = await Promise.all(names.map((name) => resolveCommit(repo.git, name.slice(name.indexOf(":") + 1))));
+  const [base, head] = await Promise.all(
+    names.map((name) => resolveCommit(repo.git, name.slice(name.indexOf(":") + 1))),
+  );
   const common = base === undefined || head === undefined ? undefined : await mergeBase(repo.git, base, head);
   if (names.length !== 2 || base === undefined || head === undefined || common === undefined) throw notFound();
   return [base, head, common];
@@ -125,6 +155,11 @@ function getPermission(call: RepoCall): Answer {
     pull: role !== undefined,
   };
   const roleName = role ?? "none";
-  const user = { ...userShape(store, account), url: `${apiUrl(store)}/users/${account.login}`, permissions: flags, role_name: roleName };
+  const user = {
+    ...userShape(store, account),
+    url: `${apiUrl(store)}/users/${account.login}`,
+    permissions: flags,
+    role_name: roleName,
+  };
   return { status: 200, body: { permission, role_name: roleName, user } };
 }

@@ -33,7 +33,9 @@ export function checkShape(store: Store, repo: Repo, run: CheckRun) {
 
 /** The open pull requests of the repository itself whose head is a commit. */
 export function pullsAt({ pulls }: Repo, sha: string): readonly Pull[] {
-  return [...pulls.values()].filter(({ state, head }) => state.kind === "open" && head.sha === sha && head.fork === undefined);
+  return [...pulls.values()].filter(
+    ({ state, head }) => state.kind === "open" && head.sha === sha && head.fork === undefined,
+  );
 }
 
 function minimalPull(store: Store, repo: Repo, { id, number, head, base }: Pull) {

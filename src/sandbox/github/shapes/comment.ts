@@ -23,16 +23,26 @@ export function commentShape(store: Store, repo: Repo, comment: Comment) {
     author_association: association(repo, comment.author),
     body: comment.body,
     performed_via_github_app: null,
-    reactions: rollup(url, [...repo.reactions.values()].filter((reaction) => reaction.comment === comment.id)),
+    reactions: rollup(
+      url,
+      [...repo.reactions.values()].filter((reaction) => reaction.comment === comment.id),
+    ),
   } satisfies CommentShape;
 }
 
 /** A reaction. */
 export function reactionShape(store: Store, { id, author, content, createdAt }: Reaction) {
-  return { id, node_id: nodeId("Reaction", id), user: userShape(store, author), content, created_at: timestamp(createdAt) } satisfies ReactionShape;
+  return {
+    id,
+    node_id: nodeId("Reaction", id),
+    user: userShape(store, author),
+    content,
+    created_at: timestamp(createdAt),
+  } satisfies ReactionShape;
 }
 
-function rollup(url: string, reactions: readonly Reaction[]) {
+/** The count of reactions that GitHub shows with an issue or a comment. */
+export function rollup(url: string, reactions: readonly Reaction[]) {
   const count = (content: Reaction["content"]) => reactions.filter((reaction) => reaction.content === content).length;
   return {
     url: `${url}/reactions`,

@@ -5,7 +5,8 @@ import type { Repo, Store } from "../store.ts";
 import { nodeId, userShape } from "./account.ts";
 import { repoUrl } from "./repository.ts";
 
-export type CommitShape = RestEndpointMethodTypes["repos"]["compareCommitsWithBasehead"]["response"]["data"]["commits"][number];
+export type CommitShape =
+  RestEndpointMethodTypes["repos"]["compareCommitsWithBasehead"]["response"]["data"]["commits"][number];
 export type FileShape = RestEndpointMethodTypes["pulls"]["listFiles"]["response"]["data"][number];
 
 /** A commit in a list. */
@@ -30,12 +31,21 @@ export function commitShape(store: Store, repo: Repo, commit: Commit) {
     },
     author: personAccount(store, commit.author),
     committer: personAccount(store, commit.committer),
-    parents: commit.parents.map((sha) => ({ sha, url: `${repoUrl(store, repo)}/commits/${sha}`, html_url: `${html}/${sha}` })),
+    parents: commit.parents.map((sha) => ({
+      sha,
+      url: `${repoUrl(store, repo)}/commits/${sha}`,
+      html_url: `${html}/${sha}`,
+    })),
   } satisfies CommitShape;
 }
 
 /** A changed file of a pull request, a comparison or a commit, as it is at `ref`. */
-export function fileShape(store: Store, repo: Repo, ref: string, { file, patch }: { readonly file: FileChange; readonly patch: string | undefined }) {
+export function fileShape(
+  store: Store,
+  repo: Repo,
+  ref: string,
+  { file, patch }: { readonly file: FileChange; readonly patch: string | undefined },
+) {
   const path = encodeURI(file.path);
   const html = `${store.origin}/${repo.fullName}`;
   return {

@@ -8,7 +8,12 @@ export type PullListShape = RestEndpointMethodTypes["pulls"]["list"]["response"]
 export type PullShape = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
 
 /** What only a single pull request tells. */
-export type PullDetails = { readonly size: PullSize; readonly mergeability: Mergeability; readonly blocked: boolean; readonly comments: number };
+export type PullDetails = {
+  readonly size: PullSize;
+  readonly mergeability: Mergeability;
+  readonly blocked: boolean;
+  readonly comments: number;
+};
 
 /** A pull request in a list. */
 export function pullListShape(store: Store, repo: Repo, pull: Pull) {
@@ -43,7 +48,12 @@ export function pullListShape(store: Store, repo: Repo, pull: Pull) {
 }
 
 /** A pull request on its own, with what GitHub has worked out about it. */
-export function pullShape(store: Store, repo: Repo, pull: Pull, { size, mergeability, blocked, comments }: PullDetails) {
+export function pullShape(
+  store: Store,
+  repo: Repo,
+  pull: Pull,
+  { size, mergeability, blocked, comments }: PullDetails,
+) {
   const { state } = pull;
   const mergeable = state.kind === "open" && mergeability.kind !== "computing" ? mergeability.kind === "clean" : null;
   return {
@@ -69,7 +79,10 @@ export function pullHtmlUrl({ origin }: Store, { fullName }: Repo, number: numbe
 }
 
 /** How an account stands to a repository. Not authorisation: GitHub's own values are unreliable for that. */
-export function association({ roles, owner }: Repo, { login, type }: Account): "OWNER" | "COLLABORATOR" | "CONTRIBUTOR" | "NONE" {
+export function association(
+  { roles, owner }: Repo,
+  { login, type }: Account,
+): "OWNER" | "COLLABORATOR" | "CONTRIBUTOR" | "NONE" {
   if (login === owner.login) return "OWNER";
   if (type === "Bot") return "CONTRIBUTOR";
   return roles.has(login.toLowerCase()) ? "COLLABORATOR" : "NONE";
@@ -89,9 +102,20 @@ function mergeableState(mergeable: boolean | null, draft: boolean, blocked: bool
   return blocked ? "blocked" : "clean";
 }
 
-function endShape(store: Store, repo: Repo, { branch, sha }: { readonly branch: string; readonly sha: string }, fork?: Account) {
+function endShape(
+  store: Store,
+  repo: Repo,
+  { branch, sha }: { readonly branch: string; readonly sha: string },
+  fork?: Account,
+) {
   const owner = fork ?? repo.owner;
-  return { label: `${owner.login}:${branch}`, ref: branch, sha, user: userShape(store, owner), repo: repoShape(store, repo, fork) };
+  return {
+    label: `${owner.login}:${branch}`,
+    ref: branch,
+    sha,
+    user: userShape(store, owner),
+    repo: repoShape(store, repo, fork),
+  };
 }
 
 function linksOf(store: Store, repo: Repo, { number, head }: Pull) {

@@ -79,7 +79,7 @@ const QUIET = {
   has_discussions: false,
   archived: false,
   disabled: false,
-  visibility: "private",
+  visibility: "private" as const,
   allow_forking: true,
 };
 
