@@ -3,7 +3,10 @@ import type { Reading } from "../../core/reading.ts";
 import type { Window } from "../../core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../ports/metrics.ts";
 
-/** Windows that are already read, by question and start; emptied at will, it only saves queries. */
+/** A provider that can be told from every other: equal identities give equal answers. It holds no secret. */
+export type IdentifiedMetrics = Metrics & { readonly identity: string };
+
+/** Windows that are already read, by provider, question and start; emptied at will, it only saves queries. */
 export type WindowStore = Map<string, Map<number, Window>>;
 
 /** How much is kept: members asked about, and windows of each. */
@@ -15,14 +18,19 @@ export const CACHE_LIMITS: CacheLimits = { members: 2_000, windows: 3_000 };
  * Reads a closed window once: only windows after the known ones are asked for. A window that lacks an arm or pods is asked for again,
  * because its samples may only be late. What an answer says of a window never depends on where the question began, beyond the lookback.
  */
-export function cachedTimeline(metrics: Metrics, store: WindowStore, limits: CacheLimits = CACHE_LIMITS): Metrics {
+export function cachedTimeline(
+  metrics: IdentifiedMetrics,
+  store: WindowStore,
+  limits: CacheLimits = CACHE_LIMITS,
+): Metrics {
   return {
     timeline: async (question) => {
-      const known = knownWindows(windowsFor(store, question, limits), question);
+      const key = keyOf(metrics.identity, question);
+      const known = knownWindows(windowsFor(store, key, limits), question);
       const from = known.at(-1)?.end ?? question.from;
       if (from >= question.to) return read(known);
       const fresh = await metrics.timeline({ ...question, from });
-      if (fresh.kind === "read") keep(windowsFor(store, question, limits), fresh.value, limits);
+      if (fresh.kind === "read") keep(windowsFor(store, key, limits), fresh.value, limits);
       return joined(known, fresh);
     },
   };
@@ -47,8 +55,7 @@ function knownWindows(
 }
 
 // A map remembers the order of insertion: what was asked about least recently is first, and goes first.
-function windowsFor(store: WindowStore, question: TimelineQuestion, { members }: CacheLimits): Map<number, Window> {
-  const key = identityOf(question);
+function windowsFor(store: WindowStore, key: string, { members }: CacheLimits): Map<number, Window> {
   const windows = store.get(key) ?? new Map<number, Window>();
   store.delete(key);
   store.set(key, windows);
@@ -74,6 +81,8 @@ function isComplete({ counts, pods }: Window): boolean {
   );
 }
 
-function identityOf({ namespace, arms, workloads, container, windowMs }: TimelineQuestion): string {
-  return JSON.stringify([namespace, arms.canary, arms.stable, workloads.canary, workloads.stable, container, windowMs]);
+// One store may serve several providers: staging and production often have the same names.
+function keyOf(identity: string, { namespace, arms, workloads, container, windowMs }: TimelineQuestion): string {
+  const members = [arms.canary, arms.stable, workloads.canary, workloads.stable];
+  return JSON.stringify([identity, namespace, ...members, container, windowMs]);
 }

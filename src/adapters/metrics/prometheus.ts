@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { unavailable, read } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
 import type { Arm, Counts, Window } from "../../core/window.ts";
-import type { Metrics, PrometheusSettings, TimelineQuestion } from "../../ports/metrics.ts";
+import type { PrometheusSettings, TimelineQuestion } from "../../ports/metrics.ts";
+import type { IdentifiedMetrics } from "./cached.ts";
 import { countsPerWindow, windowsIn } from "./counters.ts";
 import type { Counter, Grid } from "./counters.ts";
 import { connect } from "./http.ts";
@@ -27,10 +29,20 @@ const LONGEST_WORKLOAD = 57;
  * A provider that speaks the Prometheus HTTP API. Counts are made of raw samples (`increase` extrapolates); pods come from kube-state metrics.
  * Throws a UserError on settings that cannot be used. One timeline is four queries, all of past times: asking again gives the same answer.
  */
-export function prometheusMetrics(settings: PrometheusSettings, { fetch }: { readonly fetch: Fetch }): Metrics {
+export function prometheusMetrics(
+  settings: PrometheusSettings,
+  { fetch }: { readonly fetch: Fetch },
+): IdentifiedMetrics {
   const ask = connect(settings, fetch);
   checkNames(settings.requests);
-  return { timeline: (question) => timelineOf(question, settings, ask) };
+  return { identity: identityOfProvider(settings), timeline: (question) => timelineOf(question, settings, ask) };
+}
+
+// Headers choose a tenant, so they are part of who answers; only their digest is kept.
+function identityOfProvider({ url, headers, requests, lookbackMs }: PrometheusSettings): string {
+  return createHash("sha256")
+    .update(JSON.stringify([url, headers, requests, lookbackMs]))
+    .digest("hex");
 }
 
 async function timelineOf(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cachedTimeline } from "../../../src/adapters/metrics/cached.ts";
-import type { WindowStore } from "../../../src/adapters/metrics/cached.ts";
+import type { IdentifiedMetrics, WindowStore } from "../../../src/adapters/metrics/cached.ts";
 import { name } from "../../../src/core/names.ts";
 import { read, unavailable } from "../../../src/core/reading.ts";
 import type { Window } from "../../../src/core/window.ts";
@@ -25,9 +25,10 @@ const window = (start: number, isWhole: boolean): Window => ({
 });
 
 /** A provider that knows everything but the windows in `gaps`, and remembers what it was asked. */
-function provider(gaps: ReadonlySet<number> = new Set()) {
+function provider(gaps: ReadonlySet<number> = new Set(), identity = "prod") {
   const asked: string[] = [];
-  const metrics: Metrics = {
+  const metrics: IdentifiedMetrics = {
+    identity,
     timeline: ({ from, to, windowMs }) => {
       asked.push(`${from}-${to}`);
       const starts = Array.from({ length: (to - from) / windowMs }, (_, index) => from + index * windowMs);
@@ -76,11 +77,20 @@ describe("cachedTimeline", () => {
     expect(asked).toEqual(["0-30", "0-30"]);
   });
 
+  it("never answers for one provider with what another said", async () => {
+    const [prod, staging] = [provider(new Set(), "prod"), provider(new Set(), "staging")];
+    const store: WindowStore = new Map();
+    await cachedTimeline(prod.metrics, store).timeline(question());
+    await cachedTimeline(staging.metrics, store).timeline(question());
+    await cachedTimeline(prod.metrics, store).timeline(question());
+    expect([prod.asked, staging.asked]).toEqual([["0-30"], ["0-30"]]);
+  });
+
   it("is unavailable when the rest is", async () => {
     const { metrics } = provider();
     const store: WindowStore = new Map();
     await cachedTimeline(metrics, store).timeline(question());
-    const down = cachedTimeline({ timeline: () => Promise.resolve(unavailable("down")) }, store);
+    const down = cachedTimeline({ identity: "prod", timeline: () => Promise.resolve(unavailable("down")) }, store);
     expect(await startsOf(down, question({ to: 40 }))).toBe("down");
     expect(await startsOf(down, question())).toEqual([0, 10, 20]);
   });

@@ -83,6 +83,24 @@ describe("what is asked", () => {
   });
 });
 
+describe("the identity of a provider", () => {
+  const identity = (changes: Partial<PrometheusSettings>) => prometheusMetrics(settings(changes), { fetch }).identity;
+
+  it.each<[string, Partial<PrometheusSettings>]>([
+    ["another address", { url: "https://other.example.com" }],
+    ["another tenant", { headers: { "x-scope-orgid": "secret" } }],
+    ["other requests", { requests: { ...DEFAULT_PROMETHEUS.requests, where: {} } }],
+    ["another lookback", { lookbackMs: 60_000 }],
+  ])("differs with %s and holds no secret", (_, changes) => {
+    expect(identity(changes)).not.toBe(identity({}));
+    expect(identity(changes)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("is the same for the same settings, however patient", () => {
+    expect(identity({ timeoutMs: 1, maxBytes: 1 })).toBe(identity({}));
+  });
+});
+
 describe("settings that cannot be used", () => {
   it.each<[string, Partial<PrometheusSettings>]>([
     ["no URL", { url: "metrics.example.com:secret" }],
