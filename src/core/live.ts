@@ -119,22 +119,9 @@ function quiet(windows: readonly Window[], podsAsExpected: number): Liveness {
   return live(Math.max(podsAsExpected, windows[busy + 1]?.start ?? 0));
 }
 
-/** Page's cumulative sum of the log-likelihood ratio "share is the new one" against "share is the midpoint", reset where it would be negative. */
 function moved({ from, weight }: Expected, windows: readonly Window[]): Liveness {
   const wanted = weight / 100;
-  const midpoint = (weight + from) / 200;
-  const hit = Math.log(wanted / midpoint);
-  const miss = Math.log((1 - wanted) / (1 - midpoint));
-  let evidence = 0;
-  let begin = 0;
-  for (const [index, { counts }] of windows.entries()) {
-    const canary = counts.canary?.requests ?? 0;
-    const stable = counts.stable?.requests ?? 0;
-    evidence += canary * hit + stable * miss;
-    if (evidence > 0) continue;
-    evidence = 0;
-    begin = index + 1;
-  }
+  const { evidence, begin } = evidenceOfMove(wanted, (weight + from) / 200, windows);
   const { canary, requests } = traffic(evidence > 0 ? windows.slice(begin) : windows);
   if (requests === 0) return unseen({ kind: "noCounts" });
   const share = canary / requests;
@@ -149,6 +136,28 @@ function moved({ from, weight }: Expected, windows: readonly Window[]): Liveness
     share,
     deviates: deviation > chance,
   };
+}
+
+/**
+ * Page's cumulative sum of the log-likelihood ratio "share is the new one" against "share is the midpoint", reset where it would be negative,
+ * and the index of the first window since the last reset.
+ */
+function evidenceOfMove(
+  wanted: number,
+  midpoint: number,
+  windows: readonly Window[],
+): { readonly evidence: number; readonly begin: number } {
+  const hit = Math.log(wanted / midpoint);
+  const miss = Math.log((1 - wanted) / (1 - midpoint));
+  let evidence = 0;
+  let begin = 0;
+  for (const [index, { counts }] of windows.entries()) {
+    evidence += (counts.canary?.requests ?? 0) * hit + (counts.stable?.requests ?? 0) * miss;
+    if (evidence > 0) continue;
+    evidence = 0;
+    begin = index + 1;
+  }
+  return { evidence, begin };
 }
 
 function traffic(windows: readonly Window[]): { readonly canary: number; readonly requests: number } {
