@@ -40,7 +40,7 @@ export function fallOf(
 }
 
 /** Stable has been given the new version. */
-export function isPromoted({ manifest }: Member, release: ReleaseState): boolean {
+export function isPromoted({ manifest }: Pick<Member, "manifest">, release: ReleaseState): boolean {
   return manifest.stable.template === release.template;
 }
 

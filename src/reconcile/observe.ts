@@ -1,14 +1,14 @@
 import type { Sha } from "../core/names.ts";
 import type { BumpPull, Leftover, Member, Unreadable } from "../core/snapshot.ts";
 import type { ForgeReader, Pull } from "../ports/forge.ts";
-import type { Commit, GitReader } from "../ports/git.ts";
+import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { observePeople } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading, type Readings } from "./readings.ts";
 import { observeService } from "./service.ts";
 import { withPull } from "./step-pull.ts";
 
-/** What a look may read. */
+/** What a look may read; `git` remembers what it was asked, see remembered.ts. */
 export type Eyes = { readonly git: GitReader; readonly forge: ForgeReader; readonly readings: Readings };
 
 /** Everything but the measurements: what git and the forge say. */
@@ -69,9 +69,19 @@ async function observeServices(scene: Scene, recent: ReadonlySet<string>): Promi
   const { git } = scene.eyes;
   const paths = await git.list(scene.head, SERVICES);
   const blobs = await git.read(scene.head, paths);
+  await readAhead(scene, blobs);
   return Promise.all(
     paths.map((path) => observeService(scene, { path, blob: blobs.get(path), pulls: oursFor(scene, serviceOf(path)), isRecent: recent.has(path) })),
   );
+}
+
+/** Every manifest in one question: one service at a time would be as many as there are services. */
+async function readAhead({ head, eyes: { git, readings } }: Scene, states: ReadonlyMap<string, Blob>): Promise<void> {
+  const manifests = [...states].flatMap(([path, blob]) => {
+    const state = readings.state(path, blob);
+    return state.kind === "read" ? [...state.value.targets.values()].flatMap(({ manifests: { canary, stable, route } }) => [canary, stable, route]) : [];
+  });
+  await git.read(head, manifests);
 }
 
 /** Our open pull requests of a service, by the names of their branches. */

@@ -1,6 +1,6 @@
 import type { Window } from "../window.ts";
 import { combine, evidenceOf, pairOf, type Evidence } from "./evidence.ts";
-import { passedBy, testOf, type PassedBy } from "./judge.ts";
+import { isLeaning, passedBy, testOf, type PassedBy } from "./judge.ts";
 import { powerOf } from "./power.ts";
 import type { GateSettings } from "./settings.ts";
 
@@ -37,7 +37,8 @@ export function eta(evidence: Evidence, running: readonly Window[], settings: Ga
 function outcomeOf(evidence: Evidence, settings: GateSettings): PassedBy | "blocks" | undefined {
   const test = testOf(evidence, settings);
   if (test === "blocks") return "blocks";
-  return test === "stands" ? passedBy(evidence, powerOf(evidence.strata, settings), settings) : undefined;
+  if (test !== "stands" || isLeaning(evidence, settings)) return undefined;
+  return passedBy(evidence, powerOf(evidence.strata, settings), settings);
 }
 
 const PRECISION = 1.005;

@@ -335,3 +335,23 @@ function numbersIn(value: unknown): readonly number[] {
   if (typeof value === "number") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : [];
 }
+
+describe("evidence that leans towards a regression", () => {
+  it("passes nothing, whatever else is proven", () => {
+    fc.assert(
+      fc.property(anyWindows, anyGate, (rows, settings) => {
+        const { verdict: said, worse } = judge(NO_EVIDENCE, rows, settings);
+        if (said.kind === "pass") expect(worse.logE).toBeLessThanOrEqual(0);
+      }),
+    );
+  });
+
+  it("waits where the power alone would pass", () => {
+    const leaning = repeated(12, [
+      [500, 4],
+      [9500, 47],
+    ] satisfies Row);
+    expect(judge(NO_EVIDENCE, windows(...leaning), STRICT).power.power).toBeGreaterThan(STRICT.power);
+    expect(verdict(leaning)).toMatchObject(waiting({ kind: "leaning" }));
+  });
+});

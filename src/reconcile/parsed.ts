@@ -1,0 +1,111 @@
+import { problemText } from "../config/document.ts";
+import { parseRepoConfig } from "../config/repo-config.ts";
+import { resolve, type Provider, type Settings } from "../config/resolve.ts";
+import { parseState } from "../config/state-file.ts";
+import type { Name } from "../core/names.ts";
+import { readMember } from "../manifest/member.ts";
+import type { Blob } from "../ports/git.ts";
+import { DEFAULT_PROMETHEUS, type PrometheusSettings } from "../ports/metrics.ts";
+import { refusalText } from "../yaml/refusal.ts";
+import { CONFIG_PATH, type ConfigReading, type Readings, type Understood } from "./readings.ts";
+
+/** What the operator lets configuration reach. */
+export type Operator = {
+  /** Hosts that metrics may be read from. */
+  readonly hosts: readonly string[];
+  /** Where the values of headers are, by the names that configuration gives. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+/** Parsed files kept; the oldest go first. */
+const MOST = 50_000;
+
+/** Readings that parse a blob once, however many commits hold it. */
+export function parsedOnce(operator: Operator): Readings {
+  const states = new Map<string, ReturnType<Readings["state"]>>();
+  const manifests = new Map<string, ReturnType<Readings["manifest"]>>();
+  const configs = new Map<string, ConfigReading>();
+  return {
+    state: (path, blob) => (blob === undefined ? refused(`${path}: cannot be read as text of at most 1 MiB`) : once(states, `${path} ${blob.id}`, () => readState(path, blob))),
+    manifest: (at, service, blobs) => {
+      const { canary, stable, route } = at.manifests;
+      const ids = [canary, stable, route].map((path) => `${path} ${blobs.get(path)?.id}`);
+      const key = [service, at.namespace, at.arms.canary, at.arms.stable, ...ids].join("\n");
+      return once(manifests, key, () => {
+        const result = readMember(new Map([...blobs].map(([path, { text }]) => [path, text])), at, service);
+        return result.kind === "ok" ? { kind: "read", value: result.value } : refused(refusalText(result.error));
+      });
+    },
+    config: (blob) => (blob === undefined ? nothingFor(refused(NO_CONFIG)) : once(configs, blob.id, () => readConfig(blob, operator))),
+  };
+}
+
+const NO_CONFIG = `${CONFIG_PATH}: there is no such file on the tracked branch; begin with "version: 1" and where metrics are read from`;
+
+function readState(path: string, { text }: Blob): ReturnType<Readings["state"]> {
+  const result = parseState({ path, text });
+  return result.kind === "ok" ? { kind: "read", value: result.value } : { kind: "refused", problems: result.error.map(problemText) };
+}
+
+function readConfig({ text }: Blob, operator: Operator): ConfigReading {
+  const written = parseRepoConfig({ path: CONFIG_PATH, text });
+  if (written.kind === "err") return nothingFor({ kind: "refused", problems: written.error.map(problemText) });
+  const settings = resolve(written.value, operator.hosts);
+  if (settings.kind === "err") return nothingFor({ kind: "refused", problems: settings.error.map(problemText) });
+  return meaning(settings.value, operator);
+}
+
+/** A configuration that cannot be read says nothing for any target: nothing moves by guesses. */
+function nothingFor(refusal: Extract<Understood<never>, { readonly kind: "refused" }>): ConfigReading {
+  return { policyFor: () => refusal, metricsFor: () => refusal };
+}
+
+function meaning({ policyFor, metricsFor }: Settings, operator: Operator): ConfigReading {
+  return {
+    policyFor: (target) => understood(policyFor(target)),
+    metricsFor: (target: Name) => {
+      const provider = metricsFor(target);
+      return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);
+    },
+  };
+}
+
+function understood<T>(result: { readonly kind: "ok"; readonly value: T } | { readonly kind: "err"; readonly error: string }): Understood<T> {
+  return result.kind === "ok" ? { kind: "read", value: result.value } : refused(`${CONFIG_PATH}: ${result.error}`);
+}
+
+/** Only variables that the operator made for this may be named: the App's own secrets are in the same environment. */
+const FOR_METRICS = /^METRICS_[A-Z0-9_]+$/;
+
+/** Header values come from the operator's environment by name, never from the repository. */
+function settingsOf({ url, headers, requests, timeoutMs }: Provider, { environment }: Operator): Understood<PrometheusSettings> {
+  const foreign = Object.values(headers).find(({ env }) => !FOR_METRICS.test(env));
+  if (foreign !== undefined) return refused(`${CONFIG_PATH}: a header may name variables that begin with METRICS_, not ${foreign.env}`);
+  const missing = Object.values(headers).find(({ env }) => environment[env] === undefined);
+  if (missing !== undefined) return refused(`${CONFIG_PATH}: the environment of this Tidegate has no variable ${missing.env}`);
+  const values = Object.entries(headers).map(([header, { env }]) => [header, environment[env] ?? ""]);
+  return {
+    kind: "read",
+    value: {
+      ...DEFAULT_PROMETHEUS,
+      url,
+      headers: Object.fromEntries(values),
+      ...(requests !== undefined && { requests }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    },
+  };
+}
+
+function refused(problem: string): Extract<Understood<never>, { readonly kind: "refused" }> {
+  return { kind: "refused", problems: [problem] };
+}
+
+function once<T>(known: Map<string, T>, key: string, make: () => T): T {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const value = make();
+  known.set(key, value);
+  const [oldest] = known.keys();
+  if (known.size > MOST && oldest !== undefined) known.delete(oldest);
+  return value;
+}

@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** The bot as a process of its own: the same program that runs in production, told by its environment where everything is. */
+export type Bot = {
+  readonly url: string;
+  readonly pid: number;
+  /** The process as it dies, however it dies: code or signal. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** Ends it, the kind way; resolves when it is gone. */
+  readonly stop: () => Promise<void>;
+  /** `kill -9`; resolves when it is gone. */
+  readonly kill: () => Promise<void>;
+};
+
+export type BotOptions = {
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** A line of its log, JSON. */
+  readonly onLog: (line: string) => void;
+};
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const READY_WITHIN_MS = 30_000;
+
+/** Starts the bot and resolves when it says that it is ready; rejects with its last words when it ends before. */
+export async function startBot({ port, environment, onLog }: BotOptions): Promise<Bot> {
+  const child = spawn(process.execPath, [MAIN], { env: { ...inherited(), ...environment, PORT: String(port), HOST: "127.0.0.1" }, stdio: ["ignore", "ignore", "pipe"] });
+  const words: string[] = [];
+  let rest = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      words.push(line);
+      if (words.length > 50) words.shift();
+      onLog(line);
+    }
+  });
+  const ended = endOf(child);
+  const url = `http://127.0.0.1:${port}`;
+  await ready(url, child, words);
+  return {
+    url,
+    pid: child.pid ?? 0,
+    ended,
+    stop: () => end(child, ended, "SIGTERM"),
+    kill: () => end(child, ended, "SIGKILL"),
+  };
+}
+
+/** What a program needs to run at all; nothing that could point it at a real GitHub. */
+function inherited(): Record<string, string> {
+  const { PATH = "", HOME = "", TMPDIR = "", LANG = "" } = process.env;
+  return Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== ""));
+}
+
+async function endOf(child: ChildProcess): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+  await once(child, "exit");
+  return { code: child.exitCode, signal: child.signalCode };
+}
+
+async function end(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+  await ended;
+}
+
+async function ready(url: string, child: ChildProcess, words: readonly string[]): Promise<void> {
+  const until = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < until) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The bot ended before it was ready:\n${words.join("\n")}`);
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill("SIGKILL");
+  throw new Error(`The bot was not ready within ${READY_WITHIN_MS / 1000} seconds:\n${words.join("\n")}`);
+}

@@ -1,0 +1,60 @@
+import { parseArgs } from "node:util";
+import { startDemo, type DemoEvent } from "./demo-run.ts";
+import { jsonView, liveView, plainView } from "./demo-view.ts";
+
+const USAGE = `Runs Tidegate against a GitHub, a cluster and metrics of its own, on this machine and nowhere else.
+A good and a bad version are merged as a bump bot would; one is promoted, the other rolled back, in under two minutes.
+
+Usage: npm run demo -- [options]
+
+  --json   one JSON object per event on stdout; the last line is {"summary": …}
+  --plain  one line per event, without redrawing (the default where stdout is no terminal)
+  --keep   leave everything running and its files in place afterwards, until Ctrl-C
+  --help   this text
+
+Exit status: 0 when the world is as it should be at the end, 1 when it is not, 2 for a wrong option, 130 after Ctrl-C.
+`;
+
+async function main(): Promise<number> {
+  const options = { json: { type: "boolean" }, plain: { type: "boolean" }, keep: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const parsed = parse(options);
+  if (typeof parsed === "string") {
+    process.stderr.write(`${parsed}\n\n${USAGE}`);
+    return 2;
+  }
+  const { json, plain, keep, help } = parsed;
+  if (help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const write = (text: string) => void process.stdout.write(text);
+  const isTerminal = process.stdout.isTTY && plain !== true;
+  const view = json === true ? jsonView(write) : isTerminal ? liveView(write) : plainView(write);
+  const stopping = new AbortController();
+  process.once("SIGINT", () => stopping.abort());
+  process.once("SIGTERM", () => stopping.abort());
+  const demo = await startDemo({ onEvent: (event: DemoEvent) => view.show(event), signal: stopping.signal });
+  try {
+    const summary = await demo.play();
+    if (summary === undefined) return 130;
+    view.summarise(summary);
+    if (keep === true && !stopping.signal.aborted) {
+      view.keep(demo.addresses);
+      await new Promise<void>((resolve) => stopping.signal.addEventListener("abort", () => resolve()));
+    }
+    return summary.checks.every(({ ok }) => ok) ? 0 : 1;
+  } finally {
+    view.end();
+    await demo.close(keep === true);
+  }
+}
+
+function parse<Options extends NonNullable<Parameters<typeof parseArgs>[0]>["options"]>(options: Options) {
+  try {
+    return parseArgs({ options, allowPositionals: false }).values as { readonly [name in keyof Options]?: boolean };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+process.exitCode = await main();

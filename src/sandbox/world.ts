@@ -1,0 +1,142 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CLUSTER_PACE, syntheticCluster, type Cluster } from "./cluster/cluster.ts";
+import { bareRepositoryHead } from "./cluster/head.ts";
+import { servePrometheus, type Provider } from "./cluster/provider.ts";
+import type { VersionFault } from "./cluster/traffic.ts";
+import { startBot, type Bot } from "./bot.ts";
+import { filesOf, type FleetService } from "./fleet.ts";
+import { startGitHub, type SandboxGitHub } from "./github/start.ts";
+
+/** How fast the sandbox's releases go; all of it is ordinary configuration of the repository. */
+export type Pace = { readonly window: string; readonly settle: string; readonly bake: string; readonly deadline: string; readonly mergesPerMinute: number };
+
+export const DEMO_PACE: Pace = { window: "1s", settle: "700ms", bake: "3s", deadline: "2m", mergesPerMinute: 600 };
+
+export type WorldOptions = {
+  readonly services: readonly string[];
+  readonly pace: Pace;
+  readonly faults: ReadonlyMap<string, VersionFault>;
+  /** Equal seeds give equal clusters. */
+  readonly seed: string;
+  /** Milliseconds between two writes of the bot; GitHub's advice is a second. */
+  readonly writeGapMs?: number;
+};
+
+/** A GitHub, a cluster with its metrics, and the bot, on this machine and nowhere else. */
+export type SandboxWorld = {
+  readonly repo: string;
+  readonly github: SandboxGitHub;
+  readonly cluster: Cluster;
+  readonly prometheus: Provider;
+  readonly dataDir: string;
+  /** Starts the bot, or starts it again; webhooks find it at the same address. `environment` is added to what it is told. */
+  readonly startBot: (onLog: (line: string) => void, environment?: Readonly<Record<string, string>>) => Promise<Bot>;
+  readonly close: (keep: boolean) => Promise<void>;
+};
+
+export const REPO = "acme/gitops";
+export const FIRST_VERSION = "1.0.0";
+const NAMESPACE = "shop";
+const REPLICAS = 4;
+/** Enough requests that a gate can decide within a few windows of a second. */
+const REQUESTS_PER_SECOND = 2_000;
+const ERROR_RATE = 0.004;
+const TICK_MS = 100;
+/** The sandbox's repository begins on a fixed day, so that equal histories have equal ids. */
+const BEGIN = Date.UTC(2026, 10, 1);
+const REVISION = "4f1c000000000000000000000000000000000000";
+
+export function imageOf(service: string, version: string): string {
+  return `registry.example.com/shop/${service}:${version}`;
+}
+
+export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
+  const dataDir = await mkdtemp(join(tmpdir(), "tidegate-"));
+  const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
+  const keys = generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
+  const webhookSecret = randomBytes(24).toString("hex");
+  const port = await freePort();
+  const github = await startGitHub({
+    dataDir: join(dataDir, "github"),
+    clock,
+    app: { id: 4711, slug: "tidegate", clientId: "Iv1.sandbox", publicKey: keys.publicKey, webhookSecret, webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks` },
+    users: { renovate: { [REPO]: "write" }, ana: { [REPO]: "write" }, bo: { [REPO]: "read" } },
+  });
+  const cluster = syntheticCluster({
+    ...CLUSTER_PACE,
+    head: bareRepositoryHead({ dir: github.gitDir(REPO), path: process.env["PATH"] ?? "" }, "main", "apps/"),
+    seed: options.seed,
+    pollMs: 300,
+    syncDelayMs: 200,
+    readyMs: 500,
+    scrapeMs: 200,
+    traffic: () => ({ requestsPerSecond: REQUESTS_PER_SECOND, errorRate: ERROR_RATE }),
+    faults: options.faults,
+  });
+  const prometheus = await servePrometheus(cluster.series, clock.now);
+  await github.createRepo(REPO, initialFiles(options, prometheus.url), { date: BEGIN });
+  const ticking = cluster.start(clock, TICK_MS);
+  const environment = {
+    APP_ID: "4711",
+    PRIVATE_KEY: keys.privateKey,
+    WEBHOOK_SECRET: webhookSecret,
+    GITHUB_API_URL: github.url,
+    GITHUB_URL: github.gitUrl("").replace(/\/*(\.git)?$/, ""),
+    METRICS_HOSTS: new URL(prometheus.url).origin,
+    DATA_DIR: join(dataDir, "bot"),
+    WRITE_GAP_MS: String(options.writeGapMs ?? 0),
+    SWEEP_SECONDS: "5",
+    LOG_LEVEL: "info",
+  };
+  return {
+    repo: REPO,
+    github,
+    cluster,
+    prometheus,
+    dataDir,
+    startBot: (onLog, more = {}) => startBot({ port, environment: { ...environment, ...more }, onLog }),
+    close: async (keep) => {
+      await ticking.stop();
+      await prometheus.close();
+      await github.close();
+      if (!keep) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function initialFiles({ services, pace }: WorldOptions, prometheusUrl: string): Readonly<Record<string, string>> {
+  const fleet = services.map((name): FleetService => ({ name, namespace: NAMESPACE, target: "prod", image: imageOf(name, FIRST_VERSION), replicas: REPLICAS, revision: REVISION }));
+  return {
+    "README.md": "# The shop's GitOps repository\n",
+    ".github/tidegate.yml": configOf(pace, prometheusUrl),
+    ...Object.fromEntries(fleet.flatMap((service) => [...filesOf(service)])),
+  };
+}
+
+function configOf({ window, settle, bake, deadline, mergesPerMinute }: Pace, url: string): string {
+  return `version: 1
+metrics:
+  prod: { prometheus: { url: "${url}" } }
+targets:
+  - { name: prod, metrics: prod }
+waves:
+  - { targets: [prod], steps: [5, 25, 50], bake: ${bake} }
+measure: { window: ${window}, settle: ${settle} }
+deadline: ${deadline}
+pace: { mergesPerMinute: ${mergesPerMinute} }
+`;
+}
+
+/** A port that was free a moment ago: the bot is to be found at the same one after each start. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("No port could be had.");
+  return address.port;
+}

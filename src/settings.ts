@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { UserError } from "./core/error.ts";
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
+
+/** What the operator says by environment variables. A variable that is empty counts as not set. */
+const Environment = z.object({
+  APP_ID: z.coerce.number().int().positive(),
+  /** PEM, as it is or with `\n` for line breaks. */
+  PRIVATE_KEY: z.string().optional(),
+  PRIVATE_KEY_PATH: z.string().optional(),
+  WEBHOOK_SECRET: z.string(),
+  /** The secret before the present one, while GitHub may still sign with it. */
+  WEBHOOK_SECRET_PREVIOUS: z.string().optional(),
+  GITHUB_API_URL: address.default("https://api.github.com"),
+  GITHUB_URL: address.default("https://github.com"),
+  /** Origins or host names that metrics may be read from, with commas between them. */
+  METRICS_HOSTS: list.default([]),
+  PORT: port.default(3000),
+  HOST: z.string().default("0.0.0.0"),
+  /** Where mirrors of repositories are kept; it may be lost at any time. */
+  DATA_DIR: z.string().default(".tidegate-data"),
+  SWEEP_SECONDS: z.coerce.number().positive().default(300),
+  /** Between two writes of an installation; GitHub advises a second. */
+  WRITE_GAP_MS: z.coerce.number().int().min(0).default(1000),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+});
+
+export type Settings = Omit<z.infer<typeof Environment>, "PRIVATE_KEY" | "PRIVATE_KEY_PATH"> & { readonly PRIVATE_KEY: string };
+
+/** Reads the operator's settings, or throws a UserError that names every variable that is missing or wrong, and never a value. */
+export function settingsOf(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, code, message }) => `  ${path.join(".")}: ${code === "invalid_type" && given[String(path[0])] === undefined ? "is not set" : message}`);
+    throw new UserError(`The environment does not say all that is needed:\n${problems.join("\n")}\n\`npm run demo\` needs none of it; docs/install.md says where each comes from.`);
+  }
+  return { ...parsed.data, PRIVATE_KEY: privateKeyOf(parsed.data) };
+}
+
+function privateKeyOf({ PRIVATE_KEY: key, PRIVATE_KEY_PATH: path }: z.infer<typeof Environment>): string {
+  if (key !== undefined) return key.replaceAll("\\n", "\n");
+  if (path === undefined) throw new UserError("PRIVATE_KEY or PRIVATE_KEY_PATH must be set to the App's private key (PEM).");
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new UserError(`PRIVATE_KEY_PATH names a file that cannot be read: ${path}`);
+  }
+}
