@@ -1,0 +1,181 @@
+import type { Action, Fall } from "../core/action.ts";
+import type { Sha } from "../core/names.ts";
+import type { BumpPull, Member } from "../core/snapshot.ts";
+import type { Stage } from "../core/stage.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { armText, evidenceTable, groundsSentence } from "./evidence.ts";
+import { fallReason, fallTitle } from "./fall.ts";
+import { clip, code, details, escaped, list, plain } from "./markdown.ts";
+import { count, duration, utc, whole } from "./numbers.ts";
+import { nextOf } from "./next.ts";
+import { planOutlook } from "./outlook.ts";
+import { hashOf, recordBlock, recordOf, timelineOf, type GateRecord } from "./record.ts";
+import { sparkline } from "./sparkline.ts";
+import { planTable } from "./step.ts";
+import { LONGEST_TITLE, titleOf } from "./title.ts";
+
+/** A check run as it should be; `conclusion` undefined is in progress. Equal content has an equal `externalId`. */
+export type Check = {
+  readonly name: "tidegate/plan" | "tidegate/gate";
+  readonly headSha: Sha;
+  readonly externalId: string;
+  readonly conclusion: "success" | "failure" | "action_required" | undefined;
+  readonly title: string;
+  readonly summary: string;
+  readonly text: string | undefined;
+};
+
+type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
+
+/** GitHub's limit of a check's summary and of its text, in characters. */
+export const LONGEST_TEXT = 65_535;
+
+/** What the gate says of a step, on the step's pull request. */
+export function gateCheck({ member, stage, headSha }: Of<"reportGate">): Check {
+  const record = recordOf(member, stage, headSha);
+  const conclusion = conclusionOf(stage);
+  const title = titleOf(member, stage);
+  const name = "tidegate/gate";
+  const isFinal = conclusion === "success" || conclusion === "failure";
+  return {
+    name,
+    headSha,
+    externalId: hashOf(
+      name,
+      conclusion ?? "open",
+      topicOf(stage, title),
+      bucketOf(member),
+      isFinal ? record : undefined,
+    ),
+    conclusion,
+    title,
+    summary: gateSummary(record, title, nextOf(member, stage)),
+    text: gateText(record, member),
+  };
+}
+
+/** Why nothing of a service moves, on each of its open step pull requests. */
+export function refusalCheck({ refusal, headSha }: Of<"reportRefusal">): Check {
+  const [first = "no reason is known"] = refusal.problems;
+  const problems = list(
+    refusal.problems.map((problem) => escaped(problem)),
+    50,
+  );
+  return settled({
+    name: "tidegate/gate",
+    headSha,
+    conclusion: "action_required",
+    title: `Cannot read ${refusal.service}: ${first}`,
+    body: `${problems}\n\nNothing of ${escaped(refusal.service)} moves until this is mended on the tracked branch.`,
+    text: undefined,
+  });
+}
+
+/** What merging a bump would start and what stands in its way, on the bump's pull request. */
+export function planCheck(bump: BumpPull): Check {
+  return settled({ name: "tidegate/plan", headSha: bump.headSha, ...planOutlook(bump) });
+}
+
+/** Lets a way back pass where the branch's rules ask for the gate: it only lowers a weight or gives something back. */
+export function fallCheck(member: Member, fall: Fall, headSha: Sha): Check {
+  return settled({
+    name: "tidegate/gate",
+    headSha,
+    conclusion: "success",
+    title: `A way back needs no gate: ${fallTitle(member, fall)}`,
+    body: `${escaped(fallReason(member, fall), 1000)}\n\nTidegate merges it at once.`,
+    text: undefined,
+  });
+}
+
+/** What a check says whose content changes only with the facts of git: its title leads the summary. */
+export type Settled = Pick<Check, "name" | "headSha" | "conclusion" | "title" | "text"> & { readonly body: string };
+
+function settled({ name, headSha, conclusion, title: words, body, text }: Settled): Check {
+  const title = clip(plain(words, LONGEST_TITLE), LONGEST_TITLE);
+  const summary = paragraphs([headline(title), body]);
+  return {
+    name,
+    headSha,
+    externalId: hashOf(name, conclusion ?? "open", title, summary, text),
+    conclusion,
+    title,
+    summary,
+    text,
+  };
+}
+
+function conclusionOf(stage: Stage): Check["conclusion"] {
+  switch (stage.kind) {
+    case "resting":
+    case "proposing":
+    case "baking":
+    case "paced":
+      return undefined;
+    case "syncing":
+    case "measuring":
+      return stage.overdue ? "action_required" : undefined;
+    case "blocked":
+    case "diverged":
+    case "held":
+      return "action_required";
+    case "passed":
+      return "success";
+    case "failed":
+    case "aborting":
+      return "failure";
+    default:
+      return unreachable(stage);
+  }
+}
+
+const WINDOWS_A_REPORT = 4;
+
+// Counts that move with every look would have the report written anew at every look; the bucket refreshes them.
+function topicOf(stage: Stage, title: string): string {
+  const moves =
+    stage.kind === "measuring" ||
+    (stage.kind === "syncing" && (stage.why.kind === "share" || stage.why.kind === "draining"));
+  return moves ? title.replace(/\d[\d.,]*/g, "#") : title;
+}
+
+/** Which group of windows the last closed one belongs to; -1 without windows. */
+function bucketOf(member: Member): number {
+  const last = timelineOf(member).at(-1);
+  return last === undefined ? -1 : Math.floor(last.end / (WINDOWS_A_REPORT * member.policy.windowMs));
+}
+
+/** The sentence first, then the numbers and what happens next. */
+function gateSummary(record: GateRecord, title: string, next: string): string {
+  const chart = record.series && sparkline(record.series);
+  return paragraphs([headline(title), groundsSentence(record), evidenceTable(record), chart, next]);
+}
+
+function gateText(record: GateRecord, member: Member): string {
+  const { at, plan, target, state } = member;
+  const blobs = `The verdict covers ${code(state.service)} in ${code(target)} at ${record.live.weight}% and the blobs of ${code(record.head)}.`;
+  return paragraphs([
+    blobs,
+    windowsSentence(record, member),
+    details("The plan", planTable(plan, (at.release?.step ?? -1) + 1)),
+    details("The record, for machines", recordBlock(record)),
+  ]);
+}
+
+function windowsSentence({ windows, comparison }: GateRecord, { changedAt }: Member): string {
+  if (windows === undefined) return "No window of the running step has closed.";
+  const { from, to, lengthMs } = windows;
+  const span = `${utc(Date.parse(from), changedAt)} to ${utc(Date.parse(to), changedAt)}`;
+  const seen = `Measured in ${count(windows.count, "window")} of ${duration(lengthMs)}, ${span}.`;
+  if (comparison === undefined) return seen;
+  const { missingWindows, failedWindows, suspect } = comparison;
+  return `${seen} Windows without the counts of an arm: ${whole(missingWindows)}. Windows with a failed request to ${armText(suspect)}, in this step and those before: ${whole(failedWindows)}.`;
+}
+
+function headline(title: string): string {
+  return `**${escaped(title)}.**`;
+}
+
+function paragraphs(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join("\n\n");
+}

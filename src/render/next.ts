@@ -1,0 +1,71 @@
+import { isPromoted } from "../core/fall.ts";
+import type { Member } from "../core/snapshot.ts";
+import type { Stage } from "../core/stage.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { duration, utc } from "./numbers.ts";
+import { code } from "./markdown.ts";
+import { effectOf, newVersion } from "./step.ts";
+import { deadlineOf } from "./title.ts";
+
+/** What happens next and who can change it, as Markdown; the last sentence is the next step. */
+export function nextOf(member: Member, stage: Stage): string {
+  const version = newVersion(member);
+  switch (stage.kind) {
+    case "resting":
+      return "A new image starts a release.";
+    case "blocked":
+      return "It does not start again by itself; a newer version starts a release.";
+    case "diverged":
+      return "Nothing moves until a commit on the tracked branch has brought the two into agreement.";
+    case "proposing":
+      return "The next look reports on the new head.";
+    case "held":
+      return `Nothing merges while it is held. ${code("/resume")} goes on, ${code("/abort")} takes ${version} back.`;
+    case "syncing":
+      return syncingNext(stage, version);
+    case "baking":
+      return `Merging ${effectOf(member, stage.step)}. It merges from ${utc(stage.until, member.changedAt)} on, as soon as the gate passes. ${ways(version)}`;
+    case "measuring":
+      return measuringNext(member, stage, version);
+    case "paced":
+    case "passed":
+      return `Tidegate merges it, which ${effectOf(member, stage.step)}.`;
+    case "failed":
+    case "aborting":
+      return fallNext(member);
+    default:
+      return unreachable(stage);
+  }
+}
+
+function syncingNext({ step, why, overdue }: Extract<Stage, { readonly kind: "syncing" }>, version: string): string {
+  if (why.kind === "providerDown")
+    return `No answer is never a pass: nothing moves until the provider answers. ${code("/abort")} takes ${version} back meanwhile.`;
+  const bake = step.bakeMs === 0 ? "the gate looks" : `it bakes for ${duration(step.bakeMs)} and the gate looks`;
+  const look = overdue ? "Look at the cluster: what git wants has not come about. " : "";
+  return `${look}Nothing further is committed before the last change is seen live; then ${bake}. ${code("/abort")} takes ${version} back.`;
+}
+
+function measuringNext(
+  member: Member,
+  { step, overdue }: Extract<Stage, { readonly kind: "measuring" }>,
+  version: string,
+): string {
+  const effect = `Merging ${effectOf(member, step)}.`;
+  if (overdue)
+    return `${effect} It still merges by itself if the gate passes. A longer bake, a higher first weight or more traffic would decide it; ${code("/promote")} or ${code("/abort")} decides it now.`;
+  return `${effect} It merges as soon as the gate passes; past ${deadlineOf(member)} a person has to decide. ${ways(version)}`;
+}
+
+function ways(version: string): string {
+  return `${code("/promote")} merges it without waiting, ${code("/hold")} keeps it where it is, ${code("/abort")} takes ${version} back.`;
+}
+
+function fallNext(member: Member): string {
+  const { release } = member.at;
+  const first =
+    release !== undefined && isPromoted(member, release)
+      ? "Stable goes back first, then the weight to 0"
+      : "The weight goes to 0";
+  return `${first}; what follows waits until that is seen live. A newer version starts a new release.`;
+}

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import type { Eta } from "../core/gate/eta.ts";
+import type { Health } from "../core/gate/health.ts";
+import type { Judgement } from "../core/gate/judge.ts";
+import type { GateSettings } from "../core/gate/settings.ts";
+import type { Image } from "../core/image.ts";
+import type { Sha } from "../core/names.ts";
+import type { Step } from "../core/plan.ts";
+import { windowsOf } from "../core/segments.ts";
+import type { Member } from "../core/snapshot.ts";
+import type { Stage } from "../core/stage.ts";
+import type { Override } from "../core/state.ts";
+import type { Verdict } from "../core/verdict.ts";
+import type { Counts, Window } from "../core/window.ts";
+import { fenced } from "./markdown.ts";
+import { seriesOf, type Series } from "./sparkline.ts";
+import { releaseOf } from "./step.ts";
+
+/**
+ * Everything that a gate's report says, for machines; the words and tables for people are made from it. Moments are ISO 8601 in UTC
+ * (in the series, milliseconds), lengths milliseconds, rates and shares fractions of 1. A part that does not apply is absent.
+ */
+export type GateRecord = {
+  readonly version: 1;
+  readonly service: string;
+  readonly target: string;
+  readonly release: {
+    readonly image: string;
+    readonly from: string;
+    readonly commit?: Sha | undefined;
+    readonly source?: number | undefined;
+  };
+  /** The commit whose blobs are judged. */
+  readonly head: Sha;
+  /** What is committed and runs. */
+  readonly live: {
+    readonly weight: number;
+    readonly canary: Running;
+    readonly stable: Running;
+    readonly since: string;
+  };
+  /** What merging would commit. */
+  readonly step?:
+    | (Pick<Step, "index" | "kind" | "weight" | "replicas" | "judge"> & { readonly of: number })
+    | undefined;
+  readonly stage: Stage["kind"];
+  /** Until when the stage lasts at least. */
+  readonly until?: string | undefined;
+  /** When a person has to decide what neither cluster nor data have. */
+  readonly deadline: string;
+  readonly verdict?: { readonly kind: Verdict["kind"]; readonly reason?: string | undefined } | undefined;
+  readonly override?: Override | undefined;
+  /** The closed windows of the running step. */
+  readonly windows?:
+    | { readonly from: string; readonly to: string; readonly count: number; readonly lengthMs: number }
+    | undefined;
+  readonly comparison?: Comparison | undefined;
+  readonly health?: Health | undefined;
+  readonly eta?: Eta | undefined;
+  readonly settings: GateSettings;
+  readonly series?: Series | undefined;
+};
+
+export type Running = { readonly image: Image; readonly replicas: number };
+
+/** A judgement with the error rates of the arms; absent where an arm had no request. */
+export type Comparison = Judgement & {
+  readonly rates: { readonly canary?: number | undefined; readonly stable?: number | undefined };
+};
+
+/** The record of what a gate says of a member now. */
+export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
+  const { state, target, at, manifest, policy, changedAt } = member;
+  const { image, from, source } = releaseOf(member);
+  const verdict = verdictIn(stage);
+  const measured = timelineOf(member);
+  return {
+    version: 1,
+    service: state.service,
+    target,
+    release: { image, from, commit: (at.release ?? member.bump)?.commit, source },
+    head,
+    live: {
+      weight: at.weight,
+      canary: runningOf(manifest.canary),
+      stable: runningOf(manifest.stable),
+      since: iso(changedAt),
+    },
+    step: stepRecord(member),
+    stage: stage.kind,
+    until: "until" in stage ? iso(stage.until) : undefined,
+    deadline: iso(changedAt + policy.deadlineMs),
+    override: "override" in stage ? stage.override : undefined,
+    windows: spanOf(windowsOf(member, at.release?.step ?? -1, measured), policy.windowMs),
+    ...(verdict && partsOf(verdict)),
+    settings: policy.gate,
+    series: seriesOf(measured, policy.windowMs),
+  };
+}
+
+function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "comparison" | "health" | "eta"> {
+  const { kind, judgement, health, eta } = verdict;
+  return {
+    verdict: { kind, reason: kind === "fail" ? verdict.reason : undefined },
+    comparison: judgement && { ...judgement, rates: ratesOf(judgement) },
+    health,
+    eta,
+  };
+}
+
+/** The verdict that a stage rests on; undefined where it rests on none. */
+export function verdictIn(stage: Stage): Verdict | undefined {
+  return "verdict" in stage ? stage.verdict : undefined;
+}
+
+/** The member's closed windows; none while the provider is down. */
+export function timelineOf({ timeline }: Member): readonly Window[] {
+  return timeline.kind === "read" ? timeline.value : [];
+}
+
+/** The record as a fenced JSON block, one line a part. Invisible characters are written as escapes. */
+export function recordBlock(record: GateRecord): string {
+  return fenced(jsonOf(record), "json");
+}
+
+/** Short hash of anything that JSON can say. */
+export function hashOf(...parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 20);
+}
+
+function jsonOf(record: GateRecord): string {
+  const lines = Object.entries(record)
+    .filter(([, part]) => part !== undefined)
+    .map(([key, part]) => `  ${JSON.stringify(key)}: ${JSON.stringify(part)}`);
+  return `{\n${lines.join(",\n")}\n}`.replace(/\p{Cf}/gu, asEscapes);
+}
+
+function asEscapes(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`,
+  ).join("");
+}
+
+function stepRecord({ at, plan }: Member): GateRecord["step"] {
+  const step = plan.steps[(at.release?.step ?? -1) + 1];
+  if (step === undefined) return undefined;
+  const { index, kind, weight, replicas, judge } = step;
+  return { index, of: plan.steps.length, kind, weight, replicas, judge };
+}
+
+function runningOf({ image, replicas }: Member["manifest"]["canary"]): Running {
+  return { image, replicas };
+}
+
+function spanOf(windows: readonly Window[], lengthMs: number): GateRecord["windows"] {
+  const [first] = windows;
+  const last = windows.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  return { from: iso(first.start), to: iso(last.end), count: windows.length, lengthMs };
+}
+
+function ratesOf({ counts }: Judgement): Comparison["rates"] {
+  return { canary: rateOf(counts.canary), stable: rateOf(counts.stable) };
+}
+
+function rateOf({ requests, failed }: Counts): number | undefined {
+  return requests === 0 ? undefined : failed / requests;
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString();
+}

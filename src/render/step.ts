@@ -1,0 +1,117 @@
+import { versionOf, type Image } from "../core/image.ts";
+import type { Judge, Plan, Step } from "../core/plan.ts";
+import type { Reached } from "../core/snapshot.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { NO_WEIGHT } from "../core/weight.ts";
+import { code, table } from "./markdown.ts";
+import { duration } from "./numbers.ts";
+
+/** The release under way, or the one that waits: from which image to which, and the pull request that brought it. */
+export type ReleaseName = { readonly image: Image; readonly from: Image; readonly source: number | undefined };
+
+export function releaseOf({ at, manifest, bump }: Reached): ReleaseName {
+  return at.release ?? { image: manifest.canary.image, from: at.stable, source: bump?.source };
+}
+
+/** The new version as people say it. */
+export function newVersion(member: Reached): string {
+  return versionOf(releaseOf(member).image);
+}
+
+/** One line that tells a step from all others: "checkout 5% → 25% · prod · step 3/7". */
+export function stepTitle(member: Reached, step: Step): string {
+  const { state, target, plan } = member;
+  return `${state.service} ${moveOf(member, step)} · ${target} · step ${step.index + 1}/${plan.steps.length}`;
+}
+
+function moveOf(member: Reached, step: Step): string {
+  const version = newVersion(member);
+  const shift = `${weightBefore(member.plan, step)}% → ${step.weight}%`;
+  switch (step.kind) {
+    case "warmUp":
+      return `${version}: warm up the canary`;
+    case "shift":
+      return shift;
+    case "promote":
+      return `${version}: promote to stable`;
+    case "drain":
+      return `${version}: canary ${shift}`;
+    case "rest":
+      return `${version}: back to rest`;
+    default:
+      return unreachable(step.kind);
+  }
+}
+
+/** What committing a step does, as a sentence without its subject. */
+export function effectOf(member: Reached, step: Step): string {
+  const { service } = member.state;
+  const version = newVersion(member);
+  switch (step.kind) {
+    case "warmUp":
+      return `starts the canary of ${service} on ${version} at weight 0; no traffic moves`;
+    case "shift":
+      return `sends ${step.weight}% of the traffic of ${service} in ${member.target} to ${version}`;
+    case "promote":
+      return `gives ${version} to stable, while the canary keeps ${step.weight}% of the traffic`;
+    case "drain":
+      return `sends all the traffic back to stable, which runs ${version}`;
+    case "rest":
+      return `takes the canary's pods away and ends the release`;
+    default:
+      return unreachable(step.kind);
+  }
+}
+
+export function weightBefore(plan: Plan, step: Step): number {
+  return plan.steps[step.index - 1]?.weight ?? NO_WEIGHT;
+}
+
+/** What must hold before a step, short. */
+function needOf({ judge, bakeMs }: Step): string {
+  return bakeMs === 0 ? NEED[judge] : `${duration(bakeMs)} live, and ${NEED[judge]}`;
+}
+
+const NEED: Readonly<Record<Judge, string>> = {
+  seen: "what is committed is seen live",
+  healthy: "stable is healthy",
+  compare: "the canary fails no more requests than stable",
+  swapped: "stable is healthy on the new version and fails no more requests than the canary",
+};
+
+/** The same in a sentence, for the step that comes next. */
+export function needSentence({ judge, bakeMs }: Step): string {
+  return bakeMs === 0 ? NEED[judge] : `what runs now has been live for ${duration(bakeMs)} and ${NEED[judge]}`;
+}
+
+/** The whole plan; the step `next` is pointed at, those before it are ticked. */
+export function planTable(plan: Plan, next: number): string {
+  const rows = plan.steps.map((step) => [
+    `${mark(step.index, next)}${step.index + 1}. ${KIND[step.kind]}`,
+    `${step.weight}%`,
+    String(step.replicas),
+    needOf(step),
+  ]);
+  return table(["step", "canary weight", "canary replicas", "merges when"], rows, [0, 3]);
+}
+
+const KIND: Readonly<Record<Step["kind"], string>> = {
+  warmUp: "warm-up",
+  shift: "weight",
+  promote: "promotion",
+  drain: "drain",
+  rest: "rest",
+};
+
+function mark(index: number, next: number): string {
+  if (index === next) return "→ ";
+  return index < next ? "✓ " : "";
+}
+
+/** "`…:1.41.0` → `…:1.42.0`, from #4812"; a release of one image has a new pod template. */
+export function changeOf(member: Reached): string {
+  const { image, from, source } = releaseOf(member);
+  const origin = source === undefined ? "pushed without a pull request" : `from #${source}`;
+  if (image === from) return `a new pod template for ${code(image)}, ${origin}`;
+  return `${code(from)} → ${code(image)}, ${origin}`;
+}

@@ -1,0 +1,128 @@
+import { takesBack } from "../core/fall.ts";
+import { versionOf } from "../core/image.ts";
+import type { Member } from "../core/snapshot.ts";
+import type { Stage } from "../core/stage.ts";
+import type { Aborting, Hold } from "../core/state.ts";
+import { unreachable } from "../core/unreachable.ts";
+import type { Verdict } from "../core/verdict.ts";
+import { numbersOf } from "./evidence.ts";
+import { clip, plain } from "./markdown.ts";
+import { utc } from "./numbers.ts";
+import { newVersion } from "./step.ts";
+import { missingOf, unseenText } from "./waiting.ts";
+
+/** GitHub's limit of a check's title. */
+export const LONGEST_TITLE = 255;
+
+/** Where a member stands, in one sentence without its stop: the nearest missing thing, with a time where one is known. Plain text. */
+export function titleOf(member: Member, stage: Stage): string {
+  return clip(sentenceOf(member, stage), LONGEST_TITLE);
+}
+
+type In<Kind extends Stage["kind"]> = Extract<Stage, { readonly kind: Kind }>;
+
+function sentenceOf(member: Member, stage: Stage): string {
+  switch (stage.kind) {
+    case "resting":
+      return "Nothing to release: canary and stable run the same";
+    case "blocked":
+      return `Blocked: ${versionOf(stage.block.image)} was taken back (${plain(stage.block.reason)})`;
+    case "diverged":
+      return `Git contradicts itself: ${plain(stage.what)}`;
+    case "proposing":
+      return "Preparing: the step's pull request is being brought up to date";
+    case "held":
+      return heldTitle(stage.hold);
+    case "syncing":
+      return syncingTitle(member, stage);
+    case "baking":
+      return bakingTitle(member, stage);
+    case "measuring":
+      return measuringTitle(member, stage);
+    case "paced":
+      return `${passedWord(stage)}; merging at ${utc(stage.until, member.changedAt)}, one step at a time in this repository`;
+    case "passed":
+      return passedTitle(member, stage);
+    case "failed":
+      return `${endWord(stage.aborting)}: ${failureText(member, stage)}; ${consequence(member, stage.aborting)}`;
+    case "aborting":
+      return abortingTitle(member, stage);
+    default:
+      return unreachable(stage);
+  }
+}
+
+function heldTitle({ by, reason }: Hold): string {
+  return reason === undefined ? `Held by ${plain(by)}` : `Held by ${plain(by)}: ${plain(reason)}`;
+}
+
+function syncingTitle(member: Member, { why, overdue }: In<"syncing">): string {
+  const text = unseenText(why, member);
+  if (overdue) return `Not seen live by ${deadlineOf(member)}: ${text}`;
+  return why.kind === "providerDown" ? `Waiting: ${text}` : `Syncing: ${text}`;
+}
+
+function bakingTitle(member: Member, { until, verdict }: In<"baking">): string {
+  const missing = missingOf(verdict, member);
+  const text = missing?.kind === "quality" ? missing.what : "no regression so far";
+  return `Baking until ${utc(until, member.changedAt)}; ${text}`;
+}
+
+function measuringTitle(member: Member, { verdict, overdue }: In<"measuring">): string {
+  const missing = missingOf(verdict, member) ?? { kind: "quantity", what: "the gate's verdict" };
+  if (!overdue) return `Waiting: ${missing.what}`;
+  const cannot = isOfTraffic(verdict) ? "cannot be decided by errors at this traffic; " : "";
+  return `Undecided by ${deadlineOf(member)}: ${cannot}${missing.what}`;
+}
+
+/** Data comes and nothing is wrong with it: there is too little of it. */
+function isOfTraffic({ judgement }: Verdict): boolean {
+  if (judgement?.verdict.kind !== "wait") return false;
+  return ["tooLittle", "noFailures", "noTraffic"].includes(judgement.verdict.reason.kind);
+}
+
+function passedTitle(member: Member, stage: In<"passed">): string {
+  const { verdict } = stage;
+  const numbers = verdict && numbersOf(verdict, member);
+  if (stage.override === undefined) return `Passed: ${numbers ?? "what is committed is seen live"}`;
+  return numbers === undefined ? passedWord(stage) : `${passedWord(stage)}; ${numbers}`;
+}
+
+function passedWord({ override }: In<"passed" | "paced">): string {
+  return override === undefined ? "Passed" : `Overridden by ${plain(override.by)}`;
+}
+
+function failureText(member: Member, { aborting, verdict }: In<"failed">): string {
+  return (verdict && numbersOf(verdict, member)) ?? plain(aborting.reason);
+}
+
+function abortingTitle(member: Member, { aborting, unseen }: In<"aborting">): string {
+  const waits = unseen === undefined ? "" : `; ${unseenText(unseen, member)}`;
+  return `${endWord(aborting)}: ${plain(aborting.reason)}; ${consequence(member, aborting)}${waits}`;
+}
+
+/** How a release ended, as its first word. */
+export function endWord({ by, who }: Aborting): string {
+  switch (by) {
+    case "gate":
+      return "Failed";
+    case "person":
+      return who === undefined ? "Aborted" : `Aborted by ${plain(who)}`;
+    case "containment":
+      return "Contained";
+    default:
+      return unreachable(by);
+  }
+}
+
+function consequence(member: Member, aborting: Aborting): string {
+  const { release } = member.at;
+  const version = newVersion(member);
+  if (release === undefined || takesBack(member, { ...release, aborting })) return `taking ${version} back`;
+  return "taking the weight to 0";
+}
+
+/** When a person has to decide what neither data nor cluster has. */
+export function deadlineOf({ changedAt, policy }: Pick<Member, "changedAt" | "policy">): string {
+  return utc(changedAt + policy.deadlineMs, changedAt);
+}

@@ -1,0 +1,156 @@
+import { ETA_AT_MOST_MS, type Eta } from "../core/gate/eta.ts";
+import type { Health } from "../core/gate/health.ts";
+import { LEAST_FAILED_WINDOWS, type Judgement, type WaitReason } from "../core/gate/judge.ts";
+import type { Silence } from "../core/gate/latest.ts";
+import { FOUND_RATIO, LEAST_FAILED } from "../core/gate/power.ts";
+import { isImage, versionOf } from "../core/image.ts";
+import type { Unseen } from "../core/live.ts";
+import type { Policy } from "../core/plan.ts";
+import type { Member } from "../core/snapshot.ts";
+import type { ProviderDown } from "../core/stage.ts";
+import { unreachable } from "../core/unreachable.ts";
+import type { Verdict } from "../core/verdict.ts";
+import { armText } from "./evidence.ts";
+import { plain } from "./markdown.ts";
+import { chance, count, duration, evidence, percent, utc, whole } from "./numbers.ts";
+
+/** What a waiting gate misses. `quantity`: only time and traffic, nothing speaks against the step. */
+export type Missing = { readonly kind: "quantity" | "quality"; readonly what: string };
+
+/** The nearest thing that a verdict waits for, as a clause; undefined where it waits for nothing. */
+export function missingOf(verdict: Verdict, { policy }: Pick<Member, "policy">): Missing | undefined {
+  if (verdict.kind !== "wait") return undefined;
+  const { judgement, health, eta } = verdict;
+  if (health?.verdict.kind === "wait") return healthMissing(health, policy.windowMs);
+  if (health?.verdict.kind === "unhealthy") return quality(aboveLimit(health));
+  if (judgement === undefined) return quality("no measurement yet");
+  if (judgement.verdict.kind === "wait")
+    return judgementMissing(judgement.verdict.reason, judgement, { eta, windowMs: policy.windowMs });
+  return quality(`${armText(judgement.suspect)} has served no request since this weight was seen live`);
+}
+
+function quality(what: string): Missing {
+  return { kind: "quality", what };
+}
+
+function quantity(what: string): Missing {
+  return { kind: "quantity", what };
+}
+
+function healthMissing(health: Health, windowMs: number): Missing | undefined {
+  if (health.verdict.kind !== "wait") return undefined;
+  const { reason } = health.verdict;
+  return quality(reason.kind === "aboveLimit" ? aboveLimit(health) : silence(reason, windowMs));
+}
+
+function aboveLimit({ arm, rate, limit }: Health): string {
+  return `${arm} fails ${percent(rate ?? 0)} of its requests, ${percent(limit)} is the limit`;
+}
+
+type Pace = { readonly eta: Eta | undefined; readonly windowMs: number };
+
+function judgementMissing(reason: WaitReason, judgement: Judgement, { eta, windowMs }: Pace): Missing {
+  switch (reason.kind) {
+    case "noWindows":
+    case "noSamples":
+    case "noTraffic":
+      return quality(silence(reason, windowMs));
+    case "gaps":
+      return quality(
+        `${whole(reason.missing)} of ${count(reason.windows, "window")} lack the counts of canary or stable`,
+      );
+    case "unconfirmed":
+      return quality(unconfirmed(judgement.suspect, reason));
+    case "noFailures":
+      return (
+        etaMissing(eta) ?? quantity(`${reason.arm} has not failed once, so the power to find a regression is unknown`)
+      );
+    case "leaning":
+      return quality(
+        `${judgement.suspect} errors lean towards a regression, evidence ${evidence(reason.e)} where ${evidence(judgement.worse.threshold)} blocks`,
+      );
+    case "tooLittle":
+      return etaMissing(eta) ?? quantity(tooLittle(reason));
+    default:
+      return unreachable(reason);
+  }
+}
+
+function unconfirmed(
+  suspect: string,
+  { failed, failedWindows }: Extract<WaitReason, { readonly kind: "unconfirmed" }>,
+): string {
+  const seen = `${count(failed, "failed request")} in ${count(failedWindows, "window")}`;
+  return `${suspect} errors are up on ${seen}; a verdict rests on ${LEAST_FAILED} in ${LEAST_FAILED_WINDOWS}`;
+}
+
+function tooLittle({ power, wanted }: Extract<WaitReason, { readonly kind: "tooLittle" }>): string {
+  return `more requests; a ${FOUND_RATIO}-fold error rate would be found with ${chance(power)}, ${chance(wanted)} is enough`;
+}
+
+function etaMissing(eta: Eta | undefined): Missing | undefined {
+  switch (eta?.kind) {
+    case undefined:
+      return undefined;
+    case "passes":
+      return quantity(`${whole(eta.requests)} more canary requests, about ${duration(eta.inMs)} at this traffic`);
+    case "blocks":
+      return quality(`as errors go, the gate fails in about ${duration(eta.inMs)}`);
+    case "noTraffic":
+      return quality("no requests to compare in this step");
+    case "never":
+      return quality(`errors cannot decide within ${duration(ETA_AT_MOST_MS)} at this traffic`);
+    default:
+      return unreachable(eta);
+  }
+}
+
+function silence(reason: Silence, windowMs: number): string {
+  switch (reason.kind) {
+    case "noWindows":
+      return `the first whole window of ${duration(windowMs)} in this step`;
+    case "noSamples":
+      return `the metrics have no samples of ${armText(reason.arm)} in the last ${count(reason.windows, "window")}`;
+    case "noTraffic":
+      return `no requests to ${armText(reason.arm)} in the last ${count(reason.windows, "window")}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+/** Why a change is not seen live yet, as a clause. */
+export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }: Member): string {
+  switch (why.kind) {
+    case "providerDown":
+      return `the metrics provider does not answer (${plain(why.reason, 120)})`;
+    case "noWindow":
+      return `no whole window since the change yet, the next look is at ${utc(firstLook(changedAt, policy, at.weight === 0 ? 2 : 1), changedAt)}`;
+    case "noCounts":
+      return `the metrics count no requests since ${utc(changedAt, changedAt)}`;
+    case "noPods":
+      return `the metrics know no ${why.arm} pods`;
+    case "share":
+      return shareText(why);
+    case "draining":
+      return `the canary still gets requests, ${whole(why.requests)} in the last two windows`;
+    case "pods":
+      return `${whole(why.ready)} of ${whole(why.wanted)} ${why.arm} pods ready on ${isImage(why.image) ? versionOf(why.image) : plain(why.image)}`;
+    case "leaving":
+      return `${count(why.pods, `${why.arm} pod`)} that should be gone ${why.pods === 1 ? "is" : "are"} still there`;
+    default:
+      return unreachable(why);
+  }
+}
+
+// Where a person would call it the same share, what lacks is certainty.
+const NEAR = 0.2;
+
+function shareText({ observed, wanted, requests }: Extract<Unseen, { readonly kind: "share" }>): string {
+  const share = `${percent(observed)} of ${count(requests, "request")} went to the canary, ${percent(wanted)} is committed`;
+  return Math.abs(observed - wanted) <= NEAR * wanted ? `${share}; more are needed to be sure` : share;
+}
+
+/** When the windows that a change needs have closed, milliseconds: whole ones that began after it landed. */
+function firstLook(changedAt: number, { windowMs, settleMs }: Policy, windows: number): number {
+  return (Math.ceil(changedAt / windowMs) + windows) * windowMs + settleMs;
+}
