@@ -14,6 +14,8 @@ describe("the Node to run with", () => {
     ["26.1.0", true],
   ])("%s is recent enough: %s", (version, expected) => expect(isRecentEnough(version)).toBe(expected));
 
+  it("is what runs these tests", () => expect(isRecentEnough(process.versions.node)).toBe(true));
+
   it("is the packaged one where there is one", () => {
     expect(fittingNode()).toBe(packagedNode() ?? process.execPath);
   });
