@@ -14,7 +14,7 @@ export function problemText({ path, line, message }: Problem): string {
   return `${path}:${line}: ${message}`;
 }
 
-const LIMITS: Limits = { bytes: 256 * 1024, tokens: 60_000, depth: 20 };
+const LIMITS: Limits = { bytes: 256 * 1024, tokens: 40_000, depth: 20 };
 
 /** A file that holds one YAML document without aliases, anchors and tags. */
 export type OurFile = TextFile & { readonly tree: Tree };

@@ -8,11 +8,6 @@ import { StateFile, type Release, type Target } from "./state-schema.ts";
 
 const FOLDER = ".tidegate/services";
 
-/** Where the state of a service stands in the repository. */
-export function statePath(service: Name): string {
-  return `${FOLDER}/${service}.yaml`;
-}
-
 /** The state in a file whose name is the service's, or every problem of its text. */
 export function parseState(file: TextFile): Result<ServiceState, readonly Problem[]> {
   const service = serviceOf(file.path);

@@ -1,6 +1,6 @@
 import type { Change } from "../core/change.ts";
 import { ok, type Result } from "../core/result.ts";
-import type { ReleaseState, TargetState } from "../core/state.ts";
+import type { TargetState } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { readWorkload, setImage, setReplicas, type DeploymentOf } from "./deployment.ts";
@@ -14,8 +14,6 @@ export type Material = {
   readonly files: ReadonlyMap<string, string>;
   /** The files whose pod templates are given back, at the commits that the change names; the same paths. */
   readonly older: { readonly canary?: string; readonly stable?: string };
-  /** What is taken back where `canaryTemplate` is given back: what else stands there by now is somebody's newer word. */
-  readonly aborted: Pick<ReleaseState, "image" | "template"> | undefined;
   /** The state file as it shall be. */
   readonly state: TextFile;
 };
@@ -37,13 +35,15 @@ export function applyChange(material: Material, change: Change): Result<Readonly
 type Edit = { readonly path: string; readonly work: (file: TextFile) => Result<string, Refusal> };
 
 function editsOf(material: Material, change: Change, at: TargetState): readonly Edit[] {
-  const { weight, canaryReplicas } = change;
+  const { weight, canaryReplicas, canaryTemplate } = change;
   const of: DeploymentOf = { service: change.service, namespace: at.namespace };
   const { canary, route } = at.manifests;
   const edits: readonly (Edit | undefined)[] = [
     weight === undefined ? undefined : { path: route, work: (file) => setWeight(file, at, weight) },
     stableEdit(material, change, at, of),
-    change.canaryTemplate === undefined ? undefined : { path: canary, work: (file) => takeBack(material, file, of) },
+    canaryTemplate === undefined
+      ? undefined
+      : { path: canary, work: (file) => takeBack(material, file, canaryTemplate, of) },
     canaryReplicas === undefined ? undefined : { path: canary, work: (file) => setReplicas(file, of, canaryReplicas) },
   ];
   return edits.filter((edit) => edit !== undefined);
@@ -72,8 +72,12 @@ function copyInto(file: TextFile, of: DeploymentOf): (from: TextFile) => Result<
 }
 
 // The whole pod template where it is still the aborted one; else its image alone, where that is; else it is somebody's newer word, and stays.
-function takeBack({ older, aborted }: Material, file: TextFile, of: DeploymentOf): Result<string, Refusal> {
-  if (aborted === undefined) throw new Error(`What is taken back from ${file.path} must be told.`);
+function takeBack(
+  { older }: Material,
+  file: TextFile,
+  { aborted }: NonNullable<Change["canaryTemplate"]>,
+  of: DeploymentOf,
+): Result<string, Refusal> {
   const now = readWorkload(file, of);
   if (now.kind === "err") return now;
   const before = given(file.path, older.canary);

@@ -1,10 +1,9 @@
 import { isPlainText } from "../yaml/canonical.ts";
 import { look, lookMapping, lookScalar, pathText, type YamlPath } from "../yaml/look.ts";
-import { attempt, quote, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
-import type { Result } from "../core/result.ts";
-import { readSource, type Source } from "../yaml/source.ts";
+import { quote, refuse } from "../yaml/refusal.ts";
+import type { Source } from "../yaml/source.ts";
 import type { Entry, Mapping, Scalar } from "../yaml/tree.ts";
-import { edited, leavesOfFile, lineBreakAt, lineEnd, lineStart, withScalar, type Leaves, type Splice } from "./edit.ts";
+import { leavesOfFile, lineBreakAt, lineEnd, lineStart, withScalar, type Leaves, type Splice } from "./edit.ts";
 
 /** An edit under way: what to put where, and what the file says afterwards. */
 export type Draft = { readonly splices: readonly Splice[]; readonly intended: Leaves };
@@ -16,21 +15,12 @@ export type Setting = {
   readonly value: string | number;
 };
 
-/** The text with one present scalar set, in the style it has there; the very same text where it says so already. */
-export function setScalar(file: TextFile, setting: Setting): Result<string, Refusal> {
-  return attempt(() => {
-    const source = readSource(file);
-    const { splices, intended } = set(source, draftOf(source), setting);
-    return edited(source, splices, intended);
-  });
-}
-
 /** No edit yet. */
 export function draftOf(source: Source): Draft {
   return { splices: [], intended: leavesOfFile(source) };
 }
 
-/** The draft with one present scalar set; Refused where there is none. */
+/** The draft with one present scalar set, in the style it has there; the same draft where it says so already. Refused where there is none. */
 export function set(source: Source, draft: Draft, setting: Setting): Draft {
   const { document, path, value } = setting;
   const tree = source.documents[document];

@@ -26,7 +26,6 @@ async function materialOf(change: Change, git: GitReader): Promise<Material> {
   return {
     files: new Map([...blobs].map(([file, { text }]) => [file, text])),
     older: { ...(oldCanary !== undefined && { canary: oldCanary }), ...(oldStable !== undefined && { stable: oldStable }) },
-    aborted: canaryTemplate?.aborted,
     state: { path, text: printState(change.state) },
   };
 }

@@ -8,7 +8,7 @@ export type Source = TextFile & { readonly documents: readonly Tree[] };
 /** What a file may cost before it is refused. `bytes` of UTF-8; `tokens` of the lexer bound the time; `depth` of nested collections. */
 export type Limits = { readonly bytes: number; readonly tokens: number; readonly depth: number };
 
-export const MANIFEST_LIMITS: Limits = { bytes: 1024 * 1024, tokens: 200_000, depth: 100 };
+export const MANIFEST_LIMITS: Limits = { bytes: 1024 * 1024, tokens: 100_000, depth: 100 };
 
 // Line breaks to some readers of YAML and not to others, and characters that no reader should meet.
 const STRANGE = /[^\P{Cc}\t\n\r]|[\u{2028}\u{2029}]|\r(?!\n)/u;

@@ -102,7 +102,7 @@ describe("a sum of the two weights", () => {
     ["stays where the share can be written in it", "3", "1", 50, [2, 2]],
     ["becomes 100 where it cannot", "1", "0", 5, [95, 5]],
     ["is a hundred where no weight was written", "", "", 5, [95, 5]],
-  ])("%s", (_, stable, canary, to, weights) => {
+  ])("%s", (...[, stable, canary, to, weights]) => {
     const written = (weight: string) => (weight === "" ? "" : `, weight: ${weight}`);
     const text = ROUTE.replace(", weight: 75", written(stable)).replace(", weight: 25", written(canary));
     expect(backendsOf(set(text, to)).flatMap((rule) => rule.map(({ weight }) => weight))).toEqual(weights);

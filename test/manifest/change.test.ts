@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import type { Change } from "../../src/core/change.ts";
+import { image } from "../../src/core/image.ts";
+import { name, sha } from "../../src/core/names.ts";
+import type { ServiceState, TargetState } from "../../src/core/state.ts";
+import { weight } from "../../src/core/weight.ts";
+import { applyChange, type Material } from "../../src/manifest/change.ts";
+import { readMember } from "../../src/manifest/member.ts";
+import { changedLines, errorOf, OF_ROUTE, valueOf } from "./builders.ts";
+
+const CANARY = "apps/checkout/canary.yaml";
+const STABLE = "apps/checkout/tidegate/stable.yaml";
+const ROUTE = "apps/checkout/tidegate/route.yaml";
+const STATE = ".tidegate/services/checkout.yaml";
+
+const AT: TargetState = {
+  ...OF_ROUTE,
+  manifests: { canary: CANARY, stable: STABLE, route: ROUTE },
+  weight: weight(25),
+  stable: image("checkout:1"),
+  release: undefined,
+};
+
+const STATE_OF_CHECKOUT: ServiceState = {
+  service: name("checkout"),
+  template: { name: "canary", revision: sha("a".repeat(40)) },
+  owned: [],
+  claims: [],
+  targets: new Map([[name("prod"), AT]]),
+  blocked: [],
+  holds: [],
+  heard: 0,
+};
+
+const NOTHING: Change = {
+  service: name("checkout"),
+  target: name("prod"),
+  base: sha("b".repeat(40)),
+  weight: undefined,
+  canaryReplicas: undefined,
+  stableTemplate: undefined,
+  canaryTemplate: undefined,
+  state: STATE_OF_CHECKOUT,
+};
+
+const deployment = (own: string, version: string, env = "x") => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${own}, namespace: shop }
+spec:
+  replicas: 3
+  template:
+    metadata: { labels: { app: ${own} } }
+    spec:
+      containers:
+        - name: checkout
+          image: checkout:${version}
+          env: [{ name: MODE, value: ${env} }]
+`;
+
+const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: checkout, namespace: shop }
+spec:
+  rules:
+    - backendRefs:
+        - { name: checkout-stable, port: 80, weight: 75 }
+        - { name: checkout-canary, port: 80, weight: 25 }
+`;
+
+const FILES: ReadonlyMap<string, string> = new Map([
+  [CANARY, deployment("checkout-canary", "2")],
+  [STABLE, deployment("checkout-stable", "1")],
+  [ROUTE, route],
+  [STATE, "old\n"],
+]);
+
+const material = (changes: Partial<Material> = {}): Material => ({
+  files: FILES,
+  older: {},
+  state: { path: STATE, text: "new\n" },
+  ...changes,
+});
+
+const apply = (change: Partial<Change>, changes: Partial<Material> = {}) =>
+  valueOf(applyChange(material(changes), { ...NOTHING, ...change }));
+
+const member = (files = FILES, at = AT) => readMember(files, at, name("checkout"));
+
+describe("a member", () => {
+  it("is read from its three files", () => {
+    const { weight: share, canary, stable } = valueOf(member());
+    expect([share, canary.image, stable.image]).toEqual([25, "checkout:2", "checkout:1"]);
+    expect([canary.deployment, stable.deployment]).toEqual(["checkout-canary", "checkout-stable"]);
+    expect(canary.template).not.toBe(stable.template);
+  });
+
+  it.each([CANARY, STABLE, ROUTE])("without %s is refused", (path) => {
+    const files = new Map([...FILES].filter(([other]) => other !== path));
+    expect(errorOf(member(files))).toMatchObject({ path, line: 1, found: "no file" });
+  });
+
+  it("whose canary and stable are one Deployment is refused", () => {
+    const files = new Map(FILES).set(STABLE, deployment("checkout-canary", "1"));
+    expect(errorOf(member(files))).toMatchObject({ path: STABLE, why: "canary and stable are two Deployments" });
+  });
+});
+
+describe("a change", () => {
+  it("of nothing but the state is the state's file", () => {
+    expect(apply({})).toEqual(new Map([[STATE, "new\n"]]));
+    expect(apply({}, { state: { path: STATE, text: "old\n" } })).toEqual(new Map());
+  });
+
+  it("of weight and replicas touches three lines in two files, and the state", () => {
+    const texts = apply({ weight: weight(50), canaryReplicas: 5 });
+    expect([...texts.keys()].toSorted()).toEqual([STATE, CANARY, ROUTE].toSorted());
+    expect(changedLines(FILES.get(CANARY) ?? "", texts.get(CANARY) ?? "")).toEqual(["  replicas: 5"]);
+    expect(changedLines(route, texts.get(ROUTE) ?? "")).toHaveLength(2);
+  });
+
+  it("that is there already touches nothing", () => {
+    expect([...apply({ weight: weight(25), canaryReplicas: 3 }).keys()]).toEqual([STATE]);
+  });
+
+  it("promotes: stable is written as the canary is", () => {
+    const texts = apply({ stableTemplate: { kind: "fromCanary" } });
+    expect(texts.get(STABLE)).toBe(deployment("checkout-stable", "2"));
+    expect(texts.has(CANARY)).toBe(false);
+  });
+
+  it("gives stable its older template back", () => {
+    const files = new Map(FILES).set(STABLE, deployment("checkout-stable", "2"));
+    const stableTemplate = { kind: "asAt", commit: NOTHING.base } as const;
+    const texts = apply({ stableTemplate }, { files, older: { stable: deployment("checkout-stable", "1") } });
+    expect(texts.get(STABLE)).toBe(deployment("checkout-stable", "1"));
+  });
+
+  it("to a route in the same file as stable makes both edits", () => {
+    const one = new Map(FILES).set(STABLE, `${deployment("checkout-stable", "1")}---\n${route}`);
+    const at = { ...AT, manifests: { ...AT.manifests, route: STABLE } };
+    const state = { ...STATE_OF_CHECKOUT, targets: new Map([[name("prod"), at]]) };
+    const texts = apply({ state, weight: weight(0), stableTemplate: { kind: "fromCanary" } }, { files: one });
+    expect(texts.get(STABLE)).toBe(
+      `${deployment("checkout-stable", "2")}---\n${route.replace("75", "100").replace("25", "0")}`,
+    );
+  });
+});
+
+describe("a bump that is taken back", () => {
+  const aborted = { image: image("checkout:2"), template: valueOf(member()).canary.template };
+  const older = { canary: deployment("checkout-canary", "1", "before") };
+  const canaryTemplate = { kind: "asAt", commit: NOTHING.base, aborted } as const;
+  const takenBack = (present: string) =>
+    apply({ canaryTemplate, canaryReplicas: 0 }, { files: new Map(FILES).set(CANARY, present), older }).get(CANARY);
+  const resting = (text: string) => text.replace("replicas: 3", "replicas: 0");
+
+  it.each([
+    [
+      "whole, where it stands as it was",
+      deployment("checkout-canary", "2"),
+      deployment("checkout-canary", "1", "before"),
+    ],
+    [
+      "by its image, where something else has changed",
+      deployment("checkout-canary", "2", "newer"),
+      deployment("checkout-canary", "1", "newer"),
+    ],
+    [
+      "not at all, where another image stands",
+      deployment("checkout-canary", "3", "newer"),
+      deployment("checkout-canary", "3", "newer"),
+    ],
+  ])("%s", (_, present, after) => {
+    expect(takenBack(present)).toBe(resting(after));
+  });
+});
+
+describe("a change that is refused", () => {
+  it.each([
+    [
+      "a file that is gone",
+      { weight: weight(5) },
+      { files: new Map([...FILES].filter(([path]) => path !== ROUTE)) },
+      ROUTE,
+    ],
+    ["no older text", { stableTemplate: { kind: "asAt", commit: NOTHING.base } as const }, {}, STABLE],
+    [
+      "an unreadable source",
+      { stableTemplate: { kind: "fromCanary" } as const },
+      { files: new Map(FILES).set(CANARY, "{{ x }}") },
+      CANARY,
+    ],
+  ])("%s", (_, change, changes, path) => {
+    const refused = applyChange(material(changes), { ...NOTHING, ...change });
+    expect(errorOf(refused).path).toBe(path);
+  });
+});
