@@ -52,6 +52,16 @@ export function nockedForge({
   return { forge, github: nock(API), clock, log, refusals };
 }
 
+/** For use before and after the tests of a file: no request leaves the process, and every answer that was set out must have been asked for. */
+export const strictly = {
+  before: () => nock.disableNetConnect(),
+  after: () => {
+    const unused = nock.pendingMocks();
+    nock.cleanAll();
+    if (unused.length > 0) throw new Error(`Never asked for: ${unused.join(", ")}`);
+  },
+};
+
 /** What the forge reads of a user. */
 export const user = (login: string) => ({ login, type: login.endsWith("[bot]") ? "Bot" : "User" });
 

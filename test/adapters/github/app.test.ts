@@ -5,15 +5,11 @@ import { githubApp } from "../../../src/adapters/github/app.ts";
 import { repoName } from "../../../src/core/names.ts";
 import { createAppKey } from "../../support/app-key.ts";
 import { hastyClock } from "../../support/fake-clock.ts";
-import { API, NOON } from "../../support/nocked-forge.ts";
+import { API, NOON, strictly } from "../../support/nocked-forge.ts";
 import { memoryLog } from "../../support/remote.ts";
 
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => {
-  const unused = nock.pendingMocks();
-  nock.cleanAll();
-  expect(unused).toEqual([]);
-});
+beforeAll(strictly.before);
+afterEach(strictly.after);
 
 const KEY = createAppKey();
 const REPO = repoName("acme/gitops");

@@ -1,14 +1,19 @@
-import nock from "nock";
+import type nock from "nock";
 import { afterEach, beforeAll, expect, it } from "vitest";
 
-import { HEAD, LANDED, nockedForge, OTHER, PATH, pullJson, type NockedForge } from "../../support/nocked-forge.ts";
+import {
+  HEAD,
+  LANDED,
+  nockedForge,
+  OTHER,
+  PATH,
+  pullJson,
+  type NockedForge,
+  strictly,
+} from "../../support/nocked-forge.ts";
 
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => {
-  const unused = nock.pendingMocks();
-  nock.cleanAll();
-  expect(unused).toEqual([]);
-});
+beforeAll(strictly.before);
+afterEach(strictly.after);
 
 const MESSAGE = { title: "checkout 5% → 25%", body: "why" };
 const MERGE = `${PATH}/pulls/7/merge`;
@@ -128,7 +133,7 @@ it.each<[string, number, string, Record<string, unknown>, object]>([
   ["5xx before the effect is unknown", 502, "Bad gateway", {}, { kind: "unknown", reason: "Bad gateway" }],
   ["5xx after the effect is merged", 502, "Bad gateway", merged, { kind: "merged", sha: LANDED }],
   ["5xx after another head was merged is moved", 500, "Oops", { ...merged, ...moved }, { kind: "moved" }],
-])("%s", async (_, status, message, changes, outcome) => {
+])("%s", async (...[, status, message, changes, outcome]) => {
   const bench = nockedForge();
   bench.github.get(PATH).reply(200, settings());
   bench.github.put(MERGE).reply(status, { message });

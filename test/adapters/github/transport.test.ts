@@ -1,15 +1,11 @@
-import nock from "nock";
+import type nock from "nock";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { ForgeError } from "../../../src/adapters/github/error.ts";
-import { HEAD, NOON, nockedForge, PATH, pullJson, runJson, user } from "../../support/nocked-forge.ts";
+import { HEAD, NOON, nockedForge, PATH, pullJson, runJson, user, strictly } from "../../support/nocked-forge.ts";
 
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => {
-  const unused = nock.pendingMocks();
-  nock.cleanAll();
-  expect(unused).toEqual([]);
-});
+beforeAll(strictly.before);
+afterEach(strictly.after);
 
 const REPOSITORY = {
   default_branch: "main",
@@ -142,7 +138,7 @@ describe("a refusal for the rate", () => {
       { "x-ratelimit-remaining": "0", "x-ratelimit-limit": "5000", "x-ratelimit-reset": String(NOON / 1_000 + 40) },
       40_000,
     ],
-  ])("%s, is waited for, and the request sent once more", async (_, status, body, headers, ms) => {
+  ])("%s, is waited for, and the request sent once more", async (...[, status, body, headers, ms]) => {
     const { forge, github, clock } = nockedForge();
     github.post(`${PATH}/pulls`).reply(status, body, headers);
     github.post(`${PATH}/pulls`).reply(201, pullJson());

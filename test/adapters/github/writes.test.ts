@@ -13,14 +13,11 @@ import {
   pullJson,
   runJson,
   user,
+  strictly,
 } from "../../support/nocked-forge.ts";
 
-beforeAll(() => nock.disableNetConnect());
-afterEach(() => {
-  const unused = nock.pendingMocks();
-  nock.cleanAll();
-  expect(unused).toEqual([]);
-});
+beforeAll(strictly.before);
+afterEach(strictly.after);
 
 const thrownBy = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 const OOPS = { message: "Bad gateway" };

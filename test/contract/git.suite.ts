@@ -1,0 +1,127 @@
+import { afterEach, expect, it } from "vitest";
+
+import type { Sha } from "../../src/core/names.ts";
+import type { GitReader, GitWriter } from "../../src/ports/git.ts";
+
+/** A mirror, and the remote as others see it. */
+export type GitWorld = {
+  readonly git: GitReader & GitWriter;
+  /** Someone commits files to a branch of the remote, which begins at `main`. */
+  readonly push: (branch: string, files: Readonly<Record<string, string | undefined>>) => Promise<Sha>;
+  readonly tip: (branch: string) => Promise<Sha | undefined>;
+  readonly close: () => Promise<void>;
+};
+
+const AT = Date.UTC(2026, 10, 20, 10, 4, 11);
+const BRANCH = "tidegate/checkout/prod";
+
+/** What every git must do. */
+export function gitContract(make: () => Promise<GitWorld>): void {
+  const open: GitWorld[] = [];
+  const world = async () => {
+    const made = await make();
+    open.push(made);
+    return made;
+  };
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close();
+  });
+  const commit = (parent: Sha, text: string) => ({
+    parent,
+    files: new Map([["apps/route.yaml", text]]),
+    message: "checkout 5% → 25%\n\nWhy.",
+    at: AT,
+  });
+
+  it("sees what others push, and forgets what they remove", async () => {
+    const { git, push } = await world();
+    const main = await push("main", { "apps/a.yaml": "1" });
+    const bump = await push("bump", { "apps/b.yaml": "2" });
+    const refs = await git.fetch();
+    expect([refs.get("refs/heads/main"), refs.get("refs/heads/bump")]).toEqual([main, bump]);
+    expect(await git.changed(main, bump)).toEqual(["apps/b.yaml"]);
+    expect(await git.commit(bump)).toMatchObject({ sha: bump, parents: [main] });
+  });
+
+  it("reads and lists regular files at a commit", async () => {
+    const { git, push } = await world();
+    const before = await push("main", { "apps/b.yaml": "b\r\n", "apps/a/x.yaml": "ü\n" });
+    const after = await push("main", { "apps/b.yaml": "c\n", "apps/a/x.yaml": undefined });
+    await git.fetch();
+    const found = await git.read(before, ["apps/b.yaml", "apps/a/x.yaml", "apps", "none"]);
+    expect(new Map([...found].map(([path, { text }]) => [path, text]))).toEqual(
+      new Map([
+        ["apps/a/x.yaml", "ü\n"],
+        ["apps/b.yaml", "b\r\n"],
+      ]),
+    );
+    expect(await git.list(before, "apps")).toEqual(["apps/a/x.yaml", "apps/b.yaml"]);
+    expect(await git.list(after, "apps")).toEqual(["apps/b.yaml"]);
+    expect((await git.history(after, "apps/a/x.yaml", 5)).map(({ sha }) => sha)).toEqual([after, before]);
+  });
+
+  it("gives equal blobs equal ids", async () => {
+    const { git, push } = await world();
+    const one = await push("main", { a: "same\n", b: "same\n" });
+    await git.fetch();
+    const read = await git.read(one, ["a", "b"]);
+    expect(read.get("a")?.id).toBe(read.get("b")?.id);
+  });
+
+  it("makes the same commit from the same facts", async () => {
+    const { git, push } = await world();
+    const main = await push("main", { "apps/route.yaml": "weight: 5\n", "apps/other.yaml": "1" });
+    await git.fetch();
+    const made = await git.write(commit(main, "weight: 25\n"));
+    expect(await git.write(commit(main, "weight: 25\n"))).toBe(made);
+    expect(await git.write(commit(main, "weight: 50\n"))).not.toBe(made);
+    expect(await git.commit(made)).toEqual({
+      sha: made,
+      parents: [main],
+      at: AT,
+      message: "checkout 5% → 25%\n\nWhy.",
+    });
+    expect(await git.changed(main, made)).toEqual(["apps/route.yaml"]);
+    expect((await git.fetch()).get("refs/heads/main")).toBe(main);
+  });
+
+  it("pushes from what is expected, and only from there", async () => {
+    const { git, push, tip } = await world();
+    const main = await push("main", { a: "1" });
+    await git.fetch();
+    const one = await git.write(commit(main, "1"));
+    const two = await git.write(commit(main, "2"));
+    expect(await git.push(BRANCH, one, undefined)).toBe("pushed");
+    expect(await git.push(BRANCH, one, undefined)).toBe("pushed");
+    expect(await git.push(BRANCH, two, undefined)).toBe("moved");
+    expect(await git.push(BRANCH, two, main)).toBe("moved");
+    expect(await tip(BRANCH)).toBe(one);
+    expect(await git.push(BRANCH, two, one)).toBe("pushed");
+    expect(await tip(BRANCH)).toBe(two);
+    expect((await git.fetch()).get(`refs/heads/${BRANCH}`)).toBe(two);
+  });
+
+  it("removes a branch that is where it is expected, and no other", async () => {
+    const { git, push, tip } = await world();
+    const main = await push("main", { a: "1" });
+    await git.fetch();
+    const one = await git.write(commit(main, "1"));
+    await git.push(BRANCH, one, undefined);
+    await git.remove(BRANCH, main);
+    expect(await tip(BRANCH)).toBe(one);
+    await git.remove(BRANCH, one);
+    expect(await tip(BRANCH)).toBeUndefined();
+    await git.remove(BRANCH, one);
+    expect((await git.fetch()).has(`refs/heads/${BRANCH}`)).toBe(false);
+  });
+
+  it("never touches a branch that is not ours", async () => {
+    const { git, push, tip } = await world();
+    const before = await push("main", { a: "1" });
+    await git.fetch();
+    const one = await git.write(commit(before, "1"));
+    await expect(git.push("main", one, before)).rejects.toThrow(RangeError);
+    await expect(git.remove("main", before)).rejects.toThrow(RangeError);
+    expect(await tip("main")).toBe(before);
+  });
+}
