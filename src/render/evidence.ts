@@ -1,5 +1,6 @@
 import type { Health } from "../core/gate/health.ts";
-import type { Judgement } from "../core/gate/judge.ts";
+import type { Judgement, PassedBy, Proof } from "../core/gate/judge.ts";
+import type { GateSettings } from "../core/gate/settings.ts";
 import { RATIO_AT_MOST, type Interval } from "../core/gate/interval.ts";
 import { FOUND_RATIO } from "../core/gate/power.ts";
 import { versionOf } from "../core/image.ts";
@@ -54,30 +55,42 @@ function intervalText(interval: Interval | undefined): string {
   return high < RATIO_AT_MOST ? ` (at most ${ratio(high)})` : " (not known yet)";
 }
 
-/** Why a comparison lets its suspect pass, or does not, as a sentence with the number that decides; undefined where there is no comparison. */
+/** Why a comparison lets its suspect pass, or does not, as a sentence with the number that decides; undefined where there is none. */
 export function groundsSentence({ comparison, settings }: GateRecord): string | undefined {
   if (comparison === undefined) return undefined;
-  const { verdict, suspect, worse, nonInferior, belowSlo, power } = comparison;
+  const { verdict, worse } = comparison;
   switch (verdict.kind) {
     case "block":
-      return `That ${armText(suspect)} has at most ${ratio(settings.tolerance)} times the error rate of ${armText(otherOf(suspect))} is refuted (evidence ${evidence(worse.e)}, ${evidence(worse.threshold)} blocks).`;
+      return `That ${claim(comparison, settings.tolerance)} or less is refuted (${proof(worse, "blocks")}).`;
     case "wait":
       return undefined;
     case "pass":
-      break;
+      return passSentence(comparison, verdict.by, settings);
     default:
       return unreachable(verdict);
   }
-  switch (verdict.by) {
+}
+
+function passSentence(comparison: Comparison, by: PassedBy, settings: GateSettings): string {
+  const { suspect, nonInferior, belowSlo, power } = comparison;
+  switch (by) {
     case "nonInferior":
-      return `That ${armText(suspect)} has ${ratio(settings.regression)} times the error rate of ${armText(otherOf(suspect))} is excluded (evidence ${evidence(nonInferior.e)}, ${evidence(nonInferior.threshold)} passes).`;
+      return `That ${claim(comparison, settings.regression)} or more is excluded (${proof(nonInferior, "passes")}).`;
     case "slo":
-      return `Proven: ${armText(suspect)} fails less than ${percent(settings.slo)} of its requests (evidence ${evidence(belowSlo.e)}, ${evidence(belowSlo.threshold)} passes).`;
+      return `Proven: ${armText(suspect)} fails less than ${percent(settings.slo)} of its requests (${proof(belowSlo, "passes")}).`;
     case "power":
       return `A ${FOUND_RATIO}-fold error rate would have been blocked by now with a probability of ${chance(power.power)} (${chance(settings.power)} passes).`;
     default:
-      return unreachable(verdict.by);
+      return unreachable(by);
   }
+}
+
+function claim({ suspect }: Comparison, times: number): string {
+  return `${armText(suspect)} has ${ratio(times)} times the error rate of ${armText(otherOf(suspect))}`;
+}
+
+function proof({ e, threshold }: Proof, effect: string): string {
+  return `evidence ${evidence(e)}, ${evidence(threshold)} ${effect}`;
 }
 
 /** The numbers of a record, at most eight rows; what is committed where nothing was judged. */

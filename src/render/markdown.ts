@@ -12,14 +12,14 @@ export function plain(words: string, most = LONGEST): string {
     .replace(/\b(gh)-(?=\d)/gi, `$1-${WORD_JOINER}`);
 }
 
-/** The same as Markdown that shows those characters and does nothing else; fit for a table's cell. */
+/** The same as Markdown that shows those characters and does nothing else; fit for a table's cell. An address stays a link where nothing in it needs escaping. */
 export function escaped(words: string, most = LONGEST): string {
-  return entities(plain(words, most).replace(/[\\`*[\]~$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&"));
+  return byWord(plain(words, most), marked);
 }
 
 /** A sentence of ours, code spans and all, into which others' words may have come. */
 export function sentence(words: string, most = 1000): string {
-  return entities(plain(words, most));
+  return byWord(plain(words, most), (word) => entities(word.replaceAll("\\", "\\\\")));
 }
 
 /** A code span, fit for a table's cell; what holds a pipe cannot be one there and is escaped. */
@@ -81,6 +81,19 @@ function visible(words: string): string {
     .replace(/[\p{Cf}\p{Co}]/gu, "")
     .replace(/[\p{Cc}\s]+/gu, " ")
     .trim();
+}
+
+function marked(word: string): string {
+  return entities(word.replace(/[\\`*[\]~$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&"));
+}
+
+// Inside an address nothing can be escaped: one that needs it is no link.
+function byWord(words: string, escape: (word: string) => string): string {
+  return words.replace(/\S+/g, (word) => (escape(word) === word ? word : escape(unlinked(word))));
+}
+
+function unlinked(word: string): string {
+  return word.replace(/(?=:\/\/)|(?<=www)(?=\.)/gi, WORD_JOINER);
 }
 
 function entities(words: string): string {
