@@ -27,7 +27,9 @@ type Request = (options: Options) => Response | Promise<Response>;
 const READ_RETRIES_MS: readonly number[] = [500, 2_000];
 // How often a request that was refused for its rate is sent again; each time the limiter waits for as long as GitHub said.
 const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, step: 1, talk: 1 };
-const KEPT_ANSWERS = 500;
+// A page of a hundred pull requests is some megabytes: enough for an idle look, not for more.
+const KEPT_ANSWERS = 200;
+const API_VERSION = "2022-11-28";
 
 /** Makes every request of an Octokit go through limiter, timeout, token and, for reads, retries and ETags. Whatever fails is a ForgeError. */
 export function attach(octokit: Octokit, transport: Transport): void {
@@ -96,8 +98,13 @@ async function exchange({ limiter, timeoutMs }: Transport, request: Request, opt
   const signal = AbortSignal.timeout(timeoutMs);
   // A write that is led elsewhere would be sent on as a read, and that answer taken for its own.
   const redirect = options.method === "GET" ? "follow" : "error";
+  const headers = { ...options.headers, "x-github-api-version": API_VERSION };
   try {
-    const response: Response = await request({ ...options, request: { ...options.request, signal, redirect } });
+    const response: Response = await request({
+      ...options,
+      headers,
+      request: { ...options.request, signal, redirect },
+    });
     limiter.heard({ status: response.status, headers: response.headers, said: "" });
     return readable(response, options);
   } catch (error) {

@@ -36,6 +36,12 @@ describe("a read", () => {
     expect(clock.sleeps).toEqual([500, 2_000]);
   });
 
+  it("names the version of the API that it was written for", async () => {
+    const { forge, github } = nockedForge();
+    github.get(PATH).matchHeader("x-github-api-version", "2022-11-28").reply(200, REPOSITORY);
+    expect((await forge.repository()).defaultBranch).toBe("main");
+  });
+
   it("that fails three times is transient", async () => {
     const { forge, github } = nockedForge();
     github.get(PATH).times(3).reply(503, { message: "Unavailable" });
