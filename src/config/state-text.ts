@@ -20,7 +20,9 @@ export function printState(state: ServiceState): string {
     `owned: ${list(owned.map(text))}`,
     ...block("claims", claims.map(claimText)),
     ...(targets.size === 0 ? ["targets: {}"] : ["targets:"]),
-    ...[...targets].flatMap(([target, at]) => [`  ${text(target)}:`, ...targetLines(at).map((line) => `    ${line}`)]),
+    ...[...targets]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([target, at]) => [`  ${text(target)}:`, ...targetLines(at).map((line) => `    ${line}`)]),
     ...block("blocked", blocked.map(blockedText)),
     ...block("holds", holds.map(holdText)),
     `heard: ${heard}`,

@@ -1,0 +1,329 @@
+import { describe, expect, it } from "vitest";
+import { problemText } from "../../src/config/document.ts";
+import { durationOf, durationText } from "../../src/config/duration.ts";
+import { hostProblem } from "../../src/config/hosts.ts";
+import { parseRepoConfig } from "../../src/config/repo-config.ts";
+import { resolve, type Settings } from "../../src/config/resolve.ts";
+import { DEFAULT_GATE } from "../../src/core/gate/settings.ts";
+import { name } from "../../src/core/names.ts";
+import { err, type Result } from "../../src/core/result.ts";
+import { errorOf, valueOf } from "../manifest/builders.ts";
+
+const HOSTS = ["prometheus.example.com", "http://metrics.internal:9090"];
+const PATH = ".github/tidegate.yml";
+const MINUTE = 60_000;
+
+const read = (text: string): Result<Settings, readonly string[]> => {
+  const written = parseRepoConfig({ path: PATH, text });
+  const settings = written.kind === "ok" ? resolve(written.value, HOSTS) : written;
+  return settings.kind === "ok" ? settings : err(settings.error.map(problemText));
+};
+const policy = (text: string, target = "prod-eu") => valueOf(valueOf(read(text)).policyFor(name(target)));
+const problems = (text: string) => errorOf(read(text));
+
+const LEAST = `version: 1
+metrics: { prod: { prometheus: { url: "https://prometheus.example.com" } } }
+`;
+
+const FULL = `version: 1
+metrics:
+  prod:
+    prometheus:
+      url: https://prometheus.example.com/tenant
+      headers: { Authorization: { env: METRICS_TOKEN } }
+      requests:
+        counter: http_requests_total
+        arm: service
+        namespace: namespace
+        where: { side: server }
+        failed: { label: code, matches: "5.." }
+      timeout: 3s
+  other: { prometheus: { url: "http://metrics.internal:9090" } }
+targets:
+  - { name: staging, path: "apps/*/overlays/staging", metrics: other }
+  - { name: prod-eu, path: "apps/*/overlays/prod-eu", metrics: prod, evidence: compare }
+waves:
+  - { targets: [staging], steps: [50], bake: 5m }
+  - { targets: ["prod-*"], steps: [1, 10], bake: 20m }
+gates:
+  errors: { alpha: 0.001, beta: 0.1, tolerance: 1.5, regression: 3, slo: 0.001, unhealthy: 0.02, dispersion: 2, power: 0.9 }
+measure: { window: 1m, settle: 10s }
+deadline: 4h
+pace: { mergesPerMinute: 4 }
+`;
+
+describe("the least configuration", () => {
+  it("has the defaults", () => {
+    expect(policy(LEAST)).toEqual({
+      weights: [5, 25, 50],
+      bakeMs: 10 * MINUTE,
+      windowMs: MINUTE / 2,
+      settleMs: 5000,
+      deadlineMs: 120 * MINUTE,
+      mergeEveryMs: MINUTE,
+      gate: DEFAULT_GATE,
+    });
+  });
+
+  it("measures every target where it says", () => {
+    const { metricsFor } = valueOf(read(LEAST));
+    expect(valueOf(metricsFor(name("any")))).toEqual({
+      kind: "prometheus",
+      url: "https://prometheus.example.com",
+      headers: {},
+      requests: undefined,
+      timeoutMs: undefined,
+    });
+  });
+});
+
+describe("a full configuration", () => {
+  it("is what is done", () => {
+    expect(policy(FULL)).toEqual({
+      weights: [1, 10],
+      bakeMs: 20 * MINUTE,
+      windowMs: MINUTE,
+      settleMs: 10_000,
+      deadlineMs: 240 * MINUTE,
+      mergeEveryMs: MINUTE / 4,
+      gate: {
+        alpha: 0.001,
+        beta: 0.1,
+        tolerance: 1.5,
+        regression: 3,
+        slo: 0.001,
+        unhealthy: 0.02,
+        dispersion: 2,
+        power: 0.9,
+      },
+    });
+    expect(policy(FULL, "staging")).toMatchObject({ weights: [50], bakeMs: 5 * MINUTE });
+  });
+
+  it("names the metrics of each target", () => {
+    const { metrics, metricsFor } = valueOf(read(FULL));
+    expect([...metrics.keys()]).toEqual(["prod", "other"]);
+    expect(valueOf(metricsFor(name("prod-eu")))).toEqual({
+      kind: "prometheus",
+      url: "https://prometheus.example.com/tenant",
+      headers: { Authorization: { env: "METRICS_TOKEN" } },
+      requests: {
+        counter: "http_requests_total",
+        armLabel: "service",
+        namespaceLabel: "namespace",
+        where: { side: "server" },
+        failed: { label: "code", matches: "5.." },
+      },
+      timeoutMs: 3000,
+    });
+    expect(valueOf(metricsFor(name("staging"))).url).toBe("http://metrics.internal:9090");
+    expect(valueOf(metricsFor(name("other"))).url).toBe("http://metrics.internal:9090");
+  });
+
+  it("says why it says nothing for a target", () => {
+    const { policyFor, metricsFor } = valueOf(read(FULL));
+    expect(errorOf(policyFor(name("canada")))).toBe("no wave covers the target canada");
+    expect(errorOf(metricsFor(name("canada")))).toBe("the target canada names no metrics, and there are several");
+  });
+
+  it.each([
+    ["prod-*", "prod-eu", true],
+    ["prod-*", "prod-", true],
+    ["*", "a", true],
+    ["*-eu", "prod-eu", true],
+    ["a*b*c", "axxbxxc", true],
+    ["a*b*c", "axxc", false],
+    ["ab*ba", "aba", false],
+    ["prod", "prod-eu", false],
+    ["prod-*", "preprod-eu", false],
+  ])("%s for %s: %s", (glob, target, isCovered) => {
+    const { policyFor } = valueOf(read(`${LEAST}waves: [{ targets: ["${glob}"] }]\n`));
+    expect(policyFor(name(target.replace(/-$/, "-x"))).kind).toBe(isCovered ? "ok" : "err");
+  });
+});
+
+describe("configuration that is refused", () => {
+  it.each([
+    ["no version", "metrics: {}\n", ':1: version is missing: write "version: 1".'],
+    ["an empty file", "", ':1: found nothing; write "version: 1" first.'],
+    ["another version", LEAST.replace("1", "2"), ":1: version must be 1, the only version so far."],
+    ["no metrics", "version: 1\n", ":1: metrics is missing."],
+    ["no provider", "version: 1\nmetrics: {}\n", ":2: metrics must name a provider."],
+    [
+      "a misspelt key",
+      `${LEAST}waves:\n  - targets: [a]\n    bak: 10m\n`,
+      ":5: waves[0].bak is unknown: did you mean bake?",
+    ],
+    [
+      "an unknown key",
+      `${LEAST}colour: red\n`,
+      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, measure, deadline, pace.",
+    ],
+    ["a key twice", `${LEAST}version: 1\n`, ':3: found the key "version" twice; a mapping has a key once.'],
+    [
+      "a weight above half",
+      `${LEAST}waves:\n  - targets: [a]\n    steps: [5, 60]\n`,
+      ":5: waves[0].steps[1] must be at most 50.",
+    ],
+    ["weights that fall", `${LEAST}waves: [{ targets: [a], steps: [5, 5] }]\n`, ":3: waves[0].steps must rise."],
+    [
+      "a broken weight",
+      `${LEAST}waves: [{ targets: [a], steps: [2.5] }]\n`,
+      ":3: waves[0].steps[0] must be a whole number.",
+    ],
+    ["no weight", `${LEAST}waves: [{ targets: [a], steps: [] }]\n`, ":3: waves[0].steps must have a weight."],
+    [
+      "a duration in words",
+      `${LEAST}deadline: two hours\n`,
+      ":3: deadline must be a duration such as 500ms, 90s, 10m or 2h, from 1s to 168h.",
+    ],
+    [
+      "a duration without a unit",
+      `${LEAST}deadline: 90\n`,
+      ":3: deadline must be text (in quotes, if it looks like a number).",
+    ],
+    [
+      "a bake of less than two windows",
+      `${LEAST}waves:\n  - { targets: [a], bake: 59s }\n`,
+      ":4: waves[0].bake does not fit: a bake of 59s must hold two windows of 30s.",
+    ],
+    [
+      "windows longer than half the default bake",
+      `${LEAST}measure: { window: 6m }\n`,
+      ":3: measure.window does not fit: a bake of 10m must hold two windows of 6m.",
+    ],
+    [
+      "a bake beyond the deadline",
+      `${LEAST}waves:\n  - { targets: [a], bake: 2h }\n`,
+      ":4: waves[0].bake does not fit: a bake of 2h must end before the deadline of 2h.",
+    ],
+    [
+      "a deadline within the default bake",
+      `${LEAST}deadline: 10m\n`,
+      ":3: deadline does not fit: a bake of 10m must end before the deadline of 10m.",
+    ],
+    ["a target twice", `${LEAST}targets:\n  - name: a\n  - name: a\n`, ":5: targets[1].name names a a second time."],
+    [
+      "metrics that are not there",
+      `${LEAST}targets:\n  - { name: a, metrics: prd }\n`,
+      ":4: targets[0].metrics names prd, which metrics does not have.",
+    ],
+    [
+      "another kind of evidence",
+      `${LEAST}targets:\n  - { name: a, evidence: bake }\n`,
+      ":4: targets[0].evidence is not supported yet as bake: write compare, or leave it out.",
+    ],
+    [
+      "no kind of evidence",
+      `${LEAST}targets:\n  - { name: a, evidence: hope }\n`,
+      ":4: targets[0].evidence must be compare.",
+    ],
+    [
+      "a path that leaves",
+      `${LEAST}targets:\n  - { name: a, path: "../*" }\n`,
+      ":4: targets[0].path must be a path inside the repository.",
+    ],
+    [
+      "a gate that blocks nothing",
+      `${LEAST}gates: { errors: { alpha: 0 } }\n`,
+      ":3: gates.errors.alpha must be more than 0.",
+    ],
+    [
+      "a tolerance beyond the regression",
+      `${LEAST}gates: { errors: { tolerance: 2 } }\n`,
+      ":3: gates.errors.regression must be more than the tolerance of 2.",
+    ],
+    [
+      "an objective worse than unhealthy",
+      `${LEAST}gates: { errors: { slo: 0.5 } }\n`,
+      ":3: gates.errors.slo must be at most the unhealthy rate of 0.05.",
+    ],
+    [
+      "a secret of the process",
+      LEAST.replace('com" ', 'com", headers: { X: { env: PRIVATE_KEY } } '),
+      ":2: metrics.prod.prometheus.headers.X.env must be the name of a variable that begins with METRICS_.",
+    ],
+    [
+      "a secret in the open",
+      LEAST.replace('com" ', 'com", headers: { X: abc } '),
+      ":2: metrics.prod.prometheus.headers.X must be a mapping.",
+    ],
+    [
+      "a query in place of a counter",
+      FULL.replace("http_requests_total", "up or vector(1)"),
+      ":8: metrics.prod.prometheus.requests.counter must be the name of a metric.",
+    ],
+    [
+      "a host that is not allowed",
+      LEAST.replace("prometheus.example.com", "169.254.169.254"),
+      ":2: metrics.prod.prometheus.url names the host 169.254.169.254, which the operator of this Tidegate does not allow.",
+    ],
+    ["an alias", `${LEAST}waves: [{ targets: &t [a] }, { targets: *t }]\n`, ":3: found an anchor"],
+    ["a key of a prototype", LEAST.replace("prod:", "__proto__:"), ":2: metrics"],
+  ])("%s", (_, text, problem) => {
+    expect(problems(text).join("\n")).toContain(`${PATH}${problem}`);
+  });
+});
+
+describe("a host", () => {
+  const LOCAL = [...HOSTS, "127.0.0.1:9090", "localhost:1", "[::1]:9090"];
+
+  it.each([
+    "https://prometheus.example.com",
+    "https://prometheus.example.com:443/prefix",
+    "https://PROMETHEUS.example.com/",
+    "http://metrics.internal:9090",
+    "http://127.0.0.1:9090",
+    "https://127.0.0.1:9090",
+    "http://localhost:1",
+    "http://[::1]:9090",
+  ])("may be asked at %s", (address) => {
+    expect(hostProblem(address, LOCAL)).toBeUndefined();
+  });
+
+  it.each([
+    ["http://prometheus.example.com", "must begin with https://"],
+    ["https://prometheus.example.com:8443", "names the host prometheus.example.com:8443, which"],
+    ["https://prometheus.example.com.evil.example", "names the host prometheus.example.com.evil.example, which"],
+    ["https://prometheus.example.com@evil.example", "must hold no credentials"],
+    ["https://evil.example#prometheus.example.com", "must have no query and no fragment"],
+    ["https://prometheus.example.com?x=1", "must have no query and no fragment"],
+    ["https://metrics.internal:9090", "names the host metrics.internal:9090"],
+    ["http://127.0.0.1:9091", "names the host 127.0.0.1:9091"],
+    ["http://2130706433:9091", "names the host 127.0.0.1:9091"],
+    ["file:///etc/passwd", "must begin with https://"],
+    ["prometheus.example.com", "must be an address"],
+  ])("may not be asked at %s", (address, problem) => {
+    expect(hostProblem(address, LOCAL)).toContain(problem);
+  });
+
+  it("is none that an unreadable entry would allow", () => {
+    expect(hostProblem("https://a", ["", "http://", "https://a b"])).toContain("names the host a");
+  });
+});
+
+describe("a duration", () => {
+  it.each([
+    ["500ms", 500],
+    ["90s", 90_000],
+    ["10m", 600_000],
+    ["2h", 7_200_000],
+    ["0s", 0],
+  ])("%s is %i milliseconds", (text, ms) => {
+    expect(durationOf(text)).toBe(ms);
+  });
+
+  it.each(["", "10", "m", "1.5h", "-1s", "1d", "10 m", "1h30m", "12345678ms"])("%j is none", (text) => {
+    expect(durationOf(text)).toBeUndefined();
+  });
+
+  it.each([
+    [7_200_000, "2h"],
+    [5_400_000, "90m"],
+    [1500, "1500ms"],
+    [0, "0ms"],
+  ])("of %i milliseconds is written %s", (ms, text) => {
+    expect(durationText(ms)).toBe(text);
+    expect(durationOf(text)).toBe(ms);
+  });
+});
