@@ -1,17 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
 import { startGitHub } from "../../src/sandbox/github/start.ts";
 import type { GitHubOptions, SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import { createAppKey, signJwt } from "./app-key.ts";
 import type { AppKey } from "./app-key.ts";
 
 /** An answer of the sandbox, its body parsed where it is JSON. */
-export type Reply = { readonly status: number; readonly headers: Headers; readonly json: Json };
-
-// what a test reads from an answer is named in the test; a wrong name fails its expectation
-// oxlint-disable-next-line typescript/no-explicit-any
-export type Json = any;
+export type Reply = { readonly status: number; readonly headers: Headers; readonly json: unknown };
 
 export type Ask = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 
@@ -44,14 +41,17 @@ export async function testGitHub(options: Partial<GitHubOptions> = {}): Promise<
     ...options,
   });
   await github.createRepo(REPO, { "app.yaml": "image: shop:1\n", "README.md": "# Shop\n" });
-  const jwt: TestGitHub["jwt"] = (claims) => signJwt(key, { iss: APP.id, iat: clock.at / 1000 - 30, exp: clock.at / 1000 + 540, ...claims });
-  const asking = async (method: string, path: string, authorization: string, { body, headers }: Ask = {}): Promise<Reply> => {
+  const jwt: TestGitHub["jwt"] = (claims) =>
+    signJwt(key, { iss: APP.id, iat: clock.at / 1000 - 30, exp: clock.at / 1000 + 540, ...claims });
+  const asking = async (method: string, path: string, authorization: string, { body, headers }: Ask = {}) => {
     const text = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
     const response = await fetch(`${github.url}${path}`, { method, headers: { authorization, ...headers }, ...text });
-    const answer = await response.text();
-    return { status: response.status, headers: response.headers, json: response.headers.get("content-type")?.includes("raw") === true || answer === "" ? answer : JSON.parse(answer) };
+    return { status: response.status, headers: response.headers, json: parsed(await response.text()) };
   };
-  const token = async (repo = REPO): Promise<string> => (await asking("POST", `/app/installations/${github.installationId(repo)}/access_tokens`, `Bearer ${jwt()}`)).json.token;
+  const token = async (repo = REPO): Promise<string> => {
+    const path = `/app/installations/${github.installationId(repo)}/access_tokens`;
+    return z.object({ token: z.string() }).parse((await asking("POST", path, `Bearer ${jwt()}`)).json).token;
+  };
   let known: string | undefined;
   return {
     github,
@@ -59,10 +59,24 @@ export async function testGitHub(options: Partial<GitHubOptions> = {}): Promise<
     clock,
     jwt,
     token,
-    ask: async (method, path, given) => asking(method, path, given?.headers?.["authorization"] ?? `Bearer ${(known ??= await token())}`, given),
+    ask: async (method, path, given) =>
+      asking(method, path, given?.headers?.["authorization"] ?? `Bearer ${(known ??= await token())}`, given),
     async close() {
       await github.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a rel of the `Link` header points to. */
+export function linked({ headers }: Reply, rel: string): string | undefined {
+  return new RegExp(`<([^>]+)>; rel="${rel}"`).exec(headers.get("link") ?? "")?.[1];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

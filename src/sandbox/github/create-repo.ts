@@ -56,6 +56,7 @@ export async function createRepo(
     reactions: new Map(),
     checks: new Map(),
     mergeability: new Map(),
+    background: new Set(),
     sizes: new Map(),
   };
   store.repos.set(fullName.toLowerCase(), repo);

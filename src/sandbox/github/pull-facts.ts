@@ -41,11 +41,17 @@ function knownMergeability(repo: Repo, pull: Pull, base: string): Mergeability {
   if (known?.ends === ends) return known.merge;
   const computing: Mergeability = { kind: "computing" };
   repo.mergeability.set(pull.number, { ends, merge: computing });
-  void tryMerge(repo, pull, base).then(
-    (merge) => repo.mergeability.get(pull.number)?.ends === ends && repo.mergeability.set(pull.number, { ends, merge }),
-    () => repo.mergeability.delete(pull.number),
-  );
+  const work: Promise<void> = workOut(repo, pull, base).finally(() => repo.background.delete(work));
+  repo.background.add(work);
   return computing;
+}
+
+async function workOut(repo: Repo, pull: Pull, base: string): Promise<void> {
+  const ends = `${base} ${pull.head.sha}`;
+  const merge = await tryMerge(repo, pull, base).catch(() => undefined);
+  if (repo.mergeability.get(pull.number)?.ends !== ends) return;
+  if (merge === undefined) repo.mergeability.delete(pull.number);
+  else repo.mergeability.set(pull.number, { ends, merge });
 }
 
 async function tryMerge({ git }: Repo, { head, updatedAt, number }: Pull, base: string): Promise<Mergeability> {

@@ -235,8 +235,11 @@ function rolesIn(users: GitHubOptions["users"], repo: string): Map<string, Role>
 }
 
 async function close(store: Store, server: Server): Promise<void> {
-  store.hook.close();
-  for (const { git } of store.repos.values()) git.objects.close();
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
+  await store.hook.close();
+  for (const { lock, background, git } of store.repos.values()) {
+    await lock(() => Promise.all(background));
+    git.objects.close();
+  }
 }

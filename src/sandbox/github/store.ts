@@ -122,6 +122,8 @@ export type Repo = {
   readonly checks: Map<number, CheckRun>;
   /** By pull request; `ends` is `<base sha> <head sha>`, for which it was worked out. */
   readonly mergeability: Map<number, { readonly ends: string; readonly merge: Mergeability }>;
+  /** Work that no answer waits for. */
+  readonly background: Set<Promise<void>>;
   /** Diff counts by `<base sha> <head sha>`. */
   readonly sizes: Map<string, Promise<PullSize>>;
 };

@@ -47,7 +47,7 @@ export type Hook = {
   /** Undefined: events go nowhere, as for an App without a webhook. */
   readonly setUrl: (url: string | undefined) => void;
   readonly setFate: (fate: ((event: HookEvent) => Fate) | undefined) => void;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 };
 
 /** How long GitHub waits for an answer. */
@@ -72,7 +72,10 @@ export function createHook(options: HookOptions): Hook {
     deliveries: () => line.log,
     setUrl: (url) => void (line.url = url),
     setFate: (fate) => void (line.fate = fate),
-    close: () => line.closing.abort(),
+    async close() {
+      line.closing.abort();
+      await line.queue;
+    },
   };
 }
 
@@ -88,7 +91,9 @@ type Line = Omit<HookOptions, "url" | "fate"> & {
 type Outcome = { readonly status: number | undefined; readonly error: string | undefined };
 
 function emit(line: Line, event: Omit<HookEvent, "body">, payload: () => Promise<object> | object): void {
-  const turn = async () => deliver(line, { ...event, body: JSON.stringify(await payload()) });
+  const turn = async (): Promise<void> => {
+    if (!line.closing.signal.aborted) await deliver(line, { ...event, body: JSON.stringify(await payload()) });
+  };
   // a payload that cannot be built is a fault of ours: it stands in the log, and the line goes on
   const failed = (error: unknown) => record(line, { ...event, body: "" }, { status: undefined, error: String(error) });
   line.queue = line.queue.then(turn).catch(failed);

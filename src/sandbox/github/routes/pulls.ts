@@ -6,7 +6,7 @@ import { comparedBase, pullDetails } from "../pull-facts.ts";
 import { pullOf } from "../pull-of.ts";
 import { editPull, openPull } from "../pulls.ts";
 import { git } from "../run-git.ts";
-import { notFound } from "../http-error.ts";
+import { HttpError, notFound } from "../http-error.ts";
 import { acting, numberParam, paged, param, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { resolveCommit } from "../repo.ts";
@@ -155,8 +155,9 @@ async function merge(call: RepoCall): Promise<Answer> {
 // a commit on the default branch belongs to the pull requests that brought it; any other one to the open ones that hold it
 async function pullsOfCommit(call: RepoCall): Promise<Answer> {
   const { repo } = call;
-  const sha = await resolveCommit(repo.git, param(call, "ref"));
-  if (sha === undefined) throw notFound();
+  const ref = param(call, "ref");
+  const sha = await resolveCommit(repo.git, ref);
+  if (sha === undefined) throw new HttpError(422, `No commit found for SHA: ${ref}`);
   const landed = [...repo.pulls.values()].filter(({ state }) => state.kind === "merged" && state.landed.has(sha));
   const found = landed.length > 0 ? landed : await openPullsWith(repo, sha);
   return paged(call, found, (pulls) => pulls.map((pull) => pullListShape(call.store, repo, pull)));
