@@ -1,5 +1,4 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 
 /** An event on its way to the App's webhook URL. */
 export type HookEvent = {
@@ -18,12 +17,12 @@ export type Delivery = HookEvent & {
   readonly redelivery: boolean;
 };
 
-/** What happens to an event: `late` ones leave the order and arrive when they do. */
+/** What happens to an event: a `late` one leaves the order and is sent when its promise is kept. */
 export type Fate =
   | { readonly kind: "once" }
   | { readonly kind: "drop" }
   | { readonly kind: "repeat"; readonly times: number }
-  | { readonly kind: "late"; readonly ms: number };
+  | { readonly kind: "late"; readonly until: Promise<unknown> };
 
 export type HookOptions = {
   readonly secret: string;
@@ -103,15 +102,15 @@ async function deliver(line: Line, event: HookEvent): Promise<void> {
   const fate = line.fate?.(event) ?? { kind: "once" };
   if (fate.kind === "drop") return;
   if (fate.kind === "late") {
-    sendLate(line, event, fate.ms);
+    sendLate(line, event, fate.until);
     return;
   }
   const times = fate.kind === "repeat" ? fate.times : 1;
   for (let sent = 0; sent < times; sent += 1) await send(line, event, false);
 }
 
-function sendLate(line: Line, event: HookEvent, ms: number): void {
-  const sent: Promise<void> = sleep(ms, undefined, { signal: line.closing.signal })
+function sendLate(line: Line, event: HookEvent, until: Promise<unknown>): void {
+  const sent: Promise<void> = until
     .then(() => send(line, event, false))
     .catch(() => undefined)
     .finally(() => line.late.delete(sent));

@@ -1,16 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { APP, REPO, testGitHub } from "../../support/github.ts";
-import type { TestGitHub } from "../../support/github.ts";
 
 const RUNS = `/repos/${REPO}/check-runs`;
 
-let world: TestGitHub;
-let sha: string;
-
-beforeAll(async () => {
-  world = await testGitHub();
-  sha = (await world.github.openPull({ repo: REPO, user: "ben", branch: "b", files: { a: "1" }, title: "B" })).head.sha;
+const world = await testGitHub();
+const opened = await world.github.openPull({
+  repo: REPO,
+  user: "ben",
+  branch: "b",
+  files: { a: "1" },
+  title: "B",
 });
+const { sha } = opened.head;
 afterAll(() => world.close());
 
 const create = (body: object) => world.ask("POST", RUNS, { body: { name: "tidegate/gate", head_sha: sha, ...body } });

@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { REPO, testGitHub } from "../../support/github.ts";
-import type { TestGitHub } from "../../support/github.ts";
 
 const COMMENTS = `/repos/${REPO}/issues/comments`;
 
-let world: TestGitHub;
-let number: number;
-
-beforeAll(async () => {
-  world = await testGitHub();
-  ({ number } = await world.github.openPull({ repo: REPO, user: "ben", branch: "b", files: { a: "1" }, title: "B" }));
+const world = await testGitHub();
+const { number } = await world.github.openPull({
+  repo: REPO,
+  user: "ben",
+  branch: "b",
+  files: { a: "1" },
+  title: "B",
 });
 afterAll(() => world.close());
 

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { REPO, testGitHub } from "../../support/github.ts";
-import type { TestGitHub } from "../../support/github.ts";
 
-let world: TestGitHub;
-
-beforeAll(async () => {
-  world = await testGitHub();
-});
+const world = await testGitHub();
 afterAll(() => world.close());
 beforeEach(() => {
   world.clock.at += 60_000;
@@ -17,18 +12,10 @@ beforeEach(() => {
   });
 });
 
-let branches = 0;
-
-async function opened(files: Readonly<Record<string, string>> = { [`f${branches}.txt`]: "x\n" }, draft = false) {
-  branches += 1;
-  return world.github.openPull({
-    repo: REPO,
-    user: "ben",
-    branch: `b${branches}`,
-    files,
-    title: `Bump ${branches}`,
-    draft,
-  });
+async function opened(files?: Readonly<Record<string, string>>, draft = false) {
+  const at = world.github.pulls(REPO).length + 1;
+  const order = { repo: REPO, user: "ben", branch: `b${at}`, title: `Bump ${at}`, draft };
+  return world.github.openPull({ ...order, files: files ?? { [`f${at}.txt`]: "x\n" } });
 }
 
 const push = (branch: string, files: Readonly<Record<string, string>>, message: string) =>
@@ -44,14 +31,14 @@ const MERGED = { merged: true, message: "Pull Request successfully merged" };
 describe("a merge", () => {
   it("commits both histories with GitHub as the committer, at the sandbox's time", async () => {
     const before = await tip();
-    const { number, head } = await opened();
+    const { number, head, title } = await opened();
     const answer = await merge(number);
     const after = await tip();
     expect(answer).toMatchObject({ status: 200, json: { ...MERGED, sha: after?.sha } });
     const date = new Date(world.clock.at).toISOString().replace(".000Z", "Z");
     expect(after).toMatchObject({
       parents: [before?.sha, head.sha],
-      message: `Merge pull request #${number} from acme/${head.branch}\n\nBump ${branches}`,
+      message: `Merge pull request #${number} from acme/${head.branch}\n\n${title}`,
       author: { name: "tidegate[bot]", date },
       committer: { name: "GitHub", email: "noreply@github.com", date },
     });
@@ -144,8 +131,8 @@ describe("a merge is refused", () => {
   });
 
   it.each(["merge", "squash", "rebase"])("with 405 on a conflict (%s)", async (merge_method) => {
-    const { number } = await opened({ "app.yaml": `image: shop:${branches}-left\n` });
-    await push("main", { "app.yaml": `image: shop:${branches}-right\n` }, "Right");
+    const { number } = await opened({ "app.yaml": `image: shop:${merge_method}-left\n` });
+    await push("main", { "app.yaml": `image: shop:${merge_method}-right\n` }, "Right");
     const before = await tip();
     const message = merge_method === "rebase" ? "This branch can't be rebased" : "Pull Request is not mergeable";
     expect(await merge(number, { merge_method })).toMatchObject({ status: 405, json: { message } });

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { REPO, linked, testGitHub } from "../../support/github.ts";
-import type { TestGitHub } from "../../support/github.ts";
 
 const PULLS = `/repos/${REPO}/pulls`;
 
-let world: TestGitHub;
-
-beforeAll(async () => {
-  world = await testGitHub();
-});
+const world = await testGitHub();
 afterAll(() => world.close());
 
-let branches = 0;
-
 /** A pull request of Ben's that gives `app.yaml` a line of its own. */
-async function opened(files: Readonly<Record<string, string | undefined>> = { [`f${branches}.txt`]: "x\n" }) {
-  branches += 1;
-  return world.github.openPull({ repo: REPO, user: "ben", branch: `b${branches}`, files, title: `Bump ${branches}` });
+async function opened(files?: Readonly<Record<string, string | undefined>>) {
+  const at = world.github.pulls(REPO).length + 1;
+  const order = { repo: REPO, user: "ben", branch: `b${at}`, title: `Bump ${at}` };
+  return world.github.openPull({ ...order, files: files ?? { [`f${at}.txt`]: "x\n" } });
 }
 
 /** Asks until GitHub has worked out whether the pull request can be merged. */

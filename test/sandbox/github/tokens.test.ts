@@ -1,19 +1,14 @@
 import { createHmac } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createAppKey, signJwt } from "../../support/app-key.ts";
 import { APP, NOON, REPO, testGitHub } from "../../support/github.ts";
-import type { TestGitHub } from "../../support/github.ts";
 
 const S = NOON / 1000;
 const HOUR = 3_600_000;
 
-let world: TestGitHub;
-
-beforeAll(async () => {
-  world = await testGitHub();
-  await world.github.createRepo("other/infra", { "a.txt": "a" });
-  await world.github.createRepo("acme/second", { "a.txt": "a" });
-});
+const world = await testGitHub();
+await world.github.createRepo("other/infra", { "a.txt": "a" });
+await world.github.createRepo("acme/second", { "a.txt": "a" });
 afterAll(() => world.close());
 
 const app = (jwt: string) => world.ask("GET", "/app", { headers: { authorization: `Bearer ${jwt}` } });
