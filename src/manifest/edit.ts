@@ -52,10 +52,9 @@ export function lineBreakAt(text: string, offset: number): string {
   return (here.exec(text) ?? /\r?\n/.exec(text))?.[0] ?? "\n";
 }
 
-/** Where the line of an offset begins, a byte order mark not counted. */
+/** Where the line of an offset begins. */
 export function lineStart({ text }: Pick<TextFile, "text">, offset: number): number {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  return start === 0 && text.startsWith("\u{FEFF}") ? 1 : start;
+  return text.lastIndexOf("\n", offset - 1) + 1;
 }
 
 /** Where the line of an offset ends, its break not counted. */

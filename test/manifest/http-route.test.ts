@@ -97,6 +97,15 @@ function backendsOf(text: string): readonly (readonly BackendRef[])[] {
   return parsed.flatMap(({ spec }) => spec.rules.map(({ backendRefs }) => backendRefs));
 }
 
+it("adds a weight with the line break of its place", () => {
+  const text = read("windows-line-breaks/before.yaml")
+    .replace("HTTPRoute\r\n", "HTTPRoute\n")
+    .replace("kind", "x: 1\nkind");
+  expect(set(text, 5).replaceAll("\r\n", "")).not.toContain("weight: 95\n");
+  const mixed = read("weights-left-out/before.yaml").replace("\n", "\r\n");
+  expect(set(mixed, 5)).toContain("port: 8080 # http\n      weight: 95\n");
+});
+
 describe("a sum of the two weights", () => {
   it.each([
     ["stays where the share can be written in it", "3", "1", 50, [2, 2]],

@@ -127,6 +127,12 @@ describe("a copy that is refused", () => {
       "stable.yaml:6: found annotations in braces",
     ],
     [
+      "a key set apart by a question mark",
+      STABLE.replace("checkout:1", "checkout:2"),
+      STABLE.replace("    spec:\n      containers:\n        -", "    ? spec\n    : containers:\n        -"),
+      "stable.yaml:8: found what",
+    ],
+    [
       "an alias",
       STABLE.replace('"checkout:1"', '"checkout:2", x: *l').replace("labels: {", "labels: &l {"),
       STABLE,
@@ -145,6 +151,15 @@ describe("a copy that is refused", () => {
 });
 
 describe("blocks of text in a copy", () => {
+  it("whose blank lines are longer than the target's indentation", () => {
+    const wide = STABLE.replace(/^( {2,})/gm, "$1$1$1$1").replace(
+      /^( *)labels:/m,
+      (labels, pad: string) =>
+        `${pad}annotations:\n${pad}        a: |\n${pad}          b\n${" ".repeat(pad.length - 1)}\n${pad}          c\n${labels}`,
+    );
+    expect(digest(valueOf(copy(wide, STABLE)))).toBe(digest(wide));
+  });
+
   const block = (header: string, lines: string) =>
     `${STABLE.replace(/ {8}- .*/, `        - name: checkout\n          image: checkout:2`)}          text: ${header}\n${lines}`;
 
