@@ -1,4 +1,4 @@
-import type { Image } from "./image.ts";
+import type { Version } from "./manifest.ts";
 import type { Name, Sha } from "./names.ts";
 import type { ServiceState } from "./state.ts";
 import type { Weight } from "./weight.ts";
@@ -15,10 +15,10 @@ export type Change = {
   readonly weight: Weight | undefined;
   readonly canaryReplicas: number | undefined;
   /** Where stable's pod template comes from: the canary's at `base` (promotion), or stable's own at an older commit (abort). */
-  readonly stableTemplate: { readonly kind: "fromCanary" } | { readonly kind: "asAt"; readonly commit: Sha } | undefined;
-  /** The canary's pod template as it was at an older commit: the bump taken back, where what was aborted still stands. */
-  readonly canaryTemplate:
-    | { readonly kind: "asAt"; readonly commit: Sha; readonly aborted: { readonly image: Image; readonly template: string } }
-    | undefined;
+  readonly stableTemplate: { readonly kind: "fromCanary" } | AsAt | undefined;
+  /** The canary's pod template as it was at an older commit, or as stable has it: the bump taken back, where what was aborted still stands. */
+  readonly canaryTemplate: ((AsAt | { readonly kind: "asStable" }) & { readonly aborted: Version }) | undefined;
   readonly state: ServiceState;
 };
+
+type AsAt = { readonly kind: "asAt"; readonly commit: Sha };

@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import type { Sha } from "./names.ts";
-import { isBumped, nothing, withTarget } from "./proposal.ts";
+import type { Version } from "./manifest.ts";
+import { blocking, isBumped, nothing, withTarget } from "./proposal.ts";
 import type { Member } from "./snapshot.ts";
 import type { Aborting, Blocked, ReleaseState, ServiceState } from "./state.ts";
 import { NO_WEIGHT } from "./weight.ts";
@@ -35,7 +36,7 @@ export function fallOf(
     return { kind: "lower", change: { ...nothing(member, base), weight: NO_WEIGHT, state } };
   }
   const state = withTarget(member, { ...member.at, weight: NO_WEIGHT, release: undefined });
-  const canaryTemplate = takesBack(member, release) ? givenBack(member, release) : undefined;
+  const canaryTemplate = takesBack(member, release) ? givenBack(member, release, member.state.blocked) : undefined;
   return { kind: "takeBack", change: { ...nothing(member, base), canaryReplicas: 0, canaryTemplate, state } };
 }
 
@@ -49,22 +50,18 @@ export function takesBack(member: Pick<Member, "manifest">, { aborting, image }:
   return aborting?.by !== "containment" && isBumped(member) && member.manifest.canary.image === image;
 }
 
-function givenBack(
-  member: Member,
-  { image, template }: Pick<ReleaseState, "image" | "template">,
-): NonNullable<Change["canaryTemplate"]> {
-  return { kind: "asAt", commit: beforeOf(member), aborted: { image, template } };
+/** What stood there before the bump; where that is blocked itself, or cannot be read, what stable runs. */
+function givenBack(member: Member, { image, template }: Version, blocked: readonly Blocked[]): NonNullable<Change["canaryTemplate"]> {
+  const aborted = { image, template };
+  const was = member.bump?.was;
+  if (was === undefined || blocking(blocked, was) !== undefined) return { kind: "asStable", aborted };
+  return { kind: "asAt", commit: beforeOf(member), aborted };
 }
 
 function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
   const { image, template } = member.manifest.canary;
-  const release = { image, template, from: member.at.stable };
-  return {
-    ...nothing(member, base),
-    canaryReplicas: 0,
-    canaryTemplate: givenBack(member, { image, template }),
-    state: { ...member.state, ...ended(member, release, aborting, heard) },
-  };
+  const state = { ...member.state, ...ended(member, { image, template, from: member.at.stable }, aborting, heard) };
+  return { ...nothing(member, base), canaryReplicas: 0, canaryTemplate: givenBack(member, { image, template }, state.blocked), state };
 }
 
 function ended(

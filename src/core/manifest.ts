@@ -17,3 +17,6 @@ export type Workload = {
   readonly image: Image;
   readonly template: string;
 };
+
+/** What tells one release from another. */
+export type Version = Pick<Workload, "image" | "template">;

@@ -1,5 +1,6 @@
 import type { Change } from "./change.ts";
 import { addWindows, NO_EVIDENCE, type Evidence } from "./gate/evidence.ts";
+import type { Version } from "./manifest.ts";
 import type { Sha } from "./names.ts";
 import type { Step } from "./plan.ts";
 import { segments } from "./segments.ts";
@@ -34,9 +35,12 @@ export function isBumped({ manifest }: Pick<Member, "manifest">): boolean {
 
 /** The entry that keeps the canary's version from starting again by itself. */
 export function blockOf(member: Member): Blocked | undefined {
-  const { image, template } = member.manifest.canary;
-  if (!isBumped(member)) return undefined;
-  return member.state.blocked.find((block) => block.image === image && (block.template ?? template) === template);
+  return isBumped(member) ? blocking(member.state.blocked, member.manifest.canary) : undefined;
+}
+
+/** The entry, of those given, that blocks a version. */
+export function blocking(entries: readonly Blocked[], { image, template }: Version): Blocked | undefined {
+  return entries.find((block) => block.image === image && (block.template ?? template) === template);
 }
 
 export function saidOf({ state, target, pull }: Member): Said {

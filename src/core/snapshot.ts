@@ -1,5 +1,5 @@
 import type { Command, CommandError } from "./commands.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, Version } from "./manifest.ts";
 import type { Name, RepoName, Sha } from "./names.ts";
 import type { Human } from "./permissions.ts";
 import type { Plan, Policy } from "./plan.ts";
@@ -52,10 +52,11 @@ export type Unreadable = {
   readonly pulls: readonly Leftover[];
 };
 
-/** `before` is the tracked branch without it; `at` is when it landed, milliseconds. */
+/** `before` is the tracked branch without it, and `was` what the canary had there, where that can be read; `at` is when it landed, milliseconds. */
 export type Bump = {
   readonly commit: Sha;
   readonly before: Sha;
+  readonly was: Version | undefined;
   readonly source: number | undefined;
   readonly at: number;
 };

@@ -14,11 +14,9 @@ export type Material = {
   readonly files: ReadonlyMap<string, string>;
   /** The files whose pod templates are given back, at the commits that the change names; the same paths. */
   readonly older: { readonly canary?: string; readonly stable?: string };
-  /** The state file as it shall be. */
-  readonly state: TextFile;
 };
 
-/** The whole texts of the files that the change makes different, by path. Every edit touches the scalars and blocks it is about, and no other byte. */
+/** The whole texts of the manifests that the change makes different, by path; the state file is config's to print. Every edit touches the scalars and blocks it is about, and no other byte. */
 export function applyChange(material: Material, change: Change): Result<ReadonlyMap<string, string>, Refusal> {
   const at = change.state.targets.get(change.target);
   if (at === undefined) throw new Error(`The state of ${change.service} has no target ${change.target}.`);
@@ -28,8 +26,7 @@ export function applyChange(material: Material, change: Change): Result<Readonly
     if (next.kind === "err") return next;
     texts = new Map(texts).set(edit.path, next.value);
   }
-  const all = new Map(texts).set(material.state.path, material.state.text);
-  return ok(new Map([...all].filter(([path, text]) => material.files.get(path) !== text)));
+  return ok(new Map([...texts].filter(([path, text]) => material.files.get(path) !== text)));
 }
 
 type Edit = { readonly path: string; readonly work: (file: TextFile) => Result<string, Refusal> };
@@ -43,7 +40,7 @@ function editsOf(material: Material, change: Change, at: TargetState): readonly 
     stableEdit(material, change, at, of),
     canaryTemplate === undefined
       ? undefined
-      : { path: canary, work: (file) => takeBack(material, file, canaryTemplate, of) },
+      : { path: canary, work: (file) => takeBack(giver(material, canaryTemplate.kind, at), file, canaryTemplate, of) },
     canaryReplicas === undefined ? undefined : { path: canary, work: (file) => setReplicas(file, of, canaryReplicas) },
   ];
   return edits.filter((edit) => edit !== undefined);
@@ -67,23 +64,32 @@ function stableEdit(
   }
 }
 
+/** The one file whose pod template the canary is given. */
+function giver(
+  { files, older }: Material,
+  kind: "asAt" | "asStable",
+  { manifests: { canary, stable } }: TargetState,
+): ReadonlyMap<string, string> {
+  return kind === "asAt" ? given(canary, older.canary) : given(stable, files.get(stable));
+}
+
 function copyInto(file: TextFile, of: DeploymentOf): (from: TextFile) => Result<string, Refusal> {
   return (from) => copyTemplate({ file: from, of }, { file, of });
 }
 
 // The whole pod template where it is still the aborted one; else its image alone, where that is; else it is somebody's newer word, and stays.
 function takeBack(
-  { older }: Material,
+  from: ReadonlyMap<string, string>,
   file: TextFile,
   { aborted }: NonNullable<Change["canaryTemplate"]>,
   of: DeploymentOf,
 ): Result<string, Refusal> {
   const now = readWorkload(file, of);
   if (now.kind === "err") return now;
-  const before = given(file.path, older.canary);
-  if (now.value.template === aborted.template) return withFile(before, file.path, copyInto(file, of));
+  const [path = file.path] = from.keys();
+  if (now.value.template === aborted.template) return withFile(from, path, copyInto(file, of));
   if (now.value.image !== aborted.image) return ok(file.text);
-  const then = withFile(before, file.path, (old) => readWorkload(old, of));
+  const then = withFile(from, path, (old) => readWorkload(old, of));
   return then.kind === "err" ? then : setImage(file, of, then.value.image);
 }
 

@@ -6,12 +6,14 @@ import { reactionTo, replyComment, summaryComment } from "../render/comment.ts";
 import type { ForgeWriter } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
 import type { Lease } from "./lease.ts";
+import type { Readings } from "./readings.ts";
 import { close, land, merge, propose } from "./moves.ts";
 
 /** What a look may do to the world; a dry run is another value of this type. */
 export type Hands = {
   readonly git: GitReader & GitWriter;
   readonly forge: ForgeWriter;
+  readonly readings: Pick<Readings, "changed">;
   /** Every ref of the look that decided. */
   readonly refs: ReadonlyMap<string, Sha>;
   readonly branch: string;

@@ -2,7 +2,6 @@ import type { Action } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
 import type { Lane, MergeOutcome } from "../ports/forge.ts";
-import type { GitReader, GitWriter } from "../ports/git.ts";
 import { fallCheck } from "../render/check.ts";
 import { fallMessage, mergeMessage, stepMessage, type Message } from "../render/commit.ts";
 import { fallPull, stepPull } from "../render/pull.ts";
@@ -13,8 +12,8 @@ type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 
 /** Pushes the step's commit and opens its pull request, or brings both up to date. */
 export async function propose({ member, step, change, branch }: Of<"propose">, hands: Hands): Promise<void> {
-  const { git, forge } = hands;
-  const sha = await commitOf(change, stepMessage(member, step, change), git);
+  const { forge } = hands;
+  const sha = await commitOf(change, stepMessage(member, step, change), hands);
   await push(branch, sha, hands);
   const { title, body } = stepPull(member, step);
   await forge.openPull({ branch, base: hands.branch, title, body }, "step");
@@ -37,7 +36,7 @@ export async function land({ member, fall, change, branch }: Of<"land">, hands: 
   const { git, forge } = hands;
   const lane: Lane = fall.kind === "abort" ? "abort" : "step";
   const message = fallMessage(member, fall);
-  const sha = await commitOf(change, message, git);
+  const sha = await commitOf(change, message, hands);
   await push(branch, sha, hands);
   const { title, body } = fallPull(member, fall);
   const number = await forge.openPull({ branch, base: hands.branch, title, body }, lane);
@@ -58,8 +57,8 @@ export async function close({ pull }: Of<"close">, { forge, git }: Hands): Promi
 }
 
 /** Makes the commit of a change: the same change on the same base is the same commit, whenever and by whichever process it is made. */
-async function commitOf(change: Change, { title, body }: Message, git: GitReader & GitWriter): Promise<Sha> {
-  const files = await textsOf(change, git);
+async function commitOf(change: Change, { title, body }: Message, { git, readings }: Hands): Promise<Sha> {
+  const files = await textsOf(change, { git, readings });
   const { at } = await git.commit(change.base);
   return git.write({ parent: change.base, files, message: `${title}\n\n${body}`, at });
 }

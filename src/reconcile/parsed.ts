@@ -2,12 +2,15 @@ import { problemText } from "../config/document.ts";
 import { parseRepoConfig } from "../config/repo-config.ts";
 import { resolve, type Provider, type Settings } from "../config/resolve.ts";
 import { parseState } from "../config/state-file.ts";
+import type { Change } from "../core/change.ts";
 import type { Name } from "../core/names.ts";
+import { applyChange } from "../manifest/change.ts";
 import { readMember } from "../manifest/member.ts";
 import type { Blob } from "../ports/git.ts";
 import { DEFAULT_PROMETHEUS, type PrometheusSettings } from "../ports/metrics.ts";
 import { refusalText } from "../yaml/refusal.ts";
 import { CONFIG_PATH, type ConfigReading, type Readings, type Understood } from "./readings.ts";
+import type { Sources } from "./texts.ts";
 
 /** What the operator lets configuration reach. */
 export type Operator = {
@@ -25,6 +28,7 @@ export function parsedOnce(operator: Operator): Readings {
   const states = new Map<string, ReturnType<Readings["state"]>>();
   const manifests = new Map<string, ReturnType<Readings["manifest"]>>();
   const configs = new Map<string, ConfigReading>();
+  const changes = new Map<string, ReturnType<Readings["changed"]>>();
   return {
     state: (path, blob) => (blob === undefined ? refused(`${path}: cannot be read as text of at most 1 MiB`) : once(states, `${path} ${blob.id}`, () => readState(path, blob))),
     manifest: (at, service, blobs) => {
@@ -36,8 +40,23 @@ export function parsedOnce(operator: Operator): Readings {
         return result.kind === "ok" ? { kind: "read", value: result.value } : refused(refusalText(result.error));
       });
     },
+    changed: (sources, change) => once(changes, changeKey(sources, change), () => applied(sources, change)),
     config: (blob) => (blob === undefined ? nothingFor(refused(NO_CONFIG)) : once(configs, blob.id, () => readConfig(blob, operator))),
   };
+}
+
+/** Everything that the manifests of a change follow from; the base and the commits count by the blobs that they hold. */
+function changeKey({ manifests, older }: Sources, { target, weight, canaryReplicas, stableTemplate, canaryTemplate }: Change): string {
+  const ids = [...manifests].map(([path, { id }]) => `${path} ${id}`);
+  const templates = [stableTemplate?.kind, older.stable?.id, canaryTemplate?.kind, canaryTemplate?.aborted.image, canaryTemplate?.aborted.template, older.canary?.id];
+  return [target, weight, canaryReplicas, ...templates, ...ids].join("\n");
+}
+
+function applied({ manifests, older: { canary, stable } }: Sources, change: Change): ReturnType<Readings["changed"]> {
+  const files = new Map([...manifests].map(([path, { text }]) => [path, text]));
+  const older = { ...(canary && { canary: canary.text }), ...(stable && { stable: stable.text }) };
+  const result = applyChange({ files, older }, change);
+  return result.kind === "ok" ? { kind: "read", value: result.value } : refused(refusalText(result.error));
 }
 
 const NO_CONFIG = `${CONFIG_PATH}: there is no such file on the tracked branch; begin with "version: 1" and where metrics are read from`;

@@ -1,9 +1,11 @@
+import type { Change } from "../core/change.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { Name } from "../core/names.ts";
 import type { Policy } from "../core/plan.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Blob } from "../ports/git.ts";
 import type { PrometheusSettings } from "../ports/metrics.ts";
+import type { Sources } from "./texts.ts";
 
 /** Where configuration lives in a user's repository. */
 export const CONFIG_PATH = ".github/tidegate.yml";
@@ -18,11 +20,13 @@ export type ConfigReading = {
   readonly metricsFor: (target: Name) => Understood<PrometheusSettings>;
 };
 
-/** Reads the texts of a repository; equal blobs are parsed once. */
+/** Reads the texts of a repository; equal blobs are parsed, and equal changes made, once. */
 export type Readings = {
   readonly state: (path: string, blob: Blob | undefined) => Understood<ServiceState>;
   readonly manifest: (at: TargetState, service: Name, blobs: ReadonlyMap<string, Blob>) => Understood<Manifest>;
   readonly config: (blob: Blob | undefined) => ConfigReading;
+  /** The whole texts of the manifests that a change makes different, by path. */
+  readonly changed: (sources: Sources, change: Change) => Understood<ReadonlyMap<string, string>>;
 };
 
 export function pathOf(service: Name): string {

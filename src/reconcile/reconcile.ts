@@ -39,6 +39,7 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
     const hands: Hands = {
       git,
       forge,
+      readings,
       refs: facts.refs,
       branch: facts.branch,
       wakeAt: (at) => queue.wake(key, at),

@@ -1,8 +1,9 @@
+import type { Version } from "../core/manifest.ts";
 import type { Name, Sha } from "../core/names.ts";
 import type { Bump } from "../core/snapshot.ts";
-import type { ServiceState } from "../core/state.ts";
+import type { ReleaseState, ServiceState } from "../core/state.ts";
 import type { ForgeReader } from "../ports/forge.ts";
-import type { Commit, GitReader } from "../ports/git.ts";
+import type { GitReader } from "../ports/git.ts";
 
 /** As many changes of one state file as a release and its way back can make, and then some. */
 const STATE_CHANGES = 60;
@@ -41,30 +42,29 @@ export async function stateHistory(
   return { landings, changedAt: newest.at, ended: current === undefined && hadRelease ? before : undefined };
 }
 
-/** The newest first-parent commit that brought the pod template which the canary has at `from`; undefined where the file has always had it. */
+/** The newest first-parent commit that brought the version which the canary has at `from`; undefined where the file has always had it. */
 export async function findBump(
   { git, forge, from, path }: { readonly git: GitReader; readonly forge: ForgeReader; readonly from: Sha; readonly path: string },
-  templateAt: (commit: Sha) => Promise<string | undefined>,
+  versionAt: (commit: Sha) => Promise<Version | undefined>,
 ): Promise<Bump | undefined> {
-  const wanted = await templateAt(from);
+  const wanted = await versionAt(from);
   const commits = await git.history(from, path, FILE_CHANGES);
   for (const commit of commits) {
     const [before] = commit.parents;
     if (before === undefined) return undefined;
     // The order of commits is the search: the newest that changed the template is the one that brought it.
-    if ((await templateAt(before)) !== wanted) return bumpOf(commit, before, forge);
+    const was = await versionAt(before);
+    if (was?.template !== wanted?.template) return { commit: commit.sha, before, was, source: (await forge.pullsOf(commit.sha))[0], at: commit.at };
   }
   return undefined;
 }
 
 /** The bump of a release whose commit the state names. */
-export async function knownBump(git: GitReader, release: { readonly commit: Sha; readonly source: number | undefined; readonly since: number }): Promise<Bump | undefined> {
-  const { parents } = await git.commit(release.commit);
-  const [before] = parents;
-  return before === undefined ? undefined : { commit: release.commit, before, source: release.source, at: release.since };
-}
-
-async function bumpOf(commit: Commit, before: Sha, forge: ForgeReader): Promise<Bump> {
-  const [source] = await forge.pullsOf(commit.sha);
-  return { commit: commit.sha, before, source, at: commit.at };
+export async function knownBump(
+  git: GitReader,
+  { commit, source, since }: Pick<ReleaseState, "commit" | "source" | "since">,
+  versionAt: (commit: Sha) => Promise<Version | undefined>,
+): Promise<Bump | undefined> {
+  const [before] = (await git.commit(commit)).parents;
+  return before === undefined ? undefined : { commit, before, was: await versionAt(before), source, at: since };
 }

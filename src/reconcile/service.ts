@@ -65,8 +65,7 @@ async function observePast(scene: Scene, file: StateFile, member: Place & Pick<M
   const { at } = member;
   if (at.release === undefined && !isBumped(member) && !file.isRecent) return AT_REST;
   const history = await historyOf(scene, file, member.target);
-  if (at.release !== undefined) return { ...history, bump: await knownBump(scene.eyes.git, at.release) };
-  return { ...history, bump: isBumped(member) ? await bumpOf(scene, member) : undefined };
+  return { ...history, bump: await bumpOf(scene, member) };
 }
 
 function historyOf({ head, eyes: { git, readings } }: Scene, { path }: StateFile, target: Name): Promise<StateHistory> {
@@ -76,10 +75,13 @@ function historyOf({ head, eyes: { git, readings } }: Scene, { path }: StateFile
   });
 }
 
-function bumpOf(scene: Scene, place: Place): Promise<Member["bump"]> {
+async function bumpOf(scene: Scene, place: Place & Pick<Member, "manifest">): Promise<Member["bump"]> {
   const { git, forge } = scene.eyes;
-  return findBump({ git, forge, from: scene.head, path: place.at.manifests.canary }, async (commit) => {
+  const { release, manifests } = place.at;
+  const versionAt = async (commit: Sha) => {
     const manifest = await manifestAt(scene, commit, place);
-    return manifest.kind === "read" ? manifest.value.canary.template : undefined;
-  });
+    return manifest.kind === "read" ? manifest.value.canary : undefined;
+  };
+  if (release !== undefined) return knownBump(git, release, versionAt);
+  return isBumped(place) ? findBump({ git, forge, from: scene.head, path: manifests.canary }, versionAt) : undefined;
 }

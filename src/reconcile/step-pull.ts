@@ -49,11 +49,12 @@ function withBackedOverride(state: ServiceState, member: UnmeasuredMember, peopl
 }
 
 /** The head changes exactly what the step changes, from files that are what the tracked branch holds, and nothing else. */
-async function isCurrent({ head, eyes: { git } }: Scene, member: UnmeasuredMember): Promise<boolean> {
+async function isCurrent({ head, eyes }: Scene, member: UnmeasuredMember): Promise<boolean> {
   const { pull } = member;
   const change = proposalOf(asMember(member), head);
   if (pull?.proposed === undefined || change === undefined) return false;
-  const wanted = await textsOf(change, git);
+  const { git } = eyes;
+  const wanted = await textsOf(change, eyes);
   const paths = [...wanted.keys()];
   const parent = (await git.commit(pull.headSha)).parents[0];
   if (parent === undefined) return false;

@@ -1,35 +1,45 @@
 import { printState } from "../config/state-text.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
-import { applyChange, type Material } from "../manifest/change.ts";
-import type { GitReader } from "../ports/git.ts";
-import { refusalText } from "../yaml/refusal.ts";
-import { pathOf } from "./readings.ts";
+import type { Blob, GitReader } from "../ports/git.ts";
+import { pathOf, type Readings } from "./readings.ts";
+
+/** Where a change's texts are read and remembered. */
+export type Desk = { readonly git: GitReader; readonly readings: Pick<Readings, "changed"> };
+
+/** What a change of manifests is made of, each text with git's id of it. */
+export type Sources = {
+  /** The member's files at the change's base, by path. */
+  readonly manifests: ReadonlyMap<string, Blob>;
+  /** The same files at the commits whose pod templates are given back. */
+  readonly older: { readonly canary: Blob | undefined; readonly stable: Blob | undefined };
+};
 
 /** The whole texts that a change makes different, by path; a function of the change and of the commits that it names. */
-export async function textsOf(change: Change, git: GitReader): Promise<ReadonlyMap<string, string>> {
-  const result = applyChange(await materialOf(change, git), change);
-  if (result.kind === "ok") return result.value;
+export async function textsOf(change: Change, { git, readings }: Desk): Promise<ReadonlyMap<string, string>> {
+  const manifests = readings.changed(await sourcesOf(change, git), change);
   // The files were read for the decision, so they can be edited; that one cannot be is said to whoever reads the log, and looked at again.
-  throw new Error(refusalText(result.error));
+  if (manifests.kind === "refused") throw new Error(manifests.problems.join("\n"));
+  const path = pathOf(change.service);
+  const state = printState(change.state);
+  const before = (await git.read(change.base, [path])).get(path)?.text;
+  return before === state ? manifests.value : new Map([...manifests.value, [path, state]]);
 }
 
-async function materialOf(change: Change, git: GitReader): Promise<Material> {
+async function sourcesOf(change: Change, git: GitReader): Promise<Sources> {
   const at = change.state.targets.get(change.target);
   if (at === undefined) throw new Error(`The state of ${change.service} has no target ${change.target}.`);
   const { canary, stable, route } = at.manifests;
-  const path = pathOf(change.service);
   const { stableTemplate, canaryTemplate } = change;
-  const oldCanary = canaryTemplate && (await textAt(git, canaryTemplate.commit, canary));
-  const oldStable = stableTemplate?.kind === "asAt" ? await textAt(git, stableTemplate.commit, stable) : undefined;
-  const blobs = await git.read(change.base, [canary, stable, route, path]);
   return {
-    files: new Map([...blobs].map(([file, { text }]) => [file, text])),
-    older: { ...(oldCanary !== undefined && { canary: oldCanary }), ...(oldStable !== undefined && { stable: oldStable }) },
-    state: { path, text: printState(change.state) },
+    manifests: await git.read(change.base, [canary, stable, route]),
+    older: {
+      canary: canaryTemplate?.kind === "asAt" ? await blobAt(git, canaryTemplate.commit, canary) : undefined,
+      stable: stableTemplate?.kind === "asAt" ? await blobAt(git, stableTemplate.commit, stable) : undefined,
+    },
   };
 }
 
-async function textAt(git: GitReader, commit: Sha, path: string): Promise<string | undefined> {
-  return (await git.read(commit, [path])).get(path)?.text;
+async function blobAt(git: GitReader, commit: Sha, path: string): Promise<Blob | undefined> {
+  return (await git.read(commit, [path])).get(path);
 }

@@ -34,7 +34,9 @@ export function modelCluster(traffic: Traffic): ModelCluster {
   return {
     apply: (service, running) => {
       const past = history.get(service) ?? [];
-      past.push(running);
+      // A controller applies the newest head it knows; an older one that comes late changes nothing.
+      if ((past.at(-1)?.order ?? -1) > running.order) return;
+      past.push({ ...running, at: Math.max(running.at, past.at(-1)?.at ?? 0) });
       history.set(service, past);
     },
     runningAt,

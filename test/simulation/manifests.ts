@@ -1,16 +1,33 @@
 import { parseAllDocuments } from "yaml";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 
-/** What a service's files ask a cluster to run, read without the product's own code. */
+/** What a cluster is asked to run of a service. */
 export type Asked = {
   readonly weight: number;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
 };
 
+/** What a service's files ask for, read without the product's own code. */
 export function manifestsOf(files: ReadonlyMap<string, string>, service: string): Asked {
   const { canary, stable, route } = pathsOf(service);
-  return { weight: weightOf(files.get(route) ?? "", service), canary: workloadOf(files.get(canary) ?? ""), stable: workloadOf(files.get(stable) ?? "") };
+  return {
+    weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, service)),
+    canary: once(WORKLOADS, files.get(canary) ?? "", workloadOf),
+    stable: once(WORKLOADS, files.get(stable) ?? "", workloadOf),
+  };
+}
+
+// Thousands of stories hold the same few texts: each is parsed once.
+const WEIGHTS = new Map<string, number>();
+const WORKLOADS = new Map<string, Asked["canary"]>();
+
+function once<T>(known: Map<string, T>, text: string, read: (text: string) => T): T {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const value = read(text);
+  known.set(text, value);
+  return value;
 }
 
 function weightOf(text: string, service: string): number {

@@ -4,6 +4,7 @@ import type { Permission } from "../../src/core/permissions.ts";
 import { memoryLeases } from "../../src/reconcile/lease.ts";
 import { reconcile, type World } from "../../src/reconcile/reconcile.ts";
 import type { Readings } from "../../src/reconcile/readings.ts";
+import { remembered } from "../../src/reconcile/remembered.ts";
 import { filesOf, pathsOf } from "../../src/sandbox/fleet.ts";
 import { modelCluster, type ModelCluster } from "./cluster.ts";
 import { faulty, NO_FAULTS, type Faults, type Odds } from "./faults.ts";
@@ -135,11 +136,7 @@ function setUp(scenario: Scenario, options: Options) {
     const files = git.filesAt(head);
     at(now + worldRandom.between(2, 15) * SECOND, () => {
       for (const service of scenario.services) {
-        const seen = manifestsOf(files, service);
-        const old = cluster.runningAt(service, now);
-        // A controller applies the newest head it knows; an older one that comes late changes nothing.
-        if (old !== undefined && old.order > orderOf(git, head)) continue;
-        cluster.apply(service, { at: now + worldRandom.between(1, 8) * SECOND, order: orderOf(git, head), ...seen });
+        cluster.apply(service, { at: now + worldRandom.between(1, 8) * SECOND, order: orderOf(git, head), ...manifestsOf(files, service) });
       }
       lastChange = now;
     });
@@ -154,7 +151,7 @@ function setUp(scenario: Scenario, options: Options) {
   };
 
   const world: World = {
-    git: faulty(git, ["push", "remove"], faults),
+    git: faulty({ ...git, ...remembered(git) }, ["push", "remove"], faults),
     forge: faulty(forge, ["openPull", "mergePull", "closePull", "report", "say", "react"], faults),
     metrics: () => ({ timeline: async (question) => cluster.timeline(question, now) }),
     queue: {
@@ -201,16 +198,17 @@ function setUp(scenario: Scenario, options: Options) {
   const people: Record<Event["kind"], (event: never) => void> = {
     bump: ({ service, tag }: Extract<Event, { kind: "bump" }>) => {
       const branch = `bump/${service}-${tag}`;
-      const { canary } = pathsOf(service);
-      const main = mainOf(git);
-      const text = git.filesAt(main).get(canary) ?? "";
-      const edited = text.replace(/image: .*/, `image: registry.example.com/shop/${service}:${tag}`);
-      git.refs.set(`refs/heads/${branch}`, git.add({ parent: main, parents: [main], files: new Map([[canary, edited]]), message: `Bump ${service} to ${tag}`, at: now }));
+      const write = () => git.refs.set(`refs/heads/${branch}`, bumped(git, { service, tag, at: now }));
+      write();
       const number = forge.openAsPerson({ branch, title: `Bump ${service} to ${tag}`, author: "renovate" });
       bumps.set(service, number);
       hear();
       at(now + SECOND, () => {
-        forge.mergeAsPerson(number);
+        // A bump bot rebases what conflicts.
+        if (forge.mergeAsPerson(number).kind === "conflict") {
+          write();
+          forge.mergeAsPerson(number);
+        }
         landed();
       });
     },
@@ -268,6 +266,14 @@ function orderOf(git: ModelGit, head: Sha): number {
 function pushToMain(git: ModelGit, { path, text, at }: { readonly path: string; readonly text: string; readonly at: number }): void {
   const main = mainOf(git);
   git.refs.set("refs/heads/main", git.add({ parent: main, parents: [main], files: new Map([[path, text]]), message: `Write ${path}`, at }));
+}
+
+/** A commit on main that gives the canary another version, as a bump bot writes it. */
+function bumped(git: ModelGit, { service, tag, at }: { readonly service: string; readonly tag: string; readonly at: number }): Sha {
+  const main = mainOf(git);
+  const { canary } = pathsOf(service);
+  const text = (git.filesAt(main).get(canary) ?? "").replace(/image: .*/, `image: registry.example.com/shop/${service}:${tag}`);
+  return git.add({ parent: main, parents: [main], files: new Map([[canary, text]]), message: `Bump ${service} to ${tag}`, at });
 }
 
 function initialFiles(services: readonly string[]): ReadonlyMap<string, string> {

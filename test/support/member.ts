@@ -22,9 +22,15 @@ export function commit(digits: string): Sha {
 }
 
 export const HEAD = commit("a");
-export const BUMP: Bump = { commit: commit("b"), before: commit("c"), source: 4812, at: NOON };
 export const OLD = version("1.41.0");
 export const NEW = version("1.42.0");
+export const BUMP: Bump = {
+  commit: commit("b"),
+  before: commit("c"),
+  was: { image: OLD, template: templateOf(OLD) },
+  source: 4812,
+  at: NOON,
+};
 
 export function version(tag: string): Image {
   return image(`registry.example.com/checkout:${tag}`);
