@@ -59,7 +59,7 @@ export async function createGitRepo(place: GitPlace, branch: string): Promise<Gi
 
 /** Whether a branch may have this name, by the rules of `git check-ref-format`. */
 export function isBranchName(name: string): boolean {
-  if (/[\s\p{Cc}~^:?*[\\]|\.\.|@\{|^-|^@$/u.test(name)) return false;
+  if (/[\s\p{Cc}~^:?*[\\]|\.\.|@\{|^-/u.test(name)) return false;
   return name
     .split("/")
     .every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".") && !part.endsWith(".lock"));

@@ -1,5 +1,5 @@
 import { createPublicKey, randomBytes, verify } from "node:crypto";
-import { HttpError, invalid, notFound } from "./http-error.ts";
+import { HttpError, notFound } from "./http-error.ts";
 import { timestamp } from "./store.ts";
 import type { Installation, Level, Permissions, Repo, Store, Token } from "./store.ts";
 
@@ -140,9 +140,4 @@ export function installationById({ installations }: Store, id: string): Installa
   const installation = installations.get(Number(id));
   if (installation === undefined) throw notFound();
   return installation;
-}
-
-/** 422 for a missing or malformed field of a resource. */
-export function missingField(resource: string, field: string): HttpError {
-  return invalid({ resource, code: "missing_field", field });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { REPO, linked, testGitHub } from "../../support/github.ts";
 
@@ -19,6 +20,7 @@ async function mergeability(number: number): Promise<unknown> {
     const { json } = await world.ask("GET", `${PULLS}/${number}`);
     const { mergeable, mergeable_state } = json as { mergeable: boolean | null; mergeable_state: string };
     if (mergeable !== null) return { mergeable, mergeable_state };
+    await sleep(5);
   }
 }
 

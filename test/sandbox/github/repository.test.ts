@@ -237,3 +237,19 @@ describe("contents", () => {
     },
   );
 });
+
+describe("a long comparison", () => {
+  it("gives all its commits at once, or by pages with the files on the first", async () => {
+    for (let at = 0; at < 31; at += 1) {
+      await world.github.push({ ...by, branch: "long", files: { [`${at}`]: "1" }, message: `${at}` });
+    }
+    const of = async (query: string) => {
+      const { json } = await get(`/compare/main...long${query}`);
+      const { commits, files } = json as { commits: readonly unknown[]; files: readonly unknown[] };
+      return [commits.length, files.length];
+    };
+    expect(await of("")).toEqual([31, 31]);
+    expect(await of("?per_page=20")).toEqual([20, 31]);
+    expect(await of("?per_page=20&page=2")).toEqual([11, 0]);
+  });
+});

@@ -6,10 +6,13 @@ import { notFound } from "../http-error.ts";
 import { paged, param } from "../routing.ts";
 import type { Answer, Request, Route, TokenCall } from "../routing.ts";
 import { appShape } from "../shapes/account.ts";
+import type { Published } from "../shapes/published.ts";
 import { installationShape } from "../shapes/installation.ts";
 import { repoShape } from "../shapes/repository.ts";
 import { installationOf, repoOf } from "../store.ts";
 import { expiry, installationById, issueToken, visibleRepos } from "../tokens.ts";
+
+type ListedRepos = Published<"apps", "listReposAccessibleToInstallation">;
 
 const TokenBody = z.object({
   repositories: z.array(z.string()).optional(),
@@ -46,7 +49,10 @@ function getRepoInstallation(call: Request): Answer {
   const repo = repoOf(call.store, `${param(call, "owner")}/${param(call, "repo")}`);
   const installation = repo === undefined ? undefined : installationOf(call.store, repo);
   if (installation === undefined) throw notFound();
-  return { status: 200, body: installationShape(call.store, installation) };
+  return {
+    status: 200,
+    body: installationShape(call.store, installation) satisfies Published<"apps", "getRepoInstallation">,
+  };
 }
 
 function createToken(call: Request): Answer {
@@ -57,26 +63,31 @@ function createToken(call: Request): Answer {
     token.repositories === undefined
       ? {}
       : { repositories: visibleRepos(call.store, token).map((repo) => repoShape(call.store, repo)) };
-  const selection = token.repositories === undefined ? "all" : "selected";
+  const selection = token.repositories === undefined ? ("all" as const) : ("selected" as const);
   return {
     status: 201,
     body: {
       token: value,
       expires_at: expiry(token),
-      permissions: token.permissions,
+      permissions: { ...token.permissions },
       repository_selection: selection,
       ...selected,
-    },
+    } satisfies Published<"apps", "createInstallationAccessToken">,
   };
 }
 
 function listRepositories(call: TokenCall): Answer {
   const visible = visibleRepos(call.store, call.token);
-  return paged(call, visible, (found) => ({
-    total_count: visible.length,
-    repository_selection: call.token.repositories === undefined ? "all" : "selected",
-    repositories: found.map((repo) => repoShape(call.store, repo)),
-  }));
+  return paged(
+    call,
+    visible,
+    (found) =>
+      ({
+        total_count: visible.length,
+        repository_selection: call.token.repositories === undefined ? "all" : "selected",
+        repositories: found.map((repo) => repoShape(call.store, repo)),
+      }) satisfies ListedRepos,
+  );
 }
 
 function getRateLimit({ store, token }: TokenCall): Answer {
@@ -91,10 +102,10 @@ function getRateLimit({ store, token }: TokenCall): Answer {
     status: 200,
     body: {
       resources: {
-        core: { ...core, resource: "core" },
+        core,
         search: { limit: 30, remaining: 30, used: 0, reset: core.reset },
       },
       rate: core,
-    },
+    } satisfies Published<"rateLimit", "get">,
   };
 }

@@ -3,6 +3,7 @@ import { git } from "../run-git.ts";
 import { resolveCommit } from "../repo.ts";
 import { param, reading } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
+import type { Published } from "../shapes/published.ts";
 import { repoUrl } from "../shapes/repository.ts";
 
 /** Files and folders at a commit. */
@@ -33,13 +34,13 @@ async function getContents(call: RepoCall): Promise<Answer> {
     length > LONGEST_INLINE
       ? { encoding: "none", content: "" }
       : { encoding: "base64", content: wrapped(object.content) };
-  return {
-    status: 200,
-    body: { ...entryShape(call, ref, { path, type: "file", sha: object.sha, size: length }), ...inline },
-  };
+  const entry = entryShape(call, ref, { path, type: "file", sha: object.sha, size: length });
+  return { status: 200, body: { ...entry, ...inline } satisfies PublishedFile };
 }
 
-type Entry = { readonly path: string; readonly type: string; readonly sha: string; readonly size: number };
+type PublishedFile = Extract<Published<"repos", "getContent">, { type: "file" }>;
+
+type Entry<Type> = { readonly path: string; readonly type: Type; readonly sha: string; readonly size: number };
 
 async function folder(
   call: RepoCall,
@@ -60,7 +61,11 @@ async function folder(
   });
 }
 
-function entryShape({ store, repo }: RepoCall, ref: string, { path, type, sha, size }: Entry) {
+function entryShape<Type extends "file" | "dir">(
+  { store, repo }: RepoCall,
+  ref: string,
+  { path, type, sha, size }: Entry<Type>,
+) {
   const url = `${repoUrl(store, repo)}/contents/${encodeURI(path)}?ref=${encodeURIComponent(ref)}`;
   const git = `${repoUrl(store, repo)}/git/${type === "dir" ? "trees" : "blobs"}/${sha}`;
   const html = `${store.origin}/${repo.fullName}/${type === "dir" ? "tree" : "blob"}/${ref}/${encodeURI(path)}`;

@@ -11,6 +11,7 @@ import { acting, numberParam, paged, param, reading, writing } from "../routing.
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { resolveCommit } from "../repo.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
+import type { Published } from "../shapes/published.ts";
 import { pullListShape, pullShape } from "../shapes/pull.ts";
 import type { Pull, Repo } from "../store.ts";
 
@@ -149,7 +150,13 @@ async function merge(call: RepoCall): Promise<Answer> {
     title,
     message,
   });
-  return { status: 200, body: { sha: landed, merged: true, message: "Pull Request successfully merged" } };
+  return {
+    status: 200,
+    body: { sha: landed, merged: true, message: "Pull Request successfully merged" } satisfies Published<
+      "pulls",
+      "merge"
+    >,
+  };
 }
 
 // a commit on the default branch belongs to the pull requests that brought it; any other one to the open ones that hold it

@@ -6,6 +6,7 @@ import { NO_SHA, isBranchName, listCommits, refTip } from "../repo.ts";
 import { acting, param, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { nodeId } from "../shapes/account.ts";
+import type { Published } from "../shapes/published.ts";
 import { repoUrl } from "../shapes/repository.ts";
 
 const Sha = z.string().regex(/^[0-9a-f]{40}$/, "is not a SHA");
@@ -77,5 +78,5 @@ function refShape({ store, repo }: RepoCall, ref: string, sha: string) {
     node_id: `${nodeId("Ref", repo.id)}${ref}`,
     url: `${url}/git/${ref}`,
     object: { type: "commit", sha, url: `${url}/git/commits/${sha}` },
-  };
+  } satisfies Published<"git", "getRef">;
 }

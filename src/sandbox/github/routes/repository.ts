@@ -1,13 +1,15 @@
 import { HttpError, notFound } from "../http-error.ts";
 import { EMPTY_TREE, changedFiles, history, patches } from "../history.ts";
+import type { Commit } from "../history.ts";
 import { mergeBase, refTip, resolveCommit } from "../repo.ts";
 import { paged, param, reading } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { apiUrl, userShape } from "../shapes/account.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
+import type { Published } from "../shapes/published.ts";
 import { fullRepoShape, repoUrl } from "../shapes/repository.ts";
 import { accountOf } from "../store.ts";
-import type { Role } from "../store.ts";
+import type { Repo, Role } from "../store.ts";
 
 /** The repository, its commits, branches, and who may do what. Contents are in `contents.ts`. */
 export const repositoryRoutes: readonly Route[] = [
@@ -35,6 +37,8 @@ const PERMISSION: Readonly<Record<Role, "admin" | "write" | "read">> = {
 
 const FILES_OF_A_COMPARISON = 300;
 
+const COMMITS_OF_A_COMPARISON = 250;
+
 function getRepo({ store, repo }: RepoCall): Answer {
   return { status: 200, body: fullRepoShape(store, repo) };
 }
@@ -59,7 +63,7 @@ async function getBranch(call: RepoCall): Promise<Answer> {
       protected: protection.enabled,
       protection,
       protection_url: `${url}/protection`,
-    },
+    } satisfies Published<"repos", "getBranch">,
   };
 }
 
@@ -79,7 +83,11 @@ async function getCommit(call: RepoCall): Promise<Answer> {
   const deletions = files.reduce((total, file) => total + file.deletions, 0);
   return {
     status: 200,
-    body: { ...commitShape(store, repo, commit), stats: { additions, deletions, total: additions + deletions }, files },
+    body: {
+      ...commitShape(store, repo, commit),
+      stats: { additions, deletions, total: additions + deletions },
+      files,
+    } satisfies Published<"repos", "getCommit">,
   };
 }
 
@@ -90,10 +98,7 @@ async function compare(call: RepoCall): Promise<Answer> {
     history(repo.git, ["--reverse", `${base}..${head}`]),
     history(repo.git, [`${head}..${base}`]),
   ]);
-  const [baseCommit, commonCommit] = await Promise.all([
-    history(repo.git, ["--max-count=1", base]),
-    history(repo.git, ["--max-count=1", common]),
-  ]);
+  const [baseCommit, commonCommit] = await Promise.all([commitAt(repo, base), commitAt(repo, common)]);
   const html = `${store.origin}/${repo.fullName}/compare/${base}...${head}`;
   const url = `${repoUrl(store, repo)}/compare/${base}...${head}`;
   const files = (await filesBetween(call, [common, head], head)).slice(0, FILES_OF_A_COMPARISON);
@@ -103,20 +108,31 @@ async function compare(call: RepoCall): Promise<Answer> {
     permalink_url: html,
     diff_url: `${html}.diff`,
     patch_url: `${html}.patch`,
-    base_commit: baseCommit.map((commit) => commitShape(store, repo, commit))[0],
-    merge_base_commit: commonCommit.map((commit) => commitShape(store, repo, commit))[0],
+    base_commit: commitShape(store, repo, baseCommit),
+    merge_base_commit: commitShape(store, repo, commonCommit),
     status: comparison(ahead.length, behind.length),
     ahead_by: ahead.length,
     behind_by: behind.length,
     total_commits: ahead.length,
   };
-  const isFirstPage = (call.url.searchParams.get("page") ?? "1") === "1";
+  const shape = (commits: readonly Commit[], shown: typeof files) =>
+    ({
+      ...facts,
+      commits: commits.map((commit) => commitShape(store, repo, commit)),
+      files: shown,
+    }) satisfies Published<"repos", "compareCommitsWithBasehead">;
+  const page = call.url.searchParams.get("page");
+  if (page === null && !call.url.searchParams.has("per_page")) {
+    return { status: 200, body: shape(ahead.slice(0, COMMITS_OF_A_COMPARISON), files) };
+  }
   // files come with the first page only
-  return paged(call, ahead, (page) => ({
-    ...facts,
-    commits: page.map((commit) => commitShape(store, repo, commit)),
-    files: isFirstPage ? files : [],
-  }));
+  return paged(call, ahead, (commits) => shape(commits, (page ?? "1") === "1" ? files : []));
+}
+
+async function commitAt(repo: Repo, sha: string): Promise<Commit> {
+  const [commit] = await history(repo.git, ["--max-count=1", sha]);
+  if (commit === undefined) throw notFound();
+  return commit;
 }
 
 async function ends(call: RepoCall): Promise<readonly [base: string, head: string, common: string]> {
@@ -161,5 +177,8 @@ function getPermission(call: RepoCall): Answer {
     permissions: flags,
     role_name: roleName,
   };
-  return { status: 200, body: { permission, role_name: roleName, user } };
+  return {
+    status: 200,
+    body: { permission, role_name: roleName, user } satisfies Published<"repos", "getCollaboratorPermissionLevel">,
+  };
 }
