@@ -11,7 +11,6 @@ import { changedLines, errorOf, OF_ROUTE, valueOf } from "./builders.ts";
 const CANARY = "apps/checkout/canary.yaml";
 const STABLE = "apps/checkout/tidegate/stable.yaml";
 const ROUTE = "apps/checkout/tidegate/route.yaml";
-const STATE = ".tidegate/services/checkout.yaml";
 
 const AT: TargetState = {
   ...OF_ROUTE,
@@ -71,13 +70,11 @@ const FILES: ReadonlyMap<string, string> = new Map([
   [CANARY, deployment("checkout-canary", "2")],
   [STABLE, deployment("checkout-stable", "1")],
   [ROUTE, route],
-  [STATE, "old\n"],
 ]);
 
 const material = (changes: Partial<Material> = {}): Material => ({
   files: FILES,
   older: {},
-  state: { path: STATE, text: "new\n" },
   ...changes,
 });
 
@@ -106,20 +103,19 @@ describe("a member", () => {
 });
 
 describe("a change", () => {
-  it("of nothing but the state is the state's file", () => {
-    expect(apply({})).toEqual(new Map([[STATE, "new\n"]]));
-    expect(apply({}, { state: { path: STATE, text: "old\n" } })).toEqual(new Map());
+  it("of nothing but the state touches no manifest", () => {
+    expect(apply({})).toEqual(new Map());
   });
 
-  it("of weight and replicas touches three lines in two files, and the state", () => {
+  it("of weight and replicas touches three lines in two files", () => {
     const texts = apply({ weight: weight(50), canaryReplicas: 5 });
-    expect([...texts.keys()].toSorted()).toEqual([STATE, CANARY, ROUTE].toSorted());
+    expect([...texts.keys()].toSorted()).toEqual([CANARY, ROUTE].toSorted());
     expect(changedLines(FILES.get(CANARY) ?? "", texts.get(CANARY) ?? "")).toEqual(["  replicas: 5"]);
     expect(changedLines(route, texts.get(ROUTE) ?? "")).toHaveLength(2);
   });
 
   it("that is there already touches nothing", () => {
-    expect([...apply({ weight: weight(25), canaryReplicas: 3 }).keys()]).toEqual([STATE]);
+    expect([...apply({ weight: weight(25), canaryReplicas: 3 }).keys()]).toEqual([]);
   });
 
   it("promotes: stable is written as the canary is", () => {
