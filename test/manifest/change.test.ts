@@ -171,6 +171,22 @@ describe("a bump that is taken back", () => {
   });
 });
 
+describe("a canary that is given what stable runs", () => {
+  const aborted = { image: image("checkout:2"), template: valueOf(member()).canary.template };
+  const given = (present: string) =>
+    apply({ canaryTemplate: { kind: "asStable", aborted } }, { files: new Map(FILES).set(CANARY, present) }).get(
+      CANARY,
+    );
+
+  it.each([
+    ["whole, where the aborted one stands", deployment("checkout-canary", "2"), deployment("checkout-canary", "1")],
+    ["by its image", deployment("checkout-canary", "2", "newer"), deployment("checkout-canary", "1", "newer")],
+    ["not at all, where another image stands", deployment("checkout-canary", "3"), undefined],
+  ])("%s", (_, present, after) => {
+    expect(given(present)).toBe(after);
+  });
+});
+
 describe("a change that is refused", () => {
   it.each([
     [
