@@ -16,6 +16,8 @@ export type Claims = { readonly iss: string | number; readonly iat: number; read
 
 /** A JSON Web Token by RS256 over any claims (times in seconds). */
 export function signJwt({ privateKey }: AppKey, claims: Claims): string {
-  const text = [{ alg: "RS256", typ: "JWT" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+  const text = [{ alg: "RS256", typ: "JWT" }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
   return `${text}.${createSign("RSA-SHA256").update(text).sign(privateKey, "base64url")}`;
 }

@@ -31,9 +31,12 @@ export function mergePull(acting: Acting, number: number, order: MergeOrder): Pr
     if (before === undefined) throw notMergeable();
     const at = store.clock.now();
     const after = await landing(repo, pull, order, { base: before, by, at });
-    if ((await moveRefs(repo.git, [{ ref, before, after }])) === "lost")
-      throw new HttpError(405, "Base branch was modified. Review and try the merge again.");
-    const landed = new Set(await listCommits(repo.git, before, after));
+    const [moved, added] = await Promise.all([
+      moveRefs(repo.git, [{ ref, before, after }]),
+      listCommits(repo.git, before, after),
+    ]);
+    if (moved === "lost") throw new HttpError(405, "Base branch was modified. Review and try the merge again.");
+    const landed = new Set(added);
     const merged: Pull = {
       ...pull,
       base: { ...pull.base, sha: before },
@@ -42,7 +45,7 @@ export function mergePull(acting: Acting, number: number, order: MergeOrder): Pr
     };
     repo.pulls.set(number, merged);
     emitPull(acting, merged, { action: "closed" });
-    await followMoves(acting, [{ ref, before, after }]);
+    await followMoves(acting, [{ ref, before, after, landed }]);
     await deleteMergedBranch(acting, merged);
     return after;
   });

@@ -4,6 +4,9 @@ import { NO_SHA, listCommits, moveRefs, refTip } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
 import type { Acting, Pull, Repo } from "./store.ts";
 
+/** A ref that has moved; `landed`: the commits that this added to it, where they are known already. */
+export type Move = RefChange & { readonly landed?: ReadonlySet<string> };
+
 const HEADS = "refs/heads/";
 
 /** Moves refs and lets the pull requests follow, all or nothing; call it holding the repository's lock. */
@@ -15,12 +18,12 @@ export async function moveRefsAs(acting: Acting, changes: readonly RefChange[]):
 }
 
 /** After refs moved: heads are synchronised, landed pull requests are merged, orphaned ones closed, and the App is told. */
-export async function followMoves(acting: Acting, changes: readonly RefChange[]): Promise<void> {
-  for (const change of changes) {
-    emitPush(acting, change);
-    if (!change.ref.startsWith(HEADS)) continue;
-    await followHead(acting, change);
-    await followBase(acting, change);
+export async function followMoves(acting: Acting, moves: readonly Move[]): Promise<void> {
+  for (const move of moves) {
+    emitPush(acting, move);
+    if (!move.ref.startsWith(HEADS)) continue;
+    await followHead(acting, move);
+    await followBase(acting, move);
   }
 }
 
@@ -72,7 +75,7 @@ async function followHead(acting: Acting, { ref, before, after }: RefChange): Pr
 }
 
 // a pull request whose head reached its base by another way is merged, as on GitHub
-async function followBase(acting: Acting, { ref, before, after }: RefChange): Promise<void> {
+async function followBase(acting: Acting, { ref, before, after, landed: known }: Move): Promise<void> {
   const { store, repo, by } = acting;
   const branch = ref.slice(HEADS.length);
   const pulls = openPulls(repo, ({ base }) => base.branch === branch);
@@ -81,7 +84,7 @@ async function followBase(acting: Acting, { ref, before, after }: RefChange): Pr
     for (const pull of pulls) await closePull(acting, pull);
     return;
   }
-  const landed = new Set(await listCommits(repo.git, before, after));
+  const landed = known ?? new Set(await listCommits(repo.git, before, after));
   const at = store.clock.now();
   for (const pull of pulls.filter(({ head }) => landed.has(head.sha))) {
     const merged: Pull = {
