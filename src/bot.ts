@@ -1,0 +1,160 @@
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { openMirror } from "./adapters/git/git.ts";
+import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
+import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.ts";
+import { webhookSecret } from "./adapters/http/secret.ts";
+import { errorFields, logTo } from "./adapters/log.ts";
+import { cachedTimeline } from "./adapters/metrics/cached.ts";
+import { prometheusMetrics } from "./adapters/metrics/prometheus.ts";
+import type { Timers } from "./adapters/queue/timers.ts";
+import { probotFor, receiverOf, tidegateApp } from "./app.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Log } from "./ports/log.ts";
+import type { Queue, RepoKey } from "./ports/queue.ts";
+import { memoryLeases } from "./reconcile/lease.ts";
+import { parsedOnce } from "./reconcile/parsed.ts";
+import { reconcile, type World } from "./reconcile/reconcile.ts";
+import { remembered } from "./reconcile/remembered.ts";
+import type { Settings } from "./settings.ts";
+
+/** All that a Tidegate is made of and does not make itself. Time is `clock` and `timers`, and they agree. */
+export type TidegateParts = {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly queue: Queue;
+  /** The process's: what git inherits, and where headers for metrics are. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+export type Tidegate = {
+  /** Where it listens, which the system chooses for port 0. */
+  readonly port: number;
+  /** Takes nothing more, finishes what is under way, and resolves when it has. */
+  readonly stop: () => Promise<void>;
+};
+
+const WEBHOOK_PATH = "/api/github/webhooks";
+const CLOSE_WITHIN_MS = 10_000;
+
+/** Puts the parts together and starts them: webhooks are heard, and the first sweep looks at everything. */
+export async function startTidegate({ settings, logger, ...parts }: TidegateParts): Promise<Tidegate> {
+  const { clock, timers, queue, environment } = parts;
+  const log = logTo(logger);
+  const app = githubApp({
+    app: { id: settings.APP_ID, privateKey: settings.PRIVATE_KEY },
+    baseUrl: settings.GITHUB_API_URL,
+    clock,
+    log,
+    limits: { minWriteGapMs: settings.WRITE_GAP_MS },
+  });
+  const worldOf = worlds({ settings, app, queue, clock, log, environment });
+  queue.work(async (key) => reconcile(key, await worldOf(key)));
+  const front = await frontOf({ settings, logger, queue, log });
+  const port = await front.listen(settings.PORT, settings.HOST);
+  log.info("Tidegate listens.", { host: settings.HOST, port, webhooks: WEBHOOK_PATH });
+  const sweeping = sweepEvery(settings.SWEEP_SECONDS * 1000, { app, queue, timers, log });
+  return {
+    port,
+    stop: async () => {
+      await Promise.all([front.close(CLOSE_WITHIN_MS), queue.close(CLOSE_WITHIN_MS), sweeping.stop()]);
+    },
+  };
+}
+
+type Entrance = Pick<TidegateParts, "settings" | "logger" | "queue"> & { readonly log: Log };
+
+async function frontOf({ settings, logger, queue, log }: Entrance): Promise<Ingress> {
+  const { APP_ID: appId, PRIVATE_KEY: privateKey, GITHUB_API_URL: baseUrl } = settings;
+  const probot = probotFor({ appId, privateKey, log: logger, baseUrl });
+  await probot.load(tidegateApp({ queue, log, appId }));
+  const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = settings;
+  return ingress({
+    path: WEBHOOK_PATH,
+    secrets: previous === undefined ? [webhookSecret(secret)] : [webhookSecret(secret), webhookSecret(previous)],
+    receive: receiverOf(probot),
+    ready: () => true,
+    log,
+    limits: INGRESS_LIMITS,
+  });
+}
+
+type Making = Omit<TidegateParts, "logger" | "timers"> & { readonly app: GitHubApp; readonly log: Log };
+
+/** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
+function worlds(making: Making): (key: RepoKey) => Promise<World> {
+  const made = new Map<string, Promise<World>>();
+  const leases = memoryLeases();
+  return (key) => {
+    const name = `${key.installation}/${key.repo}`;
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const world = worldOf(key, making, leases);
+    made.set(name, world);
+    // A mirror that could not be made is tried again at the next look.
+    world.catch(() => made.delete(name));
+    return world;
+  };
+}
+
+async function worldOf({ installation, repo }: RepoKey, making: Making, leases: World["leases"]): Promise<World> {
+  const { settings, app, queue, clock, log, environment } = making;
+  const git = await openMirror({
+    directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
+    url: `${settings.GITHUB_URL}/${repo}.git`,
+    token: (refused) => app.token(installation, repo, refused),
+    log,
+    ambient: environment,
+  });
+  const windows = new Map();
+  return {
+    git: { ...git, ...remembered(git) },
+    forge: app.forge(installation, repo),
+    metrics: (provider) => cachedTimeline(prometheusMetrics(provider, { fetch }), windows),
+    queue,
+    leases,
+    readings: parsedOnce({ hosts: settings.METRICS_HOSTS, environment }),
+    clock,
+    log,
+  };
+}
+
+type Sweeping = Pick<TidegateParts, "queue" | "timers"> & { readonly app: GitHubApp; readonly log: Log };
+
+/** Looks at every repository now and then: no webhook is ever needed for anything to go on. */
+function sweepEvery(everyMs: number, { app, queue, timers, log }: Sweeping): { readonly stop: () => Promise<void> } {
+  let stopped = false;
+  let cancel: (() => void) | undefined;
+  const round = async (): Promise<void> => {
+    try {
+      await sweep(app, queue);
+    } catch (error) {
+      log.warn("A sweep did not reach every repository; the next one will try again.", errorFields(error));
+    }
+    if (!stopped) cancel = timers.after(everyMs, next);
+  };
+  const next = (): void => {
+    running = round();
+  };
+  let running = round();
+  return {
+    stop: () => {
+      stopped = true;
+      cancel?.();
+      return running;
+    },
+  };
+}
+
+async function sweep(app: GitHubApp, queue: Queue): Promise<void> {
+  const awake = (await app.installations()).filter(({ suspended }) => !suspended);
+  // An installation that cannot be read keeps none of the others from being looked at.
+  await Promise.all(
+    awake.map(async ({ id: installation }) => {
+      const repositories = await app.repositories(installation);
+      await Promise.all(repositories.map((repo) => queue.look({ installation, repo })));
+    }),
+  );
+}
