@@ -24,9 +24,25 @@ export type BotOptions = {
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const READY_WITHIN_MS = 30_000;
 
+/** A bot that was started and may not be ready yet. */
+export type LaunchedBot = Bot & {
+  /** Resolves when it says that it is ready; rejects with its last words when it ends before. */
+  readonly ready: () => Promise<void>;
+};
+
 /** Starts the bot and resolves when it says that it is ready; rejects with its last words when it ends before. */
-export async function startBot({ port, environment, onLog }: BotOptions): Promise<Bot> {
-  const child = spawn(process.execPath, [MAIN], { env: { ...inherited(), ...environment, PORT: String(port), HOST: "127.0.0.1" }, stdio: ["ignore", "ignore", "pipe"] });
+export async function startBot(options: BotOptions): Promise<Bot> {
+  const bot = launchBot(options);
+  await bot.ready();
+  return bot;
+}
+
+/** Starts the bot and does not wait for it. */
+export function launchBot({ port, environment, onLog }: BotOptions): LaunchedBot {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...inherited(), ...environment, PORT: String(port), HOST: "127.0.0.1" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const words: string[] = [];
   let rest = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
@@ -40,13 +56,13 @@ export async function startBot({ port, environment, onLog }: BotOptions): Promis
   });
   const ended = endOf(child);
   const url = `http://127.0.0.1:${port}`;
-  await ready(url, child, words);
   return {
     url,
     pid: child.pid ?? 0,
     ended,
     stop: () => end(child, ended, "SIGTERM"),
     kill: () => end(child, ended, "SIGKILL"),
+    ready: () => ready(url, child, words),
   };
 }
 
@@ -56,7 +72,9 @@ function inherited(): Record<string, string> {
   return Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR, LANG }).filter(([, value]) => value !== ""));
 }
 
-async function endOf(child: ChildProcess): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+async function endOf(
+  child: ChildProcess,
+): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
   await once(child, "exit");
   return { code: child.exitCode, signal: child.signalCode };
 }
@@ -69,7 +87,8 @@ async function end(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.
 async function ready(url: string, child: ChildProcess, words: readonly string[]): Promise<void> {
   const until = Date.now() + READY_WITHIN_MS;
   while (Date.now() < until) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`The bot ended before it was ready:\n${words.join("\n")}`);
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`The bot ended before it was ready:\n${words.join("\n")}`);
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok === true) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

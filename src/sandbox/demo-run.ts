@@ -1,30 +1,56 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bot } from "./bot.ts";
-import { pathsOf } from "./fleet.ts";
+import { BAD, BAD_RATIO, bump, GOOD, isOver, STORY_FAULTS, type Bumping, type NewVersion } from "./story.ts";
 import { verify, type Check } from "./verify.ts";
-import { DEMO_PACE, FIRST_VERSION, imageOf, REPO, startWorld, type Pace, type SandboxWorld } from "./world.ts";
+import { DEMO_PACE, REPO, startWorld, type Pace, type SandboxWorld } from "./world.ts";
 
-export const GOOD = { service: "checkout", version: "1.1.0" } as const;
-export const BAD = { service: "payments", version: "2.0.0" } as const;
-const FLEET = ["accounts", "cart", "catalog", "checkout", "emails", "frontend", "inventory", "orders", "payments", "recommendations", "search", "shipping"] as const;
-/** How many times the usual error rate the bad version has. */
-const BAD_RATIO = 10;
+const FLEET = [
+  "accounts",
+  "cart",
+  "catalog",
+  "checkout",
+  "emails",
+  "frontend",
+  "inventory",
+  "orders",
+  "payments",
+  "recommendations",
+  "search",
+  "shipping",
+] as const;
 const LONGEST_MS = 115_000;
 const LOOK_EVERY_MS = 150;
 
 /** What is seen from outside the bot: on GitHub, in git and in the cluster. `at` is milliseconds since the demo began. */
 export type DemoEvent = { readonly at: number } & (
   | { readonly kind: "started"; readonly pace: Pace; readonly addresses: Addresses; readonly services: number }
-  | { readonly kind: "bump"; readonly service: string; readonly version: string; readonly pull: number; readonly note: string }
-  | { readonly kind: "bumpMerged"; readonly service: string; readonly version: string; readonly pull: number }
+  | (Bumping & { readonly note: string })
   | { readonly kind: "opened"; readonly service: string; readonly pull: number; readonly title: string }
-  | { readonly kind: "check"; readonly service: string; readonly pull: number; readonly name: string; readonly conclusion: string | null; readonly title: string }
+  | {
+      readonly kind: "check";
+      readonly service: string;
+      readonly pull: number;
+      readonly name: string;
+      readonly conclusion: string | null;
+      readonly title: string;
+    }
   | { readonly kind: "merged"; readonly service: string; readonly pull: number; readonly title: string }
-  | { readonly kind: "live"; readonly service: string; readonly canaryWeight: number; readonly images: Readonly<Record<string, readonly string[]>> }
+  | {
+      readonly kind: "live";
+      readonly service: string;
+      readonly canaryWeight: number;
+      readonly images: Readonly<Record<string, readonly string[]>>;
+    }
   | { readonly kind: "log"; readonly line: string }
 );
 
-export type Addresses = { readonly github: string; readonly clone: string; readonly prometheus: string; readonly bot: string; readonly files: string };
+export type Addresses = {
+  readonly github: string;
+  readonly clone: string;
+  readonly prometheus: string;
+  readonly bot: string;
+  readonly files: string;
+};
 
 export type Summary = {
   readonly promoted: number;
@@ -47,9 +73,9 @@ export type DemoOptions = { readonly onEvent: (event: DemoEvent) => void; readon
 /** Starts the sandbox and the bot, a process of its own. */
 export async function startDemo({ onEvent, signal }: DemoOptions): Promise<Demo> {
   const began = Date.now();
-  const faults = new Map([[imageOf(BAD.service, BAD.version), { kind: "errorRatio", ratio: BAD_RATIO } as const]]);
-  const world = await startWorld({ services: FLEET, pace: DEMO_PACE, faults, seed: "demo" });
-  const emit = (event: DemoEvent extends infer E ? (E extends DemoEvent ? Omit<E, "at"> : never) : never) => onEvent({ at: Date.now() - began, ...event });
+  const world = await startWorld({ services: FLEET, pace: DEMO_PACE, faults: STORY_FAULTS, seed: "demo" });
+  const emit = (event: DemoEvent extends infer E ? (E extends DemoEvent ? Omit<E, "at"> : never) : never) =>
+    onEvent({ at: Date.now() - began, ...event });
   const bot = await startOrClose(world, (line) => emit({ kind: "log", line }));
   const addresses: Addresses = {
     github: `${world.github.url}/repos/${REPO}`,
@@ -79,11 +105,20 @@ async function startOrClose(world: SandboxWorld, onLog: (line: string) => void):
 }
 
 type Emit = (event: DemoEvent extends infer E ? (E extends DemoEvent ? Omit<E, "at"> : never) : never) => void;
-type Stage = { readonly world: SandboxWorld; readonly emit: Emit; readonly signal: AbortSignal; readonly began: number };
+type Stage = {
+  readonly world: SandboxWorld;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly began: number;
+};
 
 async function play({ world, emit, signal, began }: Stage): Promise<Summary | undefined> {
   const watching = watch(world, emit);
-  const bumps = [await bump(world, emit, { ...GOOD, note: "a good version" }), await bump(world, emit, { ...BAD, note: `a version that fails ${BAD_RATIO} times as many requests` })];
+  const bring = (version: NewVersion, note: string) => bump(world, version, (event) => emit({ ...event, note }));
+  const bumps = [
+    await bring(GOOD, "a good version"),
+    await bring(BAD, `a version that fails ${BAD_RATIO} times as many requests`),
+  ];
   while (!signal.aborted && Date.now() - began < LONGEST_MS && !(await isOver(world))) {
     await watching();
     await sleep(LOOK_EVERY_MS);
@@ -91,40 +126,10 @@ async function play({ world, emit, signal, began }: Stage): Promise<Summary | un
   await world.github.settled();
   await watching();
   if (signal.aborted) return undefined;
-  return { ...(await verify(world, { good: GOOD, bad: BAD, services: FLEET, bumps })), seconds: Math.round((Date.now() - began) / 1000) };
-}
-
-type Bumped = { readonly service: string; readonly version: string; readonly note: string };
-
-/** Opens and merges a pull request as a bump bot would: one line of one file, merged once the plan is posted. Gives the commit that landed. */
-export async function bump({ github }: SandboxWorld, emit: Emit, { service, version, note }: Bumped): Promise<string> {
-  const { canary } = pathsOf(service);
-  const text = (await github.readFile(REPO, "main", canary)) ?? "";
-  const files = { [canary]: text.replace(imageOf(service, FIRST_VERSION), imageOf(service, version)) };
-  const pull = await github.openPull({ repo: REPO, user: "renovate", branch: `renovate/${service}-${version}`, title: `Update ${service} to ${version}`, files });
-  emit({ kind: "bump", service, version, pull: pull.number, note });
-  const until = Date.now() + 5_000;
-  while (Date.now() < until && github.checks(REPO, pull.head.sha).length === 0) await sleep(LOOK_EVERY_MS);
-  const commit = await github.mergePull({ repo: REPO, user: "renovate", number: pull.number, method: "squash" });
-  emit({ kind: "bumpMerged", service, version, pull: pull.number });
-  return commit;
-}
-
-/** Both releases are over in git, and the cluster runs what git says. */
-async function isOver({ github, cluster }: SandboxWorld): Promise<boolean> {
-  const good = await github.readFile(REPO, "main", pathsOf(GOOD.service).state);
-  const bad = await github.readFile(REPO, "main", pathsOf(BAD.service).state);
-  const isPromoted = good?.includes(`stable: "${imageOf(GOOD.service, GOOD.version)}"`) === true && !good.includes("release:");
-  const isRolledBack = bad?.includes(imageOf(BAD.service, BAD.version)) === true && !bad.includes("release:");
-  if (!isPromoted || !isRolledBack) return false;
-  const log = await github.log(REPO, "main");
-  const [head] = log;
-  return cluster.snapshot().revision === head?.sha && github.pulls(REPO).every(({ state }) => state.kind !== "open") && isQuiet(cluster.snapshot());
-}
-
-function isQuiet({ routes }: ReturnType<SandboxWorld["cluster"]["snapshot"]>): boolean {
-  const canaries = routes.flatMap(({ backends }) => backends.filter(({ service }) => service.endsWith("-canary")));
-  return canaries.every(({ weight, pods }) => weight === 0 && pods.length === 0);
+  return {
+    ...(await verify(world, { good: GOOD, bad: BAD, services: FLEET, bumps })),
+    seconds: Math.round((Date.now() - began) / 1000),
+  };
 }
 
 /** Tells what has changed on GitHub and in the cluster since it last looked. */
@@ -144,9 +149,12 @@ function watch({ github, cluster }: SandboxWorld, emit: Emit): () => Promise<voi
       for (const { name, output, status } of github.checks(REPO, head.sha)) {
         const conclusion = status.kind === "completed" ? status.conclusion : null;
         const words = output.title ?? "";
-        once(`check ${number} ${name}`, `${conclusion} ${words}`, () => emit({ kind: "check", service, pull: number, name, conclusion, title: words }));
+        once(`check ${number} ${name}`, `${conclusion} ${words}`, () =>
+          emit({ kind: "check", service, pull: number, name, conclusion, title: words }),
+        );
       }
-      if (isOurs && state.kind === "merged") once(`merged ${number}`, "merged", () => emit({ kind: "merged", service, pull: number, title }));
+      if (isOurs && state.kind === "merged")
+        once(`merged ${number}`, "merged", () => emit({ kind: "merged", service, pull: number, title }));
     }
     for (const { name, weights, images } of cluster.changes().slice(changes)) {
       changes += 1;

@@ -51,7 +51,12 @@ function tint(code: number): Tint {
 }
 
 /** What is known of one service, for the table at the bottom. */
-type Row = { readonly weight: number; readonly image: string; readonly gate: string; readonly conclusion: string | null | undefined };
+type Row = {
+  readonly weight: number;
+  readonly image: string;
+  readonly gate: string;
+  readonly conclusion: string | null | undefined;
+};
 
 /** Events scroll by; under them stands a table of the releases under way that is drawn again. */
 export function liveView(write: Write): View {
@@ -71,7 +76,10 @@ export function liveView(write: Write): View {
   return {
     show: (event) => {
       note(rows, event);
-      const line = event.kind === "check" && event.name === "tidegate/gate" && event.conclusion === null ? undefined : lineOf(event);
+      const line =
+        event.kind === "check" && event.name === "tidegate/gate" && event.conclusion === null
+          ? undefined
+          : lineOf(event);
       erase();
       if (line !== undefined) write(`${coloured.dim(clock(event.at))}  ${paintLine(event, line)}\n`);
       draw();
@@ -91,8 +99,10 @@ const NEW_ROW: Row = { weight: 0, image: "", gate: "", conclusion: undefined };
 function note(rows: Map<string, Row>, event: DemoEvent): void {
   const known = (service: string) => rows.get(service) ?? NEW_ROW;
   if (event.kind === "bumpMerged") rows.set(event.service, { ...known(event.service), image: event.version });
-  if (event.kind === "live" && rows.has(event.service)) rows.set(event.service, { ...known(event.service), weight: event.canaryWeight });
-  if (event.kind === "check" && event.name === "tidegate/gate") rows.set(event.service, { ...known(event.service), gate: event.title, conclusion: event.conclusion });
+  if (event.kind === "live" && rows.has(event.service))
+    rows.set(event.service, { ...known(event.service), weight: event.canaryWeight });
+  if (event.kind === "check" && event.name === "tidegate/gate")
+    rows.set(event.service, { ...known(event.service), gate: event.title, conclusion: event.conclusion });
 }
 
 const BAR = 20;
@@ -148,10 +158,16 @@ function startedText({ pace, addresses, services }: Extract<DemoEvent, { readonl
   ].join("\n");
 }
 
-function summaryText({ promoted, rolledBack, steps, commits, seconds, checks }: Summary, { green, red, bold }: Paint): string {
+function summaryText(
+  { promoted, rolledBack, steps, commits, seconds, checks }: Summary,
+  { green, red, bold }: Paint,
+): string {
   const lines = checks.map(({ what, ok }) => `  ${ok ? green("✓") : red("✗")} ${what}`);
   const good = checks.filter(({ ok }) => ok).length;
-  const verdict = good === checks.length ? green("The world is as it should be.") : red(`${checks.length - good} of ${checks.length} are not as they should be.`);
+  const verdict =
+    good === checks.length
+      ? green("The world is as it should be.")
+      : red(`${checks.length - good} of ${checks.length} are not as they should be.`);
   return `\n${bold(`${promoted} promoted, ${rolledBack} rolled back, in ${steps} steps and ${commits} commits, ${seconds} seconds.`)}\nRead from git, GitHub and the cluster, from outside the bot:\n${lines.join("\n")}\n${verdict}\n`;
 }
 

@@ -16,7 +16,12 @@ Exit status: 0 when the world is as it should be at the end, 1 when it is not, 2
 `;
 
 async function main(): Promise<number> {
-  const options = { json: { type: "boolean" }, plain: { type: "boolean" }, keep: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const options = {
+    json: { type: "boolean" },
+    plain: { type: "boolean" },
+    keep: { type: "boolean" },
+    help: { type: "boolean" },
+  } as const;
   const parsed = parse(options);
   if (typeof parsed === "string") {
     process.stderr.write(`${parsed}\n\n${USAGE}`);

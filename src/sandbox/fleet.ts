@@ -10,7 +10,12 @@ export type FleetService = {
 };
 
 /** Where the files of a service live. */
-export function pathsOf(name: string): { readonly canary: string; readonly stable: string; readonly route: string; readonly state: string } {
+export function pathsOf(name: string): {
+  readonly canary: string;
+  readonly stable: string;
+  readonly route: string;
+  readonly state: string;
+} {
   return {
     canary: `apps/${name}/deployment.yaml`,
     stable: `apps/${name}/tidegate/stable.yaml`,

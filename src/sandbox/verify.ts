@@ -13,7 +13,13 @@ export type Expected = {
   readonly bumps: readonly string[];
 };
 
-export type Verified = { readonly promoted: number; readonly rolledBack: number; readonly steps: number; readonly commits: number; readonly checks: readonly Check[] };
+export type Verified = {
+  readonly promoted: number;
+  readonly rolledBack: number;
+  readonly steps: number;
+  readonly commits: number;
+  readonly checks: readonly Check[];
+};
 
 /** Holds git, GitHub and the cluster against what should be, by reading them from outside the bot. */
 export async function verify(world: SandboxWorld, { good, bad, services, bumps }: Expected): Promise<Verified> {
@@ -30,31 +36,70 @@ export async function verify(world: SandboxWorld, { good, bad, services, bumps }
   const weights = await weightsOf(world, bad.service, log.map(({ sha }) => sha).toReversed());
   const trespasses = await trespassesIn(world, ours);
   const views = new Map(cluster.snapshot().routes.map((route) => [route.name, route]));
-  const live = (service: string) => views.get(service)?.backends.flatMap(({ weight, pods }) => (weight > 0 ? pods.map(({ image }) => image) : [])) ?? [];
+  const live = (service: string) =>
+    views.get(service)?.backends.flatMap(({ weight, pods }) => (weight > 0 ? pods.map(({ image }) => image) : [])) ??
+    [];
   const untouched = services.filter((service) => service !== good.service && service !== bad.service);
   const checks: readonly Check[] = [
     { what: `git says that ${good.service} runs ${good.version}, canary and stable alike`, ok: isPromoted },
     { what: `git says that ${bad.service} runs ${FIRST_VERSION} again, canary and stable alike`, ok: isRolledBack },
-    { what: `${bad.service} ${bad.version} is blocked in its state file`, ok: badAsked.state.includes(`blocked:`) && badAsked.state.includes(imageOf(bad.service, bad.version)) },
-    { what: "both rest at weight 0 with no canary replicas", ok: [goodAsked, badAsked].every(({ weight, replicas }) => weight === 0 && replicas === 0) },
-    { what: `the bad version never had more than the first weight in git (${weights.join(" → ")}%)`, ok: Math.max(...weights) <= 5 },
+    {
+      what: `${bad.service} ${bad.version} is blocked in its state file`,
+      ok: badAsked.state.includes(`blocked:`) && badAsked.state.includes(imageOf(bad.service, bad.version)),
+    },
+    {
+      what: "both rest at weight 0 with no canary replicas",
+      ok: [goodAsked, badAsked].every(({ weight, replicas }) => weight === 0 && replicas === 0),
+    },
+    {
+      what: `the bad version never had more than the first weight in git (${weights.join(" → ")}%)`,
+      ok: Math.max(...weights) <= 5,
+    },
     { what: `the cluster serves ${good.service} by ${good.version} alone`, ok: isOnly(live(good.service), goodImage) },
     { what: `the cluster serves ${bad.service} by ${FIRST_VERSION} alone`, ok: isOnly(live(bad.service), oldImage) },
-    { what: `${ours.length} commits changed only what Tidegate owns, and the bump that it took back${trespasses.length > 0 ? `: ${trespasses.join(", ")}` : ""}`, ok: ours.length > 0 && trespasses.length === 0 },
+    {
+      what: `${ours.length} commits changed only what Tidegate owns, and the bump that it took back${trespasses.length > 0 ? `: ${trespasses.join(", ")}` : ""}`,
+      ok: ours.length > 0 && trespasses.length === 0,
+    },
     { what: "at most 20 lines a commit", ok: (await longest(world, ours)) <= 20 },
-    { what: `the ${untouched.length} other services were left alone`, ok: log.filter(({ sha }) => sha !== seed?.sha).every(({ files }) => files.every(({ path }) => !untouched.some((service) => path.includes(`/${service}`)))) },
-    { what: "no pull request of Tidegate's is left open", ok: github.pulls(REPO).every(({ author, state }) => author.login !== "tidegate[bot]" || state.kind !== "open") },
+    {
+      what: `the ${untouched.length} other services were left alone`,
+      ok: log
+        .filter(({ sha }) => sha !== seed?.sha)
+        .every(({ files }) => files.every(({ path }) => !untouched.some((service) => path.includes(`/${service}`)))),
+    },
+    {
+      what: "no pull request of Tidegate's is left open",
+      ok: github.pulls(REPO).every(({ author, state }) => author.login !== "tidegate[bot]" || state.kind !== "open"),
+    },
     { what: "every weight that rose had a green gate on the head that merged", ok: greenRises(world) },
   ];
-  const merged = github.pulls(REPO).filter(({ author, state, head }) => author.login === "tidegate[bot]" && state.kind === "merged" && /\/\d+-/.test(head.branch));
-  return { promoted: Number(isPromoted), rolledBack: Number(isRolledBack), steps: merged.length, commits: log.length, checks };
+  const merged = github
+    .pulls(REPO)
+    .filter(
+      ({ author, state, head }) =>
+        author.login === "tidegate[bot]" && state.kind === "merged" && /\/\d+-/.test(head.branch),
+    );
+  return {
+    promoted: Number(isPromoted),
+    rolledBack: Number(isRolledBack),
+    steps: merged.length,
+    commits: log.length,
+    checks,
+  };
 }
 
 function isOnly(images: readonly string[], image: string): boolean {
   return images.length > 0 && images.every((other) => other === image);
 }
 
-type Asked = { readonly stable: string; readonly canary: string; readonly weight: number; readonly replicas: number; readonly state: string };
+type Asked = {
+  readonly stable: string;
+  readonly canary: string;
+  readonly weight: number;
+  readonly replicas: number;
+  readonly state: string;
+};
 
 /** What git's newest commit asks for, read without the product's code. */
 async function askedBy({ github }: SandboxWorld, service: string): Promise<Asked> {
@@ -62,17 +107,28 @@ async function askedBy({ github }: SandboxWorld, service: string): Promise<Asked
   const read = async (path: string) => (await github.readFile(REPO, "main", path)) ?? "";
   const canary = workloadIn(await read(paths.canary));
   const route = await read(paths.route);
-  return { stable: workloadIn(await read(paths.stable)).image, canary: canary.image, replicas: canary.replicas, weight: weightIn(route, service), state: await read(paths.state) };
+  return {
+    stable: workloadIn(await read(paths.stable)).image,
+    canary: canary.image,
+    replicas: canary.replicas,
+    weight: weightIn(route, service),
+    state: await read(paths.state),
+  };
 }
 
 function workloadIn(text: string): { readonly image: string; readonly replicas: number } {
   const document = documentOf(text);
-  return { image: String(document.getIn(["spec", "template", "spec", "containers", 0, "image"])), replicas: Number(document.getIn(["spec", "replicas"])) };
+  return {
+    image: String(document.getIn(["spec", "template", "spec", "containers", 0, "image"])),
+    replicas: Number(document.getIn(["spec", "replicas"])),
+  };
 }
 
 function weightIn(text: string, service: string): number {
   const document = documentOf(text);
-  const index = [0, 1].find((at) => document.getIn(["spec", "rules", 0, "backendRefs", at, "name"]) === `${service}-canary`);
+  const index = [0, 1].find(
+    (at) => document.getIn(["spec", "rules", 0, "backendRefs", at, "name"]) === `${service}-canary`,
+  );
   return Number(document.getIn(["spec", "rules", 0, "backendRefs", index, "weight"]));
 }
 
@@ -83,7 +139,11 @@ function documentOf(text: string) {
 }
 
 /** The canary's weight at each commit, oldest first, without repeats. */
-async function weightsOf({ github }: SandboxWorld, service: string, commits: readonly string[]): Promise<readonly number[]> {
+async function weightsOf(
+  { github }: SandboxWorld,
+  service: string,
+  commits: readonly string[],
+): Promise<readonly number[]> {
   const texts = await Promise.all(commits.map((commit) => github.readFile(REPO, commit, pathsOf(service).route)));
   const weights = texts.map((text) => weightIn(text ?? "", service));
   return weights.filter((weight, index) => index === 0 || weight !== weights[index - 1]);
@@ -98,7 +158,9 @@ export async function trespassesIn({ github }: SandboxWorld, commits: Commits): 
       files.map(async ({ path }) => {
         if (path.startsWith(".tidegate/services/") || /^apps\/[^/]+\/tidegate\//.test(path)) return [];
         if (!/^apps\/[^/]+\/deployment\.yaml$/.test(path)) return [`${path} (${message.split("\n")[0]})`];
-        const [before, after] = await Promise.all([parents[0] ?? sha, sha].map((commit) => github.readFile(REPO, commit, path)));
+        const [before, after] = await Promise.all(
+          [parents[0] ?? sha, sha].map((commit) => github.readFile(REPO, commit, path)),
+        );
         return foreignKeys(before ?? "", after ?? "").map((key) => `${path}: ${key}`);
       }),
     ),
@@ -121,13 +183,19 @@ function leaves(value: unknown, at: readonly string[] = []): ReadonlyMap<string,
 
 /** Most lines that one of the commits adds or removes. */
 async function longest({ github }: SandboxWorld, commits: Commits): Promise<number> {
-  const counts = await Promise.all(commits.map(async ({ sha, parents, files }) => {
-    const changes = await Promise.all(files.map(async ({ path }) => {
-      const [before, after] = await Promise.all([parents[0] ?? sha, sha].map((commit) => github.readFile(REPO, commit, path)));
-      return changedLines(before ?? "", after ?? "");
-    }));
-    return changes.reduce((sum, count) => sum + count, 0);
-  }));
+  const counts = await Promise.all(
+    commits.map(async ({ sha, parents, files }) => {
+      const changes = await Promise.all(
+        files.map(async ({ path }) => {
+          const [before, after] = await Promise.all(
+            [parents[0] ?? sha, sha].map((commit) => github.readFile(REPO, commit, path)),
+          );
+          return changedLines(before ?? "", after ?? "");
+        }),
+      );
+      return changes.reduce((sum, count) => sum + count, 0);
+    }),
+  );
   return Math.max(0, ...counts);
 }
 
@@ -136,12 +204,24 @@ export function changedLines(before: string, after: string): number {
   const count = new Map<string, number>();
   for (const line of before.split("\n")) count.set(line, (count.get(line) ?? 0) - 1);
   for (const line of after.split("\n")) count.set(line, (count.get(line) ?? 0) + 1);
-  return Math.max(...[1, -1].map((sign) => [...count.values()].reduce((sum, times) => sum + Math.max(0, times * sign), 0)));
+  return Math.max(
+    ...[1, -1].map((sign) => [...count.values()].reduce((sum, times) => sum + Math.max(0, times * sign), 0)),
+  );
 }
 
 function greenRises({ github }: SandboxWorld): boolean {
   return github
     .pulls(REPO)
-    .filter(({ author, state, head }) => author.login === "tidegate[bot]" && state.kind === "merged" && /\/\d+-/.test(head.branch))
-    .every(({ head }) => github.checks(REPO, head.sha).some(({ name, status }) => name === "tidegate/gate" && status.kind === "completed" && status.conclusion === "success"));
+    .filter(
+      ({ author, state, head }) =>
+        author.login === "tidegate[bot]" && state.kind === "merged" && /\/\d+-/.test(head.branch),
+    )
+    .every(({ head }) =>
+      github
+        .checks(REPO, head.sha)
+        .some(
+          ({ name, status }) =>
+            name === "tidegate/gate" && status.kind === "completed" && status.conclusion === "success",
+        ),
+    );
 }

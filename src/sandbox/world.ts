@@ -5,16 +5,41 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "./cluster/cluster.ts";
 import { bareRepositoryHead } from "./cluster/head.ts";
+import { TENANT_HEADER, type MetricsFront } from "./cluster/metrics-front.ts";
 import { servePrometheus, type Provider } from "./cluster/provider.ts";
 import type { VersionFault } from "./cluster/traffic.ts";
-import { startBot, type Bot } from "./bot.ts";
+import { launchBot, startBot, type Bot, type LaunchedBot } from "./bot.ts";
 import { filesOf, type FleetService } from "./fleet.ts";
 import { startGitHub, type SandboxGitHub } from "./github/start.ts";
 
 /** How fast the sandbox's releases go; all of it is ordinary configuration of the repository. */
-export type Pace = { readonly window: string; readonly settle: string; readonly bake: string; readonly deadline: string; readonly mergesPerMinute: number };
+export type Pace = {
+  readonly window: string;
+  readonly settle: string;
+  readonly bake: string;
+  readonly deadline: string;
+  readonly mergesPerMinute: number;
+};
 
 export const DEMO_PACE: Pace = { window: "1s", settle: "700ms", bake: "3s", deadline: "2m", mergesPerMinute: 600 };
+
+/** How fast the cluster follows git and is scraped, milliseconds, and how much each service is asked for. */
+export type ClusterPace = {
+  readonly pollMs: number;
+  readonly syncDelayMs: number;
+  readonly readyMs: number;
+  readonly scrapeMs: number;
+  readonly requestsPerSecond: number;
+};
+
+/** Enough requests that a gate can decide within a few windows of a second. */
+const DEMO_CLUSTER: ClusterPace = {
+  pollMs: 300,
+  syncDelayMs: 200,
+  readyMs: 500,
+  scrapeMs: 200,
+  requestsPerSecond: 2_000,
+};
 
 export type WorldOptions = {
   readonly services: readonly string[];
@@ -24,6 +49,9 @@ export type WorldOptions = {
   readonly seed: string;
   /** Milliseconds between two writes of the bot; GitHub's advice is a second. */
   readonly writeGapMs?: number;
+  readonly clusterPace?: ClusterPace;
+  /** Where the metrics are asked for, under the tenant's name; the cluster's own address where this is left out. */
+  readonly metrics?: { readonly front: MetricsFront; readonly tenant: string };
 };
 
 /** A GitHub, a cluster with its metrics, and the bot, on this machine and nowhere else. */
@@ -35,6 +63,8 @@ export type SandboxWorld = {
   readonly dataDir: string;
   /** Starts the bot, or starts it again; webhooks find it at the same address. `environment` is added to what it is told. */
   readonly startBot: (onLog: (line: string) => void, environment?: Readonly<Record<string, string>>) => Promise<Bot>;
+  /** The same, without waiting until it is ready. */
+  readonly launchBot: (onLog: (line: string) => void) => LaunchedBot;
   readonly close: (keep: boolean) => Promise<void>;
 };
 
@@ -42,8 +72,6 @@ export const REPO = "acme/gitops";
 export const FIRST_VERSION = "1.0.0";
 const NAMESPACE = "shop";
 const REPLICAS = 4;
-/** Enough requests that a gate can decide within a few windows of a second. */
-const REQUESTS_PER_SECOND = 2_000;
 const ERROR_RATE = 0.004;
 const TICK_MS = 100;
 /** The sandbox's repository begins on a fixed day, so that equal histories have equal ids. */
@@ -56,29 +84,44 @@ export function imageOf(service: string, version: string): string {
 
 export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), "tidegate-"));
-  const clock = { now: () => Date.now(), sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)) };
-  const keys = generateKeyPairSync("rsa", { modulusLength: 2048, publicKeyEncoding: { type: "spki", format: "pem" }, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
+  const clock = {
+    now: () => Date.now(),
+    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  };
+  const keys = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
   const webhookSecret = randomBytes(24).toString("hex");
   const port = await freePort();
   const github = await startGitHub({
     dataDir: join(dataDir, "github"),
     clock,
-    app: { id: 4711, slug: "tidegate", clientId: "Iv1.sandbox", publicKey: keys.publicKey, webhookSecret, webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks` },
+    app: {
+      id: 4711,
+      slug: "tidegate",
+      clientId: "Iv1.sandbox",
+      publicKey: keys.publicKey,
+      webhookSecret,
+      webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
+    },
     users: { renovate: { [REPO]: "write" }, ana: { [REPO]: "write" }, bo: { [REPO]: "read" } },
   });
+  const { requestsPerSecond, ...rates } = options.clusterPace ?? DEMO_CLUSTER;
   const cluster = syntheticCluster({
     ...CLUSTER_PACE,
     head: bareRepositoryHead({ dir: github.gitDir(REPO), path: process.env["PATH"] ?? "" }, "main", "apps/"),
     seed: options.seed,
-    pollMs: 300,
-    syncDelayMs: 200,
-    readyMs: 500,
-    scrapeMs: 200,
-    traffic: () => ({ requestsPerSecond: REQUESTS_PER_SECOND, errorRate: ERROR_RATE }),
+    ...rates,
+    traffic: () => ({ requestsPerSecond, errorRate: ERROR_RATE }),
     faults: options.faults,
   });
   const prometheus = await servePrometheus(cluster.series, clock.now);
-  await github.createRepo(REPO, initialFiles(options, prometheus.url), { date: BEGIN });
+  const { front, tenant = "" } = options.metrics ?? {};
+  front?.admit(tenant, prometheus.url);
+  const metricsUrl = front?.url ?? prometheus.url;
+  await github.createRepo(REPO, initialFiles(options, metricsUrl), { date: BEGIN });
   const ticking = cluster.start(clock, TICK_MS);
   const environment = {
     APP_ID: "4711",
@@ -86,7 +129,8 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
     WEBHOOK_SECRET: webhookSecret,
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.gitUrl("").replace(/\/*(\.git)?$/, ""),
-    METRICS_HOSTS: new URL(prometheus.url).origin,
+    METRICS_HOSTS: new URL(metricsUrl).origin,
+    METRICS_TENANT: tenant,
     DATA_DIR: join(dataDir, "bot"),
     WRITE_GAP_MS: String(options.writeGapMs ?? 0),
     SWEEP_SECONDS: "5",
@@ -99,6 +143,7 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
     prometheus,
     dataDir,
     startBot: (onLog, more = {}) => startBot({ port, environment: { ...environment, ...more }, onLog }),
+    launchBot: (onLog) => launchBot({ port, environment, onLog }),
     close: async (keep) => {
       await ticking.stop();
       await prometheus.close();
@@ -108,19 +153,27 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   };
 }
 
-function initialFiles({ services, pace }: WorldOptions, prometheusUrl: string): Readonly<Record<string, string>> {
-  const fleet = services.map((name): FleetService => ({ name, namespace: NAMESPACE, target: "prod", image: imageOf(name, FIRST_VERSION), replicas: REPLICAS, revision: REVISION }));
+function initialFiles({ services, pace, metrics }: WorldOptions, url: string): Readonly<Record<string, string>> {
+  const headers = metrics === undefined ? "" : `, headers: { ${TENANT_HEADER}: { env: METRICS_TENANT } }`;
+  const fleet = services.map((name): FleetService => ({
+    name,
+    namespace: NAMESPACE,
+    target: "prod",
+    image: imageOf(name, FIRST_VERSION),
+    replicas: REPLICAS,
+    revision: REVISION,
+  }));
   return {
     "README.md": "# The shop's GitOps repository\n",
-    ".github/tidegate.yml": configOf(pace, prometheusUrl),
+    ".github/tidegate.yml": configOf(pace, `{ url: "${url}"${headers} }`),
     ...Object.fromEntries(fleet.flatMap((service) => [...filesOf(service)])),
   };
 }
 
-function configOf({ window, settle, bake, deadline, mergesPerMinute }: Pace, url: string): string {
+function configOf({ window, settle, bake, deadline, mergesPerMinute }: Pace, prometheus: string): string {
   return `version: 1
 metrics:
-  prod: { prometheus: { url: "${url}" } }
+  prod: { prometheus: ${prometheus} }
 targets:
   - { name: prod, metrics: prod }
 waves:

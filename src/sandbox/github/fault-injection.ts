@@ -17,5 +17,7 @@ export async function withFault<T>(fault: Fault | undefined, work: () => Promise
     return { kind: "done", result: await work() };
   }
   if (fault.when === "after") await work();
-  return fault.kind === "drop" ? { kind: "drop" } : { kind: "refuse", fault };
+  if (fault.kind === "respond") return { kind: "refuse", fault };
+  await fault.meanwhile?.();
+  return { kind: "drop" };
 }

@@ -15,7 +15,8 @@ export type Fault =
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: "drop"; readonly when: "before" | "after" }
+  /** `meanwhile` is awaited before the connection is cut: what else goes wrong at that moment. */
+  | { readonly kind: "drop"; readonly when: "before" | "after"; readonly meanwhile?: () => Promise<void> }
   | { readonly kind: "delay"; readonly ms: number };
 
 /** Asked before each request's effect; what it awaits happens first, so a rule may also change the world. */
