@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { interruption, optionsOf } from "./command-line.ts";
 import { startDemo, type DemoEvent } from "./demo-run.ts";
 import { jsonView, liveView, plainView } from "./demo-view.ts";
 
@@ -16,18 +16,17 @@ Exit status: 0 when the world is as it should be at the end, 1 when it is not, 2
 `;
 
 async function main(): Promise<number> {
-  const options = {
+  const parsed = optionsOf({
     json: { type: "boolean" },
     plain: { type: "boolean" },
     keep: { type: "boolean" },
     help: { type: "boolean" },
-  } as const;
-  const parsed = parse(options);
-  if (typeof parsed === "string") {
-    process.stderr.write(`${parsed}\n\n${USAGE}`);
+  });
+  if (parsed.kind === "err") {
+    process.stderr.write(`${parsed.error}\n\n${USAGE}`);
     return 2;
   }
-  const { json, plain, keep, help } = parsed;
+  const { json, plain, keep, help } = parsed.value;
   if (help === true) {
     process.stdout.write(USAGE);
     return 0;
@@ -35,30 +34,20 @@ async function main(): Promise<number> {
   const write = (text: string) => void process.stdout.write(text);
   const isTerminal = process.stdout.isTTY && plain !== true;
   const view = json === true ? jsonView(write) : isTerminal ? liveView(write) : plainView(write);
-  const stopping = new AbortController();
-  process.once("SIGINT", () => stopping.abort());
-  process.once("SIGTERM", () => stopping.abort());
-  const demo = await startDemo({ onEvent: (event: DemoEvent) => view.show(event), signal: stopping.signal });
+  const signal = interruption();
+  const demo = await startDemo({ onEvent: (event: DemoEvent) => view.show(event), signal });
   try {
     const summary = await demo.play();
     if (summary === undefined) return 130;
     view.summarise(summary);
-    if (keep === true && !stopping.signal.aborted) {
+    if (keep === true && !signal.aborted) {
       view.keep(demo.addresses);
-      await new Promise<void>((resolve) => stopping.signal.addEventListener("abort", () => resolve()));
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     }
     return summary.checks.every(({ ok }) => ok) ? 0 : 1;
   } finally {
     view.end();
     await demo.close(keep === true);
-  }
-}
-
-function parse<Options extends NonNullable<Parameters<typeof parseArgs>[0]>["options"]>(options: Options) {
-  try {
-    return parseArgs({ options, allowPositionals: false }).values as { readonly [name in keyof Options]?: boolean };
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -23,10 +23,11 @@ export type Verified = {
 
 /** Holds git, GitHub and the cluster against what should be, by reading them from outside the bot. */
 export async function verify(world: SandboxWorld, { good, bad, services, bumps }: Expected): Promise<Verified> {
-  const { github, cluster } = world;
+  const { github } = world;
   const log = await github.log(REPO, "main");
   const [seed] = log.toReversed();
-  const ours = log.filter(({ sha }) => sha !== seed?.sha && !bumps.includes(sha));
+  const landed = log.filter(({ sha }) => sha !== seed?.sha);
+  const ours = landed.filter(({ sha }) => !bumps.includes(sha));
   const goodAsked = await askedBy(world, good.service);
   const badAsked = await askedBy(world, bad.service);
   const goodImage = imageOf(good.service, good.version);
@@ -34,18 +35,13 @@ export async function verify(world: SandboxWorld, { good, bad, services, bumps }
   const isPromoted = goodAsked.stable === goodImage && goodAsked.canary === goodImage;
   const isRolledBack = badAsked.stable === oldImage && badAsked.canary === oldImage;
   const weights = await weightsOf(world, bad.service, log.map(({ sha }) => sha).toReversed());
-  const trespasses = await trespassesIn(world, ours);
-  const views = new Map(cluster.snapshot().routes.map((route) => [route.name, route]));
-  const live = (service: string) =>
-    views.get(service)?.backends.flatMap(({ weight, pods }) => (weight > 0 ? pods.map(({ image }) => image) : [])) ??
-    [];
   const untouched = services.filter((service) => service !== good.service && service !== bad.service);
   const checks: readonly Check[] = [
     { what: `git says that ${good.service} runs ${good.version}, canary and stable alike`, ok: isPromoted },
     { what: `git says that ${bad.service} runs ${FIRST_VERSION} again, canary and stable alike`, ok: isRolledBack },
     {
       what: `${bad.service} ${bad.version} is blocked in its state file`,
-      ok: badAsked.state.includes(`blocked:`) && badAsked.state.includes(imageOf(bad.service, bad.version)),
+      ok: badAsked.state.includes("blocked:") && badAsked.state.includes(imageOf(bad.service, bad.version)),
     },
     {
       what: "both rest at weight 0 with no canary replicas",
@@ -55,38 +51,46 @@ export async function verify(world: SandboxWorld, { good, bad, services, bumps }
       what: `the bad version never had more than the first weight in git (${weights.join(" → ")}%)`,
       ok: Math.max(...weights) <= 5,
     },
-    { what: `the cluster serves ${good.service} by ${good.version} alone`, ok: isOnly(live(good.service), goodImage) },
-    { what: `the cluster serves ${bad.service} by ${FIRST_VERSION} alone`, ok: isOnly(live(bad.service), oldImage) },
-    {
-      what: `${ours.length} commits changed only what Tidegate owns, and the bump that it took back${trespasses.length > 0 ? `: ${trespasses.join(", ")}` : ""}`,
-      ok: ours.length > 0 && trespasses.length === 0,
-    },
-    { what: "at most 20 lines a commit", ok: (await longest(world, ours)) <= 20 },
+    serves(world, good.service, goodImage),
+    serves(world, bad.service, oldImage),
+    ...(await commitsAreOurs(world, ours)),
     {
       what: `the ${untouched.length} other services were left alone`,
-      ok: log
-        .filter(({ sha }) => sha !== seed?.sha)
-        .every(({ files }) => files.every(({ path }) => !untouched.some((service) => path.includes(`/${service}`)))),
+      ok: landed.every(({ files }) =>
+        files.every(({ path }) => !untouched.some((service) => path.includes(`/${service}`))),
+      ),
     },
     {
       what: "no pull request of Tidegate's is left open",
-      ok: github.pulls(REPO).every(({ author, state }) => author.login !== "tidegate[bot]" || state.kind !== "open"),
+      ok: oursOf(world).every(({ state }) => state.kind !== "open"),
     },
     { what: "every weight that rose had a green gate on the head that merged", ok: greenRises(world) },
   ];
-  const merged = github
-    .pulls(REPO)
-    .filter(
-      ({ author, state, head }) =>
-        author.login === "tidegate[bot]" && state.kind === "merged" && /\/\d+-/.test(head.branch),
-    );
   return {
     promoted: Number(isPromoted),
     rolledBack: Number(isRolledBack),
-    steps: merged.length,
+    steps: mergedSteps(world).length,
     commits: log.length,
     checks,
   };
+}
+
+function serves({ cluster }: SandboxWorld, service: string, image: string): Check {
+  const route = cluster.snapshot().routes.find(({ name }) => name === service);
+  const live = route?.backends.flatMap(({ weight, pods }) => (weight > 0 ? pods.map((pod) => pod.image) : [])) ?? [];
+  return { what: `the cluster serves ${service} by ${image.split(":").at(-1)} alone`, ok: isOnly(live, image) };
+}
+
+async function commitsAreOurs(world: SandboxWorld, ours: Commits): Promise<readonly Check[]> {
+  const trespasses = await trespassesIn(world, ours);
+  const where = trespasses.length > 0 ? `: ${trespasses.join(", ")}` : "";
+  return [
+    {
+      what: `${ours.length} commits changed only what Tidegate owns, and the bump that it took back${where}`,
+      ok: ours.length > 0 && trespasses.length === 0,
+    },
+    { what: "at most 20 lines a commit", ok: (await longest(world, ours)) <= 20 },
+  ];
 }
 
 function isOnly(images: readonly string[], image: string): boolean {
@@ -209,19 +213,21 @@ export function changedLines(before: string, after: string): number {
   );
 }
 
-function greenRises({ github }: SandboxWorld): boolean {
-  return github
-    .pulls(REPO)
-    .filter(
-      ({ author, state, head }) =>
-        author.login === "tidegate[bot]" && state.kind === "merged" && /\/\d+-/.test(head.branch),
-    )
-    .every(({ head }) =>
-      github
-        .checks(REPO, head.sha)
-        .some(
-          ({ name, status }) =>
-            name === "tidegate/gate" && status.kind === "completed" && status.conclusion === "success",
-        ),
-    );
+function greenRises(world: SandboxWorld): boolean {
+  return mergedSteps(world).every(({ head }) =>
+    world.github
+      .checks(REPO, head.sha)
+      .some(
+        ({ name, status }) =>
+          name === "tidegate/gate" && status.kind === "completed" && status.conclusion === "success",
+      ),
+  );
+}
+
+function mergedSteps(world: SandboxWorld): ReturnType<typeof oursOf> {
+  return oursOf(world).filter(({ state, head }) => state.kind === "merged" && /\/\d+-/.test(head.branch));
+}
+
+function oursOf({ github }: SandboxWorld): ReturnType<SandboxWorld["github"]["pulls"]> {
+  return github.pulls(REPO).filter(({ author }) => author.login === "tidegate[bot]");
 }

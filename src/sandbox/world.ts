@@ -76,6 +76,11 @@ const ERROR_RATE = 0.004;
 const TICK_MS = 100;
 /** The sandbox's repository begins on a fixed day, so that equal histories have equal ids. */
 const BEGIN = Date.UTC(2026, 10, 1);
+const APP = { id: 4711, slug: "tidegate", clientId: "Iv1.sandbox" };
+const CLOCK = {
+  now: () => Date.now(),
+  sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+};
 const REVISION = "4f1c000000000000000000000000000000000000";
 
 export function imageOf(service: string, version: string): string {
@@ -84,49 +89,30 @@ export function imageOf(service: string, version: string): string {
 
 export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), "tidegate-"));
-  const clock = {
-    now: () => Date.now(),
-    sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
-  };
-  const keys = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
-  const webhookSecret = randomBytes(24).toString("hex");
+  const secrets = newSecrets();
   const port = await freePort();
   const github = await startGitHub({
     dataDir: join(dataDir, "github"),
-    clock,
+    clock: CLOCK,
     app: {
-      id: 4711,
-      slug: "tidegate",
-      clientId: "Iv1.sandbox",
-      publicKey: keys.publicKey,
-      webhookSecret,
+      ...APP,
+      publicKey: secrets.publicKey,
+      webhookSecret: secrets.webhookSecret,
       webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
     },
     users: { renovate: { [REPO]: "write" }, ana: { [REPO]: "write" }, bo: { [REPO]: "read" } },
   });
-  const { requestsPerSecond, ...rates } = options.clusterPace ?? DEMO_CLUSTER;
-  const cluster = syntheticCluster({
-    ...CLUSTER_PACE,
-    head: bareRepositoryHead({ dir: github.gitDir(REPO), path: process.env["PATH"] ?? "" }, "main", "apps/"),
-    seed: options.seed,
-    ...rates,
-    traffic: () => ({ requestsPerSecond, errorRate: ERROR_RATE }),
-    faults: options.faults,
-  });
-  const prometheus = await servePrometheus(cluster.series, clock.now);
+  const cluster = clusterOf(options, github);
+  const prometheus = await servePrometheus(cluster.series, CLOCK.now);
   const { front, tenant = "" } = options.metrics ?? {};
   front?.admit(tenant, prometheus.url);
   const metricsUrl = front?.url ?? prometheus.url;
   await github.createRepo(REPO, initialFiles(options, metricsUrl), { date: BEGIN });
-  const ticking = cluster.start(clock, TICK_MS);
+  const ticking = cluster.start(CLOCK, TICK_MS);
   const environment = {
-    APP_ID: "4711",
-    PRIVATE_KEY: keys.privateKey,
-    WEBHOOK_SECRET: webhookSecret,
+    APP_ID: String(APP.id),
+    PRIVATE_KEY: secrets.privateKey,
+    WEBHOOK_SECRET: secrets.webhookSecret,
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.gitUrl("").replace(/\/*(\.git)?$/, ""),
     METRICS_HOSTS: new URL(metricsUrl).origin,
@@ -148,9 +134,33 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
       await ticking.stop();
       await prometheus.close();
       await github.close();
-      if (!keep) await rm(dataDir, { recursive: true, force: true });
+      // A git that a killed bot left behind may still be writing.
+      if (!keep) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+type Secrets = { readonly privateKey: string; readonly publicKey: string; readonly webhookSecret: string };
+
+function newSecrets(): Secrets {
+  const keys = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return { ...keys, webhookSecret: randomBytes(24).toString("hex") };
+}
+
+function clusterOf({ clusterPace = DEMO_CLUSTER, seed, faults }: WorldOptions, github: SandboxGitHub): Cluster {
+  const { requestsPerSecond, ...rates } = clusterPace;
+  return syntheticCluster({
+    ...CLUSTER_PACE,
+    ...rates,
+    head: bareRepositoryHead({ dir: github.gitDir(REPO), path: process.env["PATH"] ?? "" }, "main", "apps/"),
+    seed,
+    traffic: () => ({ requestsPerSecond, errorRate: ERROR_RATE }),
+    faults,
+  });
 }
 
 function initialFiles({ services, pace, metrics }: WorldOptions, url: string): Readonly<Record<string, string>> {

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MetricsFront } from "./cluster/metrics-front.ts";
+import type { KillPoint } from "./kill-points.ts";
+import { killerOf, type Killer } from "./killer.ts";
+import { BAD, bump, GOOD, isOver, STORY_FAULTS } from "./story.ts";
+import { supervise, type SupervisedBot } from "./supervised.ts";
+import { tallyOf, type Tally } from "./tally.ts";
+import { REPO, startWorld, type ClusterPace, type Pace, type SandboxWorld } from "./world.ts";
+
+/** The two bumps played to their end once, the bot being killed at each of the points. */
+export type KillRun = { readonly number: number; readonly points: readonly KillPoint[] };
+
+export type KillRunEnd = {
+  readonly number: number;
+  readonly seconds: number;
+  /** In the order in which they happened. */
+  readonly kills: readonly KillPoint[];
+  readonly tally: Tally;
+  /** What went wrong in the run itself; empty where it came to its end and every kill took place. */
+  readonly problems: readonly string[];
+};
+
+export type KillRunOptions = {
+  readonly front: MetricsFront;
+  readonly seed: string;
+  readonly signal: AbortSignal;
+};
+
+const SERVICES = ["cart", GOOD.service, BAD.service, "search"];
+/** Twice as fast as the demo. A window still has five scrapes. */
+const PACE: Pace = { window: "500ms", settle: "400ms", bake: "1s", deadline: "2m", mergesPerMinute: 600 };
+const CLUSTER: ClusterPace = {
+  pollMs: 200,
+  syncDelayMs: 100,
+  readyMs: 300,
+  scrapeMs: 100,
+  requestsPerSecond: 8_000,
+};
+const LONGEST_MS = 120_000;
+const LOOK_EVERY_MS = 150;
+/** At the end nothing may happen any more for as long as this. */
+const CALM_MS = 1_000;
+
+/** Plays one run in a world of its own; undefined when it was interrupted. */
+export async function playKillRun(
+  run: KillRun,
+  { front, seed, signal }: KillRunOptions,
+): Promise<KillRunEnd | undefined> {
+  const metrics = { front, tenant: `run-${run.number}` };
+  const world = await startWorld({
+    services: SERVICES,
+    pace: PACE,
+    faults: STORY_FAULTS,
+    seed,
+    clusterPace: CLUSTER,
+    metrics,
+  });
+  const bot = supervise(() => world.launchBot(() => undefined));
+  const killer = killerOf(run.points, bot);
+  world.github.setFaults(killer.hook);
+  try {
+    return await play(run, { world, bot, killer, signal });
+  } finally {
+    await bot.stop();
+    await world.close(false);
+  }
+}
+
+type Stage = {
+  readonly world: SandboxWorld;
+  readonly bot: SupervisedBot;
+  readonly killer: Killer;
+  readonly signal: AbortSignal;
+};
+
+async function play({ number }: KillRun, stage: Stage): Promise<KillRunEnd | undefined> {
+  const { world, bot, killer, signal } = stage;
+  const began = Date.now();
+  for (const version of [GOOD, BAD]) await bump(world, version, () => undefined);
+  const isAtEnd = await ends(stage, began + LONGEST_MS);
+  if (signal.aborted) return undefined;
+  const problem = bot.problem();
+  return {
+    number,
+    seconds: (Date.now() - began) / 1000,
+    kills: killer.kills(),
+    tally: await tallyOf(world),
+    problems: [
+      ...(problem === undefined ? [] : [problem]),
+      ...(isAtEnd ? [] : [`it was not over after ${LONGEST_MS / 1000} s`]),
+      ...killer.waiting().map(({ call, moment, nth }) => `the ${moment}-kill at ${call} ${nth} never came`),
+    ],
+  };
+}
+
+/** Waits until the releases are over, told of, and nothing happens any more; false where that is not so in time. */
+async function ends({ world, bot, signal }: Stage, until: number): Promise<boolean> {
+  while (!signal.aborted && Date.now() < until && bot.problem() === undefined) {
+    await sleep(LOOK_EVERY_MS);
+    if (!(await isTold(world)) || !bot.isUp()) continue;
+    const seen = JSON.stringify(await tallyOf(world));
+    await sleep(CALM_MS);
+    await world.github.settled();
+    if (bot.isUp() && (await isTold(world)) && JSON.stringify(await tallyOf(world)) === seen) return true;
+  }
+  return false;
+}
+
+/** The releases are over, and each bump's pull request has its summary. */
+async function isTold(world: SandboxWorld): Promise<boolean> {
+  const { github } = world;
+  const bumps = github.pulls(REPO).filter(({ author }) => author.login === "renovate");
+  return bumps.every(({ number }) => github.comments(REPO, number).length > 0) && (await isOver(world));
+}
