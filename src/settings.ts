@@ -34,22 +34,32 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
 });
 
-export type Settings = Omit<z.infer<typeof Environment>, "PRIVATE_KEY" | "PRIVATE_KEY_PATH"> & { readonly PRIVATE_KEY: string };
+export type Settings = Omit<z.infer<typeof Environment>, "PRIVATE_KEY" | "PRIVATE_KEY_PATH"> & {
+  readonly PRIVATE_KEY: string;
+};
 
 /** Reads the operator's settings, or throws a UserError that names every variable that is missing or wrong, and never a value. */
 export function settingsOf(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, code, message }) => `  ${path.join(".")}: ${code === "invalid_type" && given[String(path[0])] === undefined ? "is not set" : message}`);
-    throw new UserError(`The environment does not say all that is needed:\n${problems.join("\n")}\n\`npm run demo\` needs none of it; docs/install.md says where each comes from.`);
+    const problems = parsed.error.issues.map(
+      ({ path, code, message }) =>
+        `  ${path.join(".")}: ${code === "invalid_type" && given[String(path[0])] === undefined ? "is not set" : message}`,
+    );
+    throw new UserError(
+      `The environment does not say all that is needed:\n${problems.join("\n")}\n\`npm run demo\` needs none of it; docs/install.md says where each comes from.`,
+    );
   }
   return { ...parsed.data, PRIVATE_KEY: privateKeyOf(parsed.data) };
 }
 
 function privateKeyOf({ PRIVATE_KEY: key, PRIVATE_KEY_PATH: path }: z.infer<typeof Environment>): string {
   if (key !== undefined) return key.replaceAll("\\n", "\n");
-  if (path === undefined) throw new UserError("PRIVATE_KEY or PRIVATE_KEY_PATH must be set to the App's private key (PEM).");
+  if (path === undefined)
+    throw new UserError("PRIVATE_KEY or PRIVATE_KEY_PATH must be set to the App's private key (PEM).");
   try {
     return readFileSync(path, "utf8");
   } catch {

@@ -51,7 +51,11 @@ export function takesBack(member: Pick<Member, "manifest">, { aborting, image }:
 }
 
 /** What stood there before the bump; where that is blocked itself, or cannot be read, what stable runs. */
-function givenBack(member: Member, { image, template }: Version, blocked: readonly Blocked[]): NonNullable<Change["canaryTemplate"]> {
+function givenBack(
+  member: Member,
+  { image, template }: Version,
+  blocked: readonly Blocked[],
+): NonNullable<Change["canaryTemplate"]> {
   const aborted = { image, template };
   const was = member.bump?.was;
   if (was === undefined || blocking(blocked, was) !== undefined) return { kind: "asStable", aborted };
@@ -61,7 +65,12 @@ function givenBack(member: Member, { image, template }: Version, blocked: readon
 function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
   const { image, template } = member.manifest.canary;
   const state = { ...member.state, ...ended(member, { image, template, from: member.at.stable }, aborting, heard) };
-  return { ...nothing(member, base), canaryReplicas: 0, canaryTemplate: givenBack(member, { image, template }, state.blocked), state };
+  return {
+    ...nothing(member, base),
+    canaryReplicas: 0,
+    canaryTemplate: givenBack(member, { image, template }, state.blocked),
+    state,
+  };
 }
 
 function ended(

@@ -12,20 +12,35 @@ export async function observeBumps(scene: Scene, members: readonly UnmeasuredMem
   return bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0);
 }
 
-async function observeBump(scene: Scene, members: readonly UnmeasuredMember[], { number, headSha }: Pull): Promise<BumpPull> {
+async function observeBump(
+  scene: Scene,
+  members: readonly UnmeasuredMember[],
+  { number, headSha }: Pull,
+): Promise<BumpPull> {
   const changed = await scene.eyes.git.changed(scene.head, headSha);
   const touched = members.filter(({ at }) => changed.includes(at.manifests.canary));
   const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, headSha)));
-  return { number, headSha, reaches: reaches.filter((reach) => reach !== undefined), trespasses: changed.filter((path) => isOurs(path, members)) };
+  return {
+    number,
+    headSha,
+    reaches: reaches.filter((reach) => reach !== undefined),
+    trespasses: changed.filter((path) => isOurs(path, members)),
+  };
 }
 
 async function reachOf(scene: Scene, member: UnmeasuredMember, head: Sha): Promise<Reach | undefined> {
   const to = await manifestAt(scene, head, member);
   if (to.kind === "refused") return { kind: "unreadable", member, problem: to.problems.join("\n") };
-  return to.value.canary.template === member.manifest.canary.template ? undefined : { kind: "bump", member, to: to.value };
+  return to.value.canary.template === member.manifest.canary.template
+    ? undefined
+    : { kind: "bump", member, to: to.value };
 }
 
 /** A path that only Tidegate writes. A folder of owned files ends in a slash. */
 function isOurs(path: string, members: readonly UnmeasuredMember[]): boolean {
-  return members.some(({ state }) => path === pathOf(state.service) || state.owned.some((owned) => (owned.endsWith("/") ? path.startsWith(owned) : path === owned)));
+  return members.some(
+    ({ state }) =>
+      path === pathOf(state.service) ||
+      state.owned.some((owned) => (owned.endsWith("/") ? path.startsWith(owned) : path === owned)),
+  );
 }

@@ -1,6 +1,6 @@
 import type { RepoKey } from "../ports/queue.ts";
 
-declare const held: unique symbol;
+const held = Symbol("held");
 
 /** Proof that nobody else acts on this repository now; only `withLease` makes one. `turn` counts the leases before this one. */
 export type Lease = { readonly [held]: true; readonly turn: number };
@@ -24,7 +24,7 @@ export function memoryLeases(): Leases {
       const mine = before.then(() => {
         const turn = turns.get(name) ?? 0;
         turns.set(name, turn + 1);
-        return work({ turn } as Lease);
+        return work({ [held]: true, turn });
       });
       const settled = mine.then(nothing, nothing);
       last.set(name, settled);

@@ -51,27 +51,47 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
   const config = readings.config((await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH));
   const scene: Scene = { eyes, branch, head, refs, pulls, config };
   const changes = await git.history(head, SERVICES, RECENT_CHANGES);
-  const services = await observeServices(scene, await pathsChanged(git, changes.filter(({ at }) => at > now - RECENT_MS)));
+  const services = await observeServices(
+    scene,
+    await pathsChanged(
+      git,
+      changes.filter(({ at }) => at > now - RECENT_MS),
+    ),
+  );
   const resting = services.flatMap((service) => ("problems" in service ? [] : service));
   const people = await observePeople(scene, resting);
-  const members = await Promise.all(resting.map(async (member) => people.heardBy(await withPull(scene, member, people))));
+  const members = await Promise.all(
+    resting.map(async (member) => people.heardBy(await withPull(scene, member, people))),
+  );
   const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
   const bumps = await observeBumps(scene, members);
   return { branch, head, refs, members, refusals, bumps, lastMerge: changes[0]?.at, config };
 }
 
 async function pathsChanged(git: GitReader, commits: readonly Commit[]): Promise<ReadonlySet<string>> {
-  const changed = commits.map(async ({ sha, parents: [before] }) => (before === undefined ? [] : git.changed(before, sha)));
+  const changed = commits.map(async ({ sha, parents: [before] }) =>
+    before === undefined ? [] : git.changed(before, sha),
+  );
   return new Set((await Promise.all(changed)).flat());
 }
 
-async function observeServices(scene: Scene, recent: ReadonlySet<string>): Promise<readonly (readonly UnmeasuredMember[] | Unreadable)[]> {
+async function observeServices(
+  scene: Scene,
+  recent: ReadonlySet<string>,
+): Promise<readonly (readonly UnmeasuredMember[] | Unreadable)[]> {
   const { git } = scene.eyes;
   const paths = await git.list(scene.head, SERVICES);
   const blobs = await git.read(scene.head, paths);
   await readAhead(scene, blobs);
   return Promise.all(
-    paths.map((path) => observeService(scene, { path, blob: blobs.get(path), pulls: oursFor(scene, serviceOf(path)), isRecent: recent.has(path) })),
+    paths.map((path) =>
+      observeService(scene, {
+        path,
+        blob: blobs.get(path),
+        pulls: oursFor(scene, serviceOf(path)),
+        isRecent: recent.has(path),
+      }),
+    ),
   );
 }
 
@@ -79,7 +99,9 @@ async function observeServices(scene: Scene, recent: ReadonlySet<string>): Promi
 async function readAhead({ head, eyes: { git, readings } }: Scene, states: ReadonlyMap<string, Blob>): Promise<void> {
   const manifests = [...states].flatMap(([path, blob]) => {
     const state = readings.state(path, blob);
-    return state.kind === "read" ? [...state.value.targets.values()].flatMap(({ manifests: { canary, stable, route } }) => [canary, stable, route]) : [];
+    return state.kind === "read"
+      ? [...state.value.targets.values()].flatMap(({ manifests: { canary, stable, route } }) => [canary, stable, route])
+      : [];
   });
   await git.read(head, manifests);
 }

@@ -30,7 +30,10 @@ export function parsedOnce(operator: Operator): Readings {
   const configs = new Map<string, ConfigReading>();
   const changes = new Map<string, ReturnType<Readings["changed"]>>();
   return {
-    state: (path, blob) => (blob === undefined ? refused(`${path}: cannot be read as text of at most 1 MiB`) : once(states, `${path} ${blob.id}`, () => readState(path, blob))),
+    state: (path, blob) =>
+      blob === undefined
+        ? refused(`${path}: cannot be read as text of at most 1 MiB`)
+        : once(states, `${path} ${blob.id}`, () => readState(path, blob)),
     manifest: (at, service, blobs) => {
       const { canary, stable, route } = at.manifests;
       const ids = [canary, stable, route].map((path) => `${path} ${blobs.get(path)?.id}`);
@@ -41,14 +44,25 @@ export function parsedOnce(operator: Operator): Readings {
       });
     },
     changed: (sources, change) => once(changes, changeKey(sources, change), () => applied(sources, change)),
-    config: (blob) => (blob === undefined ? nothingFor(refused(NO_CONFIG)) : once(configs, blob.id, () => readConfig(blob, operator))),
+    config: (blob) =>
+      blob === undefined ? nothingFor(refused(NO_CONFIG)) : once(configs, blob.id, () => readConfig(blob, operator)),
   };
 }
 
 /** Everything that the manifests of a change follow from; the base and the commits count by the blobs that they hold. */
-function changeKey({ manifests, older }: Sources, { target, weight, canaryReplicas, stableTemplate, canaryTemplate }: Change): string {
+function changeKey(
+  { manifests, older }: Sources,
+  { target, weight, canaryReplicas, stableTemplate, canaryTemplate }: Change,
+): string {
   const ids = [...manifests].map(([path, { id }]) => `${path} ${id}`);
-  const templates = [stableTemplate?.kind, older.stable?.id, canaryTemplate?.kind, canaryTemplate?.aborted.image, canaryTemplate?.aborted.template, older.canary?.id];
+  const templates = [
+    stableTemplate?.kind,
+    older.stable?.id,
+    canaryTemplate?.kind,
+    canaryTemplate?.aborted.image,
+    canaryTemplate?.aborted.template,
+    older.canary?.id,
+  ];
   return [target, weight, canaryReplicas, ...templates, ...ids].join("\n");
 }
 
@@ -63,7 +77,9 @@ const NO_CONFIG = `${CONFIG_PATH}: there is no such file on the tracked branch; 
 
 function readState(path: string, { text }: Blob): ReturnType<Readings["state"]> {
   const result = parseState({ path, text });
-  return result.kind === "ok" ? { kind: "read", value: result.value } : { kind: "refused", problems: result.error.map(problemText) };
+  return result.kind === "ok"
+    ? { kind: "read", value: result.value }
+    : { kind: "refused", problems: result.error.map(problemText) };
 }
 
 function readConfig({ text }: Blob, operator: Operator): ConfigReading {
@@ -89,7 +105,9 @@ function meaning({ policyFor, metricsFor }: Settings, operator: Operator): Confi
   };
 }
 
-function understood<T>(result: { readonly kind: "ok"; readonly value: T } | { readonly kind: "err"; readonly error: string }): Understood<T> {
+function understood<T>(
+  result: { readonly kind: "ok"; readonly value: T } | { readonly kind: "err"; readonly error: string },
+): Understood<T> {
   return result.kind === "ok" ? { kind: "read", value: result.value } : refused(`${CONFIG_PATH}: ${result.error}`);
 }
 
@@ -97,12 +115,17 @@ function understood<T>(result: { readonly kind: "ok"; readonly value: T } | { re
 const FOR_METRICS = /^METRICS_[A-Z0-9_]+$/;
 
 /** Header values come from the operator's environment by name, never from the repository. */
-function settingsOf({ url, headers, requests, timeoutMs }: Provider, { environment }: Operator): Understood<PrometheusSettings> {
+function settingsOf(
+  { url, headers, requests, timeoutMs }: Provider,
+  { environment }: Operator,
+): Understood<PrometheusSettings> {
   const foreign = Object.values(headers).find(({ env }) => !FOR_METRICS.test(env));
-  if (foreign !== undefined) return refused(`${CONFIG_PATH}: a header may name variables that begin with METRICS_, not ${foreign.env}`);
+  if (foreign !== undefined)
+    return refused(`${CONFIG_PATH}: a header may name variables that begin with METRICS_, not ${foreign.env}`);
   const missing = Object.values(headers).find(({ env }) => environment[env] === undefined);
-  if (missing !== undefined) return refused(`${CONFIG_PATH}: the environment of this Tidegate has no variable ${missing.env}`);
-  const values = Object.entries(headers).map(([header, { env }]) => [header, environment[env] ?? ""]);
+  if (missing !== undefined)
+    return refused(`${CONFIG_PATH}: the environment of this Tidegate has no variable ${missing.env}`);
+  const values = Object.entries(headers).map(([header, { env }]) => [header, environment[env] ?? ""] as const);
   return {
     kind: "read",
     value: {

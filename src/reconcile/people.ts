@@ -21,19 +21,33 @@ export async function observePeople(scene: Scene, members: readonly UnmeasuredMe
   const starts = members.flatMap(({ bump }) => bump?.at ?? []);
   const comments = starts.length === 0 ? [] : await scene.eyes.forge.comments(Math.min(...starts));
   const concerned = new Set(members.flatMap(pullsOf));
-  const heard = await Promise.all(comments.filter(({ pull }) => concerned.has(pull)).map((comment) => hear(scene, comment)));
+  const heard = await Promise.all(
+    comments.filter(({ pull }) => concerned.has(pull)).map((comment) => hear(scene, comment)),
+  );
   const all = heard.filter((one) => one !== undefined);
   return {
-    heardBy: (member) => ({ ...member, heard: all.filter(({ pull, answered }) => !answered && pullsOf(member).includes(pull)) }),
-    backs: ({ comment, by }, { state }) => all.some(({ id, human, commands }) => id === comment && human.login === by && promotes({ human, commands }, state.service)),
+    heardBy: (member) => ({
+      ...member,
+      heard: all.filter(({ pull, answered }) => !answered && pullsOf(member).includes(pull)),
+    }),
+    backs: ({ comment, by }, { state }) =>
+      all.some(
+        ({ id, human, commands }) =>
+          id === comment && human.login === by && promotes({ human, commands }, state.service),
+      ),
   };
 }
 
 function pullsOf({ bump, pull, leftovers }: UnmeasuredMember): readonly number[] {
-  return [bump?.source, pull?.number, ...leftovers.map(({ number }) => number)].filter((number) => number !== undefined);
+  return [bump?.source, pull?.number, ...leftovers.map(({ number }) => number)].filter(
+    (number) => number !== undefined,
+  );
 }
 
-async function hear({ eyes: { forge } }: Scene, { id, pull, author, byBot, edited, body }: Comment): Promise<Heard | undefined> {
+async function hear(
+  { eyes: { forge } }: Scene,
+  { id, pull, author, byBot, edited, body }: Comment,
+): Promise<Heard | undefined> {
   // What a comment asked for when it was written is not known any more once it was edited.
   if (byBot || edited) return undefined;
   const commands = parseCommands(commandLines(body));
@@ -42,7 +56,10 @@ async function hear({ eyes: { forge } }: Scene, { id, pull, author, byBot, edite
   return { id, pull, human: { login: author, permission, byBot }, commands, answered };
 }
 
-function promotes({ human, commands }: Pick<HeardComment, "human" | "commands">, service: UnmeasuredMember["state"]["service"]): boolean {
+function promotes(
+  { human, commands }: Pick<HeardComment, "human" | "commands">,
+  service: UnmeasuredMember["state"]["service"],
+): boolean {
   return commands.some((command) => isCommand(command) && command.verb === "promote" && allows(human, service));
 }
 

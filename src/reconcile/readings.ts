@@ -13,7 +13,9 @@ export const CONFIG_PATH = ".github/tidegate.yml";
 export const SERVICES = ".tidegate/services";
 
 /** A file that was understood, or why it was not, each problem with its file and line. */
-export type Understood<T> = { readonly kind: "read"; readonly value: T } | { readonly kind: "refused"; readonly problems: readonly string[] };
+export type Understood<T> =
+  | { readonly kind: "read"; readonly value: T }
+  | { readonly kind: "refused"; readonly problems: readonly string[] };
 
 export type ConfigReading = {
   readonly policyFor: (target: Name) => Understood<Policy>;

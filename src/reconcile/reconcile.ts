@@ -62,7 +62,11 @@ async function measure({ repo }: RepoKey, facts: Facts, { metrics, clock }: Worl
 type Measuring = Pick<World, "metrics"> & { readonly now: number };
 
 /** A member that rests is not measured. */
-async function timelineOf(member: UnmeasuredMember, { config }: Facts, { metrics, now }: Measuring): Promise<Reading<readonly Window[]>> {
+async function timelineOf(
+  member: UnmeasuredMember,
+  { config }: Facts,
+  { metrics, now }: Measuring,
+): Promise<Reading<readonly Window[]>> {
   if (member.bump === undefined) return read([]);
   const settings = config.metricsFor(member.target);
   if (settings.kind === "refused") return unavailable(settings.problems.join("; "));
@@ -78,14 +82,18 @@ async function actAll(actions: readonly Action[], carryOut: (action: Action) => 
     const group = groupOf(action);
     if (stopped.has(group)) continue;
     try {
-      // Order is the contract: the most durable action first, a verdict before its merge.
+      // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
       await carryOut(action);
     } catch (failure) {
       stopped.add(group);
       failures.push(failure);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("; "));
+  if (failures.length > 0)
+    throw new AggregateError(
+      failures,
+      failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("; "),
+    );
 }
 
 function groupOf(action: Action): string {

@@ -3,7 +3,7 @@ import type { Name, Sha } from "../core/names.ts";
 import type { Bump } from "../core/snapshot.ts";
 import type { ReleaseState, ServiceState } from "../core/state.ts";
 import type { ForgeReader } from "../ports/forge.ts";
-import type { GitReader } from "../ports/git.ts";
+import type { Commit, GitReader } from "../ports/git.ts";
 
 /** As many changes of one state file as a release and its way back can make, and then some. */
 const STATE_CHANGES = 60;
@@ -28,23 +28,40 @@ export async function stateHistory(
   const commits = await git.history(from, path, STATE_CHANGES);
   const [newest] = commits;
   if (newest === undefined) throw new Error(`No commit brought ${path}.`);
-  const current = (await stateAt(newest.sha))?.targets.get(target)?.release;
-  const before = newest.parents[0] === undefined ? undefined : await stateAt(newest.parents[0]);
-  const hadRelease = before?.targets.get(target)?.release !== undefined;
+  const releaseAt = async (commit: Sha) => (await stateAt(commit))?.targets.get(target)?.release;
+  const current = await releaseAt(newest.sha);
+  const changedAt = newest.at;
+  if (current !== undefined)
+    return { landings: await landingsOf(current.commit, commits, releaseAt), changedAt, ended: undefined };
+  const [parent] = newest.parents;
+  const before = parent === undefined ? undefined : await stateAt(parent);
+  return { landings: new Map(), changedAt, ended: before?.targets.get(target)?.release && before };
+}
+
+/** When each step of a release landed, by index: the oldest commit that holds it. */
+async function landingsOf(
+  release: Sha,
+  commits: readonly Commit[],
+  releaseAt: (commit: Sha) => Promise<ReleaseState | undefined>,
+): Promise<ReadonlyMap<number, number>> {
   const landings = new Map<number, number>();
-  if (current !== undefined) {
-    for (const { sha, at } of commits) {
-      const release = (await stateAt(sha))?.targets.get(target)?.release;
-      if (release?.commit !== current.commit) break;
-      if (release.aborting === undefined) landings.set(release.step, at);
-    }
+  for (const { sha, at } of commits) {
+    // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the release goes back
+    const found = await releaseAt(sha);
+    if (found?.commit !== release) break;
+    if (found.aborting === undefined) landings.set(found.step, at);
   }
-  return { landings, changedAt: newest.at, ended: current === undefined && hadRelease ? before : undefined };
+  return landings;
 }
 
 /** The newest first-parent commit that brought the version which the canary has at `from`; undefined where the file has always had it. */
 export async function findBump(
-  { git, forge, from, path }: { readonly git: GitReader; readonly forge: ForgeReader; readonly from: Sha; readonly path: string },
+  {
+    git,
+    forge,
+    from,
+    path,
+  }: { readonly git: GitReader; readonly forge: ForgeReader; readonly from: Sha; readonly path: string },
   versionAt: (commit: Sha) => Promise<Version | undefined>,
 ): Promise<Bump | undefined> {
   const wanted = await versionAt(from);
@@ -52,11 +69,20 @@ export async function findBump(
   for (const commit of commits) {
     const [before] = commit.parents;
     if (before === undefined) return undefined;
-    // The order of commits is the search: the newest that changed the template is the one that brought it.
+    // oxlint-disable-next-line no-await-in-loop -- the newest that changed the version is the one that brought it
     const was = await versionAt(before);
-    if (was?.template !== wanted?.template) return { commit: commit.sha, before, was, source: (await forge.pullsOf(commit.sha))[0], at: commit.at };
+    if (was?.template !== wanted?.template) return landed(commit, { before, was }, forge);
   }
   return undefined;
+}
+
+async function landed(
+  { sha: commit, at }: Commit,
+  from: Pick<Bump, "before" | "was">,
+  forge: ForgeReader,
+): Promise<Bump> {
+  const [source] = await forge.pullsOf(commit);
+  return { ...from, commit, source, at };
 }
 
 /** The bump of a release whose commit the state names. */

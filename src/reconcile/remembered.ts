@@ -1,44 +1,55 @@
 import type { Sha } from "../core/names.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
 
-/** Entries kept of each kind, some ten thousand services' worth; the oldest go first. */
-const MOST = 100_000;
+/** Answers and files kept, the oldest go first. Files are whole texts, commit by commit. */
+const MOST = 20_000;
 
 /**
  * The same reader, asked once: what a commit holds never changes, so only `fetch` goes to git every time.
  * A look at a repository in which nothing has moved reads nothing.
  */
 export function remembered(git: GitReader): GitReader {
-  const blobs = new Map<string, Blob | undefined>();
-  const answers = new Map<string, Promise<unknown>>();
-  const once = <T>(key: string, ask: () => Promise<T>): Promise<T> => {
+  return {
+    fetch: git.fetch,
+    commit: once(git.commit, (sha) => sha),
+    list: once(git.list, (commit, folder) => `${commit} ${folder}`),
+    history: once(git.history, (from, path, limit) => `${from} ${limit} ${path}`),
+    changed: once(git.changed, (base, head) => `${base} ${head}`),
+    read: readOnce(git),
+  };
+}
+
+/** A question whose answer is kept by its key. A failure is no answer: it is asked again. */
+function once<Given extends readonly unknown[], Answer>(
+  ask: (...given: Given) => Promise<Answer>,
+  keyOf: (...given: Given) => string,
+): (...given: Given) => Promise<Answer> {
+  const answers = new Map<string, Promise<Answer>>();
+  return (...given) => {
+    const key = keyOf(...given);
     const known = answers.get(key);
-    if (known !== undefined) return known as Promise<T>;
-    const answer = ask();
+    if (known !== undefined) return known;
+    const answer = ask(...given);
     keep(answers, key, answer);
-    // A failure is not an answer: it is asked again.
     answer.catch(() => answers.delete(key));
     return answer;
   };
-  const readMissing = async (commit: Sha, paths: readonly string[]) => {
-    const missing = paths.filter((path) => !blobs.has(`${commit}:${path}`));
-    if (missing.length === 0) return;
-    const found = await git.read(commit, missing);
-    for (const path of missing) keep(blobs, `${commit}:${path}`, found.get(path));
-  };
-  return {
-    fetch: git.fetch,
-    commit: (sha) => once(`commit ${sha}`, () => git.commit(sha)),
-    list: (commit, folder) => once(`list ${commit} ${folder}`, () => git.list(commit, folder)),
-    history: (from, path, limit) => once(`history ${from} ${limit} ${path}`, () => git.history(from, path, limit)),
-    changed: (base, head) => once(`changed ${base} ${head}`, () => git.changed(base, head)),
-    read: async (commit, paths) => {
-      await readMissing(commit, paths);
-      return new Map(paths.flatMap((path) => {
-        const blob = blobs.get(`${commit}:${path}`);
+}
+
+/** Files are kept one by one, and only those that are not known yet are read, in one question. */
+function readOnce(git: GitReader): GitReader["read"] {
+  const known = new Map<string, Blob | undefined>();
+  const keyOf = (commit: Sha, path: string) => `${commit}:${path}`;
+  return async (commit, paths) => {
+    const missing = paths.filter((path) => !known.has(keyOf(commit, path)));
+    const found = missing.length === 0 ? new Map<string, Blob>() : await git.read(commit, missing);
+    for (const path of missing) keep(known, keyOf(commit, path), found.get(path));
+    return new Map(
+      paths.flatMap((path) => {
+        const blob = found.get(path) ?? known.get(keyOf(commit, path));
         return blob === undefined ? [] : [[path, blob] as const];
-      }));
-    },
+      }),
+    );
   };
 }
 

@@ -22,13 +22,11 @@ export type StateFile = {
 export async function observeService(scene: Scene, file: StateFile): Promise<readonly UnmeasuredMember[] | Unreadable> {
   const state = scene.eyes.readings.state(file.path, file.blob);
   if (state.kind === "refused") return refusal(file, state.problems);
-  const members: UnmeasuredMember[] = [];
-  for (const [target, at] of state.value.targets) {
-    const member = await observeMember(scene, file, { state: state.value, target, at });
-    if (member.kind === "refused") return refusal(file, member.problems);
-    members.push(member.value);
-  }
-  return members;
+  const places = [...state.value.targets].map(([target, at]): Place => ({ state: state.value, target, at }));
+  const members = await Promise.all(places.map((place) => observeMember(scene, file, place)));
+  const problems = members.flatMap((member) => (member.kind === "refused" ? member.problems : []));
+  if (problems.length > 0) return refusal(file, problems);
+  return members.flatMap((member) => (member.kind === "read" ? [member.value] : []));
 }
 
 function refusal({ path, pulls }: StateFile, problems: readonly string[]): Unreadable {
@@ -45,12 +43,18 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   const plan = planOf(policy.value, manifest.value.stable.replicas);
   const still = { ...place, manifest: manifest.value, policy: policy.value, plan };
   const past = await observePast(scene, file, still);
-  const leftovers = file.pulls.filter(({ branch }) => branch.startsWith(`tidegate/${place.state.service}/${place.target}/`));
+  const leftovers = file.pulls.filter(({ branch }) =>
+    branch.startsWith(`tidegate/${place.state.service}/${place.target}/`),
+  );
   return { kind: "read", value: { ...still, ...past, pull: undefined, leftovers, heard: [] } };
 }
 
 /** What the member's files say at a commit. */
-export async function manifestAt({ eyes: { git, readings } }: Scene, commit: Sha, { state, at }: Place): Promise<Understood<Manifest>> {
+export async function manifestAt(
+  { eyes: { git, readings } }: Scene,
+  commit: Sha,
+  { state, at }: Place,
+): Promise<Understood<Manifest>> {
   const { canary, stable, route } = at.manifests;
   const blobs = await git.read(commit, [canary, stable, route]);
   return readings.manifest(at, state.service, blobs);

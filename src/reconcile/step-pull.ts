@@ -58,13 +58,21 @@ async function isCurrent({ head, eyes }: Scene, member: UnmeasuredMember): Promi
   const paths = [...wanted.keys()];
   const parent = (await git.commit(pull.headSha)).parents[0];
   if (parent === undefined) return false;
-  const [there, base, tracked] = await Promise.all([pull.headSha, parent, head].map((commit) => git.read(commit, paths)));
+  const [there, base, tracked] = await Promise.all(
+    [pull.headSha, parent, head].map((commit) => git.read(commit, paths)),
+  );
   if (there === undefined || base === undefined || tracked === undefined) return false;
-  const isAsWanted = paths.every((path) => there.get(path)?.text === wanted.get(path) && base.get(path)?.id === tracked.get(path)?.id);
+  const isAsWanted = paths.every(
+    (path) => there.get(path)?.text === wanted.get(path) && base.get(path)?.id === tracked.get(path)?.id,
+  );
   return isAsWanted && (await changesOnly(git, { parent, head: pull.headSha }, new Set(paths)));
 }
 
-async function changesOnly(git: Scene["eyes"]["git"], { parent, head }: { readonly parent: Sha; readonly head: Sha }, paths: ReadonlySet<string>): Promise<boolean> {
+async function changesOnly(
+  git: Scene["eyes"]["git"],
+  { parent, head }: { readonly parent: Sha; readonly head: Sha },
+  paths: ReadonlySet<string>,
+): Promise<boolean> {
   return (await git.changed(parent, head)).every((path) => paths.has(path));
 }
 

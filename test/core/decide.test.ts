@@ -7,7 +7,22 @@ import type { Permission } from "../../src/core/permissions.ts";
 import { unavailable } from "../../src/core/reading.ts";
 import type { HeardComment, Member, Snapshot } from "../../src/core/snapshot.ts";
 import { weight } from "../../src/core/weight.ts";
-import { HEAD, inFlight, landingOf, measured, member, MINUTE, NEW, NOON, OLD, podsOf, stepPull, version, waiting, workload } from "../support/member.ts";
+import {
+  HEAD,
+  inFlight,
+  landingOf,
+  measured,
+  member,
+  MINUTE,
+  NEW,
+  NOON,
+  OLD,
+  podsOf,
+  stepPull,
+  version,
+  waiting,
+  workload,
+} from "../support/member.ts";
 
 function snapshot(members: readonly Member[], lastMerge?: number): Snapshot {
   return { repo: repoName("acme/gitops"), branch: "main", head: HEAD, members, refusals: [], bumps: [], lastMerge };
@@ -40,23 +55,86 @@ describe("one member, one look", () => {
   it.each<[string, Member, number, readonly string[]]>([
     ["do nothing at rest", member(), NOON, []],
     ["propose the warm-up of a bump that landed", { ...waiting(), pull: undefined }, NOON, ["propose"]],
-    ["say what the warm-up waits for", measured(waiting(), { count: 1, canary: QUIET, stable: HEALTHY }), NOON + MINUTE, ["report syncing", "wakeAt"]],
-    ["merge the warm-up once rest is seen", measured(waiting(), { count: 3, canary: QUIET, stable: HEALTHY }), NOON + 3 * MINUTE, ["report passed", "merge"]],
+    [
+      "say what the warm-up waits for",
+      measured(waiting(), { count: 1, canary: QUIET, stable: HEALTHY }),
+      NOON + MINUTE,
+      ["report syncing", "wakeAt"],
+    ],
+    [
+      "merge the warm-up once rest is seen",
+      measured(waiting(), { count: 3, canary: QUIET, stable: HEALTHY }),
+      NOON + 3 * MINUTE,
+      ["report passed", "merge"],
+    ],
     ["propose the next step when none is open", { ...AT_FIVE, pull: undefined }, landingOf(1), ["propose"]],
-    ["propose anew when the head is not what it should be", { ...AT_FIVE, pull: stepPull({ current: false }) }, landingOf(1), ["propose"]],
-    ["wait while the provider is down", { ...AT_FIVE, timeline: unavailable("connection refused") }, landingOf(1) + 20 * MINUTE, ["report syncing", "wakeAt"]],
+    [
+      "propose anew when the head is not what it should be",
+      { ...AT_FIVE, pull: stepPull({ current: false }) },
+      landingOf(1),
+      ["propose"],
+    ],
+    [
+      "wait while the provider is down",
+      { ...AT_FIVE, timeline: unavailable("connection refused") },
+      landingOf(1) + 20 * MINUTE,
+      ["report syncing", "wakeAt"],
+    ],
     ["wait without a window", AT_FIVE, landingOf(1) + 20 * MINUTE, ["report syncing", "wakeAt"]],
     ["bake", CANARY_FINE, landingOf(1) + 5 * MINUTE, ["report baking", "wakeAt"]],
     ["merge what passed and baked", CANARY_FINE, landingOf(1) + 20 * MINUTE, ["report passed", "merge"]],
-    ["never pass on no canary traffic", measured(AT_FIVE, { count: 20, canary: QUIET, stable: HEALTHY }), landingOf(1) + 20 * MINUTE, ["report syncing", "wakeAt"]],
+    [
+      "never pass on no canary traffic",
+      measured(AT_FIVE, { count: 20, canary: QUIET, stable: HEALTHY }),
+      landingOf(1) + 20 * MINUTE,
+      ["report syncing", "wakeAt"],
+    ],
     ["abort on a failed gate, the commit first", CANARY_FAILS, landingOf(1) + 4 * MINUTE, ["abort", "report failed"]],
-    ["abort on a failed gate while it is still syncing", measured(AT_FIVE, { count: 4, canary: [500, 40], stable: [9500, 47], pods: {} }), landingOf(1) + 4 * MINUTE, ["abort", "report failed"]],
-    ["never promote on a failed gate", measured(inFlight(3), { count: 20, canary: FAILING, stable: HEALTHY }), landingOf(3) + 20 * MINUTE, ["abort", "report failed"]],
-    ["go back when stable fails on the new version", measured(inFlight(4), { count: 4, canary: HEALTHY, stable: [1000, 120] }), landingOf(4) + 4 * MINUTE, ["abort", "report failed"]],
-    ["go back when stable is worse than the canary was", measured(inFlight(4), { count: 20, canary: [5000, 5], stable: [5000, 100] }), landingOf(4) + 20 * MINUTE, ["abort", "report failed"]],
-    ["hold the weight when the canary is promoted and fine", measured(inFlight(4), { count: 20, canary: [5000, 25], stable: [5000, 25] }), landingOf(4) + 20 * MINUTE, ["report passed", "merge"]],
-    ["rest when the drained canary is quiet", measured(inFlight(5), { count: 3, canary: QUIET, stable: HEALTHY }), landingOf(5) + 3 * MINUTE, ["report passed", "merge"]],
-    ["leave a blocked version alone", member({ manifest: { canary: workload("canary", NEW) }, state: { blocked: [{ image: NEW, template: undefined, by: "gate", reason: "errors" }] } }), NOON, []],
+    [
+      "abort on a failed gate while it is still syncing",
+      measured(AT_FIVE, { count: 4, canary: [500, 40], stable: [9500, 47], pods: {} }),
+      landingOf(1) + 4 * MINUTE,
+      ["abort", "report failed"],
+    ],
+    [
+      "never promote on a failed gate",
+      measured(inFlight(3), { count: 20, canary: FAILING, stable: HEALTHY }),
+      landingOf(3) + 20 * MINUTE,
+      ["abort", "report failed"],
+    ],
+    [
+      "go back when stable fails on the new version",
+      measured(inFlight(4), { count: 4, canary: HEALTHY, stable: [1000, 120] }),
+      landingOf(4) + 4 * MINUTE,
+      ["abort", "report failed"],
+    ],
+    [
+      "go back when stable is worse than the canary was",
+      measured(inFlight(4), { count: 20, canary: [5000, 5], stable: [5000, 100] }),
+      landingOf(4) + 20 * MINUTE,
+      ["abort", "report failed"],
+    ],
+    [
+      "hold the weight when the canary is promoted and fine",
+      measured(inFlight(4), { count: 20, canary: [5000, 25], stable: [5000, 25] }),
+      landingOf(4) + 20 * MINUTE,
+      ["report passed", "merge"],
+    ],
+    [
+      "rest when the drained canary is quiet",
+      measured(inFlight(5), { count: 3, canary: QUIET, stable: HEALTHY }),
+      landingOf(5) + 3 * MINUTE,
+      ["report passed", "merge"],
+    ],
+    [
+      "leave a blocked version alone",
+      member({
+        manifest: { canary: workload("canary", NEW) },
+        state: { blocked: [{ image: NEW, template: undefined, by: "gate", reason: "errors" }] },
+      }),
+      NOON,
+      [],
+    ],
   ])("%s", (_, of, now, expected) => {
     expect(decided(of, now)).toEqual(expected);
   });
@@ -65,20 +143,36 @@ describe("one member, one look", () => {
 describe("containment", () => {
   it("takes back a weight under which another version landed, without blocking it", () => {
     const other = workload("canary", version("1.43.0"), 3);
-    const of = measured(inFlight(2, { manifest: { weight: weight(25), canary: other } }), { count: 20, canary: HEALTHY, stable: HEALTHY });
+    const of = measured(inFlight(2, { manifest: { weight: weight(25), canary: other } }), {
+      count: 20,
+      canary: HEALTHY,
+      stable: HEALTHY,
+    });
     const [first] = decide(snapshot([of]), landingOf(2) + 20 * MINUTE);
-    expect(first).toMatchObject({ kind: "land", change: { weight: 0, canaryTemplate: undefined, state: { blocked: [] } } });
+    expect(first).toMatchObject({
+      kind: "land",
+      change: { weight: 0, canaryTemplate: undefined, state: { blocked: [] } },
+    });
   });
 
   it("moves nothing where the route and the state disagree", () => {
-    const of = measured(inFlight(2, { manifest: { weight: weight(40), canary: workload("canary", NEW, 5) } }), { count: 20, canary: HEALTHY, stable: HEALTHY });
+    const of = measured(inFlight(2, { manifest: { weight: weight(40), canary: workload("canary", NEW, 5) } }), {
+      count: 20,
+      canary: HEALTHY,
+      stable: HEALTHY,
+    });
     expect(decided(of, landingOf(2) + 20 * MINUTE)).toEqual(["report diverged"]);
   });
 });
 
 describe("the way back", () => {
   const aborting = { by: "gate", who: undefined, reason: "errors" } as const;
-  const lowered = inFlight(2, { at: { weight: weight(0) }, manifest: { weight: weight(0), canary: workload("canary", NEW, 5) }, release: { aborting }, pull: undefined });
+  const lowered = inFlight(2, {
+    at: { weight: weight(0) },
+    manifest: { weight: weight(0), canary: workload("canary", NEW, 5) },
+    release: { aborting },
+    pull: undefined,
+  });
 
   it("gives the image back only when weight 0 is seen", () => {
     const at = { ...lowered.at, weight: weight(0), release: lowered.at.release };
@@ -99,10 +193,27 @@ describe("the way back", () => {
   });
 
   it("lowers the weight when stable is seen on the old version", () => {
-    const of = inFlight(4, { release: { aborting }, manifest: { weight: weight(50), canary: workload("canary", NEW, 5), stable: workload("stable", OLD) }, at: { stable: OLD } });
-    const rolling = { canary: [{ image: NEW, ready: 5, total: 5 }], stable: [{ image: OLD, ready: 4, total: 4 }, { image: NEW, ready: 6, total: 6 }] };
-    expect(decided(measured(of, { count: 4, canary: HEALTHY, stable: HEALTHY, pods: rolling }), landingOf(4) + 4 * MINUTE)).toEqual(["wakeAt"]);
-    expect(decided(measured(of, { count: 4, canary: HEALTHY, stable: HEALTHY, pods: podsOf(of) }), landingOf(4) + 4 * MINUTE)).toEqual(["lower"]);
+    const of = inFlight(4, {
+      release: { aborting },
+      manifest: { weight: weight(50), canary: workload("canary", NEW, 5), stable: workload("stable", OLD) },
+      at: { stable: OLD },
+    });
+    const rolling = {
+      canary: [{ image: NEW, ready: 5, total: 5 }],
+      stable: [
+        { image: OLD, ready: 4, total: 4 },
+        { image: NEW, ready: 6, total: 6 },
+      ],
+    };
+    expect(
+      decided(measured(of, { count: 4, canary: HEALTHY, stable: HEALTHY, pods: rolling }), landingOf(4) + 4 * MINUTE),
+    ).toEqual(["wakeAt"]);
+    expect(
+      decided(
+        measured(of, { count: 4, canary: HEALTHY, stable: HEALTHY, pods: podsOf(of) }),
+        landingOf(4) + 4 * MINUTE,
+      ),
+    ).toEqual(["lower"]);
   });
 });
 
@@ -117,9 +228,17 @@ describe("people", () => {
     ["hold by a commit on the step's branch", [says({ verb: "hold", reason: undefined })], ["propose", "reply done"]],
     ["promote by a commit on the step's branch", [says({ verb: "promote" })], ["propose", "reply done"]],
     ["tell the status", [says({ verb: "status" }, "read")], ["report baking", "wakeAt", "reply told"]],
-    ["deny what the asker may not do", [says({ verb: "promote" }, "read")], ["report baking", "wakeAt", "reply denied"]],
+    [
+      "deny what the asker may not do",
+      [says({ verb: "promote" }, "read")],
+      ["report baking", "wakeAt", "reply denied"],
+    ],
     ["resume nothing", [says({ verb: "resume" })], ["report baking", "wakeAt", "reply nothingTo"]],
-    ["take the later word", [says({ verb: "hold", reason: undefined }), says({ verb: "abort", reason: undefined }, "write", 901)], ["abort", "reply done", "reply done"]],
+    [
+      "take the later word",
+      [says({ verb: "hold", reason: undefined }), says({ verb: "abort", reason: undefined }, "write", 901)],
+      ["abort", "reply done", "reply done"],
+    ],
   ])("%s", (_, heard, expected) => {
     expect(decided({ ...CANARY_FINE, heard }, now)).toEqual(expected);
   });
@@ -132,20 +251,30 @@ describe("people", () => {
   const hold = { target: name("prod"), by: "ana", comment: 900, reason: undefined };
 
   it("never merges while held", () => {
-    expect(decided({ ...CANARY_FINE, pull: proposed({ holds: [hold], heard: 900 }) }, landingOf(1) + 60 * MINUTE)).toEqual(["report held", "wakeAt"]);
+    expect(
+      decided({ ...CANARY_FINE, pull: proposed({ holds: [hold], heard: 900 }) }, landingOf(1) + 60 * MINUTE),
+    ).toEqual(["report held", "wakeAt"]);
   });
 
   it("aborts a failing canary while held", () => {
-    expect(decided({ ...CANARY_FAILS, pull: proposed({ holds: [hold], heard: 900 }) }, landingOf(1) + 60 * MINUTE)).toEqual(["abort", "report failed"]);
+    expect(
+      decided({ ...CANARY_FAILS, pull: proposed({ holds: [hold], heard: 900 }) }, landingOf(1) + 60 * MINUTE),
+    ).toEqual(["abort", "report failed"]);
   });
 
   it("only answers a comment whose effect is in git", () => {
-    const of = { ...CANARY_FINE, pull: proposed({ holds: [hold], heard: 900 }), heard: [says({ verb: "hold", reason: undefined })] };
+    const of = {
+      ...CANARY_FINE,
+      pull: proposed({ holds: [hold], heard: 900 }),
+      heard: [says({ verb: "hold", reason: undefined })],
+    };
     expect(decided(of, now)).toEqual(["report held", "wakeAt", "reply done"]);
   });
 
   it("does not promise what it cannot commit yet", () => {
-    expect(decided({ ...CANARY_FINE, pull: undefined, heard: [says({ verb: "hold", reason: undefined })] }, now)).toEqual(["propose"]);
+    expect(
+      decided({ ...CANARY_FINE, pull: undefined, heard: [says({ verb: "hold", reason: undefined })] }, now),
+    ).toEqual(["propose"]);
   });
 });
 
@@ -157,7 +286,12 @@ describe("several members", () => {
 
   it("keeps the repository's pace, but never for an abort", () => {
     const now = landingOf(1) + 20 * MINUTE;
-    expect(words(decide(snapshot([CANARY_FINE, CANARY_FINE]), now))).toEqual(["report passed", "merge", "report paced", "wakeAt"]);
+    expect(words(decide(snapshot([CANARY_FINE, CANARY_FINE]), now))).toEqual([
+      "report passed",
+      "merge",
+      "report paced",
+      "wakeAt",
+    ]);
     expect(words(decide(snapshot([CANARY_FINE], now - 1000), now))).toEqual(["report paced", "wakeAt"]);
     expect(words(decide(snapshot([CANARY_FAILS], now - 1000), now))).toEqual(["abort", "report failed"]);
   });

@@ -6,9 +6,17 @@ import type { Window } from "../../src/core/window.ts";
 import { MINUTE, NEW, NOON, OLD, windows, type Traffic } from "../support/member.ts";
 
 const FIVE: Expected = { from: weight(0), weight: weight(5), canaryReplicas: 2, canaryImage: NEW, stable: undefined };
-const READY: Window["pods"] = { canary: [{ image: NEW, ready: 2, total: 2 }], stable: [{ image: OLD, ready: 4, total: 4 }] };
+const READY: Window["pods"] = {
+  canary: [{ image: NEW, ready: 2, total: 2 }],
+  stable: [{ image: OLD, ready: 4, total: 4 }],
+};
 
-function seen(canary: Traffic | ((index: number) => Traffic), stable: Traffic, pods: Window["pods"] = READY, count = 4): readonly Window[] {
+function seen(
+  canary: Traffic | ((index: number) => Traffic),
+  stable: Traffic,
+  pods: Window["pods"] = READY,
+  count = 4,
+): readonly Window[] {
   return windows({ from: NOON, count, canary, stable, pods });
 }
 
@@ -23,9 +31,30 @@ describe("a share", () => {
     ["no requests at all", FIVE, seen([0, 0], [0, 0]), "noCounts"],
     ["no sample of either arm", FIVE, seen(undefined, undefined), "noCounts"],
     ["too few requests to tell", FIVE, seen([1, 0], [19, 0], READY, 1), "share"],
-    ["pods not ready", FIVE, seen([50, 0], [950, 0], { ...READY, canary: [{ image: NEW, ready: 1, total: 2 }] }), "pods"],
-    ["pods of another version", FIVE, seen([50, 0], [950, 0], { ...READY, canary: [{ image: OLD, ready: 2, total: 2 }] }), "pods"],
-    ["a pod of another version left", FIVE, seen([50, 0], [950, 0], { ...READY, canary: [{ image: NEW, ready: 2, total: 2 }, { image: OLD, ready: 0, total: 1 }] }), "leaving"],
+    [
+      "pods not ready",
+      FIVE,
+      seen([50, 0], [950, 0], { ...READY, canary: [{ image: NEW, ready: 1, total: 2 }] }),
+      "pods",
+    ],
+    [
+      "pods of another version",
+      FIVE,
+      seen([50, 0], [950, 0], { ...READY, canary: [{ image: OLD, ready: 2, total: 2 }] }),
+      "pods",
+    ],
+    [
+      "a pod of another version left",
+      FIVE,
+      seen([50, 0], [950, 0], {
+        ...READY,
+        canary: [
+          { image: NEW, ready: 2, total: 2 },
+          { image: OLD, ready: 0, total: 1 },
+        ],
+      }),
+      "leaving",
+    ],
     ["nothing known of the pods", FIVE, seen([50, 0], [950, 0], {}), "noPods"],
     ["falling, below the midpoint", { ...FIVE, from: weight(50) }, seen([50, 0], [950, 0]), "live"],
     ["falling, not yet", { ...FIVE, from: weight(50) }, seen([500, 0], [500, 0]), "share"],
@@ -47,23 +76,52 @@ describe("a share", () => {
   it("is never seen without canary requests", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5000), { maxLength: 20 }), (stable) => {
-        const timeline = stable.map((requests, index) => windows({ from: NOON + index * MINUTE, count: 1, canary: [0, 0], stable: [requests, 0], pods: READY })[0]);
-        expect(livenessOf(FIVE, timeline.filter((window) => window !== undefined)).kind).toBe("unseen");
+        const timeline = stable.map(
+          (requests, index) =>
+            windows({ from: NOON + index * MINUTE, count: 1, canary: [0, 0], stable: [requests, 0], pods: READY })[0],
+        );
+        expect(
+          livenessOf(
+            FIVE,
+            timeline.filter((window) => window !== undefined),
+          ).kind,
+        ).toBe("unseen");
       }),
     );
   });
 });
 
 describe("weight 0", () => {
-  const rest: Expected = { from: weight(5), weight: weight(0), canaryReplicas: undefined, canaryImage: NEW, stable: undefined };
+  const rest: Expected = {
+    from: weight(5),
+    weight: weight(0),
+    canaryReplicas: undefined,
+    canaryImage: NEW,
+    stable: undefined,
+  };
   it.each<[string, Expected, readonly Window[], string]>([
     ["two quiet windows", rest, seen([0, 0], [1000, 0], {}, 2), "live"],
     ["one quiet window", rest, seen([0, 0], [1000, 0], {}, 1), "noWindow"],
     ["one request", rest, seen((index) => (index === 3 ? [1, 0] : [0, 0]), [1000, 0], {}), "draining"],
-    ["a gap in the canary's samples", rest, seen((index) => (index === 3 ? undefined : [0, 0]), [1000, 0], {}), "noCounts"],
-    ["a broken canary stops no way back", rest, seen([0, 0], [1000, 0], { canary: [{ image: NEW, ready: 0, total: 2 }] }), "live"],
+    [
+      "a gap in the canary's samples",
+      rest,
+      seen((index) => (index === 3 ? undefined : [0, 0]), [1000, 0], {}),
+      "noCounts",
+    ],
+    [
+      "a broken canary stops no way back",
+      rest,
+      seen([0, 0], [1000, 0], { canary: [{ image: NEW, ready: 0, total: 2 }] }),
+      "live",
+    ],
     ["replicas 0, and pods gone", { ...rest, canaryReplicas: 0 }, seen([0, 0], [1000, 0], { canary: [] }), "live"],
-    ["replicas 0, and a pod left", { ...rest, canaryReplicas: 0 }, seen([0, 0], [1000, 0], { canary: [{ image: NEW, ready: 0, total: 1 }] }), "leaving"],
+    [
+      "replicas 0, and a pod left",
+      { ...rest, canaryReplicas: 0 },
+      seen([0, 0], [1000, 0], { canary: [{ image: NEW, ready: 0, total: 1 }] }),
+      "leaving",
+    ],
   ])("%s", (_, expected, timeline, kind) => {
     const liveness = livenessOf(expected, timeline);
     expect(liveness.kind === "live" ? "live" : liveness.why.kind).toBe(kind);
@@ -71,10 +129,33 @@ describe("weight 0", () => {
 });
 
 describe("a change that moves no share", () => {
-  const promoted: Expected = { from: weight(50), weight: weight(50), canaryReplicas: 2, canaryImage: NEW, stable: { image: NEW, replicas: 4 } };
+  const promoted: Expected = {
+    from: weight(50),
+    weight: weight(50),
+    canaryReplicas: 2,
+    canaryImage: NEW,
+    stable: { image: NEW, replicas: 4 },
+  };
   it("is seen by version and ready replicas, since they were so without a break", () => {
-    const rolling = seen([500, 0], [500, 0], { ...READY, stable: [{ image: NEW, ready: 2, total: 2 }, { image: OLD, ready: 2, total: 2 }] }, 2);
-    const done = windows({ from: NOON + 2 * MINUTE, count: 3, canary: [500, 0], stable: [500, 0], pods: { ...READY, stable: [{ image: NEW, ready: 4, total: 4 }] } });
+    const rolling = seen(
+      [500, 0],
+      [500, 0],
+      {
+        ...READY,
+        stable: [
+          { image: NEW, ready: 2, total: 2 },
+          { image: OLD, ready: 2, total: 2 },
+        ],
+      },
+      2,
+    );
+    const done = windows({
+      from: NOON + 2 * MINUTE,
+      count: 3,
+      canary: [500, 0],
+      stable: [500, 0],
+      pods: { ...READY, stable: [{ image: NEW, ready: 4, total: 4 }] },
+    });
     expect(livenessOf(promoted, rolling).kind).toBe("unseen");
     expect(livenessOf(promoted, [...rolling, ...done])).toMatchObject({ kind: "live", since: NOON + 2 * MINUTE });
   });

@@ -6,7 +6,12 @@ import { POLICY } from "../support/member.ts";
 
 describe("a plan", () => {
   it("goes from warm-up over the weights and promotion back to rest, capacity one step ahead", () => {
-    const steps = planOf(POLICY, 10).steps.map(({ kind, weight: share, replicas, judge }) => [kind, share, replicas, judge]);
+    const steps = planOf(POLICY, 10).steps.map(({ kind, weight: share, replicas, judge }) => [
+      kind,
+      share,
+      replicas,
+      judge,
+    ]);
     expect(steps).toEqual([
       ["warmUp", 0, 1, "seen"],
       ["shift", 5, 3, "healthy"],
@@ -19,7 +24,9 @@ describe("a plan", () => {
   });
 
   it("has at every weight the replicas that carry it", () => {
-    const rising = fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 6 }).map((all) => all.toSorted((a, b) => a - b).map(weight));
+    const rising = fc
+      .uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 6 })
+      .map((all) => all.toSorted((a, b) => a - b).map(weight));
     fc.assert(
       fc.property(rising, fc.integer({ min: 1, max: 200 }), (weights, stable) => {
         for (const [index, step] of planOf({ weights, bakeMs: 0 }, stable).steps.entries()) {

@@ -45,7 +45,13 @@ export function modelCluster(traffic: Traffic): ModelCluster {
       const windows: Window[] = [];
       for (let start = question.from; start < question.to; start += question.windowMs) {
         const end = start + question.windowMs;
-        windows.push(windowOf({ start, end }, { begin: runningAt(question.arms.stable, start), close: runningAt(question.arms.stable, end) }, traffic));
+        windows.push(
+          windowOf(
+            { start, end },
+            { begin: runningAt(question.arms.stable, start), close: runningAt(question.arms.stable, end) },
+            traffic,
+          ),
+        );
       }
       return read(windows);
     },
@@ -64,7 +70,10 @@ function windowOf({ start, end }: Pick<Window, "start" | "end">, { begin, close 
   return {
     start,
     end,
-    counts: { canary: countsOf(canary, traffic.errorRate(running.canary.image), start), stable: countsOf(requests - canary, traffic.errorRate(running.stable.image), start) },
+    counts: {
+      canary: countsOf(canary, traffic.errorRate(running.canary.image), start),
+      stable: countsOf(requests - canary, traffic.errorRate(running.stable.image), start),
+    },
     pods: { canary: podsOf(running.canary), stable: podsOf(running.stable) },
   };
 }
@@ -77,6 +86,9 @@ function countsOf(requests: number, rate: number, start: number): Counts {
   return { requests, failed: Math.min(requests, failed) };
 }
 
-function podsOf({ image, replicas }: Running["canary"]): readonly { readonly image: string; readonly ready: number; readonly total: number }[] {
+function podsOf({
+  image,
+  replicas,
+}: Running["canary"]): readonly { readonly image: string; readonly ready: number; readonly total: number }[] {
   return replicas === 0 ? [] : [{ image, ready: replicas, total: replicas }];
 }

@@ -22,7 +22,10 @@ export type Faults = {
 
 /** The same port, whose calls can crash the process or fail, before or after their effect. */
 export function faulty<Port extends object>(port: Port, calls: readonly (keyof Port & string)[], faults: Faults): Port {
-  const wrapped = calls.map((call) => [call, faultyCall(call, port[call] as (...given: readonly unknown[]) => Promise<unknown>, faults)] as const);
+  const wrapped = calls.map(
+    (call) =>
+      [call, faultyCall(call, port[call] as (...given: readonly unknown[]) => Promise<unknown>, faults)] as const,
+  );
   return { ...port, ...Object.fromEntries(wrapped) };
 }
 

@@ -1,9 +1,21 @@
 import type { Permission } from "../../src/core/permissions.ts";
 import type { Sha } from "../../src/core/names.ts";
-import type { CheckRun, Comment, ForgeReader, ForgeWriter, MergeOutcome, NewCheck, Pull } from "../../src/ports/forge.ts";
+import type {
+  CheckRun,
+  Comment,
+  ForgeReader,
+  ForgeWriter,
+  MergeOutcome,
+  NewCheck,
+  Pull,
+} from "../../src/ports/forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
 
-type ModelPull = Pull & { readonly state: "open" | "closed" | "merged"; readonly body: string; readonly mergedAs: Sha | undefined };
+type ModelPull = Pull & {
+  readonly state: "open" | "closed" | "merged";
+  readonly body: string;
+  readonly mergedAs: Sha | undefined;
+};
 
 /** What a merge was, as the world saw it: for the laws, never for the bot. */
 export type Merge = {
@@ -22,13 +34,21 @@ export type ModelForge = ForgeReader &
     readonly merges: readonly Merge[];
     readonly pulls: () => readonly ModelPull[];
     readonly checks: () => readonly (CheckRun & { readonly text: string | undefined })[];
-    readonly openAsPerson: (pull: { readonly branch: string; readonly title: string; readonly author: string }) => number;
+    readonly openAsPerson: (pull: {
+      readonly branch: string;
+      readonly title: string;
+      readonly author: string;
+    }) => number;
     readonly mergeAsPerson: (number: number) => MergeOutcome;
     readonly comment: (pull: number, author: string, body: string) => void;
     readonly said: (pull: number) => readonly string[];
   };
 
-export type ForgeWorld = { readonly git: ModelGit; readonly now: () => number; readonly permission: (login: string) => Permission };
+export type ForgeWorld = {
+  readonly git: ModelGit;
+  readonly now: () => number;
+  readonly permission: (login: string) => Permission;
+};
 
 /** GitHub as a value: pull requests over the model's git, three-way merges by file, checks and comments. */
 export function modelForge({ git, now, permission }: ForgeWorld): ModelForge {
@@ -47,7 +67,16 @@ export function modelForge({ git, now, permission }: ForgeWorld): ModelForge {
     const headSha = head(pull.branch);
     if (headSha === undefined) throw new Error(`422: no branch ${pull.branch}`);
     const number = nextNumber++;
-    pulls.set(number, { ...pull, number, body, headSha, base: "main", fromFork: false, state: "open", mergedAs: undefined });
+    pulls.set(number, {
+      ...pull,
+      number,
+      body,
+      headSha,
+      base: "main",
+      fromFork: false,
+      state: "open",
+      mergedAs: undefined,
+    });
     return number;
   };
   const gateOf = (sha: Sha) => checks.findLast(({ headSha, name }) => headSha === sha && name === "tidegate/gate");
@@ -62,12 +91,22 @@ export function modelForge({ git, now, permission }: ForgeWorld): ModelForge {
     const base = git.mergeBase(before, pull.headSha);
     const theirs = pathsThatDiffer(git.filesAt(base), git.filesAt(pull.headSha));
     const since = new Set(pathsThatDiffer(git.filesAt(base), git.filesAt(before)));
-    if (theirs.some((path) => since.has(path) && git.filesAt(before).get(path) !== git.filesAt(pull.headSha).get(path))) return { kind: "conflict" };
+    if (theirs.some((path) => since.has(path) && git.filesAt(before).get(path) !== git.filesAt(pull.headSha).get(path)))
+      return { kind: "conflict" };
     const files = new Map(theirs.map((path) => [path, git.filesAt(pull.headSha).get(path) ?? ""]));
     const after = git.add({ parent: before, parents: [before], files, message, at: now() });
     git.refs.set("refs/heads/main", after);
     pulls.set(number, { ...pull, state: "merged", mergedAs: after });
-    merges.push({ pull: number, branch: pull.branch, ours, before, after, head: pull.headSha, at: now(), gate: gateOf(pull.headSha) });
+    merges.push({
+      pull: number,
+      branch: pull.branch,
+      ours,
+      before,
+      after,
+      head: pull.headSha,
+      at: now(),
+      gate: gateOf(pull.headSha),
+    });
     return { kind: "merged", sha: after };
   };
 
@@ -77,12 +116,14 @@ export function modelForge({ git, now, permission }: ForgeWorld): ModelForge {
     checks: () => checks,
     openAsPerson: ({ branch, title, author }) => open({ branch, title, author, ours: false }, ""),
     mergeAsPerson: (number) => merge(number, false, `Merge pull request #${number}`),
-    comment: (pull, author, body) => comments.push({ id: nextId++, pull, author, byBot: false, edited: false, at: now(), body }),
+    comment: (pull, author, body) =>
+      comments.push({ id: nextId++, pull, author, byBot: false, edited: false, at: now(), body }),
     said: (pull) => [...stickies].filter(([key]) => key.startsWith(`${pull}/`)).map(([, text]) => text),
 
     repository: async () => ({ defaultBranch: "main", mergeMethods: ["squash"] }),
     openPulls: async () => [...pulls.values()].filter(({ state }) => state === "open").map(refresh),
-    pullsOf: async (commit) => [...pulls.values()].filter(({ mergedAs }) => mergedAs === commit).map(({ number }) => number),
+    pullsOf: async (commit) =>
+      [...pulls.values()].filter(({ mergedAs }) => mergedAs === commit).map(({ number }) => number),
     check: async (headSha, name) => checks.findLast((check) => check.headSha === headSha && check.name === name),
     comments: async (since) => comments.filter(({ at }) => at >= since),
     answered: async (comment) => reactions.has(comment),

@@ -21,7 +21,7 @@ export function modelGit(initial: Files, at: number): ModelGit {
   const blobIds = new Map<string, Sha>();
 
   const store = (parents: readonly Sha[], files: Files, message: string, date: number): Sha => {
-    const id = idOf(JSON.stringify([parents, [...files].toSorted(), message, date]));
+    const id = idOf(JSON.stringify([parents, [...files].toSorted(byPath), message, date]));
     if (!commits.has(id)) commits.set(id, { sha: id, parents, at: date, message, files });
     return id;
   };
@@ -74,15 +74,19 @@ export function modelGit(initial: Files, at: number): ModelGit {
     commit: async (id) => get(id),
     read: async (id, paths) => {
       const files = filesAt(id);
-      return new Map(paths.flatMap((path) => {
-        const text = files.get(path);
-        return text === undefined ? [] : [[path, blob(text)] as const];
-      }));
+      return new Map(
+        paths.flatMap((path) => {
+          const text = files.get(path);
+          return text === undefined ? [] : [[path, blob(text)] as const];
+        }),
+      );
     },
     list: async (id, folder) => [...filesAt(id).keys()].filter((path) => path.startsWith(`${folder}/`)).toSorted(),
     history: async (from, path, limit) =>
       firstParents(from)
-        .filter(({ files, parents }) => changes(path, files, parents[0] === undefined ? new Map() : filesAt(parents[0])))
+        .filter(({ files, parents }) =>
+          changes(path, files, parents[0] === undefined ? new Map() : filesAt(parents[0])),
+        )
         .slice(0, limit),
     changed: async (base, head) => pathsThatDiffer(filesAt(mergeBase(base, head)), filesAt(head)),
     write: async (commit) => add({ ...commit, parents: [commit.parent] }),
@@ -109,6 +113,10 @@ function changes(path: string, files: Files, before: Files): boolean {
 export function pathsThatDiffer(before: Files, after: Files): readonly string[] {
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].filter((path) => before.get(path) !== after.get(path)).toSorted();
+}
+
+export function byPath([left]: readonly [string, string], [right]: readonly [string, string]): number {
+  return left < right ? -1 : Number(left > right);
 }
 
 function idOf(text: string): Sha {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parsedOnce } from "../../src/reconcile/parsed.ts";
 import { breachesOf, type Breach } from "./laws.ts";
+import { byPath } from "./git.ts";
 import { mainOf, play, type Options, type Scenario, type Story } from "./run.ts";
 import { NO_FAULTS } from "./faults.ts";
 import { scenarioOf, scenarioWithPeople, TROUBLE } from "./scenarios.ts";
@@ -18,18 +19,23 @@ function faultless(seed: number): Options {
 
 /** What a story leaves behind on the tracked branch, apart from what others wrote beside. */
 function ending({ git }: Story): string {
-  return JSON.stringify([...git.filesAt(mainOf(git))].filter(([path]) => !path.startsWith("docs/")).toSorted());
+  return JSON.stringify([...git.filesAt(mainOf(git))].filter(([path]) => !path.startsWith("docs/")).toSorted(byPath));
 }
 
 type Failure = { readonly seed: number; readonly breaches: readonly Breach[]; readonly failures: readonly string[] };
 
-async function failuresOf(seeds: readonly number[], scenario: (seed: number) => Scenario, more: (story: Story, seed: number) => Promise<readonly Breach[]>): Promise<readonly Failure[]> {
+async function failuresOf(
+  seeds: readonly number[],
+  scenario: (seed: number) => Scenario,
+  more: (story: Story, seed: number) => Promise<readonly Breach[]>,
+): Promise<readonly Failure[]> {
   const found: Failure[] = [];
   for (const seed of seeds) {
     const told = scenario(seed);
     const story = await play(told, troubled(seed));
     const breaches = [...breachesOf(told, story), ...(await more(story, seed))];
-    if (breaches.length > 0 || story.failures.length > 0) found.push({ seed, breaches, failures: story.failures.slice(0, 3) });
+    if (breaches.length > 0 || story.failures.length > 0)
+      found.push({ seed, breaches, failures: story.failures.slice(0, 3) });
   }
   return found;
 }

@@ -8,12 +8,16 @@ import type { Merge } from "./forge.ts";
 /** What a law found broken, in words. */
 export type Breach = { readonly law: Law; readonly what: string };
 
-export type Law = "evidence" | "oneChange" | "ownedOnly" | "stateAgrees" | "containment" | "neverAbove" | "ends";
+export type Law = "evidence" | "oneChange" | "ownedOnly" | "stateAgrees" | "containment" | "ends";
 
 /** Holds the finished story against the laws, by the world's own records, never by what the bot says of itself. */
 export function breachesOf(scenario: Scenario, story: Story): readonly Breach[] {
+  const merges = story.forge.merges.filter(({ ours }) => ours);
   return [
-    ...story.forge.merges.filter(({ ours }) => ours).flatMap((merge) => scenario.services.flatMap((service) => breachesOfMerge(scenario, story, { merge, service }))),
+    ...merges.flatMap((merge) => ownedOnly(scenario, story, merge)),
+    ...merges.flatMap((merge) =>
+      scenario.services.flatMap((service) => breachesOfMerge(scenario, story, { merge, service })),
+    ),
     ...containment(scenario, story),
     ...ending(scenario, story),
   ];
@@ -28,35 +32,52 @@ function breachesOfMerge(scenario: Scenario, story: Story, moment: Moment): read
   const before = git.filesAt(merge.before);
   const after = git.filesAt(merge.after);
   const paths = pathsThatDiffer(before, after);
-  if (!paths.includes(pathsOf(service).state)) return [];
+  if (!Object.values(pathsOf(service)).some((path) => paths.includes(path))) return [];
   const moved = { before: manifestsOf(before, service), after: manifestsOf(after, service) };
-  return [...owned(paths, moment), ...agreement(git, moment, moved), ...evidence(scenario, story, moment, moved), ...oneChange(story, moment, moved)];
+  return [
+    ...agreement(git, moment, moved),
+    ...evidence(scenario, story, moment, moved),
+    ...oneChange(story, moment, moved),
+  ];
 }
 
-/** Only what Tidegate owns, and the bump's own file on a way back. */
-function owned(paths: readonly string[], { merge, service }: Moment): readonly Breach[] {
-  const { canary, stable, route, state } = pathsOf(service);
-  const strange = paths.filter((path) => ![canary, stable, route, state].includes(path));
-  return strange.length === 0 ? [] : [{ law: "ownedOnly", what: `${merge.branch} changes ${strange.join(", ")}` }];
+/** A commit of ours is about one service: what Tidegate owns of it, its state, and the bump's own file. */
+function ownedOnly({ services }: Scenario, { git }: Story, { branch, before, after }: Merge): readonly Breach[] {
+  const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
+  const isOfOne = services.some((service) => paths.every((path) => Object.values(pathsOf(service)).includes(path)));
+  return isOfOne ? [] : [{ law: "ownedOnly", what: `${branch} changes ${paths.join(", ")}` }];
 }
 
 /** State and manifests change in the same commit and cannot disagree. */
 function agreement(git: ModelGit, { merge, service }: Moment, { after }: Moved): readonly Breach[] {
   const state = git.filesAt(merge.after).get(pathsOf(service).state) ?? "";
   const weight = Number(/^ {4}weight: (\d+)$/m.exec(state)?.[1]);
-  return weight === after.weight ? [] : [{ law: "stateAgrees", what: `${merge.branch}: route ${after.weight}, state ${weight}` }];
+  return weight === after.weight
+    ? []
+    : [{ law: "stateAgrees", what: `${merge.branch}: route ${after.weight}, state ${weight}` }];
 }
 
 /** A weight rises only on a green gate of the head that merged, on a version whose errors are not ten times the usual, or on a recorded override. */
-function evidence(scenario: Scenario, { git }: Story, { merge, service }: Moment, { before, after }: Moved): readonly Breach[] {
+function evidence(
+  scenario: Scenario,
+  { git }: Story,
+  { merge, service }: Moment,
+  { before, after }: Moved,
+): readonly Breach[] {
   const rises = after.weight > before.weight;
-  const promotes = after.stable.image !== before.stable.image && after.stable.image === after.canary.image && !merge.branch.endsWith("/abort");
+  const promotes =
+    after.stable.image !== before.stable.image &&
+    after.stable.image === after.canary.image &&
+    !merge.branch.endsWith("/abort");
   if (!rises && !promotes) return [];
   const what = `${merge.branch} (${before.weight} → ${after.weight})`;
-  if (merge.gate?.conclusion !== "success") return [{ law: "evidence", what: `${what} merged with the gate ${merge.gate?.conclusion ?? "absent"}` }];
+  if (merge.gate?.conclusion !== "success")
+    return [{ law: "evidence", what: `${what} merged with the gate ${merge.gate?.conclusion ?? "absent"}` }];
   const isOverridden = /override:/.test(git.filesAt(merge.after).get(pathsOf(service).state) ?? "");
   if (isOverridden || before.weight === 0 || before.canary.image !== after.canary.image) return [];
-  return scenario.bad.has(tagOf(before.canary.image)) ? [{ law: "evidence", what: `${what} although ${before.canary.image} fails` }] : [];
+  return scenario.bad.has(tagOf(before.canary.image))
+    ? [{ law: "evidence", what: `${what} although ${before.canary.image} fails` }]
+    : [];
 }
 
 /** Nothing further is committed before the last change is what runs; an abort alone may overtake. */
@@ -65,14 +86,28 @@ function oneChange({ cluster, git }: Story, { merge, service }: Moment, { before
   const running = cluster.runningAt(service, merge.at);
   const last = lastOurs(git, merge, service);
   const asked = last === undefined ? before : manifestsOf(git.filesAt(last), service);
-  if (running !== undefined && running.weight === asked.weight && running.canary.replicas === asked.canary.replicas && running.stable.image === asked.stable.image) return [];
-  return [{ law: "oneChange", what: `${merge.branch} merged while the cluster ran ${JSON.stringify(running)}, asked was ${JSON.stringify(asked)}` }];
+  if (
+    running !== undefined &&
+    running.weight === asked.weight &&
+    running.canary.replicas === asked.canary.replicas &&
+    running.stable.image === asked.stable.image
+  )
+    return [];
+  return [
+    {
+      law: "oneChange",
+      what: `${merge.branch} merged while the cluster ran ${JSON.stringify(running)}, asked was ${JSON.stringify(asked)}`,
+    },
+  ];
 }
 
 /** The newest commit before a merge that changed the service's state. */
 function lastOurs(git: ModelGit, merge: Merge, service: string) {
   const { state } = pathsOf(service);
-  return git.firstParents(merge.before).find(({ files, parents: [parent] }) => parent !== undefined && files.get(state) !== git.filesAt(parent).get(state))?.sha;
+  return git
+    .firstParents(merge.before)
+    .find(({ files, parents: [parent] }) => parent !== undefined && files.get(state) !== git.filesAt(parent).get(state))
+    ?.sha;
 }
 
 /** A version that the gates never judged has no weight for longer than it takes to look: the next commit of ours for that service is an abort. */
@@ -90,7 +125,12 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
       const before = manifestsOf(git.filesAt(parent), service);
       const merge = ours.get(commit.sha);
       const { state } = pathsOf(service);
-      if (merge !== undefined && exposed !== undefined && commit.files.get(state) !== git.filesAt(parent).get(state) && !merge.branch.endsWith("/abort")) {
+      if (
+        merge !== undefined &&
+        exposed !== undefined &&
+        commit.files.get(state) !== git.filesAt(parent).get(state) &&
+        !merge.branch.endsWith("/abort")
+      ) {
         breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed}` });
       }
       if (merge?.branch.endsWith("/abort") === true) exposed = undefined;
@@ -106,7 +146,14 @@ function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Brea
   const unfinished = scenario.services.flatMap((service): Breach[] => {
     const { weight, canary, stable } = manifestsOf(git.filesAt(main), service);
     const isAtRest = weight === 0 && canary.replicas === 0 && canary.image === stable.image;
-    return isAtRest ? [] : [{ law: "ends", what: `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}` }];
+    return isAtRest
+      ? []
+      : [
+          {
+            law: "ends",
+            what: `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`,
+          },
+        ];
   });
   const open = forge.pulls().filter(({ ours, state }) => ours && state === "open");
   return [...unfinished, ...open.map(({ branch }): Breach => ({ law: "ends", what: `${branch} is still open` }))];

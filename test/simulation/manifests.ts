@@ -31,15 +31,21 @@ function once<T>(known: Map<string, T>, text: string, read: (text: string) => T)
 }
 
 function weightOf(text: string, service: string): number {
-  const { spec } = object(text, "HTTPRoute") as { spec: { rules: { backendRefs: { name: string; weight: number }[] }[] } };
+  const { spec } = object(text, "HTTPRoute") as {
+    spec: { rules: { backendRefs: { name: string; weight: number }[] }[] };
+  };
   return spec.rules[0]?.backendRefs.find(({ name }) => name === `${service}-canary`)?.weight ?? Number.NaN;
 }
 
 function workloadOf(text: string): Asked["canary"] {
-  const { spec } = object(text, "Deployment") as { spec: { replicas: number; template: { spec: { containers: { image: string }[] } } } };
+  const { spec } = object(text, "Deployment") as {
+    spec: { replicas: number; template: { spec: { containers: { image: string }[] } } };
+  };
   return { image: spec.template.spec.containers[0]?.image ?? "", replicas: spec.replicas };
 }
 
 function object(text: string, kind: string): unknown {
-  return parseAllDocuments(text).map((document): unknown => document.toJS()).find((value) => (value as { kind?: string }).kind === kind);
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as unknown)
+    .find((value) => (value as { kind?: string }).kind === kind);
 }

@@ -22,7 +22,13 @@ const REVISION = "4f1c000000000000000000000000000000000000";
 /** What people do, and when; all the rest follows. */
 export type Event =
   | { readonly kind: "bump"; readonly service: string; readonly tag: string; readonly at: number }
-  | { readonly kind: "comment"; readonly service: string; readonly author: string; readonly body: string; readonly at: number }
+  | {
+      readonly kind: "comment";
+      readonly service: string;
+      readonly author: string;
+      readonly body: string;
+      readonly at: number;
+    }
   | { readonly kind: "unrelated"; readonly at: number };
 
 export type Scenario = {
@@ -70,8 +76,12 @@ pace: { mergesPerMinute: 60 }
 `;
 
 const SWEEP = 5 * MINUTE;
-const TROUBLE_UNTIL = 40 * MINUTE;
-const LONGEST = 6 * 60 * MINUTE;
+const TROUBLE_UNTIL = 20 * MINUTE;
+/** Nothing has changed for two sweeps. */
+const QUIET = 2 * SWEEP + MINUTE;
+const LONGEST = 90 * MINUTE;
+/** A story with more merges goes round in circles. */
+const MOST_MERGES = 120;
 
 /** Plays a scenario to its end: faults until TROUBLE_UNTIL, then none until nothing happens any more. */
 export async function play(scenario: Scenario, options: Options): Promise<Story> {
@@ -90,6 +100,7 @@ function setUp(scenario: Scenario, options: Options) {
   let decisions = 0;
   let lastChange = NOON;
   let isDead = false;
+  let inARow = 0;
   let wake: number | undefined;
   let lookAt: number | undefined;
   const hits = new Map<string, number>();
@@ -101,7 +112,10 @@ function setUp(scenario: Scenario, options: Options) {
   const cluster = modelCluster({
     rate: 1000,
     errorRate: (image) => (scenario.bad.has(tagOf(image)) ? 0.05 : 0.005),
-    isDown: (at) => at < NOON + TROUBLE_UNTIL && options.odds.crash > 0 && scenario.outages.some(([from, to]) => at >= NOON + from && at < NOON + to),
+    isDown: (at) =>
+      at < NOON + TROUBLE_UNTIL &&
+      options.odds.crash > 0 &&
+      scenario.outages.some(([from, to]) => at >= NOON + from && at < NOON + to),
   });
   const isTroubled = () => now < NOON + TROUBLE_UNTIL;
   const bumps = new Map<string, number>();
@@ -136,7 +150,11 @@ function setUp(scenario: Scenario, options: Options) {
     const files = git.filesAt(head);
     at(now + worldRandom.between(2, 15) * SECOND, () => {
       for (const service of scenario.services) {
-        cluster.apply(service, { at: now + worldRandom.between(1, 8) * SECOND, order: orderOf(git, head), ...manifestsOf(files, service) });
+        cluster.apply(service, {
+          at: now + worldRandom.between(1, 8) * SECOND,
+          order: orderOf(git, head),
+          ...manifestsOf(files, service),
+        });
       }
       lastChange = now;
     });
@@ -179,9 +197,11 @@ function setUp(scenario: Scenario, options: Options) {
     const refs = [...git.refs].join();
     try {
       await reconcile(KEY, world);
+      inARow = 0;
     } catch (failure) {
       if (!isDead && !isExpected(failure)) failures.push(String(failure));
-      askLook(now + SECOND);
+      askLook(now + Math.min(2 ** inARow, 300) * SECOND);
+      inARow += 1;
     }
     if (forge.merges.length > merges) sync();
     if ([...git.refs].join() !== refs) hear();
@@ -213,7 +233,9 @@ function setUp(scenario: Scenario, options: Options) {
       });
     },
     comment: ({ service, author, body }: Extract<Event, { kind: "comment" }>) => {
-      const open = forge.pulls().find(({ ours, state, branch }) => ours && state === "open" && branch.startsWith(`tidegate/${service}/`));
+      const open = forge
+        .pulls()
+        .find(({ ours, state, branch }) => ours && state === "open" && branch.startsWith(`tidegate/${service}/`));
       const number = open?.number ?? bumps.get(service);
       if (number === undefined) return;
       forge.comment(number, author, body);
@@ -223,12 +245,14 @@ function setUp(scenario: Scenario, options: Options) {
   };
 
   const run = async () => {
-    for (const service of scenario.services) cluster.apply(service, { at: NOON - 30 * MINUTE, order: 0, ...manifestsOf(git.filesAt(mainOf(git)), service) });
+    for (const service of scenario.services)
+      cluster.apply(service, { at: NOON - 30 * MINUTE, order: 0, ...manifestsOf(git.filesAt(mainOf(git)), service) });
     for (const event of scenario.events) at(NOON + event.at, () => people[event.kind](event as never));
     for (let when = NOON; when < NOON + LONGEST; when += SWEEP) at(when, () => askLook(now));
     while (now < NOON + LONGEST) {
       const next = Math.min(lookAt ?? Infinity, wake ?? Infinity, ...agenda.map((due) => due.at));
-      if (!isTroubled() && now - lastChange > 12 * MINUTE) break;
+      if (forge.merges.length > MOST_MERGES) break;
+      if (!isTroubled() && now - lastChange > QUIET) break;
       now = Math.max(now, next);
       const due = agenda.filter((one) => one.at <= now);
       for (const one of due) agenda.splice(agenda.indexOf(one), 1);
@@ -237,7 +261,17 @@ function setUp(scenario: Scenario, options: Options) {
       if ((lookAt !== undefined && lookAt <= now) || (wake !== undefined && wake <= now)) await look();
     }
   };
-  const story = (): Story => ({ git, forge, cluster, looks, decisions, hits, failures, endedAt: now, quiet: now < NOON + LONGEST });
+  const story = (): Story => ({
+    git,
+    forge,
+    cluster,
+    looks,
+    decisions,
+    hits,
+    failures,
+    endedAt: now,
+    quiet: now < NOON + LONGEST && forge.merges.length <= MOST_MERGES,
+  });
   return { run, story };
 }
 
@@ -263,22 +297,47 @@ function orderOf(git: ModelGit, head: Sha): number {
   return git.firstParents(head).length;
 }
 
-function pushToMain(git: ModelGit, { path, text, at }: { readonly path: string; readonly text: string; readonly at: number }): void {
+function pushToMain(
+  git: ModelGit,
+  { path, text, at }: { readonly path: string; readonly text: string; readonly at: number },
+): void {
   const main = mainOf(git);
-  git.refs.set("refs/heads/main", git.add({ parent: main, parents: [main], files: new Map([[path, text]]), message: `Write ${path}`, at }));
+  git.refs.set(
+    "refs/heads/main",
+    git.add({ parent: main, parents: [main], files: new Map([[path, text]]), message: `Write ${path}`, at }),
+  );
 }
 
 /** A commit on main that gives the canary another version, as a bump bot writes it. */
-function bumped(git: ModelGit, { service, tag, at }: { readonly service: string; readonly tag: string; readonly at: number }): Sha {
+function bumped(
+  git: ModelGit,
+  { service, tag, at }: { readonly service: string; readonly tag: string; readonly at: number },
+): Sha {
   const main = mainOf(git);
   const { canary } = pathsOf(service);
-  const text = (git.filesAt(main).get(canary) ?? "").replace(/image: .*/, `image: registry.example.com/shop/${service}:${tag}`);
-  return git.add({ parent: main, parents: [main], files: new Map([[canary, text]]), message: `Bump ${service} to ${tag}`, at });
+  const text = (git.filesAt(main).get(canary) ?? "").replace(
+    /image: .*/,
+    `image: registry.example.com/shop/${service}:${tag}`,
+  );
+  return git.add({
+    parent: main,
+    parents: [main],
+    files: new Map([[canary, text]]),
+    message: `Bump ${service} to ${tag}`,
+    at,
+  });
 }
 
 function initialFiles(services: readonly string[]): ReadonlyMap<string, string> {
   const files = services.flatMap((name) => [
-    ...filesOf({ name, namespace: "shop", target: "prod", image: `registry.example.com/shop/${name}:1.0.0`, replicas: 4, revision: sha(REVISION) }),
+    ...filesOf({
+      name,
+      namespace: "shop",
+      target: "prod",
+      image: `registry.example.com/shop/${name}:1.0.0`,
+      replicas: 4,
+      revision: sha(REVISION),
+    }),
   ]);
   return new Map([[".github/tidegate.yml", CONFIG], ["README.md", "# Shop\n"], ...files]);
 }

@@ -24,7 +24,10 @@ export function scenarioOf(seed: number): Scenario {
     if (random.chance(0.4)) bad.add(second.tag);
     return [first, second];
   });
-  const unrelated = Array.from({ length: random.between(0, 3) }, (): Event => ({ kind: "unrelated", at: random.between(1, 20) * MINUTE + 7 * SECOND }));
+  const unrelated = Array.from({ length: random.between(0, 3) }, (): Event => ({
+    kind: "unrelated",
+    at: random.between(1, 15) * MINUTE + 7 * SECOND,
+  }));
   const outages = random.chance(0.3) ? [[random.between(2, 6) * MINUTE, random.between(7, 12) * MINUTE] as const] : [];
   return { services, events: [...events, ...unrelated], bad, outages };
 }
@@ -34,9 +37,26 @@ export function scenarioWithPeople(seed: number): Scenario {
   const scenario = scenarioOf(seed);
   const random = randomOf(seed * 104_729 + 5);
   const service = scenario.services[0] ?? "cart";
-  const say = (body: string, at: number): Event => ({ kind: "comment", service, author: random.chance(0.8) ? "ana" : "bo", body, at });
-  const spoken = Array.from({ length: random.between(1, 4) }, () => say(random.pick(["/hold", "/promote", "/abort we saw something", "/resume", "/status"]), random.between(90, 600) * SECOND));
+  const say = (body: string, at: number): Event => ({
+    kind: "comment",
+    service,
+    author: random.chance(0.8) ? "ana" : "bo",
+    body,
+    at,
+  });
+  const spoken = Array.from({ length: random.between(1, 4) }, () =>
+    say(
+      random.pick(["/hold", "/promote", "/abort we saw something", "/resume", "/status"]),
+      random.between(90, 600) * SECOND,
+    ),
+  );
   // Somebody who may lifts every hold in the end, in comments that are all heard by then.
-  const lifted = [30, 34].map((minute): Event => ({ kind: "comment", service, author: "ana", body: "/resume", at: minute * MINUTE }));
+  const lifted = [15, 18].map((minute): Event => ({
+    kind: "comment",
+    service,
+    author: "ana",
+    body: "/resume",
+    at: minute * MINUTE,
+  }));
   return { ...scenario, events: [...scenario.events, ...spoken, ...lifted] };
 }

@@ -139,7 +139,10 @@ function verdictOf(all: Evidence, running: readonly Window[], power: Power, sett
   if (test === "unconfirmed")
     return wait({ kind: "unconfirmed", failed: totalOf(all.strata)[1], failedWindows: all.failedWindows });
   const by = passedBy(all, power, settings);
-  if (by !== undefined) return isLeaning(all, settings) ? wait({ kind: "leaning", e: printedE(logAgainst(all, settings)) }) : { kind: "pass", by };
+  if (by !== undefined)
+    return isLeaning(all, settings)
+      ? wait({ kind: "leaning", e: printedE(logAgainst(all, settings)) })
+      : { kind: "pass", by };
   if (power.expected === 0) return wait({ kind: "noFailures", arm: "stable" });
   return wait({ kind: "tooLittle", power: power.power, wanted: settings.power });
 }
