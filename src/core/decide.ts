@@ -35,7 +35,7 @@ function paceOf({ lastMerge, members }: Snapshot): (merged: number) => number {
 }
 
 function abortsFirst(actions: readonly Action[]): readonly Action[] {
-  const isAbort = (action: Action) => action.kind === "land" && action.fall.kind === "abort";
+  const isAbort = (action: Action) => action.kind === "land" && action.fall.kind !== "takeBack";
   return [...actions.filter(isAbort), ...actions.filter((action) => !isAbort(action))];
 }
 

@@ -7,19 +7,21 @@ import type { Aborting, Blocked, ReleaseState, ServiceState } from "./state.ts";
 import { NO_WEIGHT } from "./weight.ts";
 
 /**
- * The first commit of an abort. Before promotion: the weight to 0. From promotion on: stable's old version first, under the weight as it is,
- * because what stands on the canary is what was proven. A release that has not begun has no weight to lose: its bump is taken back at once.
+ * The first commit of an abort: the weight to 0. From promotion on, stable's old version first, under the weight as it is, because what stands
+ * on the canary is what was proven; unless something else has come to stand there, which then loses its weight at once and leaves stable alone.
+ * A release that has not begun has no weight to lose: its bump is taken back at once.
  */
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
   const release = member.at.release;
   if (release === undefined) return refusal(member, base, aborting, heard);
-  const promoted = isPromoted(member, release);
-  const weight = promoted ? member.manifest.weight : NO_WEIGHT;
-  const at = { ...member.at, weight, stable: release.from, release: { ...release, override: undefined, aborting } };
+  const isRestored = isPromoted(member, release) && aborting.by !== "containment";
+  const weight = isRestored ? member.manifest.weight : NO_WEIGHT;
+  const stable = isRestored ? release.from : member.at.stable;
+  const at = { ...member.at, weight, stable, release: { ...release, override: undefined, aborting } };
   return {
     ...nothing(member, base),
     weight,
-    stableTemplate: promoted ? { kind: "asAt", commit: beforeOf(member) } : undefined,
+    stableTemplate: isRestored ? { kind: "asAt", commit: beforeOf(member) } : undefined,
     state: { ...withTarget(member, at), ...ended(member, release, aborting, heard) },
   };
 }

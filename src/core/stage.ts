@@ -139,8 +139,10 @@ function expectedOf({ at, manifest, plan }: Member): Expected {
 /** What the next commit of a way back waits for; undefined when it is due. A broken canary does not stop it. */
 function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefined {
   const { timeline, changedAt, manifest, at } = member;
-  if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
   const restoring = manifest.weight > NO_WEIGHT;
+  // What came under the weight meanwhile was judged by nobody: the weight goes at once, stable restored or not.
+  if (restoring && manifest.canary.template !== at.release?.template) return undefined;
+  if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
   const expected: Expected = {
     from: manifest.weight,
     weight: manifest.weight,

@@ -34,7 +34,7 @@ export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
  */
 export async function land({ member, fall, change, branch }: Of<"land">, hands: Hands): Promise<void> {
   const { git, forge } = hands;
-  const lane: Lane = fall.kind === "abort" ? "abort" : "step";
+  const lane: Lane = fall.kind === "takeBack" ? "step" : "abort";
   const message = fallMessage(member, fall);
   const sha = await commitOf(change, message, hands);
   await push(branch, sha, hands);

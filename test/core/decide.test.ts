@@ -155,6 +155,13 @@ describe("containment", () => {
     });
   });
 
+  it("leaves stable on a version that was proven, and takes the weight from what came in its place", () => {
+    const other = workload("canary", version("1.43.0"), 5);
+    const of = inFlight(4, { manifest: { weight: weight(50), canary: other, stable: workload("stable", NEW) } });
+    const [first] = decide(snapshot([of]), landingOf(4));
+    expect(first).toMatchObject({ kind: "land", change: { weight: 0, stableTemplate: undefined } });
+  });
+
   it("moves nothing where the route and the state disagree", () => {
     const of = measured(inFlight(2, { manifest: { weight: weight(40), canary: workload("canary", NEW, 5) } }), {
       count: 20,
@@ -190,6 +197,19 @@ describe("the way back", () => {
       kind: "land",
       change: { weight: 50, stableTemplate: { kind: "asAt" }, canaryTemplate: undefined },
     });
+  });
+
+  it("lowers the weight at once when another version came under it meanwhile", () => {
+    const of = inFlight(4, {
+      release: { aborting },
+      manifest: {
+        weight: weight(50),
+        canary: workload("canary", version("1.43.0"), 5),
+        stable: workload("stable", OLD),
+      },
+      at: { stable: OLD },
+    });
+    expect(decided({ ...of, timeline: unavailable("connection refused") }, landingOf(4))).toEqual(["lower"]);
   });
 
   it("lowers the weight when stable is seen on the old version", () => {

@@ -86,6 +86,8 @@ function oneChange({ cluster, git }: Story, { merge, service }: Moment, { before
   const running = cluster.runningAt(service, merge.at);
   const last = lastOurs(git, merge, service);
   const asked = last === undefined ? before : manifestsOf(git.filesAt(last), service);
+  // A weight under which another version has come falls at once, on a way back too.
+  if (lowers(merge) && asked.canary.image !== before.canary.image) return [];
   if (
     running !== undefined &&
     running.weight === asked.weight &&
@@ -129,15 +131,19 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
         merge !== undefined &&
         exposed !== undefined &&
         commit.files.get(state) !== git.filesAt(parent).get(state) &&
-        !merge.branch.endsWith("/abort")
+        !lowers(merge)
       ) {
         breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed}` });
       }
-      if (merge?.branch.endsWith("/abort") === true) exposed = undefined;
+      if (merge !== undefined && lowers(merge)) exposed = undefined;
       if (merge === undefined && now.canary.image !== before.canary.image && now.weight > 0) exposed = now.canary.image;
     }
     return breaches;
   });
+}
+
+function lowers({ branch }: Merge): boolean {
+  return /\/(?:abort|lower)$/.test(branch);
 }
 
 function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Breach[] {

@@ -11,7 +11,7 @@ export const TROUBLE: Odds = { crash: 0.04, lost: 0.03, unheard: 0.03 };
 /** A seed's story: one or two services, a version for each, sometimes a second one in flight, sometimes people who speak. */
 export function scenarioOf(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17);
-  const services = random.chance(0.7) ? SERVICES.slice(0, 1) : SERVICES.slice();
+  const services = random.chance(0.85) ? SERVICES.slice(0, 1) : SERVICES.slice();
   const bad = new Set<string>();
   const events = services.flatMap((service, index): readonly Event[] => {
     const at = random.between(1, 4) * MINUTE + index * SECOND;
