@@ -44,24 +44,33 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
   const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path, code, message }) =>
-        `  ${path.join(".")}: ${code === "invalid_type" && given[String(path[0])] === undefined ? "is not set" : message}`,
-    );
-    throw new UserError(
-      `The environment does not say all that is needed:\n${problems.join("\n")}\n\`npm run demo\` needs none of it; docs/install.md says where each comes from.`,
-    );
-  }
+  const hasKey = given["PRIVATE_KEY"] !== undefined || given["PRIVATE_KEY_PATH"] !== undefined;
+  if (!parsed.success || !hasKey) throw new UserError(complaint(parsed.error?.issues ?? [], given, hasKey));
   return { ...parsed.data, PRIVATE_KEY: privateKeyOf(parsed.data) };
+}
+
+function complaint(
+  issues: readonly z.core.$ZodIssue[],
+  given: Readonly<Record<string, unknown>>,
+  hasKey: boolean,
+): string {
+  const problems = issues.map(({ path, message }) => {
+    const variable = path.join(".");
+    return `  ${variable}: ${given[variable] === undefined ? "is not set" : message}`;
+  });
+  const key = hasKey ? [] : ["  PRIVATE_KEY or PRIVATE_KEY_PATH: is not set"];
+  return [
+    "The environment does not say all that is needed:",
+    ...problems,
+    ...key,
+    "docs/install.md says where each comes from. `npm run demo` needs none of it.",
+  ].join("\n");
 }
 
 function privateKeyOf({ PRIVATE_KEY: key, PRIVATE_KEY_PATH: path }: z.infer<typeof Environment>): string {
   if (key !== undefined) return key.replaceAll("\\n", "\n");
-  if (path === undefined)
-    throw new UserError("PRIVATE_KEY or PRIVATE_KEY_PATH must be set to the App's private key (PEM).");
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path ?? "", "utf8");
   } catch {
     throw new UserError(`PRIVATE_KEY_PATH names a file that cannot be read: ${path}`);
   }

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import type { Sha } from "../../src/core/names.ts";
+import type { GitReader } from "../../src/ports/git.ts";
+import { remembered } from "../../src/reconcile/remembered.ts";
+import { modelGit } from "../simulation/git.ts";
+
+const START = new Map([
+  ["apps/a.yaml", "a: 1\n"],
+  ["apps/b.yaml", "b: 1\n"],
+]);
+
+/** A reader that notes what reaches it, and the head it has. */
+function watched() {
+  const git = modelGit(START, 0);
+  const asked: string[] = [];
+  const note =
+    <Given extends readonly unknown[], Answer>(name: string, ask: (...given: Given) => Promise<Answer>) =>
+    (...given: Given) => {
+      asked.push([name, ...given.slice(1)].join(" "));
+      return ask(...given);
+    };
+  const reader: GitReader = {
+    fetch: note("fetch", git.fetch),
+    commit: note("commit", git.commit),
+    read: note("read", git.read),
+    list: note("list", git.list),
+    history: note("history", git.history),
+    changed: note("changed", git.changed),
+  };
+  const head = git.refs.get("refs/heads/main");
+  if (head === undefined) throw new Error("No head.");
+  return { asked, head, reader };
+}
+
+describe("a reader that remembers", () => {
+  it("asks git once for what cannot change, and always what is new", async () => {
+    const { asked, head, reader } = watched();
+    const git = remembered(reader);
+    const look = async (commit: Sha) => [
+      await git.fetch(),
+      await git.list(commit, "apps"),
+      await git.read(commit, ["apps/a.yaml", "apps/none.yaml"]),
+      await git.history(commit, "apps/a.yaml", 5),
+      await git.changed(commit, commit),
+    ];
+    expect(await look(head)).toEqual(await look(head));
+    expect(asked).toEqual([
+      "fetch",
+      "list apps",
+      "read apps/a.yaml,apps/none.yaml",
+      "history apps/a.yaml 5",
+      `changed ${head}`,
+      "fetch",
+    ]);
+  });
+
+  it("reads only the files that it does not know", async () => {
+    const { asked, head, reader } = watched();
+    const git = remembered(reader);
+    await git.read(head, ["apps/a.yaml"]);
+    const both = await git.read(head, ["apps/a.yaml", "apps/b.yaml"]);
+    expect([...both.keys()]).toEqual(["apps/a.yaml", "apps/b.yaml"]);
+    expect(asked).toEqual(["read apps/a.yaml", "read apps/b.yaml"]);
+  });
+
+  it("asks again after a failure", async () => {
+    const { head, reader } = watched();
+    let failures = 1;
+    const git = remembered({
+      ...reader,
+      commit: async (commit) => {
+        failures -= 1;
+        if (failures === 0) throw new Error("git is busy");
+        return reader.commit(commit);
+      },
+    });
+    await expect(git.commit(head)).rejects.toThrow("busy");
+    expect((await git.commit(head)).sha).toBe(head);
+  });
+});

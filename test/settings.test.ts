@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { settingsOf } from "../src/settings.ts";
+
+const COMPLETE = { APP_ID: "12", PRIVATE_KEY: "-----BEGIN\\nKEY-----", WEBHOOK_SECRET: "s3cr3t".repeat(8) };
+
+describe("the operator's settings", () => {
+  it("need an App, its key and a secret; the rest has defaults", () => {
+    expect(settingsOf(COMPLETE)).toMatchObject({
+      APP_ID: 12,
+      PRIVATE_KEY: "-----BEGIN\nKEY-----",
+      GITHUB_API_URL: "https://api.github.com",
+      METRICS_HOSTS: [],
+      PORT: 3000,
+      SWEEP_SECONDS: 300,
+      WRITE_GAP_MS: 1000,
+    });
+  });
+
+  it("take lists with commas and addresses without a slash at the end", () => {
+    const settings = settingsOf({
+      ...COMPLETE,
+      METRICS_HOSTS: " a.example.com, http://b:9090 ,",
+      GITHUB_URL: "https://ghe.example.com/",
+    });
+    expect(settings.METRICS_HOSTS).toEqual(["a.example.com", "http://b:9090"]);
+    expect(settings.GITHUB_URL).toBe("https://ghe.example.com");
+  });
+
+  it.each([
+    [{}, /APP_ID: is not set[^]*WEBHOOK_SECRET: is not set[^]*PRIVATE_KEY or PRIVATE_KEY_PATH: is not set/],
+    [{ ...COMPLETE, PRIVATE_KEY: "" }, /PRIVATE_KEY or PRIVATE_KEY_PATH: is not set/],
+    [{ ...COMPLETE, APP_ID: "twelve" }, /APP_ID: /],
+    [{ ...COMPLETE, PORT: "70000" }, /PORT: /],
+    [{ ...COMPLETE, GITHUB_API_URL: "ftp://example.com" }, /GITHUB_API_URL: /],
+    [{ ...COMPLETE, LOG_LEVEL: "loud" }, /LOG_LEVEL: /],
+    [{ ...COMPLETE, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "/nowhere/key.pem" }, /cannot be read/],
+  ])("name what is missing or wrong: %j", (environment, words) => {
+    expect(() => settingsOf(environment)).toThrow(words);
+  });
+
+  it("never repeat a value", () => {
+    const secret = "hunter2".repeat(6);
+    expect(() => settingsOf({ WEBHOOK_SECRET: secret, APP_ID: secret })).not.toThrow(new RegExp(secret));
+  });
+});
