@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bot } from "./bot.ts";
+import type { RouteChange } from "./cluster/view.ts";
 import { BAD, BAD_RATIO, bump, GOOD, isOver, STORY_FAULTS, type Bumping, type NewVersion } from "./story.ts";
 import { verify, type Check } from "./verify.ts";
 import { DEMO_PACE, REPO, startWorld, type Pace, type SandboxWorld } from "./world.ts";
@@ -39,7 +40,8 @@ export type DemoEvent = { readonly at: number } & (
       readonly kind: "live";
       readonly service: string;
       readonly canaryWeight: number;
-      readonly images: Readonly<Record<string, readonly string[]>>;
+      /** Versions that stable has ready. */
+      readonly stable: readonly string[];
     }
   | { readonly kind: "log"; readonly line: string }
 );
@@ -156,11 +158,23 @@ function watch({ github, cluster }: SandboxWorld, emit: Emit): () => Promise<voi
       if (isOurs && state.kind === "merged")
         once(`merged ${number}`, "merged", () => emit({ kind: "merged", service, pull: number, title }));
     }
-    for (const { name, weights, images } of cluster.changes().slice(changes)) {
+    for (const change of cluster.changes().slice(changes)) {
       changes += 1;
-      emit({ kind: "live", service: name, canaryWeight: weights[`${name}-canary`] ?? 0, images });
+      const live = liveOf(change);
+      const known = told.get(`live ${live.service}`);
+      const now = `${live.canaryWeight} ${live.stable.join()}`;
+      // How the fleet came up is no news.
+      if (live.stable.length === 0) continue;
+      if (known === undefined) told.set(`live ${live.service}`, now);
+      else once(`live ${live.service}`, now, () => emit({ kind: "live", ...live }));
     }
   };
+}
+
+/** What a route's change comes to: the canary's share, and the versions that stable has ready. */
+function liveOf({ name, weights, images }: RouteChange) {
+  const stable = (images[name] ?? []).map((image) => image.slice(image.lastIndexOf(":") + 1));
+  return { service: name, canaryWeight: weights[`${name}-canary`] ?? 0, stable };
 }
 
 /** The service that a branch is about: `tidegate/checkout/prod/…`, `renovate/checkout-1.1.0`. */

@@ -137,7 +137,7 @@ function lineOf(event: DemoEvent): string | undefined {
     case "merged":
       return `#${event.pull} merged by Tidegate: ${event.title}`;
     case "live":
-      return `the cluster sends ${event.canaryWeight}% of ${event.service} to the canary`;
+      return `the cluster sends ${event.canaryWeight}% of ${event.service} to the canary; stable runs ${event.stable.join(" and ")}`;
     case "log":
       return undefined;
     default:
