@@ -14,6 +14,7 @@ import type { Leases } from "./lease.ts";
 import { observe, type Facts, type UnmeasuredMember } from "./observe.ts";
 import { questionOf } from "./question.ts";
 import type { Readings } from "./readings.ts";
+import { actInTurn } from "./turns.ts";
 
 /** Everything a look at one repository needs. */
 export type World = {
@@ -46,7 +47,8 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
       lookAgain: () => queue.look(key),
     };
     const actions = (world.decide ?? decideByRules)(snapshot, clock.now());
-    return actAll(actions, (action) => act(lease, action, hands));
+    const carryOut = (action: Action) => act(lease, action, hands);
+    return actInTurn(actions, { clock, carryOut, lookAgain: hands.lookAgain });
   });
 }
 
@@ -72,30 +74,4 @@ async function timelineOf(
   if (settings.kind === "refused") return unavailable(settings.problems.join("; "));
   const question = questionOf(member, now);
   return question === undefined ? read([]) : metrics(settings.value).timeline(question);
-}
-
-/** A member whose action fails gets no further one in this look, the others go on; the failures are then thrown together. */
-async function actAll(actions: readonly Action[], carryOut: (action: Action) => Promise<void>): Promise<void> {
-  const failures: unknown[] = [];
-  const stopped = new Set<string>();
-  for (const action of actions) {
-    const group = groupOf(action);
-    if (stopped.has(group)) continue;
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
-      await carryOut(action);
-    } catch (failure) {
-      stopped.add(group);
-      failures.push(failure);
-    }
-  }
-  if (failures.length > 0)
-    throw new AggregateError(
-      failures,
-      failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("; "),
-    );
-}
-
-function groupOf(action: Action): string {
-  return "member" in action ? `${action.member.state.service}/${action.member.target}` : action.kind;
 }

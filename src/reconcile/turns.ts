@@ -1,0 +1,79 @@
+import type { Action } from "../core/action.ts";
+import type { Clock } from "../ports/clock.ts";
+
+export type Acting = {
+  readonly clock: Pick<Clock, "now">;
+  readonly carryOut: (action: Action) => Promise<void>;
+  readonly lookAgain: () => Promise<void>;
+};
+
+/**
+ * Carries out what one look decided: aborts, then whoever moves, then what is only told. A member whose action fails gets no further one
+ * in this look, the others go on; the failures are then thrown together. GitHub wants no more than a write a second: what is left when the
+ * next measurement is due waits for another look, which may find an abort.
+ */
+export async function actInTurn(actions: readonly Action[], { clock, carryOut, lookAgain }: Acting): Promise<void> {
+  const failures: unknown[] = [];
+  const stopped = new Set<string>();
+  const end = endOf(actions);
+  for (const [index, action] of inTurn(actions, clock.now()).entries()) {
+    if (index > 0 && !isAbort(action) && clock.now() >= end) {
+      // oxlint-disable-next-line no-await-in-loop -- the last that is done
+      await lookAgain();
+      break;
+    }
+    const group = groupOf(action);
+    if (stopped.has(group)) continue;
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
+      await carryOut(action);
+    } catch (failure) {
+      stopped.add(group);
+      failures.push(failure);
+    }
+  }
+  if (failures.length > 0) throw together(failures);
+}
+
+/** When the first member's next measurement is due, in milliseconds. */
+function endOf(actions: readonly Action[]): number {
+  return Math.min(...actions.map((action) => (action.kind === "wakeAt" ? action.at : Number.POSITIVE_INFINITY)));
+}
+
+/** Only told, or looked at again: nothing in git waits for it. */
+const TOLD: ReadonlySet<Action["kind"]> = new Set([
+  "reportGate",
+  "reportRefusal",
+  "reportPlan",
+  "reply",
+  "summarise",
+  "wakeAt",
+]);
+
+/** The order within a group stays. At another time (milliseconds) another one is told first, so that nobody waits for ever where time runs out. */
+function inTurn(actions: readonly Action[], now: number): readonly Action[] {
+  const groups = [
+    ...Map.groupBy(
+      actions.filter((action) => !isAbort(action)),
+      groupOf,
+    ).values(),
+  ];
+  const moving = groups.filter((group) => group.some(({ kind }) => !TOLD.has(kind)));
+  const telling = groups.filter((group) => group.every(({ kind }) => TOLD.has(kind)));
+  const first = telling.length === 0 ? 0 : now % telling.length;
+  return [...actions.filter(isAbort), ...moving, ...telling.slice(first), ...telling.slice(0, first)].flat();
+}
+
+function isAbort(action: Action): boolean {
+  return action.kind === "land" && action.fall.kind === "abort";
+}
+
+/** Whose action it is; a member's actions stand or fall together. */
+function groupOf(action: Action): string {
+  return "member" in action ? `${action.member.state.service}/${action.member.target}` : action.kind;
+}
+
+function together(failures: readonly unknown[]): AggregateError {
+  const words = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
+  return new AggregateError(failures, words.join("; "));
+}

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Action } from "../../src/core/action.ts";
+import { decide } from "../../src/core/decide.ts";
+import { name, repoName } from "../../src/core/names.ts";
+import type { Member } from "../../src/core/snapshot.ts";
+import { actInTurn } from "../../src/reconcile/turns.ts";
+import { HEAD, inFlight, member, NOON, SECOND, stepPull, version, waiting, workload } from "../support/member.ts";
+
+const WINDOW = 60 * SECOND;
+
+function called(service: string, of: Member): Member {
+  return { ...of, state: { ...of.state, service: name(service) } };
+}
+
+/** A step's pull request is there and nothing is measured yet: the gate is reported, and the next window is waited for. */
+const told = (service: string) => called(service, inFlight(1, { pull: stepPull(), landings: new Map() }));
+/** A bump without a pull request of ours. */
+const moving = (service: string) => called(service, waiting({ pull: undefined }));
+/** What landed under way was judged by nobody: it is contained at once. */
+const failing = (service: string) =>
+  called(service, inFlight(1, { manifest: { canary: workload("canary", version("9.9.9"), 1) } }));
+
+function decided(members: readonly Member[]): readonly Action[] {
+  const snapshot = { repo: repoName("acme/gitops"), branch: "main", head: HEAD, refusals: [], bumps: [] };
+  return decide({ ...snapshot, members, lastMerge: undefined }, NOON);
+}
+
+type Given = {
+  readonly actions: readonly Action[];
+  /** How long each action takes. */
+  readonly eachMs?: number;
+  readonly began?: number;
+  readonly failing?: string;
+};
+
+/** Carries the actions out on a clock of their own, and says in words what was done. */
+async function done({ actions, eachMs = 0, began = NOON, failing: broken }: Given) {
+  let now = began;
+  const log: string[] = [];
+  const acting = actInTurn(actions, {
+    clock: { now: () => now },
+    carryOut: async (action) => {
+      now += eachMs;
+      const whose = "member" in action ? action.member.state.service : undefined;
+      log.push([action.kind, whose].filter((word) => word !== undefined).join(" "));
+      if (whose !== undefined && whose === broken) throw new Error(`${whose} is broken`);
+    },
+    lookAgain: async () => void log.push("lookAgain"),
+  });
+  return { log, acting };
+}
+
+describe("the actions of a look", () => {
+  it("begin with aborts, then who moves, then what is told", async () => {
+    const { log, acting } = await done({ actions: decided([told("a"), moving("b"), failing("c")]) });
+    await acting;
+    expect(log.filter((word) => word !== "reportGate c")).toEqual(["land c", "propose b", "reportGate a", "wakeAt"]);
+  });
+
+  it("wait for another look when the next measurement is due", async () => {
+    const members = ["a", "b", "c", "d", "e"].map(told);
+    const { log, acting } = await done({ actions: decided(members), eachMs: 20 * SECOND });
+    await acting;
+    expect(log).toHaveLength(4);
+    expect(log.at(-1)).toBe("lookAgain");
+  });
+
+  it("all happen where there is time", async () => {
+    const { log, acting } = await done({ actions: decided(["a", "b", "c"].map(told)), eachMs: SECOND });
+    await acting;
+    expect(log.toSorted()).toEqual(["reportGate a", "reportGate b", "reportGate c", "wakeAt", "wakeAt", "wakeAt"]);
+  });
+
+  it("hold no abort back, however late it is", async () => {
+    const members = [told("a"), failing("b"), failing("c")];
+    const { log, acting } = await done({ actions: decided(members), eachMs: 2 * WINDOW });
+    await acting;
+    expect(log).toEqual(["land b", "land c", "lookAgain"]);
+  });
+
+  it("go on for the others when one fails, which is told at the end", async () => {
+    const { log, acting } = await done({ actions: decided([moving("a"), moving("b")]), failing: "a" });
+    await expect(acting).rejects.toThrow("a is broken");
+    expect(log).toContain("propose b");
+  });
+
+  it("let everybody be told sooner or later, though only one fits into each look", async () => {
+    const services = ["a", "b", "c", "d", "e", "f", "g"];
+    const actions = decided(services.map(told));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(120 * SECOND), { minLength: 200, maxLength: 200 }), async (pauses) => {
+        const first = new Set<string | undefined>();
+        for (const pause of pauses) first.add((await done({ actions, began: NOON + pause })).log[0]);
+        expect(services.every((service) => first.has(`reportGate ${service}`))).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("do nothing where nothing was decided", async () => {
+    const { log, acting } = await done({ actions: decided([member()]) });
+    await acting;
+    expect(log).toEqual([]);
+  });
+});
