@@ -1,7 +1,7 @@
 import type { Sha } from "../core/names.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
-import type { Scene, UnmeasuredMember } from "./observe.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
 import { pathOf } from "./readings.ts";
 import { manifestAt } from "./service.ts";
 

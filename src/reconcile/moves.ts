@@ -5,7 +5,7 @@ import type { Lane, MergeOutcome } from "../ports/forge.ts";
 import { fallCheck } from "../render/check.ts";
 import { fallMessage, mergeMessage, stepMessage, type Message } from "../render/commit.ts";
 import { fallPull, stepPull } from "../render/pull.ts";
-import type { Hands } from "./act.ts";
+import type { Hands } from "./hands.ts";
 import { textsOf } from "./texts.ts";
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;

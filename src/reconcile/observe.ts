@@ -1,39 +1,11 @@
-import type { Sha } from "../core/names.ts";
-import type { BumpPull, Leftover, Member, Unreadable } from "../core/snapshot.ts";
-import type { ForgeReader, Pull } from "../ports/forge.ts";
+import type { Leftover, Unreadable } from "../core/snapshot.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { observePeople } from "./people.ts";
-import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading, type Readings } from "./readings.ts";
+import { CONFIG_PATH, SERVICES, serviceOf } from "./readings.ts";
+import type { Eyes, Facts, Scene, UnmeasuredMember } from "./scene.ts";
 import { observeService } from "./service.ts";
 import { withPull } from "./step-pull.ts";
-
-/** What a look may read; `git` remembers what it was asked, see remembered.ts. */
-export type Eyes = { readonly git: GitReader; readonly forge: ForgeReader; readonly readings: Readings };
-
-/** Everything but the measurements: what git and the forge say. */
-export type Facts = {
-  readonly branch: string;
-  readonly head: Sha;
-  readonly refs: ReadonlyMap<string, Sha>;
-  readonly members: readonly UnmeasuredMember[];
-  readonly refusals: readonly Unreadable[];
-  readonly bumps: readonly BumpPull[];
-  readonly lastMerge: number | undefined;
-  readonly config: ConfigReading;
-};
-
-export type UnmeasuredMember = Omit<Member, "timeline">;
-
-/** One tracked branch at one moment, with what is open on it. */
-export type Scene = {
-  readonly eyes: Eyes;
-  readonly branch: string;
-  readonly head: Sha;
-  readonly refs: ReadonlyMap<string, Sha>;
-  readonly pulls: readonly Pull[];
-  readonly config: ConfigReading;
-};
 
 /** Changes of state files that are read to tell how far apart merges are and which releases ended lately. */
 const RECENT_CHANGES = 20;

@@ -9,8 +9,7 @@ import { readMember } from "../manifest/member.ts";
 import type { Blob } from "../ports/git.ts";
 import { DEFAULT_PROMETHEUS, type PrometheusSettings } from "../ports/metrics.ts";
 import { refusalText } from "../yaml/refusal.ts";
-import { CONFIG_PATH, type ConfigReading, type Readings, type Understood } from "./readings.ts";
-import type { Sources } from "./texts.ts";
+import { CONFIG_PATH, type ConfigReading, type Readings, type Sources, type Understood } from "./readings.ts";
 
 /** What the operator lets configuration reach. */
 export type Operator = {

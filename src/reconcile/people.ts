@@ -4,7 +4,7 @@ import type { HeardComment } from "../core/snapshot.ts";
 import type { Override } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
 import { commandLines } from "../prose/markdown.ts";
-import type { Scene, UnmeasuredMember } from "./observe.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
 
 /** What people have said on the pull requests of releases under way. */
 export type People = {

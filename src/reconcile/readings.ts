@@ -5,7 +5,6 @@ import type { Policy } from "../core/plan.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Blob } from "../ports/git.ts";
 import type { PrometheusSettings } from "../ports/metrics.ts";
-import type { Sources } from "./texts.ts";
 
 /** Where configuration lives in a user's repository. */
 export const CONFIG_PATH = ".github/tidegate.yml";
@@ -20,6 +19,14 @@ export type Understood<T> =
 export type ConfigReading = {
   readonly policyFor: (target: Name) => Understood<Policy>;
   readonly metricsFor: (target: Name) => Understood<PrometheusSettings>;
+};
+
+/** What a change of manifests is made of, each text with git's id of it. */
+export type Sources = {
+  /** The member's files at the change's base, by path. */
+  readonly manifests: ReadonlyMap<string, Blob>;
+  /** The same files at the commits whose pod templates are given back. */
+  readonly older: { readonly canary: Blob | undefined; readonly stable: Blob | undefined };
 };
 
 /** Reads the texts of a repository; equal blobs are parsed, and equal changes made, once. */

@@ -9,11 +9,13 @@ import type { GitReader, GitWriter } from "../ports/git.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
-import { act, type Hands } from "./act.ts";
+import { act } from "./act.ts";
+import type { Hands } from "./hands.ts";
 import type { Leases } from "./lease.ts";
-import { observe, type Facts, type UnmeasuredMember } from "./observe.ts";
+import { observe } from "./observe.ts";
 import { questionOf } from "./question.ts";
 import type { Readings } from "./readings.ts";
+import type { Facts, UnmeasuredMember } from "./scene.ts";
 import { actInTurn } from "./turns.ts";
 
 /** Everything a look at one repository needs. */

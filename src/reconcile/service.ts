@@ -5,7 +5,7 @@ import type { Leftover, Member, Unreadable } from "../core/snapshot.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { Blob } from "../ports/git.ts";
-import type { Scene, UnmeasuredMember } from "./observe.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
 import { serviceOf, type Understood } from "./readings.ts";
 import { findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
 

@@ -4,7 +4,7 @@ import { nextStep, proposalOf } from "../core/proposal.ts";
 import { unavailable } from "../core/reading.ts";
 import type { Leftover, Member, StepPull } from "../core/snapshot.ts";
 import type { ServiceState } from "../core/state.ts";
-import type { Scene, UnmeasuredMember } from "./observe.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
 import type { People } from "./people.ts";
 import { pathOf } from "./readings.ts";
 import { textsOf } from "./texts.ts";

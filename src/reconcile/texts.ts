@@ -2,18 +2,10 @@ import { printState } from "../config/state-text.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
-import { pathOf, type Readings } from "./readings.ts";
+import { pathOf, type Readings, type Sources } from "./readings.ts";
 
 /** Where a change's texts are read and remembered. */
 export type Desk = { readonly git: GitReader; readonly readings: Pick<Readings, "changed"> };
-
-/** What a change of manifests is made of, each text with git's id of it. */
-export type Sources = {
-  /** The member's files at the change's base, by path. */
-  readonly manifests: ReadonlyMap<string, Blob>;
-  /** The same files at the commits whose pod templates are given back. */
-  readonly older: { readonly canary: Blob | undefined; readonly stable: Blob | undefined };
-};
 
 /** The whole texts that a change makes different, by path; a function of the change and of the commits that it names. */
 export async function textsOf(change: Change, { git, readings }: Desk): Promise<ReadonlyMap<string, string>> {

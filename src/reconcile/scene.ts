@@ -1,0 +1,32 @@
+import type { Sha } from "../core/names.ts";
+import type { BumpPull, Member, Unreadable } from "../core/snapshot.ts";
+import type { ForgeReader, Pull } from "../ports/forge.ts";
+import type { GitReader } from "../ports/git.ts";
+import type { ConfigReading, Readings } from "./readings.ts";
+
+/** What a look may read; `git` remembers what it was asked, see remembered.ts. */
+export type Eyes = { readonly git: GitReader; readonly forge: ForgeReader; readonly readings: Readings };
+
+/** Everything but the measurements: what git and the forge say. */
+export type Facts = {
+  readonly branch: string;
+  readonly head: Sha;
+  readonly refs: ReadonlyMap<string, Sha>;
+  readonly members: readonly UnmeasuredMember[];
+  readonly refusals: readonly Unreadable[];
+  readonly bumps: readonly BumpPull[];
+  readonly lastMerge: number | undefined;
+  readonly config: ConfigReading;
+};
+
+export type UnmeasuredMember = Omit<Member, "timeline">;
+
+/** One tracked branch at one moment, with what is open on it. */
+export type Scene = {
+  readonly eyes: Eyes;
+  readonly branch: string;
+  readonly head: Sha;
+  readonly refs: ReadonlyMap<string, Sha>;
+  readonly pulls: readonly Pull[];
+  readonly config: ConfigReading;
+};
