@@ -45,6 +45,8 @@ export type GitHubOptions = {
   readonly webhookTimeoutMs?: number;
   /** 0, the default: any free port. */
   readonly port?: number;
+  /** Where numbers of accounts, pull requests' ids, comments and the like begin: two GitHubs in one process are two. */
+  readonly firstId?: number;
 };
 
 export type SandboxGitHub = People & {
@@ -109,10 +111,10 @@ export async function startGitHub(options: GitHubOptions): Promise<SandboxGitHub
 }
 
 function newStore(
-  { dataDir, path, clock, app, users, limits, fate, faults, webhookTimeoutMs }: GitHubOptions,
+  { dataDir, path, clock, app, users, limits, fate, faults, webhookTimeoutMs, firstId = 1000 }: GitHubOptions,
   origin: string,
 ): Store {
-  const ids = { last: 1000 };
+  const ids = { last: firstId };
   const nextId = () => (ids.last += 1);
   const bot: Account = { id: nextId(), login: `${app.slug}[bot]`, type: "Bot" };
   const hook = createHook({

@@ -1,0 +1,110 @@
+import { parseAllDocuments } from "yaml";
+import type { Commit } from "../../src/sandbox/github/history.ts";
+import type { Pull } from "../../src/sandbox/github/store.ts";
+import { BOT, checkOn, conclusionOf, leafOf, REPO, type Story } from "../support/story.ts";
+
+const MOST_LINES = 20;
+
+/** Keys that a commit of Tidegate's may change, by the kind of file; everything else on the branch is somebody else's. */
+const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
+  [
+    /^\.tidegate\/services\/([^/]+)\.yaml$/,
+    /^0\.(targets\.[^.]+\.(weight|stable|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
+  ],
+  [/^apps\/([^/]+)\/tidegate\/route\.yaml$/, /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/],
+  [/^apps\/([^/]+)\/tidegate\/stable\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+  [/^apps\/([^/]+)\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
+];
+
+/** What a bump may change. */
+const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
+  [/^apps\/([^/]+)\/deployment\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+];
+
+/** Lines of a manifest that may differ at all, comments and white space included. */
+const SCALAR_LINE = /^\s*(- )?(image|replicas|weight): \S/;
+
+/**
+ * Every path and key that a commit on the default branch changed without being entitled to, and every commit of Tidegate's that is longer than
+ * a person can read. Read with a YAML parser of its own; commits that the story itself made by hand are left out.
+ */
+export async function trespasses(story: Story): Promise<readonly string[]> {
+  const commits = await story.github.log(REPO, "main");
+  const ours = new Set(
+    story.github
+      .pulls(REPO)
+      .flatMap(({ author, state }) =>
+        author.login === BOT && state.kind === "merged" ? [...state.landed, state.sha] : [],
+      ),
+  );
+  const judged = commits.filter(({ sha, parents }) => parents.length > 0 && !story.byHand.has(sha));
+  return (await Promise.all(judged.map((commit) => faultsOf(story, commit, ours.has(commit.sha))))).flat();
+}
+
+async function faultsOf(story: Story, commit: Commit, isOurs: boolean): Promise<readonly string[]> {
+  const { sha, parents, files, message } = commit;
+  const name = `${sha.slice(0, 7)} ${message.split("\n")[0]}`;
+  const entitled = isOurs ? OWNED : BUMP;
+  const lines = new Map<string, number>();
+  const faults: string[] = [];
+  for (const { path } of files) {
+    const rule = entitled.find(([pattern]) => pattern.test(path));
+    const service = rule?.[0].exec(path)?.[1];
+    if (rule === undefined || service === undefined) {
+      faults.push(`${name}: ${path}`);
+      continue;
+    }
+    const [before, after] = await Promise.all([story.file(path, parents[0] ?? sha), story.file(path, sha)]);
+    faults.push(
+      ...changedKeys(before, after)
+        .filter((key) => !rule[1].test(key))
+        .map((key) => `${name}: ${path}: ${key}`),
+    );
+    const { added, removed } = changedLines(before, after);
+    const strange = [...added, ...removed].filter((line) => path.startsWith("apps/") && !SCALAR_LINE.test(line));
+    faults.push(...strange.map((line) => `${name}: ${path}: "${line}"`));
+    lines.set(service, (lines.get(service) ?? 0) + Math.max(added.length, removed.length));
+  }
+  if (isOurs && lines.size !== 1) faults.push(`${name}: ${lines.size} services`);
+  for (const [service, count] of lines) if (count > MOST_LINES) faults.push(`${name}: ${count} lines of ${service}`);
+  return faults;
+}
+
+function changedKeys(before: string, after: string): readonly string[] {
+  const [old, now] = [before, after].map((text) =>
+    leaves(parseAllDocuments(text).map((document) => document.toJS() as unknown)),
+  );
+  const keys = new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]);
+  return [...keys].filter((key) => old?.get(key) !== now?.get(key));
+}
+
+function leaves(value: unknown, at: readonly string[] = []): ReadonlyMap<string, unknown> {
+  if (typeof value !== "object" || value === null) return new Map([[at.join("."), value]]);
+  return new Map(Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, [...at, key])]));
+}
+
+/** Lines that a text has more often than the other. */
+function changedLines(
+  before: string,
+  after: string,
+): { readonly added: readonly string[]; readonly removed: readonly string[] } {
+  const surplus = new Map<string, number>();
+  for (const line of after.split("\n")) surplus.set(line, (surplus.get(line) ?? 0) + 1);
+  for (const line of before.split("\n")) surplus.set(line, (surplus.get(line) ?? 0) - 1);
+  const repeated = (sign: number) =>
+    [...surplus].flatMap(([line, times]) => Array.from({ length: Math.max(0, sign * times) }, () => line));
+  return { added: repeated(1), removed: repeated(-1) };
+}
+
+/** Steps that were merged by Tidegate without a green gate on the head that merged; ways back are none. */
+export function ungated(story: Story): readonly string[] {
+  const isStep = (pull: Pull) => pull.author.login === BOT && pull.state.kind === "merged" && /^\d/.test(leafOf(pull));
+  return story.github
+    .pulls(REPO)
+    .filter(isStep)
+    .filter((pull) => {
+      const gate = checkOn(story, pull, "tidegate/gate");
+      return gate === undefined || conclusionOf(gate) !== "success";
+    })
+    .map(({ number, title }) => `#${number} ${title}`);
+}
