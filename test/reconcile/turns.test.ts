@@ -5,7 +5,7 @@ import { decide } from "../../src/core/decide.ts";
 import { name, repoName } from "../../src/core/names.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { actInTurn } from "../../src/reconcile/turns.ts";
-import { HEAD, inFlight, member, NOON, SECOND, stepPull, version, waiting, workload } from "../support/member.ts";
+import { BUMP, HEAD, inFlight, member, NEW, NOON, SECOND, stepPull, version, workload } from "../support/member.ts";
 
 const WINDOW = 60 * SECOND;
 
@@ -16,7 +16,8 @@ function called(service: string, of: Member): Member {
 /** A step's pull request is there and nothing is measured yet: the gate is reported, and the next window is waited for. */
 const told = (service: string) => called(service, inFlight(1, { pull: stepPull(), landings: new Map() }));
 /** A bump without a pull request of ours. */
-const moving = (service: string) => called(service, waiting({ pull: undefined }));
+const moving = (service: string) =>
+  called(service, member({ bump: BUMP, manifest: { canary: workload("canary", NEW) } }));
 /** What landed under way was judged by nobody: it is contained at once. */
 const failing = (service: string) =>
   called(service, inFlight(1, { manifest: { canary: workload("canary", version("9.9.9"), 1) } }));
