@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
 import {
@@ -19,16 +19,16 @@ import {
   untilStep,
   weightsInGit,
 } from "../support/story.ts";
-import { tell } from "./tell.ts";
+import { told, UNHURRIED } from "./told.ts";
 
 const OLD = imageOf("payments", "1.0.0");
 const BAD = imageOf("payments", "2.0.0");
 const faulty = (fault: VersionFault) => new Map([[BAD, fault]]);
 
-tell(
+it.concurrent(
   "a bad bump is rolled back, its image blocked, and a bot's re-push of it starts nothing",
-  { services: ["payments"], faults: faulty({ kind: "errorRatio", ratio: 10 }) },
-  async (story) => {
+  UNHURRIED,
+  told({ services: ["payments"], faults: faulty({ kind: "errorRatio", ratio: 10 }) }, async (story) => {
     const pull = await landBump(story, { service: "payments", version: "2.0.0" });
     await untilRest(story, "payments");
 
@@ -60,13 +60,13 @@ tell(
 
     await landBump(story, { service: "payments", version: "2.0.1" });
     await untilStep(story, "payments", "1-5");
-  },
+  }),
 );
 
-tell(
+it.concurrent(
   "stable that fails on the new version is restored first, under an unchanged weight; then the weight goes to 0, then the image back",
-  { services: ["payments"], config: { waves: "[{ targets: [prod], steps: [50], bake: 2s }]" } },
-  async (story) => {
+  UNHURRIED,
+  told({ services: ["payments"], config: { waves: "[{ targets: [prod], steps: [50], bake: 2s }]" } }, async (story) => {
     await landBump(story, { service: "payments", version: "2.0.0" });
     await story.until("payments is promoted", () =>
       mergedSteps(story, "payments").some((step) => leafOf(step) === "2-promote"),
@@ -101,13 +101,13 @@ tell(
       );
     expect(restored).toBe(-1);
     expect(liveOf(story, "payments")).toEqual({ weight: 0, canary: [], stable: [OLD] });
-  },
+  }),
 );
 
-tell(
+it.concurrent(
   "a canary that never becomes ready keeps the weight at 0 until, after the deadline, a person takes it back",
-  { services: ["payments"], faults: faulty({ kind: "neverReady" }) },
-  async (story) => {
+  UNHURRIED,
+  told({ services: ["payments"], faults: faulty({ kind: "neverReady" }) }, async (story) => {
     await landBump(story, { service: "payments", version: "2.0.0" });
     await untilStep(story, "payments", "1-5");
     await story.pass(5_000);
@@ -135,5 +135,5 @@ tell(
     expect((await story.state("payments")).blocked).toEqual([
       expect.objectContaining({ image: BAD, by: "person", reason: "it does not start" }),
     ]);
-  },
+  }),
 );

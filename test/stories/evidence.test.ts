@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import type { ProviderFault } from "../../src/sandbox/cluster/provider.ts";
 import {
@@ -12,7 +12,7 @@ import {
   untilStep,
   untilWeight,
 } from "../support/story.ts";
-import { tell } from "./tell.ts";
+import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;
 
@@ -25,24 +25,22 @@ const SILENCES: readonly (readonly [ProviderFault, RegExp])[] = [
   [{ kind: "empty" }, /know no canary pods|no samples|count no requests/],
 ];
 
-tell(
+it.concurrent(
   "a provider that is down or answers nonsense never passes a step, the check says so, and when it is back the release goes on",
-  { config: { deadline: "30m" } },
-  async (story) => {
+  UNHURRIED,
+  told({ config: { deadline: "30m" } }, async (story) => {
     await landBump(story, GOOD);
     await untilStep(story, "checkout", "2-25");
     for (const [fault, title] of SILENCES) {
       story.prometheus.setFault(fault);
       await story.pass(2_500);
-      expect(gateOf(story, "checkout"), fault.kind).toEqual({
-        conclusion: undefined,
-        title: expect.stringMatching(title),
-      });
-      expect(await story.weight("checkout"), fault.kind).toBe(5);
+      const gate = gateOf(story, "checkout");
+      expect([fault.kind, gate.conclusion, await story.weight("checkout")]).toEqual([fault.kind, undefined, 5]);
+      expect(gate.title).toMatch(title);
     }
     story.prometheus.setFault({ kind: "none" });
     await untilWeight(story, "checkout", 25);
-  },
+  }),
 );
 
 const { state, canary, route } = pathsOf("checkout");
@@ -71,30 +69,31 @@ const SPOILT: readonly (readonly [path: string, (text: string) => string, title:
   ],
 ];
 
-tell(
+it.concurrent(
   "a state, a configuration or a manifest that cannot be read stops its service, with file and line on the open step; mended, it goes on",
-  { config: { waves: "[{ targets: [prod], steps: [5, 25, 50], bake: 25s }]", deadline: "30m" } },
-  async (story) => {
-    await landBump(story, GOOD);
-    await untilWeight(story, "checkout", 5);
-    await untilStep(story, "checkout", "2-25");
-    for (const [path, spoil, title] of SPOILT) {
-      const text = await story.file(path);
-      await story.push("ana", { [path]: spoil(text) }, `Spoil ${path}`);
-      await story.pass(2_500);
-      expect(gateOf(story, "checkout"), path).toEqual({
-        conclusion: "action_required",
-        title: expect.stringMatching(title),
-      });
-      expect(stepOf(story, "checkout")?.leaf, path).toBe("2-25");
-      expect(checkOn(story, stepOf(story, "checkout"), "tidegate/gate")?.output.summary).toContain(
-        "Nothing of checkout moves",
-      );
-      await story.push("ana", { [path]: text }, `Mend ${path}`);
-      await story.settle();
-      expect(gateOf(story, "checkout").conclusion, path).not.toBe("action_required");
-    }
-    expect(mergedSteps(story, "checkout").map(leafOf)).toEqual(["0-warmup", "1-5"]);
-    await untilWeight(story, "checkout", 25);
-  },
+  UNHURRIED,
+  told(
+    { config: { waves: "[{ targets: [prod], steps: [5, 25, 50], bake: 25s }]", deadline: "30m" } },
+    async (story) => {
+      await landBump(story, GOOD);
+      await untilWeight(story, "checkout", 5);
+      await untilStep(story, "checkout", "2-25");
+      for (const [path, spoil, title] of SPOILT) {
+        const text = await story.file(path);
+        await story.push("ana", { [path]: spoil(text) }, `Spoil ${path}`);
+        await story.pass(2_500);
+        const gate = gateOf(story, "checkout");
+        expect([path, gate.conclusion, stepOf(story, "checkout")?.leaf]).toEqual([path, "action_required", "2-25"]);
+        expect(gate.title).toMatch(title);
+        expect(checkOn(story, stepOf(story, "checkout"), "tidegate/gate")?.output.summary).toContain(
+          "Nothing of checkout moves",
+        );
+        await story.push("ana", { [path]: text }, `Mend ${path}`);
+        await story.settle();
+        expect([path, gateOf(story, "checkout").conclusion]).toEqual([path, undefined]);
+      }
+      expect(mergedSteps(story, "checkout").map(leafOf)).toEqual(["0-warmup", "1-5"]);
+      await untilWeight(story, "checkout", 25);
+    },
+  ),
 );

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import {
   checkOn,
@@ -14,16 +14,16 @@ import {
   untilRest,
   weightsInGit,
 } from "../support/story.ts";
-import { tell } from "./tell.ts";
+import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;
 const IMAGE = imageOf(GOOD.service, GOOD.version);
 const OLD = imageOf(GOOD.service, "1.0.0");
 
-tell(
+it.concurrent(
   "a good bump is promoted step by step, each merge with a green gate on the head that merged",
-  { services: ["cart", "checkout"] },
-  async (story) => {
+  UNHURRIED,
+  told({ services: ["cart", "checkout"] }, async (story) => {
     const pull = await openBump(story, GOOD);
     await story.settle();
     const plan = checkOn(story, pull, "tidegate/plan");
@@ -37,7 +37,7 @@ tell(
     expect(steps.map(leafOf)).toEqual(["0-warmup", "1-5", "2-25", "3-50", "4-promote", "5-drain", "6-rest"]);
     for (const step of steps) {
       const gate = checkOn(story, step, "tidegate/gate");
-      expect(gate && conclusionOf(gate), step.title).toBe("success");
+      expect([step.title, gate && conclusionOf(gate)]).toEqual([step.title, "success"]);
       expect(gate?.output.title).toMatch(/^Passed/);
     }
     expect(liveOf(story, "checkout")).toEqual({ weight: 0, canary: [], stable: [IMAGE] });
@@ -48,15 +48,19 @@ tell(
     expect(saidOn(story, pull.number).map(({ body }) => body)).toEqual([
       expect.stringContaining("checkout 1.1.0 is released to prod"),
     ]);
-  },
+  }),
 );
 
-tell("a merged bump moves nothing by itself: the canary exists at weight 0 and without pods", {}, async (story) => {
-  story.github.setWebhookUrl(undefined);
-  await landBump(story, GOOD);
-  await story.pass(30_000);
-  expect(await story.file(pathsOf("checkout").canary)).toContain(IMAGE);
-  expect(liveOf(story, "checkout")).toEqual({ weight: 0, canary: [], stable: [OLD] });
-  expect(story.cluster.changes().every(({ weights }) => weights["checkout-canary"] === 0)).toBe(true);
-  expect(openSteps(story, "checkout")).toEqual([]);
-});
+it.concurrent(
+  "a merged bump moves nothing by itself: the canary exists at weight 0 and without pods",
+  UNHURRIED,
+  told({}, async (story) => {
+    story.github.setWebhookUrl(undefined);
+    await landBump(story, GOOD);
+    await story.pass(30_000);
+    expect(await story.file(pathsOf("checkout").canary)).toContain(IMAGE);
+    expect(liveOf(story, "checkout")).toEqual({ weight: 0, canary: [], stable: [OLD] });
+    expect(story.cluster.changes().every(({ weights }) => weights["checkout-canary"] === 0)).toBe(true);
+    expect(openSteps(story, "checkout")).toEqual([]);
+  }),
+);

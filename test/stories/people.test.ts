@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { expect, it } from "vitest";
 import {
   checkOn,
   gateOf,
@@ -15,7 +15,7 @@ import {
   weightsInGit,
   type Story,
 } from "../support/story.ts";
-import { tell } from "./tell.ts";
+import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;
 /** Nothing passes by itself in this story. */
@@ -35,10 +35,10 @@ function answersOn(story: Story, number: number | undefined): readonly string[] 
     .filter((body) => body.includes("tidegate:replies"));
 }
 
-tell(
+it.concurrent(
   "/hold keeps a passed step from merging, and /resume on the bump's pull request lets it go on",
-  {},
-  async (story) => {
+  UNHURRIED,
+  told({}, async (story) => {
     const bump = await landBump(story, GOOD);
     await untilStep(story, "checkout", "2-25");
     const step = stepOf(story, "checkout");
@@ -56,20 +56,18 @@ tell(
     await untilWeight(story, "checkout", 25);
     expect(await story.reactions(resume)).toEqual(["+1"]);
     expect(answersOn(story, bump.number)).toHaveLength(1);
-  },
+  }),
 );
 
-tell(
+it.concurrent(
   "/promote merges a step without its gate, and the state, the commit and the check all say who did so",
-  SLOW,
-  async (story) => {
+  UNHURRIED,
+  told(SLOW, async (story) => {
     await landBump(story, GOOD);
     await untilStep(story, "checkout", "2-25");
     await story.pass(5_000);
-    expect(gateOf(story, "checkout")).toMatchObject({
-      conclusion: undefined,
-      title: expect.stringMatching(/^Baking until/),
-    });
+    expect(gateOf(story, "checkout").conclusion).toBeUndefined();
+    expect(gateOf(story, "checkout").title).toMatch(/^Baking until/);
     const step = stepOf(story, "checkout");
     const promote = await say(story, "ana", step?.number, "Looks fine to me.\n\n/promote");
     await untilWeight(story, "checkout", 25);
@@ -82,34 +80,38 @@ tell(
     const gate = checkOn(story, merged, "tidegate/gate");
     expect(gate?.output.title).toMatch(/^Overridden by ana/);
     const sha = merged?.state.kind === "merged" ? merged.state.sha : "";
-    const [commit] = (await story.github.log(REPO, "main")).filter((one) => one.sha === sha);
+    const commit = (await story.github.log(REPO, "main")).find((one) => one.sha === sha);
     expect(commit?.message).toMatch(/^Tidegate-Override: ana$/m);
     expect(await story.reactions(promote)).toEqual(["+1"]);
     // The override was for that step alone.
     await untilStep(story, "checkout", "3-50");
     await story.pass(15_000);
     expect(await story.weight("checkout")).toBe(25);
-  },
+  }),
 );
 
-tell("/abort by somebody who may write takes the release back at once", SLOW, async (story) => {
-  const bump = await landBump(story, GOOD);
-  await untilWeight(story, "checkout", 5);
-  const abort = await say(story, "ben", bump.number, "/abort customers complain");
-  expect(await story.weight("checkout")).toBe(0);
-  expect(mergedSteps(story, "checkout").map(leafOf).at(-1)).toBe("abort");
-  expect(await story.reactions(abort)).toEqual(["+1"]);
-  await untilRest(story, "checkout");
-  expect((await story.state("checkout")).blocked).toEqual([
-    expect.objectContaining({ image: imageOf("checkout", "1.1.0"), by: "person", reason: "customers complain" }),
-  ]);
-  expect(answersOn(story, bump.number)).toEqual([expect.stringContaining("ends here")]);
-});
+it.concurrent(
+  "/abort by somebody who may write takes the release back at once",
+  UNHURRIED,
+  told(SLOW, async (story) => {
+    const bump = await landBump(story, GOOD);
+    await untilWeight(story, "checkout", 5);
+    const abort = await say(story, "ben", bump.number, "/abort customers complain");
+    expect(await story.weight("checkout")).toBe(0);
+    expect(mergedSteps(story, "checkout").map(leafOf).at(-1)).toBe("abort");
+    expect(await story.reactions(abort)).toEqual(["+1"]);
+    await untilRest(story, "checkout");
+    expect((await story.state("checkout")).blocked).toEqual([
+      expect.objectContaining({ image: imageOf("checkout", "1.1.0"), by: "person", reason: "customers complain" }),
+    ]);
+    expect(answersOn(story, bump.number)).toEqual([expect.stringContaining("ends here")]);
+  }),
+);
 
-tell(
+it.concurrent(
   "who may only read is refused with a reply, quoted commands are none, and all answers are one comment",
-  SLOW,
-  async (story) => {
+  UNHURRIED,
+  told(SLOW, async (story) => {
     await landBump(story, GOOD);
     await untilStep(story, "checkout", "2-25");
     const number = stepOf(story, "checkout")?.number;
@@ -139,5 +141,5 @@ tell(
     await story.pass(10_000);
     expect(await weightsInGit(story, "checkout")).toEqual([0, 5]);
     expect(gateOf(story, "checkout").title).toMatch(/^Baking until/);
-  },
+  }),
 );

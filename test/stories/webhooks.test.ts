@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { expect } from "vitest";
+import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import {
   landBump,
@@ -13,7 +13,7 @@ import {
   weightsInGit,
   type Story,
 } from "../support/story.ts";
-import { tell } from "./tell.ts";
+import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;
 const SHORT = { config: { waves: "[{ targets: [prod], steps: [25], bake: 2s }]" } };
@@ -35,10 +35,10 @@ async function post(story: Story, body: string, signature: string | undefined): 
   return answer.status;
 }
 
-tell(
+it.concurrent(
   "a webhook that is unsigned, wrongly signed, too large or no JSON is refused, nothing of it is logged, and nothing moves",
-  {},
-  async (story) => {
+  UNHURRIED,
+  told({}, async (story) => {
     const push = JSON.stringify({
       ref: "refs/heads/main",
       repository: { full_name: REPO },
@@ -63,7 +63,7 @@ tell(
     expect(await post(story, push, signed(story, push))).toBe(202);
     await story.settle();
     expect(story.github.calls().length).toBeGreaterThan(calls);
-  },
+  }),
 );
 
 /** What git and the cluster say in the end, without the times and ids that differ from run to run. */
@@ -84,26 +84,34 @@ const EXPECTED = {
   live: { weight: 0, canary: [], stable: [imageOf("checkout", "1.1.0")] },
 };
 
-tell("with every webhook lost the sweep alone finishes the release", { ...SHORT, sweepSeconds: 20 }, async (story) => {
-  story.github.setFate(() => ({ kind: "drop" }));
-  await landBump(story, GOOD);
-  await untilStep(story, "checkout", "1-25");
-  await untilRest(story, "checkout");
-  expect(story.github.deliveries()).toEqual([]);
-  expect(await ending(story)).toMatchObject(EXPECTED);
-});
+it.concurrent(
+  "with every webhook lost the sweep alone finishes the release",
+  UNHURRIED,
+  told({ ...SHORT, sweepSeconds: 20 }, async (story) => {
+    story.github.setFate(() => ({ kind: "drop" }));
+    await landBump(story, GOOD);
+    await untilStep(story, "checkout", "1-25");
+    await untilRest(story, "checkout");
+    expect(story.github.deliveries()).toEqual([]);
+    expect(await ending(story)).toMatchObject(EXPECTED);
+  }),
+);
 
-tell("webhooks that come again and again, late and in another order end in the same world", SHORT, async (story) => {
-  let events = 0;
-  story.github.setFate(() => {
-    events += 1;
-    if (events % 3 === 0) return { kind: "repeat", times: 3 };
-    return events % 3 === 1
-      ? { kind: "late", until: new Promise((resolve) => setTimeout(resolve, 15)) }
-      : { kind: "once" };
-  });
-  await landBump(story, GOOD);
-  await untilRest(story, "checkout");
-  expect(story.github.deliveries().length).toBeGreaterThan(events);
-  expect(await ending(story)).toMatchObject(EXPECTED);
-});
+it.concurrent(
+  "webhooks that come again and again, late and in another order end in the same world",
+  UNHURRIED,
+  told(SHORT, async (story) => {
+    let events = 0;
+    story.github.setFate(() => {
+      events += 1;
+      if (events % 3 === 0) return { kind: "repeat", times: 3 };
+      return events % 3 === 1
+        ? { kind: "late", until: new Promise((resolve) => setTimeout(resolve, 15)) }
+        : { kind: "once" };
+    });
+    await landBump(story, GOOD);
+    await untilRest(story, "checkout");
+    expect(story.github.deliveries().length).toBeGreaterThan(events);
+    expect(await ending(story)).toMatchObject(EXPECTED);
+  }),
+);
