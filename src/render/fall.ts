@@ -39,10 +39,12 @@ function backTo(member: Member): string {
   return `canary back to ${versionOf(releaseOf(member).from)}`;
 }
 
-/** The commit takes the image back, or one that follows it does. */
+/** Whether the way back that begins or goes on here ends with the image given back. */
 export function givesBack(member: Member, aborting: Aborting): boolean {
   const { release } = member.at;
-  return release === undefined || takesBack(member, { ...release, aborting });
+  if (release === undefined) return true;
+  // While stable still has the new version, nothing differs that could be given back; it will, once stable is restored.
+  return isPromoted(member, release) ? aborting.by !== "containment" : takesBack(member, { ...release, aborting });
 }
 
 /** What the commit does and what follows it, as a sentence of plain text. */

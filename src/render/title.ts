@@ -1,4 +1,3 @@
-import { takesBack } from "../core/fall.ts";
 import { versionOf } from "../core/image.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
@@ -6,6 +5,7 @@ import type { Aborting, Hold } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { numbersOf } from "./evidence.ts";
+import { givesBack } from "./fall.ts";
 import { clip, plain } from "./markdown.ts";
 import { utc } from "./numbers.ts";
 import { newVersion } from "./step.ts";
@@ -116,10 +116,7 @@ export function endWord({ by, who }: Aborting): string {
 }
 
 function consequence(member: Member, aborting: Aborting): string {
-  const { release } = member.at;
-  const version = newVersion(member);
-  if (release === undefined || takesBack(member, { ...release, aborting })) return `taking ${version} back`;
-  return "taking the weight to 0";
+  return givesBack(member, aborting) ? `taking ${newVersion(member)} back` : "taking the weight to 0";
 }
 
 /** When a person has to decide what neither data nor cluster has. */
