@@ -84,7 +84,8 @@ function contentOf({ name, externalId, conclusion, title, summary, text }: NewCh
     output: {
       title: cutLine(title, LONGEST_TITLE),
       summary: cutText(summary, LONGEST_TEXT, CLOSING),
-      ...(text === undefined ? {} : { text: cutText(text, LONGEST_TEXT, CLOSING) }),
+      // A text that is left out stays as it was, under a summary that no longer goes with it.
+      text: cutText(text ?? "", LONGEST_TEXT, CLOSING),
     },
   };
 }
