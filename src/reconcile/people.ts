@@ -4,6 +4,7 @@ import type { HeardComment } from "../core/snapshot.ts";
 import type { Override } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
 import { commandLines } from "../prose/markdown.ts";
+import { landedSteps, type LandedSteps } from "./landed-steps.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 
 /** What people have said on the pull requests of releases under way. */
@@ -14,22 +15,24 @@ export type People = {
   readonly backs: (override: Override, member: UnmeasuredMember) => boolean;
 };
 
+type Spoken = { readonly comment: Comment; readonly commands: HeardComment["commands"] };
 type Heard = HeardComment & { readonly answered: boolean };
 
 /** Reads comments with commands, each asker's permission looked up live. Nothing is asked while no release is under way. */
 export async function observePeople(scene: Scene, members: readonly UnmeasuredMember[]): Promise<People> {
   const starts = members.flatMap(({ bump }) => bump?.at ?? []);
   const comments = starts.length === 0 ? [] : await scene.eyes.forge.comments(Math.min(...starts));
-  const concerned = new Set(members.flatMap(pullsOf));
-  const heard = await Promise.all(
-    comments.filter(({ pull }) => concerned.has(pull)).map((comment) => hear(scene, comment)),
+  const spoken = comments.flatMap(spokenIn);
+  const landed = await landedSteps(scene, new Set(spoken.map(({ comment }) => comment.pull)));
+  const concerned = new Set(members.flatMap((member) => pullsOf(member, landed)));
+  const all = await Promise.all(
+    spoken.filter(({ comment }) => concerned.has(comment.pull)).map((said) => hear(scene, said)),
   );
-  const all = heard.filter((one) => one !== undefined);
   return {
-    heardBy: (member) => ({
-      ...member,
-      heard: all.filter(({ pull, answered }) => !answered && pullsOf(member).includes(pull)),
-    }),
+    heardBy: (member) => {
+      const pulls = pullsOf(member, landed);
+      return { ...member, heard: all.filter(({ pull, answered }) => !answered && pulls.includes(pull)) };
+    },
     backs: ({ comment, by }, { state }) =>
       all.some(
         ({ id, human, commands }) =>
@@ -38,20 +41,22 @@ export async function observePeople(scene: Scene, members: readonly UnmeasuredMe
   };
 }
 
-function pullsOf({ bump, pull, leftovers }: UnmeasuredMember): readonly number[] {
-  return [bump?.source, pull?.number, ...leftovers.map(({ number }) => number)].filter(
-    (number) => number !== undefined,
-  );
+/** Where people speak to a member: its bump, its open step, and the steps that have landed, as a step may merge while somebody writes. */
+function pullsOf(member: UnmeasuredMember, landed: LandedSteps): readonly number[] {
+  const { bump, pull, leftovers } = member;
+  const open = [bump?.source, pull?.number, ...leftovers.map(({ number }) => number)];
+  return [...open.filter((number) => number !== undefined), ...landed(member)];
 }
 
-async function hear(
-  { eyes: { forge } }: Scene,
-  { id, pull, author, byBot, edited, body }: Comment,
-): Promise<Heard | undefined> {
+function spokenIn(comment: Comment): readonly Spoken[] {
   // What a comment asked for when it was written is not known any more once it was edited.
-  if (byBot || edited) return undefined;
-  const commands = parseCommands(commandLines(body));
-  if (commands.length === 0) return undefined;
+  if (comment.byBot || comment.edited) return [];
+  const commands = parseCommands(commandLines(comment.body));
+  return commands.length === 0 ? [] : [{ comment, commands }];
+}
+
+async function hear({ eyes: { forge } }: Scene, { comment, commands }: Spoken): Promise<Heard> {
+  const { id, pull, author, byBot } = comment;
   const [permission, answered] = await Promise.all([forge.permission(author), forge.answered(id)]);
   return { id, pull, human: { login: author, permission, byBot }, commands, answered };
 }

@@ -143,3 +143,19 @@ it.concurrent(
     expect(gateOf(story, "checkout").title).toMatch(/^Baking until/);
   }),
 );
+
+it.concurrent(
+  "what is said on a step that has just merged is heard all the same",
+  UNHURRIED,
+  told(SLOW, async (story) => {
+    await landBump(story, GOOD);
+    await untilWeight(story, "checkout", 5);
+    const landed = mergedSteps(story, "checkout").find((step) => leafOf(step) === "1-5");
+    const status = await say(story, "bo", landed?.number, "/status");
+    expect(await story.reactions(status)).toEqual(["eyes"]);
+    const abort = await say(story, "ben", landed?.number, "/abort too late to stop it there");
+    expect(await story.reactions(abort)).toEqual(["+1"]);
+    expect(await story.weight("checkout")).toBe(0);
+    expect(answersOn(story, landed?.number)).toEqual([expect.stringContaining("ends here")]);
+  }),
+);
