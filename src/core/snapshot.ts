@@ -89,10 +89,11 @@ export type BumpPull = {
   readonly trespasses: readonly string[];
 };
 
-/** What a pull request would do to a member: give its canary another pod template, or make it unreadable. */
+/** What a pull request would do to a member: give its canary another pod template, or make it unreadable; `refused`: its service is unreadable already. */
 export type Reach =
   | { readonly kind: "bump"; readonly member: Reached; readonly to: Manifest }
-  | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string };
+  | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
+  | { readonly kind: "refused"; readonly service: string; readonly problems: readonly string[] };
 
 /** A member as far as a plan needs it; nothing is measured for a pull request that has not landed. */
 export type Reached = Omit<Member, "timeline">;

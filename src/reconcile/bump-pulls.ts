@@ -1,39 +1,68 @@
+import type { Manifest } from "../core/manifest.ts";
 import type { Sha } from "../core/names.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
-import type { Scene, UnmeasuredMember } from "./scene.ts";
-import { pathOf } from "./readings.ts";
-import { manifestAt } from "./service.ts";
+import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
+import { pathOf, type Understood } from "./readings.ts";
 
 /** The open pull requests of others that would change a member's canary, or what only Tidegate writes. */
-export async function observeBumps(scene: Scene, members: readonly UnmeasuredMember[]): Promise<readonly BumpPull[]> {
+export async function observeBumps(
+  scene: Scene,
+  members: readonly UnmeasuredMember[],
+  refused: readonly Refused[],
+): Promise<readonly BumpPull[]> {
   const others = scene.pulls.filter(({ ours }) => !ours);
-  const bumps = await Promise.all(others.map((pull) => observeBump(scene, members, pull)));
+  const bumps = await Promise.all(others.map((pull) => observeBump(scene, { members, refused }, pull)));
   return bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0);
 }
 
-async function observeBump(
-  scene: Scene,
-  members: readonly UnmeasuredMember[],
-  { number, headSha }: Pull,
-): Promise<BumpPull> {
+type Services = { readonly members: readonly UnmeasuredMember[]; readonly refused: readonly Refused[] };
+
+async function observeBump(scene: Scene, { members, refused }: Services, { number, headSha }: Pull): Promise<BumpPull> {
   const changed = await scene.eyes.git.changed(scene.head, headSha);
   const touched = members.filter(({ at }) => changed.includes(at.manifests.canary));
-  const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, headSha)));
+  const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, { head: headSha, changed })));
+  const unread = refused.filter(({ canaries }) => canaries.some((path) => changed.includes(path)));
   return {
     number,
     headSha,
-    reaches: reaches.filter((reach) => reach !== undefined),
+    reaches: [...reaches.filter((reach) => reach !== undefined), ...unread.map(refusedReach)],
     trespasses: changed.filter((path) => isOurs(path, members)),
   };
 }
 
-async function reachOf(scene: Scene, member: UnmeasuredMember, head: Sha): Promise<Reach | undefined> {
-  const to = await manifestAt(scene, head, member);
+function refusedReach({ service, problems }: Refused): Reach {
+  return { kind: "refused", service, problems };
+}
+
+type Reaching = { readonly head: Sha; readonly changed: readonly string[] };
+
+async function reachOf(scene: Scene, member: UnmeasuredMember, reaching: Reaching): Promise<Reach | undefined> {
+  const to = await manifestAfter(scene, member, reaching);
   if (to.kind === "refused") return { kind: "unreadable", member, problem: to.problems.join("\n") };
   return to.value.canary.template === member.manifest.canary.template
     ? undefined
     : { kind: "bump", member, to: to.value };
+}
+
+/** What the member's files would say: its branch may be old, so only what the pull request changes is read there. */
+async function manifestAfter(
+  { head: tracked, eyes: { git, readings } }: Scene,
+  { state, at }: UnmeasuredMember,
+  { head, changed }: Reaching,
+): Promise<Understood<Manifest>> {
+  const paths = [at.manifests.canary, at.manifests.stable, at.manifests.route];
+  const [kept, brought] = await Promise.all([
+    git.read(
+      tracked,
+      paths.filter((path) => !changed.includes(path)),
+    ),
+    git.read(
+      head,
+      paths.filter((path) => changed.includes(path)),
+    ),
+  ]);
+  return readings.manifest(at, state.service, new Map([...kept, ...brought]));
 }
 
 /** A path that only Tidegate writes. A folder of owned files ends in a slash. */

@@ -1,9 +1,9 @@
-import type { Leftover, Unreadable } from "../core/snapshot.ts";
+import type { Leftover } from "../core/snapshot.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { observePeople } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf } from "./readings.ts";
-import type { Eyes, Facts, Scene, UnmeasuredMember } from "./scene.ts";
+import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { observeService } from "./service.ts";
 import { withPull } from "./step-pull.ts";
 
@@ -36,7 +36,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     resting.map(async (member) => people.heardBy(await withPull(scene, member, people))),
   );
   const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
-  const bumps = await observeBumps(scene, members);
+  const bumps = await observeBumps(scene, members, refusals);
   return { branch, head, refs, members, refusals, bumps, lastMerge: changes[0]?.at, config };
 }
 
@@ -50,7 +50,7 @@ async function pathsChanged(git: GitReader, commits: readonly Commit[]): Promise
 async function observeServices(
   scene: Scene,
   recent: ReadonlySet<string>,
-): Promise<readonly (readonly UnmeasuredMember[] | Unreadable)[]> {
+): Promise<readonly (readonly UnmeasuredMember[] | Refused)[]> {
   const { git } = scene.eyes;
   const paths = await git.list(scene.head, SERVICES);
   const blobs = await git.read(scene.head, paths);

@@ -19,6 +19,9 @@ export type Facts = {
   readonly config: ConfigReading;
 };
 
+/** A service that cannot be read, and the canaries' files that it has, or had when it could be. */
+export type Refused = Unreadable & { readonly canaries: readonly string[] };
+
 export type UnmeasuredMember = Omit<Member, "timeline">;
 
 /** One tracked branch at one moment, with what is open on it. */

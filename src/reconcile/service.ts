@@ -1,11 +1,11 @@
 import type { Name, Sha } from "../core/names.ts";
 import { planOf } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
-import type { Leftover, Member, Unreadable } from "../core/snapshot.ts";
+import type { Leftover, Member } from "../core/snapshot.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { Blob } from "../ports/git.ts";
-import type { Scene, UnmeasuredMember } from "./scene.ts";
+import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { serviceOf, type Understood } from "./readings.ts";
 import { findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
 
@@ -19,18 +19,37 @@ export type StateFile = {
 };
 
 /** Reads one service. What cannot be read is a refusal, and nothing of it moves: one unreadable target stops them all, as they share the state file. */
-export async function observeService(scene: Scene, file: StateFile): Promise<readonly UnmeasuredMember[] | Unreadable> {
+export async function observeService(scene: Scene, file: StateFile): Promise<readonly UnmeasuredMember[] | Refused> {
   const state = scene.eyes.readings.state(file.path, file.blob);
-  if (state.kind === "refused") return refusal(file, state.problems);
+  if (state.kind === "refused") return refusal(file, state.problems, await canariesBefore(scene, file));
   const places = [...state.value.targets].map(([target, at]): Place => ({ state: state.value, target, at }));
   const members = await Promise.all(places.map((place) => observeMember(scene, file, place)));
   const problems = members.flatMap((member) => (member.kind === "refused" ? member.problems : []));
-  if (problems.length > 0) return refusal(file, problems);
+  if (problems.length > 0) return refusal(file, problems, canariesOf(state.value));
   return members.flatMap((member) => (member.kind === "read" ? [member.value] : []));
 }
 
-function refusal({ path, pulls }: StateFile, problems: readonly string[]): Unreadable {
-  return { service: serviceOf(path), problems, pulls };
+function refusal({ path, pulls }: StateFile, problems: readonly string[], canaries: readonly string[]): Refused {
+  return { service: serviceOf(path), problems, pulls, canaries };
+}
+
+function canariesOf({ targets }: ServiceState): readonly string[] {
+  return [...targets.values()].map(({ manifests }) => manifests.canary);
+}
+
+/** As far back as a state file that can be read is looked for, in changes of it. */
+const READABLE_WITHIN = 10;
+
+async function canariesBefore(
+  { head, eyes: { git, readings } }: Scene,
+  { path }: StateFile,
+): Promise<readonly string[]> {
+  const commits = await git.history(head, path, READABLE_WITHIN);
+  const states = await Promise.all(
+    commits.map(async ({ sha }) => readings.state(path, (await git.read(sha, [path])).get(path))),
+  );
+  const readable = states.find(({ kind }) => kind === "read");
+  return readable?.kind === "read" ? canariesOf(readable.value) : [];
 }
 
 export type Place = { readonly state: ServiceState; readonly target: Name; readonly at: TargetState };

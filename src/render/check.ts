@@ -5,7 +5,7 @@ import type { Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { armText, evidenceTable, groundsSentence } from "./evidence.ts";
 import { fallReason, fallTitle } from "./fall.ts";
-import { clip, code, details, escaped, list, plain } from "./markdown.ts";
+import { clip, code, details, escaped, list, plain, withoutStop } from "./markdown.ts";
 import { count, duration, utc, whole } from "./numbers.ts";
 import { nextOf } from "./next.ts";
 import { planOutlook } from "./outlook.ts";
@@ -19,7 +19,7 @@ export type Check = {
   readonly name: "tidegate/plan" | "tidegate/gate";
   readonly headSha: Sha;
   readonly externalId: string;
-  readonly conclusion: "success" | "failure" | "action_required" | undefined;
+  readonly conclusion: "success" | "failure" | "action_required" | "neutral" | undefined;
   readonly title: string;
   readonly summary: string;
   readonly text: string | undefined;
@@ -65,7 +65,7 @@ export function refusalCheck({ refusal, headSha }: Of<"reportRefusal">): Check {
     name: "tidegate/gate",
     headSha,
     conclusion: "action_required",
-    title: `Cannot read ${refusal.service}: ${first}`,
+    title: `Cannot read ${refusal.service}: ${withoutStop(first)}`,
     body: `${problems}\n\nNothing of ${escaped(refusal.service)} moves until this is mended on the tracked branch.`,
     text: undefined,
   });

@@ -53,6 +53,11 @@ export function details(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
 }
 
+/** A sentence as a part of another. */
+export function withoutStop(words: string): string {
+  return words.replace(/\.$/, "");
+}
+
 /** `@login`, which calls the person; what is no login of GitHub's calls nobody. */
 export function mention(login: string): string {
   return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/.test(login) ? `@${login}` : plain(login);

@@ -4,7 +4,7 @@ import type { BumpPull, Reach, Reached } from "../core/snapshot.ts";
 import { divergence } from "../core/stage.ts";
 import type { Blocked } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
-import { code, details, escaped, list, plain, table } from "./markdown.ts";
+import { code, details, escaped, list, plain, table, withoutStop } from "./markdown.ts";
 import { duration, percent, ratio } from "./numbers.ts";
 import { planTable } from "./step.ts";
 
@@ -14,11 +14,12 @@ type Bump = Extract<Reach, { readonly kind: "bump" }>;
 type Obstacle =
   | { readonly kind: "trespass"; readonly path: string }
   | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
+  | { readonly kind: "refused"; readonly service: string; readonly problem: string }
   | { readonly kind: "diverged"; readonly member: Reached; readonly what: string }
   | { readonly kind: "blocked"; readonly member: Reached; readonly block: Blocked }
   | { readonly kind: "inFlight"; readonly member: Reached };
 
-type Conclusion = "success" | "failure" | "action_required" | undefined;
+type Conclusion = "success" | "failure" | "action_required" | "neutral" | undefined;
 type Outlook = {
   readonly conclusion: Conclusion;
   readonly title: string;
@@ -26,13 +27,14 @@ type Outlook = {
   readonly text: string | undefined;
 };
 
-// Worst first, and what each makes of the check; a release in flight is only a matter of time.
+// Worst first, and what each makes of the check; a release in flight is only a matter of time, and what cannot be read now must be free to be mended.
 const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
   ["trespass", "failure"],
   ["unreadable", "failure"],
   ["diverged", "action_required"],
   ["blocked", "action_required"],
   ["inFlight", undefined],
+  ["refused", "neutral"],
 ];
 
 const MOST_LISTED = 30;
@@ -65,6 +67,7 @@ function obstaclesOf({ reaches, trespasses }: BumpPull): readonly Obstacle[] {
 }
 
 function obstacleOf(reach: Reach): readonly Obstacle[] {
+  if (reach.kind === "refused") return [refusedObstacle(reach)];
   const { member } = reach;
   if (reach.kind === "unreadable") return [{ kind: "unreadable", member, problem: reach.problem }];
   const what = divergence(member);
@@ -73,6 +76,11 @@ function obstacleOf(reach: Reach): readonly Obstacle[] {
   if (member.at.release !== undefined) return [{ kind: "inFlight", member }];
   const block = blockFor(reach);
   return block === undefined ? [] : [{ kind: "blocked", member, block }];
+}
+
+function refusedObstacle({ service, problems }: Extract<Reach, { readonly kind: "refused" }>): Obstacle {
+  const [first = "no reason is known"] = problems;
+  return { kind: "refused", service, problem: first };
 }
 
 function blockFor({ member, to }: Bump): Blocked | undefined {
@@ -94,6 +102,8 @@ function obstacleText(obstacle: Obstacle): string {
       return `Only Tidegate writes ${plain(obstacle.path)}: take that change out`;
     case "unreadable":
       return `${nameOf(obstacle.member)} would become unreadable: ${plain(obstacle.problem)}`;
+    case "refused":
+      return `Cannot read ${plain(obstacle.service)}, so merging starts nothing: ${withoutStop(plain(obstacle.problem))}`;
     case "diverged":
       return `${nameOf(obstacle.member)} contradicts itself: ${plain(obstacle.what)}`;
     case "blocked":

@@ -11,7 +11,7 @@ import type { ProviderDown } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { armText } from "./evidence.ts";
-import { plain } from "./markdown.ts";
+import { plain, withoutStop } from "./markdown.ts";
 import { chance, count, duration, evidence, percent, utc, whole } from "./numbers.ts";
 
 /** What a waiting gate misses. `quantity`: only time and traffic, nothing speaks against the step. */
@@ -122,7 +122,7 @@ function silence(reason: Silence, windowMs: number): string {
 export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }: Member): string {
   switch (why.kind) {
     case "providerDown":
-      return `the metrics provider does not answer (${plain(why.reason, 120)})`;
+      return `no usable answer from the metrics provider (${withoutStop(plain(why.reason, 120))})`;
     case "noWindow":
       return `no whole window since the change yet, the next look is at ${utc(firstLook(changedAt, policy, at.weight === 0 ? 2 : 1), changedAt)}`;
     case "noCounts":

@@ -83,7 +83,7 @@ describe("the nearest missing thing", () => {
     ],
     [
       { kind: "providerDown", reason: "connection refused" },
-      "Waiting: the metrics provider does not answer (connection refused)",
+      "Waiting: no usable answer from the metrics provider (connection refused)",
     ],
   ])("syncing, %j", (why, title) => {
     expect(titleOf(at5, { kind: "syncing", step, why, overdue: false })).toBe(title);

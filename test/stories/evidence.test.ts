@@ -4,10 +4,13 @@ import type { ProviderFault } from "../../src/sandbox/cluster/provider.ts";
 import {
   CONFIG,
   checkOn,
+  conclusionOf,
   gateOf,
   landBump,
   leafOf,
   mergedSteps,
+  openBump,
+  openSteps,
   stepOf,
   untilStep,
   untilWeight,
@@ -16,13 +19,15 @@ import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;
 
+const NO_ANSWER = String.raw`^Waiting: no usable answer from the metrics provider \(Prometheus `;
 const SILENCES: readonly (readonly [ProviderFault, RegExp])[] = [
-  [{ kind: "down" }, /^Waiting: the metrics provider does not answer \(Prometheus cannot be reached/],
-  [{ kind: "status", status: 503 }, /^Waiting: the metrics provider does not answer \(Prometheus answered 503/],
-  [{ kind: "notNumbers" }, /^Waiting: the metrics provider does not answer \(.*number/i],
-  [{ kind: "malformed" }, /^Waiting: the metrics provider does not answer \(/],
-  [{ kind: "partial" }, /^Waiting: the metrics provider does not answer \(/],
-  [{ kind: "empty" }, /know no canary pods|no samples|count no requests/],
+  [{ kind: "down" }, new RegExp(`${NO_ANSWER}cannot be reached`)],
+  [{ kind: "status", status: 503 }, new RegExp(`${NO_ANSWER}answered 503`)],
+  [{ kind: "notNumbers" }, new RegExp(`${NO_ANSWER}answered with a sample that is not a number\\)$`)],
+  [{ kind: "malformed" }, new RegExp(`${NO_ANSWER}answered in a form that is not its documented one\\)$`)],
+  [{ kind: "partial" }, new RegExp(`${NO_ANSWER}answered with warnings`)],
+  [{ kind: "huge", bytes: 20 * 2 ** 20 }, new RegExp(`${NO_ANSWER}answered with more than`)],
+  [{ kind: "empty" }, /^Syncing: the metrics know no canary pods$/],
 ];
 
 it.concurrent(
@@ -85,9 +90,11 @@ it.concurrent(
         const gate = gateOf(story, "checkout");
         expect([path, gate.conclusion, stepOf(story, "checkout")?.leaf]).toEqual([path, "action_required", "2-25"]);
         expect(gate.title).toMatch(title);
-        expect(checkOn(story, stepOf(story, "checkout"), "tidegate/gate")?.output.summary).toContain(
-          "Nothing of checkout moves",
-        );
+        const { output } = checkOn(story, stepOf(story, "checkout"), "tidegate/gate") ?? {};
+        expect(output?.summary).toContain("Nothing of checkout moves");
+        expect(output?.summary).not.toContain("..");
+        // What an earlier look found out is not left standing under the refusal.
+        expect(output?.text ?? "").toBe("");
         await story.push("ana", { [path]: text }, `Mend ${path}`);
         await story.settle();
         expect([path, gateOf(story, "checkout").conclusion]).toEqual([path, undefined]);
@@ -96,4 +103,41 @@ it.concurrent(
       await untilWeight(story, "checkout", 25);
     },
   ),
+);
+
+const UNREADABLE: readonly (readonly [path: string, (text: string) => string, title: RegExp])[] = [
+  [CONFIG, (text) => text.replace("bake:", "bak:"), /^Cannot read checkout, .*: \.github\/tidegate\.yml:\d+/],
+  [state, (text) => `${text}surprise: 1\n`, /^Cannot read checkout, .*: \.tidegate\/services\/checkout\.yaml:\d+/],
+  [
+    route,
+    (text) => text.replace("weight: 0", "weight: none"),
+    /^Cannot read checkout, .*: apps\/checkout\/tidegate\/route\.yaml/,
+  ],
+];
+
+it.concurrent(
+  "a bump of a service that cannot be read is told so, is free to be merged, and starts when that is mended",
+  UNHURRIED,
+  told({}, async (story) => {
+    for (const [path, spoil, title] of UNREADABLE) {
+      const text = await story.file(path);
+      await story.push("ana", { [path]: spoil(text) }, `Spoil ${path}`);
+      const pull = await openBump(story, GOOD);
+      await story.settle();
+      const plan = checkOn(story, pull, "tidegate/plan");
+      expect([path, plan && conclusionOf(plan)]).toEqual([path, "neutral"]);
+      expect(plan?.output.title).toMatch(title);
+      await story.push("ana", { [path]: text }, `Mend ${path}`);
+      await story.settle();
+      const mended = checkOn(story, pull, "tidegate/plan");
+      expect([path, mended && conclusionOf(mended)]).toEqual([path, "success"]);
+    }
+    const config = await story.file(CONFIG);
+    await story.push("ana", { [CONFIG]: config.replace("bake:", "bak:") }, "Spoil the configuration");
+    await landBump(story, GOOD);
+    await story.pass(5_000);
+    expect(openSteps(story, "checkout")).toEqual([]);
+    await story.push("ana", { [CONFIG]: config }, "Mend the configuration");
+    await untilStep(story, "checkout", "1-5");
+  }),
 );
