@@ -24,6 +24,7 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
   const others = [
     ...snapshot.refusals.flatMap(reportRefusal),
     ...snapshot.bumps.map((bump): Action => ({ kind: "reportPlan", bump })),
+    ...snapshot.litter.map((litter): Action => ({ kind: "prune", litter })),
   ];
   return abortsFirst([...perMember.flat(), ...others]);
 }
@@ -53,10 +54,16 @@ function decideMember(member: Member, { head }: Snapshot, { now, paceUntil }: Tu
   const aborting = abortingOf(stage, heard);
   if (aborting !== undefined) {
     const change = abortOf(member, head, aborting, heard.abort?.comment ?? 0);
-    const verdict = stage.kind === "failed" ? stage.verdict : undefined;
+    const failure: In<"failed"> = stage.kind === "failed" ? stage : { kind: "failed", aborting, verdict: undefined };
     return [
-      { kind: "land", member, fall: { kind: "abort", aborting, verdict }, change, branch: branchOf(member, "abort") },
-      ...failed(member, stage),
+      {
+        kind: "land",
+        member,
+        fall: { kind: "abort", aborting, verdict: failure.verdict },
+        change,
+        branch: branchOf(member, "abort"),
+      },
+      ...failed(member, failure),
       ...talk,
       ...closing,
     ];
@@ -79,8 +86,10 @@ function abortingOf(stage: Stage, { abort }: Heard): Aborting | undefined {
   return { by: "person", who: abort.by, reason: abort.reason ?? `asked by ${abort.by}` };
 }
 
-function failed(member: Member, stage: Stage): readonly Action[] {
-  return member.pull === undefined || stage.kind !== "failed" ? [] : [reportGate(member, member.pull, stage)];
+type In<Kind extends Stage["kind"]> = Extract<Stage, { readonly kind: Kind }>;
+
+function failed(member: Member, stage: In<"failed">): readonly Action[] {
+  return member.pull === undefined ? [] : [reportGate(member, member.pull, stage)];
 }
 
 function reportGate(member: Member, { number, headSha }: StepPull, stage: Stage): Action {

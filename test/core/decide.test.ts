@@ -25,7 +25,7 @@ import {
 } from "../support/member.ts";
 
 function snapshot(members: readonly Member[], lastMerge?: number): Snapshot {
-  return { repo: repoName("acme/gitops"), branch: "main", head: HEAD, members, refusals: [], bumps: [], lastMerge };
+  return { repo: repoName("acme/gitops"), branch: "main", head: HEAD, members, refusals: [], bumps: [], litter: [], lastMerge };
 }
 
 /** Actions in a word each, with what tells them apart. */
@@ -244,7 +244,7 @@ function says(command: Command, permission: Permission = "write", id = 900): Hea
 describe("people", () => {
   const now = landingOf(1) + 5 * MINUTE;
   it.each<[string, readonly HeardComment[], readonly string[]]>([
-    ["abort at once", [says({ verb: "abort", reason: "wrong config" })], ["abort", "reply done"]],
+    ["abort at once", [says({ verb: "abort", reason: "wrong config" })], ["abort", "report failed", "reply done"]],
     ["hold by a commit on the step's branch", [says({ verb: "hold", reason: undefined })], ["propose", "reply done"]],
     ["promote by a commit on the step's branch", [says({ verb: "promote" })], ["propose", "reply done"]],
     ["tell the status", [says({ verb: "status" }, "read")], ["report baking", "wakeAt", "reply told"]],
@@ -257,7 +257,7 @@ describe("people", () => {
     [
       "take the later word",
       [says({ verb: "hold", reason: undefined }), says({ verb: "abort", reason: undefined }, "write", 901)],
-      ["abort", "reply done", "reply done"],
+      ["abort", "report failed", "reply done", "reply done"],
     ],
   ])("%s", (_, heard, expected) => {
     expect(decided({ ...CANARY_FINE, heard }, now)).toEqual(expected);

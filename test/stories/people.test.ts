@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import {
   checkOn,
+  conclusionOf,
   gateOf,
   imageOf,
   landBump,
@@ -95,11 +96,15 @@ it.concurrent(
   UNHURRIED,
   told(SLOW, async (story) => {
     const bump = await landBump(story, GOOD);
-    await untilWeight(story, "checkout", 5);
+    await untilStep(story, "checkout", "2-25");
+    const step = stepOf(story, "checkout");
     const abort = await say(story, "ben", bump.number, "/abort customers complain");
     expect(await story.weight("checkout")).toBe(0);
     expect(mergedSteps(story, "checkout").map(leafOf).at(-1)).toBe("abort");
     expect(await story.reactions(abort)).toEqual(["+1"]);
+    const gate = checkOn(story, step, "tidegate/gate");
+    expect(gate && conclusionOf(gate)).toBe("failure");
+    expect(gate?.output.title).toMatch(/^Aborted by ben: customers complain/);
     await untilRest(story, "checkout");
     expect((await story.state("checkout")).blocked).toEqual([
       expect.objectContaining({ image: imageOf("checkout", "1.1.0"), by: "person", reason: "customers complain" }),
