@@ -128,7 +128,8 @@ function countsOf({ evidence }: ReleaseState): string | undefined {
 function afterwards({ at, changedAt, manifest }: Member, { since, aborting }: ReleaseState): string {
   const took = `It took ${duration(Math.max(0, changedAt - since))} from landing to rest.`;
   if (aborting === undefined) return `${took} Stable runs ${code(at.stable)}, and the canary is at weight 0.`;
-  return `${took} Stable runs ${code(at.stable)}, and ${code(manifest.canary.image)} stands at weight 0. ${whatNow(aborting)}`;
+  const canary = manifest.canary.image === at.stable ? "the canary, on the same," : code(manifest.canary.image);
+  return `${took} Stable runs ${code(at.stable)}, and ${canary} stands at weight 0. ${whatNow(aborting)}`;
 }
 
 function whatNow({ by }: Aborting): string {
