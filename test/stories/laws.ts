@@ -21,8 +21,8 @@ const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [/^apps\/([^/]+)\/deployment\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
 ];
 
-/** Lines of a manifest that may differ at all, comments and white space included. */
-const SCALAR_LINE = /^\s*(- )?(image|replicas|weight): \S/;
+/** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
+const SCALAR_LINE = /^(\s*(?:- )?(?:image|replicas|weight): )\S+(.*)$/;
 
 /**
  * Every path and key that a commit on the default branch changed without being entitled to, and every commit of Tidegate's that is longer than
@@ -61,8 +61,8 @@ async function faultsOf(story: Story, commit: Commit, isOurs: boolean): Promise<
         .map((key) => `${name}: ${path}: ${key}`),
     );
     const { added, removed } = changedLines(before, after);
-    const strange = [...added, ...removed].filter((line) => path.startsWith("apps/") && !SCALAR_LINE.test(line));
-    faults.push(...strange.map((line) => `${name}: ${path}: "${line}"`));
+    if (path.startsWith("apps/"))
+      faults.push(...strangeLines(before, after).map((line) => `${name}: ${path}: "${line}"`));
     lines.set(service, (lines.get(service) ?? 0) + Math.max(added.length, removed.length));
   }
   if (isOurs && lines.size !== 1) faults.push(`${name}: ${lines.size} services`);
@@ -81,6 +81,19 @@ function changedKeys(before: string, after: string): readonly string[] {
 function leaves(value: unknown, at: readonly string[] = []): ReadonlyMap<string, unknown> {
   if (typeof value !== "object" || value === null) return new Map([[at.join("."), value]]);
   return new Map(Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, [...at, key])]));
+}
+
+/** Lines that differ in more than a scalar's value, byte for byte. */
+function strangeLines(before: string, after: string): readonly string[] {
+  const old = before.split("\n");
+  const now = after.split("\n");
+  const frame = (line: string | undefined) =>
+    SCALAR_LINE.exec(line ?? "")
+      ?.slice(1)
+      .join("…");
+  const differs = (line: string, at: number) =>
+    line !== old[at] && (frame(line) === undefined || frame(line) !== frame(old[at]));
+  return old.length === now.length ? now.filter(differs) : ["another number of lines"];
 }
 
 /** Lines that a text has more often than the other. */

@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { imageOf, REPO, startStory } from "../support/story.ts";
+import { trespasses } from "./laws.ts";
+import { UNHURRIED } from "./told.ts";
+
+it(
+  "the law of the default branch finds every path and key that is neither a bump nor Tidegate's",
+  UNHURRIED,
+  async () => {
+    const story = await startStory();
+    const { canary, route } = pathsOf("checkout");
+    const push = async (path: string, change: (text: string) => string) => {
+      const text = await story.file(path);
+      await story.github.push({
+        repo: REPO,
+        user: "ana",
+        branch: "main",
+        files: { [path]: change(text) },
+        message: "Change",
+      });
+      return trespasses(story);
+    };
+    try {
+      expect(
+        await push(canary, (text) => text.replace(/image: \S+/, `image: ${imageOf("checkout", "1.1.0")}`)),
+      ).toEqual([]);
+      const found = [
+        await push("README.md", (text) => `${text}More.\n`),
+        await push(canary, (text) => text.replace("replicas: 0", "replicas: 1")),
+        await push(canary, (text) => text.replace(" # Tidegate's", "")),
+        await push(route, (text) => text.replace("weight: 0", "weight: 1")),
+      ];
+      expect(found.map((all) => all.length)).toEqual([1, 2, 3, 4]);
+      expect(found.at(-1)?.map((one) => one.replace(/^\w+ Change: /, ""))).toEqual([
+        "apps/checkout/tidegate/route.yaml",
+        expect.stringContaining("apps/checkout/deployment.yaml"),
+        "apps/checkout/deployment.yaml: 0.spec.replicas",
+        "README.md",
+      ]);
+    } finally {
+      await story.close();
+    }
+  },
+);
