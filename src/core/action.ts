@@ -1,7 +1,7 @@
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Sha } from "./names.ts";
-import type { BumpPull, HeardComment, Leftover, Member, Unreadable } from "./snapshot.ts";
+import type { Branch, BumpPull, HeardComment, Leftover, Member, Unreadable } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Step } from "./plan.ts";
@@ -53,6 +53,7 @@ export type Action =
       readonly override: Override | undefined;
     }
   | { readonly kind: "close"; readonly pull: Leftover }
+  | { readonly kind: "prune"; readonly litter: Branch }
   | {
       readonly kind: "reply";
       readonly comment: HeardComment;
@@ -69,9 +70,25 @@ export type Fall =
   | { readonly kind: "lower" | "takeBack"; readonly aborting: Aborting };
 
 /** The branch of one commit of one release: its name follows from facts, so that it is found again after a crash. */
-export function branchOf({ state, target, at, bump }: Member, leaf: string): string {
-  const commit = at.release?.commit ?? bump?.commit;
-  return `tidegate/${state.service}/${target}/${commit?.slice(0, 10) ?? "none"}/${leaf}`;
+export function branchOf(member: Pick<Member, "state" | "target" | "at" | "bump">, leaf: string): string {
+  return `${branchesOf(member)}${releaseOf(member)}/${leaf}`;
+}
+
+/** Whether a branch is one that this member made for a release that is over. Other names are other people's, whatever they begin with. */
+export function isOver(member: Pick<Member, "state" | "target" | "at" | "bump">, branch: string): boolean {
+  const prefix = branchesOf(member);
+  const [release = "", leaf = "", ...more] = branch.startsWith(prefix) ? branch.slice(prefix.length).split("/") : [];
+  return more.length === 0 && /^[0-9a-f]{10}$/.test(release) && LEAF.test(leaf) && release !== releaseOf(member);
+}
+
+const LEAF = /^(?:\d+-(?:\d+|[a-z]+)|abort|lower|take-back)$/;
+
+function branchesOf({ state, target }: Pick<Member, "state" | "target">): string {
+  return `tidegate/${state.service}/${target}/`;
+}
+
+function releaseOf({ at, bump }: Pick<Member, "at" | "bump">): string {
+  return (at.release?.commit ?? bump?.commit)?.slice(0, 10) ?? "none";
 }
 
 export function leafOf(step: Step): string {

@@ -15,6 +15,8 @@ export type Snapshot = {
   readonly members: readonly Member[];
   readonly refusals: readonly Unreadable[];
   readonly bumps: readonly BumpPull[];
+  /** Branches of ours that outlived their pull requests: a crash came between a merge and the tidying up. */
+  readonly litter: readonly Branch[];
   /** When the newest commit of a step landed in this repository, milliseconds; undefined where none did. */
   readonly lastMerge: number | undefined;
 };
@@ -70,6 +72,8 @@ export type StepPull = {
   /** The head changes exactly what the step changes, byte for byte, from what the tracked branch holds. */
   readonly current: boolean;
 };
+
+export type Branch = { readonly branch: string; readonly headSha: Sha };
 
 export type Leftover = { readonly number: number; readonly branch: string; readonly headSha: Sha };
 

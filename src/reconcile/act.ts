@@ -23,6 +23,8 @@ export async function act(_lease: Lease, action: Action, hands: Hands): Promise<
       return hands.forge.report(planCheck(action.bump), "talk");
     case "close":
       return close(action, hands);
+    case "prune":
+      return hands.git.remove(action.litter.branch, action.litter.headSha);
     case "reply":
       await hands.forge.say(action.comment.pull, "replies", replyComment(action));
       return hands.forge.react(action.comment.id, reactionTo(action.outcomes));

@@ -1,4 +1,5 @@
-import type { Leftover } from "../core/snapshot.ts";
+import { isOver } from "../core/action.ts";
+import type { Branch, Leftover } from "../core/snapshot.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { observePeople } from "./people.ts";
@@ -37,8 +38,31 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
   );
   const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
   const bumps = await observeBumps(scene, members, refusals);
-  return { branch, head, refs, members, refusals, bumps, lastMerge: changes[0]?.at, config };
+  return {
+    branch,
+    head,
+    refs,
+    members,
+    refusals,
+    bumps,
+    litter: litterOf(scene, members),
+    lastMerge: changes[0]?.at,
+    config,
+  };
 }
+
+/** Branches of releases that are over and no pull request has open; a few at a look. */
+function litterOf({ refs, pulls }: Scene, members: readonly UnmeasuredMember[]): readonly Branch[] {
+  const open = new Set(pulls.map(({ branch }) => branch));
+  return [...refs]
+    .flatMap(([ref, headSha]) => (ref.startsWith(OURS) ? [{ branch: ref.slice(HEADS.length), headSha }] : []))
+    .filter(({ branch }) => !open.has(branch) && members.some((member) => isOver(member, branch)))
+    .slice(0, LITTER_AT_ONCE);
+}
+
+const HEADS = "refs/heads/";
+const OURS = `${HEADS}tidegate/`;
+const LITTER_AT_ONCE = 5;
 
 async function pathsChanged(git: GitReader, commits: readonly Commit[]): Promise<ReadonlySet<string>> {
   const changed = commits.map(async ({ sha, parents: [before] }) =>

@@ -55,12 +55,12 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
 }
 
 async function measure({ repo }: RepoKey, facts: Facts, { metrics, clock }: World): Promise<Snapshot> {
-  const { branch, head, refusals, bumps, lastMerge } = facts;
+  const { branch, head, refusals, bumps, litter, lastMerge } = facts;
   const now = clock.now();
   const members = await Promise.all(
     facts.members.map(async (member) => ({ ...member, timeline: await timelineOf(member, facts, { metrics, now }) })),
   );
-  return { repo, branch, head, members, refusals, bumps, lastMerge };
+  return { repo, branch, head, members, refusals, bumps, litter, lastMerge };
 }
 
 type Measuring = Pick<World, "metrics"> & { readonly now: number };

@@ -1,5 +1,5 @@
 import type { Sha } from "../core/names.ts";
-import type { BumpPull, Member, Unreadable } from "../core/snapshot.ts";
+import type { Branch, BumpPull, Member, Unreadable } from "../core/snapshot.ts";
 import type { ForgeReader, Pull } from "../ports/forge.ts";
 import type { GitReader } from "../ports/git.ts";
 import type { ConfigReading, Readings } from "./readings.ts";
@@ -15,6 +15,7 @@ export type Facts = {
   readonly members: readonly UnmeasuredMember[];
   readonly refusals: readonly Unreadable[];
   readonly bumps: readonly BumpPull[];
+  readonly litter: readonly Branch[];
   readonly lastMerge: number | undefined;
   readonly config: ConfigReading;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Action } from "../../src/core/action.ts";
+import { isOver, type Action } from "../../src/core/action.ts";
 import type { Command } from "../../src/core/commands.ts";
 import { decide } from "../../src/core/decide.ts";
 import { name, repoName } from "../../src/core/names.ts";
@@ -8,6 +8,7 @@ import { unavailable } from "../../src/core/reading.ts";
 import type { HeardComment, Member, Snapshot } from "../../src/core/snapshot.ts";
 import { weight } from "../../src/core/weight.ts";
 import {
+  BUMP,
   HEAD,
   inFlight,
   landingOf,
@@ -25,7 +26,16 @@ import {
 } from "../support/member.ts";
 
 function snapshot(members: readonly Member[], lastMerge?: number): Snapshot {
-  return { repo: repoName("acme/gitops"), branch: "main", head: HEAD, members, refusals: [], bumps: [], litter: [], lastMerge };
+  return {
+    repo: repoName("acme/gitops"),
+    branch: "main",
+    head: HEAD,
+    members,
+    refusals: [],
+    bumps: [],
+    litter: [],
+    lastMerge,
+  };
 }
 
 /** Actions in a word each, with what tells them apart. */
@@ -314,5 +324,27 @@ describe("several members", () => {
     ]);
     expect(words(decide(snapshot([CANARY_FINE], now - 1000), now))).toEqual(["report paced", "wakeAt"]);
     expect(words(decide(snapshot([CANARY_FAILS], now - 1000), now))).toEqual(["abort", "report failed"]);
+  });
+});
+
+describe("branches that were left behind", () => {
+  it("are removed when their release is over, and only those", () => {
+    const of = inFlight(2);
+    const names = [
+      "tidegate/checkout/prod/0123456789/2-25",
+      "tidegate/checkout/prod/0123456789/abort",
+      `tidegate/checkout/prod/${BUMP.commit.slice(0, 10)}/2-25`,
+      "tidegate/checkout/prod/notes/mine",
+      "tidegate/checkout/staging/0123456789/2-25",
+      "tidegate/checkout-2/prod/0123456789/2-25",
+      "tidegate/checkout/prod/0123456789/2-25/more",
+      "fix/checkout",
+    ];
+    expect(names.filter((branch) => isOver(of, branch))).toEqual(names.slice(0, 2));
+  });
+
+  it("come last of all", () => {
+    const litter = [{ branch: "tidegate/checkout/prod/0123456789/2-25", headSha: HEAD }];
+    expect(words(decide({ ...snapshot([CANARY_FAILS]), litter }, landingOf(1) + 20 * MINUTE)).at(-1)).toBe("prune");
   });
 });

@@ -167,6 +167,11 @@ function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Brea
           },
         ];
   });
+  const litter = [...git.refs.keys()].filter((ref) => ref.startsWith("refs/heads/tidegate/"));
   const open = forge.pulls().filter(({ ours, state }) => ours && state === "open");
-  return [...unfinished, ...open.map(({ branch }): Breach => ({ law: "ends", what: `${branch} is still open` }))];
+  return [
+    ...unfinished,
+    ...open.map(({ branch }): Breach => ({ law: "ends", what: `${branch} is still open` })),
+    ...litter.map((ref): Breach => ({ law: "ends", what: `${ref} was left behind` })),
+  ];
 }
