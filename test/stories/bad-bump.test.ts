@@ -107,33 +107,36 @@ it.concurrent(
 it.concurrent(
   "a canary that never becomes ready keeps the weight at 0 until, after the deadline, a person takes it back",
   UNHURRIED,
-  told({ services: ["payments"], faults: faulty({ kind: "neverReady" }) }, async (story) => {
-    await landBump(story, { service: "payments", version: "2.0.0" });
-    await untilStep(story, "payments", "1-5");
-    await story.pass(5_000);
-    expect(gateOf(story, "payments")).toEqual({
-      conclusion: undefined,
-      title: "Syncing: 0 of 1 canary pods ready on 2.0.0",
-    });
+  told(
+    { services: ["payments"], faults: faulty({ kind: "neverReady" }), config: { deadline: "8s" } },
+    async (story) => {
+      await landBump(story, { service: "payments", version: "2.0.0" });
+      await untilStep(story, "payments", "1-5");
+      await story.pass(5_000);
+      expect(gateOf(story, "payments")).toEqual({
+        conclusion: undefined,
+        title: "Syncing: 0 of 1 canary pods ready on 2.0.0",
+      });
 
-    await story.pass(20_000);
-    const { conclusion, title } = gateOf(story, "payments");
-    expect(conclusion).toBe("action_required");
-    expect(title).toMatch(/^Not seen live by .*: 0 of 1 canary pods ready on 2\.0\.0$/);
-    expect(checkOn(story, stepOf(story, "payments"), "tidegate/gate")?.output.summary).toContain("/abort");
-    expect(await story.weight("payments")).toBe(0);
+      await story.pass(5_000);
+      const { conclusion, title } = gateOf(story, "payments");
+      expect(conclusion).toBe("action_required");
+      expect(title).toMatch(/^Not seen live by .*: 0 of 1 canary pods ready on 2\.0\.0$/);
+      expect(checkOn(story, stepOf(story, "payments"), "tidegate/gate")?.output.summary).toContain("/abort");
+      expect(await story.weight("payments")).toBe(0);
 
-    story.github.comment({
-      repo: REPO,
-      user: "ben",
-      number: stepOf(story, "payments")?.number ?? 0,
-      body: "/abort it does not start",
-    });
-    await untilRest(story, "payments");
-    expect(mergedSteps(story, "payments").map(leafOf)).toEqual(["0-warmup", "abort", "take-back"]);
-    expect(liveOf(story, "payments")).toEqual({ weight: 0, canary: [], stable: [OLD] });
-    expect((await story.state("payments")).blocked).toEqual([
-      expect.objectContaining({ image: BAD, by: "person", reason: "it does not start" }),
-    ]);
-  }),
+      story.github.comment({
+        repo: REPO,
+        user: "ben",
+        number: stepOf(story, "payments")?.number ?? 0,
+        body: "/abort it does not start",
+      });
+      await untilRest(story, "payments");
+      expect(mergedSteps(story, "payments").map(leafOf)).toEqual(["0-warmup", "abort", "take-back"]);
+      expect(liveOf(story, "payments")).toEqual({ weight: 0, canary: [], stable: [OLD] });
+      expect((await story.state("payments")).blocked).toEqual([
+        expect.objectContaining({ image: BAD, by: "person", reason: "it does not start" }),
+      ]);
+    },
+  ),
 );
