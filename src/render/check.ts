@@ -153,9 +153,9 @@ function gateSummary(record: GateRecord, title: string, next: string): string {
 
 function gateText(record: GateRecord, member: Member): string {
   const { at, plan, target, state } = member;
-  const blobs = `The verdict covers ${code(state.service)} in ${code(target)} at ${record.live.weight}% and the blobs of ${code(record.head)}.`;
+  const covered = `The verdict covers ${code(state.service)} in ${code(target)} at ${record.live.weight}% and the blobs of ${code(record.head)}.`;
   return paragraphs([
-    blobs,
+    record.windows && covered,
     windowsSentence(record, member),
     details("The plan", planTable(plan, (at.release?.step ?? -1) + 1)),
     details("The record, for machines", recordBlock(record)),

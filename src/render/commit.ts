@@ -6,7 +6,7 @@ import type { Member } from "../core/snapshot.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { numbersOf } from "./evidence.ts";
 import { fallEffect, fallReason, fallTitle, givesBack } from "./fall.ts";
-import { mention, plain } from "./markdown.ts";
+import { plain } from "./markdown.ts";
 import { effectOf, releaseOf, stepTitle, weightBefore } from "./step.ts";
 
 /** A commit's message; `body` ends with its trailers. Plain text. */
@@ -46,7 +46,7 @@ export function fallMessage(member: Member, fall: Fall): Message {
     : undefined;
   return message(
     fallTitle(member, fall),
-    [fallReason(member, fall, mention), fallEffect(member, fall), blocks],
+    [fallReason(member, fall), fallEffect(member, fall), blocks],
     [...trailersOf(member), ["Fall", FALL[fall.kind]], ["Abort", fall.aborting.by]],
   );
 }
@@ -81,7 +81,7 @@ function factsOf(member: Member, step: Step): string {
 
 function wordOf({ member, verdict, override }: Extract<Action, { readonly kind: "merge" }>): string {
   const numbers = verdict && numbersOf(verdict, member);
-  if (override !== undefined) return `Overridden by ${mention(override.by)}${gateSaid(verdict, numbers)}.`;
+  if (override !== undefined) return `Overridden by ${plain(override.by)}${gateSaid(verdict, numbers)}.`;
   return `Passed: ${numbers ?? "what is committed is seen live"}.`;
 }
 

@@ -73,14 +73,14 @@ function afterZero(member: Member, aborting: Aborting): string {
 }
 
 /** Why, in a sentence of plain text; with the numbers of the verdict where a gate failed. `by` writes the login of a person. */
-export function fallReason({ manifest }: Member, fall: Fall, by: (login: string) => string = plain): string {
+export function fallReason({ manifest }: Member, fall: Fall): string {
   const { aborting } = fall;
   const numbers = fall.kind === "abort" ? fall.verdict && numbersOf(fall.verdict, { manifest }) : undefined;
   switch (aborting.by) {
     case "gate":
       return `The gate failed: ${plain(aborting.reason)}${numbers === undefined ? "" : ` (${numbers})`}.`;
     case "person":
-      return `Aborted by ${aborting.who === undefined ? "a person" : by(aborting.who)}${saidWhy(aborting)}.`;
+      return `Aborted by ${aborting.who === undefined ? "a person" : plain(aborting.who)}${saidWhy(aborting)}.`;
     case "containment":
       return `Contained: ${plain(aborting.reason)}.`;
     default:

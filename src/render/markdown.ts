@@ -58,11 +58,6 @@ export function withoutStop(words: string): string {
   return words.replace(/\.$/, "");
 }
 
-/** `@login`, which calls the person; what is no login of GitHub's calls nobody. */
-export function mention(login: string): string {
-  return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/.test(login) ? `@${login}` : plain(login);
-}
-
 /** At most `most` items, each a list item, and how many more there are. */
 export function list(items: readonly string[], most: number): string {
   const shown = items.slice(0, most).map((item) => `- ${item}`);

@@ -3,7 +3,7 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { describe, expect, it } from "vitest";
-import { clip, code, escaped, fenced, list, mention, plain, sentence, table } from "../../src/render/markdown.ts";
+import { clip, code, escaped, fenced, list, plain, sentence, table } from "../../src/render/markdown.ts";
 
 type Node = { readonly type: string; readonly value?: string; readonly children?: readonly Node[] };
 
@@ -162,16 +162,6 @@ describe("words of others", () => {
     ["\u202edcba", "dcba"],
   ])("%j is written %s", (written, shown) => {
     expect(escaped(written)).toBe(shown);
-  });
-
-  it.each([
-    ["ana", "@ana"],
-    ["ana-b", "@ana-b"],
-    ["acme/team", "acme/team"],
-    ["@ana", "@\u2060ana"],
-    ["a b", "a b"],
-  ])("%s is mentioned as %s", (login, shown) => {
-    expect(mention(login)).toBe(shown);
   });
 });
 
