@@ -1,5 +1,6 @@
 import type { Manifest } from "../core/manifest.ts";
 import type { Sha } from "../core/names.ts";
+import { owns } from "../core/ownership.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -65,11 +66,7 @@ async function manifestAfter(
   return readings.manifest(at, state.service, new Map([...kept, ...brought]));
 }
 
-/** A path that only Tidegate writes. A folder of owned files ends in a slash. */
+/** A path that only Tidegate writes. */
 function isOurs(path: string, members: readonly UnmeasuredMember[]): boolean {
-  return members.some(
-    ({ state }) =>
-      path === pathOf(state.service) ||
-      state.owned.some((owned) => (owned.endsWith("/") ? path.startsWith(owned) : path === owned)),
-  );
+  return members.some(({ state }) => path === pathOf(state.service) || owns(state, path));
 }

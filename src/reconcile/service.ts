@@ -1,4 +1,5 @@
 import type { Name, Sha } from "../core/names.ts";
+import { trespassesOf } from "../core/ownership.ts";
 import { planOf } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
 import type { Leftover, Member } from "../core/snapshot.ts";
@@ -55,6 +56,8 @@ async function canariesBefore(
 export type Place = { readonly state: ServiceState; readonly target: Name; readonly at: TargetState };
 
 async function observeMember(scene: Scene, file: StateFile, place: Place): Promise<Understood<UnmeasuredMember>> {
+  const trespasses = trespassesOf(place.state, place.at);
+  if (trespasses.length > 0) return { kind: "refused", problems: trespasses.map((what) => `${file.path}: ${what}`) };
   const manifest = await manifestAt(scene, scene.head, place);
   if (manifest.kind === "refused") return manifest;
   const policy = scene.config.policyFor(place.target);

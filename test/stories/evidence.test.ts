@@ -61,6 +61,11 @@ const SPOILT: readonly (readonly [path: string, (text: string) => string, title:
     (text) => `${text}surprise: 1\n`,
     /^Cannot read checkout: \.tidegate\/services\/checkout\.yaml:\d+.*surprise/,
   ],
+  [
+    state,
+    (text) => text.replace("spec.replicas", "spec.paused"),
+    /^Cannot read checkout.*: \.tidegate\/services\/checkout\.yaml: spec\.replicas of .* claims does not list it/,
+  ],
   [CONFIG, (text) => text.replace("bake:", "bak:"), /^Cannot read checkout: \.github\/tidegate\.yml:\d+.*bak/],
   [
     canary,
@@ -106,6 +111,11 @@ it.concurrent(
 );
 
 const UNREADABLE: readonly (readonly [path: string, (text: string) => string, title: RegExp])[] = [
+  [
+    state,
+    (text) => text.replace("spec.replicas", "spec.paused"),
+    /^Cannot read checkout.*: \.tidegate\/services\/checkout\.yaml: spec\.replicas of .* claims does not list it/,
+  ],
   [CONFIG, (text) => text.replace("bake:", "bak:"), /^Cannot read checkout, .*: \.github\/tidegate\.yml:\d+/],
   [state, (text) => `${text}surprise: 1\n`, /^Cannot read checkout, .*: \.tidegate\/services\/checkout\.yaml:\d+/],
   [

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { owns, trespassesOf } from "../../src/core/ownership.ts";
+
+const MANIFESTS = {
+  canary: "apps/a/deployment.yaml",
+  stable: "apps/a/tidegate/stable.yaml",
+  route: "apps/a/tidegate/route.yaml",
+};
+const CLAIM = { path: MANIFESTS.canary, at: "spec.replicas" };
+
+describe("what Tidegate owns", () => {
+  it.each([
+    [["apps/a/tidegate/"], "apps/a/tidegate/stable.yaml", true],
+    [["apps/a/tidegate/"], "apps/a/tidegate", false],
+    [["apps/a/tidegate/"], "apps/a/tidegate-2/stable.yaml", false],
+    [["apps/a/stable.yaml"], "apps/a/stable.yaml", true],
+    [["apps/a/stable.yaml"], "apps/a/stable.yaml.bak", false],
+    [[], "apps/a/stable.yaml", false],
+  ])("%j and %s: %s", (owned, path, expected) => {
+    expect(owns({ owned }, path)).toBe(expected);
+  });
+
+  it.each([
+    [["apps/a/tidegate/"], [CLAIM], []],
+    [["apps/a/"], [], []],
+    [["apps/a/tidegate/"], [], [/spec.replicas of apps\/a\/deployment.yaml/]],
+    [["apps/a/tidegate/"], [{ ...CLAIM, at: "spec.paused" }], [/spec.replicas/]],
+    [["apps/a/tidegate/stable.yaml"], [CLAIM], [/route.yaml/]],
+    [[], [], [/stable.yaml/, /route.yaml/, /spec.replicas/]],
+  ])("with %j owned and %j claimed, a release misses %j", (owned, claims, missing) => {
+    const found = trespassesOf({ owned, claims }, { manifests: MANIFESTS });
+    expect(found).toHaveLength(missing.length);
+    for (const [index, words] of missing.entries()) expect(found[index]).toMatch(words);
+  });
+});
