@@ -58,10 +58,10 @@ function intervalText(interval: Interval | undefined): string {
 /** Why a comparison lets its suspect pass, or does not, as a sentence with the number that decides; undefined where there is none. */
 export function groundsSentence({ comparison, settings }: GateRecord): string | undefined {
   if (comparison === undefined) return undefined;
-  const { verdict, worse } = comparison;
+  const { suspect, verdict, worse } = comparison;
   switch (verdict.kind) {
     case "block":
-      return `That ${claim(comparison, settings.tolerance)} or less is refuted (${proof(worse, "blocks")}).`;
+      return `Proven: ${armText(suspect)} fails more than ${ratio(settings.tolerance)} times as often as ${armText(otherOf(suspect))} (${proof(worse, "blocks")}).`;
     case "wait":
       return undefined;
     case "pass":
@@ -75,18 +75,14 @@ function passSentence(comparison: Comparison, by: PassedBy, settings: GateSettin
   const { suspect, nonInferior, belowSlo, power } = comparison;
   switch (by) {
     case "nonInferior":
-      return `That ${claim(comparison, settings.regression)} or more is excluded (${proof(nonInferior, "passes")}).`;
+      return `Proven: ${armText(suspect)} fails less than ${ratio(settings.regression)} times as often as ${armText(otherOf(suspect))} (${proof(nonInferior, "passes")}).`;
     case "slo":
       return `Proven: ${armText(suspect)} fails less than ${percent(settings.slo)} of its requests (${proof(belowSlo, "passes")}).`;
     case "power":
-      return `A ${FOUND_RATIO}-fold error rate would have been blocked by now with a probability of ${chance(power.power)} (${chance(settings.power)} passes).`;
+      return `Nothing speaks for a regression, and a ${FOUND_RATIO}-fold error rate would have been blocked by now with a probability of ${chance(power.power)} (${chance(settings.power)} passes).`;
     default:
       return unreachable(by);
   }
-}
-
-function claim({ suspect }: Comparison, times: number): string {
-  return `${armText(suspect)} has ${ratio(times)} times the error rate of ${armText(otherOf(suspect))}`;
 }
 
 function proof({ e, threshold }: Proof, effect: string): string {
