@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseRepoConfig } from "../src/config/repo-config.ts";
+import { resolve } from "../src/config/resolve.ts";
+import { parseState } from "../src/config/state-file.ts";
+import { trespassesOf } from "../src/core/ownership.ts";
+
+/** The YAML that a page tells people to write. */
+function yamlIn(page: string): readonly string[] {
+  const text = readFileSync(new URL(`../${page}`, import.meta.url), "utf8");
+  return [...text.matchAll(/```yaml\n(?<yaml>[^]*?)```/g)].map(({ groups }) => groups?.["yaml"] ?? "");
+}
+
+/** As a whole file, where the page shows a part. */
+function whole(yaml: string): string {
+  return yaml.startsWith("version:") ? yaml : `version: 1\n${yaml}`;
+}
+
+const CONFIGS = ["README.md", "docs/install.md"].flatMap((page) =>
+  yamlIn(page)
+    .filter((yaml) => yaml.includes("metrics:"))
+    .map((yaml) => [page, whole(yaml)] as const),
+);
+
+describe("what the pages tell people to write", () => {
+  it.each(CONFIGS)("is configuration that is understood (%s)", (_, text) => {
+    const written = parseRepoConfig({ path: ".github/tidegate.yml", text });
+    expect(written).toMatchObject({ kind: "ok" });
+    if (written.kind === "ok") expect(resolve(written.value, ["prometheus.example.com"])).toMatchObject({ kind: "ok" });
+  });
+
+  it("is a state file with which a release may go on", () => {
+    const text = yamlIn("docs/install.md").find((yaml) => yaml.includes("template:")) ?? "";
+    const state = parseState({ path: ".tidegate/services/checkout.yaml", text });
+    expect(state).toMatchObject({ kind: "ok" });
+    const targets = state.kind === "ok" ? [...state.value.targets.values()] : [];
+    expect(targets).toHaveLength(1);
+    for (const at of targets) expect(state.kind === "ok" ? trespassesOf(state.value, at) : ["unread"]).toEqual([]);
+  });
+
+  it("covers both pages", () => {
+    expect(CONFIGS.map(([page]) => page)).toEqual(["README.md", "docs/install.md"]);
+  });
+});
