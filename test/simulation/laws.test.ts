@@ -25,4 +25,4 @@ it(`${SEEDS.alone} seeds of crashes, lost answers, lost and late webhooks, races
     ending(story) === (await faultlessEnding(scenario)) ? [] : [{ law: "ends", what: "not like the faultless run" }],
   );
   expect(failures.slice(0, 5)).toEqual([]);
-}, 120_000);
+}, 300_000);

@@ -4,4 +4,4 @@ import { failuresOf, SEEDS } from "./seeds.ts";
 
 it(`${SEEDS.withPeople} seeds of the same with people who hold, resume, promote and abort keep every law`, async () => {
   expect((await failuresOf(SEEDS.withPeople, scenarioWithPeople, async () => [])).slice(0, 5)).toEqual([]);
-}, 120_000);
+}, 300_000);
