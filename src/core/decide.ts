@@ -29,8 +29,8 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
   return abortsFirst([...perMember.flat(), ...others]);
 }
 
-/** When the next step may merge, given when the last one did. */
-function paceOf({ lastMerge, members }: Snapshot): (merged: number) => number {
+/** When the next step may merge, given when the last one did, milliseconds. */
+export function paceOf({ lastMerge, members }: Pick<Snapshot, "lastMerge" | "members">): (merged: number) => number {
   const every = Math.max(0, ...members.map(({ policy }) => policy.mergeEveryMs));
   return (merged) => Math.max(lastMerge ?? 0, merged) + every;
 }

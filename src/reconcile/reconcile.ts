@@ -1,8 +1,5 @@
 import type { Action } from "../core/action.ts";
 import { decide as decideByRules } from "../core/decide.ts";
-import { read, unavailable, type Reading } from "../core/reading.ts";
-import type { Snapshot } from "../core/snapshot.ts";
-import type { Window } from "../core/window.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
@@ -12,10 +9,8 @@ import type { Queue, RepoKey } from "../ports/queue.ts";
 import { act } from "./act.ts";
 import type { Hands } from "./hands.ts";
 import type { Leases } from "./lease.ts";
-import { observe } from "./observe.ts";
-import { questionOf } from "./question.ts";
+import { look } from "./look.ts";
 import type { Readings } from "./readings.ts";
-import type { Facts, UnmeasuredMember } from "./scene.ts";
 import { actInTurn } from "./turns.ts";
 
 /** Everything a look at one repository needs. */
@@ -35,8 +30,7 @@ export type World = {
 export async function reconcile(key: RepoKey, world: World): Promise<void> {
   const { git, forge, readings, clock, leases, queue } = world;
   const turn = await leases.turn(key);
-  const facts = await observe({ git, forge, readings }, clock.now());
-  const snapshot = await measure(key, facts, world);
+  const { facts, snapshot } = await look(key, world);
   await leases.withLease(key, async (lease) => {
     if (lease.turn !== turn) return queue.look(key);
     const hands: Hands = {
@@ -52,28 +46,4 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
     const carryOut = (action: Action) => act(lease, action, hands);
     return actInTurn(actions, { clock, carryOut, lookAgain: hands.lookAgain });
   });
-}
-
-async function measure({ repo }: RepoKey, facts: Facts, { metrics, clock }: World): Promise<Snapshot> {
-  const { branch, head, refusals, bumps, litter, lastMerge } = facts;
-  const now = clock.now();
-  const members = await Promise.all(
-    facts.members.map(async (member) => ({ ...member, timeline: await timelineOf(member, facts, { metrics, now }) })),
-  );
-  return { repo, branch, head, members, refusals, bumps, litter, lastMerge };
-}
-
-type Measuring = Pick<World, "metrics"> & { readonly now: number };
-
-/** A member that rests is not measured. */
-async function timelineOf(
-  member: UnmeasuredMember,
-  { config }: Facts,
-  { metrics, now }: Measuring,
-): Promise<Reading<readonly Window[]>> {
-  if (member.bump === undefined) return read([]);
-  const settings = config.metricsFor(member.target);
-  if (settings.kind === "refused") return unavailable(settings.problems.join("; "));
-  const question = questionOf(member, now);
-  return question === undefined ? read([]) : metrics(settings.value).timeline(question);
 }
