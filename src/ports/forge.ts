@@ -1,4 +1,7 @@
 import type { Sha } from "../core/names.ts";
+import type { Permission } from "../core/permissions.ts";
+
+export type { Permission };
 
 export type MergeMethod = "squash" | "merge" | "rebase";
 
@@ -15,7 +18,23 @@ export type Pull = {
   readonly fromFork: boolean;
   readonly base: string;
   readonly headSha: Sha;
+  readonly draft: boolean;
+  readonly labels: readonly string[];
 };
+
+/** A pull request whose merge brought a commit. */
+export type MergedPull = { readonly number: number; readonly labels: readonly string[] };
+
+/** A pull request of ours that was closed without a merge. `at`: when, milliseconds. */
+export type ClosedPull = {
+  readonly number: number;
+  readonly branch: string;
+  readonly headSha: Sha;
+  readonly at: number;
+};
+
+/** A press of a check's button, written down by this App as a comment that nobody has edited since. */
+export type Asked = { readonly by: string; readonly headSha: Sha };
 
 export type Comment = {
   readonly id: number;
@@ -27,10 +46,29 @@ export type Comment = {
   readonly edited: boolean;
   readonly at: number;
   readonly body: string;
+  /** How many there are of every kind, of everybody; 0 also means that this App has put none. */
+  readonly reactions: number;
+  readonly asked: Asked | undefined;
 };
 
-/** What GitHub's live look-up says a person may do; `none` also when the look-up fails. */
-export type Permission = "admin" | "write" | "read" | "none";
+/** Who did something. `byBot`: an App or a bot account. */
+export type Login = { readonly login: string; readonly byBot: boolean };
+
+/** `role` is GitHub's `role_name`, finer than `permission` and possibly an organisation's own; "none" where `permission` is. */
+export type Standing = { readonly permission: Permission; readonly role: string };
+
+/** What the rules of a branch ask for; `bypass`: how this App may pass them by, "unknown" where GitHub does not say. */
+export type BranchRules = {
+  /** `appId` undefined: whoever reports a check of that name. */
+  readonly checks: readonly { readonly name: string; readonly appId: number | undefined }[];
+  /** Reviews that must approve; 0 where none is asked for. */
+  readonly approvals: number;
+  readonly codeOwners: boolean;
+  readonly mergeQueue: boolean;
+  readonly signatures: boolean;
+  readonly linear: boolean;
+  readonly bypass: "always" | "pullRequests" | "never" | "unknown";
+};
 
 export type CheckName = "tidegate/plan" | "tidegate/gate";
 
@@ -45,6 +83,9 @@ export type CheckRun = {
   readonly title: string;
 };
 
+/** A button on a completed run: a label of at most 20 characters, a description of at most 40, an identifier of at most 20. */
+export type CheckButton = { readonly label: string; readonly description: string; readonly identifier: string };
+
 /** A check run as it should be. `conclusion` undefined: in progress. Lengths are cut to GitHub's limits by the adapter. */
 export type NewCheck = {
   readonly name: CheckName;
@@ -55,6 +96,8 @@ export type NewCheck = {
   readonly title: string;
   readonly summary: string;
   readonly text: string | undefined;
+  /** At most 3. */
+  readonly actions: readonly CheckButton[];
 };
 
 export type NewPull = { readonly branch: string; readonly base: string; readonly title: string; readonly body: string };
@@ -75,21 +118,34 @@ export type Reaction = "+1" | "-1" | "confused" | "eyes";
 /** `abort` may use the reserve of the rate limits; `step` and `talk` wait for the ordinary share, talk last. */
 export type Lane = "abort" | "step" | "talk";
 
+/** Reads throw where GitHub gives no answer, except where a line says what they give then; half a list is never given. */
 export type ForgeReader = {
   readonly repository: () => Promise<Repository>;
   /** Every open pull request into `base`. */
   readonly openPulls: (base: string) => Promise<readonly Pull[]>;
-  /** Numbers of the merged pull requests that brought a commit, newest first. */
-  readonly pullsOf: (commit: Sha) => Promise<readonly number[]>;
+  /** The merged pull requests that brought a commit, newest first. */
+  readonly pullsOf: (commit: Sha) => Promise<readonly MergedPull[]>;
+  /** Ours into `base` that were closed without a merge and last changed at or after `since` (milliseconds), newest change first; of the newest thousand changed. */
+  readonly closedPulls: (base: string, since: number) => Promise<readonly ClosedPull[]>;
+  /** Who closed a pull request; undefined while it is open, or where GitHub does not know. */
+  readonly closedBy: (pull: number) => Promise<Login | undefined>;
+  /** Who merged a pull request; undefined where nobody has. */
+  readonly mergedBy: (pull: number) => Promise<Login | undefined>;
+  /** What the rules of a branch ask for, as of the last ten minutes at most. */
+  readonly rules: (branch: string) => Promise<BranchRules>;
   /** The newest run of ours with that name on a commit. */
   readonly check: (headSha: Sha, name: CheckName) => Promise<CheckRun | undefined>;
   /** Comments on issues and pull requests, written at or after `since` (milliseconds), oldest first. */
   readonly comments: (since: number) => Promise<readonly Comment[]>;
-  /** This App has put a reaction on the comment. */
+  /** This App has put a reaction on the comment; a yes is remembered. */
   readonly answered: (comment: number) => Promise<boolean>;
-  readonly permission: (login: string) => Promise<Permission>;
+  /** What a person may do, looked up now; none where the look-up fails. */
+  readonly standing: (login: string) => Promise<Standing>;
+  /** Whether a person is in a team, `org/slug`, looked up now; no where the look-up fails. */
+  readonly inTeam: (team: string, login: string) => Promise<boolean>;
 };
 
+/** A writer that throws `throttled`, `forbidden` or `unauthorised` has done nothing; `transient`: nobody knows, and repeating is harmless. */
 export type ForgeWriter = {
   /** Opens a pull request, or finds the open one of that branch. */
   readonly openPull: (pull: NewPull, lane: Lane) => Promise<number>;
@@ -101,9 +157,11 @@ export type ForgeWriter = {
     lane: Lane,
   ) => Promise<MergeOutcome>;
   readonly closePull: (number: number) => Promise<void>;
-  /** Creates or updates our run of that name on that commit; equal `externalId` is left alone. */
+  /** Creates or updates our run of that name on that commit; an equal `externalId` is left alone, and where this process has seen it there, asks nothing. */
   readonly report: (check: NewCheck, lane: Lane) => Promise<void>;
   /** Keeps exactly one comment of ours per topic and pull request up to date. */
   readonly say: (pull: number, topic: string, text: string) => Promise<void>;
   readonly react: (comment: number, reaction: Reaction) => Promise<void>;
+  /** Writes a press of a button down as a comment of ours, once while it is not answered. */
+  readonly noteAsked: (pull: number, asked: Asked, verb: string) => Promise<void>;
 };

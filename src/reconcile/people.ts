@@ -57,7 +57,7 @@ function spokenIn(comment: Comment): readonly Spoken[] {
 
 async function hear({ eyes: { forge } }: Scene, { comment, commands }: Spoken): Promise<Heard> {
   const { id, pull, author, byBot } = comment;
-  const [permission, answered] = await Promise.all([forge.permission(author), forge.answered(id)]);
+  const [{ permission }, answered] = await Promise.all([forge.standing(author), forge.answered(id)]);
   return { id, pull, human: { login: author, permission, byBot }, commands, answered };
 }
 

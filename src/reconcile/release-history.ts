@@ -82,7 +82,7 @@ async function landed(
   forge: ForgeReader,
 ): Promise<Bump> {
   const [source] = await forge.pullsOf(commit);
-  return { ...from, commit, source, at };
+  return { ...from, commit, source: source?.number, at };
 }
 
 /** The bump of a release whose commit the state names. */

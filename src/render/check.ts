@@ -23,6 +23,7 @@ export type Check = {
   readonly title: string;
   readonly summary: string;
   readonly text: string | undefined;
+  readonly actions: readonly { readonly label: string; readonly description: string; readonly identifier: string }[];
 };
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
@@ -51,6 +52,7 @@ export function gateCheck({ member, stage, headSha }: Of<"reportGate">): Check {
     title,
     summary: gateSummary(record, title, nextOf(member, stage)),
     text: gateText(record, member),
+    actions: [],
   };
 }
 
@@ -102,6 +104,7 @@ function settled({ name, headSha, conclusion, title: words, body, text }: Settle
     title,
     summary,
     text,
+    actions: [],
   };
 }
 

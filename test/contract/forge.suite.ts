@@ -41,6 +41,7 @@ const gate = (headSha: Sha, changes: Partial<NewCheck> = {}): NewCheck => ({
   title: "Passed",
   summary: "All is well.",
   text: undefined,
+  actions: [],
   ...changes,
 });
 
@@ -72,14 +73,14 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
   });
 
   it.each([
-    ["ana", "admin"],
-    ["ben", "write"],
-    ["cleo", "read"],
-    ["dan", "none"],
-    ["nobody-at-all", "none"],
-  ])("knows what %s may do: %s", async (login, permission) => {
+    ["ana", "admin", "admin"],
+    ["ben", "write", "write"],
+    ["cleo", "read", "read"],
+    ["dan", "none", "none"],
+    ["nobody-at-all", "none", "none"],
+  ])("knows what %s may do: %s, as %s", async (login, permission, role) => {
     const { forge } = await world();
-    expect(await forge.permission(login)).toBe(permission);
+    expect(await forge.standing(login)).toEqual({ permission, role });
   });
 
   describe("pull requests", () => {
@@ -98,6 +99,8 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
           fromFork: false,
           base: "main",
           headSha,
+          draft: false,
+          labels: [],
         },
       ]);
     });
@@ -160,7 +163,7 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
       expect(outcome).toEqual({ kind: "merged", sha: landed });
       expect(await read("main", "apps/checkout/route.yaml")).toBe("weight: 25\n");
       expect(await merge()).toEqual(outcome);
-      expect(landed === undefined ? [] : await forge.pullsOf(landed)).toEqual([number]);
+      expect(landed === undefined ? [] : await forge.pullsOf(landed)).toEqual([{ number, labels: [] }]);
     });
 
     it("of a head that moved does nothing", async () => {

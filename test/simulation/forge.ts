@@ -74,6 +74,8 @@ export function modelForge({ git, now, permission }: ForgeWorld): ModelForge {
       headSha,
       base: "main",
       fromFork: false,
+      draft: false,
+      labels: [],
       state: "open",
       mergedAs: undefined,
     });
@@ -117,17 +119,42 @@ export function modelForge({ git, now, permission }: ForgeWorld): ModelForge {
     openAsPerson: ({ branch, title, author }) => open({ branch, title, author, ours: false }, ""),
     mergeAsPerson: (number) => merge(number, false, `Merge pull request #${number}`),
     comment: (pull, author, body) =>
-      comments.push({ id: nextId++, pull, author, byBot: false, edited: false, at: now(), body }),
+      comments.push({
+        id: nextId++,
+        pull,
+        author,
+        byBot: false,
+        edited: false,
+        at: now(),
+        body,
+        reactions: 0,
+        asked: undefined,
+      }),
     said: (pull) => [...stickies].filter(([key]) => key.startsWith(`${pull}/`)).map(([, text]) => text),
 
     repository: async () => ({ defaultBranch: "main", mergeMethods: ["squash"] }),
     openPulls: async () => [...pulls.values()].filter(({ state }) => state === "open").map(refresh),
     pullsOf: async (commit) =>
-      [...pulls.values()].filter(({ mergedAs }) => mergedAs === commit).map(({ number }) => number),
+      [...pulls.values()]
+        .filter(({ mergedAs }) => mergedAs === commit)
+        .map(({ number, labels }) => ({ number, labels })),
+    closedPulls: async () => [],
+    closedBy: async () => undefined,
+    mergedBy: async () => undefined,
+    rules: async () => ({
+      checks: [],
+      approvals: 0,
+      codeOwners: false,
+      mergeQueue: false,
+      signatures: false,
+      linear: false,
+      bypass: "always",
+    }),
     check: async (headSha, name) => checks.findLast((check) => check.headSha === headSha && check.name === name),
     comments: async (since) => comments.filter(({ at }) => at >= since),
     answered: async (comment) => reactions.has(comment),
-    permission: async (login) => permission(login),
+    standing: async (login) => ({ permission: permission(login), role: permission(login) }),
+    inTeam: async () => false,
 
     openPull: async ({ branch, title, body }) => {
       const known = [...pulls.values()].find((pull) => pull.branch === branch && pull.state === "open");
@@ -151,5 +178,6 @@ export function modelForge({ git, now, permission }: ForgeWorld): ModelForge {
     },
     say: async (pull, topic, text) => void stickies.set(`${pull}/${topic}`, text),
     react: async (comment) => void reactions.add(comment),
+    noteAsked: async () => undefined,
   };
 }

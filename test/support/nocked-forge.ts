@@ -79,6 +79,8 @@ export function pullJson(changes: Record<string, unknown> = {}) {
     user: user(BOT),
     head: { ref: "tidegate/checkout", sha: HEAD, repo: { id: 1 } },
     base: { ref: "main", repo: { id: 1 } },
+    draft: false,
+    labels: [],
     ...changes,
   };
 }
@@ -108,6 +110,7 @@ export function commentJson(changes: Record<string, unknown> = {}) {
     created_at: at,
     updated_at: at,
     body: "/hold",
+    reactions: { total_count: 0 },
     ...changes,
   };
 }

@@ -2,6 +2,7 @@ import type { Octokit } from "@octokit/core";
 
 import type { RepoName } from "../../core/names.ts";
 import type { Log } from "../../ports/log.ts";
+import { recent, type Recent } from "./recent.ts";
 
 /** Who we are on GitHub. */
 export type AppIdentity = {
@@ -19,7 +20,24 @@ export type Api = {
   /** Asked of GitHub once. */
   readonly identity: () => Promise<AppIdentity>;
   readonly log: Log;
+  readonly memory: Memory;
 };
+
+/** What this process need not ask again. */
+export type Memory = {
+  /** The external id that our run of a name on a commit is known to have, by commit and name. */
+  readonly reports: Recent<string>;
+  /** Comments that carry a reaction of ours, by id. */
+  readonly answered: Recent<true>;
+};
+
+// A look concerns some tens of either.
+const REMEMBERED = 5_000;
+
+/** A memory of the last few thousand of each; forgetting one costs a question. */
+export function freshMemory(): Memory {
+  return { reports: recent(REMEMBERED), answered: recent(REMEMBERED) };
+}
 
 export const PER_PAGE = 100;
 // GitHub advises against more than 1,000 open pull requests; a list that does not end is refused, not cut.
@@ -28,11 +46,23 @@ const MOST_PAGES = 200;
 type Page<T> = { readonly data: readonly T[]; readonly headers: { readonly link?: string | undefined } };
 
 /** Every item of a list, page after page. Throws where any page fails: half a list is no list. */
-export async function pages<T>(page: (number: number) => Promise<Page<T>>, number = 1): Promise<readonly T[]> {
-  if (number > MOST_PAGES) throw new RangeError(`A list of GitHub's has more than ${MOST_PAGES} pages.`);
+export async function pages<T>(page: (number: number) => Promise<Page<T>>): Promise<readonly T[]> {
+  return pagesWhile(page, (_, number) => {
+    if (number < MOST_PAGES) return true;
+    throw new RangeError(`A list of GitHub's has more than ${MOST_PAGES} pages.`);
+  });
+}
+
+/** The items of a list's first pages: as long as there are more, and `goesOn` says so of a page and its number. Throws where any page fails. */
+export async function pagesWhile<T>(
+  page: (number: number) => Promise<Page<T>>,
+  goesOn: (page: readonly T[], number: number) => boolean,
+  number = 1,
+): Promise<readonly T[]> {
   const { data, headers } = await page(number);
-  if (headers.link === undefined || !headers.link.includes('rel="next"')) return data;
-  return [...data, ...(await pages(page, number + 1))];
+  const isLast = headers.link === undefined || !headers.link.includes('rel="next"');
+  if (isLast || !goesOn(data, number)) return data;
+  return [...data, ...(await pagesWhile(page, goesOn, number + 1))];
 }
 
 /** Splits `owner/name`. */

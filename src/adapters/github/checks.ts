@@ -2,15 +2,25 @@ import { sha, type Sha } from "../../core/names.ts";
 import type { CheckName, CheckRun, Conclusion, Lane, NewCheck } from "../../ports/forge.ts";
 import { pages, PER_PAGE, type Api } from "./api.ts";
 import { cutLine, cutText } from "./cut.ts";
-import { isDoubtful } from "./pulls.ts";
+import { unlessDone } from "./doubt.ts";
 import { inLane } from "./transport.ts";
 
 const LONGEST_TEXT = 65_535;
 const LONGEST_TITLE = 255;
+const MOST_BUTTONS = 3;
+const LONGEST_LABEL = 20;
+const LONGEST_DESCRIPTION = 40;
 const CLOSING = "_Cut here: GitHub shows no more than this._";
 
 /** The newest run of that name on a commit that this App reported; anyone's else does not count. */
-export async function readCheck(
+export async function readCheck(api: Api, headSha: Sha, name: CheckName, lane: Lane): Promise<CheckRun | undefined> {
+  const run = await newestRun(api, headSha, name, lane);
+  if (run === undefined) api.memory.reports.drop(keyOf({ headSha, name }));
+  else api.memory.reports.keep(keyOf({ headSha, name }), run.externalId);
+  return run;
+}
+
+async function newestRun(
   { request, repo, identity }: Api,
   headSha: Sha,
   name: CheckName,
@@ -44,17 +54,24 @@ export async function readCheck(
   };
 }
 
-/** Makes our run of that name on that commit say this; writes nothing where its external id says that it does. */
+/** Makes our run of that name on that commit say this; writes nothing where its external id says that it does, and asks nothing where that is remembered. */
 export async function report(api: Api, check: NewCheck, lane: Lane): Promise<void> {
-  const there = await readCheck(api, check.headSha, check.name, lane);
-  if (there?.externalId === check.externalId) return;
-  try {
-    await write(api, check, there, lane);
-  } catch (error) {
-    if (!isDoubtful(error)) throw error;
-    const now = await readCheck(api, check.headSha, check.name, lane);
-    if (now?.externalId !== check.externalId) throw error;
-  }
+  const { headSha, name, externalId } = check;
+  const { reports } = api.memory;
+  if (reports.get(keyOf(check)) === externalId) return;
+  const there = await readCheck(api, headSha, name, lane);
+  if (there?.externalId === externalId) return;
+  // Until the write is known to be done, nothing is known.
+  reports.drop(keyOf(check));
+  await unlessDone(
+    () => write(api, check, there, lane),
+    async () => (await readCheck(api, headSha, name, lane))?.externalId === externalId,
+  );
+  reports.keep(keyOf(check), externalId);
+}
+
+function keyOf({ headSha, name }: Pick<NewCheck, "headSha" | "name">): string {
+  return `${headSha} ${name}`;
 }
 
 async function write({ request, repo }: Api, check: NewCheck, there: CheckRun | undefined, lane: Lane): Promise<void> {
@@ -74,13 +91,19 @@ async function write({ request, repo }: Api, check: NewCheck, there: CheckRun | 
   await request(route, { ...repo, ...content, check_run_id: there.id, request: inLane(lane) });
 }
 
-function contentOf({ name, externalId, conclusion, title, summary, text }: NewCheck) {
+function contentOf({ name, externalId, conclusion, title, summary, text, actions }: NewCheck) {
   const status =
     conclusion === undefined ? { status: "in_progress" as const } : { status: "completed" as const, conclusion };
   return {
     name,
     external_id: externalId,
     ...status,
+    // Buttons that are left out stay, under a run that no longer goes with them.
+    actions: actions.slice(0, MOST_BUTTONS).map((button) => ({
+      label: cutLine(button.label, LONGEST_LABEL),
+      description: cutLine(button.description, LONGEST_DESCRIPTION),
+      identifier: button.identifier,
+    })),
     output: {
       title: cutLine(title, LONGEST_TITLE),
       summary: cutText(summary, LONGEST_TEXT, CLOSING),

@@ -2,12 +2,16 @@ import { Octokit } from "@octokit/core";
 
 import type { RepoName } from "../../core/names.ts";
 import type { ForgeReader, ForgeWriter } from "../../ports/forge.ts";
-import { ownerAndName, type Api, type AppIdentity } from "./api.ts";
+import { freshMemory, ownerAndName, type Api, type AppIdentity } from "./api.ts";
 import { readCheck, report } from "./checks.ts";
-import { isAnswered, react, readComments, say } from "./comments.ts";
+import { closedBy, closedPulls, mergedBy } from "./closed.ts";
+import { isAnswered, react, readComments } from "./comments.ts";
 import { mergePull } from "./merge.ts";
 import { closePull, describePull, openPull, openPulls, pullsOf } from "./pulls.ts";
-import { readPermission, readRepository } from "./repository.ts";
+import { readRepository } from "./repository.ts";
+import { rulesReader } from "./rules.ts";
+import { noteAsked, say } from "./say.ts";
+import { isInTeam, readStanding } from "./standing.ts";
 import { attach, type Transport } from "./transport.ts";
 
 export type ForgeOptions = {
@@ -22,15 +26,22 @@ export type ForgeOptions = {
 export function githubForge({ repo, baseUrl, identity, transport }: ForgeOptions): ForgeReader & ForgeWriter {
   const octokit = new Octokit({ baseUrl, log: SILENT });
   attach(octokit, transport);
-  const api: Api = { request: octokit.request, repo: ownerAndName(repo), identity, log: transport.log };
+  const { log, clock } = transport;
+  const api: Api = { request: octokit.request, repo: ownerAndName(repo), identity, log, memory: freshMemory() };
+  const inTurn = turns();
   return {
     repository: () => readRepository(api, "step"),
     openPulls: (base) => openPulls(api, base),
     pullsOf: (commit) => pullsOf(api, commit),
+    closedPulls: (base, since) => closedPulls(api, base, since),
+    closedBy: (pull) => closedBy(api, pull),
+    mergedBy: (pull) => mergedBy(api, pull),
+    rules: rulesReader(api, clock),
     check: (headSha, name) => readCheck(api, headSha, name, "step"),
     comments: (since) => readComments(api, since),
     answered: (comment) => isAnswered(api, comment),
-    permission: (login) => readPermission(api, login),
+    standing: (login) => readStanding(api, login),
+    inTeam: (team, login) => isInTeam(api, team, login),
     openPull: (pull, lane) => openPull(api, pull, lane),
     describePull: (number, title, body) => describePull(api, number, title, body),
     mergePull: (number, headSha, message, lane) => mergePull(api, { number, headSha, message, lane }),
@@ -38,6 +49,18 @@ export function githubForge({ repo, baseUrl, identity, transport }: ForgeOptions
     report: (check, lane) => report(api, check, lane),
     say: (pull, topic, text) => say(api, pull, topic, text),
     react: (comment, reaction) => react(api, comment, reaction),
+    // A webhook may come twice at once: the second sees what the first wrote.
+    noteAsked: (pull, asked, verb) => inTurn(() => noteAsked(api, pull, asked, verb)),
+  };
+}
+
+/** Runs one piece of work after the other, whatever became of the one before. */
+function turns(): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(nothing);
+    return mine;
   };
 }
 

@@ -1,7 +1,8 @@
 import { sha, type Sha } from "../../core/names.ts";
-import type { Lane, NewPull, Pull } from "../../ports/forge.ts";
+import type { Lane, MergedPull, NewPull, Pull } from "../../ports/forge.ts";
 import { pages, PER_PAGE, type Api } from "./api.ts";
-import { ForgeError } from "./error.ts";
+import { isDoubtful, unlessDone } from "./doubt.ts";
+import { isSameText } from "./text.ts";
 import { inLane } from "./transport.ts";
 
 /** Every open pull request into a branch, oldest first. */
@@ -19,19 +20,23 @@ export async function openPulls({ request, repo, identity }: Api, base: string):
     fromFork: isFork(pull.head.repo, pull.base.repo),
     base: pull.base.ref,
     headSha: sha(pull.head.sha),
+    draft: pull.draft === true,
+    labels: namesOf(pull.labels),
   }));
   // While the list is read, a pull request may move from one page to the next.
   return [...new Map(pulls.map((pull) => [pull.number, pull])).values()];
 }
 
-/** Numbers of the merged pull requests that brought a commit, newest first. */
-export async function pullsOf({ request, repo }: Api, commit: Sha): Promise<readonly number[]> {
+/** The merged pull requests that brought a commit, newest first. */
+export async function pullsOf({ request, repo }: Api, commit: Sha): Promise<readonly MergedPull[]> {
   const route = "GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls";
   const found = await pages((page) => request(route, { ...repo, commit_sha: commit, per_page: PER_PAGE, page }));
-  const merged = found.flatMap(({ number, merged_at }) =>
-    merged_at === null ? [] : [{ number, at: Date.parse(merged_at) }],
+  const merged = found.flatMap(({ number, labels, merged_at }) =>
+    merged_at === null ? [] : [{ number, labels: namesOf(labels), at: Date.parse(merged_at) }],
   );
-  return merged.toSorted((a, b) => b.at - a.at || b.number - a.number).map(({ number }) => number);
+  return merged
+    .toSorted((a, b) => b.at - a.at || b.number - a.number)
+    .map(({ number, labels }) => ({ number, labels }));
 }
 
 /** Opens a pull request, or finds the open one of that branch: GitHub allows only one, so that repeating is harmless. */
@@ -57,26 +62,24 @@ export async function openPull(api: Api, pull: NewPull, lane: Lane): Promise<num
 }
 
 /** Gives a pull request its title and text; writes nothing where they are already so. */
-export async function describePull({ request, repo }: Api, number: number, title: string, body: string): Promise<void> {
-  const { data } = await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number });
-  if (data.title === title && (data.body ?? "") === body) return;
-  await request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number, title, body });
+export async function describePull(api: Api, number: number, title: string, body: string): Promise<void> {
+  const { request, repo } = api;
+  const saysSo = async () => {
+    const { data } = await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number });
+    return data.title === title && isSameText(data.body ?? "", body);
+  };
+  if (await saysSo()) return;
+  const route = "PATCH /repos/{owner}/{repo}/pulls/{pull_number}";
+  await unlessDone(() => request(route, { ...repo, pull_number: number, title, body }), saysSo);
 }
 
 /** Closes a pull request; one that is closed or merged already is left. */
 export async function closePull({ request, repo }: Api, number: number): Promise<void> {
-  try {
-    await request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number, state: "closed" });
-  } catch (error) {
-    if (!isDoubtful(error)) throw error;
-    const { data } = await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number });
-    if (data.state !== "closed") throw error;
-  }
-}
-
-/** Whether the effect of a failed write may be there all the same: no answer told, or GitHub says it is there already. */
-export function isDoubtful(error: unknown): error is ForgeError {
-  return error instanceof ForgeError && (error.fault === "transient" || error.fault === "invalid");
+  const pull = { ...repo, pull_number: number };
+  await unlessDone(
+    () => request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { ...pull, state: "closed" }),
+    async () => (await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", pull)).data.state === "closed",
+  );
 }
 
 async function openPullOf({ request, repo }: Api, { branch, base }: NewPull, lane: Lane): Promise<number | undefined> {
@@ -97,4 +100,8 @@ type Numbered = { readonly id: number | bigint };
 // A fork that was deleted is a fork still.
 function isFork(head: Numbered | null, base: Numbered): boolean {
   return head?.id !== base.id;
+}
+
+function namesOf(labels: readonly { readonly name: string }[]): readonly string[] {
+  return labels.map(({ name }) => name);
 }

@@ -5,8 +5,8 @@ import type { Lane } from "../../ports/forge.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Cost } from "./budget.ts";
 import { answerOf, ForgeError, forgeError } from "./error.ts";
-import { etags } from "./etags.ts";
 import type { Limiter } from "./limiter.ts";
+import { recent } from "./recent.ts";
 
 /** Gives the `authorization` header's value. `refused` is one that GitHub did not take: another is wanted. */
 export type Authorise = (refused?: string) => Promise<string>;
@@ -31,9 +31,12 @@ const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, step: 1, talk: 1 };
 const KEPT_ANSWERS = 200;
 const API_VERSION = "2022-11-28";
 
+/** An answer that may be used again while GitHub says that nothing changed. */
+type Kept = { readonly etag: string; readonly answer: Response };
+
 /** Makes every request of an Octokit go through limiter, timeout, token and, for reads, retries and ETags. Whatever fails is a ForgeError. */
 export function attach(octokit: Octokit, transport: Transport): void {
-  const kept = etags<Response>(KEPT_ANSWERS);
+  const kept = recent<Kept>(KEPT_ANSWERS);
   octokit.hook.wrap("request", async (request, options): Promise<Response> => {
     if (options.method !== "GET")
       return isRepeatable(options) ? reading(transport, request, options) : once(transport, request, options);

@@ -39,6 +39,7 @@ const check = (headSha: Sha) =>
     title: "Passed",
     summary: "s",
     text: undefined,
+    actions: [],
   }) as const;
 
 const WRITES: readonly (readonly [string, (scene: Scene) => Promise<unknown>, (scene: Scene) => unknown])[] = [

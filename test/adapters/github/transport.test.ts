@@ -214,6 +214,7 @@ describe("a write", () => {
       title: "t",
       summary: "s",
       text: undefined,
+      actions: [],
     } as const;
     expect(await thrownBy(forge.report(check, "step"))).toMatchObject({ fault: "transient" });
     expect(sent.filter((method) => method === "POST")).toHaveLength(1);
@@ -227,7 +228,7 @@ it("tells no token in an error or a log", async () => {
     .get(`${PATH}/collaborators/ana/permission`)
     .times(3)
     .reply(500, { message: `failed for ${token}` });
-  expect(await forge.permission("ana")).toBe("none");
+  expect(await forge.standing("ana")).toEqual({ permission: "none", role: "none" });
   github.get(PATH).reply(404, { message: `no ${token}` });
   const error = await thrownBy(forge.repository());
   expect(error instanceof Error ? error.message : "").toBe("GET /repos/{owner}/{repo}: 404 no [redacted]");
@@ -236,26 +237,25 @@ it("tells no token in an error or a log", async () => {
 
 describe("a look-up of a permission", () => {
   it.each([
-    ["admin", "admin"],
-    ["write", "write"],
-    ["read", "read"],
-    ["none", "none"],
-    ["owner-of-everything", "none"],
-  ])("gives %s as %s", async (said, permission) => {
+    ["admin", "admin", { permission: "admin", role: "admin" }],
+    ["write", "maintain", { permission: "write", role: "maintain" }],
+    ["write", "deployers", { permission: "write", role: "deployers" }],
+    ["read", undefined, { permission: "read", role: "read" }],
+    ["none", "none", { permission: "none", role: "none" }],
+    ["owner-of-everything", "admin", { permission: "none", role: "none" }],
+  ])("gives %s as %s: %j", async (permission, role_name, standing) => {
     const { forge, github } = nockedForge();
-    github
-      .get(`${PATH}/collaborators/ana/permission`)
-      .reply(200, { permission: said, role_name: "x", user: user("ana") });
-    expect(await forge.permission("ana")).toBe(permission);
+    github.get(`${PATH}/collaborators/ana/permission`).reply(200, { permission, role_name, user: user("ana") });
+    expect(await forge.standing("ana")).toEqual(standing);
   });
 
   it("gives none for a stranger, in silence, and none for a failure, aloud", async () => {
     const { forge, github, log } = nockedForge();
     github.get(`${PATH}/collaborators/ana/permission`).reply(404, { message: "ana is not a user" });
-    expect(await forge.permission("ana")).toBe("none");
+    expect(await forge.standing("ana")).toEqual({ permission: "none", role: "none" });
     expect(log.lines).toEqual([]);
     github.get(`${PATH}/collaborators/ana/permission`).reply(403, { message: "Resource not accessible" });
-    expect(await forge.permission("ana")).toBe("none");
+    expect(await forge.standing("ana")).toEqual({ permission: "none", role: "none" });
     expect(log.lines).toMatchObject([{ level: "warn", fields: { login: "ana" } }]);
   });
 });

@@ -124,12 +124,15 @@ describe("listing pull requests", () => {
 
   it("gives the merged ones of a commit, the newest first", async () => {
     const { forge, github } = nockedForge();
-    const merged = (number: number, at: string | null) => ({ number, merged_at: at });
+    const merged = (number: number, at: string | null) => ({ number, merged_at: at, labels: [{ name: `l${number}` }] });
     github
       .get(`${PATH}/commits/${HEAD}/pulls`)
       .query(true)
       .reply(200, [merged(3, null), merged(1, "2026-11-20T10:00:00Z"), merged(2, "2026-11-20T11:00:00Z")]);
-    expect(await forge.pullsOf(HEAD)).toEqual([2, 1]);
+    expect(await forge.pullsOf(HEAD)).toEqual([
+      { number: 2, labels: ["l2"] },
+      { number: 1, labels: ["l1"] },
+    ]);
   });
 });
 
@@ -142,6 +145,7 @@ describe("reporting a check", () => {
     title: "Failed",
     summary: "Errors",
     text: "Table",
+    actions: [],
   };
   const RUNS = `${PATH}/commits/${HEAD}/check-runs`;
   const listed = (...runs: readonly unknown[]) => ({ total_count: runs.length, check_runs: runs });
@@ -150,6 +154,7 @@ describe("reporting a check", () => {
     external_id: "e2",
     status: "completed",
     conclusion: "failure",
+    actions: [],
     output: { title: "Failed", summary: "Errors", text: "Table" },
   };
 
@@ -239,6 +244,8 @@ describe("reporting a check", () => {
 });
 
 describe("reading comments", () => {
+  const PLAIN = { reactions: 0, asked: undefined };
+
   it("gives who wrote what, when, and whether it was changed", async () => {
     const { forge, github } = nockedForge();
     const at = (ms: number) => new Date(NOON + ms).toISOString();
@@ -253,10 +260,10 @@ describe("reading comments", () => {
         commentJson({ id: 4, performed_via_github_app: null }),
       ]);
     expect(await forge.comments(NOON)).toEqual([
-      { id: 4, pull: 7, author: "ana", byBot: false, edited: false, at: NOON, body: "/hold" },
-      { id: 2, pull: 7, author: "ghost", byBot: true, edited: true, at: NOON + 1_000, body: "" },
-      { id: 3, pull: 7, author: "ana", byBot: true, edited: false, at: NOON + 1_000, body: "/hold" },
-      { id: 5, pull: 7, author: BOT, byBot: true, edited: false, at: NOON + 3_000, body: "/hold" },
+      { id: 4, pull: 7, author: "ana", byBot: false, edited: false, at: NOON, body: "/hold", ...PLAIN },
+      { id: 2, pull: 7, author: "ghost", byBot: true, edited: true, at: NOON + 1_000, body: "", ...PLAIN },
+      { id: 3, pull: 7, author: "ana", byBot: true, edited: false, at: NOON + 1_000, body: "/hold", ...PLAIN },
+      { id: 5, pull: 7, author: BOT, byBot: true, edited: false, at: NOON + 3_000, body: "/hold", ...PLAIN },
     ]);
   });
 
