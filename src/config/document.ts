@@ -4,7 +4,7 @@ import { checkAllPlain, entryAt, pathText, peek } from "../yaml/look.ts";
 import { attempt, lineAt, quote, refuse, type TextFile } from "../yaml/refusal.ts";
 import { readSource, type Limits } from "../yaml/source.ts";
 import type { Tree } from "../yaml/tree.ts";
-import { closest } from "./closest.ts";
+import { closest } from "../core/closest.ts";
 
 /** What is wrong with a file of ours, and on which line (from 1). */
 export type Problem = { readonly path: string; readonly line: number; readonly message: string };

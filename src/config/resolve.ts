@@ -29,7 +29,8 @@ export type Requests = {
 /** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
 export type Settings = {
   readonly metrics: ReadonlyMap<string, Provider>;
-  readonly policyFor: (target: Name) => Result<Policy, string>;
+  /** `paths`: the service's manifests, which rules for commands may be about. */
+  readonly policyFor: (target: Name, paths: readonly string[]) => Result<Policy, string>;
   readonly metricsFor: (target: Name) => Result<Provider, string>;
 };
 
@@ -43,6 +44,7 @@ const DEFAULTS = {
   settleMs: 5 * SECOND,
   deadlineMs: 120 * MINUTE,
   mergesPerMinute: 1,
+  gatherMs: 5 * MINUTE,
 } as const;
 
 /** The settings of a configuration, or every problem of its meaning, with its line. */
@@ -58,7 +60,7 @@ export function resolve(written: WrittenConfig, allowed: AllowedHosts): Result<S
   const metrics = new Map(Object.entries(config.metrics).map(([key, value]) => [key, providerOf(value)]));
   return ok({
     metrics,
-    policyFor: (target) => policyFor(config, target),
+    policyFor: (target, paths) => policyFor(config, target, paths),
     metricsFor: (target) => metricsFor(config, metrics, target),
   });
 }
@@ -73,7 +75,7 @@ function requestsOf({ counter, arm, namespace, where, failed }: WrittenRequests)
   return { counter, armLabel: arm, namespaceLabel: namespace, where, failed };
 }
 
-function policyFor(config: RepoConfig, target: Name): Result<Policy, string> {
+function policyFor(config: RepoConfig, target: Name, _paths: readonly string[]): Result<Policy, string> {
   const wave = config.waves.find(({ targets }) => targets.some((glob) => covers(glob, target)));
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   return ok({
@@ -84,6 +86,11 @@ function policyFor(config: RepoConfig, target: Name): Result<Policy, string> {
     deadlineMs: config.deadline ?? DEFAULTS.deadlineMs,
     mergeEveryMs: Math.round(MINUTE / (config.pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
     gate: gateOf(config),
+    rules: [],
+    secondBump: "supersede",
+    gatherMs: DEFAULTS.gatherMs,
+    expedite: undefined,
+    page: [],
   });
 }
 

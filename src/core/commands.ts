@@ -1,59 +1,179 @@
+import { closest } from "./closest.ts";
+import { GATES, type GateName } from "./gate/settings.ts";
+import { asSeen, bare, plain } from "./typed.ts";
+
 /** What a person may ask for in a comment or with a check's button. */
-export type Verb = "abort" | "hold" | "resume" | "promote" | "status" | "help";
+export type Verb =
+  | "promote"
+  | "abort"
+  | "hold"
+  | "resume"
+  | "retry"
+  | "adopt"
+  | "skip"
+  | "rollback"
+  | "status"
+  | "why"
+  | "plan"
+  | "help";
 
 /** A line that was understood. `reason` is clean (no control or bidirectional characters) and at most 200 characters. */
 export type Command =
+  /** `full` lets every step up to the end go without its gate, one after the other. */
+  | { readonly verb: "promote"; readonly reach: "step" | "full" }
   | { readonly verb: "abort" | "hold"; readonly reason: string | undefined }
-  | { readonly verb: "resume" | "promote" | "status" | "help" };
+  | { readonly verb: "skip"; readonly gate: GateName; readonly reason: string }
+  /** `to`: a tag or the beginning of a digest, at most 128 of `A-Z a-z 0-9 _ . : @ -`; undefined is what ran before. */
+  | { readonly verb: "rollback"; readonly to: string | undefined }
+  | { readonly verb: Wordless };
 
 /** A line that was meant for us and is not understood. Words of others, such as `/lgtm`, are no errors. */
 export type CommandError =
   | { readonly kind: "unknownCommand"; readonly word: string; readonly didYouMean: Verb }
   | { readonly kind: "unexpectedArgument"; readonly command: Verb; readonly argument: string }
+  | { readonly kind: "missingArgument"; readonly command: Verb; readonly what: "gate" | "reason" }
+  | {
+      readonly kind: "unknownArgument";
+      readonly command: Verb;
+      readonly argument: string;
+      readonly allowed: readonly string[];
+      readonly didYouMean?: string;
+    }
   | { readonly kind: "tooManyCommands"; readonly limit: number };
 
-/** One row of the grammar: how a verb is written, what it does, and the access to the repository that it needs. */
+/** One row of the grammar: how a verb is written, what it does, and the access to the repository that it needs at least. */
 export type Rule = {
   readonly usage: string;
   readonly help: string;
+  /** Lines as people write them, and what each is understood as. */
+  readonly examples: readonly { readonly line: string; readonly command: Command }[];
   readonly needs: "read" | "write";
   readonly parse: (rest: string) => Command | CommandError;
 };
 
-/** All there is to say: parser, help and permissions read this table. */
+type Wordless = "resume" | "retry" | "adopt" | "status" | "why" | "plan" | "help";
+
+/** All there is to say: parser, help, permissions and the page of commands read this table. */
 export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
+  promote: {
+    usage: "/promote [step|full]",
+    help: "Merge the open step without waiting for its gate, or with `full` every step to the end; recorded as an override.",
+    examples: [
+      { line: "/promote", command: { verb: "promote", reach: "step" } },
+      { line: "/promote full", command: { verb: "promote", reach: "full" } },
+    ],
+    needs: "write",
+    parse: promoteOf,
+  },
   abort: {
     usage: "/abort [reason]",
     help: "End the release: take the image back and block the version.",
+    examples: [
+      { line: "/abort", command: { verb: "abort", reason: undefined } },
+      { line: "/abort errors at checkout", command: { verb: "abort", reason: "errors at checkout" } },
+    ],
     needs: "write",
     parse: (rest) => ({ verb: "abort", reason: reasonOf(rest) }),
   },
   hold: {
     usage: "/hold [reason]",
     help: "Stay at the present weight until `/resume`.",
+    examples: [
+      { line: "/hold", command: { verb: "hold", reason: undefined } },
+      { line: "/hold until ana is back", command: { verb: "hold", reason: "until ana is back" } },
+    ],
     needs: "write",
     parse: (rest) => ({ verb: "hold", reason: reasonOf(rest) }),
   },
-  resume: { usage: "/resume", help: "Lift a hold.", needs: "write", parse: (rest) => bare("resume", rest) },
-  promote: {
-    usage: "/promote",
-    help: "Merge the open step without waiting for its gate; recorded as an override.",
+  resume: {
+    usage: "/resume",
+    help: "Lift what holds the release: a `/hold`, a closed step, somebody's commit on the step's branch, a weight lowered by hand.",
+    examples: [{ line: "/resume", command: { verb: "resume" } }],
     needs: "write",
-    parse: (rest) => bare("promote", rest),
+    parse: (rest) => alone("resume", rest),
+  },
+  retry: {
+    usage: "/retry",
+    help: "Unblock the version that was taken back, so that its release may start again.",
+    examples: [{ line: "/retry", command: { verb: "retry" } }],
+    needs: "write",
+    parse: (rest) => alone("retry", rest),
+  },
+  adopt: {
+    usage: "/adopt",
+    help: "Take a weight or a stable image that was changed by hand for what is wanted, and go on from there.",
+    examples: [{ line: "/adopt", command: { verb: "adopt" } }],
+    needs: "write",
+    parse: (rest) => alone("adopt", rest),
+  },
+  skip: {
+    usage: "/skip <gate> <reason>",
+    help: "Leave a gate (`errors`) out for the rest of the release; recorded with its reason.",
+    examples: [
+      {
+        line: "/skip errors the provider is being moved",
+        command: { verb: "skip", gate: "errors", reason: "the provider is being moved" },
+      },
+    ],
+    needs: "write",
+    parse: skipOf,
+  },
+  rollback: {
+    usage: "/rollback [to]",
+    help: "Undo a finished release by git: go back to what ran before, or to the version named.",
+    examples: [
+      { line: "/rollback", command: { verb: "rollback", to: undefined } },
+      { line: "/rollback 1.41.0", command: { verb: "rollback", to: "1.41.0" } },
+    ],
+    needs: "write",
+    parse: rollbackOf,
   },
   status: {
     usage: "/status",
     help: "Say where the release stands.",
+    examples: [{ line: "/status", command: { verb: "status" } }],
     needs: "read",
-    parse: (rest) => bare("status", rest),
+    parse: (rest) => alone("status", rest),
   },
-  help: { usage: "/help", help: "Show this list.", needs: "read", parse: (rest) => bare("help", rest) },
+  why: {
+    usage: "/why",
+    help: "Say everything that is missing before the next merge.",
+    examples: [{ line: "/why", command: { verb: "why" } }],
+    needs: "read",
+    parse: (rest) => alone("why", rest),
+  },
+  plan: {
+    usage: "/plan",
+    help: "Show the release's steps.",
+    examples: [{ line: "/plan", command: { verb: "plan" } }],
+    needs: "read",
+    parse: (rest) => alone("plan", rest),
+  },
+  help: {
+    usage: "/help",
+    help: "Show this list.",
+    examples: [{ line: "/help", command: { verb: "help" } }],
+    needs: "read",
+    parse: (rest) => alone("help", rest),
+  },
 };
 
-export const VERBS: readonly Verb[] = ["abort", "hold", "resume", "promote", "status", "help"];
+export const VERBS: readonly Verb[] = [
+  "promote",
+  "abort",
+  "hold",
+  "resume",
+  "retry",
+  "adopt",
+  "skip",
+  "rollback",
+  "status",
+  "why",
+  "plan",
+  "help",
+];
 
 const MOST_COMMANDS = 10;
-const LONGEST_ARGUMENT = 200;
 const LONGEST_WORD = 24;
 
 /** The commands and mistakes in lines of prose, in order, at most ten; never throws. Lines that are not ours yield nothing. */
@@ -74,12 +194,13 @@ export function helpText(): string {
 }
 
 function parseLine(line: string): Command | CommandError | undefined {
-  const match = /^\/(\S+)(.*)$/s.exec(withoutInvisible(line).trim());
-  const word = match?.[1]?.replace(/[.,!;:]+$/, "").toLowerCase() ?? "";
+  const { first, rest } = cut(asSeen(line));
+  if (!first.startsWith("/")) return undefined;
+  const word = bare(first.slice(1)).toLowerCase();
   if (!isWord(word)) return undefined;
   const verb = VERBS.find((candidate) => candidate === word);
-  if (verb !== undefined) return GRAMMAR[verb].parse(clean(match?.[2] ?? ""));
-  const didYouMean = closest(word);
+  if (verb !== undefined) return GRAMMAR[verb].parse(rest);
+  const didYouMean = closest(word, VERBS);
   return didYouMean === undefined ? undefined : { kind: "unknownCommand", word, didYouMean };
 }
 
@@ -88,67 +209,58 @@ function isWord(word: string): boolean {
   return word.length <= LONGEST_WORD && /^[!-.0-~]+$/.test(word);
 }
 
-function bare(verb: "resume" | "promote" | "status" | "help", rest: string): Command | CommandError {
-  return rest === "" ? { verb } : { kind: "unexpectedArgument", command: verb, argument: rest };
+function cut(text: string): { readonly first: string; readonly rest: string } {
+  const end = text.indexOf(" ");
+  return end === -1 ? { first: text, rest: "" } : { first: text.slice(0, end), rest: text.slice(end + 1) };
+}
+
+function alone(verb: Wordless, rest: string): Command | CommandError {
+  return bare(rest) === "" ? { verb } : { kind: "unexpectedArgument", command: verb, argument: plain(rest) };
 }
 
 function reasonOf(rest: string): string | undefined {
-  return rest === "" ? undefined : rest;
+  const reason = plain(rest);
+  return reason === "" ? undefined : reason;
 }
 
-function closest(word: string): Verb | undefined {
-  const near = VERBS.map((verb) => ({ verb, away: distance(word, verb) })).filter(
-    ({ verb, away }) => away <= tolerated(verb),
-  );
-  return near.toSorted((a, b) => a.away - b.away)[0]?.verb;
+const REACHES = ["step", "full"] as const;
+
+function promoteOf(rest: string): Command | CommandError {
+  const word = bare(rest).toLowerCase();
+  const reach = word === "" ? "step" : REACHES.find((known) => known === word);
+  return reach === undefined ? unknown("promote", rest, REACHES) : { verb: "promote", reach };
 }
 
-// Two slips in four letters make another word: `/self` is not `/help`.
-function tolerated(verb: Verb): number {
-  return verb.length <= 4 ? 1 : 2;
+function skipOf(rest: string): Command | CommandError {
+  const { first, rest: why } = cut(rest);
+  const word = bare(first).toLowerCase();
+  if (word === "") return { kind: "missingArgument", command: "skip", what: "gate" };
+  const gate = GATES.find((known) => known === word);
+  if (gate === undefined) return unknown("skip", first, GATES);
+  const reason = reasonOf(why);
+  return reason === undefined
+    ? { kind: "missingArgument", command: "skip", what: "reason" }
+    : { verb: "skip", gate, reason };
 }
 
-/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost one each. */
-function distance(a: string, b: string): number {
-  let before: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = nextRow(a, b, i, { before, last });
-    before = last;
-    last = next;
-  }
-  return last[b.length] ?? 0;
+const VERSION = /^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,127}$/;
+
+function rollbackOf(rest: string): Command | CommandError {
+  const to = bare(rest.replace(/^to (?=.)/i, ""));
+  if (to === "") return { verb: "rollback", to: undefined };
+  return VERSION.test(to)
+    ? { verb: "rollback", to }
+    : unknown("rollback", rest, ["a tag", "the beginning of a digest"], []);
 }
 
-function nextRow(
-  a: string,
-  b: string,
-  i: number,
-  rows: { readonly before: readonly number[]; readonly last: readonly number[] },
-): number[] {
-  const row = [i];
-  const cell = (cells: readonly number[], j: number): number => cells[j] ?? Number.POSITIVE_INFINITY;
-  for (let j = 1; j <= b.length; j += 1) {
-    const substituted = cell(rows.last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-    const swapped =
-      i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-        ? cell(rows.before, j - 2) + 1
-        : Number.POSITIVE_INFINITY;
-    row.push(Math.min(substituted, swapped, cell(rows.last, j) + 1, cell(row, j - 1) + 1));
-  }
-  return row;
-}
-
-// What nobody sees must not decide what is done: zero-width characters go, so that the command is the one on the screen.
-function withoutInvisible(line: string): string {
-  return line.replace(/[\u00AD\u200B-\u200D\u2060\uFEFF]/g, "");
-}
-
-function clean(text: string): string {
-  const visible = text
-    .toWellFormed()
-    .replace(/\p{Cf}/gu, "")
-    .replace(/[\p{Cc}\s]+/gu, " ")
-    .trim();
-  return Array.from(visible).slice(0, LONGEST_ARGUMENT).join("").trimEnd();
+/** `words`: what may have been meant, where that is not all that is allowed. */
+function unknown(
+  command: Verb,
+  rest: string,
+  allowed: readonly string[],
+  words: readonly string[] = allowed,
+): CommandError {
+  const argument = plain(rest);
+  const didYouMean = closest(bare(cut(argument).first), words);
+  return { kind: "unknownArgument", command, argument, allowed, ...(didYouMean !== undefined && { didYouMean }) };
 }

@@ -5,30 +5,89 @@ import type { Name } from "./names.ts";
 /** What GitHub's live look-up says a person may do; `none` also when the look-up fails. */
 export type Permission = "admin" | "write" | "read" | "none";
 
-/** Who asks, by a comment or a check's button. `permission` was looked up for this request, not remembered. */
-export type Human = { readonly login: string; readonly permission: Permission; readonly byBot: boolean };
+/** Who asks, by a comment or a check's button, as looked up for this request, not remembered. What could not be looked up is not there. */
+export type Human = {
+  readonly login: string;
+  readonly permission: Permission;
+  /** GitHub's name of the role, such as `maintain` or an organisation's own; `none` if unknown. */
+  readonly role: string;
+  /** Those that rules ask about and GitHub confirms, as `org/slug`. */
+  readonly teams: readonly string[];
+  /** Owns the service's canary manifest by CODEOWNERS. */
+  readonly codeOwner: boolean;
+  readonly byBot: boolean;
+};
+
+/** Narrows who may use these verbs. Whoever fits any part of `allow` fits the rule; roles are meant exactly, a higher one is named as well. */
+export type CommandRule = {
+  readonly verbs: readonly Verb[];
+  readonly allow: {
+    readonly roles: readonly string[];
+    readonly teams: readonly string[];
+    readonly users: readonly string[];
+    readonly codeOwners: boolean;
+  };
+};
+
+/** A service and the rules whose paths match it. */
+export type Governed = { readonly service: Name; readonly rules: readonly CommandRule[] };
 
 /** `why` is a sentence for the person, and names who may. */
 export type Authorization = { readonly kind: "allowed" } | { readonly kind: "denied"; readonly why: string };
 
 const RANK: readonly Permission[] = ["none", "read", "write", "admin"];
 
-/** Decides for every way in whether a person may do this to a service. Bots never may; what is not known to be enough is not enough. */
-export function authorize(human: Human, verb: Verb, service: Name): Authorization {
+/**
+ * Decides for every way in whether a person may do this to a service. Bots never may; the access that the grammar asks for is always needed, and where rules name
+ * the verb one of them must fit as well. What is not known to be enough is not enough.
+ */
+export function authorize(human: Human, verb: Verb, { service, rules }: Governed): Authorization {
   const { needs } = GRAMMAR[verb];
-  if (human.byBot || human.login.endsWith("[bot]")) return denied(verb, service, "bots may not");
-  if (RANK.indexOf(human.permission) >= RANK.indexOf(needs)) return { kind: "allowed" };
-  return denied(
-    verb,
-    service,
-    `GitHub says ${human.login} has ${human.permission === "none" ? "no" : human.permission} access`,
+  const naming = rules.filter(({ verbs }) => verbs.includes(verb));
+  const denied = (but: string): Authorization => ({
+    kind: "denied",
+    why: `\`/${verb}\` for ${service} is for ${whoMay(needs, naming)}; ${but}.`,
+  });
+  if (human.byBot || human.login.endsWith("[bot]")) return denied("bots may not");
+  if (RANK.indexOf(human.permission) < RANK.indexOf(needs)) return denied(accessOf(human));
+  if (naming.length === 0 || naming.some((rule) => fits(human, rule))) return { kind: "allowed" };
+  return denied(`as far as GitHub says, ${human.login} is none of these`);
+}
+
+function accessOf({ login, permission }: Human): string {
+  return `GitHub says ${login} has ${permission === "none" ? "no" : permission} access`;
+}
+
+function fits({ login, role, teams, codeOwner }: Human, { allow }: CommandRule): boolean {
+  return (
+    (role !== "none" && has(allow.roles, role)) ||
+    allow.teams.some((team) => has(teams, team)) ||
+    has(allow.users, login) ||
+    (allow.codeOwners && codeOwner)
   );
 }
 
-function denied(verb: Verb, service: Name, but: string): Authorization {
-  const { needs } = GRAMMAR[verb];
-  return {
-    kind: "denied",
-    why: `\`/${verb}\` for ${service} is for people with ${needs} access to this repository; ${but}.`,
-  };
+// GitHub's logins, slugs and roles differ by more than capitals.
+function has(words: readonly string[], word: string): boolean {
+  return words.some((one) => one.toLowerCase() === word.toLowerCase());
+}
+
+function whoMay(needs: "read" | "write", rules: readonly CommandRule[]): string {
+  const people = `people with ${needs} access to this repository`;
+  const narrowed = [...new Set(rules.flatMap(groupsOf))];
+  if (rules.length === 0) return people;
+  return `${people} who are ${narrowed.length === 0 ? "named by a rule" : listed(narrowed)}`;
+}
+
+function groupsOf({ allow }: CommandRule): readonly string[] {
+  return [
+    ...allow.roles.map((role) => `in the role ${role}`),
+    ...allow.teams.map((team) => `in the team ${team}`),
+    ...allow.users,
+    ...(allow.codeOwners ? ["code owners of its manifest"] : []),
+  ];
+}
+
+function listed(items: readonly string[]): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} or ${items.at(-1)}`;
 }

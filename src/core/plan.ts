@@ -1,4 +1,5 @@
 import type { GateSettings } from "./gate/settings.ts";
+import type { CommandRule } from "./permissions.ts";
 import { NO_WEIGHT, weight as toWeight, type Weight } from "./weight.ts";
 
 /** What configuration says about how releases of one target go. Durations are milliseconds. */
@@ -15,7 +16,27 @@ export type Policy = {
   /** Least time between two merges of steps in one repository. */
   readonly mergeEveryMs: number;
   readonly gate: GateSettings;
+  /** Those that narrow who may do what to the service. */
+  readonly rules: readonly CommandRule[];
+  readonly secondBump: SecondBump;
+  /** Under `batch`: for how long nothing new must have landed before a release starts. */
+  readonly gatherMs: number;
+  /** The plan of a release whose bump carries this label; undefined where there is none. */
+  readonly expedite: Expedite | undefined;
+  /** Logins, and teams as `org/slug`, that are mentioned when an abort waits for people. */
+  readonly page: readonly string[];
 };
+
+/** What becomes of a bump while another one's release is under way. */
+export type SecondBump =
+  /** The release under way ends first, at weight 0. */
+  | "supersede"
+  /** It waits, and those before it. */
+  | "queue"
+  /** All that wait start as one release. */
+  | "batch";
+
+export type Expedite = { readonly label: string; readonly weights: readonly Weight[]; readonly bakeMs: number };
 
 /** What must hold, once the step before is seen live and baked, for a step to be committed. */
 export type Judge =

@@ -96,7 +96,7 @@ function nothingFor(refusal: Extract<Understood<never>, { readonly kind: "refuse
 
 function meaning({ policyFor, metricsFor }: Settings, operator: Operator): ConfigReading {
   return {
-    policyFor: (target) => understood(policyFor(target)),
+    policyFor: (target, paths) => understood(policyFor(target, paths)),
     metricsFor: (target: Name) => {
       const provider = metricsFor(target);
       return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);

@@ -17,7 +17,8 @@ export type Understood<T> =
   | { readonly kind: "refused"; readonly problems: readonly string[] };
 
 export type ConfigReading = {
-  readonly policyFor: (target: Name) => Understood<Policy>;
+  /** `paths`: the service's manifests, which rules for commands may be about. */
+  readonly policyFor: (target: Name, paths: readonly string[]) => Understood<Policy>;
   readonly metricsFor: (target: Name) => Understood<PrometheusSettings>;
 };
 

@@ -60,7 +60,7 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   if (trespasses.length > 0) return { kind: "refused", problems: trespasses.map((what) => `${file.path}: ${what}`) };
   const manifest = await manifestAt(scene, scene.head, place);
   if (manifest.kind === "refused") return manifest;
-  const policy = scene.config.policyFor(place.target);
+  const policy = scene.config.policyFor(place.target, pathsOf(place.at));
   if (policy.kind === "refused") return policy;
   const plan = planOf(policy.value, manifest.value.stable.replicas);
   const still = { ...place, manifest: manifest.value, policy: policy.value, plan };
@@ -69,6 +69,10 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
     branch.startsWith(`tidegate/${place.state.service}/${place.target}/`),
   );
   return { kind: "read", value: { ...still, ...past, pull: undefined, leftovers, heard: [] } };
+}
+
+function pathsOf({ manifests: { canary, stable, route } }: TargetState): readonly string[] {
+  return [canary, stable, route];
 }
 
 /** What the member's files say at a commit. */

@@ -1,5 +1,5 @@
 import type { Action, Outcome } from "../core/action.ts";
-import { helpText, type CommandError } from "../core/commands.ts";
+import { GRAMMAR, helpText, type CommandError } from "../core/commands.ts";
 import { totalOf } from "../core/gate/evidence.ts";
 import { versionOf } from "../core/image.ts";
 import type { Member } from "../core/snapshot.ts";
@@ -89,11 +89,25 @@ function mistakeText(error: CommandError): string {
       return `${code(`/${error.word}`)} is not a command. Did you mean ${code(`/${error.didYouMean}`)}?`;
     case "unexpectedArgument":
       return `${code(`/${error.command}`)} takes nothing after it, so ${code(error.argument)} is not understood. Write ${code(`/${error.command}`)} alone.`;
+    case "missingArgument":
+      return `${code(`/${error.command}`)} needs a ${error.what}: ${code(GRAMMAR[error.command].usage)}.`;
+    case "unknownArgument":
+      return unknownArgumentText(error);
     case "tooManyCommands":
       return `A comment may hold ${error.limit} commands; the rest was not read. Write another comment.`;
     default:
       return unreachable(error);
   }
+}
+
+function unknownArgumentText({
+  command,
+  argument,
+  allowed,
+  didYouMean,
+}: Extract<CommandError, { readonly kind: "unknownArgument" }>): string {
+  const hint = didYouMean === undefined ? "" : ` Did you mean ${code(`/${command} ${didYouMean}`)}?`;
+  return `${code(`/${command}`)} takes ${allowed.join(" or ")}, not ${code(argument)}.${hint}`;
 }
 
 function asksForStatus(outcome: Outcome): boolean {

@@ -18,7 +18,7 @@ const read = (text: string): Result<Settings, readonly string[]> => {
   const settings = written.kind === "ok" ? resolve(written.value, HOSTS) : written;
   return settings.kind === "ok" ? settings : err(settings.error.map(problemText));
 };
-const policy = (text: string, target = "prod-eu") => valueOf(valueOf(read(text)).policyFor(name(target)));
+const policy = (text: string, target = "prod-eu") => valueOf(valueOf(read(text)).policyFor(name(target), []));
 const problems = (text: string) => errorOf(read(text));
 
 const LEAST = `version: 1
@@ -122,7 +122,7 @@ describe("a full configuration", () => {
 
   it("says why it says nothing for a target", () => {
     const { policyFor, metricsFor } = valueOf(read(FULL));
-    expect(errorOf(policyFor(name("canada")))).toBe("no wave covers the target canada");
+    expect(errorOf(policyFor(name("canada"), []))).toBe("no wave covers the target canada");
     expect(errorOf(metricsFor(name("canada")))).toBe("the target canada names no metrics, and there are several");
   });
 
@@ -138,7 +138,7 @@ describe("a full configuration", () => {
     ["prod-*", "preprod-eu", false],
   ])("%s for %s: %s", (glob, target, isCovered) => {
     const { policyFor } = valueOf(read(`${LEAST}waves: [{ targets: ["${glob}"] }]\n`));
-    expect(policyFor(name(target.replace(/-$/, "-x"))).kind).toBe(isCovered ? "ok" : "err");
+    expect(policyFor(name(target.replace(/-$/, "-x")), []).kind).toBe(isCovered ? "ok" : "err");
   });
 });
 

@@ -45,6 +45,11 @@ export const POLICY: Policy = {
   deadlineMs: 120 * MINUTE,
   mergeEveryMs: MINUTE,
   gate: DEFAULT_GATE,
+  rules: [],
+  secondBump: "supersede",
+  gatherMs: 5 * MINUTE,
+  expedite: undefined,
+  page: [],
 };
 
 /** What a test wants otherwise; nested parts are spread over the default ones. */
