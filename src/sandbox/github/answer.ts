@@ -10,32 +10,45 @@ export type Sending = {
   readonly response: ServerResponse;
   readonly answer: Answer;
   readonly caller: Caller | undefined;
+  /** The whole length is announced, and the connection cut after half of the body. */
+  readonly breaksOff: boolean;
 };
 
 /** Sends an answer with GitHub's headers and books it, unless the asker has it already (304); gives the status. */
-export function respond(store: Store, { message, response, answer, caller }: Sending): number {
+export function respond(store: Store, { message, response, answer, caller, breaksOff }: Sending): number {
   const text = textOf(answer);
   const tag = message.method === "GET" && answer.status === 200 ? etag(text) : undefined;
   const isKnown = tag !== undefined && sameTag(message.headers["if-none-match"], tag);
   if (caller !== undefined && !isKnown) spend(caller.budget, store.limits);
   const status = isKnown ? 304 : answer.status;
+  const isBroken = breaksOff && !isKnown;
+  if (isBroken) response.setHeader("content-length", Buffer.byteLength(text));
   response.writeHead(status, {
     "content-type": "application/json; charset=utf-8",
-    // by the sandbox's clock: clients measure their own clock by it
-    date: new Date(store.clock.now()).toUTCString(),
     "x-github-request-id": randomUUID(),
     "x-github-media-type": "github.v3; format=json",
-    ...(tag === undefined ? {} : { etag: tag, "cache-control": "private, max-age=60, s-maxage=60" }),
+    ...tagHeaders(tag),
     ...(caller === undefined ? {} : limitHeaders(caller.budget, store.limits)),
     ...answer.headers,
   });
-  response.end(isKnown ? undefined : text);
+  if (isBroken) breakOff(response, text);
+  else response.end(isKnown ? undefined : text);
   return status;
+}
+
+// a body of one byte is cut to none, so that no broken answer is whole
+function breakOff(response: ServerResponse, text: string): void {
+  const bytes = Buffer.from(text);
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy());
 }
 
 function textOf({ body }: Answer): string {
   if (body === undefined) return "";
   return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+function tagHeaders(tag: string | undefined): Readonly<Record<string, string>> {
+  return tag === undefined ? {} : { etag: tag, "cache-control": "private, max-age=60, s-maxage=60" };
 }
 
 function etag(text: string): string {

@@ -5,7 +5,7 @@ import { PassThrough, pipeline } from "node:stream";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { withFault } from "./fault-injection.ts";
-import type { Refusal } from "./fault-injection.ts";
+import type { Fault, Refusal } from "./faults.ts";
 import { packet, readCommands } from "./pkt-line.ts";
 import { NO_SHA, refTip } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
@@ -76,18 +76,28 @@ async function serve(store: Store, asked: Asked): Promise<number | undefined> {
   if (entrance.kind === "refused") return refuse(response, entrance);
   const { repo, service } = entrance;
   const visit: Visit = { store, repo, service, message, response };
-  const fault = await store.faults.current?.({
-    method: message.method ?? "GET",
-    route,
-    path: message.url ?? "",
-    body: undefined,
-  });
+  const fault = gitFault(
+    await store.faults.current?.({
+      method: message.method ?? "GET",
+      route,
+      path: message.url ?? "",
+      body: undefined,
+      isRemembered: false,
+    }),
+  );
   const isMuted = fault !== undefined && fault.kind !== "delay";
-  const done = await withFault(fault, () => (isAdvertisement ? advertise : exchange)(visit, isMuted));
+  const run = () => (isAdvertisement ? advertise : exchange)(visit, isMuted);
+  const done = await withFault(fault, { run, isMerge: false });
   if (done.kind === "done") return 200;
   if (done.kind === "refuse") return refuse(response, refusedBy(done.fault));
   message.socket.destroy();
   return undefined;
+}
+
+// git's own protocol has no lists and no pull requests; a body that breaks off is a connection cut
+function gitFault(fault: Fault | undefined): Fault | undefined {
+  if (fault?.kind === "breakOff") return { kind: "drop", when: "after" };
+  return fault?.kind === "respond" || fault?.kind === "drop" || fault?.kind === "delay" ? fault : undefined;
 }
 
 type Entrance =

@@ -63,11 +63,20 @@ export function spend(budget: Budget, { primaryPerHour }: Limits): void {
 
 /** The `x-ratelimit-*` headers of an answer. */
 export function limitHeaders({ used, windowStart }: Budget, { primaryPerHour }: Limits): Record<string, string> {
+  return limitHeadersOf(primaryPerHour, used, windowStart + HOUR);
+}
+
+/** The same headers when nothing remains until a moment, in milliseconds. */
+export function exhaustedHeaders({ primaryPerHour }: Limits, resetAt: number): Record<string, string> {
+  return limitHeadersOf(primaryPerHour, primaryPerHour, resetAt);
+}
+
+function limitHeadersOf(limit: number, used: number, resetAt: number): Record<string, string> {
   return {
-    "x-ratelimit-limit": String(primaryPerHour),
-    "x-ratelimit-remaining": String(Math.max(0, primaryPerHour - used)),
+    "x-ratelimit-limit": String(limit),
+    "x-ratelimit-remaining": String(Math.max(0, limit - used)),
     "x-ratelimit-used": String(used),
-    "x-ratelimit-reset": String(Math.ceil((windowStart + HOUR) / 1000)),
+    "x-ratelimit-reset": String(Math.ceil(resetAt / 1000)),
     "x-ratelimit-resource": "core",
   };
 }

@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { unreachable } from "../../core/unreachable.ts";
 import { respond } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Caller } from "./authenticate.ts";
+import { withoutLast, withoutMergeability } from "./distortion.ts";
 import { withFault } from "./fault-injection.ts";
 import type { Faulted } from "./fault-injection.ts";
+import type { Distortion, Refusal } from "./faults.ts";
 import { HttpError, errorBody, notFound } from "./http-error.ts";
-import { admit } from "./limits.ts";
+import { isMerge } from "./injector.ts";
+import { admit, exhaustedHeaders } from "./limits.ts";
 import { param } from "./routing.ts";
 import type { Answer, Match, Request } from "./routing.ts";
 import { repoOf } from "./store.ts";
@@ -27,8 +31,8 @@ type Arrival = {
   readonly text: string;
 };
 
-/** What became of a request; `drop`: the connection is cut. */
-type Outcome = { readonly kind: "answer"; readonly answer: Answer } | { readonly kind: "drop" };
+/** What became of a request; `drop`: the connection is cut, `breakOff`: in the middle of the answer. */
+type Outcome = { readonly kind: "answer" | "breakOff"; readonly answer: Answer } | { readonly kind: "drop" };
 
 /** Serves one REST request: authentication, limits, faults, the route, the headers; and logs it. */
 export async function serveRest(
@@ -56,7 +60,9 @@ function finish({ store, message, method, path }: Arrival, response: ServerRespo
   const { outcome, match, caller } = ending;
   if (outcome.kind === "drop") message.socket.destroy();
   const status =
-    outcome.kind === "drop" ? undefined : respond(store, { message, response, answer: outcome.answer, caller });
+    outcome.kind === "drop"
+      ? undefined
+      : respond(store, { message, response, answer: outcome.answer, caller, breaksOff: outcome.kind === "breakOff" });
   store.calls.push({
     at: store.clock.now(),
     method,
@@ -85,17 +91,53 @@ async function admitted(arrival: Arrival, match: Match, caller: Caller): Promise
   admit(budget, store.limits, { method, contentCreating: match.route.creates === "content" }, store.clock.now());
   const body = parseJson(text);
   const request: Request = { store, params: match.params, url, accept: message.headers.accept ?? "", body };
-  const fault = await store.faults.current?.({ method, route: match.pattern, path, body });
+  const address = `${method} ${url.pathname}${url.search} ${request.accept}`;
+  const rule = store.faults.current;
+  const isRemembered = store.memory.has(address);
+  const fault = await rule?.({ method, route: match.pattern, path, body, isRemembered });
   budget.running += 1;
-  const done = await withFault(fault, () => answerOf(match, request, caller)).finally(() => (budget.running -= 1));
-  return outcomeOf(done);
+  const work = { run: () => answerOf(match, request, caller), isMerge: isMerge({ method, route: match.pattern }) };
+  const done = await withFault(fault, work).finally(() => (budget.running -= 1));
+  if (rule !== undefined && done.kind === "done" && method === "GET" && done.result.status === 200)
+    store.memory.set(address, done.result);
+  return outcomeOf(store, address, done);
 }
 
-function outcomeOf(done: Faulted<Answer>): Outcome {
-  if (done.kind === "drop") return done;
-  if (done.kind === "done") return { kind: "answer", answer: done.result };
-  const { status, message = "Server Error", headers = {} } = done.fault;
-  return { kind: "answer", answer: refusal(new HttpError(status, message, { headers })) };
+function outcomeOf(store: Store, address: string, done: Faulted<Answer>): Outcome {
+  switch (done.kind) {
+    case "drop":
+      return done;
+    case "done":
+      return { kind: "answer", answer: done.result };
+    case "undecided":
+      return { kind: "answer", answer: withoutMergeability(done.result) };
+    case "refuse":
+      return { kind: "answer", answer: refusedBy(store, done.fault) };
+    case "distorted":
+      return distorted(done.fault, done.result, store.memory.get(address) ?? done.result);
+    default:
+      return unreachable(done);
+  }
+}
+
+function distorted(fault: Distortion, answer: Answer, earlier: Answer): Outcome {
+  switch (fault.kind) {
+    case "breakOff":
+      return { kind: "breakOff", answer };
+    case "loseItems":
+      return { kind: "answer", answer: withoutLast(answer, fault.count) };
+    case "stale":
+      return { kind: "answer", answer: earlier };
+    default:
+      return unreachable(fault);
+  }
+}
+
+function refusedBy({ clock, limits }: Store, fault: Refusal): Answer {
+  const { status, message = "Server Error", docs, exhaustedMs } = fault;
+  const spent = exhaustedMs === undefined ? {} : exhaustedHeaders(limits, clock.now() + exhaustedMs);
+  const headers = { ...spent, ...fault.headers };
+  return refusal(new HttpError(status, message, { headers, ...(docs === undefined ? {} : { docs }) }));
 }
 
 // a refusal is an answer too: a fault after it must find it given, not thrown

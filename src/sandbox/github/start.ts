@@ -141,6 +141,7 @@ function newStore(
     limits: { ...GITHUB_LIMITS, ...limits },
     hook,
     faults: { current: faults },
+    memory: new Map(),
     nextId,
     accounts: new Map([[bot.login.toLowerCase(), bot]]),
     repos: new Map(),
@@ -162,6 +163,8 @@ async function listen(server: Server, port: number): Promise<string> {
 
 async function handle(store: Store, router: Router, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = (message.url ?? "/").split("?")[0] ?? "/";
+  // by the sandbox's clock: clients measure their own clock by it
+  response.setHeader("date", new Date(store.clock.now()).toUTCString());
   try {
     if (path.startsWith(`${API_PREFIX}/`)) return await serveRest(store, router, message, response);
     if (isGitPath(path)) return await serveGit(store, message, response);
@@ -197,7 +200,10 @@ function faceOf(store: Store, server: Server, { users }: GitHubOptions): Sandbox
     redeliver: store.hook.redeliver,
     setWebhookUrl: store.hook.setUrl,
     setFate: store.hook.setFate,
-    setFaults: (faults) => void (store.faults.current = faults),
+    setFaults(faults) {
+      store.faults.current = faults;
+      store.memory.clear();
+    },
     settled: store.hook.settled,
     close: () => close(store, server),
   };

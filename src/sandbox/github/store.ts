@@ -1,6 +1,7 @@
 import type { GitRepo } from "./repo.ts";
 import type { Lock } from "./lock.ts";
 import type { Budget, Limits } from "./limits.ts";
+import type { Memory } from "./distortion.ts";
 import type { FaultHook } from "./faults.ts";
 import type { Hook } from "./webhooks.ts";
 
@@ -176,6 +177,8 @@ export type Store = {
   readonly limits: Limits;
   readonly hook: Hook;
   readonly faults: { current: FaultHook | undefined };
+  /** What was answered while there was a fault rule. */
+  readonly memory: Memory;
   /** An id never given before, of whatever kind. */
   readonly nextId: () => number;
   readonly accounts: Map<string, Account>;

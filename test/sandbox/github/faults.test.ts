@@ -77,6 +77,7 @@ describe("a request", () => {
         route: "/repos/{owner}/{repo}/pulls/{number}/merge",
         path: `/repos/${REPO}/pulls/1/merge`,
         body: { merge_method: "squash" },
+        isRemembered: false,
       });
     });
 
