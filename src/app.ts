@@ -2,66 +2,128 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import type { Delivery } from "./adapters/http/delivery.ts";
-import { isRepoName } from "./core/names.ts";
+import { isRepoName, type RepoName } from "./core/names.ts";
+import { field } from "./field.ts";
 import type { Log } from "./ports/log.ts";
 import type { Queue, RepoKey } from "./ports/queue.ts";
+import { pressIn, type Press } from "./press.ts";
 
-export type TidegateOptions = { readonly queue: Pick<Queue, "look">; readonly log: Log; readonly appId: number };
+export type TidegateOptions = {
+  readonly queue: Pick<Queue, "look">;
+  readonly log: Log;
+  readonly appId: number;
+  /** What an installation covers, for the webhooks that do not say. */
+  readonly repositories: (installation: number) => Promise<readonly RepoName[]>;
+  /** Writes a press of a button down where the next look finds it. */
+  readonly note: (key: RepoKey, press: Press) => Promise<void>;
+};
 
-/** Translates webhooks to wake-ups, and does nothing else: whatever a payload says, the next look finds out for itself. */
-export function tidegateApp({ queue, log, appId }: TidegateOptions): (probot: Probot) => void {
-  const lookAt = async (event: string, payload: object, repositories: readonly unknown[]): Promise<void> => {
+const PULL_EVENTS = [
+  "pull_request.opened",
+  "pull_request.synchronize",
+  "pull_request.closed",
+  "pull_request.reopened",
+  "pull_request.edited",
+  "pull_request.ready_for_review",
+  "pull_request.converted_to_draft",
+  "pull_request.labeled",
+  "pull_request.unlabeled",
+  "pull_request_review.submitted",
+  "pull_request_review.dismissed",
+] as const;
+
+const OTHER_EVENTS = [
+  "merge_group.checks_requested",
+  "check_run.rerequested",
+  "check_suite.rerequested",
+  // The default branch, or the name.
+  "repository.edited",
+  "repository.renamed",
+] as const;
+
+/**
+ * Translates webhooks to wake-ups, and does nothing else: whatever a payload says, the next look finds out for itself. The one thing that no look could find is a click on
+ * a check's button: it is written down first, and where that fails the webhook is refused, so that GitHub shows it as failed.
+ */
+export function tidegateApp(options: TidegateOptions): (probot: Probot) => void {
+  const { appId } = options;
+  const lookAt = looks(options);
+  return (probot) => {
+    probot.on("push", async ({ name, payload }) => {
+      if (payload.ref.startsWith("refs/heads/")) await lookAt(name, payload, [payload.repository]);
+    });
+    probot.on("delete", async ({ name, payload }) => {
+      if (payload.ref_type === "branch") await lookAt(name, payload, [payload.repository]);
+    });
+    probot.on([...PULL_EVENTS, ...OTHER_EVENTS], ({ name, payload }) => lookAt(name, payload, [payload.repository]));
+    probot.on("issue_comment.created", async ({ name, payload }) => {
+      // Our own words are no news, and commands are heard on pull requests only.
+      const isOurs = payload.comment.performed_via_github_app?.id === appId;
+      if (!isOurs && payload.issue.pull_request !== undefined) await lookAt(name, payload, [payload.repository]);
+    });
+    probot.on("check_run.requested_action", async ({ name, payload }) => {
+      await notePress(options, payload);
+      await lookAt(name, payload, [payload.repository]);
+    });
+    onInstallations(probot, options);
+  };
+}
+
+/** Installations come and go, wake and sleep, and cover more or less. */
+function onInstallations(probot: Probot, options: TidegateOptions): void {
+  const { log, repositories } = options;
+  const lookAt = looks(options);
+  probot.on("installation.created", ({ name, payload }) => lookAt(name, payload, payload.repositories ?? []));
+  probot.on(
+    ["installation.unsuspend", "installation.new_permissions_accepted"],
+    async ({ name, payload }): Promise<void> => {
+      const installation = numberOf(field(field(payload, "installation"), "id"));
+      const covered = installation === undefined ? [] : await repositories(installation);
+      await lookAt(
+        name,
+        payload,
+        covered.map((repo) => ({ full_name: repo })),
+      );
+    },
+  );
+  probot.on(["installation.deleted", "installation.suspend"], ({ payload }) => {
+    log.info("An installation is gone or asleep; nothing of it is looked at.", {
+      installation: numberOf(field(field(payload, "installation"), "id")),
+      action: payload.action,
+    });
+  });
+  probot.on("installation_repositories.added", ({ name, payload }) =>
+    lookAt(name, payload, payload.repositories_added),
+  );
+}
+
+type Looking = (event: string, payload: object, repositories: readonly unknown[]) => Promise<void>;
+
+function looks({ queue, log }: TidegateOptions): Looking {
+  return async (event, payload, repositories) => {
     const keys = repositories.map((repository) => keyOf(payload, repository));
     if (keys.length === 0 || keys.includes(undefined))
       log.warn("A webhook names no repository that can be looked at.", { event });
     await Promise.all(keys.filter((key) => key !== undefined).map((key) => queue.look(key)));
   };
-  const lookAtIts = (event: string, payload: { readonly repository?: unknown }): Promise<void> =>
-    lookAt(event, payload, [payload.repository]);
+}
 
-  return (probot) => {
-    probot.on("push", async ({ name, payload }) => {
-      if (payload.ref.startsWith("refs/heads/")) await lookAtIts(name, payload);
-    });
-    probot.on(
-      [
-        "pull_request.opened",
-        "pull_request.synchronize",
-        "pull_request.closed",
-        "pull_request.reopened",
-        "pull_request.edited",
-        "pull_request.ready_for_review",
-        "check_run.rerequested",
-        "check_run.requested_action",
-        "check_suite.rerequested",
-      ],
-      ({ name, payload }) => lookAtIts(name, payload),
-    );
-    probot.on("issue_comment.created", async ({ name, payload }) => {
-      // Our own words are no news, and commands are heard on pull requests only.
-      const isOurs = payload.comment.performed_via_github_app?.id === appId;
-      if (!isOurs && payload.issue.pull_request !== undefined) await lookAtIts(name, payload);
-    });
-    probot.on(
-      ["installation.created", "installation.unsuspend", "installation.new_permissions_accepted"],
-      ({ name, payload }) => lookAt(name, payload, payload.repositories ?? []),
-    );
-    probot.on("installation_repositories.added", ({ name, payload }) =>
-      lookAt(name, payload, payload.repositories_added),
-    );
-  };
+async function notePress({ log, appId, note }: TidegateOptions, payload: { readonly repository?: unknown }) {
+  const press = pressIn(payload, appId);
+  if ("because" in press) return log.info("A click on a check's button is not followed.", press);
+  const key = keyOf(payload, payload.repository);
+  if (key !== undefined) await note(key, press);
 }
 
 // The payload is foreign, whatever its type promises: each field is looked at before it is believed.
 function keyOf(payload: object, repository: unknown): RepoKey | undefined {
-  const installation = field(field(payload, "installation"), "id");
+  const installation = numberOf(field(field(payload, "installation"), "id"));
   const repo = field(repository, "full_name");
-  if (typeof installation !== "number" || !Number.isSafeInteger(installation) || installation <= 0) return undefined;
-  return isRepoName(repo) ? { installation, repo } : undefined;
+  return installation !== undefined && isRepoName(repo) ? { installation, repo } : undefined;
 }
 
-function field(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }
 
 export type ProbotSettings = {

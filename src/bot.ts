@@ -8,8 +8,10 @@ import { errorFields, logTo } from "./adapters/log.ts";
 import { cachedTimeline } from "./adapters/metrics/cached.ts";
 import { prometheusMetrics } from "./adapters/metrics/prometheus.ts";
 import type { Timers } from "./adapters/queue/timers.ts";
-import { probotFor, receiverOf, tidegateApp } from "./app.ts";
+import { probotFor, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
+import type { Sha } from "./core/names.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { ForgeReader } from "./ports/forge.ts";
 import type { Log } from "./ports/log.ts";
 import type { Queue, RepoKey } from "./ports/queue.ts";
 import { memoryLeases } from "./reconcile/lease.ts";
@@ -52,7 +54,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   });
   const worldOf = worlds({ settings, app, queue, clock, log, environment });
   queue.work(async (key) => reconcile(key, await worldOf(key)));
-  const front = await frontOf({ settings, logger, queue, log });
+  const front = await frontOf({ settings, logger, queue, log, app });
   const port = await front.listen(settings.PORT, settings.HOST);
   log.info("Tidegate listens.", { host: settings.HOST, port, webhooks: WEBHOOK_PATH });
   const sweeping = sweepEvery(settings.SWEEP_SECONDS * 1000, { app, queue, timers, log });
@@ -64,12 +66,13 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   };
 }
 
-type Entrance = Pick<TidegateParts, "settings" | "logger" | "queue"> & { readonly log: Log };
+type Entrance = Pick<TidegateParts, "settings" | "logger" | "queue"> & { readonly log: Log; readonly app: GitHubApp };
 
-async function frontOf({ settings, logger, queue, log }: Entrance): Promise<Ingress> {
+async function frontOf({ settings, logger, queue, log, app }: Entrance): Promise<Ingress> {
   const { APP_ID: appId, PRIVATE_KEY: privateKey, GITHUB_API_URL: baseUrl } = settings;
   const probot = probotFor({ appId, privateKey, log: logger, baseUrl });
-  await probot.load(tidegateApp({ queue, log, appId }));
+  const note = notesOn(app, log);
+  await probot.load(tidegateApp({ queue, log, appId, repositories: app.repositories, note }));
   const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = settings;
   return ingress({
     path: WEBHOOK_PATH,
@@ -79,6 +82,22 @@ async function frontOf({ settings, logger, queue, log }: Entrance): Promise<Ingr
     log,
     limits: INGRESS_LIMITS,
   });
+}
+
+/** Writes presses of buttons down on the pull requests that they are on. */
+function notesOn(app: GitHubApp, log: Log): TidegateOptions["note"] {
+  return async ({ installation, repo }, { asked, verb, pull }) => {
+    const forge = app.forge(installation, repo);
+    const number = pull ?? (await pullWith(forge, asked.headSha));
+    if (number === undefined) return log.info("A button was pressed on no open pull request of ours.", { repo, verb });
+    await forge.noteAsked(number, asked, verb);
+  };
+}
+
+// GitHub does not always name the pull requests of a check run.
+async function pullWith(forge: ForgeReader, headSha: Sha): Promise<number | undefined> {
+  const pulls = await forge.openPulls((await forge.repository()).defaultBranch);
+  return pulls.find((pull) => pull.ours && pull.headSha === headSha)?.number;
 }
 
 type Making = Omit<TidegateParts, "logger" | "timers"> & { readonly app: GitHubApp; readonly log: Log };

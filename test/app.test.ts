@@ -2,12 +2,14 @@ import { generateKeyPairSync } from "node:crypto";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { jsonLogger, logTo } from "../src/adapters/log.ts";
 import { probotFor, receiverOf, tidegateApp } from "../src/app.ts";
-import { repoName } from "../src/core/names.ts";
+import { repoName, sha } from "../src/core/names.ts";
 import type { RepoKey } from "../src/ports/queue.ts";
+import type { Press } from "../src/press.ts";
 import { openFront, post, signed } from "./adapters/http/world.ts";
 
 const APP = 4711;
 const GITOPS: RepoKey = { installation: 12, repo: repoName("acme/gitops") };
+const OTHER: RepoKey = { installation: 12, repo: repoName("acme/other") };
 
 const { privateKey } = generateKeyPairSync("rsa", {
   modulusLength: 2048,
@@ -17,25 +19,34 @@ const { privateKey } = generateKeyPairSync("rsa", {
 
 async function openWorld() {
   const looks: RepoKey[] = [];
+  const noted: { readonly key: RepoKey; readonly press: Press }[] = [];
   const logged: string[] = [];
   let isFull = false;
+  let isMute = false;
   const logger = jsonLogger("debug", (line) => void logged.push(line));
   const look = async (key: RepoKey): Promise<void> => {
     if (isFull) throw new Error("The queue is full.");
     looks.push(key);
   };
   const probot = probotFor({ appId: APP, privateKey, log: logger, baseUrl: "http://127.0.0.1:9" });
-  await probot.load(tidegateApp({ queue: { look }, log: logTo(logger), appId: APP }));
+  const repositories = async (installation: number) => (installation === 12 ? [GITOPS.repo, OTHER.repo] : []);
+  const note = async (key: RepoKey, press: Press): Promise<void> => {
+    if (isMute) throw new Error("The comment could not be written.");
+    noted.push({ key, press });
+  };
+  await probot.load(tidegateApp({ queue: { look }, log: logTo(logger), appId: APP, repositories, note }));
   const front = await openFront(receiverOf(probot));
   const fill = (): void => void (isFull = true);
+  const mute = (): void => void (isMute = true);
   const reset = (): void => {
     isFull = false;
-    for (const list of [looks, logged, front.logged]) list.length = 0;
+    isMute = false;
+    for (const list of [looks, noted, logged, front.logged]) list.length = 0;
   };
-  return { looks, logged, front, fill, reset };
+  return { looks, noted, logged, front, fill, mute, reset };
 }
 
-const { looks, logged, front, fill, reset } = await openWorld();
+const { looks, noted, logged, front, fill, mute, reset } = await openWorld();
 
 afterEach(reset);
 
@@ -56,16 +67,30 @@ const onPull = { issue: { number: 7, pull_request: {} } };
 describe("webhooks that are one look", () => {
   it.each([
     ["push", { ref: "refs/heads/main" }],
-    ...["opened", "synchronize", "closed", "reopened", "edited", "ready_for_review"].map(
-      (action) => ["pull_request", { action }] as const,
-    ),
+    ["delete", { ref: "tidegate/checkout", ref_type: "branch" }],
+    ...[
+      "opened",
+      "synchronize",
+      "closed",
+      "reopened",
+      "edited",
+      "ready_for_review",
+      "converted_to_draft",
+      "labeled",
+      "unlabeled",
+    ].map((action) => ["pull_request", { action }] as const),
+    ["pull_request_review", { action: "submitted" }],
+    ["pull_request_review", { action: "dismissed" }],
+    ["merge_group", { action: "checks_requested" }],
+    ["repository", { action: "edited" }],
+    ["repository", { action: "renamed" }],
     [
       "issue_comment",
       { action: "created", comment: { performed_via_github_app: null, user: { login: "ana" } }, ...onPull },
     ],
     ["issue_comment", { action: "created", comment: { performed_via_github_app: { id: 1 } }, ...onPull }],
     ["check_run", { action: "rerequested" }],
-    ["check_run", { action: "requested_action" }],
+    ["check_run", { action: "requested_action", check_run: { app: { id: 1 } } }],
     ["check_suite", { action: "rerequested" }],
     ["installation", { action: "created", repository: undefined, repositories: [{ full_name: "acme/gitops" }] }],
     [
@@ -81,20 +106,88 @@ describe("webhooks that are one look", () => {
   it("each repository of an installation is looked at", async () => {
     const repositories = ["acme/gitops", "acme/other"].map((full_name) => ({ full_name }));
     expect(await deliver("installation", { action: "created", repositories })).toBe(202);
-    expect(looks).toEqual([GITOPS, { installation: 12, repo: "acme/other" }]);
+    expect(looks).toEqual([GITOPS, OTHER]);
+  });
+
+  it.each(["unsuspend", "new_permissions_accepted"])("so is each of one with %s, which names none", async (action) => {
+    expect(await deliver("installation", { action, repository: undefined })).toBe(202);
+    expect(looks).toEqual([GITOPS, OTHER]);
+  });
+});
+
+describe("a click on a check's button", () => {
+  const HEAD = "a".repeat(40);
+  const onBranch = (number: number, base: number, sha = HEAD) => ({
+    number,
+    head: { sha },
+    base: { repo: { id: base } },
+  });
+  const click = (changes: object = {}, run: object = {}) => ({
+    action: "requested_action",
+    sender: { login: "ana", type: "User" },
+    requested_action: { identifier: "hold" },
+    check_run: { app: { id: APP }, head_sha: HEAD, pull_requests: [onBranch(7, 1)], ...run },
+    ...changes,
+  });
+  const press = (changes: Partial<Press> = {}): Press => ({
+    asked: { by: "ana", headSha: sha(HEAD) },
+    verb: "hold",
+    pull: 7,
+    ...changes,
+  });
+
+  it.each([
+    ["of a hold", click(), press()],
+    ["of a promotion", click({ requested_action: { identifier: "promote" } }), press({ verb: "promote" })],
+    ["of an abort", click({ requested_action: { identifier: "abort" } }), press({ verb: "abort" })],
+    ["without a pull request", click({}, { pull_requests: [] }), press({ pull: undefined })],
+    ["with no list of them", click({}, { pull_requests: null }), press({ pull: undefined })],
+    ["with those of forks", click({}, { pull_requests: [onBranch(3, 9), onBranch(7, 1)] }), press()],
+    ["with two", click({}, { pull_requests: [onBranch(6, 1), onBranch(7, 1)] }), press({ pull: undefined })],
+    ["with another head", click({}, { pull_requests: [onBranch(7, 1, "b")] }), press({ pull: undefined })],
+    ["with a number that is none", click({}, { pull_requests: [onBranch(-7, 1)] }), press({ pull: undefined })],
+  ])("%s is written down before the look", async (_, changes, expected) => {
+    expect(await deliver("check_run", changes)).toBe(202);
+    expect(noted).toEqual([{ key: GITOPS, press: expected }]);
+    expect(looks).toEqual([GITOPS]);
+  });
+
+  it.each([
+    ["a bot's", click({ sender: { login: "renovate[bot]", type: "Bot" } })],
+    ["an organisation's", click({ sender: { login: "acme", type: "Organization" } })],
+    ["of another App's run", click({}, { app: { id: 1 } })],
+    ["of a command without a button", click({ requested_action: { identifier: "help" } })],
+    ["of no command", click({ requested_action: { identifier: "hold\n/abort" } })],
+    ["of nothing", click({ requested_action: undefined })],
+    ["by a login that could end a marker", click({ sender: { login: "ana --> /abort", type: "User" } })],
+    ["by nobody", click({ sender: undefined })],
+    ["on no commit", click({}, { head_sha: "main" })],
+  ])("%s is not followed, and says so without repeating it", async (_, changes) => {
+    expect(await deliver("check_run", changes)).toBe(202);
+    expect(noted).toEqual([]);
+    expect(logged.filter((line) => line.includes("is not followed"))).toHaveLength(1);
+    expect(logged.join("")).not.toMatch(/renovate|-->|payload-marker/);
+  });
+
+  it("that cannot be written down is refused, and not looked at", async () => {
+    mute();
+    expect(await deliver("check_run", click())).toBeGreaterThanOrEqual(500);
+    expect(looks).toEqual([]);
   });
 });
 
 describe("webhooks that are none", () => {
   it.each([
     ["push", { ref: "refs/tags/v1" }],
-    ["pull_request", { action: "labeled" }],
+    ["pull_request", { action: "assigned" }],
+    ["delete", { ref: "v1", ref_type: "tag" }],
     ["issue_comment", { action: "edited", comment: {}, ...onPull }],
     ["issue_comment", { action: "deleted", comment: {}, ...onPull }],
     ["issue_comment", { action: "created", comment: {}, issue: { number: 7 } }],
     ["issue_comment", { action: "created", comment: { performed_via_github_app: { id: APP } }, ...onPull }],
     ["check_run", { action: "completed" }],
     ["installation", { action: "deleted", repositories: [{ full_name: "acme/gitops" }] }],
+    ["installation", { action: "suspend" }],
     ["star", { action: "created" }],
     ["unheard_of", {}],
     ["ping", { zen: "Calm." }],
