@@ -99,7 +99,7 @@ function meaning({ policyFor, metricsFor }: Settings, operator: Operator): Confi
     policyFor: (target, paths) => understood(policyFor(target, paths)),
     metricsFor: (target: Name) => {
       const provider = metricsFor(target);
-      return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);
+      return provider.kind === "ok" ? prometheusOf(provider.value, operator) : understood(provider);
     },
   };
 }
@@ -113,10 +113,10 @@ function understood<T>(
 /** Only variables that the operator made for this may be named: the App's own secrets are in the same environment. */
 const FOR_METRICS = /^METRICS_[A-Z0-9_]+$/;
 
-/** Header values come from the operator's environment by name, never from the repository. */
-function settingsOf(
+/** A provider as it is asked. Header values come from the operator's environment by name, never from the repository. */
+export function prometheusOf(
   { url, headers, requests, timeoutMs }: Provider,
-  { environment }: Operator,
+  { environment }: Pick<Operator, "environment">,
 ): Understood<PrometheusSettings> {
   const foreign = Object.values(headers).find(({ env }) => !FOR_METRICS.test(env));
   if (foreign !== undefined)

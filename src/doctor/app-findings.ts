@@ -1,0 +1,130 @@
+import type { AppFacts, Grant, InstallationFacts } from "../ports/checkup.ts";
+import { finding, notLookedAt, type Finding } from "./finding.ts";
+import type { AppReport } from "./report.ts";
+
+const LEVELS: readonly string[] = ["read", "write", "admin"];
+
+type Need = { readonly permission: string; readonly level: "read" | "write"; readonly name: string };
+
+/** What docs/install.md tells people to tick, by GitHub's names. */
+export const NEEDED: readonly Need[] = [
+  { permission: "contents", level: "write", name: "Contents" },
+  { permission: "pull_requests", level: "write", name: "Pull requests" },
+  { permission: "issues", level: "write", name: "Issues" },
+  { permission: "checks", level: "write", name: "Checks" },
+  { permission: "metadata", level: "read", name: "Metadata" },
+];
+
+const STATUSES: Need = { permission: "statuses", level: "write", name: "Commit statuses" };
+const MEMBERS: Need = { permission: "members", level: "read", name: "Members" };
+
+// GitHub sends check_run and check_suite to every App that may write checks, subscribed or not.
+export const EVENTS: readonly string[] = ["push", "pull_request", "issue_comment"];
+
+/** Permissions and events that the App asks for. */
+export function appFindings({ app }: Pick<AppReport, "app">, about: string): readonly Finding[] {
+  if (app.kind === "unavailable") return [finding("app-refused", { about, found: app.reason })];
+  const { value } = app;
+  const at = value.settings;
+  const missing = NEEDED.filter((need) => !grants(value, need));
+  const events = EVENTS.filter((event) => !value.events.includes(event));
+  return [
+    finding("app-signed-in", { about, found: `${value.slug} (App ${value.id}) is signed in.` }),
+    ...(missing.length === 0
+      ? [finding("permissions-asked", { about, found: `${NEEDED.map(levelText).join(", ")}.` })]
+      : missing.map((need) => finding("permission-missing", { about, at, found: missingText(value, need) }))),
+    ...(grants(value, STATUSES)
+      ? []
+      : [finding("statuses-missing", { about, at, found: missingText(value, STATUSES) })]),
+    ...unneeded(value).map((permission) =>
+      finding("permission-unneeded", {
+        about,
+        at,
+        found: `The App asks for ${permission}: ${levelOf(value, permission)}.`,
+      }),
+    ),
+    ...(events.length === 0
+      ? [finding("events-subscribed", { about, found: `Subscribed to ${EVENTS.join(", ")}.` })]
+      : events.map((event) =>
+          finding("event-missing", { about, at, found: `The App does not subscribe to ${event}.` }),
+        )),
+  ];
+}
+
+/** What an installation has not granted of what the App asks for; `app` unavailable: it is compared with what is needed. */
+export function installationFindings(
+  { suspended, account, page, ...granted }: InstallationFacts,
+  app: AppReport["app"],
+): readonly Finding[] {
+  const about = account;
+  if (suspended)
+    return [
+      finding("installation-suspended", { about, at: page, found: `The installation on ${account} is suspended.` }),
+    ];
+  const asked: Grant = app.kind === "read" ? app.value : granted;
+  const refused = [...NEEDED, STATUSES, MEMBERS].filter((need) => grants(asked, need) && !grants(granted, need));
+  const events = EVENTS.filter((event) => asked.events.includes(event) && !granted.events.includes(event));
+  if (refused.length === 0 && events.length === 0)
+    return [finding("installation-granted", { about, found: `${account} has granted what the App asks for.` })];
+  return [
+    ...refused.map((need) =>
+      finding("permission-not-accepted", {
+        about,
+        at: page,
+        found: `${account} grants ${need.name}: ${levelOf(granted, need.permission)}; the App asks for ${levelOf(asked, need.permission)}.`,
+      }),
+    ),
+    ...events.map((event) =>
+      finding("event-not-accepted", {
+        about,
+        at: page,
+        found: `The installation on ${account} does not send ${event}.`,
+      }),
+    ),
+  ];
+}
+
+/** Teams that may command are seen only with the members of the organisation. */
+export function teamFindings(app: AppReport["app"], about: string, teams: readonly string[]): readonly Finding[] {
+  if (teams.length === 0) return [];
+  if (app.kind === "unavailable") return [notLookedAt("App", about, app.reason)];
+  if (grants(app.value, MEMBERS)) return [];
+  return [
+    finding("members-missing", { about, at: app.value.settings, found: `Configuration names ${teams.join(", ")}.` }),
+  ];
+}
+
+// Reading a little more than is needed harms nobody; these change what guards the repository, or run code in it.
+const TELLING: readonly string[] = [
+  "actions",
+  "administration",
+  "environments",
+  "members",
+  "organization_administration",
+  "secrets",
+  "workflows",
+];
+
+function unneeded({ permissions }: AppFacts): readonly string[] {
+  return TELLING.filter((permission) => rank(permissions[permission]) >= rank("write"));
+}
+
+function grants({ permissions }: Grant, { permission, level }: Need): boolean {
+  return rank(permissions[permission]) >= rank(level);
+}
+
+function rank(level: string | undefined): number {
+  return level === undefined ? -1 : LEVELS.indexOf(level);
+}
+
+function levelOf({ permissions }: Grant, permission: string): string {
+  return permissions[permission] ?? "no access";
+}
+
+function levelText({ name, level }: Need): string {
+  return `${name}: ${level}`;
+}
+
+function missingText(grant: Grant, need: Need): string {
+  return `The App asks for ${need.name}: ${levelOf(grant, need.permission)}; ${need.level} is needed.`;
+}

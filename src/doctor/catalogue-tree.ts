@@ -1,0 +1,92 @@
+import type { Entry } from "./entry.ts";
+
+/** Findings about what the default branch holds, and about metrics. */
+export const TREE_FINDINGS = {
+  "config-read": {
+    area: "Configuration",
+    severity: "ok",
+    means: "The configuration on the default branch is understood.",
+  },
+  "config-absent": {
+    area: "Configuration",
+    severity: "error",
+    means: "Without it nothing moves.",
+    fix: 'Commit .github/tidegate.yml to the default branch; begin with "version: 1" and where metrics are read from (README).',
+  },
+  "config-refused": {
+    area: "Configuration",
+    severity: "error",
+    means: "Nothing of this repository moves until it is mended.",
+    fix: "Mend that line of .github/tidegate.yml on the default branch.",
+  },
+  "services-read": {
+    area: "Services",
+    severity: "ok",
+    means: "Every state file and its manifests are understood and agree with each other on who owns what.",
+  },
+  "services-absent": {
+    area: "Services",
+    severity: "warning",
+    means: "No service is under Tidegate here; it does nothing.",
+    fix: "Put a state file under .tidegate/services (docs/install.md).",
+  },
+  "service-refused": {
+    area: "Services",
+    severity: "error",
+    means: "Nothing of this service moves until it is mended.",
+    fix: "Mend the file and line that are named, on the default branch.",
+  },
+  "owned-reviewed": {
+    area: "Services",
+    severity: "error",
+    means:
+      "The rules ask for a review by code owners and Tidegate's own files have some: every step waits, an abort too.",
+    fix: "In CODEOWNERS, below the lines that match, add a line with the path and no owner.",
+  },
+  "owned-free": {
+    area: "Services",
+    severity: "ok",
+    means: "No review by code owners stands in the way of what Tidegate writes.",
+  },
+  "claimed-reviewed": {
+    area: "Services",
+    severity: "warning",
+    means:
+      "The rules ask for a review by code owners and a file in which Tidegate sets the canary's replicas has some: the warm-up and the end of a release wait for it. An abort's weight does not.",
+    fix: "Accept the waiting, or, in CODEOWNERS, below the lines that match, add a line with the path and no owner.",
+  },
+  "provider-answers": {
+    area: "Metrics",
+    severity: "ok",
+    means: "The provider answers within its time-out.",
+  },
+  "provider-refused": {
+    area: "Metrics",
+    severity: "error",
+    means: "The provider is not asked at all; nothing rises without its numbers.",
+    fix: "METRICS_HOSTS names the hosts that may be asked, METRICS_… the values of headers; docs/install.md says how.",
+  },
+  "provider-silent": {
+    area: "Metrics",
+    severity: "error",
+    means: "Nothing rises without its numbers; releases wait.",
+    fix: "Ask it from this machine with curl, with the same header; then check the address in .github/tidegate.yml, the network between, and the variable that the header names.",
+  },
+  "samples-fresh": {
+    area: "Metrics",
+    severity: "ok",
+    means: "Requests and pods are counted in the windows that closed last.",
+  },
+  "requests-uncounted": {
+    area: "Metrics",
+    severity: "warning",
+    means: "No request is counted for the services that were asked about: no release would pass.",
+    fix: "Compare metrics.….requests in .github/tidegate.yml (counter, arm, namespace, where) with what the provider has; scrape at least twice in a window.",
+  },
+  "pods-unknown": {
+    area: "Metrics",
+    severity: "warning",
+    means: "Without kube_pod_container_info and kube_pod_status_ready no change is seen live, and no step passes.",
+    fix: "Let the provider scrape kube-state-metrics of the target's cluster.",
+  },
+} as const satisfies Readonly<Record<string, Entry>>;

@@ -1,0 +1,157 @@
+import { CODE_OWNERS_PLACES, ownersOf } from "../config/code-owners.ts";
+import { problemText } from "../config/document.ts";
+import { parseRepoConfig, type RepoConfig } from "../config/repo-config.ts";
+import { resolve, type Provider, type Settings } from "../config/resolve.ts";
+import type { Sha } from "../core/names.ts";
+import { owns } from "../core/ownership.ts";
+import type { Reading } from "../core/reading.ts";
+import type { Blob, GitReader } from "../ports/git.ts";
+import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
+import { observe } from "../reconcile/observe.ts";
+import { prometheusOf, type Operator } from "../reconcile/parsed.ts";
+import { questionOf } from "../reconcile/question.ts";
+import { CONFIG_PATH, pathOf, SERVICES } from "../reconcile/readings.ts";
+import type { Eyes, Facts, UnmeasuredMember } from "../reconcile/scene.ts";
+import { attempt } from "./facts.ts";
+import type { ConfigReport, ProviderReport, Reviewed, Samples, ServicesReport, TreeReport } from "./report.ts";
+
+export type TreePorts = {
+  readonly eyes: Eyes;
+  readonly operator: Operator;
+  readonly metrics: (settings: PrometheusSettings) => Metrics;
+  /** Asks a provider for a constant. */
+  readonly probe: (settings: PrometheusSettings) => Promise<Reading<"answers">>;
+  readonly now: () => number;
+};
+
+/** Looks at what the default branch holds. Throws where it cannot be fetched. */
+export async function lookAtTree(ports: TreePorts): Promise<TreeReport> {
+  const { git, forge } = ports.eyes;
+  const { defaultBranch: branch } = await forge.repository();
+  const head = (await git.fetch()).get(`refs/heads/${branch}`);
+  if (head === undefined) throw new Error(`The repository has no branch ${branch}.`);
+  const blob = (await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH);
+  const config = configOf(blob, ports.operator);
+  const facts = await attempt(() => observe(ports.eyes, ports.now()));
+  const services = facts.kind === "read" ? await attempt(() => servicesOf(facts.value, git, head)) : facts;
+  const members = facts.kind === "read" ? facts.value.members : [];
+  const providers = config.kind === "read" ? await providersOf(config.settings, members, ports) : [];
+  return { branch, config: reportOf(config), services, providers };
+}
+
+type Config =
+  | Exclude<ConfigReport, { readonly kind: "read" }>
+  | { readonly kind: "read"; readonly written: RepoConfig; readonly settings: Settings };
+
+function configOf(blob: Blob | undefined, { hosts }: Operator): Config {
+  if (blob === undefined) return { kind: "absent" };
+  const written = parseRepoConfig({ path: CONFIG_PATH, text: blob.text });
+  if (written.kind === "err") return { kind: "refused", problems: written.error.map(problemText) };
+  const settings = resolve(written.value, hosts);
+  if (settings.kind === "err") return { kind: "refused", problems: settings.error.map(problemText) };
+  return { kind: "read", written: written.value.config, settings: settings.value };
+}
+
+function reportOf(config: Config): ConfigReport {
+  if (config.kind !== "read") return config;
+  const teams = config.written.commands.flatMap(({ allow }) => allow.teams);
+  return { kind: "read", teams: [...new Set(teams)] };
+}
+
+async function servicesOf({ members, refusals }: Facts, git: GitReader, head: Sha): Promise<ServicesReport> {
+  const count = (await git.list(head, SERVICES)).length;
+  const owners = await git.read(head, CODE_OWNERS_PLACES);
+  const file = CODE_OWNERS_PLACES.find((place) => owners.has(place));
+  const reviewed = file === undefined ? [] : reviewedIn(members, file, owners.get(file)?.text);
+  return { count, refusals, reviewed };
+}
+
+/** Files that releases write and that the text of CODEOWNERS gives to somebody. */
+function reviewedIn(members: readonly UnmeasuredMember[], file: string, text: string | undefined): readonly Reviewed[] {
+  const kinds = new Map(members.flatMap(writtenBy));
+  return [...kinds].flatMap(([path, kind]) => {
+    const owners = ownersOf(text, path);
+    return owners.length === 0 ? [] : [{ kind, path, owners, file }];
+  });
+}
+
+function writtenBy({ state, at: { manifests } }: UnmeasuredMember): readonly (readonly [string, Reviewed["kind"]])[] {
+  const { canary, stable, route } = manifests;
+  return [
+    [pathOf(state.service), "owned"],
+    [stable, "owned"],
+    [route, "owned"],
+    [canary, owns(state, canary) ? "owned" : "claimed"],
+  ];
+}
+
+function providersOf(
+  settings: Settings,
+  members: readonly UnmeasuredMember[],
+  ports: TreePorts,
+): Promise<readonly ProviderReport[]> {
+  const measured = (provider: Provider): readonly UnmeasuredMember[] =>
+    members.filter(({ target }) => {
+      const found = settings.metricsFor(target);
+      return found.kind === "ok" && found.value === provider;
+    });
+  return Promise.all(
+    [...settings.metrics].map(async ([name, provider]) => ({
+      name,
+      answer: await answerOf(provider, measured(provider), ports),
+    })),
+  );
+}
+
+async function answerOf(
+  provider: Provider,
+  members: readonly UnmeasuredMember[],
+  { operator, metrics, probe, now }: TreePorts,
+): Promise<ProviderReport["answer"]> {
+  const settings = prometheusOf(provider, operator);
+  if (settings.kind === "refused") return { kind: "refused", problem: settings.problems.join("; ") };
+  const { host } = new URL(provider.url);
+  const asked = now();
+  const answer = await probe(settings.value);
+  if (answer.kind === "unavailable") return { kind: "silent", host, reason: answer.reason };
+  const ms = now() - asked;
+  const samples = await samplesOf(metrics(settings.value), members.slice(0, MOST_ASKED), now());
+  return samples.kind === "unavailable"
+    ? { kind: "silent", host, reason: samples.reason }
+    : { kind: "answers", host, ms, samples: samples.value };
+}
+
+/** Services whose windows are asked for: one without traffic must not make the provider look empty. */
+const MOST_ASKED = 5;
+
+/** What the windows that closed last hold, asked as a release asks. */
+async function samplesOf(
+  metrics: Metrics,
+  members: readonly UnmeasuredMember[],
+  now: number,
+): Promise<Reading<Samples>> {
+  const timelines = await Promise.all(
+    members.map(async (member) => {
+      const question = questionOf({ ...member, at: { ...member.at, release: undefined }, changedAt: 0 }, now);
+      return {
+        service: member.state.service,
+        windows: question === undefined ? undefined : await metrics.timeline(question),
+      };
+    }),
+  );
+  const down = timelines.find(({ windows }) => windows?.kind === "unavailable")?.windows;
+  if (down?.kind === "unavailable") return down;
+  const seen = timelines.flatMap(({ service, windows }) =>
+    windows?.kind === "read" ? [{ service, windows: windows.value }] : [],
+  );
+  const having = (holds: (window: (typeof seen)[number]["windows"][number]) => boolean): readonly string[] =>
+    seen.filter(({ windows }) => windows.some(holds)).map(({ service }) => service);
+  return {
+    kind: "read",
+    value: {
+      asked: seen.map(({ service }) => service),
+      requests: having(({ counts }) => (counts.stable?.requests ?? 0) > 0),
+      pods: having(({ pods }) => (pods.stable?.length ?? 0) > 0),
+    },
+  };
+}
