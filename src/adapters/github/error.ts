@@ -62,11 +62,13 @@ export function forgeError(request: string, error: unknown, retryAt: number): Fo
 /** GitHub refused the request for its rate, primary (nothing remains) or secondary (says so, or when to come back), not for what it asks. */
 export function isThrottle({ status, headers, said }: Answer): boolean {
   if (status === 429) return true;
+  // Pull requests and comments that come too fast are called invalid.
+  if (status === 422) return /submitted too quickly/i.test(said);
   if (status !== 403) return false;
   return (
     headers["x-ratelimit-remaining"] === "0" ||
     headers["retry-after"] !== undefined ||
-    /secondary rate limit|abuse detection/i.test(said)
+    /secondary rate limit|abuse detection|content creation/i.test(said)
   );
 }
 

@@ -99,8 +99,8 @@ async function authorised(transport: Transport, request: Request, options: Optio
 
 async function exchange({ limiter, timeoutMs }: Transport, request: Request, options: Options): Promise<Response> {
   const signal = AbortSignal.timeout(timeoutMs);
-  // A write that is led elsewhere would be sent on as a read, and that answer taken for its own.
-  const redirect = options.method === "GET" ? "follow" : "error";
+  // A write that is led elsewhere, to the repository's new name, would be sent on as a read, and that answer taken for its own.
+  const redirect = options.method === "GET" ? "follow" : "manual";
   const headers = { ...options.headers, "x-github-api-version": API_VERSION };
   try {
     const response: Response = await request({
@@ -118,12 +118,19 @@ async function exchange({ limiter, timeoutMs }: Transport, request: Request, opt
   }
 }
 
-/** Octokit gives the text so far of an answer that broke off: to a caller an empty list. Such an answer is none. */
+/** Octokit takes a redirect for a success, and gives the text so far of an answer that broke off: to a caller an empty list. Neither is an answer. */
 function readable(response: Response, options: Options): Response {
+  // Octokit's types know of no such success.
+  const status: number = response.status;
+  if (status >= 300) throw moved(nameOf(options), status);
   const data: unknown = response.data;
-  if (response.status === 204 || response.status === 205 || (typeof data === "object" && data !== null))
-    return response;
+  if (status === 204 || status === 205 || (typeof data === "object" && data !== null)) return response;
   throw new ForgeError(nameOf(options), "the answer could not be read", { fault: "transient", status: 0 });
+}
+
+// GitHub does nothing where it says so.
+function moved(request: string, status: number): ForgeError {
+  return new ForgeError(request, "the repository has another name now", { fault: "gone", status });
 }
 
 function costOf(options: Options): Cost {

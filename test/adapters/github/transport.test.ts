@@ -137,6 +137,8 @@ describe("a refusal for the rate", () => {
     ["secondary, for a short time", 403, SECONDARY, { "retry-after": "20" }, 20_000],
     ["429, for a short time", 429, SECONDARY, { "retry-after": "3" }, 3_000],
     ["secondary, without a word on how long", 403, SECONDARY, {}, 60_000],
+    ["for content, in its own words", 403, { message: "Blocked from content creation." }, {}, 60_000],
+    ["that is called invalid", 422, { message: "Validation Failed: was submitted too quickly" }, {}, 60_000],
     [
       "primary, shortly before the reset",
       403,
@@ -193,17 +195,27 @@ describe("a refusal for the rate", () => {
 
 describe("a write", () => {
   it.each([
-    ["502", (on: nock.Interceptor) => on.reply(502, "oops")],
-    ["a connection that breaks", (on: nock.Interceptor) => on.replyWithError("socket hang up")],
-    ["a redirect", (on: nock.Interceptor) => on.reply(301, "", { location: `https://api.github.test${PATH}/pulls` })],
-  ])("is never sent a second time after %s", async (_, fail) => {
+    ["502", 2, "transient", (on: nock.Interceptor) => on.reply(502, "oops")],
+    ["a connection that breaks", 2, "transient", (on: nock.Interceptor) => on.replyWithError("socket hang up")],
+    ["an answer that breaks off", 2, "transient", (on: nock.Interceptor) => on.reply(201, '{"id": 1')],
+    ...[301, 302, 307, 308].map(
+      (status) =>
+        [
+          `a redirect by ${status}, which it does not follow`,
+          1,
+          "gone",
+          (on: nock.Interceptor) =>
+            on.reply(status, { message: "Moved" }, { location: `https://api.github.test/repositories/1/check-runs` }),
+        ] as const,
+    ),
+  ] as const)("is never sent a second time after %s", async (_, looks, fault, fail) => {
     const { forge, github } = nockedForge();
     const sent: string[] = [];
     github.on("request", (request: { readonly method: string }) => sent.push(request.method));
     github
       .get(`${PATH}/commits/${HEAD}/check-runs`)
       .query(true)
-      .times(2)
+      .times(looks)
       .reply(200, { total_count: 0, check_runs: [] });
     fail(github.post(`${PATH}/check-runs`));
     const check = {
@@ -216,7 +228,7 @@ describe("a write", () => {
       text: undefined,
       actions: [],
     } as const;
-    expect(await thrownBy(forge.report(check, "step"))).toMatchObject({ fault: "transient" });
+    expect(await thrownBy(forge.report(check, "step"))).toMatchObject({ fault });
     expect(sent.filter((method) => method === "POST")).toHaveLength(1);
   });
 });

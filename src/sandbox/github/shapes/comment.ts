@@ -1,7 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Comment, Reaction, Repo, Store } from "../store.ts";
 import { timestamp } from "../store.ts";
-import { nodeId, userShape } from "./account.ts";
+import { appShape, nodeId, userShape } from "./account.ts";
 import { association, pullHtmlUrl } from "./pull.ts";
 import { repoUrl } from "./repository.ts";
 
@@ -22,7 +22,7 @@ export function commentShape(store: Store, repo: Repo, comment: Comment) {
     updated_at: timestamp(comment.updatedAt),
     author_association: association(repo, comment.author),
     body: comment.body,
-    performed_via_github_app: null,
+    performed_via_github_app: comment.author.id === store.app.bot.id ? appShape(store, store.app) : null,
     reactions: rollup(
       url,
       [...repo.reactions.values()].filter((reaction) => reaction.comment === comment.id),
