@@ -1,18 +1,22 @@
 import { checkOf, createCheck } from "./checks.ts";
 import type { CheckReport } from "./checks.ts";
-import { commentOf, createComment, deleteComment, editComment, react } from "./comments.ts";
+import { createComment, deleteComment, editComment, react } from "./comments.ts";
 import { emitCheck } from "./events.ts";
-import { mergePull, signatureOf } from "./merge.ts";
+import { enter, enterComment, knownRepo } from "./enter.ts";
+import type { Where } from "./enter.ts";
+import { mergePull } from "./merge.ts";
+import { pullActions } from "./pull-actions.ts";
+import type { PullActions } from "./pull-actions.ts";
+import { addLabel } from "./pull-marks.ts";
 import { pullOf } from "./pull-of.ts";
 import { editPull, openPull } from "./pulls.ts";
 import type { PullEdit } from "./pulls.ts";
 import { moveRefsAs } from "./ref-moves.ts";
 import { NO_SHA, commitFiles, refTip, resolveCommit } from "./repo.ts";
 import type { Files } from "./repo.ts";
-import { accountOf, ensureAccount, repoOf } from "./store.ts";
-import type { Acting, Comment, MergeMethod, Pull, ReactionContent, Repo, Role, Store } from "./store.ts";
-
-type Where = { readonly repo: string; readonly user: string };
+import { signatureOf } from "./signing.ts";
+import { ensureAccount } from "./store.ts";
+import type { Acting, Comment, MergeMethod, Pull, ReactionContent, Repo, Store } from "./store.ts";
 
 /** A push of one commit. `from`: the branch or commit that a new branch starts at (default: the default branch). */
 export type PushOrder = Where & {
@@ -32,6 +36,7 @@ export type PullOrder = Where & {
   readonly base?: string;
   readonly draft?: boolean;
   readonly fork?: "own";
+  readonly labels?: readonly string[];
 };
 
 export type MergeByHand = Where & {
@@ -42,7 +47,7 @@ export type MergeByHand = Where & {
 };
 
 /** What people do on GitHub, without HTTP but by the same rules; a refusal is thrown. `user` must be known, and may do what its role allows. */
-export type People = {
+export type People = PullActions & {
   readonly push: (order: PushOrder) => Promise<string>;
   readonly deleteBranch: (order: Where & { readonly branch: string }) => Promise<void>;
   readonly openPull: (order: PullOrder) => Promise<Pull>;
@@ -62,19 +67,9 @@ export type People = {
   ) => Promise<number>;
 };
 
-// from the least to the most
-const ROLES: readonly Role[] = ["read", "triage", "write", "maintain", "admin"];
-
 /** The actions of people over a store. */
 export function peopleOf(store: Store): People {
-  return { ...codeActions(store), ...talkActions(store), ...checkActions(store) };
-}
-
-/** The repository of a full name; an unknown one is a mistake of the caller. */
-export function knownRepo(store: Store, fullName: string): Repo {
-  const repo = repoOf(store, fullName);
-  if (repo === undefined) throw new Error(`There is no repository ${fullName}`);
-  return repo;
+  return { ...codeActions(store), ...pullActions(store), ...talkActions(store), ...checkActions(store) };
 }
 
 type CodeActions = Pick<People, "push" | "deleteBranch" | "openPull" | "editPull" | "mergePull">;
@@ -129,23 +124,6 @@ function checkActions(store: Store): CheckActions {
   };
 }
 
-function enter(store: Store, { repo: name, user }: Where, least: Role): Acting {
-  const repo = knownRepo(store, name);
-  const by = accountOf(store, user);
-  if (by === undefined) throw new Error(`There is no user ${user}`);
-  const role = repo.roles.get(user.toLowerCase());
-  if (role === undefined || ROLES.indexOf(role) < ROLES.indexOf(least)) {
-    throw new Error(`${user} needs the role ${least} in ${name}`);
-  }
-  return { store, repo, by };
-}
-
-// one's own comment is one's own; another's needs the power to write
-function enterComment(store: Store, where: Where, id: number): Acting {
-  const { author } = commentOf(knownRepo(store, where.repo), id);
-  return enter(store, where, author.login === where.user ? "read" : "write");
-}
-
 function push(acting: Acting, { branch, files, message, from, date }: Omit<PushOrder, keyof Where>): Promise<string> {
   const { store, repo, by } = acting;
   return repo.lock(async () => {
@@ -178,7 +156,7 @@ function deleteBranch(acting: Acting, branch: string): Promise<void> {
 
 async function openAs(acting: Acting, order: Omit<PullOrder, keyof Where>): Promise<Pull> {
   const { store, repo, by } = acting;
-  const { branch, files, title, body = null, base = repo.defaultBranch, draft = false } = order;
+  const { branch, files, title, body = null, base = repo.defaultBranch, draft = false, labels = [] } = order;
   const wanted = { title, body, branch, base, draft };
   if (order.fork === "own") {
     const parent = await startOf(repo, base);
@@ -187,5 +165,7 @@ async function openAs(acting: Acting, order: Omit<PullOrder, keyof Where>): Prom
     return openPull(acting, { ...wanted, fork: { account: by, sha } });
   }
   if (files !== undefined) await push(acting, { branch, files, message: title, from: base });
-  return openPull(acting, wanted);
+  const pull = await openPull(acting, wanted);
+  for (const label of labels) addLabel(acting, pull.number, label);
+  return pullOf(repo, pull.number);
 }

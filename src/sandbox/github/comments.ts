@@ -11,9 +11,11 @@ export function createComment(
   { number, body }: { readonly number: number; readonly body: string },
 ): Comment {
   const { store, repo, by } = acting;
-  pullOf(repo, number);
+  const pull = pullOf(repo, number);
   refuseBody(body);
   const now = store.clock.now();
+  // talk changes a pull request too
+  repo.pulls.set(number, { ...pull, updatedAt: now });
   const comment: Comment = { id: store.nextId(), number, author: by, body, createdAt: now, updatedAt: now };
   repo.comments.set(comment.id, comment);
   emitComment(acting, comment, { action: "created" });

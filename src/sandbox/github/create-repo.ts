@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { emitInstallation, emitRepositoryAdded } from "./events.ts";
 import { createLock } from "./lock.ts";
-import { signatureOf } from "./merge.ts";
+import { signatureOf } from "./signing.ts";
 import { NO_SHA, commitFiles, createGitRepo, moveRefs } from "./repo.ts";
 import type { Files } from "./repo.ts";
 import type { GitPlace } from "./run-git.ts";
@@ -52,10 +52,12 @@ export async function createRepo(
     settings: { current: { ...SETTINGS, ...settings } },
     roles,
     pulls: new Map(),
+    labels: new Map(),
     comments: new Map(),
     reactions: new Map(),
     checks: new Map(),
     mergeability: new Map(),
+    signed: new Set(),
     background: new Set(),
     sizes: new Map(),
   };

@@ -8,6 +8,7 @@ import { checkShape } from "./shapes/check.ts";
 import { commentShape } from "./shapes/comment.ts";
 import { installationShape, minimalRepo, organizationShape } from "./shapes/installation.ts";
 import { issueShape } from "./shapes/issue.ts";
+import { labelShape } from "./shapes/label.ts";
 import { pullShape } from "./shapes/pull.ts";
 import { repoShape } from "./shapes/repository.ts";
 import { installationOf } from "./store.ts";
@@ -17,7 +18,9 @@ import type { Acting, CheckRun, Comment, Installation, Pull, Repo, Store } from 
 type Payload<Name extends EmitterWebhookEventName> = EmitterWebhookEvent<Name>["payload"];
 
 export type PullAction =
-  | { readonly action: "opened" | "reopened" | "closed" }
+  | { readonly action: "opened" | "reopened" | "closed" | "converted_to_draft" | "ready_for_review" }
+  /** `label` is a name. */
+  | { readonly action: "labeled" | "unlabeled"; readonly label: string }
   | { readonly action: "synchronize"; readonly before: string; readonly after: string }
   | { readonly action: "edited"; readonly changes: object };
 
@@ -28,7 +31,8 @@ export function emitPull({ store, repo, by }: Acting, pull: Pull, what: PullActi
     const details = { size, mergeability: { kind: "computing" }, blocked: false, comments: 0 } as const;
     const shape = { ...pullShape(store, repo, pull, details), ...mergeRules(repo) };
     const facts = { number: pull.number, pull_request: shape, ...envelope({ store, repo, by }) };
-    return { ...what, ...(facts satisfies Omit<Payload<"pull_request.reopened">, "action">) };
+    const said = "label" in what ? { ...what, label: labelShape(store, repo, what.label) } : what;
+    return { ...said, ...(facts satisfies Omit<Payload<"pull_request.reopened">, "action">) };
   });
 }
 

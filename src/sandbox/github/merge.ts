@@ -4,12 +4,11 @@ import { emitPull } from "./events.ts";
 import { history } from "./history.ts";
 import type { Commit } from "./history.ts";
 import { HttpError } from "./http-error.ts";
-import { webFlow } from "./pull-facts.ts";
 import { pullOf } from "./pull-of.ts";
 import { followMoves } from "./ref-moves.ts";
 import { NO_SHA, listCommits, mergeTrees, moveRefs, refTip, writeCommit } from "./repo.ts";
 import type { Signature } from "./repo.ts";
-import { noreplyEmail } from "./shapes/commit.ts";
+import { signCommit, signatureOf } from "./signing.ts";
 import type { Account, Acting, MergeMethod, Pull, Repo } from "./store.ts";
 
 export type MergeOrder = {
@@ -64,7 +63,9 @@ function notMergeable(): HttpError {
 }
 
 function refuseState(repo: Repo, pull: Pull, { sha, method }: MergeOrder): void {
-  if (pull.state.kind !== "open" || pull.draft) throw notMergeable();
+  if (pull.state.kind !== "open") throw notMergeable();
+  if (pull.draft)
+    throw new HttpError(405, "Pull Request is still a draft", { docs: "rest/pulls/pulls#merge-a-pull-request" });
   if (sha !== undefined && sha !== pull.head.sha)
     throw new HttpError(409, "Head branch was modified. Review and try the merge again.");
   if (!repo.settings.current.mergeMethods.includes(method)) throw new HttpError(405, DISALLOWED[method]);
@@ -93,12 +94,11 @@ async function mergeCommit(
 ): Promise<string> {
   const from = pull.head.fork ?? repo.owner;
   const subject = title ?? `Merge pull request #${pull.number} from ${from.login}/${pull.head.branch}`;
-  return writeCommit(repo.git, {
+  return signCommit(repo, {
     tree: await mergedTree(repo, base, pull.head.sha),
     parents: [base, pull.head.sha],
     message: joined(subject, message ?? pull.title),
     author: signatureOf(by, at),
-    committer: webFlow(at),
   });
 }
 
@@ -111,12 +111,11 @@ async function squashCommit(
   const tree = await mergedTree(repo, base, pull.head.sha);
   const wording =
     title === undefined || message === undefined ? await squashWording(repo, pull, base) : { title, message };
-  return writeCommit(repo.git, {
+  return signCommit(repo, {
     tree,
     parents: [base],
     message: joined(title ?? wording.title, message ?? wording.message),
     author: signatureOf(pull.author, at),
-    committer: webFlow(at),
   });
 }
 
@@ -176,9 +175,4 @@ async function deleteMergedBranch(acting: Acting, { head }: Pull): Promise<void>
 
 function joined(title: string, message: string): string {
   return message.trim() === "" ? title : `${title}\n\n${message}`;
-}
-
-/** Who an account is to git. */
-export function signatureOf(account: Account, at: number): Signature {
-  return { name: account.login, email: noreplyEmail(account), at };
 }

@@ -1,14 +1,9 @@
 import { requiredCheckRefusal } from "./check-rules.ts";
 import { changedFiles } from "./history.ts";
 import { countCommits, mergeTrees, refTip, writeCommit } from "./repo.ts";
-import type { Signature } from "./repo.ts";
+import { webFlow } from "./signing.ts";
 import type { PullDetails } from "./shapes/pull.ts";
 import type { Mergeability, Pull, PullSize, Repo } from "./store.ts";
-
-/** What GitHub signs the commits with that it makes on a merge. */
-export function webFlow(at: number): Signature {
-  return { name: "GitHub", email: "noreply@github.com", at };
-}
 
 /** The commit that a pull request is compared with: its base's tip while it is open, then the one it was closed against. */
 export async function comparedBase(repo: Repo, { state, base }: Pull): Promise<string> {

@@ -1,7 +1,7 @@
 import { emitPull } from "./events.ts";
 import { invalid } from "./http-error.ts";
 import { pullOf } from "./pull-of.ts";
-import { NO_SHA, countCommits, isBranchName, mergeBase, moveRefs, refTip } from "./repo.ts";
+import { NO_SHA, countCommits, isBranchName, listCommits, mergeBase, moveRefs, refTip } from "./repo.ts";
 import { closePull, pullRef } from "./ref-moves.ts";
 import type { Account, Acting, Pull, Repo } from "./store.ts";
 
@@ -91,6 +91,7 @@ function newPull(acting: Acting, wanted: NewPull, { baseSha, headSha }: Ends): P
     head: { branch: wanted.branch, sha: headSha, fork: wanted.fork?.account },
     base: { branch: wanted.base, sha: baseSha },
     draft: wanted.draft,
+    labels: [],
     state: { kind: "open" },
     createdAt: now,
     updatedAt: now,
@@ -107,10 +108,7 @@ async function changeText(acting: Acting, pull: Pull, { title, body, base }: Pul
       : { base: { ref: { from: pull.base.branch }, sha: { from: pull.base.sha } } }),
   };
   if (Object.keys(changes).length === 0) return pull;
-  const onto =
-    base === undefined || base === pull.base.branch
-      ? pull.base
-      : { branch: base, sha: await branchTip(repo, base, "base") };
+  const onto = base === undefined || base === pull.base.branch ? pull.base : await newBase(repo, pull, base);
   const edited: Pull = {
     ...pull,
     title: title ?? pull.title,
@@ -125,21 +123,52 @@ async function changeText(acting: Acting, pull: Pull, { title, body, base }: Pul
 
 async function reopen(acting: Acting, pull: Pull): Promise<Pull> {
   const { store, repo } = acting;
-  const refuse = (why: string) =>
-    invalid({ resource: "PullRequest", code: "invalid", field: "state", message: `state cannot be changed. ${why}` });
   const { head, base } = pull;
-  if (pull.state.kind === "merged") throw refuse("The pull request has been merged.");
-  const tip = head.fork === undefined ? await refTip(repo.git, `refs/heads/${head.branch}`) : head.sha;
-  if (tip === undefined) throw refuse(`The ${head.branch} branch has been deleted.`);
-  if (tip !== head.sha) throw refuse(`The ${head.branch} branch was force-pushed or recreated.`);
+  const headSha = await reopenableHead(repo, pull);
   refuseDuplicate(repo, {
     ...pull,
     branch: head.branch,
     base: base.branch,
     ...(head.fork === undefined ? {} : { fork: { account: head.fork, sha: head.sha } }),
   });
-  const reopened: Pull = { ...pull, state: { kind: "open" }, updatedAt: store.clock.now() };
+  const reopened: Pull = {
+    ...pull,
+    head: { ...head, sha: headSha },
+    base: { ...base, sha: await branchTip(repo, base.branch, "base") },
+    state: { kind: "open" },
+    updatedAt: store.clock.now(),
+  };
+  await moveRefs(repo.git, [{ ref: pullRef(pull.number), before: head.sha, after: headSha }]);
   repo.pulls.set(pull.number, reopened);
   emitPull(acting, reopened, { action: "reopened" });
   return reopened;
+}
+
+// what was pushed on top while it was closed comes with it; anything else that happened to the branch keeps it closed
+async function reopenableHead({ git }: Repo, { head, base, state }: Pull): Promise<string> {
+  const refuse = (why: string) =>
+    invalid({ resource: "PullRequest", code: "invalid", field: "state", message: `state cannot be changed. ${why}` });
+  if (state.kind === "merged") throw refuse("The pull request has been merged.");
+  const tip = head.fork === undefined ? await refTip(git, `refs/heads/${head.branch}`) : head.sha;
+  if (tip === undefined) throw refuse(`The ${head.branch} branch has been deleted.`);
+  if ((await listCommits(git, tip, head.sha)).length > 0)
+    throw refuse(`The ${head.branch} branch was force-pushed or recreated.`);
+  if ((await refTip(git, `refs/heads/${base.branch}`)) === undefined)
+    throw refuse(`The ${base.branch} branch has been deleted.`);
+  return tip;
+}
+
+async function newBase(repo: Repo, pull: Pull, branch: string): Promise<Pull["base"]> {
+  const sha = await branchTip(repo, branch, "base");
+  const refuse = (message: string) => invalid({ resource: "PullRequest", field: "base", code: "invalid", message });
+  if (pull.state.kind !== "open") throw refuse("Cannot change the base branch of a closed pull request.");
+  const { head } = pull;
+  const twin = [...repo.pulls.values()].find(
+    (other) => other.state.kind === "open" && other.head.branch === head.branch && other.base.branch === branch,
+  );
+  if (twin !== undefined)
+    throw refuse(`A pull request already exists for base branch '${branch}' and head branch '${head.branch}'`);
+  if ((await countCommits(repo.git, sha, head.sha)) === 0)
+    throw refuse(`There are no new commits between base branch '${branch}' and head branch '${head.branch}'`);
+  return { branch, sha };
 }

@@ -40,10 +40,10 @@ export function pullRef(number: number): string {
 
 /** Closes a pull request that is open, without merging it, and tells the App. */
 export async function closePull(acting: Acting, pull: Pull): Promise<Pull> {
-  const { store, repo } = acting;
+  const { store, repo, by } = acting;
   const at = store.clock.now();
   const sha = (await refTip(repo.git, `${HEADS}${pull.base.branch}`)) ?? pull.base.sha;
-  const closed: Pull = { ...pull, base: { ...pull.base, sha }, state: { kind: "closed", at }, updatedAt: at };
+  const closed: Pull = { ...pull, base: { ...pull.base, sha }, state: { kind: "closed", at, by }, updatedAt: at };
   repo.pulls.set(pull.number, closed);
   emitPull(acting, closed, { action: "closed" });
   return closed;

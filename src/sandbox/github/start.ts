@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { knownRepo, peopleOf } from "./as-person.ts";
+import { peopleOf } from "./as-person.ts";
 import type { People } from "./as-person.ts";
 import { latestChecks } from "./check-rules.ts";
 import { createRepo, placeOf } from "./create-repo.ts";
 import type { NewRepo } from "./create-repo.ts";
+import { knownRepo } from "./enter.ts";
 import type { FaultHook } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
 import { history } from "./history.ts";

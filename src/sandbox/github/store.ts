@@ -24,7 +24,7 @@ export type Settings = {
 
 export type PullState =
   | { readonly kind: "open" }
-  | { readonly kind: "closed"; readonly at: number }
+  | { readonly kind: "closed"; readonly at: number; readonly by: Account }
   | {
       readonly kind: "merged";
       readonly at: number;
@@ -44,10 +44,14 @@ export type Pull = {
   /** `sha` is the base's tip when the head was last pushed, as on GitHub. */
   readonly base: { readonly branch: string; readonly sha: string };
   readonly draft: boolean;
+  /** Names, in the order of adding. */
+  readonly labels: readonly string[];
   readonly state: PullState;
   readonly createdAt: number;
   readonly updatedAt: number;
 };
+
+export type Label = { readonly id: number; readonly name: string };
 
 export type Comment = {
   readonly id: number;
@@ -118,11 +122,15 @@ export type Repo = {
   readonly settings: { current: Settings };
   readonly roles: Map<string, Role>;
   readonly pulls: Map<number, Pull>;
+  /** By name in lower case. */
+  readonly labels: Map<string, Label>;
   readonly comments: Map<number, Comment>;
   readonly reactions: Map<number, Reaction>;
   readonly checks: Map<number, CheckRun>;
   /** By pull request; `ends` is `<base sha> <head sha>`, for which it was worked out. */
   readonly mergeability: Map<number, { readonly ends: string; readonly merge: Mergeability }>;
+  /** The commits that GitHub made and signed itself. */
+  readonly signed: Set<string>;
   /** Work that no answer waits for. */
   readonly background: Set<Promise<void>>;
   /** Diff counts by `<base sha> <head sha>`. */

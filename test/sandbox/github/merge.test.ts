@@ -110,6 +110,26 @@ describe("a merge", () => {
     expect((await world.ask("GET", `/repos/${REPO}/pulls/${number}`)).json).toMatchObject({ merged: true });
   });
 
+  it("is signed by GitHub as a merge commit and as a squash; a rebase and a push are not", async () => {
+    const verified = async (sha: string) => {
+      const { json } = await world.ask("GET", `/repos/${REPO}/commits/${sha}`);
+      return (json as { commit: { verification: object } }).commit.verification;
+    };
+    const { head } = await opened();
+    expect(await verified(head.sha)).toMatchObject({ verified: false, reason: "unsigned", verified_at: null });
+    const date = new Date(world.clock.at).toISOString().replace(".000Z", "Z");
+    for (const [method, isVerified] of [
+      ["merge", true],
+      ["squash", true],
+      ["rebase", false],
+    ] as const) {
+      const { number } = await opened();
+      await merge(number, { merge_method: method });
+      const expected = isVerified ? { verified: true, reason: "valid", verified_at: date } : { verified: false };
+      expect(await verified((await tip())?.sha ?? "")).toMatchObject(expected);
+    }
+  });
+
   it("can be a person's", async () => {
     const { number } = await opened();
     const sha = await world.github.mergePull({ repo: REPO, user: "ana", number, method: "squash", title: "By hand" });
@@ -145,9 +165,12 @@ describe("a merge is refused", () => {
     const closed = await opened();
     await world.github.editPull({ repo: REPO, user: "ben", number: closed.number, state: "closed" });
     const draft = await opened(undefined, true);
-    for (const { number } of [merged, closed, draft]) {
-      expect(await merge(number)).toMatchObject({ status: 405, json: { message: "Pull Request is not mergeable" } });
-    }
+    for (const [{ number }, message] of [
+      [merged, "Pull Request is not mergeable"],
+      [closed, "Pull Request is not mergeable"],
+      [draft, "Pull Request is still a draft"],
+    ] as const)
+      expect(await merge(number)).toMatchObject({ status: 405, json: { message } });
   });
 
   it.each([

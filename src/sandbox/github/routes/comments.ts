@@ -6,6 +6,7 @@ import { pullOf } from "../pull-of.ts";
 import { acting, numberParam, paged, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { commentShape, reactionShape } from "../shapes/comment.ts";
+import { fullIssueShape } from "../shapes/issue.ts";
 import type { Comment } from "../store.ts";
 
 const CommentBody = z.object({ body: z.string() });
@@ -13,7 +14,7 @@ const ReactionBody = z.object({
   content: z.enum(["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"]),
 });
 
-/** Comments on issues and pull requests, and the reactions to them. */
+/** Pull requests as the issues that they are too, the comments on them, and the reactions to those. */
 export const commentRoutes: readonly Route[] = [
   { kind: "repo", method: "GET", path: "/issues/comments", needs: reading("issues"), run: listAll },
   { kind: "repo", method: "GET", path: "/issues/comments/{id}", needs: reading("issues"), run: get },
@@ -36,7 +37,13 @@ export const commentRoutes: readonly Route[] = [
     run: listReactions,
   },
   { kind: "repo", method: "POST", path: "/issues/comments/{id}/reactions", needs: writing("issues"), run: addReaction },
+  { kind: "repo", method: "GET", path: "/issues/{number}", needs: reading("issues"), run: getIssue },
 ];
+
+function getIssue(call: RepoCall): Answer {
+  const pull = pullOf(call.repo, numberParam(call, "number"));
+  return { status: 200, body: fullIssueShape(call.store, call.repo, pull) };
+}
 
 function listAll(call: RepoCall): Answer {
   const { searchParams: query } = call.url;

@@ -27,7 +27,7 @@ export function commitShape(store: Store, repo: Repo, commit: Commit) {
       message: commit.message,
       tree: { sha: commit.tree, url: `${git}/trees/${commit.tree}` },
       comment_count: 0,
-      verification: { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null },
+      verification: verification(repo, commit),
     },
     author: personAccount(store, commit.author),
     committer: personAccount(store, commit.committer),
@@ -37,6 +37,13 @@ export function commitShape(store: Store, repo: Repo, commit: Commit) {
       html_url: `${html}/${sha}`,
     })),
   } satisfies CommitShape;
+}
+
+// only GitHub's own commits are signed; the signature itself is nobody's to check
+function verification({ signed }: Repo, { sha, committer }: Commit) {
+  return signed.has(sha)
+    ? { verified: true, reason: "valid", signature: null, payload: null, verified_at: committer.date }
+    : { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null };
 }
 
 /** A changed file of a pull request, a comparison or a commit, as it is at `ref`. */

@@ -3,6 +3,8 @@ import { timestamp } from "../store.ts";
 import { nodeId, userShape } from "./account.ts";
 import { association, pullHtmlUrl } from "./pull.ts";
 import { rollup } from "./comment.ts";
+import { labelShape } from "./label.ts";
+import type { Published } from "./published.ts";
 import { repoUrl } from "./repository.ts";
 
 /** A pull request as the issue that it is too, for the webhooks about its comments. */
@@ -28,7 +30,7 @@ export function issueShape(store: Store, repo: Repo, pull: Pull) {
     state_reason: null,
     user: userShape(store, pull.author),
     author_association: association(repo, pull.author),
-    labels: [],
+    labels: pull.labels.map((name) => labelShape(store, repo, name)),
     assignee: null,
     assignees: [],
     milestone: null,
@@ -49,4 +51,12 @@ export function issueShape(store: Store, repo: Repo, pull: Pull) {
       merged_at: mergedAt,
     },
   };
+}
+
+/** The same at `GET /issues/{number}`, which says who closed it; a merge closes too. */
+export function fullIssueShape(store: Store, repo: Repo, pull: Pull) {
+  return {
+    ...issueShape(store, repo, pull),
+    closed_by: pull.state.kind === "open" ? null : userShape(store, pull.state.by),
+  } satisfies Published<"issues", "get">;
 }

@@ -2,6 +2,7 @@ import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Account, Mergeability, Pull, PullSize, Repo, Store } from "../store.ts";
 import { timestamp } from "../store.ts";
 import { nodeId, userShape } from "./account.ts";
+import { labelShape } from "./label.ts";
 import { repoShape, repoUrl } from "./repository.ts";
 
 export type PullListShape = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number];
@@ -27,7 +28,7 @@ export function pullListShape(store: Store, repo: Repo, pull: Pull) {
     title: pull.title,
     user: userShape(store, pull.author),
     body: pull.body,
-    labels: [],
+    labels: pull.labels.map((name) => labelShape(store, repo, name)),
     milestone: null,
     active_lock_reason: null,
     created_at: timestamp(pull.createdAt),

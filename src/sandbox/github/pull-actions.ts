@@ -1,0 +1,31 @@
+import { enter } from "./enter.ts";
+import type { Where } from "./enter.ts";
+import { revertPull, updateBranch } from "./pull-buttons.ts";
+import { addLabel, removeLabel, setDraft } from "./pull-marks.ts";
+import type { Pull, Store } from "./store.ts";
+
+type OfPull = Where & { readonly number: number };
+
+/** What people do to a pull request beside writing, merging and closing it. */
+export type PullActions = {
+  readonly convertToDraft: (order: OfPull) => Pull;
+  readonly readyForReview: (order: OfPull) => Pull;
+  readonly addLabel: (order: OfPull & { readonly label: string }) => Pull;
+  readonly removeLabel: (order: OfPull & { readonly label: string }) => Pull;
+  /** GitHub's Revert button; gives the pull request that it opens. */
+  readonly revert: (order: OfPull) => Promise<Pull>;
+  /** GitHub's "Update branch" button: a merge commit of the base into the head. */
+  readonly updateBranch: (order: OfPull) => Promise<Pull>;
+};
+
+/** The actions of people on pull requests over a store. */
+export function pullActions(store: Store): PullActions {
+  return {
+    convertToDraft: ({ number, ...where }) => setDraft(enter(store, where, "write"), number, true),
+    readyForReview: ({ number, ...where }) => setDraft(enter(store, where, "write"), number, false),
+    addLabel: ({ number, label, ...where }) => addLabel(enter(store, where, "triage"), number, label),
+    removeLabel: ({ number, label, ...where }) => removeLabel(enter(store, where, "triage"), number, label),
+    revert: ({ number, ...where }) => revertPull(enter(store, where, "write"), number),
+    updateBranch: ({ number, ...where }) => updateBranch(enter(store, where, "write"), number),
+  };
+}
