@@ -1,6 +1,7 @@
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
+import { asSeen } from "../core/typed.ts";
 import { affordable } from "./budget.ts";
 import { htmlContainers } from "./html.ts";
 import { overlaps } from "./range.ts";
@@ -26,8 +27,6 @@ type Line = Range & { readonly text: string };
 
 type Page = { readonly source: string; readonly marked: readonly Marked[]; readonly containers: readonly Range[] };
 
-// A soft hyphen, zero-width characters and spaces may come before the slash: nobody sees them, and copying brings them.
-const SLASH = /^[\s\u00AD\u200B-\u200D\u2060\uFEFF]*\//;
 const FIRST_WORD = /^\s*\S*/;
 
 /**
@@ -78,7 +77,7 @@ function typedLines(source: string, paragraph: Node): readonly Line[] {
 function spoken(page: Page, line: Line): readonly string[] {
   const code = page.marked.find((node) => node.type === "inlineCode" && isWhole(node, line));
   const text = code?.value ?? line.text;
-  if (!SLASH.test(text)) return [];
+  if (!asSeen(text).startsWith("/")) return [];
   const first = { start: line.start, end: line.start + (FIRST_WORD.exec(line.text)?.[0].length ?? 0) };
   const others = page.marked.filter((node) => node !== code);
   if ([...others, ...page.containers].some((range) => overlaps(range, first))) return [];

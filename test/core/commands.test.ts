@@ -1,6 +1,30 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GRAMMAR, VERBS, helpText, isCommand, parseCommands } from "../../src/core/commands.ts";
+import { GRAMMAR, VERBS, helpText, isCommand, parseCommands, type Verb } from "../../src/core/commands.ts";
+
+const reach = (argument: string, didYouMean?: string) => ({
+  kind: "unknownArgument",
+  command: "promote",
+  argument,
+  allowed: ["step", "full"],
+  didYouMean,
+});
+const gate = (argument: string, didYouMean?: string) => ({
+  kind: "unknownArgument",
+  command: "skip",
+  argument,
+  allowed: ["errors"],
+  didYouMean,
+});
+const version = (argument: string) => ({
+  kind: "unknownArgument",
+  command: "rollback",
+  argument,
+  allowed: ["a tag", "the beginning of a digest"],
+});
+
+/** A full stop at the end belongs to the text that these take. */
+const TAKES_TEXT: ReadonlySet<Verb> = new Set(["abort", "hold", "skip"]);
 
 describe("commands", () => {
   it.each([
@@ -10,14 +34,35 @@ describe("commands", () => {
     ["/hold", { verb: "hold", reason: undefined }],
     ["/hold until   Monday", { verb: "hold", reason: "until Monday" }],
     ["/resume", { verb: "resume" }],
-    ["/promote", { verb: "promote" }],
+    ["/promote", { verb: "promote", reach: "step" }],
+    ["/promote step", { verb: "promote", reach: "step" }],
+    ["/promote full", { verb: "promote", reach: "full" }],
+    ["/Promote FULL.", { verb: "promote", reach: "full" }],
+    ["/promote `full`", { verb: "promote", reach: "full" }],
+    ["/promote: full!", { verb: "promote", reach: "full" }],
+    ["/retry", { verb: "retry" }],
+    ["/adopt", { verb: "adopt" }],
+    ["/skip errors the provider moves", { verb: "skip", gate: "errors", reason: "the provider moves" }],
+    ["/skip `Errors`: known, see @ana", { verb: "skip", gate: "errors", reason: "known, see @ana" }],
+    ["/rollback", { verb: "rollback", to: undefined }],
+    ["/rollback 1.41.0", { verb: "rollback", to: "1.41.0" }],
+    ["/rollback to v1.41.0-RC1.", { verb: "rollback", to: "v1.41.0-RC1" }],
+    ["/rollback to", { verb: "rollback", to: "to" }],
+    ["/rollback `sha256:4f1c`", { verb: "rollback", to: "sha256:4f1c" }],
+    [`/rollback ${"a".repeat(128)}`, { verb: "rollback", to: "a".repeat(128) }],
+    ["/why", { verb: "why" }],
+    ["/plan", { verb: "plan" }],
     ["/status", { verb: "status" }],
     ["/help", { verb: "help" }],
-    ["  /Promote  ", { verb: "promote" }],
+    ["  /Promote  ", { verb: "promote", reach: "step" }],
     ["/ABORT Now", { verb: "abort", reason: "Now" }],
-    ["/promote!", { verb: "promote" }],
+    ["/promote!", { verb: "promote", reach: "step" }],
     ["/resume.", { verb: "resume" }],
-    ["\u200B/pro\u200Dmote\uFEFF", { verb: "promote" }],
+    ["\u200B/pro\u200Dmote\uFEFF", { verb: "promote", reach: "step" }],
+    ["\u202A/promote\u202C \u2066full\u2069", { verb: "promote", reach: "full" }],
+    ["\u200F/retry\u200E", { verb: "retry" }],
+    ["/retry\r\n\n", { verb: "retry" }],
+    ["/why .", { verb: "why" }],
     ["/abort\u00A0errors", { verb: "abort", reason: "errors" }],
   ])("%s", (line, command) => {
     expect(parseCommands([line])).toEqual([command]);
@@ -30,7 +75,23 @@ describe("commands", () => {
     ["/aborts now", { kind: "unknownCommand", word: "aborts", didYouMean: "abort" }],
     ["/hodl", { kind: "unknownCommand", word: "hodl", didYouMean: "hold" }],
     ["/stats", { kind: "unknownCommand", word: "stats", didYouMean: "status" }],
-    ["/promote now", { kind: "unexpectedArgument", command: "promote", argument: "now" }],
+    ["/rol\u00ADbak", { kind: "unknownCommand", word: "rolbak", didYouMean: "rollback" }],
+    ["/rerty", { kind: "unknownCommand", word: "rerty", didYouMean: "retry" }],
+    ["/promote ful", reach("ful", "full")],
+    ["/promote setp.", reach("setp.", "step")],
+    ["/promote full please", reach("full please", "full")],
+    ["/promote everything", reach("everything")],
+    ["/promote \u202Elluf", reach("lluf")],
+    ["/skip", { kind: "missingArgument", command: "skip", what: "gate" }],
+    ["/skip errors", { kind: "missingArgument", command: "skip", what: "reason" }],
+    ["/skip errors \u202E", { kind: "missingArgument", command: "skip", what: "reason" }],
+    ["/skip speed it is fine", gate("speed")],
+    ["/skip error it is fine", gate("error", "errors")],
+    ["/rollback 1.41.0 because of errors", version("1.41.0 because of errors")],
+    ["/rollback -x", version("-x")],
+    ["/rollback acme/checkout", version("acme/checkout")],
+    [`/rollback ${"a".repeat(129)}`, version("a".repeat(129))],
+    ["/status please", { kind: "unexpectedArgument", command: "status", argument: "please" }],
     ["/resume when ready", { kind: "unexpectedArgument", command: "resume", argument: "when ready" }],
   ])("%s is a mistake", (line, error) => {
     expect(parseCommands([line])).toEqual([error]);
@@ -45,6 +106,18 @@ describe("commands", () => {
     "/approve",
     "/assign ana",
     "/self",
+    "`/hold`",
+    "/test",
+    "/close",
+    "/reopen",
+    "/rebase",
+    "/deploy",
+    "/release",
+    "/run",
+    "/sync",
+    "/label bug",
+    "/milestone 1",
+    `/${".".repeat(65_000)}x`,
     "/",
     "//abort",
     "/ abort",
@@ -75,13 +148,48 @@ describe("commands", () => {
 });
 
 describe("the grammar", () => {
-  it("has a help line for every verb, and every usage parses as its verb", () => {
+  it("has a help line and an example for every verb", () => {
     for (const verb of VERBS) {
       expect(helpText()).toContain(`\`${GRAMMAR[verb].usage}\`: ${GRAMMAR[verb].help}`);
-      const [parsed] = parseCommands([GRAMMAR[verb].usage]);
-      expect(parsed).toMatchObject({ verb });
+      expect(GRAMMAR[verb].usage.split(" ")[0]).toBe(`/${verb}`);
+      expect(GRAMMAR[verb].examples.length).toBeGreaterThan(0);
     }
     expect(VERBS.toSorted()).toEqual(Object.keys(GRAMMAR).toSorted());
+  });
+});
+
+const examples = VERBS.flatMap((verb) =>
+  GRAMMAR[verb].examples.map((example) => [example.line, verb, example] as const),
+);
+
+describe("an example of the table", () => {
+  it.each(examples)("%s is what it is said to be", (line, verb, { command }) => {
+    expect(parseCommands([line])).toEqual([command]);
+    expect(command.verb).toBe(verb);
+  });
+
+  it.each(examples)("%s is read with capitals, spaces, line breaks and punctuation", (line, verb, { command }) => {
+    const loud = line.replace(/^\/\w+/, (word) => word.toUpperCase());
+    const [parsed] = parseCommands([
+      `\uFEFF  ${loud.replaceAll(" ", " \t\u00A0")}${TAKES_TEXT.has(verb) ? "" : "."}\r\n\n`,
+    ]);
+    expect(parsed).toEqual(command);
+  });
+});
+
+describe("long bodies", () => {
+  it.each([
+    ["one line", [`/abort ${"x ".repeat(32_000)}`]],
+    ["a line of dots", [`/${".".repeat(65_000)}x`]],
+    ["dots after the verb", [`/promote ${".".repeat(65_000)}x`]],
+    ["back-ticks", [`/rollback ${"`".repeat(65_000)}x`]],
+    ["spaces", [`/promote${" ".repeat(65_000)}full`]],
+    ["what nobody sees", [`/abort ${"\u200B".repeat(65_000)}x`]],
+    ["many lines", Array.from({ length: 8000 }, () => "/promtoe")],
+  ])("of %s are read at once", (_, lines) => {
+    const started = process.cpuUsage();
+    expect(parseCommands(lines).length).toBeLessThanOrEqual(11);
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(1);
   });
 });
 
