@@ -62,15 +62,19 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zod
   });
 }
 
+/** What is said of a word that is none of those known: the nearest, else all of them. */
+export function unknownWord(word: string, known: readonly string[], these = "known are"): string {
+  const meant = closest(word, known);
+  return `is unknown: ${meant === undefined ? `${these} ${known.join(", ")}` : `did you mean ${meant}?`}`;
+}
+
 // One line per key, so that each can be told on its own line of the file.
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {
   return keys.map((key) => unknownKey(key, known)).join("\n");
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const meant = closest(key, known);
-  const hint = meant === undefined ? `the keys here are ${known.join(", ")}` : `did you mean ${meant}?`;
-  return `is unknown: ${hint}`;
+  return unknownWord(key, known, "the keys here are");
 }
 
 function words(issue: z.core.$ZodRawIssue): string | undefined {

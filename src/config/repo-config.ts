@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ok, type Result } from "../core/result.ts";
 import type { TextFile } from "../yaml/refusal.ts";
+import { Login, Team, WrittenRule } from "./command-rules.ts";
 import { parse, readFile, strict, type OurFile, type Problem } from "./document.ts";
 import { durationOf } from "./duration.ts";
 
@@ -76,6 +77,16 @@ const Wave = strict({
   bake: duration(0, 168 * HOUR, "at most 168h").optional(),
 });
 
+const Expedite = strict({
+  label: z.string().regex(/^[^\p{Cc}\p{Cf}]{1,50}$/u, { error: "must be the name of a label" }),
+  steps: Steps,
+  bake: duration(0, 168 * HOUR, "at most 168h"),
+});
+
+const Mention = z.string().refine((text) => [Login, Team].some((kind) => kind.safeParse(text).success), {
+  error: "must be a login such as ana or a team such as acme/oncall, without @",
+});
+
 const fraction = z.number().gt(0).lt(1);
 
 const Errors = strict({
@@ -107,6 +118,11 @@ export const RepoConfig = strict({
   }).optional(),
   deadline: duration(SECOND, 168 * HOUR, "from 1s to 168h").optional(),
   pace: strict({ mergesPerMinute: z.number().gt(0).max(600).optional() }).optional(),
+  bumps: z.enum(["supersede", "queue", "batch"]).default("supersede"),
+  gather: duration(0, 24 * HOUR, "at most 24h").optional(),
+  expedite: Expedite.optional(),
+  commands: z.array(WrittenRule).max(200, { error: "must have at most 200 rules" }).default([]),
+  page: z.array(Mention).max(20, { error: "must have at most 20 people and teams" }).default([]),
 });
 
 export type RepoConfig = z.infer<typeof RepoConfig>;

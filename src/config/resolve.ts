@@ -1,8 +1,9 @@
 import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
-import type { Policy } from "../core/plan.ts";
+import type { Expedite, Policy } from "../core/plan.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { weight } from "../core/weight.ts";
+import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type OurFile, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
 import { hostProblem, type AllowedHosts } from "./hosts.ts";
@@ -75,7 +76,7 @@ function requestsOf({ counter, arm, namespace, where, failed }: WrittenRequests)
   return { counter, armLabel: arm, namespaceLabel: namespace, where, failed };
 }
 
-function policyFor(config: RepoConfig, target: Name, _paths: readonly string[]): Result<Policy, string> {
+function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): Result<Policy, string> {
   const wave = config.waves.find(({ targets }) => targets.some((glob) => covers(glob, target)));
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   return ok({
@@ -86,12 +87,16 @@ function policyFor(config: RepoConfig, target: Name, _paths: readonly string[]):
     deadlineMs: config.deadline ?? DEFAULTS.deadlineMs,
     mergeEveryMs: Math.round(MINUTE / (config.pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
     gate: gateOf(config),
-    rules: [],
-    secondBump: "supersede",
-    gatherMs: DEFAULTS.gatherMs,
-    expedite: undefined,
-    page: [],
+    rules: rulesFor(config.commands, paths),
+    secondBump: config.bumps,
+    gatherMs: config.gather ?? DEFAULTS.gatherMs,
+    expedite: config.expedite && expediteOf(config.expedite),
+    page: config.page,
   });
+}
+
+function expediteOf({ label, steps, bake }: NonNullable<RepoConfig["expedite"]>): Expedite {
+  return { label, weights: steps.map(weight), bakeMs: bake };
 }
 
 function metricsFor(
@@ -165,15 +170,22 @@ function targetProblems({ file, config }: WrittenConfig): readonly Problem[] {
 function timeProblems({ file, config }: WrittenConfig): readonly Problem[] {
   const window = windowOf(config);
   const deadline = config.deadline ?? DEFAULTS.deadlineMs;
-  const waves = config.waves.length === 0 ? [undefined] : config.waves;
-  return waves.flatMap((wave, index) => {
-    const bake = bakeOf(wave);
-    const at = wave?.bake === undefined ? ["measure", "window"] : ["waves", index, "bake"];
-    if (bake < 2 * window) return [problemAt(file, at, tooShort(bake, window))];
-    if (bake >= deadline)
-      return [problemAt(file, wave?.bake === undefined ? ["deadline"] : at, tooLong(bake, deadline))];
+  return bakesOf(config).flatMap(({ bake, at }) => {
+    if (bake < 2 * window) return [problemAt(file, at ?? ["measure", "window"], tooShort(bake, window))];
+    if (bake >= deadline) return [problemAt(file, at ?? ["deadline"], tooLong(bake, deadline))];
     return [];
   });
+}
+
+/** Every bake and where it is written; the default one is written nowhere. */
+type Bake = { readonly bake: number; readonly at: readonly (string | number)[] | undefined };
+
+function bakesOf({ waves, expedite }: RepoConfig): readonly Bake[] {
+  const written = waves.map((wave, index): Bake => {
+    return { bake: bakeOf(wave), at: wave.bake === undefined ? undefined : ["waves", index, "bake"] };
+  });
+  const usual = waves.length === 0 ? [{ bake: bakeOf(undefined), at: undefined }] : written;
+  return expedite === undefined ? usual : [...usual, { bake: expedite.bake, at: ["expedite", "bake"] }];
 }
 
 function tooShort(bake: number, window: number): string {

@@ -18,7 +18,9 @@ const read = (text: string): Result<Settings, readonly string[]> => {
   const settings = written.kind === "ok" ? resolve(written.value, HOSTS) : written;
   return settings.kind === "ok" ? settings : err(settings.error.map(problemText));
 };
-const policy = (text: string, target = "prod-eu") => valueOf(valueOf(read(text)).policyFor(name(target), []));
+const PATHS = ["apps/payments/prod/canary.yaml", "apps/payments/prod/tidegate/stable.yaml"];
+const policy = (text: string, target = "prod-eu", paths = PATHS) =>
+  valueOf(valueOf(read(text)).policyFor(name(target), paths));
 const problems = (text: string) => errorOf(read(text));
 
 const LEAST = `version: 1
@@ -50,6 +52,14 @@ gates:
 measure: { window: 1m, settle: 10s }
 deadline: 4h
 pace: { mergesPerMinute: 4 }
+bumps: batch
+gather: 2m
+expedite: { label: hotfix, steps: [50], bake: 3m }
+commands:
+  - verbs: [promote, skip]
+    paths: ["apps/payments/**"]
+    allow: { roles: [maintain], teams: [acme/payments], users: [ana], codeowners: true }
+page: [ana, acme/oncall]
 `;
 
 describe("the least configuration", () => {
@@ -62,6 +72,11 @@ describe("the least configuration", () => {
       deadlineMs: 120 * MINUTE,
       mergeEveryMs: MINUTE,
       gate: DEFAULT_GATE,
+      rules: [],
+      secondBump: "supersede",
+      gatherMs: 5 * MINUTE,
+      expedite: undefined,
+      page: [],
     });
   });
 
@@ -96,6 +111,16 @@ describe("a full configuration", () => {
         dispersion: 2,
         power: 0.9,
       },
+      rules: [
+        {
+          verbs: ["promote", "skip"],
+          allow: { roles: ["maintain"], teams: ["acme/payments"], users: ["ana"], codeOwners: true },
+        },
+      ],
+      secondBump: "batch",
+      gatherMs: 2 * MINUTE,
+      expedite: { label: "hotfix", weights: [50], bakeMs: 3 * MINUTE },
+      page: ["ana", "acme/oncall"],
     });
     expect(policy(FULL, "staging")).toMatchObject({ weights: [50], bakeMs: 5 * MINUTE });
   });
@@ -142,6 +167,80 @@ describe("a full configuration", () => {
   });
 });
 
+describe("rules for commands", () => {
+  const rules = (...written: readonly string[]) =>
+    `${LEAST}commands:\n${written.map((one) => `  - ${one}\n`).join("")}`;
+  const ANYWHERE = "{ verbs: [abort], allow: { users: [ana] } }";
+  const under = (paths: string) => `{ verbs: [promote], paths: [${paths}], allow: { codeowners: true } }`;
+
+  it.each([
+    ["without paths is for every service", ANYWHERE, 1],
+    ["for a folder and all in it", under(`"apps/payments/**"`), 1],
+    ["for a folder by its name", under("apps/payments"), 1],
+    ["for one file is enough", under("apps/payments/prod/canary.yaml"), 1],
+    ["for the second of its paths", under(`apps/web, "apps/*/prod/*.yaml"`), 1],
+    ["for any depth", under(`"**/tidegate/stable.yaml"`), 1],
+    ["for another folder", under(`"apps/payment/**"`), 0],
+    ["for a folder that is not at the root", under("payments"), 0],
+    ["for the files of a folder, not those below", under(`"apps/*"`), 0],
+    ["in other capitals", under(`"Apps/**"`), 0],
+  ])("a rule %s", (_, rule, count) => {
+    expect(policy(rules(rule)).rules).toHaveLength(count);
+  });
+
+  it("are kept in their order, what is left out is nobody", () => {
+    expect(policy(rules(under("apps"), under("lib"), ANYWHERE)).rules).toEqual([
+      { verbs: ["promote"], allow: { roles: [], teams: [], users: [], codeOwners: true } },
+      { verbs: ["abort"], allow: { roles: [], teams: [], users: ["ana"], codeOwners: false } },
+    ]);
+  });
+
+  it.each([
+    ["an unknown verb", "{ verbs: [promot], allow: { users: [ana] } }", "verbs[0] is unknown: did you mean promote?"],
+    [
+      "no verb at all",
+      "{ verbs: [go], allow: { users: [ana] } }",
+      "verbs[0] is unknown: known are promote, abort, hold",
+    ],
+    ["a verb that is a number", "{ verbs: [1], allow: { users: [ana] } }", "verbs[0] must be promote or abort or"],
+    ["no verbs", "{ verbs: [], allow: { users: [ana] } }", "verbs must name a command."],
+    ["nobody", "{ verbs: [skip], allow: {} }", "allow must name somebody: roles, teams, users or codeowners."],
+    ["nobody after all", "{ verbs: [skip], allow: { codeowners: false } }", "allow must name somebody"],
+    ["no allow", "{ verbs: [skip] }", "allow is missing."],
+    [
+      "a misspelt key",
+      "{ verbs: [skip], allow: { codeowner: true } }",
+      "allow.codeowner is unknown: did you mean codeowners?",
+    ],
+    [
+      "a team without its organisation",
+      "{ verbs: [skip], allow: { teams: [web] } }",
+      "allow.teams[0] must be a team such as acme/payments.",
+    ],
+    ["a mention", `{ verbs: [skip], allow: { users: ["@ana"] } }`, "allow.users[0] must be a login such as ana."],
+    ["a bot", `{ verbs: [skip], allow: { users: ["bumper[bot]"] } }`, "allow.users[0] must be a login"],
+    ["the role of nobody", "{ verbs: [skip], allow: { roles: [None] } }", "allow.roles[0] must be the name of a role"],
+    ["no path", "{ verbs: [skip], paths: [], allow: { users: [ana] } }", "paths must have a path, or be left out."],
+    [
+      "a path from the root",
+      "{ verbs: [skip], paths: [/apps], allow: { users: [ana] } }",
+      "paths[0] must be a path from the root, where",
+    ],
+    [
+      "a path that leaves",
+      "{ verbs: [skip], paths: [apps/../x], allow: { users: [ana] } }",
+      "paths[0] must be a path from the root",
+    ],
+    [
+      "letters to choose from",
+      `{ verbs: [skip], paths: ["apps/[ab]"], allow: { users: [ana] } }`,
+      "paths[0] must be a path from the root",
+    ],
+  ])("are refused with %s", (_, rule, problem) => {
+    expect(problems(rules(rule)).join("\n")).toContain(`${PATH}:4: commands[0].${problem}`);
+  });
+});
+
 describe("configuration that is refused", () => {
   it.each([
     ["no version", "metrics: {}\n", ':1: version is missing: write "version: 1".'],
@@ -157,7 +256,7 @@ describe("configuration that is refused", () => {
     [
       "an unknown key",
       `${LEAST}colour: red\n`,
-      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, measure, deadline, pace.",
+      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, measure, deadline, pace, bumps, gather, expedite, commands, page.",
     ],
     ["a key twice", `${LEAST}version: 1\n`, ':3: found the key "version" twice; a mapping has a key once.'],
     [
@@ -201,6 +300,33 @@ describe("configuration that is refused", () => {
       "a deadline within the default bake",
       `${LEAST}deadline: 10m\n`,
       ":3: deadline does not fit: a bake of 10m must end before the deadline of 10m.",
+    ],
+    ["another way with a second bump", `${LEAST}bumps: merge\n`, ":3: bumps must be supersede or queue or batch."],
+    [
+      "a gathering of days",
+      `${LEAST}gather: 25h\n`,
+      ":3: gather must be a duration such as 500ms, 90s, 10m or 2h, at most 24h.",
+    ],
+    ["a hotfix without its label", `${LEAST}expedite:\n  steps: [50]\n  bake: 5m\n`, ":4: expedite.label is missing."],
+    [
+      "a hotfix above half",
+      `${LEAST}expedite: { label: hotfix, steps: [80], bake: 5m }\n`,
+      ":3: expedite.steps[0] must be at most 50.",
+    ],
+    [
+      "a hotfix's bake of less than two windows",
+      `${LEAST}expedite:\n  label: hotfix\n  steps: [50]\n  bake: 30s\n`,
+      ":6: expedite.bake does not fit: a bake of 30s must hold two windows of 30s.",
+    ],
+    [
+      "a hotfix's bake beyond the deadline",
+      `${LEAST}expedite: { label: hotfix, steps: [50], bake: 3h }\n`,
+      ":3: expedite.bake does not fit: a bake of 3h must end before the deadline of 2h.",
+    ],
+    [
+      "a pager's address",
+      `${LEAST}page: [ana, "@acme/oncall"]\n`,
+      ":3: page[1] must be a login such as ana or a team such as acme/oncall, without @.",
     ],
     ["a target twice", `${LEAST}targets:\n  - name: a\n  - name: a\n`, ":5: targets[1].name names a a second time."],
     [
