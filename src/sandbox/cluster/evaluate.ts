@@ -29,14 +29,23 @@ export function evaluateAt(store: SeriesStore, selector: Selector, at: number): 
 }
 
 /** Evaluates an instant selector at each step. Throws a QueryError on a range selector and on more than 11,000 steps. */
-export function evaluateOver(store: SeriesStore, selector: Selector, { start, end, stepMs }: Steps): Answer {
+export function evaluateOver(store: SeriesStore, selector: Selector, steps: Steps): Answer {
   if (selector.rangeMs !== undefined)
     throw new QueryError('invalid expression type "range vector" for range query, must be Scalar or instant Vector');
+  const times = timesOf(steps);
+  return matrix(select(store, selector), (series) => times.flatMap((at) => valueAt(series, at)));
+}
+
+/** Evaluates `vector(1)` at each step: what one asks a provider to see that it is there. */
+export function oneOver(steps: Steps): Answer {
+  return { resultType: "matrix", result: [{ metric: {}, values: timesOf(steps).map((at) => pointOf(at, 1)) }] };
+}
+
+function timesOf({ start, end, stepMs }: Steps): readonly number[] {
   if (!(stepMs > 0)) throw new QueryError("zero or negative query resolution step widths are not accepted");
   if ((end - start) / stepMs > MOST_STEPS)
     throw new QueryError("exceeded maximum resolution of 11,000 points per timeseries");
-  const times = Array.from({ length: Math.floor((end - start) / stepMs) + 1 }, (_, index) => start + index * stepMs);
-  return matrix(select(store, selector), (series) => times.flatMap((at) => valueAt(series, at)));
+  return Array.from({ length: Math.floor((end - start) / stepMs) + 1 }, (_, index) => start + index * stepMs);
 }
 
 function select(store: SeriesStore, { name, matchers }: Selector): readonly StoredSeries[] {

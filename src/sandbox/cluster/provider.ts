@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unreachable } from "../../core/unreachable.ts";
-import { evaluateAt, evaluateOver } from "./evaluate.ts";
+import { evaluateAt, evaluateOver, oneOver } from "./evaluate.ts";
 import type { Answer } from "./evaluate.ts";
 import { durationOf, QueryError, selectorOf } from "./selector.ts";
 import type { SeriesStore } from "./series-store.ts";
@@ -105,7 +105,8 @@ function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: n
         end: timeOf(form.get("end")),
         stepMs: stepOf(form.get("step")),
       };
-      return evaluateOver(series, selectorOf(form.get("query") ?? ""), steps);
+      const query = form.get("query") ?? "";
+      return query === "vector(1)" ? oneOver(steps) : evaluateOver(series, selectorOf(query), steps);
     }
     default:
       throw new QueryError(`no such endpoint here: ${path}`);

@@ -48,6 +48,18 @@ describe("servePrometheus", () => {
     expect(JSON.parse(body)).toEqual({ status: "success", data: { resultType: "matrix", result } });
   });
 
+  it("knows that one is one, whatever it has scraped", async () => {
+    const { body } = await get("/api/v1/query_range?query=vector(1)&start=4&end=5&step=1");
+    const values = [
+      [4, "1"],
+      [5, "1"],
+    ];
+    expect(JSON.parse(body)).toEqual({
+      status: "success",
+      data: { resultType: "matrix", result: [{ metric: {}, values }] },
+    });
+  });
+
   it("is ready and says what it is", async () => {
     expect(await get("/-/ready")).toMatchObject({ status: 200 });
     expect(JSON.parse((await get("/api/v1/status/buildinfo")).body)).toMatchObject({ status: "success" });
