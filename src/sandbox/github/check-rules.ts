@@ -1,4 +1,4 @@
-import type { CheckRun, Pull, Repo } from "./store.ts";
+import type { CheckRun, Repo } from "./store.ts";
 
 // GitHub takes neutral and skipped for green
 const GREEN: ReadonlySet<string> = new Set(["success", "neutral", "skipped"]);
@@ -11,10 +11,9 @@ export function latestChecks({ checks }: Repo, sha: string): readonly CheckRun[]
   return [...newest.values()];
 }
 
-/** Why required checks forbid a merge, in GitHub's words, or undefined. */
-export function requiredCheckRefusal(repo: Repo, { head, base }: Pull): string | undefined {
-  if (base.branch !== repo.defaultBranch) return undefined;
-  const runs = latestChecks(repo, head.sha);
+/** Why required checks keep a commit off the default branch, in GitHub's words, or undefined. */
+export function requiredCheckRefusal(repo: Repo, sha: string): string | undefined {
+  const runs = latestChecks(repo, sha);
   const refusals = repo.settings.current.requiredChecks.flatMap(({ name, appId }) => {
     const word = standing(runs.filter((run) => run.name === name && (appId === undefined || run.app.id === appId)));
     return word === undefined ? [] : [`Required status check "${name}" is ${word}.`];

@@ -18,6 +18,13 @@ const SETTINGS: Settings = {
   requiredChecks: [],
   protectsDefaultBranch: false,
   deletesBranchOnMerge: false,
+  approvals: 0,
+  dismissesStale: false,
+  codeOwners: false,
+  mergeQueue: false,
+  signatures: false,
+  linear: false,
+  bypass: "never",
 };
 
 export type RepoOrder = NewRepo & { readonly files: Files; readonly roles: Map<string, Role> };
@@ -47,6 +54,7 @@ export async function createRepo(
     fullName: `${owner.login}/${name}`,
     defaultBranch: DEFAULT_BRANCH,
     createdAt,
+    ruleset: store.nextId(),
     git,
     lock: createLock(),
     settings: { current: { ...SETTINGS, ...settings } },
@@ -55,6 +63,7 @@ export async function createRepo(
     labels: new Map(),
     comments: new Map(),
     reactions: new Map(),
+    reviews: new Map(),
     checks: new Map(),
     mergeability: new Map(),
     signed: new Set(),

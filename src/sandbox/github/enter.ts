@@ -1,12 +1,10 @@
 import { commentOf } from "./comments.ts";
+import { hasRole } from "./roles.ts";
 import { accountOf, repoOf } from "./store.ts";
 import type { Acting, Repo, Role, Store } from "./store.ts";
 
 /** Who does something, and in which repository (full name). */
 export type Where = { readonly repo: string; readonly user: string };
-
-// from the least to the most
-const ROLES: readonly Role[] = ["read", "triage", "write", "maintain", "admin"];
 
 /** The repository of a full name; an unknown one is a mistake of the caller. */
 export function knownRepo(store: Store, fullName: string): Repo {
@@ -28,10 +26,4 @@ export function enter(store: Store, { repo: name, user }: Where, least: Role): A
 export function enterComment(store: Store, where: Where, id: number): Acting {
   const { author } = commentOf(knownRepo(store, where.repo), id);
   return enter(store, where, author.login === where.user ? "read" : "write");
-}
-
-/** Whether a login has a role in a repository, or a greater one. */
-export function hasRole({ roles }: Repo, login: string, least: Role): boolean {
-  const role = roles.get(login.toLowerCase());
-  return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(least);
 }

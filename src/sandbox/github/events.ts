@@ -9,10 +9,11 @@ import { commentShape } from "./shapes/comment.ts";
 import { installationShape, minimalRepo, organizationShape } from "./shapes/installation.ts";
 import { issueShape } from "./shapes/issue.ts";
 import { labelShape } from "./shapes/label.ts";
-import { pullShape } from "./shapes/pull.ts";
+import { pullListShape, pullShape } from "./shapes/pull.ts";
 import { repoShape } from "./shapes/repository.ts";
+import { reviewShape } from "./shapes/review.ts";
 import { installationOf } from "./store.ts";
-import type { Acting, CheckRun, Comment, Installation, Pull, Repo, Store } from "./store.ts";
+import type { Acting, CheckRun, Comment, Installation, Pull, Repo, Review, Store } from "./store.ts";
 
 // every payload is checked by the compiler against the schema that GitHub publishes
 type Payload<Name extends EmitterWebhookEventName> = EmitterWebhookEvent<Name>["payload"];
@@ -43,6 +44,21 @@ export function emitPush(acting: Acting, change: RefChange): void {
     undefined,
     async () => ({ ...(await pushPayload(acting, change)), ...envelope(acting) }) satisfies Payload<"push">,
   );
+}
+
+/** Says that somebody approved a pull request. */
+export function emitReview(acting: Acting, review: Review): void {
+  const { store, repo } = acting;
+  const pull = pullOf(repo, review.number);
+  store.hook.emit("pull_request_review", "submitted", () => {
+    const facts = {
+      action: "submitted" as const,
+      review: { ...reviewShape(store, repo, review, "approved"), updated_at: null },
+      pull_request: { ...pullListShape(store, repo, pull), auto_merge: null },
+      ...envelope(acting),
+    };
+    return facts satisfies Payload<"pull_request_review.submitted">;
+  });
 }
 
 export type CommentAction =

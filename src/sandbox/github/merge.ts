@@ -1,5 +1,5 @@
 import { unreachable } from "../../core/unreachable.ts";
-import { requiredCheckRefusal } from "./check-rules.ts";
+import { mayBypass, ruleRefusal } from "./branch-rules.ts";
 import { emitPull } from "./events.ts";
 import { history } from "./history.ts";
 import type { Commit } from "./history.ts";
@@ -17,6 +17,8 @@ export type MergeOrder = {
   readonly sha: string | undefined;
   readonly title: string | undefined;
   readonly message: string | undefined;
+  /** An administrator passes the rules of the base by. */
+  readonly bypass: "rules" | undefined;
 };
 
 /** Merges a pull request as GitHub would and gives the commit that landed; throws 405 or 409 in GitHub's words. */
@@ -24,7 +26,7 @@ export function mergePull(acting: Acting, number: number, order: MergeOrder): Pr
   const { store, repo, by } = acting;
   return repo.lock(async () => {
     const pull = pullOf(repo, number);
-    refuseState(repo, pull, order);
+    await refuseState(acting, pull, order);
     const ref = `refs/heads/${pull.base.branch}`;
     const before = await refTip(repo.git, ref);
     if (before === undefined) throw notMergeable();
@@ -62,15 +64,17 @@ function notMergeable(): HttpError {
   return new HttpError(405, "Pull Request is not mergeable", { docs: "rest/pulls/pulls#merge-a-pull-request" });
 }
 
-function refuseState(repo: Repo, pull: Pull, { sha, method }: MergeOrder): void {
+async function refuseState(acting: Acting, pull: Pull, { sha, method, bypass }: MergeOrder): Promise<void> {
+  const { store, repo, by } = acting;
   if (pull.state.kind !== "open") throw notMergeable();
   if (pull.draft)
     throw new HttpError(405, "Pull Request is still a draft", { docs: "rest/pulls/pulls#merge-a-pull-request" });
   if (sha !== undefined && sha !== pull.head.sha)
     throw new HttpError(409, "Head branch was modified. Review and try the merge again.");
   if (!repo.settings.current.mergeMethods.includes(method)) throw new HttpError(405, DISALLOWED[method]);
-  const missing = requiredCheckRefusal(repo, pull);
-  if (missing !== undefined) throw new HttpError(405, missing);
+  if (bypass === "rules" || mayBypass(acting, "merge")) return;
+  const broken = await ruleRefusal(store, repo, pull, { by, method });
+  if (broken !== undefined) throw new HttpError(405, broken, { docs: "rest/pulls/pulls#merge-a-pull-request" });
 }
 
 function landing(repo: Repo, pull: Pull, order: MergeOrder, scene: Scene): Promise<string> {

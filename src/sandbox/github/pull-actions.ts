@@ -2,7 +2,8 @@ import { enter } from "./enter.ts";
 import type { Where } from "./enter.ts";
 import { revertPull, updateBranch } from "./pull-buttons.ts";
 import { addLabel, removeLabel, setDraft } from "./pull-marks.ts";
-import type { Pull, Store } from "./store.ts";
+import { approve } from "./reviews.ts";
+import type { Pull, Review, Store } from "./store.ts";
 
 type OfPull = Where & { readonly number: number };
 
@@ -12,6 +13,8 @@ export type PullActions = {
   readonly readyForReview: (order: OfPull) => Pull;
   readonly addLabel: (order: OfPull & { readonly label: string }) => Pull;
   readonly removeLabel: (order: OfPull & { readonly label: string }) => Pull;
+  /** An approving review of the present head. */
+  readonly approve: (order: OfPull) => Review;
   /** GitHub's Revert button; gives the pull request that it opens. */
   readonly revert: (order: OfPull) => Promise<Pull>;
   /** GitHub's "Update branch" button: a merge commit of the base into the head. */
@@ -25,6 +28,7 @@ export function pullActions(store: Store): PullActions {
     readyForReview: ({ number, ...where }) => setDraft(enter(store, where, "write"), number, false),
     addLabel: ({ number, label, ...where }) => addLabel(enter(store, where, "triage"), number, label),
     removeLabel: ({ number, label, ...where }) => removeLabel(enter(store, where, "triage"), number, label),
+    approve: ({ number, ...where }) => approve(enter(store, where, "read"), number),
     revert: ({ number, ...where }) => revertPull(enter(store, where, "write"), number),
     updateBranch: ({ number, ...where }) => updateBranch(enter(store, where, "write"), number),
   };

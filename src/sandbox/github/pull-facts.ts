@@ -1,9 +1,9 @@
-import { requiredCheckRefusal } from "./check-rules.ts";
+import { ruleRefusal } from "./branch-rules.ts";
 import { changedFiles } from "./history.ts";
 import { countCommits, mergeTrees, refTip, writeCommit } from "./repo.ts";
 import { webFlow } from "./signing.ts";
 import type { PullDetails } from "./shapes/pull.ts";
-import type { Mergeability, Pull, PullSize, Repo } from "./store.ts";
+import type { Acting, Mergeability, Pull, PullSize, Repo } from "./store.ts";
 
 /** The commit that a pull request is compared with: its base's tip while it is open, then the one it was closed against. */
 export async function comparedBase(repo: Repo, { state, base }: Pull): Promise<string> {
@@ -12,12 +12,13 @@ export async function comparedBase(repo: Repo, { state, base }: Pull): Promise<s
 }
 
 /** What `GET /pulls/{number}` tells beyond the list. An unknown mergeability is worked out in the background, so the first answer lacks it. */
-export async function pullDetails(repo: Repo, pull: Pull): Promise<PullDetails> {
+export async function pullDetails({ store, repo, by }: Acting, pull: Pull): Promise<PullDetails> {
   const base = await comparedBase(repo, pull);
+  const [method = "merge"] = repo.settings.current.mergeMethods;
   return {
     size: await pullSize(repo, base, pull.head.sha),
     mergeability: pull.state.kind === "open" ? knownMergeability(repo, pull, base) : { kind: "computing" },
-    blocked: requiredCheckRefusal(repo, pull) !== undefined,
+    blocked: (await ruleRefusal(store, repo, pull, { by, method })) !== undefined,
     comments: [...repo.comments.values()].filter(({ number }) => number === pull.number).length,
   };
 }

@@ -1,3 +1,4 @@
+import { asksForPulls, mayBypass } from "./branch-rules.ts";
 import { emitPull, emitPush } from "./events.ts";
 import { HttpError } from "./http-error.ts";
 import { NO_SHA, listCommits, moveRefs, refTip } from "./repo.ts";
@@ -28,8 +29,9 @@ export async function followMoves(acting: Acting, moves: readonly Move[]): Promi
 }
 
 /** The ref that whoever acts may not move by a push, or undefined. */
-export function protectedRef({ store, repo, by }: Acting): string | undefined {
-  const isProtected = by.id === store.app.bot.id && repo.settings.current.protectsDefaultBranch;
+export function protectedRef(acting: Acting): string | undefined {
+  const { store, repo, by } = acting;
+  const isProtected = by.id === store.app.bot.id && asksForPulls(repo.settings.current) && !mayBypass(acting, "push");
   return isProtected ? `${HEADS}${repo.defaultBranch}` : undefined;
 }
 

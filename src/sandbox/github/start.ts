@@ -66,6 +66,8 @@ export type SandboxGitHub = People & {
   readonly configure: (repo: string, settings: Partial<Settings>) => void;
   /** Undefined takes the role away. */
   readonly setRole: (repo: string, user: string, role: Role | undefined) => void;
+  /** Makes a team (`org/slug`) of these logins, or changes who is in it. */
+  readonly setTeam: (team: string, members: readonly string[]) => void;
   readonly installationId: (repo: string) => number;
   /** Every token that was ever given stops working, as when a key leaks. */
   readonly revokeTokens: () => void;
@@ -146,6 +148,7 @@ function newStore(
     nextId,
     accounts: new Map([[bot.login.toLowerCase(), bot]]),
     repos: new Map(),
+    teams: new Map(),
     installations: new Map(),
     tokens: new Map(),
     budgets: new Map(),
@@ -196,6 +199,11 @@ function faceOf(store: Store, server: Server, { users }: GitHubOptions): Sandbox
       ensureAccount(store, user);
       if (role === undefined) roles.delete(user.toLowerCase());
       else roles.set(user.toLowerCase(), role);
+    },
+    setTeam(name, members) {
+      const team = name.toLowerCase();
+      const logins = members.map((login) => ensureAccount(store, login).login.toLowerCase());
+      store.teams.set(team, { id: store.teams.get(team)?.id ?? store.nextId(), members: new Set(logins) });
     },
     revokeTokens: () => store.tokens.clear(),
     redeliver: store.hook.redeliver,

@@ -20,6 +20,18 @@ export type Settings = {
   /** The App may change the default branch through pull requests only. */
   readonly protectsDefaultBranch: boolean;
   readonly deletesBranchOnMerge: boolean;
+  /** Approving reviews that a merge into the default branch needs; with `dismissesStale` only those of its present head count. */
+  readonly approvals: number;
+  readonly dismissesStale: boolean;
+  /** Files with owners in CODEOWNERS need the approval of one of them. */
+  readonly codeOwners: boolean;
+  /** The default branch moves through the merge queue only. */
+  readonly mergeQueue: boolean;
+  readonly signatures: boolean;
+  /** No merge commits on the default branch. */
+  readonly linear: boolean;
+  /** How the App may pass these rules by: with pushes and merges, with merges, or not at all. */
+  readonly bypass: "always" | "pullRequests" | "never";
 };
 
 export type PullState =
@@ -62,6 +74,18 @@ export type Comment = {
   readonly createdAt: number;
   readonly updatedAt: number;
 };
+
+/** An approval of a pull request at a commit. */
+export type Review = {
+  readonly id: number;
+  readonly number: number;
+  readonly author: Account;
+  readonly sha: string;
+  readonly at: number;
+};
+
+/** A team of an organisation; `members` are logins in lower case. */
+export type Team = { readonly id: number; readonly members: ReadonlySet<string> };
 
 export type Reaction = {
   readonly id: number;
@@ -116,6 +140,8 @@ export type Repo = {
   readonly fullName: string;
   readonly defaultBranch: string;
   readonly createdAt: number;
+  /** The id of the ruleset that holds its branch rules. */
+  readonly ruleset: number;
   readonly git: GitRepo;
   /** Held by whatever moves a ref: merges, pushes, the refs API. */
   readonly lock: Lock;
@@ -126,6 +152,7 @@ export type Repo = {
   readonly labels: Map<string, Label>;
   readonly comments: Map<number, Comment>;
   readonly reactions: Map<number, Reaction>;
+  readonly reviews: Map<number, Review>;
   readonly checks: Map<number, CheckRun>;
   /** By pull request; `ends` is `<base sha> <head sha>`, for which it was worked out. */
   readonly mergeability: Map<number, { readonly ends: string; readonly merge: Mergeability }>;
@@ -191,6 +218,8 @@ export type Store = {
   readonly nextId: () => number;
   readonly accounts: Map<string, Account>;
   readonly repos: Map<string, Repo>;
+  /** By `org/slug` in lower case. */
+  readonly teams: Map<string, Team>;
   readonly installations: Map<number, Installation>;
   readonly tokens: Map<string, Token>;
   readonly budgets: Map<string, Budget>;

@@ -5,6 +5,7 @@ import { commentRoutes } from "./comments.ts";
 import { contentRoutes } from "./contents.ts";
 import { pullRoutes } from "./pulls.ts";
 import { refRoutes } from "./refs.ts";
+import { ruleRoutes } from "./rules.ts";
 import { repositoryRoutes } from "./repository.ts";
 
 /** Everything that this GitHub serves over REST; what is not here is answered with 501. */
@@ -12,6 +13,7 @@ import { repositoryRoutes } from "./repository.ts";
 export const ROUTES: readonly Route[] = [
   ...appRoutes,
   ...pullRoutes,
+  ...ruleRoutes,
   ...checkRoutes,
   ...commentRoutes,
   ...refRoutes,

@@ -110,8 +110,8 @@ async function updatePull(call: RepoCall): Promise<Answer> {
   return single(call, await editPull(acting(call), numberParam(call, "number"), edit));
 }
 
-async function single({ store, repo }: RepoCall, pull: Pull): Promise<Answer> {
-  return { status: 200, body: pullShape(store, repo, pull, await pullDetails(repo, pull)) };
+async function single(call: RepoCall, pull: Pull): Promise<Answer> {
+  return { status: 200, body: pullShape(call.store, call.repo, pull, await pullDetails(acting(call), pull)) };
 }
 
 // GitHub shows 3,000 files of a pull request and 250 of its commits
@@ -149,6 +149,7 @@ async function merge(call: RepoCall): Promise<Answer> {
     method,
     title,
     message,
+    bypass: undefined,
   });
   return {
     status: 200,

@@ -7,6 +7,7 @@ import type { Answer, RepoCall, Route } from "../routing.ts";
 import { apiUrl, userShape } from "../shapes/account.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
 import type { Published } from "../shapes/published.ts";
+import { branchRules } from "../shapes/rules.ts";
 import { fullRepoShape, repoUrl } from "../shapes/repository.ts";
 import { accountOf } from "../store.ts";
 import type { Repo, Role } from "../store.ts";
@@ -68,8 +69,7 @@ async function getBranch(call: RepoCall): Promise<Answer> {
 }
 
 function isProtected({ repo }: RepoCall, branch: string): boolean {
-  const { protectsDefaultBranch, requiredChecks } = repo.settings.current;
-  return branch === repo.defaultBranch && (protectsDefaultBranch || requiredChecks.length > 0);
+  return branchRules(repo, branch).length > 0;
 }
 
 async function getCommit(call: RepoCall): Promise<Answer> {
