@@ -51,7 +51,7 @@ export function authorize(human: Human, verb: Verb, { service, rules }: Governed
   if (human.byBot || human.login.endsWith("[bot]")) return denied("bots may not");
   if (RANK.indexOf(human.permission) < RANK.indexOf(needs)) return denied(accessOf(human));
   if (naming.length === 0 || naming.some((rule) => fits(human, rule))) return { kind: "allowed" };
-  return denied(`as far as GitHub says, ${human.login} is none of these`);
+  return denied(`as far as GitHub says, ${human.login} is not among them`);
 }
 
 function accessOf({ login, permission }: Human): string {

@@ -149,13 +149,13 @@ describe("the denial names who may", () => {
       "none of a rule's",
       human("write"),
       [RULE],
-      "people with write access to this repository who are in the role maintain, in the team acme/payments, cleo or code owners of its manifest; as far as GitHub says, ana is none of these.",
+      "people with write access to this repository who are in the role maintain, in the team acme/payments, cleo or code owners of its manifest; as far as GitHub says, ana is not among them.",
     ],
     [
       "two rules, a name in both",
       human("write"),
       [ruled("promote", { users: ["cleo"] }), ruled("promote", { users: ["cleo", "dan"] })],
-      "people with write access to this repository who are cleo or dan; as far as GitHub says, ana is none of these.",
+      "people with write access to this repository who are cleo or dan; as far as GitHub says, ana is not among them.",
     ],
     [
       "too little access for a rule's",
