@@ -1,36 +1,71 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { meant, type Terminal } from "./command-line.ts";
+import { doctor } from "./doctor-command.ts";
+import type { Clock } from "./ports/clock.ts";
+import { why } from "./why-command.ts";
 
 const USAGE = `Tidegate delivers releases progressively, through git alone.
 
 Usage: tidegate <command>
 
-  start      run the App; what it needs is said by environment variables (docs/install.md)
+  start      run the App
+  doctor     look at everything that it needs, and say how what is wrong is mended
+  why        say what stands between a service and its next merge
   version    print the version
   help       this text
+
+What start, doctor and why need is said by environment variables (docs/install.md).
+tidegate doctor --help and tidegate why --help say more.
 
 To see it work without an account or a cluster: npm run demo
 `;
 
-/** Runs one command; resolves to the exit status: 0, or 2 for words that are no command. */
-async function run(args: readonly string[]): Promise<number> {
-  const [command = "help", ...more] = args;
-  if (more.length > 0) return wrong(`${command} takes nothing more, but was given: ${more.join(" ")}`);
+const COMMANDS = ["start", "doctor", "why", "version", "help"] as const;
+
+/** Runs one command; resolves to its exit status, 2 for words that are no command. */
+async function run([command = "help", ...more]: readonly string[], terminal: Terminal): Promise<number> {
   switch (command) {
+    case "doctor":
+      return doctor(more, terminal, CLOCK);
+    case "why":
+      return why(more, terminal, CLOCK);
     case "start":
-      await import("./main.ts");
-      return Number(process.exitCode ?? 0);
+      return more.length > 0 ? unaskedFor(command, more) : start();
     case "version":
     case "--version":
-      process.stdout.write(`${version()}\n`);
-      return 0;
+      return more.length > 0 ? unaskedFor(command, more) : print(`${version()}\n`);
     case "help":
     case "--help":
     case "-h":
-      process.stdout.write(USAGE);
-      return 0;
+      return help(more, terminal);
     default:
-      return wrong(`There is no command ${command}.`);
+      return wrong(`There is no command ${command}.${meant(command, COMMANDS)}`);
   }
+}
+
+const CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };
+
+async function start(): Promise<number> {
+  await import("./main.ts");
+  return Number(process.exitCode ?? 0);
+}
+
+/** `help why` is `why --help`. */
+async function help([command, ...more]: readonly string[], terminal: Terminal): Promise<number> {
+  if (command === "doctor" || command === "why") return run([command, "--help"], terminal);
+  return command === undefined || COMMANDS.some((known) => known === command)
+    ? print(USAGE)
+    : wrong(`There is no command ${[command, ...more].join(" ")}.${meant(command, COMMANDS)}`);
+}
+
+function print(words: string): number {
+  process.stdout.write(words);
+  return 0;
+}
+
+function unaskedFor(command: string, more: readonly string[]): number {
+  return wrong(`${command} takes nothing more, but was given: ${more.join(" ")}`);
 }
 
 function wrong(what: string): number {
@@ -44,4 +79,9 @@ function version(): string {
   return typeof found === "object" && found !== null && "version" in found ? String(found.version) : "unknown";
 }
 
-process.exitCode = await run(process.argv.slice(2));
+process.exitCode = await run(process.argv.slice(2), {
+  environment: process.env,
+  write: (text) => void process.stdout.write(text),
+  tell: (text) => void process.stderr.write(text),
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+});

@@ -201,7 +201,7 @@ export const APP_FINDINGS = {
   "not-looked-at": {
     area: "Repository",
     severity: "warning",
-    means: "This part was not examined; nothing is known of it, good or bad.",
+    means: "Nothing is known of this part, good or bad.",
     fix: "Mend what the words say, then run tidegate doctor again.",
   },
 } as const satisfies Readonly<Record<string, Entry>>;

@@ -25,7 +25,7 @@ export function finding(id: FindingId, { about, found, at }: Found): Finding {
 
 /** A part that could not be looked at, in its area. */
 export function notLookedAt(area: Area, about: string, reason: string): Finding {
-  return { ...finding("not-looked-at", { about, found: reason }), area };
+  return { ...finding("not-looked-at", { about, found: `Not looked at: ${reason}` }), area };
 }
 
 /** The worst severity among findings. */

@@ -1,4 +1,5 @@
 import { count } from "../render/numbers.ts";
+import { wrapped } from "../render/wrap.ts";
 import { AREAS, type Severity } from "./entry.ts";
 import { worst, type Finding } from "./finding.ts";
 
@@ -37,7 +38,8 @@ function findingText({ id, severity, found, means, fix, at }: Finding, { columns
   const wrap = (words: string): string => wrapped(words, INDENT, columns);
   if (severity === "ok") return `${head}${wrapped(found, INDENT, columns).trimStart()}`;
   const lines = [
-    wrap(`${found} ${means}`).trimStart(),
+    wrap(found).trimStart(),
+    wrap(means),
     fix === undefined ? "" : wrap(`Fix: ${fix}`),
     at === undefined ? "" : wrap(at),
     wrap(`[${id}]`),
@@ -50,19 +52,6 @@ function summaryText(findings: readonly Finding[], { paint }: Style): string {
   const words = `${count(number("error"), "error")}, ${count(number("warning"), "warning")}, ${number("ok")} fine`;
   const more = worst(findings) === "ok" ? "" : " Every finding is explained in docs/doctor.md.";
   return `${paint(worst(findings), words)}.${more}`;
-}
-
-/** Lines of at most `columns`, each indented; a word that is longer stays whole. */
-export function wrapped(words: string, indent: string, columns: number): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of words.split(/\s+/).filter((part) => part !== "")) {
-    if (line !== "" && indent.length + line.length + 1 + word.length > columns) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, indent + line].join("\n");
 }
 
 /** Findings for machines: one object; docs/doctor.md describes it. */

@@ -61,6 +61,8 @@ export type SandboxWorld = {
   readonly cluster: Cluster;
   readonly prometheus: Provider;
   readonly dataDir: string;
+  /** What the bot is told, but for its port: with it any of the program's commands finds this world. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Starts the bot, or starts it again; webhooks find it at the same address. `environment` is added to what it is told. */
   readonly startBot: (onLog: (line: string) => void, environment?: Readonly<Record<string, string>>) => Promise<Bot>;
   /** The same, without waiting until it is ready. */
@@ -128,6 +130,7 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
     cluster,
     prometheus,
     dataDir,
+    environment,
     startBot: (onLog, more = {}) => startBot({ port, environment: { ...environment, ...more }, onLog }),
     launchBot: (onLog) => launchBot({ port, environment, onLog }),
     close: async (keep) => {
