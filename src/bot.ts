@@ -15,9 +15,10 @@ import type { ForgeReader } from "./ports/forge.ts";
 import type { Log } from "./ports/log.ts";
 import type { Queue, RepoKey } from "./ports/queue.ts";
 import { memoryLeases } from "./reconcile/lease.ts";
+import { freshMemory } from "./reconcile/memory.ts";
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { reconcile, type World } from "./reconcile/reconcile.ts";
-import { remembered } from "./reconcile/remembered.ts";
+import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
 import type { Settings } from "./settings.ts";
 
 /** All that a Tidegate is made of and does not make itself. Time is `clock` and `timers`, and they agree. */
@@ -130,11 +131,12 @@ async function worldOf({ installation, repo }: RepoKey, making: Making, leases: 
   const windows = new Map();
   return {
     git: { ...git, ...remembered(git) },
-    forge: app.forge(installation, repo),
+    forge: rememberedMerges(app.forge(installation, repo)),
     metrics: (provider) => cachedTimeline(prometheusMetrics(provider, { fetch }), windows),
     queue,
     leases,
     readings: parsedOnce({ hosts: settings.METRICS_HOSTS, environment }),
+    memory: freshMemory(),
     clock,
     log,
   };

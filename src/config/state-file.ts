@@ -1,7 +1,7 @@
 import { NO_EVIDENCE } from "../core/gate/evidence.ts";
 import { isName, name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { ReleaseState, ServiceState, TargetState } from "../core/state.ts";
+import type { Override, ReleaseState, ServiceState, TargetState } from "../core/state.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { parse, readFile, type Problem } from "./document.ts";
 import { StateFile, type Release, type Target } from "./state-schema.ts";
@@ -32,8 +32,8 @@ function stateOf(service: Name, { template, owned, claims, targets, blocked, hol
     owned,
     claims,
     targets: new Map(Object.entries(targets).map(([target, at]) => [name(target), targetOf(at)])),
-    blocked: blocked.map((block) => ({ ...block, template: block.template })),
-    holds: holds.map((hold) => ({ ...hold, reason: hold.reason })),
+    blocked: blocked.map((block) => ({ ...block, template: block.template, commit: block.commit })),
+    holds: holds.map((hold) => ({ ...hold, comment: hold.comment, closed: hold.closed, reason: hold.reason })),
     heard,
   };
 }
@@ -43,12 +43,18 @@ function targetOf({ release, ...at }: Target): TargetState {
 }
 
 function releaseOf(release: Release): ReleaseState {
-  const { source, evidence, override, aborting } = release;
+  const { source, evidence, plan, override, skip, aborting } = release;
   return {
     ...release,
     source,
     evidence: evidence ?? NO_EVIDENCE,
-    override,
+    plan: plan ?? "usual",
+    override: override && overrideOf(override),
+    skip,
     aborting: aborting === undefined ? undefined : { ...aborting, who: aborting.who },
   };
+}
+
+function overrideOf({ by, comment, commit, reach }: NonNullable<Release["override"]>): Override {
+  return { by, comment, commit, reach: reach ?? "step" };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GATES } from "../core/gate/settings.ts";
 import { isImage } from "../core/image.ts";
 import { isName, isSha } from "../core/names.ts";
 import { isWeight } from "../core/weight.ts";
@@ -29,7 +30,14 @@ const Count = z.number().min(0);
 
 const AbortedBy = z.enum(["gate", "person", "containment"]);
 
-const Override = strict({ by: Text, comment: Id });
+const Override = strict({
+  by: Text,
+  comment: Id.optional(),
+  commit: Commit.optional(),
+  reach: z.literal("full", { error: "must be full, or left out" }).optional(),
+});
+
+const Skip = strict({ gate: z.enum(GATES), by: Text, comment: Id, reason: Text });
 
 const Aborting = strict({ by: AbortedBy, who: Text.optional(), reason: z.string() });
 
@@ -57,7 +65,9 @@ const Release = strict({
   }),
   step: z.int().min(0),
   evidence: Evidence.optional(),
+  plan: z.literal("expedite", { error: "must be expedite, or left out" }).optional(),
   override: Override.optional(),
+  skip: Skip.optional(),
   aborting: Aborting.optional(),
 });
 
@@ -93,9 +103,23 @@ export const StateFile = strict({
   ),
   targets: z.record(KubernetesName, Target),
   blocked: z.array(
-    strict({ image: ImageText, template: TemplateDigest.optional(), by: AbortedBy, reason: z.string() }),
+    strict({
+      image: ImageText,
+      template: TemplateDigest.optional(),
+      commit: Commit.optional(),
+      by: AbortedBy,
+      reason: z.string(),
+    }),
   ),
-  holds: z.array(strict({ target: KubernetesName, by: Text, comment: Id, reason: z.string().optional() })),
+  holds: z.array(
+    strict({
+      target: KubernetesName,
+      by: Text,
+      comment: Id.optional(),
+      closed: Id.optional(),
+      reason: z.string().optional(),
+    }),
+  ),
   heard: z.int().min(0),
 }).superRefine(({ targets, holds }, context) => {
   holds.forEach(({ target }, index) => {

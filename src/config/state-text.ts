@@ -1,6 +1,16 @@
 import { NO_EVIDENCE, type Evidence } from "../core/gate/evidence.ts";
 import type { Image } from "../core/image.ts";
-import type { Aborting, Blocked, Claim, Hold, ReleaseState, ServiceState, TargetState } from "../core/state.ts";
+import type {
+  Aborting,
+  Blocked,
+  Claim,
+  Hold,
+  Override,
+  ReleaseState,
+  ServiceState,
+  Skip,
+  TargetState,
+} from "../core/state.ts";
 import { isPlainText } from "../yaml/canonical.ts";
 import { instantText } from "./instant.ts";
 
@@ -37,20 +47,22 @@ function claimText({ path, at }: Claim): string {
   ]);
 }
 
-function blockedText({ image, template, by, reason }: Blocked): string {
+function blockedText({ image, template, commit, by, reason }: Blocked): string {
   return fields([
     ["image", quoted(image)],
     ["template", optional(template, quoted)],
+    ["commit", optional(commit, quoted)],
     ["by", by],
     ["reason", quoted(reason)],
   ]);
 }
 
-function holdText({ target, by, comment, reason }: Hold): string {
+function holdText({ target, by, comment, closed, reason }: Hold): string {
   return fields([
     ["target", text(target)],
     ["by", text(by)],
-    ["comment", String(comment)],
+    ["comment", optional(comment, String)],
+    ["closed", optional(closed, String)],
     ["reason", optional(reason, quoted)],
   ]);
 }
@@ -75,7 +87,7 @@ function targetLines({ namespace, manifests, arms, weight, stable, release }: Ta
 }
 
 function releaseLines(release: ReleaseState): readonly string[] {
-  const { image, from, template, commit, source, since, step, evidence, override, aborting } = release;
+  const { image, from, template, commit, source, since, step, evidence, plan, override, skip, aborting } = release;
   return rows([
     ["image", quoted(image)],
     ["from", quoted(from)],
@@ -85,16 +97,28 @@ function releaseLines(release: ReleaseState): readonly string[] {
     ["since", instantText(since)],
     ["step", String(step)],
     ["evidence", isNone(evidence) ? undefined : evidenceText(evidence)],
-    [
-      "override",
-      optional(override, ({ by, comment }) =>
-        fields([
-          ["by", text(by)],
-          ["comment", String(comment)],
-        ]),
-      ),
-    ],
+    ["plan", plan === "usual" ? undefined : plan],
+    ["override", optional(override, overrideText)],
+    ["skip", optional(skip, skipText)],
     ["aborting", optional(aborting, abortingText)],
+  ]);
+}
+
+function overrideText({ by, comment, commit, reach }: Override): string {
+  return fields([
+    ["by", text(by)],
+    ["comment", optional(comment, String)],
+    ["commit", optional(commit, quoted)],
+    ["reach", reach === "full" ? reach : undefined],
+  ]);
+}
+
+function skipText({ gate, by, comment, reason }: Skip): string {
+  return fields([
+    ["gate", gate],
+    ["by", text(by)],
+    ["comment", String(comment)],
+    ["reason", quoted(reason)],
   ]);
 }
 

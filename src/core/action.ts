@@ -1,23 +1,49 @@
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
+import type { Effective, Telling } from "./heard.ts";
 import type { Sha } from "./names.ts";
-import type { Branch, BumpPull, HeardComment, Leftover, Member, Unreadable } from "./snapshot.ts";
+import type {
+  Branch,
+  BumpPull,
+  HeardComment,
+  Leftover,
+  Member,
+  PastVersion,
+  Unconcerned,
+  Unreadable,
+} from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Step } from "./plan.ts";
-import type { Aborting, Override, ReleaseState } from "./state.ts";
+import type { Aborting, Blocked, Override, ReleaseState, Skip } from "./state.ts";
+import type { Weight } from "./weight.ts";
 
 /** What a command came to, for the reply. */
 export type Outcome =
-  | { readonly kind: "done"; readonly verb: "abort" | "hold" | "resume" | "promote" }
-  | { readonly kind: "told"; readonly verb: "status" | "help" }
-  | { readonly kind: "nothingTo"; readonly verb: "abort" | "hold" | "resume" | "promote"; readonly why: string }
+  /** `note` is a clause on what exactly was done. */
+  | { readonly kind: "done"; readonly verb: Effective; readonly note: string | undefined }
+  | { readonly kind: "told"; readonly verb: Telling }
+  | { readonly kind: "nothingTo"; readonly verb: Effective; readonly why: string }
   | { readonly kind: "denied"; readonly verb: string; readonly why: string }
   | { readonly kind: "mistaken"; readonly error: CommandError };
 
+/** A comment's answer for one of the members that it speaks of. */
+export type Answer = {
+  readonly member: Member;
+  readonly stage: Stage;
+  readonly outcomes: readonly Outcome[];
+};
+
+/** What a person is told on a pull request without having asked. */
+export type Note =
+  /** Their closing of the step's pull request holds the release. */
+  | { readonly kind: "closed"; readonly by: string }
+  /** The service has no state file any more. */
+  | { readonly kind: "letGo"; readonly service: string };
+
 /**
  * What is to be done, in order. Each carries everything it needs; after any prefix a crash and a fresh look lead to the same place.
- * `land` is a commit that is merged at once: it only ever lowers a weight or gives something back.
+ * `land` is a commit that is merged at once: it lowers a weight, gives something back, or follows what people did; it never raises a weight.
  */
 export type Action =
   | {
@@ -33,7 +59,11 @@ export type Action =
       readonly step: Step;
       readonly change: Change;
       readonly branch: string;
+      /** `kept`: a person closed its pull request; what people say goes to the branch, and none is opened. */
+      readonly pull: "open" | "kept";
     }
+  /** The pull request that sends a weight without a release to 0. */
+  | { readonly kind: "offer"; readonly member: Member; readonly change: Change; readonly branch: string }
   | {
       readonly kind: "reportGate";
       readonly member: Member;
@@ -43,6 +73,7 @@ export type Action =
     }
   | { readonly kind: "reportRefusal"; readonly refusal: Unreadable; readonly headSha: Sha }
   | { readonly kind: "reportPlan"; readonly bump: BumpPull }
+  | { readonly kind: "reportUnconcerned"; readonly unconcerned: Unconcerned }
   | {
       readonly kind: "merge";
       readonly member: Member;
@@ -51,15 +82,15 @@ export type Action =
       readonly headSha: Sha;
       readonly verdict: Verdict | undefined;
       readonly override: Override | undefined;
+      readonly skip: Skip | undefined;
     }
   | { readonly kind: "close"; readonly pull: Leftover }
+  | { readonly kind: "note"; readonly pull: number; readonly note: Note }
   | { readonly kind: "prune"; readonly litter: Branch }
   | {
       readonly kind: "reply";
       readonly comment: HeardComment;
-      readonly member: Member;
-      readonly stage: Stage;
-      readonly outcomes: readonly Outcome[];
+      readonly answers: readonly Answer[];
     }
   /** `release` is as it was before the commit that ended it. */
   | { readonly kind: "summarise"; readonly member: Member; readonly pull: number; readonly release: ReleaseState }
@@ -67,7 +98,15 @@ export type Action =
 
 export type Fall =
   | { readonly kind: "abort"; readonly aborting: Aborting; readonly verdict: Verdict | undefined }
-  | { readonly kind: "lower" | "takeBack"; readonly aborting: Aborting };
+  | { readonly kind: "lower" | "takeBack"; readonly aborting: Aborting }
+  /** The state follows what git's manifests say already. */
+  | { readonly kind: "adopt"; readonly by: string; readonly what: string }
+  /** A weight without a release goes to 0. */
+  | { readonly kind: "toZero"; readonly by: string; readonly from: Weight }
+  /** A blocked version may start again. */
+  | { readonly kind: "retry"; readonly by: string; readonly block: Blocked }
+  /** A finished release is undone: stable and canary get an earlier version. */
+  | { readonly kind: "rollback"; readonly by: string; readonly to: PastVersion };
 
 /** The branch of one commit of one release: its name follows from facts, so that it is found again after a crash. */
 export function branchOf(member: Pick<Member, "state" | "target" | "at" | "bump">, leaf: string): string {
@@ -81,7 +120,7 @@ export function isOver(member: Pick<Member, "state" | "target" | "at" | "bump">,
   return more.length === 0 && /^[0-9a-f]{10}$/.test(release) && LEAF.test(leaf) && release !== releaseOf(member);
 }
 
-const LEAF = /^(?:\d+-(?:\d+|[a-z]+)|abort|lower|take-back)$/;
+const LEAF = /^(?:\d+-(?:\d+|[a-z]+)|abort|lower|take-back|adopt|to-zero|retry|rollback)$/;
 
 function branchesOf({ state, target }: Pick<Member, "state" | "target">): string {
   return `tidegate/${state.service}/${target}/`;

@@ -16,8 +16,12 @@ export type Change = {
   readonly canaryReplicas: number | undefined;
   /** Where stable's pod template comes from: the canary's at `base` (promotion), or stable's own at an older commit (abort). */
   readonly stableTemplate: { readonly kind: "fromCanary" } | AsAt | undefined;
-  /** The canary's pod template as it was at an older commit, or as stable has it: the bump taken back, where what was aborted still stands. */
-  readonly canaryTemplate: ((AsAt | { readonly kind: "asStable" }) & { readonly aborted: Version }) | undefined;
+  /** The canary's pod template as it was at an older commit, or as stable has it or had it then: the bump taken back, where what was aborted still stands. */
+  readonly canaryTemplate:
+    | ((AsAt | { readonly kind: "asStable" } | { readonly kind: "asStableAt"; readonly commit: Sha }) & {
+        readonly aborted: Version;
+      })
+    | undefined;
   readonly state: ServiceState;
 };
 

@@ -1,11 +1,14 @@
-import { branchOf, leafOf, type Action } from "./action.ts";
+import { branchOf, leafOf, type Action, type Fall } from "./action.ts";
 import { abortOf, fallOf } from "./fall.ts";
 import { hear, type Heard } from "./heard.ts";
-import { nextStep, proposalOf } from "./proposal.ts";
+import { landingOf, toZero, type Asked } from "./landing.ts";
+import { nextStep, proposalOf, saidOf, type Said } from "./proposal.ts";
+import { repliesOf, type Hearing } from "./replies.ts";
 import type { Member, Snapshot, StepPull } from "./snapshot.ts";
 import { stageOf, type Stage } from "./stage.ts";
 import type { Aborting } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
+import { TO_ZERO } from "./wanted.ts";
 
 /**
  * What is to be done now: a function of one look and the time (milliseconds) and of nothing else.
@@ -14,9 +17,13 @@ import { unreachable } from "./unreachable.ts";
 export function decide(snapshot: Snapshot, now: number): readonly Action[] {
   const pace = paceOf(snapshot);
   const perMember: (readonly Action[])[] = [];
+  const hearings: Hearing[] = [];
   let paceUntil = pace(0);
   for (const member of snapshot.members) {
-    const actions = decideMember(member, snapshot, { now, paceUntil });
+    const stage = stageOf(member, now, paceUntil);
+    const heard = hear(member);
+    hearings.push({ member, stage, heard });
+    const actions = decideMember(member, { stage, heard, head: snapshot.head, now });
     perMember.push(actions);
     // One step at a time for the repository: the first that is due takes this turn.
     if (actions.some(({ kind }) => kind === "merge")) paceUntil = pace(now);
@@ -24,52 +31,56 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
   const others = [
     ...snapshot.refusals.flatMap(reportRefusal),
     ...snapshot.bumps.map((bump): Action => ({ kind: "reportPlan", bump })),
+    ...snapshot.unconcerned.map((unconcerned): Action => ({ kind: "reportUnconcerned", unconcerned })),
+    ...snapshot.letGo.flatMap(letGo),
     ...snapshot.litter.map((litter): Action => ({ kind: "prune", litter })),
   ];
-  return abortsFirst([...perMember.flat(), ...others]);
+  return abortsFirst([...perMember.flat(), ...repliesOf(hearings), ...others]);
 }
 
-/** When the next step may merge, given when the last one did, milliseconds. */
-export function paceOf({ lastMerge, members }: Pick<Snapshot, "lastMerge" | "members">): (merged: number) => number {
+/** When the next step may merge, given when the last one did. */
+function paceOf({ lastMerge, members }: Snapshot): (merged: number) => number {
   const every = Math.max(0, ...members.map(({ policy }) => policy.mergeEveryMs));
   return (merged) => Math.max(lastMerge ?? 0, merged) + every;
 }
 
 function abortsFirst(actions: readonly Action[]): readonly Action[] {
-  const isAbort = (action: Action) => action.kind === "land" && action.fall.kind !== "takeBack";
+  const isAbort = (action: Action) => action.kind === "land" && isDown(action.fall);
   return [...actions.filter(isAbort), ...actions.filter((action) => !isAbort(action))];
+}
+
+/** It takes weight away, and waits for nobody. */
+function isDown({ kind }: Fall): boolean {
+  return kind === "abort" || kind === "lower" || kind === "toZero";
 }
 
 function reportRefusal(refusal: Snapshot["refusals"][number]): readonly Action[] {
   return refusal.pulls.map(({ headSha }) => ({ kind: "reportRefusal", refusal, headSha }));
 }
 
-type Turn = { readonly now: number; readonly paceUntil: number };
+/** A service without a state file is its people's again: what is open for it is closed with a word. */
+function letGo({ service, pull }: Snapshot["letGo"][number]): readonly Action[] {
+  return [
+    { kind: "note", pull: pull.number, note: { kind: "letGo", service } },
+    { kind: "close", pull },
+  ];
+}
 
-function decideMember(member: Member, { head }: Snapshot, { now, paceUntil }: Turn): readonly Action[] {
-  const stage = stageOf(member, now, paceUntil);
-  const heard = hear(member);
-  const closing = member.leftovers.map((pull): Action => ({ kind: "close", pull }));
-  const talk = [...repliesOf(member, stage, heard), ...summaryOf(member)];
+type Turn = {
+  readonly stage: Stage;
+  readonly heard: Heard;
+  readonly head: Snapshot["head"];
+  readonly now: number;
+};
+
+function decideMember(member: Member, turn: Turn): readonly Action[] {
+  const { stage, heard, head } = turn;
+  const closing = [...summaryOf(member), ...member.leftovers.map((pull): Action => ({ kind: "close", pull }))];
   const aborting = abortingOf(stage, heard);
-  if (aborting !== undefined) {
-    const change = abortOf(member, head, aborting, heard.abort?.comment ?? 0);
-    const failure: In<"failed"> = stage.kind === "failed" ? stage : { kind: "failed", aborting, verdict: undefined };
-    return [
-      {
-        kind: "land",
-        member,
-        fall: { kind: "abort", aborting, verdict: failure.verdict },
-        change,
-        branch: branchOf(member, "abort"),
-      },
-      ...failed(member, failure),
-      ...talk,
-      ...closing,
-    ];
-  }
-  const spoken = sayAnew(member, head, heard);
-  return [...(spoken ?? actionsOf(member, stage, { head, now })), ...talk, ...closing];
+  if (aborting !== undefined) return [...abort(member, aborting, turn), ...closing];
+  const asked = heard.landing ?? raised(member, stage);
+  if (asked !== undefined) return [land(member, head, asked), ...closing];
+  return [...(sayAnew(member, turn) ?? actionsOf(member, turn)), ...closing];
 }
 
 /** How a release ended is told on its bump's pull request, when git says that it has. */
@@ -80,70 +91,111 @@ function summaryOf(member: Member): readonly Action[] {
 }
 
 /** A gate's failure and containment come before a person's wish: their reason is the one that is recorded. */
-function abortingOf(stage: Stage, { abort }: Heard): Aborting | undefined {
+function abortingOf(stage: Stage, { abort: asked }: Heard): Aborting | undefined {
   if (stage.kind === "failed") return stage.aborting;
-  if (abort === undefined) return undefined;
-  return { by: "person", who: abort.by, reason: abort.reason ?? `asked by ${abort.by}` };
+  if (asked === undefined) return undefined;
+  return { by: "person", who: asked.by, reason: asked.reason ?? `asked by ${asked.by}` };
 }
 
 type In<Kind extends Stage["kind"]> = Extract<Stage, { readonly kind: Kind }>;
 
-function failed(member: Member, stage: In<"failed">): readonly Action[] {
-  return member.pull === undefined ? [] : [reportGate(member, member.pull, stage)];
+function abort(member: Member, aborting: Aborting, { stage, heard, head }: Turn): readonly Action[] {
+  const failure: In<"failed"> = stage.kind === "failed" ? stage : { kind: "failed", aborting, verdict: undefined };
+  return [
+    {
+      kind: "land",
+      member,
+      fall: { kind: "abort", aborting, verdict: failure.verdict },
+      change: abortOf(member, head, aborting, heard.abort?.comment ?? 0),
+      branch: branchOf(member, "abort"),
+    },
+    ...(member.pull === undefined ? [] : [reportGate(member, member.pull, failure)]),
+  ];
+}
+
+/** Whoever raises a weight by hand has overridden the gates up to it: the state says so at once. */
+function raised(member: Member, stage: Stage): Asked | undefined {
+  if (stage.kind !== "raised") return undefined;
+  return {
+    fall: { kind: "adopt", by: member.edit?.by ?? "a commit by hand", what: stage.divergence.what },
+    comment: 0,
+  };
+}
+
+const LEAVES = { adopt: "adopt", toZero: TO_ZERO, retry: "retry", rollback: "rollback" } as const;
+
+function land(member: Member, head: Snapshot["head"], asked: Asked): Action {
+  const { fall } = asked;
+  const change = landingOf(member, head, asked);
+  return { kind: "land", member, fall, change, branch: branchOf(member, LEAVES[fall.kind]) };
 }
 
 function reportGate(member: Member, { number, headSha }: StepPull, stage: Stage): Action {
   return { kind: "reportGate", member, stage, number, headSha };
 }
 
-/** What people have just said is a commit on the step's branch before anything else happens to the step. */
-function sayAnew(member: Member, head: Snapshot["head"], { said, replies }: Heard): readonly Action[] | undefined {
-  const changes = replies.some(({ outcomes }) => outcomes.some(({ kind }) => kind === "done"));
-  if (!changes || member.pull?.current !== true || said.heard <= (member.pull.proposed?.heard ?? 0)) return undefined;
-  return propose(member, head, said);
+/** What people have just said or done is a commit on the step's branch before anything else happens to the step. */
+function sayAnew(member: Member, { heard, head }: Turn): readonly Action[] | undefined {
+  if (heard.rebuild !== undefined) return propose(member, head, heard.said);
+  if (member.closed !== undefined) return closed(member, head, { closing: member.closed, said: heard.said });
+  const changes = heard.said.heard > saidOf(member).heard;
+  const isThere = member.pull?.current === true || member.kept !== undefined;
+  return changes && isThere ? propose(member, head, heard.said) : undefined;
 }
 
-function propose(member: Member, head: Snapshot["head"], said?: Heard["said"]): readonly Action[] {
+type Closed = { readonly closing: NonNullable<Member["closed"]>; readonly said: Said };
+
+/** A closed pull request is a hold by whoever closed it. */
+function closed(member: Member, head: Snapshot["head"], { closing, said }: Closed): readonly Action[] {
+  const { number, by } = closing;
+  const hold = { target: member.target, by, comment: undefined, closed: number, reason: undefined };
+  const holds = [...said.holds.filter(({ target }) => target !== member.target), hold];
+  return [
+    ...propose(member, head, { ...said, override: undefined, holds }),
+    { kind: "note", pull: number, note: { kind: "closed", by } },
+  ];
+}
+
+function propose(member: Member, head: Snapshot["head"], said: Said = saidOf(member)): readonly Action[] {
   const step = nextStep(member);
-  const change = said === undefined ? proposalOf(member, head) : proposalOf(member, head, said);
+  const isClosed = said.holds.some((hold) => hold.target === member.target && hold.closed !== undefined);
+  const pull = isClosed && member.pull === undefined ? "kept" : "open";
+  // On top of what was closed: a pull request whose branch was rewritten meanwhile cannot be re-opened.
+  const change = proposalOf(member, pull === "kept" ? (member.kept?.headSha ?? head) : head, said);
   if (step === undefined || change === undefined) return [];
-  return [{ kind: "propose", member, step, change, branch: branchOf(member, leafOf(step)) }];
+  return [{ kind: "propose", member, step, change, branch: branchOf(member, leafOf(step)), pull }];
 }
 
-type Look = { readonly head: Snapshot["head"]; readonly now: number };
-
-/** A reply that promises an effect waits until the effect can be committed. */
-function repliesOf(member: Member, stage: Stage, { replies, said, abort }: Heard): readonly Action[] {
-  const committed = abort !== undefined || member.pull?.current === true || said.heard <= member.state.heard;
-  return replies
-    .filter(({ outcomes }) => committed || outcomes.every(({ kind }) => kind !== "done"))
-    .map(({ comment, outcomes }): Action => ({ kind: "reply", comment, member, stage, outcomes }));
-}
-
-function actionsOf(member: Member, stage: Stage, { head, now }: Look): readonly Action[] {
+function actionsOf(member: Member, turn: Turn): readonly Action[] {
+  const { stage, head, now } = turn;
   const { pull, policy } = member;
   const nextWindow: Action = { kind: "wakeAt", at: now + policy.windowMs };
+  const report = pull === undefined ? [] : [reportGate(member, pull, stage)];
   switch (stage.kind) {
     case "resting":
     case "blocked":
       return [];
     case "failed":
-      throw new Error("A failure is an abort before it comes here.");
+    case "raised":
+      throw new Error(`What is ${stage.kind} is a commit before it comes here.`);
     case "diverged":
-      return pull === undefined ? [] : [reportGate(member, pull, stage)];
+      // Somebody has had a hand in it, and what fails must still be seen to fail.
+      return member.at.release === undefined ? report : [...report, nextWindow];
+    case "orphan":
+      return pull?.current === true ? report : offer(member, head);
     case "proposing":
       return propose(member, head);
     case "aborting":
-      return fallActions(member, stage, { head, now });
+      return fallActions(member, stage, turn);
     case "held":
     case "syncing":
     case "measuring":
-      return pull === undefined ? [] : [reportGate(member, pull, stage), nextWindow];
+      return [...report, nextWindow];
+    case "gathering":
     case "baking":
     case "paced":
-      return pull === undefined
-        ? []
-        : [reportGate(member, pull, stage), { kind: "wakeAt", at: Math.min(stage.until, now + policy.windowMs) }];
+    case "refused":
+      return [...report, { kind: "wakeAt", at: Math.min(stage.until, now + policy.windowMs) }];
     case "passed":
       return pull === undefined ? [] : passed(member, pull, stage);
     default:
@@ -151,17 +203,17 @@ function actionsOf(member: Member, stage: Stage, { head, now }: Look): readonly 
   }
 }
 
-function passed(member: Member, pull: StepPull, stage: Extract<Stage, { readonly kind: "passed" }>): readonly Action[] {
-  const { number, headSha } = pull;
-  const { step, verdict, override } = stage;
-  return [reportGate(member, pull, stage), { kind: "merge", member, step, number, headSha, verdict, override }];
+function offer(member: Member, head: Snapshot["head"]): readonly Action[] {
+  return [{ kind: "offer", member, change: toZero(member, head), branch: branchOf(member, TO_ZERO) }];
 }
 
-function fallActions(
-  member: Member,
-  stage: Extract<Stage, { readonly kind: "aborting" }>,
-  { head, now }: Look,
-): readonly Action[] {
+function passed(member: Member, pull: StepPull, stage: In<"passed">): readonly Action[] {
+  const { number, headSha } = pull;
+  const { step, word } = stage;
+  return [reportGate(member, pull, stage), { kind: "merge", member, step, number, headSha, ...word }];
+}
+
+function fallActions(member: Member, stage: In<"aborting">, { head, now }: Turn): readonly Action[] {
   const fall = fallOf(member, head);
   if (fall === undefined) return [];
   if (stage.unseen !== undefined) return [{ kind: "wakeAt", at: now + member.policy.windowMs }];

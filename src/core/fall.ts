@@ -14,7 +14,8 @@ import { NO_WEIGHT } from "./weight.ts";
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
   const release = member.at.release;
   if (release === undefined) return refusal(member, base, aborting, heard);
-  const isRestored = isPromoted(member, release) && aborting.by !== "containment";
+  // Where the commit that brought the version is gone, what stable had before it cannot be found.
+  const isRestored = isPromoted(member, release) && aborting.by !== "containment" && member.bump !== undefined;
   const weight = isRestored ? member.manifest.weight : NO_WEIGHT;
   const stable = isRestored ? release.from : member.at.stable;
   const at = { ...member.at, weight, stable, release: { ...release, override: undefined, aborting } };
@@ -66,7 +67,10 @@ function givenBack(
 
 function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
   const { image, template } = member.manifest.canary;
-  const state = { ...member.state, ...ended(member, { image, template, from: member.at.stable }, aborting, heard) };
+  const state = {
+    ...member.state,
+    ...ended(member, { image, template, from: member.at.stable, commit: member.bump?.commit }, aborting, heard),
+  };
   return {
     ...nothing(member, base),
     canaryReplicas: 0,
@@ -77,7 +81,7 @@ function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): 
 
 function ended(
   { state, target }: Member,
-  release: Pick<ReleaseState, "image" | "template" | "from">,
+  release: Pick<ReleaseState, "image" | "template" | "from"> & { readonly commit: Sha | undefined },
   aborting: Aborting,
   heard: number,
 ): Pick<ServiceState, "holds" | "heard" | "blocked"> {
@@ -93,10 +97,15 @@ function ended(
 
 /** A release that changed no image is blocked by its template: its image is what stable runs. */
 function blocked(
-  { image, template, from }: Pick<ReleaseState, "image" | "template" | "from">,
+  {
+    image,
+    template,
+    from,
+    commit,
+  }: Pick<ReleaseState, "image" | "template" | "from"> & { readonly commit: Sha | undefined },
   { by, reason }: Aborting,
 ): Blocked {
-  return { image, template: image === from ? template : undefined, by, reason };
+  return { image, template: image === from ? template : undefined, commit, by, reason };
 }
 
 function beforeOf({ bump }: Member): Sha {

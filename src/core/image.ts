@@ -36,6 +36,15 @@ export function partsOf(value: string): ImageParts | undefined {
   return { name: match[1], tag: match[2], digest: match[3] };
 }
 
+/** Whether people mean this image by a version: its tag, the beginning of its digest (at least six digits), or the whole reference. */
+export function matchesVersion(reference: Image, said: string): boolean {
+  const parts = partsOf(reference);
+  if (said === reference || said === parts?.tag) return true;
+  const digits = parts?.digest?.replace(/^[^:]*:/, "") ?? "";
+  const wanted = said.replace(/^sha(?:256|512):/, "");
+  return wanted.length >= 6 && digits.startsWith(wanted);
+}
+
 /** The version as people say it: the tag, or the first twelve digits of the digest. */
 export function versionOf(reference: Image): string {
   const parts = partsOf(reference);

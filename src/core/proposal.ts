@@ -5,13 +5,14 @@ import type { Sha } from "./names.ts";
 import type { Step } from "./plan.ts";
 import { segments } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
-import type { Blocked, Override, ReleaseState, ServiceState, TargetState } from "./state.ts";
+import type { Blocked, Override, ReleaseState, ServiceState, Skip, TargetState } from "./state.ts";
 
 /** What people have said about the step to come; it lives in the head of the step's branch and is kept when that is built anew. */
 export type Said = {
   readonly holds: ServiceState["holds"];
   readonly heard: number;
   readonly override: Override | undefined;
+  readonly skip: Skip | undefined;
 };
 
 /** The step that would be committed next: the warm-up of a release that waits, or the one after the last that landed. */
@@ -43,11 +44,28 @@ export function blocking(entries: readonly Blocked[], { image, template }: Versi
   return entries.find((block) => block.image === image && (block.template ?? template) === template);
 }
 
-export function saidOf({ state, target, pull }: Member): Said {
-  const proposed = pull?.proposed;
-  if (proposed === undefined) return { holds: state.holds, heard: state.heard, override: undefined };
-  const override = proposed.targets.get(target)?.release?.override;
-  return { holds: proposed.holds, heard: Math.max(proposed.heard, state.heard), override };
+/** What has landed for the whole release, and what the step's branch says besides. */
+export function saidOf(member: Member): Said {
+  const { state, at, pull, kept } = member;
+  const proposed = pull === undefined ? kept?.proposed : pull.proposed;
+  const landed: Said = {
+    holds: state.holds,
+    heard: state.heard,
+    override: at.release?.override?.reach === "full" ? at.release.override : undefined,
+    skip: at.release?.skip,
+  };
+  return proposed === undefined ? landed : saidBesides(member, landed, proposed);
+}
+
+function saidBesides({ target, pull }: Member, landed: Said, { holds, heard, targets }: ServiceState): Said {
+  const release = targets.get(target)?.release;
+  return {
+    // A re-opened pull request lifts the hold that its closing was.
+    holds: holds.filter(({ closed }) => closed === undefined || closed !== pull?.number),
+    heard: Math.max(heard, landed.heard),
+    override: release?.override ?? landed.override,
+    skip: release?.skip ?? landed.skip,
+  };
 }
 
 /** The commit that the step's pull request carries; undefined where no step is to come. */
@@ -59,7 +77,7 @@ export function proposalOf(member: Member, base: Sha, said: Said = saidOf(member
     ...member.at,
     weight: step.weight,
     stable: promotes ? member.manifest.canary.image : member.at.stable,
-    release: step.kind === "rest" ? undefined : releaseAt(member, step, said.override),
+    release: step.kind === "rest" ? undefined : releaseAt(member, step, said),
   };
   return {
     ...nothing(member, base),
@@ -88,12 +106,18 @@ export function withTarget({ state, target }: Member, at: TargetState): ServiceS
   return { ...state, targets: new Map([...state.targets, [target, at]]) };
 }
 
-function releaseAt(member: Member, step: Step, override: Override | undefined): ReleaseState {
+function releaseAt(member: Member, step: Step, { override, skip }: Said): ReleaseState {
   const begun = member.at.release ?? begin(member);
-  return { ...begun, step: step.index, evidence: carriedEvidence(member), override };
+  return { ...begun, step: step.index, evidence: carriedEvidence(member), override, skip };
 }
 
-function begin({ at, manifest, bump }: Member): Omit<ReleaseState, "step" | "evidence" | "override"> {
+/** What a release is from its first commit to its last. */
+export function begin({
+  at,
+  manifest,
+  bump,
+  planName,
+}: Member): Omit<ReleaseState, "step" | "evidence" | "override" | "skip"> {
   if (bump === undefined) throw new Error("A release begins with a bump.");
   const { image, template } = manifest.canary;
   return {
@@ -103,6 +127,7 @@ function begin({ at, manifest, bump }: Member): Omit<ReleaseState, "step" | "evi
     commit: bump.commit,
     source: bump.source,
     since: bump.at,
+    plan: planName,
     aborting: undefined,
   };
 }

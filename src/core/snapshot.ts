@@ -4,7 +4,7 @@ import type { Name, RepoName, Sha } from "./names.ts";
 import type { Human } from "./permissions.ts";
 import type { Plan, Policy } from "./plan.ts";
 import type { Reading } from "./reading.ts";
-import type { ServiceState, TargetState } from "./state.ts";
+import type { PlanName, ServiceState, TargetState } from "./state.ts";
 import type { Window } from "./window.ts";
 
 /** Everything one look has found out about one repository and its tracked branch; `decide` needs nothing else but the time. */
@@ -17,6 +17,10 @@ export type Snapshot = {
   readonly bumps: readonly BumpPull[];
   /** Branches of ours that outlived their pull requests: a crash came between a merge and the tidying up. */
   readonly litter: readonly Branch[];
+  /** Open pull requests of ours for services that have no state file any more. */
+  readonly letGo: readonly LetGo[];
+  /** Heads that nothing of ours is in, and the checks that the branch's rules ask of them all the same. */
+  readonly unconcerned: readonly Unconcerned[];
   /** When the newest commit of a step landed in this repository, milliseconds; undefined where none did. */
   readonly lastMerge: number | undefined;
 };
@@ -28,6 +32,8 @@ export type Member = {
   readonly at: TargetState;
   readonly manifest: Manifest;
   readonly plan: Plan;
+  /** Which of the configured plans that is. */
+  readonly planName: PlanName;
   readonly policy: Policy;
   /** When each step of the release under way landed, by index, milliseconds. */
   readonly landings: ReadonlyMap<number, number>;
@@ -37,8 +43,20 @@ export type Member = {
   readonly ended: ServiceState | undefined;
   /** Where the release under way, or else the version that the canary has and stable has not, came from; undefined where there is neither. */
   readonly bump: Bump | undefined;
-  /** The open pull request of the step to come. */
+  /** The open pull request of the step to come; for a weight without a release, the one that proposes 0. */
   readonly pull: StepPull | undefined;
+  /** The step's branch where no pull request of it is open: it keeps what people have said. */
+  readonly kept: KeptBranch | undefined;
+  /** A person closed the step's pull request, and its branch does not say so yet. */
+  readonly closed: Closing | undefined;
+  /** GitHub has refused to merge the step as it is; it is not asked again before `until`, milliseconds. */
+  readonly refusal: Refusal | undefined;
+  /** The newest commit that changed what the state contradicts, and its author's name; undefined where nothing does. */
+  readonly edit: Edit | undefined;
+  /** Who merged the newest step by hand; undefined where Tidegate did. */
+  readonly merger: string | undefined;
+  /** What stable ran before, newest first; read only where a person asks to go back. */
+  readonly past: readonly PastVersion[];
   /** Open pull requests of ours for this member that no longer have a purpose. */
   readonly leftovers: readonly Leftover[];
   /** Comments on the step's and the bump's pull request that were not answered yet, oldest first. */
@@ -60,18 +78,42 @@ export type Bump = {
   readonly before: Sha;
   readonly was: Version | undefined;
   readonly source: number | undefined;
+  /** Labels of that pull request. */
+  readonly labels: readonly string[];
   readonly at: number;
+};
+
+export type Closing = { readonly number: number; readonly by: string };
+
+export type Refusal = { readonly reason: string; readonly until: number };
+
+export type Edit = { readonly commit: Sha; readonly by: string };
+
+/** A pod template that stable had, and a commit at which its file holds it. */
+export type PastVersion = Version & { readonly commit: Sha };
+
+export type KeptBranch = {
+  readonly branch: string;
+  readonly headSha: Sha;
+  readonly proposed: ServiceState | undefined;
 };
 
 export type StepPull = {
   readonly number: number;
   readonly branch: string;
   readonly headSha: Sha;
+  readonly draft: boolean;
+  /** The newest commit on the branch that is neither ours nor a merge, and its author's name. What the head proposes is then read from our last one. */
+  readonly foreign: Edit | undefined;
   /** The state that the head proposes; undefined where it cannot be read. Overrides are only those that a comment of someone who may give them backs. */
   readonly proposed: ServiceState | undefined;
   /** The head changes exactly what the step changes, byte for byte, from what the tracked branch holds. */
   readonly current: boolean;
 };
+
+export type LetGo = { readonly service: string; readonly pull: Leftover };
+
+export type Unconcerned = { readonly headSha: Sha; readonly checks: readonly ("tidegate/plan" | "tidegate/gate")[] };
 
 export type Branch = { readonly branch: string; readonly headSha: Sha };
 
@@ -80,14 +122,29 @@ export type Leftover = { readonly number: number; readonly branch: string; reado
 export type HeardComment = {
   readonly id: number;
   readonly pull: number;
+  /** When it was written, milliseconds. */
+  readonly at: number;
+  /** The head that a check's button was pressed on; undefined for words. */
+  readonly on: Sha | undefined;
+  readonly place: Place;
   readonly human: Human;
   readonly commands: readonly (Command | CommandError)[];
 };
+
+/** What a pull request is to a member: its open step, a step or the bump of its release that has landed, what earlier releases were made of, or one of others that would change it. */
+export type Place =
+  | { readonly kind: "step" }
+  | { readonly kind: "landed" }
+  | { readonly kind: "bump" }
+  | { readonly kind: "past" }
+  | { readonly kind: "proposal"; readonly to: Version };
 
 /** An open pull request of others that touches members. */
 export type BumpPull = {
   readonly number: number;
   readonly headSha: Sha;
+  readonly labels: readonly string[];
+  readonly fromFork: boolean;
   readonly reaches: readonly Reach[];
   /** Paths in it that only Tidegate writes. */
   readonly trespasses: readonly string[];
@@ -95,7 +152,13 @@ export type BumpPull = {
 
 /** What a pull request would do to a member: give its canary another pod template, or make it unreadable; `refused`: its service is unreadable already. */
 export type Reach =
-  | { readonly kind: "bump"; readonly member: Reached; readonly to: Manifest }
+  | {
+      readonly kind: "bump";
+      readonly member: Reached;
+      readonly to: Manifest;
+      /** Older open pull requests that bump the same member. */
+      readonly ahead: readonly number[];
+    }
   | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
   | { readonly kind: "refused"; readonly service: string; readonly problems: readonly string[] };
 

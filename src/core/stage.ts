@@ -1,11 +1,12 @@
+import { divergence, type Divergence } from "./divergence.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Step } from "./plan.ts";
 import { blockOf, nextStep, saidOf } from "./proposal.ts";
 import { windowsSince } from "./segments.ts";
-import type { Member } from "./snapshot.ts";
-import type { Aborting, Blocked, Hold, Override } from "./state.ts";
+import type { Edit, Member } from "./snapshot.ts";
+import type { Aborting, Blocked, Hold, Override, Skip } from "./state.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
-import { NO_WEIGHT } from "./weight.ts";
+import { NO_WEIGHT, type Weight } from "./weight.ts";
 
 /** Where a member stands, derived from facts at every look; each case brings what it needs to act and to explain. */
 export type Stage =
@@ -13,10 +14,16 @@ export type Stage =
   | { readonly kind: "resting" }
   | { readonly kind: "blocked"; readonly block: Blocked }
   /** Git contradicts itself; nothing moves until a person has put it right. */
-  | { readonly kind: "diverged"; readonly what: string }
+  | { readonly kind: "diverged"; readonly divergence: Exclude<Divergence, { readonly kind: "orphan" | "raised" }> }
+  /** A person raised the weight to one of the plan: the state follows. */
+  | { readonly kind: "raised"; readonly divergence: Extract<Divergence, { readonly kind: "raised" }> }
+  /** A weight without a release; the pull request that sends it to 0 is open or due. */
+  | { readonly kind: "orphan"; readonly weight: Weight }
   /** The step's pull request is not open, or its head is not what it should be. */
   | { readonly kind: "proposing"; readonly step: Step }
-  | { readonly kind: "held"; readonly step: Step; readonly hold: Hold; readonly verdict: Verdict | undefined }
+  | { readonly kind: "held"; readonly step: Step; readonly because: Holding; readonly verdict: Verdict | undefined }
+  /** A bump has landed, and others may join it until then. */
+  | { readonly kind: "gathering"; readonly step: Step; readonly until: number }
   /** The last change has not been seen live; `overdue` from the deadline on. */
   | { readonly kind: "syncing"; readonly step: Step; readonly why: Unseen | ProviderDown; readonly overdue: boolean }
   | { readonly kind: "baking"; readonly step: Step; readonly until: number; readonly verdict: Verdict }
@@ -27,18 +34,34 @@ export type Stage =
       readonly kind: "paced";
       readonly step: Step;
       readonly until: number;
-      readonly verdict: Verdict | undefined;
-      readonly override: Override | undefined;
+      readonly word: Word;
     }
+  /** Nothing of ours is missing, and GitHub does not let it be merged; asked again at `until`. */
   | {
-      readonly kind: "passed";
+      readonly kind: "refused";
       readonly step: Step;
-      readonly verdict: Verdict | undefined;
-      readonly override: Override | undefined;
+      readonly reason: string;
+      readonly until: number;
+      readonly word: Word;
     }
+  | { readonly kind: "passed"; readonly step: Step; readonly word: Word }
   | { readonly kind: "failed"; readonly aborting: Aborting; readonly verdict: Verdict | undefined }
   /** On the way back: `unseen` is what the next commit of it waits for. */
   | { readonly kind: "aborting"; readonly aborting: Aborting; readonly unseen: Unseen | ProviderDown | undefined };
+
+/** What keeps a step from merging on a person's account. */
+export type Holding =
+  | { readonly kind: "hold"; readonly hold: Hold }
+  | { readonly kind: "draft" }
+  /** Somebody's commit is on the step's branch. */
+  | { readonly kind: "pushed"; readonly edit: Edit };
+
+/** On whose word a step merges: the gate's, or a person's. */
+export type Word = {
+  readonly verdict: Verdict;
+  readonly override: Override | undefined;
+  readonly skip: Skip | undefined;
+};
 
 export type ProviderDown = { readonly kind: "providerDown"; readonly reason: string };
 
@@ -49,8 +72,8 @@ export function stageOf(member: Member, now: number, paceUntil: number): Stage {
     return { kind: "aborting", aborting: release.aborting, unseen: fallUnseen(member, now) };
   const failure = failureOf(member);
   if (failure !== undefined) return failure;
-  const what = divergence(member);
-  if (what !== undefined) return { kind: "diverged", what };
+  const diverged = divergedStage(member);
+  if (diverged !== undefined) return diverged;
   const step = nextStep(member);
   if (step !== undefined) return climb(member, step, { now, paceUntil });
   const block = blockOf(member);
@@ -59,31 +82,70 @@ export function stageOf(member: Member, now: number, paceUntil: number): Stage {
 
 type Times = { readonly now: number; readonly paceUntil: number };
 
-function climb(member: Member, step: Step, { now, paceUntil }: Times): Stage {
-  const { pull, policy } = member;
-  if (pull?.current !== true) return { kind: "proposing", step };
-  const { holds, override } = saidOf(member);
-  const hold = holds.find(({ target }) => target === member.target);
+function divergedStage(member: Member): Stage | undefined {
+  const found = divergence(member);
+  if (found === undefined) return undefined;
+  if (found.kind === "raised") return { kind: "raised", divergence: found };
+  if (found.kind === "orphan") return { kind: "orphan", weight: found.weight };
+  return { kind: "diverged", divergence: found };
+}
+
+function climb(member: Member, step: Step, times: Times): Stage {
+  const because = holdingOf(member);
+  if (because === undefined && member.pull?.current !== true) return { kind: "proposing", step };
   const seen = seenOf(member);
-  const overdue = now >= member.changedAt + policy.deadlineMs && member.at.release !== undefined;
   if (seen.kind !== "live")
-    return hold === undefined
-      ? { kind: "syncing", step, why: whyOf(seen), overdue }
-      : { kind: "held", step, hold, verdict: undefined };
+    return because === undefined
+      ? { kind: "syncing", step, why: whyOf(seen), overdue: isOverdue(member, times) }
+      : { kind: "held", step, because, verdict: undefined };
   const verdict = verdictOf(member, step, seen.since);
-  if (hold !== undefined) return { kind: "held", step, hold, verdict };
-  if (override === undefined && now < seen.since + step.bakeMs)
-    return { kind: "baking", step, until: seen.since + step.bakeMs, verdict };
-  if (override === undefined && verdict.kind !== "pass") return { kind: "measuring", step, verdict, overdue };
-  if (now < paceUntil) return { kind: "paced", step, until: paceUntil, verdict, override };
-  return { kind: "passed", step, verdict, override };
+  if (because !== undefined) return { kind: "held", step, because, verdict };
+  return judged(member, { step, verdict, since: seen.since }, times);
+}
+
+/** What a person has done to keep a step from merging. A branch that is to be built anew is, even under a hold, unless somebody's commit would be lost. */
+function holdingOf(member: Member): Holding | undefined {
+  const { pull, target } = member;
+  const hold = saidOf(member).holds.find((one) => one.target === target);
+  if (pull === undefined) return hold?.closed === undefined ? undefined : { kind: "hold", hold };
+  if (pull.foreign !== undefined) return { kind: "pushed", edit: pull.foreign };
+  if (!pull.current) return undefined;
+  if (hold !== undefined) return { kind: "hold", hold };
+  return pull.draft ? { kind: "draft" } : undefined;
+}
+
+type Judged = { readonly step: Step; readonly verdict: Verdict; readonly since: number };
+
+function judged(member: Member, { step, verdict, since }: Judged, times: Times): Stage {
+  const { now, paceUntil } = times;
+  const { override, skip } = saidOf(member);
+  const gathered = gatheredAt(member, step);
+  if (override === undefined && now < gathered) return { kind: "gathering", step, until: gathered };
+  if (override === undefined && now < since + step.bakeMs)
+    return { kind: "baking", step, until: since + step.bakeMs, verdict };
+  if (override === undefined && verdict.kind !== "pass")
+    return { kind: "measuring", step, verdict, overdue: isOverdue(member, times) };
+  const word: Word = { verdict, override, skip };
+  if (now < paceUntil) return { kind: "paced", step, until: paceUntil, word };
+  const { refusal } = member;
+  if (refusal !== undefined && now < refusal.until) return { kind: "refused", step, word, ...refusal };
+  return { kind: "passed", step, word };
+}
+
+function isOverdue({ changedAt, policy, at }: Member, { now }: Times): boolean {
+  return at.release !== undefined && now >= changedAt + policy.deadlineMs;
+}
+
+/** Until when further bumps may join the one that waits to begin, milliseconds. */
+function gatheredAt({ policy, bump }: Member, step: Step): number {
+  return step.kind === "warmUp" && policy.secondBump === "batch" ? (bump?.at ?? 0) + policy.gatherMs : 0;
 }
 
 /** What ends a release at once, whatever else is going on: a change that no gate has judged, or a verdict. */
 function failureOf(member: Member): Stage | undefined {
   const { release } = member.at;
   if (release === undefined) return undefined;
-  if (member.manifest.canary.template !== release.template) return contained();
+  if (member.manifest.canary.template !== release.template) return isReverted(member) ? reverted() : contained();
   const { timeline } = member;
   if (timeline.kind === "unavailable") return undefined;
   const seen = seenOf(member);
@@ -92,20 +154,19 @@ function failureOf(member: Member): Stage | undefined {
   return { kind: "failed", aborting: { by: "gate", who: undefined, reason: verdict.reason }, verdict };
 }
 
+/** The canary has what it had before the bump: somebody has taken it back, by GitHub's Revert button or by hand. */
+function isReverted({ manifest, bump }: Member): boolean {
+  return manifest.canary.template === bump?.was?.template;
+}
+
+function reverted(): Stage {
+  const reason = "the bump was reverted on the tracked branch";
+  return { kind: "failed", aborting: { by: "person", who: undefined, reason }, verdict: undefined };
+}
+
 function contained(): Stage {
   const reason = "the canary's pod template changed under way";
   return { kind: "failed", aborting: { by: "containment", who: undefined, reason }, verdict: undefined };
-}
-
-/** How git contradicts itself, in words; undefined where it does not. Manifests beat the state: where they differ, somebody has had a hand in it. */
-export function divergence({ at, manifest, plan }: Pick<Member, "at" | "manifest" | "plan">): string | undefined {
-  const { weight, release } = at;
-  if (manifest.weight !== weight) return `the route sends ${manifest.weight}% to the canary, the state says ${weight}%`;
-  if (manifest.stable.image !== at.stable) return `stable runs ${manifest.stable.image}, the state says ${at.stable}`;
-  const planned = release === undefined ? NO_WEIGHT : plan.steps[release.step]?.weight;
-  if (planned !== weight)
-    return `the plan has ${planned ?? "no step"} where the state has ${weight}%; the steps were changed under way`;
-  return undefined;
 }
 
 type Seen = Liveness | ProviderDown;
@@ -141,7 +202,8 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
   const { timeline, changedAt, manifest, at } = member;
   const restoring = manifest.weight > NO_WEIGHT;
   // What came under the weight meanwhile was judged by nobody: the weight goes at once, stable restored or not.
-  if (restoring && manifest.canary.template !== at.release?.template) return undefined;
+  const { template } = manifest.canary;
+  if (restoring && template !== at.release?.template && template !== manifest.stable.template) return undefined;
   if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
   const expected: Expected = {
     from: manifest.weight,

@@ -1,4 +1,5 @@
 import type { Evidence } from "./gate/evidence.ts";
+import type { GateName } from "./gate/settings.ts";
 import type { Image } from "./image.ts";
 import type { Name, Sha } from "./names.ts";
 import type { Weight } from "./weight.ts";
@@ -49,12 +50,32 @@ export type ReleaseState = {
   /** Index in the plan of the step that this state commits to. */
   readonly step: number;
   readonly evidence: Evidence;
+  /** Which of the configured plans it follows, fixed when it begins. */
+  readonly plan: PlanName;
   /** A person let this step merge without a passed gate. */
   readonly override: Override | undefined;
+  /** A person had one of the gates left out, from this step to the end of the release. */
+  readonly skip: Skip | undefined;
   readonly aborting: Aborting | undefined;
 };
 
-export type Override = { readonly by: string; readonly comment: number };
+/** The usual waves, or the shorter plan of hotfixes. */
+export type PlanName = "usual" | "expedite";
+
+/** Said in a comment, or done by hand in a commit. `full` reaches to the end of the release, step by step. */
+export type Override = {
+  readonly by: string;
+  readonly comment: number | undefined;
+  readonly commit: Sha | undefined;
+  readonly reach: "step" | "full";
+};
+
+export type Skip = {
+  readonly gate: GateName;
+  readonly by: string;
+  readonly comment: number;
+  readonly reason: string;
+};
 
 /** Who ends a release before its end. `containment`: something landed that the gates never judged. */
 export type AbortedBy = "gate" | "person" | "containment";
@@ -66,17 +87,20 @@ export type Aborting = {
   readonly reason: string;
 };
 
-/** A version that does not start again by itself. `template` narrows the block where the release changed no image. */
+/** A version that does not start again by itself. `template` narrows the block where the release changed no image; `commit` is what brought it. */
 export type Blocked = {
   readonly image: Image;
   readonly template: string | undefined;
+  readonly commit: Sha | undefined;
   readonly by: AbortedBy;
   readonly reason: string;
 };
 
+/** Asked for in a comment, or by closing the step's pull request. */
 export type Hold = {
   readonly target: Name;
   readonly by: string;
-  readonly comment: number;
+  readonly comment: number | undefined;
+  readonly closed: number | undefined;
   readonly reason: string | undefined;
 };

@@ -2,8 +2,8 @@ import { eta, type Eta } from "./gate/eta.ts";
 import { healthy, type Health } from "./gate/health.ts";
 import { judge, judgeSwapped, type Judgement } from "./gate/judge.ts";
 import { isPromoted } from "./fall.ts";
-import type { Step } from "./plan.ts";
-import { evidenceBefore } from "./proposal.ts";
+import type { Judge, Step } from "./plan.ts";
+import { evidenceBefore, saidOf } from "./proposal.ts";
 import { windowsOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { unreachable } from "./unreachable.ts";
@@ -31,7 +31,19 @@ export function verdictOf(member: Member, step: Step | undefined, since: number 
   const { timeline, at } = member;
   if (timeline.kind === "unavailable" || step === undefined) return { ...NO_GROUNDS, kind: "wait" };
   const running = windowsOf(member, at.release?.step ?? -1, timeline.value);
-  switch (step.judge) {
+  const verdict = judgedBy(member, step.judge, { running, since });
+  return saidOf(member).skip === undefined ? verdict : withoutErrors(verdict, since);
+}
+
+/** What a person has left out neither passes nor fails; what it would have said is still shown. */
+function withoutErrors({ judgement, health, eta: left }: Verdict, since: number | undefined): Verdict {
+  return { judgement, health, eta: left, kind: since === undefined ? "wait" : "pass" };
+}
+
+type Seen = { readonly running: readonly Window[]; readonly since: number | undefined };
+
+function judgedBy(member: Member, judge: Judge, { running, since }: Seen): Verdict {
+  switch (judge) {
     case "seen":
       return { ...NO_GROUNDS, kind: "pass" };
     case "healthy":
@@ -41,7 +53,7 @@ export function verdictOf(member: Member, step: Step | undefined, since: number 
     case "swapped":
       return bySwappedArms(member, running, since);
     default:
-      return unreachable(step.judge);
+      return unreachable(judge);
   }
 }
 

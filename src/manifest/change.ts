@@ -67,10 +67,19 @@ function stableEdit(
 /** The one file whose pod template the canary is given. */
 function giver(
   { files, older }: Material,
-  kind: "asAt" | "asStable",
+  kind: NonNullable<Change["canaryTemplate"]>["kind"],
   { manifests: { canary, stable } }: TargetState,
 ): ReadonlyMap<string, string> {
-  return kind === "asAt" ? given(canary, older.canary) : given(stable, files.get(stable));
+  switch (kind) {
+    case "asAt":
+      return given(canary, older.canary);
+    case "asStable":
+      return given(stable, files.get(stable));
+    case "asStableAt":
+      return given(stable, older.stable);
+    default:
+      return unreachable(kind);
+  }
 }
 
 function copyInto(file: TextFile, of: DeploymentOf): (from: TextFile) => Result<string, Refusal> {

@@ -9,6 +9,10 @@ export type Commit = {
   /** Committer's date, milliseconds since the epoch. */
   readonly at: number;
   readonly message: string;
+  /** The author's name, as the commit has it: anybody may write any name there. */
+  readonly author: string;
+  /** It bears the name and address that this Tidegate writes under. */
+  readonly ours: boolean;
 };
 
 export type NewCommit = {
@@ -31,6 +35,8 @@ export type GitReader = {
   readonly list: (commit: Sha, folder: string) => Promise<readonly string[]>;
   /** First-parent commits that changed a path, newest first, at most `limit`. */
   readonly history: (from: Sha, path: string, limit: number) => Promise<readonly Commit[]>;
+  /** The second commit is the first one or an ancestor of it; one that is not known is not. */
+  readonly contains: (head: Sha, commit: Sha) => Promise<boolean>;
   /** Paths that differ between the merge base of two commits and the second: what a pull request's diff shows. */
   readonly changed: (base: Sha, head: Sha) => Promise<readonly string[]>;
 };

@@ -1,10 +1,10 @@
 import type { Action } from "../core/action.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
-import { reactionTo, replyComment, summaryComment } from "../render/comment.ts";
+import { noteComment, reactionTo, replyComment, summaryComment } from "../render/comment.ts";
 import type { Hands } from "./hands.ts";
 import type { Lease } from "./lease.ts";
-import { close, land, merge, propose } from "./moves.ts";
+import { close, land, merge, offer, propose, reportUnconcerned } from "./moves.ts";
 
 /** Carries one action out. No conditions of the domain: those are in `decide`. Without the lease it does not compile. */
 export async function act(_lease: Lease, action: Action, hands: Hands): Promise<void> {
@@ -19,6 +19,12 @@ export async function act(_lease: Lease, action: Action, hands: Hands): Promise<
       return hands.forge.report(gateCheck(action), "step");
     case "reportRefusal":
       return hands.forge.report(refusalCheck(action), "talk");
+    case "offer":
+      return offer(action, hands);
+    case "reportUnconcerned":
+      return reportUnconcerned(action, hands);
+    case "note":
+      return hands.forge.say(action.pull, "note", noteComment(action.note));
     case "reportPlan":
       return hands.forge.report(planCheck(action.bump), "talk");
     case "close":
@@ -27,7 +33,7 @@ export async function act(_lease: Lease, action: Action, hands: Hands): Promise<
       return hands.git.remove(action.litter.branch, action.litter.headSha);
     case "reply":
       await hands.forge.say(action.comment.pull, "replies", replyComment(action));
-      return hands.forge.react(action.comment.id, reactionTo(action.outcomes));
+      return hands.forge.react(action.comment.id, reactionTo(action.answers.flatMap(({ outcomes }) => outcomes)));
     case "summarise":
       return hands.forge.say(action.pull, "summary", summaryComment(action));
     case "wakeAt":

@@ -1,5 +1,6 @@
 import type { Manifest } from "../core/manifest.ts";
 import type { Sha } from "../core/names.ts";
+import { blocking } from "../core/proposal.ts";
 import { owns } from "../core/ownership.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
@@ -12,14 +13,51 @@ export async function observeBumps(
   members: readonly UnmeasuredMember[],
   refused: readonly Refused[],
 ): Promise<readonly BumpPull[]> {
-  const others = scene.pulls.filter(({ ours }) => !ours);
+  const others: readonly Proposed[] = [...scene.pulls.filter(({ ours }) => !ours), ...mergeGroups(scene)];
   const bumps = await Promise.all(others.map((pull) => observeBump(scene, { members, refused }, pull)));
-  return bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0);
+  return inLine(bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0));
+}
+
+type Proposed = Pick<Pull, "number" | "headSha" | "labels" | "fromFork">;
+
+/** What a merge queue is about to merge: GitHub asks for the checks of these heads too. */
+export function mergeGroups({ refs, branch }: Pick<Scene, "refs" | "branch">): readonly Proposed[] {
+  const prefix = `refs/heads/gh-readonly-queue/${branch}/pr-`;
+  return [...refs].flatMap(([ref, headSha]) => {
+    const number = Number.parseInt(ref.startsWith(prefix) ? ref.slice(prefix.length) : "", 10);
+    return Number.isSafeInteger(number) ? [{ number, headSha, labels: [], fromFork: false }] : [];
+  });
+}
+
+/** Which older pull requests of people bump the same member; one from a fork is in nobody's way. */
+function inLine(bumps: readonly BumpPull[]): readonly BumpPull[] {
+  return bumps.map((bump) => ({
+    ...bump,
+    reaches: bump.reaches.map((reach) =>
+      reach.kind === "bump" ? { ...reach, ahead: aheadOf(bump, reach, bumps) } : reach,
+    ),
+  }));
+}
+
+type BumpReach = Extract<Reach, { readonly kind: "bump" }>;
+
+function aheadOf({ number }: BumpPull, { member }: BumpReach, bumps: readonly BumpPull[]): readonly number[] {
+  const older = bumps.filter((other) => other.number < number && !other.fromFork);
+  return older.filter(({ reaches }) => reaches.some((reach) => isStart(reach, member))).map((other) => other.number);
+}
+
+/** It would start a release of the member; what is blocked, or gives back what stable runs, starts none. */
+function isStart(reach: Reach, { state, target }: BumpReach["member"]): boolean {
+  if (reach.kind !== "bump" || reach.member.state.service !== state.service || reach.member.target !== target)
+    return false;
+  const { canary, stable } = reach.to;
+  return canary.template !== stable.template && blocking(state.blocked, canary) === undefined;
 }
 
 type Services = { readonly members: readonly UnmeasuredMember[]; readonly refused: readonly Refused[] };
 
-async function observeBump(scene: Scene, { members, refused }: Services, { number, headSha }: Pull): Promise<BumpPull> {
+async function observeBump(scene: Scene, { members, refused }: Services, pull: Proposed): Promise<BumpPull> {
+  const { number, headSha, labels, fromFork } = pull;
   const changed = await scene.eyes.git.changed(scene.head, headSha);
   const touched = members.filter(({ at }) => changed.includes(at.manifests.canary));
   const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, { head: headSha, changed })));
@@ -27,6 +65,8 @@ async function observeBump(scene: Scene, { members, refused }: Services, { numbe
   return {
     number,
     headSha,
+    labels,
+    fromFork,
     reaches: [...reaches.filter((reach) => reach !== undefined), ...unread.map(refusedReach)],
     trespasses: changed.filter((path) => isOurs(path, members)),
   };
@@ -43,7 +83,7 @@ async function reachOf(scene: Scene, member: UnmeasuredMember, reaching: Reachin
   if (to.kind === "refused") return { kind: "unreadable", member, problem: to.problems.join("\n") };
   return to.value.canary.template === member.manifest.canary.template
     ? undefined
-    : { kind: "bump", member, to: to.value };
+    : { kind: "bump", member, to: to.value, ahead: [] };
 }
 
 /** What the member's files would say: its branch may be old, so only what the pull request changes is read there. */

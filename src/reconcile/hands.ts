@@ -11,6 +11,8 @@ export type Hands = {
   /** Every ref of the look that decided. */
   readonly refs: ReadonlyMap<string, Sha>;
   readonly branch: string;
+  /** GitHub has refused to merge a head; it is not asked again at once. */
+  readonly refused: (headSha: Sha, reason: string) => void;
   readonly wakeAt: (at: number) => Promise<void>;
   /** Something was changed: the next look is due now. */
   readonly lookAgain: () => Promise<void>;

@@ -19,12 +19,13 @@ export type Look = { readonly facts: Facts; readonly snapshot: Snapshot };
 /** Looks at one repository, measurements included; nothing is written. */
 export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promise<Look> {
   const facts = await observe(sight, sight.clock.now());
-  const { branch, head, refusals, bumps, litter, lastMerge } = facts;
+  const { branch, head, refusals, bumps, litter, letGo, unconcerned, lastMerge } = facts;
   const measuring: Measuring = { metrics: sight.metrics, now: sight.clock.now() };
   const members = await Promise.all(
     facts.members.map(async (member) => ({ ...member, timeline: await timelineOf(member, facts, measuring) })),
   );
-  return { facts, snapshot: { repo, branch, head, members, refusals, bumps, litter, lastMerge } };
+  const rest = { refusals, bumps, litter, letGo, unconcerned, lastMerge };
+  return { facts, snapshot: { repo, branch, head, members, ...rest } };
 }
 
 type Measuring = Pick<Sight, "metrics"> & { readonly now: number };
@@ -35,7 +36,7 @@ async function timelineOf(
   { config }: Facts,
   { metrics, now }: Measuring,
 ): Promise<Reading<readonly Window[]>> {
-  if (member.bump === undefined) return read([]);
+  if (member.bump === undefined && member.at.release === undefined) return read([]);
   const settings = config.metricsFor(member.target);
   if (settings.kind === "refused") return unavailable(settings.problems.join("; "));
   const question = questionOf(member, now);

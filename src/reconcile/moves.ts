@@ -1,28 +1,54 @@
-import type { Action } from "../core/action.ts";
+import type { Action, Fall } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
 import type { Lane, MergeOutcome } from "../ports/forge.ts";
-import { fallCheck } from "../render/check.ts";
-import { fallMessage, mergeMessage, stepMessage, type Message } from "../render/commit.ts";
-import { fallPull, stepPull } from "../render/pull.ts";
+import { fallCheck, unconcernedCheck } from "../render/check.ts";
+import { abortWaits } from "../render/comment.ts";
+import { fallMessage, mergeMessage, offerMessage, stepMessage, type Message } from "../render/commit.ts";
+import { fallPull, offerPull, stepPull } from "../render/pull.ts";
 import type { Hands } from "./hands.ts";
 import { textsOf } from "./texts.ts";
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 
-/** Pushes the step's commit and opens its pull request, or brings both up to date. */
-export async function propose({ member, step, change, branch }: Of<"propose">, hands: Hands): Promise<void> {
-  const { forge } = hands;
+/** Pushes the step's commit and opens its pull request, or brings both up to date. One that a person closed stays closed. */
+export async function propose({ member, step, change, branch, pull }: Of<"propose">, hands: Hands): Promise<void> {
   const sha = await commitOf(change, stepMessage(member, step, change), hands);
+  const open = async () => {
+    const { title, body } = stepPull(member, step);
+    await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step");
+  };
+  // Where a closed one is followed by another, the branch holds until that is open: a crash in between must not close it again.
+  if (pull === "open" && member.kept !== undefined) await open();
   await push(branch, sha, hands);
-  const { title, body } = stepPull(member, step);
-  await forge.openPull({ branch, base: hands.branch, title, body }, "step");
+  if (pull === "open" && member.kept === undefined) await open();
   await hands.lookAgain();
 }
 
-/** Merges a step, pinned to the head that was judged. What GitHub refuses is thrown, and the queue looks again later. */
+/** Opens the pull request that sends a weight without a release to 0, and leaves its merge to people. */
+export async function offer({ member, change, branch }: Of<"offer">, hands: Hands): Promise<void> {
+  const sha = await commitOf(change, offerMessage(member), hands);
+  await push(branch, sha, hands);
+  const { title, body } = offerPull(member);
+  await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step");
+  await hands.lookAgain();
+}
+
+/** Lets heads pass on which the rules wait for checks that have nothing to say there. */
+export async function reportUnconcerned({ unconcerned }: Of<"reportUnconcerned">, { forge }: Hands): Promise<void> {
+  for (const name of unconcerned.checks) {
+    // oxlint-disable-next-line no-await-in-loop -- at most two, and GitHub wants one write after the other
+    await forge.report(unconcernedCheck(unconcerned, name), "talk");
+  }
+}
+
+/** Merges a step, pinned to the head that was judged. What GitHub's rules refuse waits for people; whatever else keeps it from merging is thrown, and looked at again. */
 export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
   const outcome = await hands.forge.mergePull(action.number, action.headSha, mergeMessage(action), "step");
+  if (outcome.kind === "refused") {
+    hands.refused(action.headSha, outcome.reason);
+    return hands.lookAgain();
+  }
   expectMerged(outcome, action.number);
   await hands.lookAgain();
   if (action.member.pull !== undefined) await hands.git.remove(action.member.pull.branch, action.headSha);
@@ -32,23 +58,39 @@ export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
  * Commits a way back and merges it at once. Nothing is reported before the merge, so that no failure to report delays it,
  * unless the rules of the branch ask for our own check on it.
  */
-export async function land({ member, fall, change, branch }: Of<"land">, hands: Hands): Promise<void> {
+export async function land(action: Of<"land">, hands: Hands): Promise<void> {
+  const { member, fall, change, branch } = action;
   const { git, forge } = hands;
-  const lane: Lane = fall.kind === "takeBack" ? "step" : "abort";
+  const lane: Lane = DOWN.has(fall.kind) ? "abort" : "step";
   const message = fallMessage(member, fall);
   const sha = await commitOf(change, message, hands);
   await push(branch, sha, hands);
   const { title, body } = fallPull(member, fall);
   const number = await forge.openPull({ branch, base: hands.branch, title, body }, lane);
   const first = await forge.mergePull(number, sha, message, lane);
-  if (first.kind === "refused") {
-    await forge.report(fallCheck(member, fall, sha), lane);
-    expectMerged(await forge.mergePull(number, sha, message, lane), number);
-  } else {
-    expectMerged(first, number);
-  }
+  if (first.kind === "refused") await landUnderRules(action, { number, sha, lane, message }, hands);
+  else expectMerged(first, number);
   await hands.lookAgain();
   await git.remove(branch, sha);
+}
+
+/** What takes weight away may use the reserve that is kept for it. */
+const DOWN: ReadonlySet<Fall["kind"]> = new Set(["abort", "lower", "toZero"]);
+
+type Landing = { readonly number: number; readonly sha: Sha; readonly lane: Lane; readonly message: Message };
+
+/** The rules may ask for our own checks, which are given at once; where they ask for people, those are called. */
+async function landUnderRules(
+  { member, fall }: Of<"land">,
+  { number, sha, lane, message }: Landing,
+  { forge }: Hands,
+): Promise<void> {
+  await forge.report(fallCheck(member, fall, sha), lane);
+  await forge.report(unconcernedCheck({ headSha: sha, checks: ["tidegate/plan"] }, "tidegate/plan"), lane);
+  const second = await forge.mergePull(number, sha, message, lane);
+  if (second.kind === "refused")
+    await forge.say(number, "waits", abortWaits(member, fall, second.reason, member.policy.page));
+  expectMerged(second, number);
 }
 
 export async function close({ pull }: Of<"close">, { forge, git }: Hands): Promise<void> {

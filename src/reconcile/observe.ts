@@ -1,12 +1,15 @@
 import { isOver } from "../core/action.ts";
-import type { Branch, Leftover } from "../core/snapshot.ts";
+import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
-import { observePeople } from "./people.ts";
+import { refusalKey } from "./memory.ts";
+import { backing, spokenSince, withHeard } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { observeService } from "./service.ts";
-import { withPull } from "./step-pull.ts";
+import { needsBacking, withBackedPull, withBranch } from "./step-pull.ts";
+import { letGoOf, unconcernedOf } from "./unconcerned.ts";
+import { withPast } from "./past.ts";
 
 /** Changes of state files that are read to tell how far apart merges are and which releases ended lately. */
 const RECENT_CHANGES = 20;
@@ -32,12 +35,8 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     ),
   );
   const resting = services.flatMap((service) => ("problems" in service ? [] : service));
-  const people = await observePeople(scene, resting);
-  const members = await Promise.all(
-    resting.map(async (member) => people.heardBy(await withPull(scene, member, people))),
-  );
   const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
-  const bumps = await observeBumps(scene, members, refusals);
+  const { members, bumps } = await observePeople(scene, { resting, refusals, now });
   return {
     branch,
     head,
@@ -46,9 +45,37 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     refusals,
     bumps,
     litter: litterOf(scene, members),
+    letGo: letGoOf(scene, (await git.list(head, SERVICES)).map(serviceOf)),
+    unconcerned: await unconcernedOf(scene, bumps),
     lastMerge: changes[0]?.at,
     config,
   };
+}
+
+type Resting = {
+  readonly resting: readonly UnmeasuredMember[];
+  readonly refusals: readonly Refused[];
+  readonly now: number;
+};
+
+type WithPeople = { readonly members: readonly UnmeasuredMember[]; readonly bumps: readonly BumpPull[] };
+
+/** Pull requests and what people said on them: each tells how the other is to be read. */
+async function observePeople(scene: Scene, { resting, refusals, now }: Resting): Promise<WithPeople> {
+  const branched = await Promise.all(resting.map((member) => withBranch(scene, member)));
+  const needed = branched.some(needsBacking) ? "needed" : "none";
+  const spoken = await spokenSince(scene, { members: branched, backing: needed, now });
+  const backs = backing(scene, spoken);
+  const pulled = await Promise.all(branched.map((member) => withBackedPull(scene, member, backs)));
+  const bumps = await observeBumps(scene, pulled, refusals);
+  const heard = await withHeard(scene, pulled, { spoken, bumps, now });
+  const members = await Promise.all(heard.map(async (member) => withPast(scene, withRefusal(scene, member))));
+  return { members, bumps };
+}
+
+function withRefusal({ head, eyes: { memory } }: Scene, member: UnmeasuredMember): UnmeasuredMember {
+  const { pull } = member;
+  return { ...member, refusal: pull && memory.refusals.get(refusalKey(pull.headSha, head)) };
 }
 
 /** Branches of releases that are over and no pull request has open; a few at a look. */

@@ -1,73 +1,157 @@
 import { isCommand, parseCommands } from "../core/commands.ts";
-import { authorize, type Human } from "../core/permissions.ts";
-import type { HeardComment } from "../core/snapshot.ts";
-import type { Override } from "../core/state.ts";
+import { authorize } from "../core/permissions.ts";
+import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
+import type { Override, Skip } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
 import { commandLines } from "../prose/markdown.ts";
 import { landedSteps, type LandedSteps } from "./landed-steps.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
+import { registryOf, type Registry } from "./standing.ts";
 
-/** What people have said on the pull requests of releases under way. */
-export type People = {
-  /** The member with the unanswered comments on its pull requests, oldest first. */
-  readonly heardBy: (member: UnmeasuredMember) => UnmeasuredMember;
-  /** The comment that an override names is there, says so, and is by someone who may. */
-  readonly backs: (override: Override, member: UnmeasuredMember) => boolean;
+/** A person's comment that holds commands. */
+export type Spoken = { readonly comment: Comment; readonly by: string; readonly commands: HeardComment["commands"] };
+
+/** How far back commands are looked for where no release is under way, milliseconds. */
+const LOOKBACK_MS = 2 * 3_600_000;
+/** GitHub's clock and ours, and comments that appear late. */
+const OVERLAP_MS = 600_000;
+
+/** What is asked about comments: the members as far as they are known, and whether a word that has not landed must still be backed. */
+export type Listening = {
+  readonly members: readonly UnmeasuredMember[];
+  readonly backing: "needed" | "none";
+  readonly now: number;
 };
 
-type Spoken = { readonly comment: Comment; readonly commands: HeardComment["commands"] };
-type Heard = HeardComment & { readonly answered: boolean };
-
-/** Reads comments with commands, each asker's permission looked up live. Nothing is asked while no release is under way. */
-export async function observePeople(scene: Scene, members: readonly UnmeasuredMember[]): Promise<People> {
-  const starts = members.flatMap(({ bump }) => bump?.at ?? []);
-  const comments = starts.length === 0 ? [] : await scene.eyes.forge.comments(Math.min(...starts));
-  const spoken = comments.flatMap(spokenIn);
-  const landed = await landedSteps(scene, new Set(spoken.map(({ comment }) => comment.pull)));
-  const concerned = new Set(members.flatMap((member) => pullsOf(member, landed)));
-  const all = await Promise.all(
-    spoken.filter(({ comment }) => concerned.has(comment.pull)).map((said) => hear(scene, said)),
-  );
-  return {
-    heardBy: (member) => {
-      const pulls = pullsOf(member, landed);
-      return { ...member, heard: all.filter(({ pull, answered }) => !answered && pulls.includes(pull)) };
-    },
-    backs: ({ comment, by }, { state }) =>
-      all.some(
-        ({ id, human, commands }) =>
-          id === comment && human.login === by && promotes({ human, commands }, state.service),
-      ),
-  };
-}
-
-/** Where people speak to a member: its bump, its open step, and the steps that have landed, as a step may merge while somebody writes. */
-function pullsOf(member: UnmeasuredMember, landed: LandedSteps): readonly number[] {
-  const { bump, pull, leftovers } = member;
-  const open = [bump?.source, pull?.number, ...leftovers.map(({ number }) => number)];
-  return [...open.filter((number) => number !== undefined), ...landed(member)];
+/** The comments with commands since the oldest release under way began; what is known to be answered is not listed again. */
+export async function spokenSince(
+  { eyes: { forge, memory } }: Scene,
+  { members, backing, now }: Listening,
+): Promise<readonly Spoken[]> {
+  const usual = Math.min(now - LOOKBACK_MS, ...members.flatMap(({ bump }) => bump?.at ?? []));
+  const since = backing === "needed" ? usual : Math.max(usual, memory.answeredUntil - OVERLAP_MS);
+  return (await forge.comments(since)).flatMap(spokenIn);
 }
 
 function spokenIn(comment: Comment): readonly Spoken[] {
+  const by = comment.asked?.by ?? comment.author;
   // What a comment asked for when it was written is not known any more once it was edited.
-  if (comment.byBot || comment.edited) return [];
+  if (comment.edited || (comment.byBot && comment.asked === undefined)) return [];
   const commands = parseCommands(commandLines(comment.body));
-  return commands.length === 0 ? [] : [{ comment, commands }];
+  return commands.length === 0 ? [] : [{ comment, by, commands }];
 }
 
-async function hear({ eyes: { forge } }: Scene, { comment, commands }: Spoken): Promise<Heard> {
-  const { id, pull, author, byBot } = comment;
-  const [{ permission }, answered] = await Promise.all([forge.standing(author), forge.answered(id)]);
-  return { id, pull, human: { login: author, permission, byBot }, commands, answered };
+/** Whether the comment behind a word on a step's branch still stands, says so, and is by someone who may. */
+export function backing(
+  scene: Scene,
+  spoken: readonly Spoken[],
+): (word: Override | Skip, verb: "promote" | "skip", member: UnmeasuredMember) => Promise<boolean> {
+  const registry = registryOf(scene);
+  return async ({ comment: id, by }, verb, member) => {
+    const found = spoken.find(({ comment }) => comment.id === id);
+    if (found === undefined || found.by !== by) return false;
+    if (!found.commands.some((command) => isCommand(command) && command.verb === verb)) return false;
+    const human = await registry.humanFor(by, member);
+    const governed = { service: member.state.service, rules: member.policy.rules };
+    return authorize(human, verb, governed).kind === "allowed";
+  };
 }
 
-function promotes(
-  { human, commands }: Pick<HeardComment, "human" | "commands">,
-  service: UnmeasuredMember["state"]["service"],
-): boolean {
-  return commands.some((command) => isCommand(command) && command.verb === "promote" && allows(human, service));
+export type Audience = {
+  readonly spoken: readonly Spoken[];
+  readonly bumps: readonly BumpPull[];
+  readonly now: number;
+};
+
+/** Gives each member the unanswered comments on its pull requests, oldest first, with what each asker may. */
+export async function withHeard(
+  scene: Scene,
+  members: readonly UnmeasuredMember[],
+  { spoken, bumps, now }: Audience,
+): Promise<readonly UnmeasuredMember[]> {
+  const open = await unanswered(scene, spoken);
+  const known: Known = {
+    landed: await landedSteps(scene, new Set(open.map(({ comment }) => comment.pull))),
+    bumps,
+    touched: await touchedBy(scene, open),
+  };
+  const registry = registryOf(scene);
+  const heard = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
+  if (heard.every(({ length }) => length === 0)) scene.eyes.memory.answeredUntil = now;
+  return members.map((member, index) => ({ ...member, heard: heard[index] ?? [] }));
 }
 
-function allows(human: Human, service: UnmeasuredMember["state"]["service"]): boolean {
-  return authorize(human, "promote", service).kind === "allowed";
+async function unanswered({ eyes: { forge } }: Scene, spoken: readonly Spoken[]): Promise<readonly Spoken[]> {
+  const answered = await Promise.all(
+    spoken.map(async ({ comment }) => comment.reactions > 0 && (await forge.answered(comment.id))),
+  );
+  return spoken.filter((_, index) => answered[index] === false);
+}
+
+type Known = {
+  readonly landed: LandedSteps;
+  readonly bumps: readonly BumpPull[];
+  readonly touched: ReadonlyMap<number, readonly string[]>;
+};
+
+async function heardBy(
+  member: UnmeasuredMember,
+  spoken: readonly Spoken[],
+  { registry, ...known }: Known & { readonly registry: Registry },
+): Promise<readonly HeardComment[]> {
+  const heard = spoken.map(async ({ comment, by, commands }): Promise<readonly HeardComment[]> => {
+    const place = placeOf(member, comment.pull, known);
+    if (place === undefined) return [];
+    const human = await registry.humanFor(by, member);
+    const { id, pull, at, asked } = comment;
+    return [{ id, pull, at, on: asked?.headSha, place, human, commands }];
+  });
+  return (await Promise.all(heard)).flat();
+}
+
+/** What a pull request is to a member; undefined where it is nothing to it. */
+function placeOf(member: UnmeasuredMember, pull: number, { landed, bumps, touched }: Known): Place | undefined {
+  if (pull === member.pull?.number || isClosedStep(member, pull)) return { kind: "step" };
+  const isLanded = landed(member).includes(pull) || member.leftovers.some(({ number }) => number === pull);
+  if (isLanded) return { kind: "landed" };
+  if (pull === member.bump?.source) return { kind: "bump" };
+  const proposal = proposalIn(bumps, pull, member);
+  if (proposal !== undefined) return proposal;
+  const { canary, stable, route } = member.at.manifests;
+  const isPast = touched.get(pull)?.some((path) => path === canary || path === stable || path === route) === true;
+  return isPast ? { kind: "past" } : undefined;
+}
+
+function isClosedStep({ closed, kept, target }: UnmeasuredMember, pull: number): boolean {
+  const holds = kept?.proposed?.holds ?? [];
+  return closed?.number === pull || holds.some((hold) => hold.target === target && hold.closed === pull);
+}
+
+function proposalIn(bumps: readonly BumpPull[], number: number, member: UnmeasuredMember): Place | undefined {
+  const { reaches = [] } = bumps.find((bump) => bump.number === number && !bump.fromFork) ?? {};
+  const { service } = member.state;
+  for (const reach of reaches) {
+    const isIts =
+      reach.kind === "bump" && reach.member.state.service === service && reach.member.target === member.target;
+    if (isIts) return { kind: "proposal", to: reach.to.canary };
+  }
+  return undefined;
+}
+
+/** What merged pull requests changed that are not open any more: where people speak of a release that is over. */
+async function touchedBy(scene: Scene, spoken: readonly Spoken[]): Promise<ReadonlyMap<number, readonly string[]>> {
+  const open = new Set(scene.pulls.map(({ number }) => number));
+  const numbers = [...new Set(spoken.map(({ comment }) => comment.pull))].filter((number) => !open.has(number));
+  return new Map(await Promise.all(numbers.map(async (number) => [number, await pathsOf(scene, number)] as const)));
+}
+
+async function pathsOf({ head, refs, eyes: { git, forge } }: Scene, number: number): Promise<readonly string[]> {
+  const tip = refs.get(`refs/pull/${number}/head`);
+  // What was closed without merging is nobody's release.
+  if (tip === undefined || (await forge.mergedBy(number)) === undefined) return [];
+  const paths = await git.changed(head, tip);
+  if (paths.length > 0) return paths;
+  // Merged as it is, a branch differs from nothing: its last commit has to do.
+  const [parent] = (await git.commit(tip)).parents;
+  return parent === undefined ? [] : git.changed(parent, tip);
 }

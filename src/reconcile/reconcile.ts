@@ -8,6 +8,7 @@ import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
 import { act } from "./act.ts";
 import type { Hands } from "./hands.ts";
+import { refusalKey, type Memory } from "./memory.ts";
 import type { Leases } from "./lease.ts";
 import { look } from "./look.ts";
 import type { Readings } from "./readings.ts";
@@ -21,10 +22,14 @@ export type World = {
   readonly queue: Pick<Queue, "look" | "wake">;
   readonly leases: Leases;
   readonly readings: Readings;
+  readonly memory: Memory;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   readonly decide?: typeof decideByRules;
 };
+
+/** How long after GitHub's rules refused a merge it is asked for again, where nothing has changed and no review has come. */
+const ASK_AGAIN_MS = 15 * 60_000;
 
 /** Look, think, do: once, for one repository. Measuring runs outside the lease; what somebody else did meanwhile makes it look again. */
 export async function reconcile(key: RepoKey, world: World): Promise<void> {
@@ -39,6 +44,9 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
       readings,
       refs: facts.refs,
       branch: facts.branch,
+      refused: (headSha, reason) => {
+        world.memory.refusals.set(refusalKey(headSha, facts.head), { reason, until: clock.now() + ASK_AGAIN_MS });
+      },
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),
     };

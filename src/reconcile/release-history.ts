@@ -1,5 +1,5 @@
 import type { Version } from "../core/manifest.ts";
-import type { Name, Sha } from "../core/names.ts";
+import { isSha, type Name, type Sha } from "../core/names.ts";
 import type { Bump } from "../core/snapshot.ts";
 import type { ReleaseState, ServiceState } from "../core/state.ts";
 import type { ForgeReader } from "../ports/forge.ts";
@@ -17,6 +17,7 @@ export type StateHistory = {
   readonly changedAt: number;
   /** The release that the newest change ended, where it ended one. */
   readonly ended: ServiceState | undefined;
+  readonly newest: Commit;
 };
 
 /** What the changes of a service's state file tell about one target, from the tracked branch's first parents. */
@@ -32,23 +33,25 @@ export async function stateHistory(
   const current = await releaseAt(newest.sha);
   const changedAt = newest.at;
   if (current !== undefined)
-    return { landings: await landingsOf(current.commit, commits, releaseAt), changedAt, ended: undefined };
+    return { landings: await landingsOf(current.commit, commits, releaseAt), changedAt, ended: undefined, newest };
   const [parent] = newest.parents;
   const before = parent === undefined ? undefined : await stateAt(parent);
-  return { landings: new Map(), changedAt, ended: before?.targets.get(target)?.release && before };
+  return { landings: new Map(), changedAt, ended: before?.targets.get(target)?.release && before, newest };
 }
 
-/** When each step of a release landed, by index: the oldest commit that holds it. */
+/** When each step of a release landed, by index: the oldest commit that holds it. Where the release was sent back to an earlier step, its time begins there. */
 async function landingsOf(
   release: Sha,
   commits: readonly Commit[],
   releaseAt: (commit: Sha) => Promise<ReleaseState | undefined>,
 ): Promise<ReadonlyMap<number, number>> {
   const landings = new Map<number, number>();
+  let lowest: number | undefined;
   for (const { sha, at } of commits) {
     // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the release goes back
     const found = await releaseAt(sha);
-    if (found?.commit !== release) break;
+    if (found?.commit !== release || found.step > (lowest ?? found.step)) break;
+    lowest = found.step;
     if (found.aborting === undefined) landings.set(found.step, at);
   }
   return landings;
@@ -77,20 +80,25 @@ export async function findBump(
 }
 
 async function landed(
-  { sha: commit, at }: Commit,
+  { sha: commit, at, message }: Commit,
   from: Pick<Bump, "before" | "was">,
   forge: ForgeReader,
 ): Promise<Bump> {
-  const [source] = await forge.pullsOf(commit);
-  return { ...from, commit, source: source?.number, at };
+  // A version that was given again belongs to the pull request that brought it first: there people speak of it.
+  const again = /^Tidegate-Bump: ([0-9a-f]{40})$/m.exec(message)?.[1];
+  const [source] = await forge.pullsOf(isSha(again) ? again : commit);
+  return { ...from, commit, source: source?.number, labels: source?.labels ?? [], at };
 }
 
-/** The bump of a release whose commit the state names. */
+/** The bump of a release whose commit the state names; undefined where the tracked branch does not have it any more. */
 export async function knownBump(
-  git: GitReader,
+  { git, head }: { readonly git: GitReader; readonly head: Sha },
   { commit, source, since }: Pick<ReleaseState, "commit" | "source" | "since">,
   versionAt: (commit: Sha) => Promise<Version | undefined>,
 ): Promise<Bump | undefined> {
+  if (!(await git.contains(head, commit))) return undefined;
   const [before] = (await git.commit(commit)).parents;
-  return before === undefined ? undefined : { commit, before, was: await versionAt(before), source, at: since };
+  return before === undefined
+    ? undefined
+    : { commit, before, was: await versionAt(before), source, labels: [], at: since };
 }

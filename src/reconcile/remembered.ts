@@ -1,4 +1,5 @@
 import type { Sha } from "../core/names.ts";
+import type { ForgeReader } from "../ports/forge.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
 
 /** Answers and files kept, the oldest go first. Files are whole texts, commit by commit. */
@@ -14,8 +15,39 @@ export function remembered(git: GitReader): GitReader {
     commit: once(git.commit, (sha) => sha),
     list: once(git.list, (commit, folder) => `${commit} ${folder}`),
     history: once(git.history, (from, path, limit) => `${from} ${limit} ${path}`),
+    contains: once(git.contains, (head, commit) => `${head} ${commit}`),
     changed: once(git.changed, (base, head) => `${base} ${head}`),
     read: readOnce(git),
+  };
+}
+
+/** The same forge, asked once for what never changes: which merged pull request brought a commit, and who merged it. */
+export function rememberedMerges<Forge extends Pick<ForgeReader, "pullsOf" | "mergedBy">>(forge: Forge): Forge {
+  return {
+    ...forge,
+    pullsOf: onceFound(
+      forge.pullsOf,
+      (commit) => commit,
+      (pulls) => pulls.length > 0,
+    ),
+    mergedBy: onceFound(forge.mergedBy, String, (merger) => merger !== undefined),
+  };
+}
+
+/** Like `once`, but only an answer that says something is kept. */
+function onceFound<Given extends readonly unknown[], Answer>(
+  ask: (...given: Given) => Promise<Answer>,
+  keyOf: (...given: Given) => string,
+  says: (answer: Answer) => boolean,
+): (...given: Given) => Promise<Answer> {
+  const answers = new Map<string, Answer>();
+  return async (...given) => {
+    const key = keyOf(...given);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = await ask(...given);
+    if (says(answer)) keep(answers, key, answer);
+    return answer;
   };
 }
 

@@ -1,11 +1,17 @@
 import type { Sha } from "../core/names.ts";
-import type { Branch, BumpPull, Member, Unreadable } from "../core/snapshot.ts";
+import type { Branch, BumpPull, LetGo, Member, Unconcerned, Unreadable } from "../core/snapshot.ts";
 import type { ForgeReader, Pull } from "../ports/forge.ts";
 import type { GitReader } from "../ports/git.ts";
+import type { Memory } from "./memory.ts";
 import type { ConfigReading, Readings } from "./readings.ts";
 
 /** What a look may read; `git` remembers what it was asked, see remembered.ts. */
-export type Eyes = { readonly git: GitReader; readonly forge: ForgeReader; readonly readings: Readings };
+export type Eyes = {
+  readonly git: GitReader;
+  readonly forge: ForgeReader;
+  readonly readings: Readings;
+  readonly memory: Memory;
+};
 
 /** Everything but the measurements: what git and the forge say. */
 export type Facts = {
@@ -16,6 +22,8 @@ export type Facts = {
   readonly refusals: readonly Unreadable[];
   readonly bumps: readonly BumpPull[];
   readonly litter: readonly Branch[];
+  readonly letGo: readonly LetGo[];
+  readonly unconcerned: readonly Unconcerned[];
   readonly lastMerge: number | undefined;
   readonly config: ConfigReading;
 };

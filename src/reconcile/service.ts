@@ -1,11 +1,12 @@
 import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
-import { planOf } from "../core/plan.ts";
+import { divergence } from "../core/divergence.ts";
+import { planOf, type Policy } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
-import type { Leftover, Member } from "../core/snapshot.ts";
-import type { ServiceState, TargetState } from "../core/state.ts";
+import type { Edit, Leftover, Member } from "../core/snapshot.ts";
+import type { PlanName, ServiceState, TargetState } from "../core/state.ts";
 import type { Manifest } from "../core/manifest.ts";
-import type { Blob } from "../ports/git.ts";
+import type { Blob, Commit } from "../ports/git.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { serviceOf, type Understood } from "./readings.ts";
 import { findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
@@ -62,13 +63,49 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   if (manifest.kind === "refused") return manifest;
   const policy = scene.config.policyFor(place.target, pathsOf(place.at));
   if (policy.kind === "refused") return policy;
-  const plan = planOf(policy.value, manifest.value.stable.replicas);
-  const still = { ...place, manifest: manifest.value, policy: policy.value, plan };
+  const still = { ...place, manifest: manifest.value, policy: policy.value };
   const past = await observePast(scene, file, still);
+  const planName = planNameOf({ ...still, bump: past.bump });
+  const plan = planOf(weightsOf(policy.value, planName), manifest.value.stable.replicas);
   const leftovers = file.pulls.filter(({ branch }) =>
     branch.startsWith(`tidegate/${place.state.service}/${place.target}/`),
   );
-  return { kind: "read", value: { ...still, ...past, pull: undefined, leftovers, heard: [] } };
+  const member = { ...still, ...past, plan, planName, leftovers };
+  return { kind: "read", value: { ...member, ...NOTHING_OPEN, edit: await editOf(scene, member) } };
+}
+
+/** What is only known once pull requests and comments have been read. */
+const NOTHING_OPEN = {
+  pull: undefined,
+  kept: undefined,
+  closed: undefined,
+  refusal: undefined,
+  past: [],
+  heard: [],
+} as const;
+
+/** Which plan a release follows: the one that it began with, or what its bump's labels ask for. */
+function planNameOf({ at, policy, bump }: Pick<Member, "at" | "policy" | "bump">): PlanName {
+  if (at.release !== undefined) return at.release.plan;
+  const { expedite } = policy;
+  return expedite !== undefined && bump?.labels.includes(expedite.label) === true ? "expedite" : "usual";
+}
+
+/** A plan that configuration no longer has is the usual one. */
+function weightsOf(policy: Policy, name: PlanName): Pick<Policy, "weights" | "bakeMs"> {
+  return name === "expedite" ? (policy.expedite ?? policy) : policy;
+}
+
+/** The newest commit that changed the file which the state contradicts. */
+async function editOf(
+  { head, eyes: { git } }: Scene,
+  member: Pick<Member, "at" | "manifest" | "plan" | "bump">,
+): Promise<Edit | undefined> {
+  const found = divergence(member);
+  if (found === undefined || found.kind === "plan" || found.kind === "origin") return undefined;
+  const { route, stable } = member.at.manifests;
+  const [commit] = await git.history(head, found.kind === "stable" ? stable : route, 1);
+  return commit && { commit: commit.sha, by: commit.author };
 }
 
 function pathsOf({ manifests: { canary, stable, route } }: TargetState): readonly string[] {
@@ -86,16 +123,25 @@ export async function manifestAt(
   return readings.manifest(at, state.service, blobs);
 }
 
-type Past = Pick<Member, "landings" | "changedAt" | "bump" | "ended">;
+type Past = Pick<Member, "landings" | "changedAt" | "bump" | "ended" | "merger">;
 
-const AT_REST: Past = { landings: new Map(), changedAt: 0, bump: undefined, ended: undefined };
+const AT_REST: Past = { landings: new Map(), changedAt: 0, bump: undefined, ended: undefined, merger: undefined };
 
 /** The history of a member that rests is not read: nothing is asked of it. */
 async function observePast(scene: Scene, file: StateFile, member: Place & Pick<Member, "manifest">): Promise<Past> {
   const { at } = member;
   if (at.release === undefined && !isBumped(member) && !file.isRecent) return AT_REST;
-  const history = await historyOf(scene, file, member.target);
-  return { ...history, bump: await bumpOf(scene, member) };
+  const { newest, ...history } = await historyOf(scene, file, member.target);
+  const merger = at.release === undefined ? undefined : await mergerOf(scene, newest);
+  return { ...history, merger, bump: await bumpOf(scene, member) };
+}
+
+/** Who merged a step by hand: what Tidegate merges, it says in the commit's message. */
+async function mergerOf({ eyes: { forge } }: Scene, { sha, message }: Commit): Promise<string | undefined> {
+  if (/^Tidegate-(?:Merged|Fall): /m.test(message)) return undefined;
+  const [pull] = await forge.pullsOf(sha);
+  const merger = pull && (await forge.mergedBy(pull.number));
+  return merger === undefined || merger.byBot ? undefined : merger.login;
 }
 
 function historyOf({ head, eyes: { git, readings } }: Scene, { path }: StateFile, target: Name): Promise<StateHistory> {
@@ -112,6 +158,6 @@ async function bumpOf(scene: Scene, place: Place & Pick<Member, "manifest">): Pr
     const manifest = await manifestAt(scene, commit, place);
     return manifest.kind === "read" ? manifest.value.canary : undefined;
   };
-  if (release !== undefined) return knownBump(git, release, versionAt);
+  if (release !== undefined) return knownBump({ git, head: scene.head }, release, versionAt);
   return isBumped(place) ? findBump({ git, forge, from: scene.head, path: manifests.canary }, versionAt) : undefined;
 }

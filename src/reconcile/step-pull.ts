@@ -1,57 +1,134 @@
-import { branchOf, leafOf } from "../core/action.ts";
+import { branchOf } from "../core/action.ts";
 import type { Sha } from "../core/names.ts";
-import { nextStep, proposalOf } from "../core/proposal.ts";
 import { unavailable } from "../core/reading.ts";
-import type { Leftover, Member, StepPull } from "../core/snapshot.ts";
-import type { ServiceState } from "../core/state.ts";
-import type { Scene, UnmeasuredMember } from "./scene.ts";
-import type { People } from "./people.ts";
+import type { Edit, KeptBranch, Member, StepPull } from "../core/snapshot.ts";
+import type { Override, ServiceState, Skip } from "../core/state.ts";
+import { wantedChange, wantedLeaf } from "../core/wanted.ts";
+import type { Pull } from "../ports/forge.ts";
+import { closingOf } from "./closing.ts";
 import { pathOf } from "./readings.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
 import { textsOf } from "./texts.ts";
 
-/** Finds the pull request of the step to come among those of ours; what is left over has no purpose any more. */
-export async function withPull(scene: Scene, member: UnmeasuredMember, people: People): Promise<UnmeasuredMember> {
+/** Tells whether a person's word on a step's branch still has its comment behind it. */
+export type Backing = (word: Override | Skip, verb: "promote" | "skip", member: UnmeasuredMember) => Promise<boolean>;
+
+/** Finds the pull request of the step to come among those of ours, or the branch that is left of it; what is left over has no purpose any more. */
+export async function withBranch(scene: Scene, member: UnmeasuredMember): Promise<UnmeasuredMember> {
   const full = asMember(member);
-  const step = nextStep(full);
-  const wanted = step === undefined ? undefined : branchOf(full, leafOf(step));
-  const open = member.leftovers.find(({ branch }) => branch === wanted);
+  const leaf = wantedLeaf(full);
+  const wanted = leaf === undefined ? undefined : branchOf(full, leaf);
+  const open = scene.pulls.find((pull) => pull.ours && !pull.fromFork && pull.branch === wanted);
   const leftovers = member.leftovers.filter(({ branch }) => branch !== wanted && !isFall(branch, full));
-  if (open === undefined) return { ...member, leftovers };
-  return { ...member, pull: await stepPullOf(scene, member, { open, people }), leftovers };
+  if (wanted === undefined) return { ...member, leftovers };
+  if (open !== undefined) return { ...member, leftovers, pull: await openPullOf(scene, member, open) };
+  const kept = await keptBranchOf(scene, member, wanted);
+  const closed = await closingOf(scene, { ...member, kept }, wanted);
+  return { ...member, leftovers, kept, closed };
 }
 
-/** A way back that is not merged yet is found again by its branch, and finished. */
+/** A commit that is merged at once and is not merged yet is found again by its branch, and finished. */
 function isFall(branch: string, member: Member): boolean {
-  return member.bump !== undefined && FALLS.some((leaf) => branch === branchOf(member, leaf));
+  return FALLS.some((leaf) => branch === branchOf(member, leaf));
 }
 
-const FALLS = ["abort", "lower", "take-back"];
+const FALLS = ["abort", "lower", "take-back", "adopt", "to-zero", "retry", "rollback"];
 
-type Found = { readonly open: Leftover; readonly people: People };
+async function openPullOf(scene: Scene, member: UnmeasuredMember, open: Pull): Promise<StepPull> {
+  const { number, branch, headSha, draft } = open;
+  const { ours, foreign } = await ancestryOf(scene, headSha);
+  const proposed = ours && (await proposedAt(scene, member, ours));
+  return { number, branch, headSha, draft, foreign, proposed, current: false };
+}
 
-async function stepPullOf(scene: Scene, member: UnmeasuredMember, { open, people }: Found): Promise<StepPull> {
-  const { git, readings } = scene.eyes;
+async function keptBranchOf(scene: Scene, member: UnmeasuredMember, branch: string): Promise<KeptBranch | undefined> {
+  const headSha = scene.refs.get(`refs/heads/${branch}`);
+  if (headSha === undefined) return undefined;
+  const { ours } = await ancestryOf(scene, headSha);
+  return { branch, headSha, proposed: ours && (await proposedAt(scene, member, ours)) };
+}
+
+type Ancestry = { readonly ours: Sha | undefined; readonly foreign: Edit | undefined };
+
+/** As many commits of others on a branch of ours are looked through for our own. */
+const MOST_COMMITS = 20;
+
+/** The newest commit of ours on a branch, and the newest of somebody else's above it; merges of the base count as nobody's. */
+async function ancestryOf({ eyes: { git } }: Scene, headSha: Sha): Promise<Ancestry> {
+  let foreign: Edit | undefined;
+  let next: Sha | undefined = headSha;
+  for (let seen = 0; next !== undefined && seen < MOST_COMMITS; seen += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- from the head down, no further than our own commit
+    const { ours, parents, author }: Awaited<ReturnType<typeof git.commit>> = await git.commit(next);
+    if (ours) return { ours: next, foreign };
+    if (parents.length < 2) foreign ??= { commit: next, by: author };
+    next = parents[0];
+  }
+  return { ours: undefined, foreign };
+}
+
+async function proposedAt(
+  { eyes: { git, readings } }: Scene,
+  member: UnmeasuredMember,
+  commit: Sha,
+): Promise<ServiceState | undefined> {
   const path = pathOf(member.state.service);
-  const reading = readings.state(path, (await git.read(open.headSha, [path])).get(path));
-  const proposed = reading.kind === "read" ? withBackedOverride(reading.value, member, people) : undefined;
-  const pull: StepPull = { ...open, proposed, current: false };
-  return { ...pull, current: await isCurrent(scene, { ...member, pull }) };
+  const reading = readings.state(path, (await git.read(commit, [path])).get(path));
+  return reading.kind === "read" ? reading.value : undefined;
 }
 
-/** An override counts only while the comment that gave it is there, by someone who may give it. */
-function withBackedOverride(state: ServiceState, member: UnmeasuredMember, people: People): ServiceState {
-  const { target } = member;
+/** A person's word on a branch that has not landed: it counts only while its comment stands. */
+export function needsBacking({ pull, kept, target, at }: UnmeasuredMember): boolean {
+  const proposed = (pull ?? kept)?.proposed?.targets.get(target)?.release;
+  const { override, skip } = proposed ?? {};
+  return (
+    (override !== undefined && !isSame(override, at.release?.override)) ||
+    (skip !== undefined && !isSame(skip, at.release?.skip))
+  );
+}
+
+function isSame(word: Override | Skip, landed: Override | Skip | undefined): boolean {
+  return landed !== undefined && landed.by === word.by && landed.comment === word.comment;
+}
+
+/** The member whose words are backed, and whose pull request is compared with what its step would write now. */
+export async function withBackedPull(
+  scene: Scene,
+  member: UnmeasuredMember,
+  backs: Backing,
+): Promise<UnmeasuredMember> {
+  const { pull, kept } = member;
+  if (pull !== undefined) {
+    const backed: StepPull = { ...pull, proposed: pull.proposed && (await backedState(pull.proposed, member, backs)) };
+    const current = backed.foreign === undefined && (await isCurrent(scene, { ...member, pull: backed }));
+    return { ...member, pull: { ...backed, current } };
+  }
+  if (kept?.proposed === undefined) return member;
+  return { ...member, kept: { ...kept, proposed: await backedState(kept.proposed, member, backs) } };
+}
+
+async function backedState(state: ServiceState, member: UnmeasuredMember, backs: Backing): Promise<ServiceState> {
+  const { target, at: landed } = member;
   const at = state.targets.get(target);
-  const override = at?.release?.override;
-  if (at?.release === undefined || override === undefined || people.backs(override, member)) return state;
-  const release = { ...at.release, override: undefined };
+  if (at?.release === undefined) return state;
+  const { override, skip } = at.release;
+  const stands = async <Word extends Override | Skip>(
+    word: Word | undefined,
+    verb: "promote" | "skip",
+    before: Word | undefined,
+  ) => (word === undefined || isSame(word, before) || (await backs(word, verb, member)) ? word : undefined);
+  const release = {
+    ...at.release,
+    override: await stands(override, "promote", landed.release?.override),
+    skip: await stands(skip, "skip", landed.release?.skip),
+  };
   return { ...state, targets: new Map([...state.targets, [target, { ...at, release }]]) };
 }
 
 /** The head changes exactly what the step changes, from files that are what the tracked branch holds, and nothing else. */
 async function isCurrent({ head, eyes }: Scene, member: UnmeasuredMember): Promise<boolean> {
   const { pull } = member;
-  const change = proposalOf(asMember(member), head);
+  const change = wantedChange(asMember(member), head);
   if (pull?.proposed === undefined || change === undefined) return false;
   const { git } = eyes;
   const wanted = await textsOf(change, eyes);
@@ -77,6 +154,6 @@ async function changesOnly(
 }
 
 /** What a step's content is made of does not depend on measurements once its branch is pushed. */
-function asMember(member: UnmeasuredMember): Member {
+export function asMember(member: UnmeasuredMember): Member {
   return { ...member, timeline: unavailable("not asked yet") };
 }

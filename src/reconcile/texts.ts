@@ -22,14 +22,24 @@ async function sourcesOf(change: Change, git: GitReader): Promise<Sources> {
   const at = change.state.targets.get(change.target);
   if (at === undefined) throw new Error(`The state of ${change.service} has no target ${change.target}.`);
   const { canary, stable, route } = at.manifests;
-  const { stableTemplate, canaryTemplate } = change;
+  const { canaryTemplate } = change;
   return {
     manifests: await git.read(change.base, [canary, stable, route]),
     older: {
       canary: canaryTemplate?.kind === "asAt" ? await blobAt(git, canaryTemplate.commit, canary) : undefined,
-      stable: stableTemplate?.kind === "asAt" ? await blobAt(git, stableTemplate.commit, stable) : undefined,
+      stable: await stableBefore(git, change, stable),
     },
   };
+}
+
+/** Stable's file at the commit that the change gives its pod template back from. */
+async function stableBefore(
+  git: GitReader,
+  { stableTemplate, canaryTemplate }: Change,
+  path: string,
+): Promise<Blob | undefined> {
+  if (stableTemplate?.kind === "asAt") return blobAt(git, stableTemplate.commit, path);
+  return canaryTemplate?.kind === "asStableAt" ? blobAt(git, canaryTemplate.commit, path) : undefined;
 }
 
 async function blobAt(git: GitReader, commit: Sha, path: string): Promise<Blob | undefined> {

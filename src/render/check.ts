@@ -1,13 +1,16 @@
 import type { Action, Fall } from "../core/action.ts";
 import type { Sha } from "../core/names.ts";
-import type { BumpPull, Member } from "../core/snapshot.ts";
+import type { BumpPull, Member, Unconcerned } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
+import { buttonsOf, type Button } from "./buttons.ts";
+import { LONGEST_NAME } from "./divergence.ts";
 import { armText, evidenceTable, groundsSentence } from "./evidence.ts";
-import { fallReason, fallTitle } from "./fall.ts";
+import { fallReason, fallTitle, gateless } from "./fall.ts";
 import { clip, code, details, escaped, list, plain, withoutStop } from "./markdown.ts";
 import { count, duration, utc, whole } from "./numbers.ts";
 import { nextOf } from "./next.ts";
+import { missingItems } from "./missing.ts";
 import { planOutlook } from "./outlook.ts";
 import { hashOf, recordBlock, recordOf, timelineOf, type GateRecord } from "./record.ts";
 import { sparkline } from "./sparkline.ts";
@@ -23,7 +26,7 @@ export type Check = {
   readonly title: string;
   readonly summary: string;
   readonly text: string | undefined;
-  readonly actions: readonly { readonly label: string; readonly description: string; readonly identifier: string }[];
+  readonly actions: readonly Button[];
 };
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
@@ -38,6 +41,7 @@ export function gateCheck({ member, stage, headSha }: Of<"reportGate">): Check {
   const title = titleOf(member, stage);
   const name = "tidegate/gate";
   const isFinal = conclusion === "success" || conclusion === "failure";
+  const actions = buttonsOf(stage);
   return {
     name,
     headSha,
@@ -45,6 +49,9 @@ export function gateCheck({ member, stage, headSha }: Of<"reportGate">): Check {
       name,
       conclusion ?? "open",
       topicOf(stage, title),
+      record.missing.map(withoutNumbers),
+      member.merger,
+      actions,
       bucketOf(member),
       isFinal ? record : undefined,
     ),
@@ -52,7 +59,7 @@ export function gateCheck({ member, stage, headSha }: Of<"reportGate">): Check {
     title,
     summary: gateSummary(record, title, nextOf(member, stage)),
     text: gateText(record, member),
-    actions: [],
+    actions,
   };
 }
 
@@ -78,14 +85,27 @@ export function planCheck(bump: BumpPull): Check {
   return settled({ name: "tidegate/plan", headSha: bump.headSha, ...planOutlook(bump) });
 }
 
-/** Lets a way back pass where the branch's rules ask for the gate: it only lowers a weight or gives something back. */
+/** Lets a commit pass that is merged at once, where the branch's rules ask for the gate: it raises no weight. */
 export function fallCheck(member: Member, fall: Fall, headSha: Sha): Check {
   return settled({
     name: "tidegate/gate",
     headSha,
     conclusion: "success",
-    title: `A way back needs no gate: ${fallTitle(member, fall)}`,
+    title: `${gateless(fall)}: ${fallTitle(member, fall)}`,
     body: `${escaped(fallReason(member, fall), 1000)}\n\nTidegate merges it at once.`,
+    text: undefined,
+  });
+}
+
+/** Lets a head pass where the branch's rules ask for a check that has nothing to say there. */
+export function unconcernedCheck({ headSha }: Unconcerned, name: Check["name"]): Check {
+  const why = name === "tidegate/plan" ? "no image of a service is bumped" : "it is no step of a release";
+  return settled({
+    name,
+    headSha,
+    conclusion: "neutral",
+    title: `Nothing here concerns ${name}: ${why}`,
+    body: "The check is here because the rules of the branch ask for it.",
     text: undefined,
   });
 }
@@ -111,7 +131,9 @@ function settled({ name, headSha, conclusion, title: words, body, text }: Settle
 function conclusionOf(stage: Stage): Check["conclusion"] {
   switch (stage.kind) {
     case "resting":
+    case "raised":
     case "proposing":
+    case "gathering":
     case "baking":
     case "paced":
       return undefined;
@@ -120,8 +142,11 @@ function conclusionOf(stage: Stage): Check["conclusion"] {
       return stage.overdue ? "action_required" : undefined;
     case "blocked":
     case "diverged":
+    case "orphan":
     case "held":
       return "action_required";
+    // The gate has passed; what is missing is of GitHub's own rules.
+    case "refused":
     case "passed":
       return "success";
     case "failed":
@@ -139,7 +164,11 @@ function topicOf(stage: Stage, title: string): string {
   const moves =
     stage.kind === "measuring" ||
     (stage.kind === "syncing" && (stage.why.kind === "share" || stage.why.kind === "draining"));
-  return moves ? title.replace(/\d[\d.,]*/g, "#") : title;
+  return moves ? withoutNumbers(title) : title;
+}
+
+function withoutNumbers(words: string): string {
+  return words.replace(/\d[\d.,]*/g, "#");
 }
 
 /** Which group of windows the last closed one belongs to; -1 without windows. */
@@ -151,7 +180,28 @@ function bucketOf(member: Member): number {
 /** The sentence first, then the numbers and what happens next. */
 function gateSummary(record: GateRecord, title: string, next: string): string {
   const chart = record.series && sparkline(record.series);
-  return paragraphs([headline(title), groundsSentence(record), evidenceTable(record), chart, next]);
+  return paragraphs([
+    headline(title),
+    missingText(record),
+    mergerText(record),
+    groundsSentence(record),
+    evidenceTable(record),
+    chart,
+    next,
+  ]);
+}
+
+const MOST_MISSING = 20;
+
+// A single one is what the title says.
+function missingText({ missing }: GateRecord): string | undefined {
+  if (missing.length < 2) return undefined;
+  return `What is missing, nearest first:\n\n${missingItems(missing, MOST_MISSING)}`;
+}
+
+function mergerText({ merger }: GateRecord): string | undefined {
+  if (merger === undefined) return undefined;
+  return `The newest step was merged by hand by ${escaped(merger, LONGEST_NAME)}, before its gate had said so: an override.`;
 }
 
 function gateText(record: GateRecord, member: Member): string {

@@ -1,32 +1,75 @@
-import type { Action, Outcome } from "../core/action.ts";
-import { GRAMMAR, helpText, type CommandError } from "../core/commands.ts";
+import type { Action, Answer, Fall, Note, Outcome } from "../core/action.ts";
+import { helpText } from "../core/commands.ts";
 import { totalOf } from "../core/gate/evidence.ts";
 import { versionOf } from "../core/image.ts";
 import type { Member } from "../core/snapshot.ts";
-import type { Stage } from "../core/stage.ts";
 import type { Aborting, ReleaseState } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
-import { code, escaped, sentence } from "./markdown.ts";
+import { outcomeLine, tellings } from "./answer.ts";
+import { LONGEST_NAME } from "./divergence.ts";
+import { fallReason } from "./fall.ts";
+import { code, escaped, withoutStop } from "./markdown.ts";
 import { duration, percent, whole } from "./numbers.ts";
-import { nextOf } from "./next.ts";
 import { newVersion } from "./step.ts";
-import { endWord, titleOf } from "./title.ts";
+import { endWord, wordText } from "./title.ts";
 
 /** GitHub's names of what a command is answered with at once. */
 export type Reaction = "+1" | "-1" | "confused" | "eyes";
 
-/** The answer to one comment: a line a command, and where the member stands where that was asked or explains the answer. */
-export function replyComment({
-  comment,
-  member,
-  stage,
-  outcomes,
-}: Extract<Action, { readonly kind: "reply" }>): string {
-  const lines = outcomes.map((outcome) => `- ${outcomeLine(outcome, member)}`);
-  const parts = [`To ${escaped(comment.human.login)}:`, lines.join("\n")];
-  if (outcomes.some(asksForStatus)) parts.push(statusText(member, stage));
-  if (outcomes.some(asksForHelp)) parts.push(helpText());
+/** What a reply may take, in characters: GitHub's limit of a comment is 65,536, and the help comes on top. */
+export const LONGEST_ANSWERS = 60_000;
+
+/**
+ * The answer to one comment: a line a command, and where a member stands where that was asked or explains the answer.
+ * What is the same for all members of a comment is said once, the rest per member.
+ */
+export function replyComment({ comment, answers }: Extract<Action, { readonly kind: "reply" }>): string {
+  const parts = [
+    `To ${escaped(comment.human.login)}:`,
+    ...fitting(answers.length > 1 ? grouped(answers) : answers.flatMap(alone)),
+    ...(answers.some(({ outcomes }) => outcomes.some(asksForHelp)) ? [helpText()] : []),
+  ];
   return parts.join("\n\n");
+}
+
+function alone(answer: Answer): readonly string[] {
+  return [itemsOf(linesOf(answer)), ...tellings(answer.outcomes, answer)];
+}
+
+function linesOf(answer: Answer): readonly string[] {
+  return answer.outcomes.map((outcome) => outcomeLine(outcome, answer));
+}
+
+function itemsOf(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join("\n");
+}
+
+function grouped(answers: readonly Answer[]): readonly string[] {
+  const lines = answers.map(linesOf);
+  const [first = []] = lines;
+  const common = first.filter((line) => lines.every((of) => of.includes(line)));
+  const perMember = answers.map((answer) => {
+    const own = linesOf(answer).filter((line) => !common.includes(line));
+    const told = tellings(answer.outcomes, answer);
+    const head = `**${answer.member.state.service} · ${answer.member.target}**`;
+    return [...(own.length === 0 ? [] : [`${head}\n\n${itemsOf(own)}`]), ...told].join("\n\n");
+  });
+  return [...(common.length === 0 ? [] : [itemsOf(common)]), ...perMember.filter((part) => part !== "")];
+}
+
+/** As many parts as fit, and how many more there are. */
+function fitting(parts: readonly string[]): readonly string[] {
+  let length = 0;
+  const count = parts.findIndex((part) => {
+    length += part.length + 2;
+    return length > LONGEST_ANSWERS;
+  });
+  if (count === -1) return parts;
+  return [...parts.slice(0, count), `And ${parts.length - count} more, too many to show here.`];
+}
+
+function asksForHelp(outcome: Outcome): boolean {
+  return outcome.kind === "mistaken" || (outcome.kind === "told" && outcome.verb === "help");
 }
 
 // Worst first: one refused command outranks any number of obeyed ones.
@@ -38,90 +81,20 @@ const REACTIONS: readonly (readonly [Outcome["kind"], Reaction])[] = [
   ["told", "eyes"],
 ];
 
-/** The reaction that answers a comment's commands together. */
+/** The reaction that answers a comment's commands together, for all members that it speaks of. */
 export function reactionTo(outcomes: readonly Outcome[]): Reaction {
   return REACTIONS.find(([kind]) => outcomes.some((outcome) => outcome.kind === kind))?.[1] ?? "eyes";
 }
 
 /** How a release ended, on its bump's pull request. */
 export function summaryComment({ member, release }: Extract<Action, { readonly kind: "summarise" }>): string {
-  const paragraphs = [headlineOf(member, release), countsOf(release), afterwards(member, release)];
+  const paragraphs = [
+    headlineOf(member, release),
+    countsOf(release),
+    wordsOfPeople(member, release),
+    afterwards(member, release),
+  ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join("\n\n");
-}
-
-function outcomeLine(outcome: Outcome, member: Member): string {
-  switch (outcome.kind) {
-    case "done":
-      return `${code(`/${outcome.verb}`)}: ${doneText(outcome.verb, member)}`;
-    case "told":
-      return `${code(`/${outcome.verb}`)}: see below.`;
-    case "nothingTo":
-      return `${code(`/${outcome.verb}`)}: nothing to do, ${sentence(outcome.why)}.`;
-    case "denied":
-      return sentence(outcome.why);
-    case "mistaken":
-      return mistakeText(outcome.error);
-    default:
-      return unreachable(outcome);
-  }
-}
-
-function doneText(verb: Extract<Outcome, { readonly kind: "done" }>["verb"], member: Member): string {
-  const { service } = member.state;
-  switch (verb) {
-    case "abort":
-      return `the release of ${service} ${escaped(newVersion(member))} to ${member.target} ends here. A newer version starts a new one.`;
-    case "hold":
-      return `${service} stays where it is in ${member.target}. ${code("/resume")} goes on.`;
-    case "resume":
-      return `${service} goes on in ${member.target}. The next step merges when its gate passes.`;
-    case "promote":
-      return `the open step of ${service} in ${member.target} merges without waiting for its gate, recorded as an override. ${code("/abort")} takes the release back.`;
-    default:
-      return unreachable(verb);
-  }
-}
-
-/** What is wrong with a line that was meant for us, and what to write. */
-function mistakeText(error: CommandError): string {
-  switch (error.kind) {
-    case "unknownCommand":
-      return `${code(`/${error.word}`)} is not a command. Did you mean ${code(`/${error.didYouMean}`)}?`;
-    case "unexpectedArgument":
-      return `${code(`/${error.command}`)} takes nothing after it, so ${code(error.argument)} is not understood. Write ${code(`/${error.command}`)} alone.`;
-    case "missingArgument":
-      return `${code(`/${error.command}`)} needs a ${error.what}: ${code(GRAMMAR[error.command].usage)}.`;
-    case "unknownArgument":
-      return unknownArgumentText(error);
-    case "tooManyCommands":
-      return `A comment may hold ${error.limit} commands; the rest was not read. Write another comment.`;
-    default:
-      return unreachable(error);
-  }
-}
-
-function unknownArgumentText({
-  command,
-  argument,
-  allowed,
-  didYouMean,
-}: Extract<CommandError, { readonly kind: "unknownArgument" }>): string {
-  const hint = didYouMean === undefined ? "" : ` Did you mean ${code(`/${command} ${didYouMean}`)}?`;
-  return `${code(`/${command}`)} takes ${allowed.join(" or ")}, not ${code(argument)}.${hint}`;
-}
-
-function asksForStatus(outcome: Outcome): boolean {
-  return outcome.kind === "nothingTo" || (outcome.kind === "told" && outcome.verb === "status");
-}
-
-function asksForHelp(outcome: Outcome): boolean {
-  return outcome.kind === "mistaken" || (outcome.kind === "told" && outcome.verb === "help");
-}
-
-function statusText(member: Member, stage: Stage): string {
-  const { state, target, at, pull } = member;
-  const open = pull === undefined ? "" : ` The open step is #${pull.number}.`;
-  return `**${state.service} · ${target} · ${at.weight}%**: ${escaped(titleOf(member, stage))}.${open}\n\n${nextOf(member, stage)}`;
 }
 
 function headlineOf({ state, target }: Member, { image, aborting }: ReleaseState): string {
@@ -139,6 +112,18 @@ function countsOf({ evidence }: ReleaseState): string | undefined {
   return `In the steps that were judged, ${rate(canaryFailed, canary)} to the canary failed and ${rate(stableFailed, stable)} to stable.`;
 }
 
+/** Where people's word stood in the place of a gate's, at the end of the release. */
+function wordsOfPeople({ merger }: Member, { override, skip }: ReleaseState): string | undefined {
+  const words = [
+    ...(skip === undefined ? [] : [`${escaped(wordText({ override: undefined, skip }), 500)}.`]),
+    ...(override === undefined ? [] : [`The last step: ${escaped(wordText({ override, skip: undefined }))}.`]),
+    ...(merger === undefined
+      ? []
+      : [`The last step was merged by hand by ${escaped(merger, LONGEST_NAME)}, before its gate had said so.`]),
+  ];
+  return words.length === 0 ? undefined : words.join(" ");
+}
+
 function afterwards({ at, changedAt, manifest }: Member, { since, aborting }: ReleaseState): string {
   const took = `It took ${duration(Math.max(0, changedAt - since))} from landing to rest.`;
   if (aborting === undefined) return `${took} Stable runs ${code(at.stable)}, and the canary is at weight 0.`;
@@ -149,5 +134,43 @@ function afterwards({ at, changedAt, manifest }: Member, { since, aborting }: Re
 function whatNow({ by }: Aborting): string {
   return by === "containment"
     ? "What landed meanwhile starts a release of its own."
-    : "It does not start again by itself; a newer version starts a release.";
+    : `It does not start again by itself: a newer version starts a release, and ${code("/retry")} lets this one start again.`;
+}
+
+/** What a person is told on a pull request without having asked, as Markdown. */
+export function noteComment(note: Note): string {
+  switch (note.kind) {
+    case "closed":
+      return `${escaped(note.by)} closed this, and that holds the release: no step merges, and the weight stays as it is. Re-open this pull request or say ${code("/resume")} here to go on; ${code("/abort")} ends the release.`;
+    case "letGo":
+      return `${escaped(note.service)} has no state file any more, so Tidegate lets it go and closes this. The weight stays as it is, and nothing moves it from here on. Restore ${code(`.tidegate/services/${note.service}.yaml`)} to go on, or set the weight in the route yourself.`;
+    default:
+      return unreachable(note);
+  }
+}
+
+/**
+ * A call for people on the pull request of a commit that GitHub does not let Tidegate merge: what is at stake, GitHub's reason, what to do.
+ * The one place where anybody is mentioned: `page` are logins and teams as `org/slug`.
+ */
+export function abortWaits(member: Member, fall: Fall, reason: string, page: readonly string[]): string {
+  const called = page.filter((one) => ACCOUNT.test(one)).map((one) => `@${one}`);
+  const parts = [
+    called.length === 0 ? undefined : called.join(" "),
+    `**This waits for a person.** ${stakes(member)}`,
+    escaped(fallReason(member, fall), 1000),
+    `GitHub does not let Tidegate merge it: ${escaped(withoutStop(reason), 500)}.`,
+    `Approve and merge this now. To let Tidegate do it next time, see ${code("docs/install.md")}, on the rules of a branch.`,
+  ];
+  return parts.filter((part) => part !== undefined).join("\n\n");
+}
+
+// Nothing else may follow an @: what is no account would be words of others.
+const ACCOUNT = /^[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$/;
+
+function stakes(member: Member): string {
+  const { manifest, state, target } = member;
+  const place = `${state.service} in ${target}`;
+  if (manifest.weight === 0) return `No traffic of ${place} goes to the canary, so nobody is served by it meanwhile.`;
+  return `Until it is merged, ${manifest.weight}% of the traffic of ${place} goes on to ${escaped(newVersion(member))}.`;
 }

@@ -1,20 +1,23 @@
 import { leafOf, type Action, type Fall } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
-import { versionOf } from "../core/image.ts";
 import type { Step } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
+import type { Override, Skip } from "../core/state.ts";
 import type { Verdict } from "../core/verdict.ts";
+import { LONGEST_NAME } from "./divergence.ts";
 import { numbersOf } from "./evidence.ts";
-import { fallEffect, fallReason, fallTitle, givesBack } from "./fall.ts";
+import { fallBlocks, fallEffect, fallReason, fallTitle } from "./fall.ts";
 import { plain } from "./markdown.ts";
+import { offerTitle } from "./pull.ts";
 import { effectOf, releaseOf, stepTitle, weightBefore } from "./step.ts";
+import { wordText } from "./title.ts";
 
 /** A commit's message; `body` ends with its trailers. Plain text. */
 export type Message = { readonly title: string; readonly body: string };
 
 /** The message of a step's commit: of base, state and plan alone, so that the same step is the same commit. */
 export function stepMessage(member: Member, step: Step, { state }: Change): Message {
-  const said = state.targets.get(member.target)?.release?.override;
+  const said = state.targets.get(member.target)?.release;
   const hold = state.holds.find(({ target }) => target === member.target);
   return message(
     stepTitle(member, step),
@@ -22,36 +25,75 @@ export function stepMessage(member: Member, step: Step, { state }: Change): Mess
     [
       ...trailersOf(member),
       ["Step", leafOf(step)],
-      ["Override", said && plain(said.by)],
+      ["Override", said?.override && overrideText(said.override)],
+      ["Skip", said?.skip && skipText(said.skip)],
       ["Hold", hold && plain(hold.by)],
     ],
   );
 }
 
-/** The message of a step as it lands: what moved, and on whose word. */
+/** The message of a step as it lands: what moved, and on whose word. A step that landed without its `Merged` was merged by hand. */
 export function mergeMessage(action: Extract<Action, { readonly kind: "merge" }>): Message {
-  const { member, step, number, override } = action;
+  const { member, step, number, override, skip } = action;
   return message(
     `${stepTitle(member, step)} (#${number})`,
     [sentenceOf(member, step), factsOf(member, step), wordOf(action)],
-    [...trailersOf(member), ["Step", leafOf(step)], ["Override", override && plain(override.by)]],
+    [
+      ...trailersOf(member),
+      ["Step", leafOf(step)],
+      ["Merged", mergedOn(action)],
+      ["Override", override && overrideText(override)],
+      ["Skip", skip && skipText(skip)],
+    ],
   );
 }
 
-/** The message of a commit on the way back: why, what it does, and the verdict's numbers where a gate failed. */
+/** The message of a commit that is merged at once: why, what it does, and the verdict's numbers where a gate failed. */
 export function fallMessage(member: Member, fall: Fall): Message {
-  const { image } = releaseOf(member);
-  const blocks = givesBack(member, fall.aborting)
-    ? `${versionOf(image)} does not start again by itself; a newer version does.`
-    : undefined;
   return message(
     fallTitle(member, fall),
-    [fallReason(member, fall), fallEffect(member, fall), blocks],
-    [...trailersOf(member), ["Fall", FALL[fall.kind]], ["Abort", fall.aborting.by]],
+    [fallReason(member, fall), fallEffect(member, fall), fallBlocks(member, fall)],
+    [...trailersOf(member), ["Fall", FALL[fall.kind]], ...wordTrailer(fall)],
   );
 }
 
-const FALL: Readonly<Record<Fall["kind"], string>> = { abort: "abort", lower: "lower", takeBack: "take-back" };
+/** The message of the commit that sends a weight without a release to 0, when somebody merges it. */
+export function offerMessage(member: Member): Message {
+  const { manifest } = member;
+  const fall = `${manifest.weight}% of the traffic goes to the canary, and no release wants that.`;
+  return message(
+    offerTitle(member),
+    [fall, fallEffect(member, { kind: "toZero", by: "", from: manifest.weight })],
+    [...trailersOf(member), ["Fall", FALL.toZero]],
+  );
+}
+
+const FALL: Readonly<Record<Fall["kind"], string>> = {
+  abort: "abort",
+  lower: "lower",
+  takeBack: "take-back",
+  adopt: "adopt",
+  toZero: "to-zero",
+  retry: "retry",
+  rollback: "rollback",
+};
+
+function wordTrailer(fall: Fall): readonly Trailer[] {
+  return "aborting" in fall ? [["Abort", fall.aborting.by]] : [["By", plain(fall.by, LONGEST_NAME)]];
+}
+
+function mergedOn({ override, skip }: Extract<Action, { readonly kind: "merge" }>): "gate" | "override" | "skip" {
+  if (override !== undefined) return "override";
+  return skip === undefined ? "gate" : "skip";
+}
+
+function overrideText({ by, reach }: Override): string {
+  return `${plain(by)}${reach === "full" ? " (to the end of the release)" : ""}`;
+}
+
+function skipText({ gate, by, reason }: Skip): string {
+  return `${gate} by ${plain(by)}: ${plain(reason)}`;
+}
 
 type Trailer = readonly [key: string, value: string | undefined];
 
@@ -79,10 +121,12 @@ function factsOf(member: Member, step: Step): string {
   return `${weights}\nImage ${from === image ? `${image} with a new pod template` : `${from} → ${image}`}${origin}.`;
 }
 
-function wordOf({ member, verdict, override }: Extract<Action, { readonly kind: "merge" }>): string {
+function wordOf({ member, verdict, override, skip }: Extract<Action, { readonly kind: "merge" }>): string {
   const numbers = verdict && numbersOf(verdict, member);
-  if (override !== undefined) return `Overridden by ${plain(override.by)}${gateSaid(verdict, numbers)}.`;
-  return `Passed: ${numbers ?? "what is committed is seen live"}.`;
+  const word = wordText({ override, skip });
+  if (override !== undefined) return `${word}${gateSaid(verdict, numbers)}.`;
+  if (skip !== undefined) return `${word}${numbers === undefined ? "" : `; seen all the same: ${numbers}`}.`;
+  return `${word}: ${numbers ?? "what is committed is seen live"}.`;
 }
 
 function gateSaid(verdict: Verdict | undefined, numbers: string | undefined): string {

@@ -56,7 +56,10 @@ function intervalText(interval: Interval | undefined): string {
 }
 
 /** Why a comparison lets its suspect pass, or does not, as a sentence with the number that decides; undefined where there is none. */
-export function groundsSentence({ comparison, settings }: GateRecord): string | undefined {
+export function groundsSentence({
+  comparison,
+  settings,
+}: Pick<GateRecord, "comparison" | "settings">): string | undefined {
   if (comparison === undefined) return undefined;
   const { suspect, verdict, worse } = comparison;
   switch (verdict.kind) {

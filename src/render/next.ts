@@ -1,7 +1,8 @@
 import { isPromoted } from "../core/fall.ts";
 import type { Member } from "../core/snapshot.ts";
-import type { Stage } from "../core/stage.ts";
+import type { Holding, Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
+import { waysOut } from "./divergence.ts";
 import { duration, utc } from "./numbers.ts";
 import { code } from "./markdown.ts";
 import { effectOf, newVersion } from "./step.ts";
@@ -14,19 +15,27 @@ export function nextOf(member: Member, stage: Stage): string {
     case "resting":
       return "A new image starts a release.";
     case "blocked":
-      return "It does not start again by itself; a newer version starts a release.";
+      return `It does not start again by itself: a newer version starts a release, and ${code("/retry")} lets this one start again.`;
     case "diverged":
-      return "Nothing moves until a commit on the tracked branch has brought the two into agreement.";
+      return `Nothing further is committed meanwhile. ${waysOut(member, stage.divergence)}`;
+    case "raised":
+      return waysOut(member, stage.divergence);
+    case "orphan":
+      return waysOut(member, { kind: "orphan", weight: stage.weight, what: "" });
     case "proposing":
       return "The next look reports on the new head.";
     case "held":
-      return `Nothing merges while it is held. ${code("/resume")} goes on, ${code("/abort")} takes ${version} back.`;
+      return `Nothing merges while it is held. ${heldNext(stage.because)}, ${code("/abort")} takes ${version} back.`;
+    case "gathering":
+      return `The release begins when no further bump has landed for ${duration(member.policy.gatherMs)}. ${code("/promote")} begins it now, ${code("/abort")} takes ${version} back.`;
     case "syncing":
       return syncingNext(stage, version);
     case "baking":
       return `Merging ${effectOf(member, stage.step)}. It merges from ${utc(stage.until, member.changedAt)} on, as soon as the gate passes. ${ways(version)}`;
     case "measuring":
       return measuringNext(member, stage, version);
+    case "refused":
+      return `Nothing of Tidegate's own is missing; the rules of the branch are. Whoever they ask for (reviewers, code owners) can approve it, and Tidegate merges it at the next asking, which ${effectOf(member, stage.step)}; merging by hand does the same. ${code("/hold")} keeps it where it is, ${code("/abort")} takes ${version} back.`;
     case "paced":
     case "passed":
       return `Tidegate merges it, which ${effectOf(member, stage.step)}.`;
@@ -35,6 +44,21 @@ export function nextOf(member: Member, stage: Stage): string {
       return fallNext(member);
     default:
       return unreachable(stage);
+  }
+}
+
+function heldNext(because: Holding): string {
+  switch (because.kind) {
+    case "hold":
+      return because.hold.closed === undefined
+        ? `${code("/resume")} goes on`
+        : `Re-opening #${because.hold.closed} goes on, and so does ${code("/resume")} by a new pull request`;
+    case "draft":
+      return "Marking the pull request ready for review goes on";
+    case "pushed":
+      return `${code("/resume")} builds the branch anew without that commit`;
+    default:
+      return unreachable(because);
   }
 }
 
@@ -67,5 +91,5 @@ function fallNext(member: Member): string {
     release !== undefined && isPromoted(member, release)
       ? "Stable goes back first, then the weight to 0"
       : "The weight goes to 0";
-  return `${first}; what follows waits until that is seen live. A newer version starts a new release.`;
+  return `${first}; what follows waits until that is seen live. A newer version starts a new release, and ${code("/retry")} lets this one start again.`;
 }

@@ -1,7 +1,7 @@
+import { divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
 import { versionOf } from "../core/image.ts";
 import type { BumpPull, Reach, Reached } from "../core/snapshot.ts";
-import { divergence } from "../core/stage.ts";
 import type { Blocked } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { code, details, escaped, list, plain, table, withoutStop } from "./markdown.ts";
@@ -70,8 +70,8 @@ function obstacleOf(reach: Reach): readonly Obstacle[] {
   if (reach.kind === "refused") return [refusedObstacle(reach)];
   const { member } = reach;
   if (reach.kind === "unreadable") return [{ kind: "unreadable", member, problem: reach.problem }];
-  const what = divergence(member);
-  if (what !== undefined) return [{ kind: "diverged", member, what }];
+  const found = divergence(member);
+  if (found !== undefined) return [{ kind: "diverged", member, what: found.what }];
   if (reachKind(reach) === "reverts") return [];
   if (member.at.release !== undefined) return [{ kind: "inFlight", member }];
   const block = blockFor(reach);

@@ -2,13 +2,14 @@ import type { Fall } from "../core/action.ts";
 import { GRAMMAR, type Verb } from "../core/commands.ts";
 import type { Step } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
-import { fallEffect, fallReason, fallTitle } from "./fall.ts";
+import { LONGEST_NAME, waysOut } from "./divergence.ts";
+import { fallBlocks, fallEffect, fallReason, fallTitle } from "./fall.ts";
 import { code, escaped } from "./markdown.ts";
 import { changeOf, effectOf, needSentence, planTable, releaseOf, stepTitle } from "./step.ts";
 
 export type PullText = { readonly title: string; readonly body: string };
 
-const COMMANDS: readonly Verb[] = ["hold", "resume", "promote", "abort", "status"];
+const COMMANDS: readonly Verb[] = ["hold", "resume", "promote", "skip", "abort", "why"];
 
 /** The pull request of a step: what merging does, what must hold before, and how people have a say. */
 export function stepPull(member: Member, step: Step): PullText {
@@ -23,16 +24,48 @@ export function stepPull(member: Member, step: Step): PullText {
   return { title: stepTitle(member, step), body: body.join("\n\n") };
 }
 
-/** The pull request of a commit on the way back, merged at once. */
+/** The pull request of a commit that is merged at once. */
 export function fallPull(member: Member, fall: Fall): PullText {
   const { source } = releaseOf(member);
+  const isOfRelease = "aborting" in fall;
   const body = [
     escaped(fallReason(member, fall), 1000),
     escaped(fallEffect(member, fall), 1000),
-    `The release: ${changeOf(member)}.`,
-    `It only lowers a weight or gives something back, so Tidegate merges it at once.${source === undefined ? "" : ` How it ends is told on #${source}.`}`,
+    fallBlocks(member, fall),
+    ...(isOfRelease ? [`The release: ${changeOf(member)}.`] : []),
+    `${HARMLESS[fall.kind]}, so Tidegate merges it at once.${isOfRelease && source !== undefined ? ` How it ends is told on #${source}.` : ""}`,
   ];
-  return { title: fallTitle(member, fall), body: body.join("\n\n") };
+  return { title: fallTitle(member, fall), body: body.filter((part) => part !== undefined).join("\n\n") };
+}
+
+const BACK = "It only lowers a weight or gives something back";
+const HARMLESS: Readonly<Record<Fall["kind"], string>> = {
+  abort: BACK,
+  lower: BACK,
+  takeBack: BACK,
+  toZero: BACK,
+  rollback: BACK,
+  adopt: "It moves no traffic: the state follows what the manifests say",
+  retry: "It moves no traffic",
+};
+
+/** The pull request that proposes 0 for a weight without a release. Tidegate does not merge it by itself. */
+export function offerPull(member: Member): PullText {
+  const { state, target, manifest, edit } = member;
+  const found = { kind: "orphan", weight: manifest.weight, what: "" } as const;
+  const since =
+    edit === undefined ? "" : ` It came with ${code(edit.commit.slice(0, 10))} by ${escaped(edit.by, LONGEST_NAME)}.`;
+  const body = [
+    `${manifest.weight}% of the traffic of ${state.service} in ${target} goes to the canary, and no release wants that.${since}`,
+    waysOut(member, found),
+    "Tidegate does not merge this by itself, and starts no release here meanwhile.",
+  ];
+  return { title: offerTitle(member), body: body.join("\n\n") };
+}
+
+/** One line that names a weight without a release: "checkout 25% → 0% · prod · a weight without a release". */
+export function offerTitle(member: Member): string {
+  return fallTitle(member, { kind: "toZero", by: "", from: member.manifest.weight });
 }
 
 function commandList(): string {

@@ -9,10 +9,11 @@ import type { Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
-import type { Override } from "../core/state.ts";
+import type { Override, Skip } from "../core/state.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Counts, Window } from "../core/window.ts";
 import { fenced } from "./markdown.ts";
+import { missingList } from "./missing.ts";
 import { seriesOf, type Series } from "./sparkline.ts";
 import { releaseOf } from "./step.ts";
 
@@ -49,7 +50,12 @@ export type GateRecord = {
   /** When a person has to decide what neither cluster nor data have. */
   readonly deadline: string;
   readonly verdict?: { readonly kind: Verdict["kind"]; readonly reason?: string | undefined } | undefined;
+  /** What is missing before the merge, nearest first. */
+  readonly missing: readonly string[];
   readonly override?: Override | undefined;
+  readonly skip?: Skip | undefined;
+  /** Who merged the newest step by hand. */
+  readonly merger?: string | undefined;
   /** The closed windows of the running step. */
   readonly windows?:
     | { readonly from: string; readonly to: string; readonly count: number; readonly lengthMs: number }
@@ -90,7 +96,9 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
     stage: stage.kind,
     until: "until" in stage ? iso(stage.until) : undefined,
     deadline: iso(changedAt + policy.deadlineMs),
-    override: "override" in stage ? stage.override : undefined,
+    missing: missingList(member, stage),
+    ...saidIn(stage),
+    merger: member.merger,
     windows: spanOf(windowsOf(member, at.release?.step ?? -1, measured), policy.windowMs),
     ...(verdict && partsOf(verdict)),
     settings: policy.gate,
@@ -98,7 +106,8 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
   };
 }
 
-function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "comparison" | "health" | "eta"> {
+/** A verdict's parts as the record has them. */
+export function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "comparison" | "health" | "eta"> {
   const { kind, judgement, health, eta } = verdict;
   return {
     verdict: { kind, reason: kind === "fail" ? verdict.reason : undefined },
@@ -108,8 +117,13 @@ function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "comparison" | 
   };
 }
 
+function saidIn(stage: Stage): Pick<GateRecord, "override" | "skip"> {
+  return "word" in stage ? { override: stage.word.override, skip: stage.word.skip } : {};
+}
+
 /** The verdict that a stage rests on; undefined where it rests on none. */
 export function verdictIn(stage: Stage): Verdict | undefined {
+  if ("word" in stage) return stage.word.verdict;
   return "verdict" in stage ? stage.verdict : undefined;
 }
 

@@ -72,7 +72,8 @@ function needOf({ judge, bakeMs }: Step): string {
   return bakeMs === 0 ? NEED[judge] : `${duration(bakeMs)} live, and ${NEED[judge]}`;
 }
 
-const NEED: Readonly<Record<Judge, string>> = {
+/** What a judge asks for, as a clause. */
+export const NEED: Readonly<Record<Judge, string>> = {
   seen: "what is committed is seen live",
   healthy: "stable is healthy",
   compare: "the canary fails no more requests than stable",

@@ -1,12 +1,13 @@
 import { versionOf } from "../core/image.ts";
 import type { Member } from "../core/snapshot.ts";
-import type { Stage } from "../core/stage.ts";
+import type { Holding, Stage, Word } from "../core/stage.ts";
 import type { Aborting, Hold } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Verdict } from "../core/verdict.ts";
+import { divergenceText, LONGEST_NAME, wayOut } from "./divergence.ts";
 import { numbersOf } from "./evidence.ts";
 import { givesBack } from "./fall.ts";
-import { clip, plain } from "./markdown.ts";
+import { clip, plain, withoutStop } from "./markdown.ts";
 import { utc } from "./numbers.ts";
 import { newVersion } from "./step.ts";
 import { missingOf, unseenText } from "./waiting.ts";
@@ -28,11 +29,17 @@ function sentenceOf(member: Member, stage: Stage): string {
     case "blocked":
       return `Blocked: ${versionOf(stage.block.image)} was taken back (${plain(stage.block.reason)})`;
     case "diverged":
-      return `Git contradicts itself: ${plain(stage.what)}`;
+      return `Held: ${divergenceText(member, stage.divergence)}; ${wayOut(member, stage.divergence)}`;
+    case "raised":
+      return `Following: ${divergenceText(member, stage.divergence)}`;
+    case "orphan":
+      return orphanTitle(member, stage);
     case "proposing":
       return "Preparing: the step's pull request is being brought up to date";
     case "held":
-      return heldTitle(stage.hold);
+      return heldTitle(member, stage.because);
+    case "gathering":
+      return `Gathering until ${utc(stage.until, member.changedAt)}: further bumps may still join this release`;
     case "syncing":
       return syncingTitle(member, stage);
     case "baking":
@@ -40,7 +47,9 @@ function sentenceOf(member: Member, stage: Stage): string {
     case "measuring":
       return measuringTitle(member, stage);
     case "paced":
-      return `${passedWord(stage)}; merging at ${utc(stage.until, member.changedAt)}, one step at a time in this repository`;
+      return `${wordText(stage.word)}; merging at ${utc(stage.until, member.changedAt)}, one step at a time in this repository`;
+    case "refused":
+      return `${wordText(stage.word)}; ${refusalText(member, stage)}`;
     case "passed":
       return passedTitle(member, stage);
     case "failed":
@@ -52,8 +61,40 @@ function sentenceOf(member: Member, stage: Stage): string {
   }
 }
 
-function heldTitle({ by, reason }: Hold): string {
+function orphanTitle(member: Member, { weight }: In<"orphan">): string {
+  const found = { kind: "orphan", weight, what: "" } as const;
+  return `A weight without a release: ${weight}% of the traffic goes to the canary; ${wayOut(member, found)}`;
+}
+
+function heldTitle(member: Member, because: Holding): string {
+  switch (because.kind) {
+    case "hold":
+      return holdText(because.hold);
+    case "draft":
+      return `Held while ${member.pull === undefined ? "the pull request" : `#${member.pull.number}`} is a draft: mark it ready for review`;
+    case "pushed":
+      return `Held: ${pushedText(because)}`;
+    default:
+      return unreachable(because);
+  }
+}
+
+/** Who holds a step and how it goes on, as plain text. */
+export function holdText({ by, reason, closed }: Hold): string {
+  if (closed !== undefined) return `Held by ${plain(by)}, who closed #${closed}: re-open it or /resume`;
   return reason === undefined ? `Held by ${plain(by)}` : `Held by ${plain(by)}: ${plain(reason)}`;
+}
+
+/** Whose commit keeps a step from merging, as a clause of plain text. */
+export function pushedText({ edit: { commit, by } }: Extract<Holding, { readonly kind: "pushed" }>): string {
+  return `${plain(by, LONGEST_NAME)} pushed ${commit.slice(0, 10)} to this branch, and Tidegate merges only what it wrote; take it off or /resume`;
+}
+
+const LONGEST_REFUSAL = 120;
+
+/** What GitHub says, and when it is asked again, as a clause of plain text. */
+export function refusalText({ changedAt }: Member, { reason, until }: In<"refused">): string {
+  return `GitHub does not let it be merged (${withoutStop(plain(reason, LONGEST_REFUSAL))}), asked again at ${utc(until, changedAt)}`;
 }
 
 function syncingTitle(member: Member, { why, overdue }: In<"syncing">): string {
@@ -81,15 +122,20 @@ function isOfTraffic({ judgement }: Verdict): boolean {
   return ["tooLittle", "noFailures", "noTraffic"].includes(judgement.verdict.reason.kind);
 }
 
-function passedTitle(member: Member, stage: In<"passed">): string {
-  const { verdict } = stage;
-  const numbers = verdict && numbersOf(verdict, member);
-  if (stage.override === undefined) return `Passed: ${numbers ?? "what is committed is seen live"}`;
-  return numbers === undefined ? passedWord(stage) : `${passedWord(stage)}; ${numbers}`;
+function passedTitle(member: Member, { word }: In<"passed">): string {
+  const numbers = numbersOf(word.verdict, member);
+  if (word.override === undefined && word.skip === undefined)
+    return `Passed: ${numbers ?? "what is committed is seen live"}`;
+  return numbers === undefined ? wordText(word) : `${wordText(word)}; ${numbers}`;
 }
 
-function passedWord({ override }: In<"passed" | "paced">): string {
-  return override === undefined ? "Passed" : `Overridden by ${plain(override.by)}`;
+/** On whose word a step merges, as plain text: "Passed", "Overridden by ana", "Errors skipped by ana: the provider is being moved". */
+export function wordText({ override, skip }: Pick<Word, "override" | "skip">): string {
+  if (override !== undefined)
+    return `Overridden by ${plain(override.by)}${override.reach === "full" ? ", to the end of the release" : ""}`;
+  if (skip === undefined) return "Passed";
+  const gate = `${skip.gate.charAt(0).toUpperCase()}${skip.gate.slice(1)}`;
+  return `${gate} skipped by ${plain(skip.by)}: ${plain(skip.reason)}`;
 }
 
 function failureText(member: Member, { aborting, verdict }: In<"failed">): string {

@@ -43,7 +43,9 @@ const CHECKOUT: ServiceState = {
           since: Date.UTC(2026, 10, 20, 10, 4, 11),
           step: 2,
           evidence: { ...NO_EVIDENCE, through: 1, exact: [0.42, -1.7e-9], failedWindows: 1, strata: [[10, 1, 90, 2]] },
-          override: { by: "ana", comment: 7 },
+          plan: "usual",
+          override: { by: "ana", comment: 7, commit: undefined, reach: "step" },
+          skip: undefined,
           aborting: undefined,
         },
       },
@@ -53,11 +55,12 @@ const CHECKOUT: ServiceState = {
     {
       image: image("registry.example.com/checkout:1.40.9"),
       template: undefined,
+      commit: undefined,
       by: "gate",
       reason: "error ratio 3.1 (1.8–5.2)",
     },
   ],
-  holds: [{ target: name("prod-eu"), by: "ana", comment: 8, reason: undefined }],
+  holds: [{ target: name("prod-eu"), by: "ana", comment: 8, closed: undefined, reason: undefined }],
   heard: 9,
 };
 
@@ -349,7 +352,16 @@ function states(): fc.Arbitrary<ServiceState> {
     since: fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }),
     step: fc.nat(9),
     evidence: evidences,
-    override: optional(fc.record({ by: words, comment: ids })),
+    plan: fc.constantFrom("usual", "expedite"),
+    override: optional(
+      fc.record({
+        by: words,
+        comment: optional(ids),
+        commit: optional(commits),
+        reach: fc.constantFrom("step", "full"),
+      }),
+    ),
+    skip: optional(fc.record({ gate: fc.constant("errors"), by: words, comment: ids, reason: words })),
     aborting: optional(fc.record({ by, who: optional(words), reason: reasons })),
   });
   const targets = fc.record({
@@ -375,9 +387,12 @@ function states(): fc.Arbitrary<ServiceState> {
       ),
       claims: fc.array(fc.record({ path: paths, at: fc.constantFrom("spec.replicas", "a") }), { maxLength: 2 }),
       targets: fc.constant(ofNames),
-      blocked: fc.array(fc.record({ image: images, template: optional(digests), by, reason: reasons }), {
-        maxLength: 2,
-      }),
+      blocked: fc.array(
+        fc.record({ image: images, template: optional(digests), commit: optional(commits), by, reason: reasons }),
+        {
+          maxLength: 2,
+        },
+      ),
       holds: holdsOf([...ofNames.keys()], { words, ids, reasons: optional(reasons) }),
       heard: fc.nat(),
     });
@@ -393,7 +408,16 @@ function holdsOf(
   }: { words: fc.Arbitrary<string>; ids: fc.Arbitrary<number>; reasons: fc.Arbitrary<string | undefined> },
 ): fc.Arbitrary<ServiceState["holds"]> {
   if (targets.length === 0) return fc.constant([]);
-  return fc.array(fc.record({ target: fc.constantFrom(...targets), by: words, comment: ids, reason: reasons }), {
-    maxLength: 2,
-  });
+  return fc.array(
+    fc.record({
+      target: fc.constantFrom(...targets),
+      by: words,
+      comment: fc.option(ids, { nil: undefined }),
+      closed: fc.option(ids, { nil: undefined }),
+      reason: reasons,
+    }),
+    {
+      maxLength: 2,
+    },
+  );
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isOver, type Action } from "../../src/core/action.ts";
-import type { Command } from "../../src/core/commands.ts";
 import { decide } from "../../src/core/decide.ts";
 import { name, repoName } from "../../src/core/names.ts";
-import type { Permission } from "../../src/core/permissions.ts";
 import { unavailable } from "../../src/core/reading.ts";
 import type { HeardComment, Member, Snapshot } from "../../src/core/snapshot.ts";
 import { weight } from "../../src/core/weight.ts";
@@ -24,6 +22,7 @@ import {
   waiting,
   workload,
 } from "../support/member.ts";
+import { says } from "../support/speech.ts";
 
 function snapshot(members: readonly Member[], lastMerge?: number): Snapshot {
   return {
@@ -34,6 +33,8 @@ function snapshot(members: readonly Member[], lastMerge?: number): Snapshot {
     refusals: [],
     bumps: [],
     litter: [],
+    letGo: [],
+    unconcerned: [],
     lastMerge,
   };
 }
@@ -43,7 +44,8 @@ function words(actions: readonly Action[]): readonly string[] {
   return actions.map((action) => {
     if (action.kind === "reportGate") return `report ${action.stage.kind}`;
     if (action.kind === "land") return action.fall.kind;
-    if (action.kind === "reply") return `reply ${action.outcomes.map(({ kind }) => kind).join()}`;
+    if (action.kind === "reply")
+      return `reply ${action.answers.flatMap(({ outcomes }) => outcomes.map(({ kind }) => kind)).join()}`;
     return action.kind;
   });
 }
@@ -140,7 +142,7 @@ describe("one member, one look", () => {
       "leave a blocked version alone",
       member({
         manifest: { canary: workload("canary", NEW) },
-        state: { blocked: [{ image: NEW, template: undefined, by: "gate", reason: "errors" }] },
+        state: { blocked: [{ image: NEW, template: undefined, commit: undefined, by: "gate", reason: "errors" }] },
       }),
       NOON,
       [],
@@ -178,7 +180,7 @@ describe("containment", () => {
       canary: HEALTHY,
       stable: HEALTHY,
     });
-    expect(decided(of, landingOf(2) + 20 * MINUTE)).toEqual(["report diverged"]);
+    expect(decided(of, landingOf(2) + 20 * MINUTE)).toEqual(["report diverged", "wakeAt"]);
   });
 });
 
@@ -247,26 +249,22 @@ describe("the way back", () => {
   });
 });
 
-function says(command: Command, permission: Permission = "write", id = 900): HeardComment {
-  return { id, pull: 4813, human: { login: "ana", permission, byBot: false }, commands: [command] };
-}
-
 describe("people", () => {
   const now = landingOf(1) + 5 * MINUTE;
   it.each<[string, readonly HeardComment[], readonly string[]]>([
     ["abort at once", [says({ verb: "abort", reason: "wrong config" })], ["abort", "report failed", "reply done"]],
     ["hold by a commit on the step's branch", [says({ verb: "hold", reason: undefined })], ["propose", "reply done"]],
-    ["promote by a commit on the step's branch", [says({ verb: "promote" })], ["propose", "reply done"]],
-    ["tell the status", [says({ verb: "status" }, "read")], ["report baking", "wakeAt", "reply told"]],
+    ["promote by a commit on the step's branch", [says({ verb: "promote", reach: "step" })], ["propose", "reply done"]],
+    ["tell the status", [says({ verb: "status" }, { permission: "read" })], ["report baking", "wakeAt", "reply told"]],
     [
       "deny what the asker may not do",
-      [says({ verb: "promote" }, "read")],
+      [says({ verb: "promote", reach: "step" }, { permission: "read" })],
       ["report baking", "wakeAt", "reply denied"],
     ],
     ["resume nothing", [says({ verb: "resume" })], ["report baking", "wakeAt", "reply nothingTo"]],
     [
       "take the later word",
-      [says({ verb: "hold", reason: undefined }), says({ verb: "abort", reason: undefined }, "write", 901)],
+      [says({ verb: "hold", reason: undefined }), says({ verb: "abort", reason: undefined }, { id: 901 })],
       ["abort", "report failed", "reply done", "reply done"],
     ],
   ])("%s", (_, heard, expected) => {
@@ -278,7 +276,7 @@ describe("people", () => {
     if (pull?.proposed === undefined) throw new Error("The builder opens the next step.");
     return { ...pull, proposed: { ...pull.proposed, ...changes } };
   };
-  const hold = { target: name("prod"), by: "ana", comment: 900, reason: undefined };
+  const hold = { target: name("prod"), by: "ana", comment: 900, closed: undefined, reason: undefined };
 
   it("never merges while held", () => {
     expect(

@@ -25,6 +25,7 @@ function watched() {
     read: note("read", git.read),
     list: note("list", git.list),
     history: note("history", git.history),
+    contains: note("contains", git.contains),
     changed: note("changed", git.changed),
   };
   const head = git.refs.get("refs/heads/main");

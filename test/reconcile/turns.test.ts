@@ -23,7 +23,16 @@ const failing = (service: string) =>
   called(service, inFlight(1, { manifest: { canary: workload("canary", version("9.9.9"), 1) } }));
 
 function decided(members: readonly Member[]): readonly Action[] {
-  const snapshot = { repo: repoName("acme/gitops"), branch: "main", head: HEAD, refusals: [], bumps: [], litter: [] };
+  const snapshot = {
+    repo: repoName("acme/gitops"),
+    branch: "main",
+    head: HEAD,
+    refusals: [],
+    bumps: [],
+    litter: [],
+    letGo: [],
+    unconcerned: [],
+  };
   return decide({ ...snapshot, members, lastMerge: undefined }, NOON);
 }
 

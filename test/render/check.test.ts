@@ -5,6 +5,7 @@ import { read, unavailable } from "../../src/core/reading.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { stageOf } from "../../src/core/stage.ts";
 import { name } from "../../src/core/names.ts";
+import { weight } from "../../src/core/weight.ts";
 import type { NewCheck } from "../../src/ports/forge.ts";
 import { fallCheck, gateCheck, LONGEST_TEXT, planCheck, refusalCheck, type Check } from "../../src/render/check.ts";
 import { evidenceTable } from "../../src/render/evidence.ts";
@@ -50,7 +51,13 @@ const HALF = { canary: [5000, 25], stable: [5000, 30] } as const;
 
 const held = (): Member => {
   const of = running(1, 12, GOOD);
-  const hold = { target: of.target, by: "ana", comment: 7, reason: "waiting for @acme/qa | <b>now</b>" };
+  const hold = {
+    target: of.target,
+    by: "ana",
+    comment: 7,
+    closed: undefined,
+    reason: "waiting for @acme/qa | <b>now</b>",
+  };
   const proposed = of.pull?.proposed;
   return { ...of, pull: stepPull({ proposed: proposed && { ...proposed, holds: [hold] } }) };
 };
@@ -85,11 +92,7 @@ const CASES: readonly (readonly [string, Check["conclusion"], () => Check])[] = 
   ["passed-health", "success", () => reportOf(running(0, 3, { canary: [0, 0], stable: [7600, 38] }), 3)],
   ["failed", "failure", () => reportOf(running(1, 5, { canary: [400, 20], stable: [7600, 38] }), 5)],
   ["held", "action_required", () => reportOf(held(), 12)],
-  [
-    "diverged",
-    "action_required",
-    () => reportOf(running(1, 5, GOOD, { manifest: { weight: inFlight(2).at.weight } }), 5),
-  ],
+  ["diverged", "action_required", () => reportOf(running(1, 5, GOOD, { manifest: { weight: weight(7) } }), 5)],
 ];
 
 describe("the gate's check", () => {
@@ -268,8 +271,9 @@ describe("the other checks", () => {
     const check = planCheck({
       number: 4900,
       headSha: HEAD,
+      labels: [],
       trespasses: [],
-      reaches: [{ kind: "bump", member: atRest, to: next }],
+      reaches: [{ kind: "bump", member: atRest, to: next, ahead: [] }],
     });
     expect(check).toMatchObject({ name: "tidegate/plan", conclusion: "success" });
     expect(check.title).toBe("Merging starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min");

@@ -4,7 +4,7 @@ import { isSha, type Sha } from "../../core/names.ts";
 import type { GitReader, GitWriter, NewCommit } from "../../ports/git.ts";
 import type { Log } from "../../ports/log.ts";
 import { environmentOf } from "./environment.ts";
-import { changedPaths, historyOf, readCommit } from "./history.ts";
+import { changedPaths, containsCommit, historyOf, readCommit } from "./history.ts";
 import { ensureMirror } from "./mirror.ts";
 import { moveRef, refAt, type Origin, type TokenSource } from "./remote.ts";
 import { listFiles, readFiles } from "./tree.ts";
@@ -47,10 +47,11 @@ export async function openMirror(options: MirrorOptions): Promise<GitReader & Gi
   const { noticing, update } = upkeepOf(origin, log);
   return {
     fetch: update,
-    commit: noticing((id: Sha) => readCommit(origin, id)),
+    commit: noticing((id: Sha) => readCommit(origin, identity, id)),
     read: noticing((commit: Sha, paths: readonly string[]) => readFiles(origin, commit, paths)),
     list: noticing((commit: Sha, folder: string) => listFiles(origin, commit, folder)),
-    history: noticing((from: Sha, path: string, limit: number) => historyOf(origin, from, path, limit)),
+    history: noticing((from: Sha, path: string, limit: number) => historyOf(origin, identity, { from, path, limit })),
+    contains: noticing((head: Sha, commit: Sha) => containsCommit(origin, head, commit)),
     changed: noticing((base: Sha, head: Sha) => changedPaths(origin, base, head)),
     write: noticing((commit: NewCommit) => writeCommit(origin, identity, commit)),
     push: async (branch, to, expected) => pushBranch(origin, refOf(branch), to, expected),

@@ -2,21 +2,32 @@ import { sha, type Sha } from "../../core/names.ts";
 import type { Commit } from "../../ports/git.ts";
 import { isRepositoryPath } from "./path.ts";
 import { git, gitAnswer, records, type Place } from "./run.ts";
+import type { Identity } from "./write.ts";
 
-const FORMAT = "--format=tformat:%H%x00%P%x00%ct%x00%B";
-const FIELDS = 4;
+const FORMAT = "--format=tformat:%H%x00%P%x00%ct%x00%an%x00%ae%x00%B";
+const FIELDS = 6;
 
 /** One commit by its id. */
-export async function readCommit(place: Place, id: Sha): Promise<Commit> {
-  const [commit] = await log(place, ["--no-walk", "--end-of-options", id]);
+export async function readCommit(place: Place, identity: Identity, id: Sha): Promise<Commit> {
+  const [commit] = await log(place, identity, ["--no-walk", "--end-of-options", id]);
   if (commit === undefined) throw new Error(`There is no commit ${id}.`);
   return commit;
 }
 
 /** First-parent commits that changed the path, newest first. A merge counts where it differs from its first parent. */
-export function historyOf(place: Place, from: Sha, path: string, limit: number): Promise<readonly Commit[]> {
+export function historyOf(
+  place: Place,
+  identity: Identity,
+  { from, path, limit }: { readonly from: Sha; readonly path: string; readonly limit: number },
+): Promise<readonly Commit[]> {
   if (!isRepositoryPath(path)) throw new RangeError(`Not a path inside a repository: ${JSON.stringify(path)}.`);
-  return log(place, ["--first-parent", `--max-count=${limit}`, "--end-of-options", from, "--", path]);
+  return log(place, identity, ["--first-parent", `--max-count=${limit}`, "--end-of-options", from, "--", path]);
+}
+
+/** Whether a commit is another one or an ancestor of it; one that the mirror has not is not. */
+export async function containsCommit(place: Place, head: Sha, commit: Sha): Promise<boolean> {
+  if ((await gitAnswer(place, ["cat-file", "-e", commit])) === undefined) return false;
+  return (await gitAnswer(place, ["merge-base", "--is-ancestor", commit, head])) !== undefined;
 }
 
 /** Paths that differ between the merge base of two commits and the second; without a common ancestor, between the two. */
@@ -26,19 +37,23 @@ export async function changedPaths(place: Place, base: Sha, head: Sha): Promise<
   return records(await git(place, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", from, head]));
 }
 
-async function log(place: Place, args: readonly string[]): Promise<readonly Commit[]> {
+async function log(place: Place, identity: Identity, args: readonly string[]): Promise<readonly Commit[]> {
   const output = await git(place, ["log", "-z", "--no-show-signature", "--no-notes", "--no-color", FORMAT, ...args]);
   const fields = records(output);
   const commits: Commit[] = [];
-  for (let at = 0; at + FIELDS <= fields.length; at += FIELDS) commits.push(commitOf(fields.slice(at, at + FIELDS)));
+  for (let at = 0; at + FIELDS <= fields.length; at += FIELDS)
+    commits.push(commitOf(fields.slice(at, at + FIELDS), identity));
   return commits;
 }
 
-function commitOf([id = "", parents = "", seconds = "", message = ""]: readonly string[]): Commit {
+function commitOf(fields: readonly string[], { name, email }: Identity): Commit {
+  const [id = "", parents = "", seconds = "", author = "", address = "", message = ""] = fields;
   return {
     sha: sha(id),
     parents: parents.split(" ").filter(Boolean).map(sha),
     at: Number(seconds) * 1_000,
     message: message.replace(/\n+$/, ""),
+    author,
+    ours: author === name && address === email,
   };
 }

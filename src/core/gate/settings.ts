@@ -1,3 +1,7 @@
+/** The gates that a step may be judged by; a person may have one left out. */
+export const GATES = ["errors"] as const;
+export type GateName = (typeof GATES)[number];
+
 /** What configuration says about the error gate; the defaults need no tuning. Shares and probabilities are fractions of 1. */
 export type GateSettings = {
   /** Most false blocks of a good release, over all looks and steps. */

@@ -1,0 +1,62 @@
+import type { Step } from "./plan.ts";
+import type { Member } from "./snapshot.ts";
+import { NO_WEIGHT, type Weight } from "./weight.ts";
+
+/** How git contradicts itself. Manifests beat the state: where they differ, somebody has had a hand in it. `what` says it in words. */
+export type Divergence = { readonly what: string } & (
+  | {
+      readonly kind: "lowered";
+      readonly from: Weight;
+      readonly to: Weight;
+      /** The step that the release would go back to; undefined where the plan has none at that weight. */
+      readonly step: Step | undefined;
+    }
+  | { readonly kind: "raised"; readonly from: Weight; readonly to: Weight; readonly step: Step }
+  /** A weight that the plan does not have. */
+  | { readonly kind: "offPlan"; readonly to: Weight }
+  /** A weight without a release. */
+  | { readonly kind: "orphan"; readonly weight: Weight }
+  | { readonly kind: "stable" }
+  /** The configured steps were changed under way. */
+  | { readonly kind: "plan" }
+  /** The commit that brought the version is not on the tracked branch any more. */
+  | { readonly kind: "origin" }
+);
+
+type Seen = Pick<Member, "at" | "manifest" | "plan" | "bump">;
+
+/** How git contradicts itself about a member; undefined where it does not. */
+export function divergence(member: Seen): Divergence | undefined {
+  return weightDivergence(member) ?? stableDivergence(member) ?? planDivergence(member) ?? originDivergence(member);
+}
+
+function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined {
+  const { weight: from, release } = at;
+  const to = manifest.weight;
+  if (to === from) return undefined;
+  const what = `the route sends ${to}% to the canary, the state says ${from}%`;
+  if (release === undefined) return { kind: "orphan", weight: to, what };
+  const climbing = plan.steps.filter(({ kind }) => kind === "warmUp" || kind === "shift");
+  const isClimbing = climbing.some(({ index }) => index === release.step);
+  const step = isClimbing ? climbing.find(({ weight }) => weight === to) : undefined;
+  if (to < from) return { kind: "lowered", from, to, step, what };
+  return step === undefined ? { kind: "offPlan", to, what } : { kind: "raised", from, to, step, what };
+}
+
+function stableDivergence({ at, manifest }: Seen): Divergence | undefined {
+  if (manifest.stable.image === at.stable) return undefined;
+  return { kind: "stable", what: `stable runs ${manifest.stable.image}, the state says ${at.stable}` };
+}
+
+function planDivergence({ at: { weight, release }, plan }: Seen): Divergence | undefined {
+  const planned = release === undefined ? NO_WEIGHT : plan.steps[release.step]?.weight;
+  if (planned === weight) return undefined;
+  const what = `the plan has ${planned === undefined ? "no step" : `${planned}%`} where the state has ${weight}%; the steps were changed under way`;
+  return { kind: "plan", what };
+}
+
+function originDivergence({ at: { release }, bump }: Seen): Divergence | undefined {
+  if (release === undefined || bump !== undefined) return undefined;
+  const what = `the commit ${release.commit.slice(0, 10)} that brought ${release.image} is not on the tracked branch any more`;
+  return { kind: "origin", what };
+}

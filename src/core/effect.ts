@@ -1,0 +1,264 @@
+import type { Command } from "./commands.ts";
+import { divergence } from "./divergence.ts";
+import type { Heard } from "./heard.ts";
+import { stepAt, type Asked } from "./landing.ts";
+import { matchesVersion, versionOf } from "./image.ts";
+import { blocking, blockOf, isBumped, isWaiting, nextStep, type Said } from "./proposal.ts";
+import type { HeardComment, Member, PastVersion } from "./snapshot.ts";
+import type { Blocked } from "./state.ts";
+import { NO_WEIGHT } from "./weight.ts";
+
+/** What a command comes to: what has been heard with it, or why it changes nothing, a clause. `note` is a clause on what exactly it does. */
+export type Effect =
+  | { readonly kind: "heard"; readonly heard: Heard; readonly note: string | undefined }
+  | { readonly kind: "nothing"; readonly why: string };
+
+export type Speech = { readonly comment: HeardComment; readonly command: Command };
+
+/** The effect of a command that its asker may give and that has had none yet. */
+export function effectOf(member: Member, heard: Heard, speech: Speech): Effect {
+  const { command } = speech;
+  const landing = heard.landing ?? heard.abort;
+  if (landing !== undefined && command.verb !== "abort")
+    return nothing("another command takes effect first: ask again");
+  switch (command.verb) {
+    case "abort":
+      return abort(member, heard, speech);
+    case "hold":
+      return hold(member, heard, { ...speech, reason: command.reason });
+    case "resume":
+      return resume(member, heard, speech);
+    case "promote":
+      return promote(member, heard, { ...speech, reach: command.reach });
+    case "skip":
+      return skip(member, heard, { ...speech, gate: command.gate, reason: command.reason });
+    case "retry":
+      return retry(member, heard, speech);
+    case "adopt":
+      return adopt(member, heard, speech);
+    case "rollback":
+      return rollback(member, heard, { ...speech, to: command.to });
+    default:
+      return nothing("it changes nothing");
+  }
+}
+
+function nothing(why: string): Effect {
+  return { kind: "nothing", why };
+}
+
+function done(heard: Heard, note?: string): Effect {
+  return { kind: "heard", heard, note };
+}
+
+/** Why no command can touch a release, a clause; undefined where one is under way or waits to begin. */
+function withoutRelease(member: Member, { place }: HeardComment): string | undefined {
+  if (place.kind === "proposal") return "this pull request has not landed";
+  if (place.kind === "past" && member.at.release !== undefined) return "this pull request is of an earlier release";
+  if (member.at.release?.aborting !== undefined) return "the release is being taken back already";
+  if (nextStep(member) === undefined) return "no release is under way";
+  return undefined;
+}
+
+function abort(member: Member, heard: Heard, { comment, command }: Speech): Effect {
+  const by = comment.human.login;
+  const found = divergence(member);
+  if (found?.kind === "orphan" && comment.place.kind !== "proposal")
+    return landing(heard, comment, { kind: "toZero", by, from: found.weight });
+  const why = withoutRelease(member, comment) ?? isOlder(member, comment);
+  if (why !== undefined) return nothing(why);
+  const reason = "reason" in command ? command.reason : undefined;
+  return done({ ...heard, landing: undefined, abort: { by, reason, comment: comment.id } });
+}
+
+function hold(
+  member: Member,
+  heard: Heard,
+  { comment, reason }: Speech & { readonly reason: string | undefined },
+): Effect {
+  const why = withoutRelease(member, comment);
+  if (why !== undefined) return nothing(why);
+  const { login: by } = comment.human;
+  const held = { target: member.target, by, comment: comment.id, closed: undefined, reason };
+  const said = {
+    ...heard.said,
+    heard: comment.id,
+    override: undefined,
+    holds: [...othersHolds(member, heard.said), held],
+  };
+  return done({ ...heard, said });
+}
+
+function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
+  const why = withoutRelease(member, comment);
+  if (why !== undefined) return nothing(why);
+  const found = divergence(member);
+  if (found?.kind === "lowered") return adopt(member, heard, { comment });
+  const holds = othersHolds(member, heard.said);
+  const said = { ...heard.said, heard: comment.id, holds };
+  const foreign = member.pull?.foreign;
+  if (foreign !== undefined) {
+    const note = `the branch is built anew without ${foreign.commit} by ${foreign.by}`;
+    return done({ ...heard, said, rebuild: "asked" }, note);
+  }
+  if (holds.length < heard.said.holds.length) return done({ ...heard, said });
+  return nothing(
+    member.pull?.draft === true ? "the step's pull request is a draft: mark it ready for review" : "nothing holds it",
+  );
+}
+
+function promote(
+  member: Member,
+  heard: Heard,
+  { comment, reach }: Speech & { readonly reach: "step" | "full" },
+): Effect {
+  const why = withoutRelease(member, comment) ?? elsewhere(member, comment) ?? unpromotable(member, heard);
+  if (why !== undefined) return nothing(why);
+  const override = { by: comment.human.login, comment: comment.id, commit: undefined, reach };
+  const said = { ...heard.said, heard: comment.id, holds: othersHolds(member, heard.said), override };
+  return done(
+    { ...heard, said },
+    reach === "full" ? "to the end of the release, each step as soon as the one before it is seen live" : undefined,
+  );
+}
+
+function unpromotable(member: Member, { said }: Heard): string | undefined {
+  if (nextStep(member)?.kind === "rest") return "the release is over as soon as the last weight is seen at 0";
+  const found = divergence(member);
+  if (found !== undefined) return found.what;
+  if (member.pull?.foreign !== undefined) return "somebody's commit is on the step's branch: `/resume` builds it anew";
+  return said.override === undefined ? undefined : `${said.override.by} has promoted it already`;
+}
+
+function skip(
+  member: Member,
+  heard: Heard,
+  { comment, gate, reason }: Speech & { readonly gate: "errors"; readonly reason: string },
+): Effect {
+  const why = withoutRelease(member, comment) ?? elsewhere(member, comment);
+  if (why !== undefined) return nothing(why);
+  const there = heard.said.skip;
+  if (there !== undefined) return nothing(`${there.by} has had ${gate} left out already`);
+  const skipped = { gate, by: comment.human.login, comment: comment.id, reason };
+  return done({ ...heard, said: { ...heard.said, heard: comment.id, skip: skipped } });
+}
+
+/** Compare and set: what was said of an earlier step, or of another head, is not meant for this one. */
+function elsewhere(
+  { pull, changedAt, at }: Member,
+  { place, pull: said, at: when, on }: HeardComment,
+): string | undefined {
+  if (on !== undefined && on !== pull?.headSha) return "the button was pressed on another version of this step";
+  if (place.kind === "landed" || (place.kind === "step" && pull !== undefined && said !== pull.number))
+    return "that step has landed; the next one has a pull request of its own";
+  // GitHub gives whole seconds: what was said in the second of the landing may have meant the step that landed.
+  const isBefore = at.release !== undefined && when <= changedAt;
+  return isBefore ? "it was said before the last step landed: say it again for the open one" : undefined;
+}
+
+/** An abort reaches whichever step is open, but no release that began after it was asked for. */
+function isOlder({ at, bump, pull }: Member, { at: when, on }: HeardComment): string | undefined {
+  if (on !== undefined && pull !== undefined && on !== pull.headSha)
+    return "the button was pressed on another version of this step";
+  const since = at.release?.since ?? bump?.at ?? 0;
+  return when < since ? "it was said before this release landed" : undefined;
+}
+
+function retry(member: Member, heard: Heard, { comment }: Speech): Effect {
+  const { release } = member.at;
+  if (release !== undefined) return nothing(`the release of ${versionOf(release.image)} is under way`);
+  const block = blockMeant(member, comment);
+  if (block === undefined) return nothing("nothing is blocked that this could mean");
+  if (comment.place.kind !== "proposal" && !isBumped(member) && block.commit === undefined)
+    return nothing(`what brought ${versionOf(block.image)} is not known: bump it again, and say \`/retry\` there`);
+  return landing(
+    heard,
+    comment,
+    { kind: "retry", by: comment.human.login, block },
+    `${versionOf(block.image)} may start again`,
+  );
+}
+
+/** On a proposal, what it proposes; else what the canary has; else what was blocked last. */
+function blockMeant(member: Member, { place }: HeardComment): Blocked | undefined {
+  const { blocked } = member.state;
+  if (place.kind === "proposal") return blocking(blocked, place.to);
+  return blockOf(member) ?? (isBumped(member) ? undefined : blocked.at(-1));
+}
+
+function adopt(member: Member, heard: Heard, { comment }: Pick<Speech, "comment">): Effect {
+  if (comment.place.kind === "proposal") return nothing("this pull request has not landed");
+  const found = divergence(member);
+  const by = comment.human.login;
+  switch (found?.kind) {
+    case "lowered":
+      if (found.step === undefined)
+        return nothing(`${found.what}, and the release cannot go on from there: put it back, or \`/abort\``);
+      return landing(heard, comment, { kind: "adopt", by, what: found.what }, `the release goes on from ${found.to}%`);
+    case "orphan":
+      if (!isWaiting(member) || stepAt(member, found.weight) === undefined)
+        return nothing(`${found.what}, and no release could go on from there: \`/abort\` sends it to 0`);
+      return landing(
+        heard,
+        comment,
+        { kind: "adopt", by, what: found.what },
+        `a release goes on from ${found.weight}%`,
+      );
+    case "stable":
+      if (member.at.release !== undefined) return nothing(`${found.what}: put it back, or \`/abort\``);
+      return landing(
+        heard,
+        comment,
+        { kind: "adopt", by, what: found.what },
+        `the state follows: stable is ${versionOf(member.manifest.stable.image)}`,
+      );
+    default:
+      return nothing(found?.what ?? "git does not contradict itself");
+  }
+}
+
+function rollback(member: Member, heard: Heard, { comment, to }: Speech & { readonly to: string | undefined }): Effect {
+  const why = notFinished(member, comment);
+  if (why !== undefined) return nothing(why);
+  const { template } = member.manifest.stable;
+  const past = member.past.filter((version) => version.template !== template);
+  const { blocked } = member.state;
+  const found = past.find((version) =>
+    to === undefined ? blocking(blocked, version) === undefined : matchesVersion(version.image, to),
+  );
+  if (found === undefined) return nothing(unknownVersion(past, to));
+  return landing(
+    heard,
+    comment,
+    { kind: "rollback", by: comment.human.login, to: found },
+    `stable and canary get ${versionOf(found.image)} back`,
+  );
+}
+
+function notFinished(member: Member, { place }: HeardComment): string | undefined {
+  if (place.kind === "proposal") return "this pull request has not landed";
+  const { release, weight } = member.at;
+  if (release !== undefined)
+    return `the release of ${versionOf(release.image)} is not finished: \`/abort\` takes it back`;
+  const found = divergence(member);
+  if (found !== undefined) return found.what;
+  return nextStep(member) !== undefined || weight !== NO_WEIGHT
+    ? "a release is about to begin: `/abort` ends it"
+    : undefined;
+}
+
+const MOST_NAMED = 5;
+
+function unknownVersion(past: readonly PastVersion[], to: string | undefined): string {
+  if (past.length === 0) return "git has no earlier version of stable";
+  const known = past.slice(0, MOST_NAMED).map(({ image }) => versionOf(image));
+  return `stable has not had ${to ?? "another version"}; it has had ${known.join(", ")}`;
+}
+
+function landing(heard: Heard, { id }: HeardComment, fall: Asked["fall"], note?: string): Effect {
+  return done({ ...heard, landing: { fall, comment: id } }, note);
+}
+
+function othersHolds({ target }: Member, { holds }: Said): Said["holds"] {
+  return holds.filter((one) => one.target !== target);
+}

@@ -1,0 +1,55 @@
+import { CODE_OWNERS_PLACES, ownersOf } from "../config/code-owners.ts";
+import type { Human } from "../core/permissions.ts";
+import type { ForgeReader, Standing } from "../ports/forge.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
+
+/** Who somebody is to a service, as GitHub says at this look; each question is asked once a look, and only where a rule asks for its answer. */
+export type Registry = {
+  readonly humanFor: (login: string, member: Pick<UnmeasuredMember, "at" | "policy">) => Promise<Human>;
+};
+
+export function registryOf(scene: Scene): Registry {
+  const standings = new Map<string, Promise<Standing>>();
+  const memberships = new Map<string, Promise<boolean>>();
+  const { forge } = scene.eyes;
+  const standing = (login: string) => kept(standings, login, () => forge.standing(login));
+  const inTeam = (team: string, login: string) =>
+    kept(memberships, `${team} ${login}`, () => forge.inTeam(team, login));
+  return {
+    humanFor: async (login, { at, policy }) => {
+      const { permission, role } = await standing(login);
+      const asked = new Set(policy.rules.flatMap(({ allow }) => allow.teams));
+      const teams = await confirmed([...asked], login, inTeam);
+      const isAsked = policy.rules.some(({ allow }) => allow.codeOwners);
+      const codeOwner = isAsked && (await ownsCode(scene, at.manifests.canary, { login, inTeam }));
+      return { login, permission, role, teams, codeOwner, byBot: false };
+    },
+  };
+}
+
+type Membership = ForgeReader["inTeam"];
+
+async function confirmed(teams: readonly string[], login: string, inTeam: Membership): Promise<readonly string[]> {
+  const answers = await Promise.all(teams.map(async (team) => ({ team, isIn: await inTeam(team, login) })));
+  return answers.filter(({ isIn }) => isIn).map(({ team }) => team);
+}
+
+type Asker = { readonly login: string; readonly inTeam: Membership };
+
+/** CODEOWNERS of the tracked branch, never of a pull request. */
+async function ownsCode({ head, eyes: { git } }: Scene, path: string, { login, inTeam }: Asker): Promise<boolean> {
+  const files = await git.read(head, CODE_OWNERS_PLACES);
+  const text = CODE_OWNERS_PLACES.map((place) => files.get(place)?.text).find((found) => found !== undefined);
+  const owners = ownersOf(text, path).map((owner) => owner.slice(1));
+  if (owners.some((owner) => owner.toLowerCase() === login.toLowerCase())) return true;
+  const teams = owners.filter((owner) => owner.includes("/"));
+  return (await confirmed(teams, login, inTeam)).length > 0;
+}
+
+function kept<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const answer = ask();
+  known.set(key, answer);
+  return answer;
+}

@@ -1,0 +1,36 @@
+import type { BumpPull, LetGo, Unconcerned } from "../core/snapshot.ts";
+import type { Sha } from "../core/names.ts";
+import { mergeGroups } from "./bump-pulls.ts";
+import type { Scene } from "./scene.ts";
+
+const CHECKS = ["tidegate/plan", "tidegate/gate"] as const;
+
+/** Heads on which the branch's rules wait for checks of ours that have nothing to say there: without a word they could never merge. */
+export async function unconcernedOf(scene: Scene, bumps: readonly BumpPull[]): Promise<readonly Unconcerned[]> {
+  const { checks } = await scene.eyes.forge.rules(scene.branch);
+  const required = CHECKS.filter((ours) => checks.some(({ name }) => name === ours));
+  if (required.length === 0) return [];
+  const heads: readonly (readonly [Sha, "step" | "other"])[] = [
+    ...scene.pulls.map(({ headSha, ours }) => [headSha, ours ? "step" : "other"] as const),
+    ...mergeGroups(scene).map(({ headSha }) => [headSha, "other"] as const),
+  ];
+  const planned = new Set(bumps.map(({ headSha }) => headSha));
+  return heads.flatMap(([headSha, kind]) => {
+    const checksOf = required.filter((check) =>
+      check === "tidegate/gate" ? kind === "other" : kind === "step" || !planned.has(headSha),
+    );
+    return checksOf.length === 0 ? [] : [{ headSha, checks: checksOf }];
+  });
+}
+
+/** `tidegate/<service>/<target>/<release>/<leaf>`, as releases name their branches. */
+const OURS = /^tidegate\/([^/]+)\/[^/]+\/(?:[0-9a-f]{10}|none)\/[a-z0-9-]+$/;
+
+/** Our open pull requests for services that have no state file. */
+export function letGoOf({ pulls }: Scene, services: readonly string[]): readonly LetGo[] {
+  const known = new Set(services);
+  return pulls.flatMap(({ ours, fromFork, number, branch, headSha }) => {
+    const service = ours && !fromFork ? OURS.exec(branch)?.[1] : undefined;
+    return service === undefined || known.has(service) ? [] : [{ service, pull: { number, branch, headSha } }];
+  });
+}
