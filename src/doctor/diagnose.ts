@@ -46,7 +46,7 @@ function settingsFindings({ repo, settings }: RepositoryReport): readonly Findin
   const deletes =
     { true: "are deleted", false: "are kept" }[String(value.deletesBranches)] ?? "are not known to be deleted";
   return [
-    finding("merge-methods", { about: repo, found: `Allowed are ${methodsText(value)}.` }),
+    finding("merge-methods", { about: repo, found: `Ways of merging: ${methodsText(value)}.` }),
     finding("branches-deleted", { about: repo, found: `Branches of merged pull requests ${deletes} by GitHub.` }),
   ];
 }

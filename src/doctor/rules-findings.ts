@@ -78,7 +78,7 @@ function otherChecks(rules: BranchRules, { about, at }: Place): readonly Finding
 function methodFindings(rules: BranchRules, settings: RepositoryFacts, { about }: Place): readonly Finding[] {
   if (passesBy(rules)) return [];
   const at = `${settings.page}/settings`;
-  const allowed = `Allowed are ${methodsText(settings)}.`;
+  const allowed = `Ways of merging: ${methodsText(settings)}.`;
   const { squash, rebase } = settings.methods;
   const signed = { about, at, found: `Signatures are required. ${allowed}` };
   const linear = { about, at, found: `Linear history is required. ${allowed}` };
