@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { given, meant } from "../src/command-line.ts";
+
+const GRAMMAR = { options: ["json", "help"], most: 1 };
+
+it.each([
+  [[], [], []],
+  [["acme/gitops"], ["acme/gitops"], []],
+  [["--json", "acme/gitops", "--help"], ["acme/gitops"], ["json", "help"]],
+  [["--", "--json"], ["--json"], []],
+])("understands %j", (args, words, switches) => {
+  expect(given(args, GRAMMAR)).toEqual({ kind: "ok", value: { words, switches: new Set(switches) } });
+});
+
+it.each([
+  [["--jsn"], "There is no option --jsn. Did you mean --json?"],
+  [["--verbose"], "There is no option --verbose."],
+  [["-x"], "There is no option -x."],
+  [["--json=yes"], "--json takes no value."],
+  [["a", "b", "c"], "More was given than is understood: b c"],
+])("says what is wrong with %j", (args, words) => {
+  expect(given(args, GRAMMAR)).toEqual({ kind: "err", error: words });
+});
+
+it.each([
+  ["doktor", " Did you mean doctor?"],
+  ["stat", " Did you mean start?"],
+  ["deploy", ""],
+])("finds what was meant by %s", (word, words) => {
+  expect(meant(word, ["start", "doctor", "why"])).toBe(words);
+});
