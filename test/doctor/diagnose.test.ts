@@ -28,6 +28,11 @@ function faults(findings: readonly Finding[]): readonly string[] {
 
 type Row<Changes> = readonly [what: string, changes: Changes, ...found: readonly string[]];
 
+/** Rows with what is found as one list. */
+function rows<Changes>(written: readonly Row<Changes>[]) {
+  return written.map(([what, changes, ...found]) => [what, changes, found] as const);
+}
+
 describe("the App and this machine", () => {
   it("are fine where everything is as it should be", () => {
     const findings = diagnoseApp(appReport(), NOON);
@@ -43,97 +48,103 @@ describe("the App and this machine", () => {
     ]);
   });
 
-  it.each<Row<Partial<AppReport>>>([
-    [
-      "a permission that is too low or not there",
-      { app: read(appFacts({ permissions: { ...without("checks"), contents: "read" } })) },
-      "permission-missing: The App asks for Contents: read; write is needed.",
-      "permission-missing: The App asks for Checks: no access; write is needed.",
-    ],
-    [
-      "a check that cannot be pinned",
-      { app: read(appFacts({ permissions: without("statuses") })) },
-      "statuses-missing: The App asks for Commit statuses: no access; write is needed.",
-    ],
-    [
-      "a power that nobody needs",
-      { app: read(appFacts({ permissions: { ...without(), administration: "write", members: "read" } })) },
-      "permission-unneeded: The App asks for administration: write.",
-    ],
-    [
-      "an event",
-      { app: read(appFacts({ events: ["push", "pull_request"] })) },
-      "event-missing: The App does not subscribe to issue_comment.",
-    ],
-    [
-      "a key that GitHub does not take",
-      { app: unavailable("GET /app: 401 Bad credentials") },
-      "app-refused: GET /app: 401 Bad credentials",
-    ],
-    ["no webhook", { hook: read(undefined) }, "webhook-absent: The App has no webhook."],
-    ["a webhook that was not seen", { hook: down }, "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway"],
-    [
-      "a webhook that is all wrong",
-      {
-        hook: read(
-          hook({
-            url: "http://tidegate.example.com/hooks",
-            contentType: "form",
-            hasSecret: false,
-            checksCertificates: false,
-          }),
-        ),
-        deliveries: read([]),
-      },
-      "webhook-unsigned: No secret is set; it goes to tidegate.example.com.",
-      "webhook-form: The content type is form.",
-      "webhook-path: Webhooks go to tidegate.example.com/hooks.",
-      "webhook-plain: Webhooks go to http://tidegate.example.com.",
-      "webhook-certificates: GitHub does not check the certificate of tidegate.example.com.",
-    ],
-    [
-      "an address that is none",
-      { hook: read(hook({ url: "tidegate" })) },
-      "webhook-path: Webhooks go to an address that is none.",
-    ],
-    [
-      "deliveries that failed and come again",
-      {
-        deliveries: read([
-          delivery(1),
-          delivery(2, { status: 502 }),
-          delivery(3, { status: 502 }),
-          delivery(4, { status: 0 }),
-        ]),
-      },
-      "deliveries-some-failed: 3 of 4 deliveries failed (502 × 2, no answer); the last was taken 1 min ago.",
-    ],
-    [
-      "deliveries that fail still",
-      { deliveries: read([delivery(1, { status: 401 }), delivery(150)]) },
-      "deliveries-fail: 1 of 2 deliveries failed (401); the last was taken 2.5 h ago.",
-    ],
-    [
-      "deliveries that were never taken",
-      { deliveries: read([delivery(1, { status: 404 })]) },
-      "deliveries-fail: 1 of 1 deliveries failed (404); none was taken.",
-    ],
-    [
-      "deliveries that are held back",
-      { deliveries: read([delivery(1, { throttled: true }), delivery(2)]) },
-      "deliveries-throttled: 1 of 2 deliveries were held back.",
-    ],
-    ["a clock two seconds ahead", { skew: read(2_000) }, "clock-drifts: The clock is 2 s ahead of GitHub's."],
-    ["a clock half a minute behind", { skew: read(-30_000) }, "clock-wrong: The clock is 30 s behind GitHub's."],
-    [
-      "a clock that could not be compared",
-      { skew: down },
-      "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway",
-    ],
-    ["a git of before", { git: read("2.37.9") }, "git-old: git 2.37.9."],
-    ["a git of long before", { git: read("1.99") }, "git-old: git 1.99."],
-    ["no git", { git: unavailable("git --version: spawn git ENOENT") }, "git-absent: git --version: spawn git ENOENT"],
-  ])("tell of %s", (_, changes, ...found) => {
+  it.each(
+    rows<Partial<AppReport>>([
+      [
+        "a permission that is too low or not there",
+        { app: read(appFacts({ permissions: { ...without("checks"), contents: "read" } })) },
+        "permission-missing: The App asks for Contents: read; write is needed.",
+        "permission-missing: The App asks for Checks: no access; write is needed.",
+      ],
+      [
+        "a check that cannot be pinned",
+        { app: read(appFacts({ permissions: without("statuses") })) },
+        "statuses-missing: The App asks for Commit statuses: no access; write is needed.",
+      ],
+      [
+        "a power that nobody needs",
+        { app: read(appFacts({ permissions: { ...without(), administration: "write", members: "read" } })) },
+        "permission-unneeded: The App asks for administration: write.",
+      ],
+      [
+        "an event",
+        { app: read(appFacts({ events: ["push", "pull_request"] })) },
+        "event-missing: The App does not subscribe to issue_comment.",
+      ],
+      [
+        "a key that GitHub does not take",
+        { app: unavailable("GET /app: 401 Bad credentials") },
+        "app-refused: GET /app: 401 Bad credentials",
+      ],
+      ["no webhook", { hook: read(undefined) }, "webhook-absent: The App has no webhook."],
+      ["a webhook that was not seen", { hook: down }, "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway"],
+      [
+        "a webhook that is all wrong",
+        {
+          hook: read(
+            hook({
+              url: "http://tidegate.example.com/hooks",
+              contentType: "form",
+              hasSecret: false,
+              checksCertificates: false,
+            }),
+          ),
+          deliveries: read([]),
+        },
+        "webhook-unsigned: No secret is set; it goes to tidegate.example.com.",
+        "webhook-form: The content type is form.",
+        "webhook-path: Webhooks go to tidegate.example.com/hooks.",
+        "webhook-plain: Webhooks go to http://tidegate.example.com.",
+        "webhook-certificates: GitHub does not check the certificate of tidegate.example.com.",
+      ],
+      [
+        "an address that is none",
+        { hook: read(hook({ url: "tidegate" })) },
+        "webhook-path: Webhooks go to an address that is none.",
+      ],
+      [
+        "deliveries that failed and come again",
+        {
+          deliveries: read([
+            delivery(1),
+            delivery(2, { status: 502 }),
+            delivery(3, { status: 502 }),
+            delivery(4, { status: 0 }),
+          ]),
+        },
+        "deliveries-some-failed: 3 of 4 deliveries failed (502 × 2, no answer); the last was taken 1 min ago.",
+      ],
+      [
+        "deliveries that fail still",
+        { deliveries: read([delivery(1, { status: 401 }), delivery(150)]) },
+        "deliveries-fail: 1 of 2 deliveries failed (401); the last was taken 2.5 h ago.",
+      ],
+      [
+        "deliveries that were never taken",
+        { deliveries: read([delivery(1, { status: 404 })]) },
+        "deliveries-fail: 1 of 1 deliveries failed (404); none was taken.",
+      ],
+      [
+        "deliveries that are held back",
+        { deliveries: read([delivery(1, { throttled: true }), delivery(2)]) },
+        "deliveries-throttled: 1 of 2 deliveries were held back.",
+      ],
+      ["a clock two seconds ahead", { skew: read(2_000) }, "clock-drifts: The clock is 2 s ahead of GitHub's."],
+      ["a clock half a minute behind", { skew: read(-30_000) }, "clock-wrong: The clock is 30 s behind GitHub's."],
+      [
+        "a clock that could not be compared",
+        { skew: down },
+        "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway",
+      ],
+      ["a git of before", { git: read("2.37.9") }, "git-old: git 2.37.9."],
+      ["a git of long before", { git: read("1.99") }, "git-old: git 1.99."],
+      [
+        "no git",
+        { git: unavailable("git --version: spawn git ENOENT") },
+        "git-absent: git --version: spawn git ENOENT",
+      ],
+    ]),
+  )("tell of %s", (_, changes, found) => {
     expect(faults(diagnoseApp(appReport(changes), NOON))).toEqual(found);
   });
 
@@ -185,274 +196,283 @@ describe("a repository", () => {
     ]);
   });
 
-  it.each<Row<Partial<RepositoryReport>>>([
-    [
-      "that no installation covers",
-      { installation: read(undefined) },
-      "no-installation: No installation of the App covers acme/gitops.",
-    ],
-    [
-      "of which no installation is known",
-      { installation: down },
-      "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway",
-    ],
-    [
-      "whose installation is suspended",
-      { installation: read(installation({ suspended: true })) },
-      "installation-suspended: The installation on acme is suspended.",
-    ],
-    [
-      "whose account has not accepted",
-      { installation: read(installation({ permissions: without("statuses"), events: ["push", "pull_request"] })) },
-      "permission-not-accepted: acme grants Commit statuses: no access; the App asks for write.",
-      "event-not-accepted: The installation on acme does not send issue_comment.",
-    ],
-    [
-      "whose teams the App cannot see",
-      { tree: read(tree({ config: { kind: "read", teams: ["acme/payments"] } })) },
-      "members-missing: Configuration names acme/payments.",
-    ],
-    [
-      "that is archived",
-      { settings: read(settings({ archived: true })) },
-      "repository-archived: acme/gitops is archived.",
-    ],
-    [
-      "that git does not reach",
-      { tree: unavailable("git clone: no answer") },
-      "mirror-unreachable: git clone: no answer",
-    ],
-    [
-      "whose rules were not seen",
-      { rules: down, restrictions: down, classic: down },
-      ...Array.from({ length: 3 }, () => "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway"),
-    ],
-    [
-      "where people approve",
-      { rules: read(rules({ approvals: 2 })) },
-      "rules-advisory: Mode (c): 2 approvals are required, and the App is not on the bypass list.",
-    ],
-    [
-      "where nobody says who may pass the rules by",
-      { rules: read(rules({ approvals: 1, bypass: "unknown" })) },
-      "rules-unclear: 1 approval is required.",
-    ],
-    [
-      "with a merge queue",
-      { rules: read(rules({ mergeQueue: true })) },
-      "merge-queue: The default branch requires a merge queue.",
-    ],
-    [
-      "with a check of any source",
-      { rules: read(rules({ checks: [{ name: "tidegate/gate", appId: undefined }] })) },
-      "check-unpinned: tidegate/gate is required of any source.",
-    ],
-    [
-      "with a check of another App",
-      { rules: read(rules({ checks: [{ name: "tidegate/plan", appId: 15_368 }] })) },
-      "check-pinned-elsewhere: tidegate/plan is required of App 15368, this is App 4242.",
-    ],
-    [
-      "with checks of others",
-      {
-        rules: read(
-          rules({
-            checks: [
-              { name: "ci/build", appId: 1 },
-              { name: "ci/lint", appId: undefined },
-              { name: "ci/build", appId: 1 },
-            ],
-          }),
-        ),
-      },
-      "other-checks: Required as well: ci/build, ci/lint.",
-    ],
-    [
-      "with a linear history and merge commits alone",
-      {
-        rules: read(rules({ linear: true })),
-        settings: read(settings({ methods: { squash: false, merge: true, rebase: false } })),
-      },
-      "linear-history: Linear history is required. Ways of merging: merge.",
-    ],
-    [
-      "with signatures and rebasing alone",
-      {
-        rules: read(rules({ signatures: true })),
-        settings: read(settings({ methods: { squash: false, merge: false, rebase: true } })),
-      },
-      "signatures-lost: Signatures are required. Ways of merging: rebase.",
-    ],
-    [
-      "with signatures and merge commits alone",
-      {
-        rules: read(rules({ signatures: true })),
-        settings: read(settings({ methods: { squash: false, merge: true, rebase: false } })),
-      },
-      "signatures-of-steps: Signatures are required. Ways of merging: merge.",
-    ],
-    [
-      "whose rules hold for every branch",
-      {
-        restrictions: read([
-          ...restricted("creation", "non_fast_forward", "required_linear_history"),
-          ...restricted("commit_message_pattern"),
-        ]),
-      },
-      "branches-locked: The ruleset all branches forbids on tidegate/**: creation, force pushes.",
-      "branches-patterned: The ruleset all branches holds tidegate/** to commit_message_pattern.",
-    ],
-    [
-      "whose bypass is for pull requests, which a push is none",
-      { restrictions: read([{ ...RULESET, rule: "update", bypass: "pullRequests" }]) },
-      "branches-locked: The ruleset all branches forbids on tidegate/**: updates.",
-    ],
-    [
-      "with protection of the older kind",
-      { classic: read(true) },
-      "classic-protection: The default branch has classic branch protection.",
-    ],
-    [
-      "without configuration",
-      {
-        tree: read(
-          tree({
-            config: { kind: "absent" },
-            services: services({
-              refusals: [{ service: "cart", problems: [".github/tidegate.yml: there is no such file"] }],
-            }),
-          }),
-        ),
-      },
-      "config-absent: There is no .github/tidegate.yml on main.",
-    ],
-    [
-      "with configuration that is not understood",
-      { tree: read(tree({ config: { kind: "refused", problems: [".github/tidegate.yml:3: metrics is missing."] } })) },
-      "config-refused: metrics is missing.",
-    ],
-    [
-      "with services that are not understood",
-      {
-        tree: read(
-          tree({
-            services: services({
-              refusals: [
-                {
-                  service: "cart",
-                  problems: [".tidegate/services/cart.yaml:4: weight is missing.", "no wave covers it"],
-                },
-                { service: "search", problems: ["apps/search/route.yaml:9: found two."] },
+  it.each(
+    rows<Partial<RepositoryReport>>([
+      [
+        "that no installation covers",
+        { installation: read(undefined) },
+        "no-installation: No installation of the App covers acme/gitops.",
+      ],
+      [
+        "of which no installation is known",
+        { installation: down },
+        "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway",
+      ],
+      [
+        "whose installation is suspended",
+        { installation: read(installation({ suspended: true })) },
+        "installation-suspended: The installation on acme is suspended.",
+      ],
+      [
+        "whose account has not accepted",
+        { installation: read(installation({ permissions: without("statuses"), events: ["push", "pull_request"] })) },
+        "permission-not-accepted: acme grants Commit statuses: no access; the App asks for write.",
+        "event-not-accepted: The installation on acme does not send issue_comment.",
+      ],
+      [
+        "whose teams the App cannot see",
+        { tree: read(tree({ config: { kind: "read", teams: ["acme/payments"] } })) },
+        "members-missing: Configuration names acme/payments.",
+      ],
+      [
+        "that is archived",
+        { settings: read(settings({ archived: true })) },
+        "repository-archived: acme/gitops is archived.",
+      ],
+      [
+        "that git does not reach",
+        { tree: unavailable("git clone: no answer") },
+        "mirror-unreachable: git clone: no answer",
+      ],
+      [
+        "whose rules were not seen",
+        { rules: down, restrictions: down, classic: down },
+        ...Array.from({ length: 3 }, () => "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway"),
+      ],
+      [
+        "where people approve",
+        { rules: read(rules({ approvals: 2 })) },
+        "rules-advisory: Mode (c): 2 approvals are required, and the App is not on the bypass list.",
+      ],
+      [
+        "where nobody says who may pass the rules by",
+        { rules: read(rules({ approvals: 1, bypass: "unknown" })) },
+        "rules-unclear: 1 approval is required.",
+      ],
+      [
+        "with a merge queue",
+        { rules: read(rules({ mergeQueue: true })) },
+        "merge-queue: The default branch requires a merge queue.",
+      ],
+      [
+        "with a check of any source",
+        { rules: read(rules({ checks: [{ name: "tidegate/gate", appId: undefined }] })) },
+        "check-unpinned: tidegate/gate is required of any source.",
+      ],
+      [
+        "with a check of another App",
+        { rules: read(rules({ checks: [{ name: "tidegate/plan", appId: 15_368 }] })) },
+        "check-pinned-elsewhere: tidegate/plan is required of App 15368, this is App 4242.",
+      ],
+      [
+        "with checks of others",
+        {
+          rules: read(
+            rules({
+              checks: [
+                { name: "ci/build", appId: 1 },
+                { name: "ci/lint", appId: undefined },
+                { name: "ci/build", appId: 1 },
               ],
             }),
-          }),
-        ),
-      },
-      "service-refused: cart: weight is missing.",
-      "service-refused: cart: no wave covers it",
-      "service-refused: search: found two.",
-    ],
-    [
-      "without services",
-      { tree: read(tree({ services: services({ count: 0 }) })) },
-      "services-absent: There is no state file.",
-    ],
-    [
-      "whose services were not seen",
-      { tree: read(tree({ services: down })) },
-      "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway",
-    ],
-    [
-      "whose owned files have code owners",
-      {
-        rules: read(rules({ codeOwners: true })),
-        tree: read(
-          tree({
-            services: services({
-              reviewed: [
-                ...["a", "b", "c", "d"].map((path) => reviewed("owned", path)),
-                reviewed("claimed", "apps/cart/deployment.yaml"),
-              ],
+          ),
+        },
+        "other-checks: Required as well: ci/build, ci/lint.",
+      ],
+      [
+        "with a linear history and merge commits alone",
+        {
+          rules: read(rules({ linear: true })),
+          settings: read(settings({ methods: { squash: false, merge: true, rebase: false } })),
+        },
+        "linear-history: Linear history is required. Ways of merging: merge.",
+      ],
+      [
+        "with signatures and rebasing alone",
+        {
+          rules: read(rules({ signatures: true })),
+          settings: read(settings({ methods: { squash: false, merge: false, rebase: true } })),
+        },
+        "signatures-lost: Signatures are required. Ways of merging: rebase.",
+      ],
+      [
+        "with signatures and merge commits alone",
+        {
+          rules: read(rules({ signatures: true })),
+          settings: read(settings({ methods: { squash: false, merge: true, rebase: false } })),
+        },
+        "signatures-of-steps: Signatures are required. Ways of merging: merge.",
+      ],
+      [
+        "whose rules hold for every branch",
+        {
+          restrictions: read([
+            ...restricted("creation", "non_fast_forward", "required_linear_history"),
+            ...restricted("commit_message_pattern"),
+          ]),
+        },
+        "branches-locked: The ruleset all branches forbids on tidegate/**: creation, force pushes.",
+        "branches-patterned: The ruleset all branches holds tidegate/** to commit_message_pattern.",
+      ],
+      [
+        "whose bypass is for pull requests, which a push is none",
+        { restrictions: read([{ ...RULESET, rule: "update", bypass: "pullRequests" }]) },
+        "branches-locked: The ruleset all branches forbids on tidegate/**: updates.",
+      ],
+      [
+        "with protection of the older kind",
+        { classic: read(true) },
+        "classic-protection: The default branch has classic branch protection.",
+      ],
+      [
+        "without configuration",
+        {
+          tree: read(
+            tree({
+              config: { kind: "absent" },
+              services: services({
+                refusals: [{ service: "cart", problems: [".github/tidegate.yml: there is no such file"] }],
+              }),
             }),
+          ),
+        },
+        "config-absent: There is no .github/tidegate.yml on main.",
+      ],
+      [
+        "with configuration that is not understood",
+        {
+          tree: read(tree({ config: { kind: "refused", problems: [".github/tidegate.yml:3: metrics is missing."] } })),
+        },
+        "config-refused: metrics is missing.",
+      ],
+      [
+        "with services that are not understood",
+        {
+          tree: read(
+            tree({
+              services: services({
+                refusals: [
+                  {
+                    service: "cart",
+                    problems: [".tidegate/services/cart.yaml:4: weight is missing.", "no wave covers it"],
+                  },
+                  { service: "search", problems: ["apps/search/route.yaml:9: found two."] },
+                ],
+              }),
+            }),
+          ),
+        },
+        "service-refused: cart: weight is missing.",
+        "service-refused: cart: no wave covers it",
+        "service-refused: search: found two.",
+      ],
+      [
+        "without services",
+        { tree: read(tree({ services: services({ count: 0 }) })) },
+        "services-absent: There is no state file.",
+      ],
+      [
+        "whose services were not seen",
+        { tree: read(tree({ services: down })) },
+        "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway",
+      ],
+      [
+        "whose owned files have code owners",
+        {
+          rules: read(rules({ codeOwners: true })),
+          tree: read(
+            tree({
+              services: services({
+                reviewed: [
+                  ...["a", "b", "c", "d"].map((path) => reviewed("owned", path)),
+                  reviewed("claimed", "apps/cart/deployment.yaml"),
+                ],
+              }),
+            }),
+          ),
+        },
+        "owned-reviewed: Code owners of a (@acme/web), b (@acme/web), c (@acme/web), 1 more.",
+        "claimed-reviewed: Code owners of apps/cart/deployment.yaml (@acme/web).",
+      ],
+      [
+        "whose provider may not be asked",
+        {
+          tree: asked({
+            kind: "refused",
+            problem: ".github/tidegate.yml: the environment of this Tidegate has no variable METRICS_TOKEN",
           }),
-        ),
-      },
-      "owned-reviewed: Code owners of a (@acme/web), b (@acme/web), c (@acme/web), 1 more.",
-      "claimed-reviewed: Code owners of apps/cart/deployment.yaml (@acme/web).",
-    ],
-    [
-      "whose provider may not be asked",
-      {
-        tree: asked({
-          kind: "refused",
-          problem: ".github/tidegate.yml: the environment of this Tidegate has no variable METRICS_TOKEN",
-        }),
-      },
-      "provider-refused: prod: the environment of this Tidegate has no variable METRICS_TOKEN",
-    ],
-    [
-      "whose provider does not answer",
-      { tree: asked({ kind: "silent", host: "prometheus.example.com", reason: "Prometheus refuses connections." }) },
-      "provider-silent: prod (prometheus.example.com): Prometheus refuses connections.",
-    ],
-    [
-      "whose provider knows none of its services",
-      { tree: asked({ ...answers, samples: { ...samples, requests: [], pods: [] } }) },
-      "requests-uncounted: prod counts no request of cart, search.",
-      "pods-unknown: prod knows no pod of cart, search.",
-    ],
-  ])("%s is told of", (_, changes, ...found) => {
+        },
+        "provider-refused: prod: the environment of this Tidegate has no variable METRICS_TOKEN",
+      ],
+      [
+        "whose provider does not answer",
+        { tree: asked({ kind: "silent", host: "prometheus.example.com", reason: "Prometheus refuses connections." }) },
+        "provider-silent: prod (prometheus.example.com): Prometheus refuses connections.",
+      ],
+      [
+        "whose provider knows none of its services",
+        { tree: asked({ ...answers, samples: { ...samples, requests: [], pods: [] } }) },
+        "requests-uncounted: prod counts no request of cart, search.",
+        "pods-unknown: prod knows no pod of cart, search.",
+      ],
+    ]),
+  )("%s is told of", (_, changes, found) => {
     expect(faults(diagnoseRepository(repositoryReport(changes)))).toEqual(found);
   });
 
-  it.each<Row<Partial<RepositoryReport>>>([
-    [
-      "a bypass, which spares reviews, queue and checks",
-      {
-        rules: read(
-          rules({
-            ...REVIEWED,
-            mergeQueue: true,
-            checks: [{ name: "ci", appId: 1 }],
-            linear: true,
-            bypass: "pullRequests",
-          }),
-        ),
-        settings: read(settings({ methods: { squash: false, merge: true, rebase: false } })),
-        tree: read(tree({ services: services({ reviewed: [reviewed("owned", "a")] }) })),
-      },
-    ],
-    [
-      "code owners whom no rule asks",
-      { tree: read(tree({ services: services({ reviewed: [reviewed("owned", "a")] }) })) },
-    ],
-    [
-      "a rule on every branch that the App always passes by",
-      { restrictions: read([{ ...RULESET, rule: "creation", bypass: "always" }]) },
-    ],
-    [
-      "teams that the App sees",
-      {
-        app: read(appFacts({ permissions: { ...without(), members: "read" } })),
-        installation: read(installation({ permissions: { ...without(), members: "read" } })),
-        tree: read(tree({ config: { kind: "read", teams: ["acme/payments"] } })),
-      },
-    ],
-    [
-      "checks that are pinned to this App",
-      { rules: read(rules({ checks: [{ name: "tidegate/gate", appId: APP_ID }] })) },
-    ],
-    ["signatures where squashing is allowed", { rules: read(rules({ signatures: true })) }],
-    [
-      "settings that GitHub does not show",
-      {
-        rules: read(rules({ signatures: true, linear: true })),
-        settings: read(
-          settings({ methods: { squash: undefined, merge: undefined, rebase: undefined }, deletesBranches: undefined }),
-        ),
-      },
-    ],
-  ])("takes no offence at %s", (_, changes) => {
+  it.each(
+    rows<Partial<RepositoryReport>>([
+      [
+        "a bypass, which spares reviews, queue and checks",
+        {
+          rules: read(
+            rules({
+              ...REVIEWED,
+              mergeQueue: true,
+              checks: [{ name: "ci", appId: 1 }],
+              linear: true,
+              bypass: "pullRequests",
+            }),
+          ),
+          settings: read(settings({ methods: { squash: false, merge: true, rebase: false } })),
+          tree: read(tree({ services: services({ reviewed: [reviewed("owned", "a")] }) })),
+        },
+      ],
+      [
+        "code owners whom no rule asks",
+        { tree: read(tree({ services: services({ reviewed: [reviewed("owned", "a")] }) })) },
+      ],
+      [
+        "a rule on every branch that the App always passes by",
+        { restrictions: read([{ ...RULESET, rule: "creation", bypass: "always" }]) },
+      ],
+      [
+        "teams that the App sees",
+        {
+          app: read(appFacts({ permissions: { ...without(), members: "read" } })),
+          installation: read(installation({ permissions: { ...without(), members: "read" } })),
+          tree: read(tree({ config: { kind: "read", teams: ["acme/payments"] } })),
+        },
+      ],
+      [
+        "checks that are pinned to this App",
+        { rules: read(rules({ checks: [{ name: "tidegate/gate", appId: APP_ID }] })) },
+      ],
+      ["signatures where squashing is allowed", { rules: read(rules({ signatures: true })) }],
+      [
+        "settings that GitHub does not show",
+        {
+          rules: read(rules({ signatures: true, linear: true })),
+          settings: read(
+            settings({
+              methods: { squash: undefined, merge: undefined, rebase: undefined },
+              deletesBranches: undefined,
+            }),
+          ),
+        },
+      ],
+    ]),
+  )("takes no offence at %s", (_, changes) => {
     expect(faults(diagnoseRepository(repositoryReport(changes)))).toEqual([]);
   });
 
