@@ -1,6 +1,7 @@
 import { isPromoted } from "../core/fall.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Holding, Stage } from "../core/stage.ts";
+import type { Aborting } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { waysOut } from "./divergence.ts";
 import { duration, utc } from "./numbers.ts";
@@ -41,7 +42,7 @@ export function nextOf(member: Member, stage: Stage): string {
       return `Tidegate merges it, which ${effectOf(member, stage.step)}.`;
     case "failed":
     case "aborting":
-      return fallNext(member);
+      return fallNext(member, stage.aborting);
     default:
       return unreachable(stage);
   }
@@ -85,11 +86,15 @@ function ways(version: string): string {
   return `${code("/promote")} merges it without waiting, ${code("/hold")} keeps it where it is, ${code("/abort")} takes ${version} back.`;
 }
 
-function fallNext(member: Member): string {
+function fallNext(member: Member, { by }: Aborting): string {
   const { release } = member.at;
   const first =
     release !== undefined && isPromoted(member, release)
       ? "Stable goes back first, then the weight to 0"
       : "The weight goes to 0";
-  return `${first}; what follows waits until that is seen live. A newer version starts a new release, and ${code("/retry")} lets this one start again.`;
+  const then =
+    by === "containment"
+      ? "What landed meanwhile starts a release of its own."
+      : `A newer version starts a new release, and ${code("/retry")} lets this one start again.`;
+  return `${first}; what follows waits until that is seen live. ${then}`;
 }

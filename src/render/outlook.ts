@@ -1,25 +1,23 @@
-import { divergence } from "../core/divergence.ts";
-import { isPromoted } from "../core/fall.ts";
 import { versionOf } from "../core/image.ts";
-import type { BumpPull, Reach, Reached } from "../core/snapshot.ts";
-import type { Blocked } from "../core/state.ts";
-import { unreachable } from "../core/unreachable.ts";
-import { code, details, escaped, list, plain, table, withoutStop } from "./markdown.ts";
+import type { BumpPull } from "../core/snapshot.ts";
+import { code, details, escaped, list, table } from "./markdown.ts";
 import { duration, percent, ratio } from "./numbers.ts";
+import {
+  conclusionOf,
+  expediteOf,
+  nameOf,
+  obstaclesOf,
+  obstacleText,
+  planAfter,
+  reachKind,
+  timeOf,
+  waits,
+  type Bump,
+  type Conclusion,
+  type Obstacle,
+} from "./obstacle.ts";
 import { planTable } from "./step.ts";
 
-type Bump = Extract<Reach, { readonly kind: "bump" }>;
-
-/** What stands in the way of a bump. */
-type Obstacle =
-  | { readonly kind: "trespass"; readonly path: string }
-  | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
-  | { readonly kind: "refused"; readonly service: string; readonly problem: string }
-  | { readonly kind: "diverged"; readonly member: Reached; readonly what: string }
-  | { readonly kind: "blocked"; readonly member: Reached; readonly block: Blocked }
-  | { readonly kind: "inFlight"; readonly member: Reached };
-
-type Conclusion = "success" | "failure" | "action_required" | "neutral" | undefined;
 type Outlook = {
   readonly conclusion: Conclusion;
   readonly title: string;
@@ -27,172 +25,166 @@ type Outlook = {
   readonly text: string | undefined;
 };
 
-// Worst first, and what each makes of the check; a release in flight is only a matter of time, and what cannot be read now must be free to be mended.
-const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
-  ["trespass", "failure"],
-  ["unreadable", "failure"],
-  ["diverged", "action_required"],
-  ["blocked", "action_required"],
-  ["inFlight", undefined],
-  ["refused", "neutral"],
-];
+/** Releases that a pull request would touch, and the labels that it has. */
+type Labelled = { readonly bumps: readonly Bump[]; readonly labels: readonly string[] };
 
 const MOST_LISTED = 30;
 const MOST_ROWS = 8;
 const MOST_PLANS = 20;
 
 /** What merging a pull request of others would start, and what stands in its way: the title is plain text, the rest Markdown. */
-export function planOutlook(bump: BumpPull): Outlook {
-  const bumps = bump.reaches.filter((reach) => reach.kind === "bump");
-  const obstacles = obstaclesOf(bump);
+export function planOutlook(pull: BumpPull): Outlook {
+  const { labels } = pull;
+  const bumps = pull.reaches.filter((reach) => reach.kind === "bump");
+  const obstacles = obstaclesOf(pull);
   const [first] = obstacles;
   const starts = bumps.filter((reach) => reachKind(reach) === "starts");
   const title =
-    first === undefined ? startTitle(bumps, starts) : `${obstacleText(first)}${andMore(obstacles.length - 1)}`;
+    first === undefined
+      ? startTitle({ bumps, labels }, starts)
+      : `${obstacleText(first)}${andMore(obstacles.length - 1)}`;
   return {
-    conclusion: first === undefined ? "success" : CONCLUSIONS.find(([kind]) => kind === first.kind)?.[1],
+    conclusion: conclusionOf(first),
     title,
-    body: [...obstacleList(obstacles), ...memberTable(bumps), closing(starts, first)].join("\n\n"),
-    text: starts.length === 0 ? undefined : starts.slice(0, MOST_PLANS).map(planOf).join("\n\n"),
+    body: [
+      ...obstacleList(obstacles),
+      ...memberTable({ bumps, labels }),
+      ...remarks({ bumps: starts, labels }, first),
+      closing({ bumps: starts, labels }, first),
+    ].join("\n\n"),
+    text:
+      starts.length === 0
+        ? undefined
+        : starts
+            .slice(0, MOST_PLANS)
+            .map((start) => planDetails(start, labels))
+            .join("\n\n"),
   };
-}
-
-/** In order of CONCLUSIONS. */
-function obstaclesOf({ reaches, trespasses }: BumpPull): readonly Obstacle[] {
-  const all: readonly Obstacle[] = [
-    ...trespasses.map((path) => ({ kind: "trespass" as const, path })),
-    ...reaches.flatMap(obstacleOf),
-  ];
-  return CONCLUSIONS.flatMap(([kind]) => all.filter((obstacle) => obstacle.kind === kind));
-}
-
-function obstacleOf(reach: Reach): readonly Obstacle[] {
-  if (reach.kind === "refused") return [refusedObstacle(reach)];
-  const { member } = reach;
-  if (reach.kind === "unreadable") return [{ kind: "unreadable", member, problem: reach.problem }];
-  const found = divergence(member);
-  if (found !== undefined) return [{ kind: "diverged", member, what: found.what }];
-  if (reachKind(reach) === "reverts") return [];
-  if (member.at.release !== undefined) return [{ kind: "inFlight", member }];
-  const block = blockFor(reach);
-  return block === undefined ? [] : [{ kind: "blocked", member, block }];
-}
-
-function refusedObstacle({ service, problems }: Extract<Reach, { readonly kind: "refused" }>): Obstacle {
-  const [first = "no reason is known"] = problems;
-  return { kind: "refused", service, problem: first };
-}
-
-function blockFor({ member, to }: Bump): Blocked | undefined {
-  const { image, template } = to.canary;
-  return member.state.blocked.find((block) => block.image === image && (block.template ?? template) === template);
-}
-
-/** A release starts; one is taken back to where it came from; or the canary only becomes what stable runs. */
-function reachKind({ member, to }: Bump): "starts" | "reverts" | "rests" {
-  if (to.canary.template !== to.stable.template) return "starts";
-  const { release } = member.at;
-  if (release === undefined) return "rests";
-  return isPromoted(member, release) ? "starts" : "reverts";
-}
-
-function obstacleText(obstacle: Obstacle): string {
-  switch (obstacle.kind) {
-    case "trespass":
-      return `Only Tidegate writes ${plain(obstacle.path)}: take that change out`;
-    case "unreadable":
-      return `${nameOf(obstacle.member)} would become unreadable: ${plain(obstacle.problem)}`;
-    case "refused":
-      return `Cannot read ${plain(obstacle.service)}, so merging starts nothing: ${withoutStop(plain(obstacle.problem))}`;
-    case "diverged":
-      return `${nameOf(obstacle.member)} contradicts itself: ${plain(obstacle.what)}`;
-    case "blocked":
-      return `${versionOf(obstacle.block.image)} was taken back for ${nameOf(obstacle.member)} (${plain(obstacle.block.reason)}): merging it starts no release`;
-    case "inFlight":
-      return inFlightText(obstacle.member);
-    default:
-      return unreachable(obstacle);
-  }
-}
-
-function inFlightText(member: Reached): string {
-  const { weight, release } = member.at;
-  const version = release === undefined ? "" : ` ${versionOf(release.image)}`;
-  if (release?.aborting !== undefined)
-    return `${nameOf(member)} is taking${version} back at ${weight}%: wait until that is over`;
-  const wait = weight === 0 ? "wait until it is over" : "wait for weight 0";
-  return `${nameOf(member)}${version} is in flight at ${weight}%: merging this now would take that release back; ${wait}`;
-}
-
-function nameOf({ state, target }: Reached): string {
-  return `${state.service} in ${target}`;
 }
 
 function andMore(number: number): string {
   return number === 0 ? "" : `; and ${number} more in the way`;
 }
 
-function startTitle(bumps: readonly Bump[], starts: readonly Bump[]): string {
+function startTitle({ bumps, labels }: Labelled, starts: readonly Bump[]): string {
   const [first] = starts;
   const reverted = bumps.find((reach) => reachKind(reach) === "reverts");
   if (reverted !== undefined)
     return `Merging takes the release of ${nameOf(reverted.member)} back to ${versionOf(reverted.to.canary.image)}`;
   if (first === undefined) return "Merging starts no release";
   if (starts.length > 1) return `Merging starts ${starts.length} releases; nothing moves until their first steps`;
-  const { member, to } = first;
-  const { steps } = member.plan;
-  return `Merging starts ${nameOf(member)}, ${versionOf(to.stable.image)} → ${versionOf(to.canary.image)}: ${steps.length} steps, about ${duration(timeOf(member))}`;
+  const plan = planAfter(first, labels);
+  const by = expediteOf(first, labels) === undefined ? "" : " by the plan of hotfixes";
+  return `Merging ${ending(first)}starts ${nameOf(first.member)}, ${changeText(first)}${by}: ${plan.steps.length} steps, about ${duration(timeOf(plan, first.member))}`;
+}
+
+/** What ends at no traffic when this one begins. */
+function ending({ member }: Bump): string {
+  const { release } = member.at;
+  if (release !== undefined) return `ends ${versionOf(release.image)}, which is at weight 0, and `;
+  return waits(member) && member.policy.secondBump !== "batch"
+    ? `replaces ${versionOf(member.manifest.canary.image)}, which has not started, and `
+    : "";
+}
+
+function changeText({ to }: Bump): string {
+  const [from, image] = [to.stable.image, to.canary.image];
+  if (from === image) return `a new pod template for ${versionOf(image)}`;
+  return versionOf(from) === versionOf(image) ? `${from} → ${image}` : `${versionOf(from)} → ${versionOf(image)}`;
 }
 
 function obstacleList(obstacles: readonly Obstacle[]): readonly string[] {
-  return obstacles.length < 2
-    ? []
-    : [
-        list(
-          obstacles.map((obstacle) => escaped(obstacleText(obstacle))),
-          MOST_LISTED,
-        ),
-      ];
+  const items = obstacles.map((obstacle) => escaped(obstacleText(obstacle), 500));
+  return items.length < 2 ? [] : [list(items, MOST_LISTED)];
 }
 
-function memberTable(bumps: readonly Bump[]): readonly string[] {
+function memberTable({ bumps, labels }: Labelled): readonly string[] {
   if (bumps.length === 0) return [];
   const shown = bumps.length > MOST_ROWS ? bumps.slice(0, MOST_ROWS - 1) : bumps;
-  const rows = shown.map(memberRow);
+  const rows = shown.map((bump) => memberRow(bump, labels));
   const rest = bumps.length - shown.length;
   const more = rest === 0 ? [] : [[`and ${rest} more`, "", "", "", ""]];
   return [table(["member", "from", "to", "weights", "at least"], [...rows, ...more])];
 }
 
-function memberRow({ member, to }: Bump): readonly string[] {
-  const weights = member.plan.steps.filter(({ kind }) => kind === "shift").map(({ weight }) => `${weight}%`);
+function memberRow(bump: Bump, labels: readonly string[]): readonly string[] {
+  const { member, to } = bump;
+  const plan = planAfter(bump, labels);
+  const weights = plan.steps.filter(({ kind }) => kind === "shift").map(({ weight }) => `${weight}%`);
   const versions = [code(versionOf(to.stable.image)), code(versionOf(to.canary.image))];
-  return [`${member.state.service} · ${member.target}`, ...versions, weights.join(" → "), duration(timeOf(member))];
+  return [
+    `${member.state.service} · ${member.target}`,
+    ...versions,
+    weights.join(" → "),
+    duration(timeOf(plan, member)),
+  ];
 }
 
-/** What a good release takes: its bakes, and per step the windows that see it and the repository's pace. Milliseconds. */
-function timeOf({ plan, policy }: Reached): number {
-  const { windowMs, settleMs, mergeEveryMs } = policy;
-  return plan.steps.reduce((sum, { weight, bakeMs }) => {
-    const seen = (weight === 0 ? 2 : 1) * windowMs + windowMs / 2 + settleMs;
-    return sum + Math.max(mergeEveryMs, seen + bakeMs);
-  }, 0);
+/** What is to be known of the releases, each where it applies. */
+function remarks({ bumps, labels }: Labelled, first: Obstacle | undefined): readonly string[] {
+  const hotfix = bumps.map((bump) => expediteOf(bump, labels)).find((found) => found !== undefined);
+  const [bump] = bumps;
+  const label = bump?.member.policy.expedite?.label;
+  const isOrdinary = first?.kind === "queued" || first?.kind === "batched";
+  return [
+    ...(hotfix === undefined
+      ? []
+      : [
+          `The label ${code(hotfix.label)} asks for the plan of hotfixes: it waits in no queue, and its steps are its own.`,
+        ]),
+    ...(isOrdinary && hotfix === undefined && label !== undefined
+      ? [`The label ${code(label)} makes it a hotfix, which waits in no queue and goes by a plan of its own.`]
+      : []),
+    ...(bumps.some(isTemplateAlone)
+      ? [
+          "Where the image stays the same, the change of the pod template is a release of its own, judged like any other.",
+        ]
+      : []),
+  ];
 }
 
-function closing(starts: readonly Bump[], obstacle: Obstacle | undefined): string {
-  const [first] = starts;
+function isTemplateAlone({ to }: Bump): boolean {
+  return to.stable.image === to.canary.image;
+}
+
+function closing({ bumps, labels }: Labelled, obstacle: Obstacle | undefined): string {
+  const [first] = bumps;
   if (first === undefined)
     return obstacle === undefined ? "Nothing waits for this." : "The check looks again when that has changed.";
   const { alpha, tolerance } = first.member.policy.gate;
   const gate = `The gate compares error rates and tolerates ${ratio(tolerance)} times stable's; it blocks at most ${percent(alpha)} of good releases.`;
-  const now =
-    obstacle === undefined
-      ? "Merging moves no traffic by itself; Tidegate opens the first step as a pull request."
-      : "The check looks again when what is in the way has changed.";
-  return `${gate} ${now}`;
+  return `${gate} ${obstacle === undefined ? beginning(first, labels) : whatHelps(obstacle)}`;
 }
 
-function planOf({ member, to }: Bump): string {
+function beginning(bump: Bump, labels: readonly string[]): string {
+  const { secondBump, gatherMs } = bump.member.policy;
+  const gathers = secondBump === "batch" && expediteOf(bump, labels) === undefined;
+  const when = gathers
+    ? ` when no further bump has landed for ${duration(gatherMs)}; those that land until then join it`
+    : "";
+  return `Merging moves no traffic by itself; Tidegate opens the first step as a pull request${when}.`;
+}
+
+function whatHelps(obstacle: Obstacle): string {
+  switch (obstacle.kind) {
+    case "blocked":
+      return `${code("/retry")} here lifts the block; a newer version needs none.`;
+    case "ends":
+      return `Wait until its weight is 0, or end it with ${code("/abort")} on its step; the check turns green at weight 0.`;
+    case "queued":
+      return obstacle.ahead.length === 0
+        ? "The check turns green when the service rests."
+        : "The check turns green when the service rests and the older pull requests are merged or closed.";
+    case "batched":
+      return "The check turns green when the service rests.";
+    default:
+      return "The check looks again when what is in the way has changed.";
+  }
+}
+
+function planDetails(bump: Bump, labels: readonly string[]): string {
+  const { member, to } = bump;
   const summary = `The plan of ${member.state.service} · ${member.target}`;
-  return details(summary, `${code(to.stable.image)} → ${code(to.canary.image)}\n\n${planTable(member.plan, -1)}`);
+  const images = `${code(to.stable.image)} → ${code(to.canary.image)}`;
+  return details(summary, `${images}\n\n${planTable(planAfter(bump, labels), -1)}`);
 }

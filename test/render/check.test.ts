@@ -272,6 +272,7 @@ describe("the other checks", () => {
       number: 4900,
       headSha: HEAD,
       labels: [],
+      fromFork: false,
       trespasses: [],
       reaches: [{ kind: "bump", member: atRest, to: next, ahead: [] }],
     });

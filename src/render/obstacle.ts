@@ -1,0 +1,194 @@
+import { divergence, type Divergence } from "../core/divergence.ts";
+import { isPromoted } from "../core/fall.ts";
+import { versionOf } from "../core/image.ts";
+import { planOf, type Expedite, type Plan } from "../core/plan.ts";
+import { blocking, isBumped } from "../core/proposal.ts";
+import type { BumpPull, Reach, Reached } from "../core/snapshot.ts";
+import type { Blocked } from "../core/state.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { divergenceText } from "./divergence.ts";
+import { plain, withoutStop } from "./markdown.ts";
+import { duration } from "./numbers.ts";
+
+export type Bump = Extract<Reach, { readonly kind: "bump" }>;
+
+/** What stands in the way of a bump, or is there to be known before it is merged. */
+export type Obstacle =
+  | { readonly kind: "trespass"; readonly path: string }
+  | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
+  | { readonly kind: "diverged"; readonly member: Reached; readonly divergence: Divergence; readonly to: string }
+  | { readonly kind: "blocked"; readonly member: Reached; readonly block: Blocked }
+  /** Merging it now would end the release under way, which has traffic. */
+  | { readonly kind: "ends"; readonly member: Reached; readonly to: string }
+  | { readonly kind: "takingBack"; readonly member: Reached }
+  | { readonly kind: "queued"; readonly member: Reached; readonly ahead: readonly number[] }
+  | { readonly kind: "batched"; readonly member: Reached }
+  | { readonly kind: "refused"; readonly service: string; readonly problem: string };
+
+export type Conclusion = "success" | "failure" | "action_required" | undefined;
+
+// Worst first, and what each makes of the check: what is only a matter of time stays in progress, and what cannot be read now must be free to be mended.
+const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
+  ["trespass", "failure"],
+  ["unreadable", "failure"],
+  ["diverged", "action_required"],
+  ["blocked", "action_required"],
+  ["ends", "action_required"],
+  ["takingBack", undefined],
+  ["queued", undefined],
+  ["batched", undefined],
+  ["refused", "success"],
+];
+
+export function conclusionOf(obstacle: Obstacle | undefined): Conclusion {
+  return obstacle === undefined ? "success" : CONCLUSIONS.find(([kind]) => kind === obstacle.kind)?.[1];
+}
+
+/** All that is in the way, worst first. */
+export function obstaclesOf(pull: BumpPull): readonly Obstacle[] {
+  const all: readonly Obstacle[] = [
+    ...pull.trespasses.map((path) => ({ kind: "trespass" as const, path })),
+    ...pull.reaches.flatMap((reach) => obstaclesAt(reach, pull)),
+  ];
+  return CONCLUSIONS.flatMap(([kind]) => all.filter((obstacle) => obstacle.kind === kind));
+}
+
+function obstaclesAt(reach: Reach, { labels }: BumpPull): readonly Obstacle[] {
+  if (reach.kind === "refused")
+    return [{ kind: "refused", service: reach.service, problem: reach.problems[0] ?? "no reason is known" }];
+  const { member } = reach;
+  if (reach.kind === "unreadable") return [{ kind: "unreadable", member, problem: reach.problem }];
+  const found = divergence(member);
+  const to = versionOf(reach.to.canary.image);
+  // A weight that was raised to one of the plan is followed at the same look.
+  if (found !== undefined && found.kind !== "raised") return [{ kind: "diverged", member, divergence: found, to }];
+  if (reachKind(reach) !== "starts") return [];
+  const block = blocking(member.state.blocked, reach.to.canary);
+  return [
+    ...(block === undefined ? [] : [{ kind: "blocked" as const, member, block }]),
+    ...flightObstacles(reach, expediteOf(reach, labels) === undefined ? member.policy.secondBump : "supersede"),
+  ];
+}
+
+/** What another release of the same member is to a bump, by policy. */
+function flightObstacles({ member, to, ahead }: Bump, policy: Reached["policy"]["secondBump"]): readonly Obstacle[] {
+  const { release } = member.at;
+  const hasTraffic = weightOf(member) > 0;
+  if (release?.aborting !== undefined && (hasTraffic || policy !== "supersede"))
+    return [{ kind: "takingBack", member }];
+  switch (policy) {
+    case "supersede":
+      return release !== undefined && hasTraffic ? [{ kind: "ends", member, to: versionOf(to.canary.image) }] : [];
+    case "queue":
+      return release !== undefined || waits(member) || ahead.length > 0 ? [{ kind: "queued", member, ahead }] : [];
+    case "batch":
+      return release === undefined ? [] : [{ kind: "batched", member }];
+    default:
+      return unreachable(policy);
+  }
+}
+
+/** The more of what git's route and git's state say goes to the canary. */
+export function weightOf({ at, manifest }: Reached): number {
+  return Math.max(at.weight, manifest.weight);
+}
+
+/** A bump has landed, and its release has not begun. */
+export function waits({ at, manifest, bump, state }: Reached): boolean {
+  if (at.release !== undefined || bump === undefined || !isBumped({ manifest })) return false;
+  return blocking(state.blocked, manifest.canary) === undefined;
+}
+
+/** The plan of hotfixes, where the pull request has the label that asks for it. */
+export function expediteOf({ member }: Bump, labels: readonly string[]): Expedite | undefined {
+  const { expedite } = member.policy;
+  return expedite !== undefined && labels.includes(expedite.label) ? expedite : undefined;
+}
+
+/** The plan of the release that a bump would start, whichever the one under way follows. */
+export function planAfter(bump: Bump, labels: readonly string[]): Plan {
+  return planOf(expediteOf(bump, labels) ?? bump.member.policy, bump.to.stable.replicas);
+}
+
+/** A release starts; one is taken back to where it came from; or the canary only becomes what stable runs. */
+export function reachKind({ member, to }: Bump): "starts" | "reverts" | "rests" {
+  if (to.canary.template !== to.stable.template) return "starts";
+  const { release } = member.at;
+  if (release === undefined) return "rests";
+  return isPromoted(member, release) ? "starts" : "reverts";
+}
+
+/** An obstacle as a clause of plain text. */
+export function obstacleText(obstacle: Obstacle): string {
+  switch (obstacle.kind) {
+    case "trespass":
+      return `Only Tidegate writes ${plain(obstacle.path)}: take that change out`;
+    case "unreadable":
+      return `${nameOf(obstacle.member)} would become unreadable: ${plain(obstacle.problem)}`;
+    case "refused":
+      return `Merging starts nothing: cannot read ${plain(obstacle.service)}: ${withoutStop(plain(obstacle.problem))}`;
+    case "diverged":
+      return divergedText(obstacle);
+    case "blocked":
+      return `${versionOf(obstacle.block.image)} was taken back for ${nameOf(obstacle.member)} (${plain(obstacle.block.reason)}): merging it starts no release, unless somebody says /retry here first`;
+    case "ends":
+      return `Merging this ends ${running(obstacle.member)} of ${nameOf(obstacle.member)} at ${weightOf(obstacle.member)}%: its weight goes to 0 first, then ${obstacle.to} starts`;
+    case "takingBack":
+      return `${nameOf(obstacle.member)} is taking ${running(obstacle.member)} back at ${weightOf(obstacle.member)}%: wait until that is over`;
+    case "queued":
+      return `${nameOf(obstacle.member)} is queued behind ${listed(before(obstacle))}`;
+    case "batched":
+      return `${nameOf(obstacle.member)} waits for ${flight(obstacle.member)}; then this and all that wait with it start as one release`;
+    default:
+      return unreachable(obstacle);
+  }
+}
+
+function divergedText({ member, divergence: found, to }: Extract<Obstacle, { readonly kind: "diverged" }>): string {
+  const text = `${nameOf(member)} is held: ${divergenceText(member, found)}`;
+  return found.kind === "orphan" ? `${text}, and merging this would put ${to} under it` : text;
+}
+
+function before({ member, ahead }: Extract<Obstacle, { readonly kind: "queued" }>): readonly string[] {
+  return [
+    ...(member.at.release === undefined ? [] : [flight(member)]),
+    ...(waits(member) ? [`${versionOf(member.manifest.canary.image)} (about to start)`] : []),
+    ...ahead.map((number) => `#${number}`),
+  ];
+}
+
+const MOST_NAMED = 5;
+
+function listed(names: readonly string[]): string {
+  const shown =
+    names.length > MOST_NAMED ? [...names.slice(0, MOST_NAMED - 1), `${names.length - MOST_NAMED + 1} more`] : names;
+  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
+}
+
+/** "1.1.0 (at 25%, about 40 min)". */
+function flight(member: Reached): string {
+  return `${running(member)} (at ${weightOf(member)}%, about ${duration(timeLeft(member))})`;
+}
+
+function running({ at }: Reached): string {
+  return at.release === undefined ? "a release" : versionOf(at.release.image);
+}
+
+/** A member inside a sentence. */
+export function nameOf({ state, target }: Reached): string {
+  return `${state.service} in ${target}`;
+}
+
+/** What a good release takes by a plan: its bakes, and per step the windows that see it and the repository's pace. Milliseconds. */
+export function timeOf({ steps }: Plan, { policy }: Pick<Reached, "policy">): number {
+  const { windowMs, settleMs, mergeEveryMs } = policy;
+  return steps.reduce((sum, { weight, bakeMs }) => {
+    const seen = (weight === 0 ? 2 : 1) * windowMs + windowMs / 2 + settleMs;
+    return sum + Math.max(mergeEveryMs, seen + bakeMs);
+  }, 0);
+}
+
+function timeLeft(member: Reached): number {
+  const { plan, at } = member;
+  return timeOf({ steps: plan.steps.filter(({ index }) => index > (at.release?.step ?? -1)) }, member);
+}
