@@ -82,7 +82,13 @@ export function placeOf({ dataDir, path }: Store, fullName: string): GitPlace {
 function announce(store: Store, repo: Repo): void {
   const known = installationOf(store, repo);
   if (known !== undefined) return emitRepositoryAdded(store, known, repo);
-  const installation: Installation = { id: store.nextId(), account: repo.owner, createdAt: store.clock.now() };
+  const installation: Installation = {
+    id: store.nextId(),
+    account: repo.owner,
+    createdAt: store.clock.now(),
+    permissions: store.app.permissions,
+    suspended: undefined,
+  };
   store.installations.set(installation.id, installation);
   emitInstallation(store, installation, repo);
 }

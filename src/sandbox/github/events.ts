@@ -13,7 +13,7 @@ import { pullListShape, pullShape } from "./shapes/pull.ts";
 import { repoShape } from "./shapes/repository.ts";
 import { reviewShape } from "./shapes/review.ts";
 import { installationOf } from "./store.ts";
-import type { Acting, CheckRun, Comment, Installation, Pull, Repo, Review, Store } from "./store.ts";
+import type { Account, Acting, CheckRun, Comment, Installation, Pull, Repo, Review, Store } from "./store.ts";
 
 // every payload is checked by the compiler against the schema that GitHub publishes
 type Payload<Name extends EmitterWebhookEventName> = EmitterWebhookEvent<Name>["payload"];
@@ -26,12 +26,13 @@ export type PullAction =
   | { readonly action: "edited"; readonly changes: object };
 
 /** Says that a pull request changed; `pull` is what it is now. */
-export function emitPull({ store, repo, by }: Acting, pull: Pull, what: PullAction): void {
-  store.hook.emit("pull_request", what.action, async () => {
+export function emitPull(acting: Acting, pull: Pull, what: PullAction): void {
+  const { store, repo } = acting;
+  tell(acting, "pull_request", what.action, async () => {
     const size = await pullSize(repo, pull.base.sha, pull.head.sha);
     const details = { size, mergeability: { kind: "computing" }, blocked: false, comments: 0 } as const;
     const shape = { ...pullShape(store, repo, pull, details), ...mergeRules(repo) };
-    const facts = { number: pull.number, pull_request: shape, ...envelope({ store, repo, by }) };
+    const facts = { number: pull.number, pull_request: shape, ...envelope(acting) };
     const said = "label" in what ? { ...what, label: labelShape(store, repo, what.label) } : what;
     return { ...said, ...(facts satisfies Omit<Payload<"pull_request.reopened">, "action">) };
   });
@@ -39,7 +40,8 @@ export function emitPull({ store, repo, by }: Acting, pull: Pull, what: PullActi
 
 /** Says that a branch or a tag moved, was created or was deleted. */
 export function emitPush(acting: Acting, change: RefChange): void {
-  acting.store.hook.emit(
+  tell(
+    acting,
     "push",
     undefined,
     async () => ({ ...(await pushPayload(acting, change)), ...envelope(acting) }) satisfies Payload<"push">,
@@ -50,7 +52,7 @@ export function emitPush(acting: Acting, change: RefChange): void {
 export function emitReview(acting: Acting, review: Review): void {
   const { store, repo } = acting;
   const pull = pullOf(repo, review.number);
-  store.hook.emit("pull_request_review", "submitted", () => {
+  tell(acting, "pull_request_review", "submitted", () => {
     const facts = {
       action: "submitted" as const,
       review: { ...reviewShape(store, repo, review, "approved"), updated_at: null },
@@ -69,7 +71,7 @@ export type CommentAction =
 export function emitComment(acting: Acting, comment: Comment, what: CommentAction): void {
   const { store, repo } = acting;
   const pull = pullOf(repo, comment.number);
-  store.hook.emit("issue_comment", what.action, () => {
+  tell(acting, "issue_comment", what.action, () => {
     const facts = {
       issue: issueShape(store, repo, pull),
       comment: commentShape(store, repo, comment),
@@ -88,7 +90,7 @@ export function emitCheck(acting: Acting, run: CheckRun, what: CheckAction): voi
   const { store, repo } = acting;
   // buttons and re-runs are told only to the App that owns the check
   if (run.app.id !== store.app.id && (what.action === "rerequested" || what.action === "requested_action")) return;
-  store.hook.emit("check_run", what.action, () => {
+  tell(acting, "check_run", what.action, () => {
     const facts = { check_run: checkRunShape(store, repo, run), ...envelope(acting) };
     return { ...what, ...(facts satisfies Omit<Payload<"check_run.completed">, "action">) };
   });
@@ -116,6 +118,23 @@ export function emitRepositoryAdded(store: Store, installation: Installation, re
     requester: null,
     sender: userShape(store, installation.account),
   }));
+}
+
+/** Says that an account suspended the App, or let it go on. */
+export function emitSuspension(store: Store, installation: Installation, by: Account): void {
+  const action = installation.suspended === undefined ? "unsuspend" : "suspend";
+  store.hook.emit("installation", action, () => {
+    const facts = { installation: installationShape(store, installation), sender: userShape(store, by) };
+    return { action, ...(facts satisfies Omit<Payload<"installation.created">, "action">) };
+  });
+}
+
+type Told = () => Promise<object> | object;
+
+// an App hears what it subscribes to, and nothing of an account that has suspended it
+function tell({ store, repo }: Acting, event: string, action: string | undefined, payload: Told): void {
+  if (!store.app.events.includes(event) || installationOf(store, repo)?.suspended !== undefined) return;
+  store.hook.emit(event, action, payload);
 }
 
 function envelope({ store, repo, by }: Acting) {

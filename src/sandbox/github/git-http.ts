@@ -121,8 +121,11 @@ function enter(store: Store, { token, name, service }: Asked): Entrance {
   const repo = repoOf(store, name);
   if (repo === undefined || !mayEnter(token, repo)) return refused(404, "Repository not found.");
   if (!isService(service)) return refused(403, "Please upgrade your git client.");
+  if (store.installations.get(token.installation.id)?.suspended !== undefined)
+    return refused(403, "This installation has been suspended");
   const level = service === "git-receive-pack" ? "write" : "read";
-  if (!holds(token, "contents", level)) return refused(403, "Write access to repository not granted.");
+  if (!holds(store, token, { permission: "contents", level }))
+    return refused(403, "Write access to repository not granted.");
   return { kind: "entered", repo, service };
 }
 

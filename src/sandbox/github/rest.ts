@@ -14,7 +14,7 @@ import { param } from "./routing.ts";
 import type { Answer, Match, Request } from "./routing.ts";
 import { repoOf } from "./store.ts";
 import type { Store } from "./store.ts";
-import { holds, mayEnter } from "./tokens.ts";
+import { holds, mayEnter, refuseSuspended } from "./tokens.ts";
 
 export type Router = (method: string, path: string) => Match | undefined;
 
@@ -145,11 +145,11 @@ async function answerOf({ route }: Match, request: Request, { token }: Caller): 
   try {
     if (route.kind === "app") return await route.run(request);
     if (token === undefined) throw new HttpError(401, "Bad credentials");
+    refuseSuspended(request.store, token.installation);
     if (route.kind === "token") return await route.run({ ...request, token });
     const repo = repoOf(request.store, `${param(request, "owner")}/${param(request, "repo")}`);
     if (repo === undefined || !mayEnter(token, repo)) throw notFound();
-    const { permission, level } = route.needs;
-    if (!holds(token, permission, level)) throw new HttpError(403, "Resource not accessible by integration");
+    if (!holds(request.store, token, route.needs)) throw new HttpError(403, "Resource not accessible by integration");
     return await route.run({ ...request, token, repo });
   } catch (error) {
     return failure(error);

@@ -1,4 +1,4 @@
-import type { Acting, Level, Repo, Store, Token } from "./store.ts";
+import type { Acting, Need, Repo, Store, Token } from "./store.ts";
 import { HttpError, notFound } from "./http-error.ts";
 
 export type Answer = {
@@ -19,9 +19,6 @@ export type Request = {
 
 export type TokenCall = Request & { readonly token: Token };
 export type RepoCall = TokenCall & { readonly repo: Repo };
-
-/** A permission that a token must have. */
-export type Need = { readonly permission: string; readonly level: Level };
 
 /** What a route needs, and with that what its handler gets. */
 export type Route = {

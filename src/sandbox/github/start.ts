@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { ownerActions } from "./as-owner.ts";
+import type { OwnerActions } from "./as-owner.ts";
 import { peopleOf } from "./as-person.ts";
 import type { People } from "./as-person.ts";
 import { latestChecks } from "./check-rules.ts";
@@ -21,7 +23,7 @@ import type { Router } from "./rest.ts";
 import { ROUTES } from "./routes/all.ts";
 import { routerOf } from "./routing.ts";
 import { ensureAccount, installationOf } from "./store.ts";
-import type { Account, App, Call, CheckRun, Comment, Permissions, Pull, Role, Settings, Store } from "./store.ts";
+import type { Account, App, Call, CheckRun, Comment, Permissions, Pull, Role, Store } from "./store.ts";
 import { GITHUB_TIMEOUT_MS, createHook } from "./webhooks.ts";
 import type { Delivery, Fate, HookEvent } from "./webhooks.ts";
 
@@ -37,6 +39,7 @@ export type GitHubOptions = {
     readonly webhookSecret: string;
     readonly webhookUrl?: string;
     readonly permissions?: Permissions;
+    readonly events?: readonly string[];
   };
   /** Each user's role by repository's full name. */
   readonly users: Readonly<Record<string, Readonly<Record<string, Role>>>>;
@@ -50,44 +53,38 @@ export type GitHubOptions = {
   readonly firstId?: number;
 };
 
-export type SandboxGitHub = People & {
-  /** The API's base address, for Octokit's `baseUrl`. */
-  readonly url: string;
-  /** The site itself: `html_url`s and clone addresses start with it. */
-  readonly htmlUrl: string;
-  /** The address to clone a repository from, without credentials (user `x-access-token`, password an installation token). */
-  readonly gitUrl: (repo: string) => string;
-  /** Where the bare repository is on disk, or will be once it is created: to be read from outside. */
-  readonly gitDir: (repo: string) => string;
-  /** The same, with the `PATH` on which the sandbox finds git. */
-  readonly gitPlace: (repo: string) => GitPlace;
-  /** Creates a private repository with one commit on `main`, owned by an organisation on which the App is installed. */
-  readonly createRepo: (repo: string, files: Files, options?: NewRepo) => Promise<void>;
-  readonly configure: (repo: string, settings: Partial<Settings>) => void;
-  /** Undefined takes the role away. */
-  readonly setRole: (repo: string, user: string, role: Role | undefined) => void;
-  /** Makes a team (`org/slug`) of these logins, or changes who is in it. */
-  readonly setTeam: (team: string, members: readonly string[]) => void;
-  readonly installationId: (repo: string) => number;
-  /** Every token that was ever given stops working, as when a key leaks. */
-  readonly revokeTokens: () => void;
-  readonly readFile: (repo: string, ref: string, path: string) => Promise<string | undefined>;
-  /** Newest first, with the paths that each commit changed against its first parent. */
-  readonly log: (repo: string, ref: string) => Promise<readonly Commit[]>;
-  readonly pulls: (repo: string) => readonly Pull[];
-  /** The newest check run of each App and name on a commit. */
-  readonly checks: (repo: string, sha: string) => readonly CheckRun[];
-  readonly comments: (repo: string, number: number) => readonly Comment[];
-  readonly calls: () => readonly Call[];
-  readonly deliveries: () => readonly Delivery[];
-  readonly redeliver: (guid: string) => Promise<boolean>;
-  readonly setWebhookUrl: (url: string | undefined) => void;
-  readonly setFate: (fate: ((event: HookEvent) => Fate) | undefined) => void;
-  readonly setFaults: (faults: FaultHook | undefined) => void;
-  /** Resolves when every event so far has been delivered or given up. */
-  readonly settled: () => Promise<void>;
-  readonly close: () => Promise<void>;
-};
+export type SandboxGitHub = People &
+  OwnerActions & {
+    /** The API's base address, for Octokit's `baseUrl`. */
+    readonly url: string;
+    /** The site itself: `html_url`s and clone addresses start with it. */
+    readonly htmlUrl: string;
+    /** The address to clone a repository from, without credentials (user `x-access-token`, password an installation token). */
+    readonly gitUrl: (repo: string) => string;
+    /** Where the bare repository is on disk, or will be once it is created: to be read from outside. */
+    readonly gitDir: (repo: string) => string;
+    /** The same, with the `PATH` on which the sandbox finds git. */
+    readonly gitPlace: (repo: string) => GitPlace;
+    /** Creates a private repository with one commit on `main`, owned by an organisation on which the App is installed. */
+    readonly createRepo: (repo: string, files: Files, options?: NewRepo) => Promise<void>;
+    readonly installationId: (repo: string) => number;
+    readonly readFile: (repo: string, ref: string, path: string) => Promise<string | undefined>;
+    /** Newest first, with the paths that each commit changed against its first parent. */
+    readonly log: (repo: string, ref: string) => Promise<readonly Commit[]>;
+    readonly pulls: (repo: string) => readonly Pull[];
+    /** The newest check run of each App and name on a commit. */
+    readonly checks: (repo: string, sha: string) => readonly CheckRun[];
+    readonly comments: (repo: string, number: number) => readonly Comment[];
+    readonly calls: () => readonly Call[];
+    readonly deliveries: () => readonly Delivery[];
+    readonly redeliver: (guid: string) => Promise<boolean>;
+    readonly setWebhookUrl: (url: string | undefined) => void;
+    readonly setFate: (fate: ((event: HookEvent) => Fate) | undefined) => void;
+    readonly setFaults: (faults: FaultHook | undefined) => void;
+    /** Resolves when every event so far has been delivered or given up. */
+    readonly settled: () => Promise<void>;
+    readonly close: () => Promise<void>;
+  };
 
 const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin";
 
@@ -95,10 +92,21 @@ const APP_PERMISSIONS: Permissions = {
   checks: "write",
   contents: "write",
   issues: "write",
+  members: "read",
   metadata: "read",
   pull_requests: "write",
   statuses: "write",
 };
+
+const APP_EVENTS: readonly string[] = [
+  "check_run",
+  "issue_comment",
+  "merge_group",
+  "pull_request",
+  "pull_request_review",
+  "push",
+  "repository",
+];
 
 /** Starts a GitHub on the loopback address: REST under `url`, git's smart HTTP beside it, webhooks to the App. */
 export async function startGitHub(options: GitHubOptions): Promise<SandboxGitHub> {
@@ -139,6 +147,7 @@ function newStore(
       clientId: app.clientId,
       publicKey: app.publicKey,
       permissions: app.permissions ?? APP_PERMISSIONS,
+      events: app.events ?? APP_EVENTS,
       bot,
     },
     limits: { ...GITHUB_LIMITS, ...limits },
@@ -147,6 +156,7 @@ function newStore(
     memory: new Map(),
     nextId,
     accounts: new Map([[bot.login.toLowerCase(), bot]]),
+    ghosts: new Set(),
     repos: new Map(),
     teams: new Map(),
     installations: new Map(),
@@ -185,27 +195,12 @@ async function handle(store: Store, router: Router, message: IncomingMessage, re
 function faceOf(store: Store, server: Server, { users }: GitHubOptions): SandboxGitHub {
   return {
     ...peopleOf(store),
+    ...ownerActions(store),
     ...readsOf(store),
     url: `${store.origin}${API_PREFIX}`,
     htmlUrl: store.origin,
     gitUrl: (repo) => `${store.origin}/${repo}.git`,
     createRepo: (repo, files, wanted) => createRepo(store, repo, { files, roles: rolesIn(users, repo), ...wanted }),
-    configure(name, settings) {
-      const repo = knownRepo(store, name);
-      repo.settings.current = { ...repo.settings.current, ...settings };
-    },
-    setRole(name, user, role) {
-      const { roles } = knownRepo(store, name);
-      ensureAccount(store, user);
-      if (role === undefined) roles.delete(user.toLowerCase());
-      else roles.set(user.toLowerCase(), role);
-    },
-    setTeam(name, members) {
-      const team = name.toLowerCase();
-      const logins = members.map((login) => ensureAccount(store, login).login.toLowerCase());
-      store.teams.set(team, { id: store.teams.get(team)?.id ?? store.nextId(), members: new Set(logins) });
-    },
-    revokeTokens: () => store.tokens.clear(),
     redeliver: store.hook.redeliver,
     setWebhookUrl: store.hook.setUrl,
     setFate: store.hook.setFate,

@@ -171,12 +171,21 @@ export type PullSize = {
   readonly changedFiles: number;
 };
 
-/** One installation of the App: on all repositories of one account. */
-export type Installation = { readonly id: number; readonly account: Account; readonly createdAt: number };
+/** One installation of the App: on all repositories of one account, with what that account grants. */
+export type Installation = {
+  readonly id: number;
+  readonly account: Account;
+  readonly createdAt: number;
+  readonly permissions: Permissions;
+  readonly suspended: { readonly at: number; readonly by: Account } | undefined;
+};
 
 export type Level = "read" | "write";
 
 export type Permissions = Readonly<Record<string, Level>>;
+
+/** A permission that a token must have. */
+export type Need = { readonly permission: string; readonly level: Level };
 
 export type Token = {
   readonly installation: Installation;
@@ -199,7 +208,13 @@ export type Call = {
   readonly installation: number | undefined;
 };
 
-export type SandboxApp = App & { readonly publicKey: string; readonly permissions: Permissions; readonly bot: Account };
+/** `events`: what the App subscribes to, and all that it is told beside its installations. */
+export type SandboxApp = App & {
+  readonly publicKey: string;
+  readonly permissions: Permissions;
+  readonly events: readonly string[];
+  readonly bot: Account;
+};
 
 /** Everything that this GitHub knows; the maps are its only mutable state. */
 export type Store = {
@@ -217,6 +232,8 @@ export type Store = {
   /** An id never given before, of whatever kind. */
   readonly nextId: () => number;
   readonly accounts: Map<string, Account>;
+  /** Ids of accounts that are gone; what they wrote is nobody's. */
+  readonly ghosts: Set<number>;
   readonly repos: Map<string, Repo>;
   /** By `org/slug` in lower case. */
   readonly teams: Map<string, Team>;

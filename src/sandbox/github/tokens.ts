@@ -1,7 +1,7 @@
 import { createPublicKey, randomBytes, verify } from "node:crypto";
 import { HttpError, notFound } from "./http-error.ts";
 import { timestamp } from "./store.ts";
-import type { Installation, Level, Permissions, Repo, Store, Token } from "./store.ts";
+import type { Installation, Need, Permissions, Repo, Store, Token } from "./store.ts";
 
 export type TokenRequest = {
   readonly repositories?: readonly string[] | undefined;
@@ -45,10 +45,11 @@ export function issueToken(
   installation: Installation,
   request: TokenRequest,
 ): { readonly value: string; readonly token: Token } {
+  refuseSuspended(store, installation);
   const token: Token = {
     installation,
     repositories: chosenRepos(store, installation, request),
-    permissions: chosenPermissions(store.app.permissions, request.permissions),
+    permissions: chosenPermissions(installation.permissions, request.permissions),
     expiresAt: store.clock.now() + HOUR,
   };
   const value = newTokenValue(store.app.id);
@@ -72,9 +73,18 @@ export function mayEnter({ installation, repositories }: Token, repo: Repo): boo
   return repo.owner.id === installation.account.id && (repositories === undefined || repositories.includes(repo.id));
 }
 
-/** Whether a token has a permission; `write` includes `read`. */
-export function holds({ permissions }: Token, name: string, level: Level): boolean {
-  return permissions[name] === "write" || permissions[name] === level;
+/** Whether a token has a permission, and its installation still does; `write` includes `read`. */
+export function holds({ installations }: Store, { permissions, installation }: Token, need: Need): boolean {
+  const granted = installations.get(installation.id)?.permissions ?? {};
+  return [permissions, granted].every(
+    ({ [need.permission]: level }) => level !== undefined && (level === "write" || level === need.level),
+  );
+}
+
+/** Throws GitHub's 403 when the installation is suspended. */
+export function refuseSuspended({ installations }: Store, { id }: Pick<Installation, "id">): void {
+  if (installations.get(id)?.suspended !== undefined)
+    throw new HttpError(403, "This installation has been suspended", { docs: "rest/apps/apps" });
 }
 
 /** The `expires_at` of a token. */

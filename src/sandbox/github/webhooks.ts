@@ -14,6 +14,8 @@ export type Delivery = HookEvent & {
   readonly at: number;
   readonly status: number | undefined;
   readonly error: string | undefined;
+  /** How long the listener took. */
+  readonly seconds: number;
   readonly redelivery: boolean;
 };
 
@@ -43,6 +45,7 @@ export type Hook = {
   /** Resolves when every event emitted so far has been delivered, refused or dropped. */
   readonly settled: () => Promise<void>;
   readonly deliveries: () => readonly Delivery[];
+  readonly url: () => string | undefined;
   /** Undefined: events go nowhere, as for an App without a webhook. */
   readonly setUrl: (url: string | undefined) => void;
   readonly setFate: (fate: ((event: HookEvent) => Fate) | undefined) => void;
@@ -69,6 +72,7 @@ export function createHook(options: HookOptions): Hook {
       await Promise.all(line.late);
     },
     deliveries: () => line.log,
+    url: () => line.url,
     setUrl: (url) => void (line.url = url),
     setFate: (fate) => void (line.fate = fate),
     async close() {
@@ -87,14 +91,15 @@ type Line = Omit<HookOptions, "url" | "fate"> & {
   queue: Promise<void>;
 };
 
-type Outcome = { readonly status: number | undefined; readonly error: string | undefined };
+type Outcome = Pick<Delivery, "status" | "error" | "seconds">;
 
 function emit(line: Line, event: Omit<HookEvent, "body">, payload: () => Promise<object> | object): void {
   const turn = async (): Promise<void> => {
     if (!line.closing.signal.aborted) await deliver(line, { ...event, body: JSON.stringify(await payload()) });
   };
   // a payload that cannot be built is a fault of ours: it stands in the log, and the line goes on
-  const failed = (error: unknown) => record(line, { ...event, body: "" }, { status: undefined, error: String(error) });
+  const failed = (error: unknown) =>
+    record(line, { ...event, body: "" }, { status: undefined, error: String(error), seconds: 0 });
   line.queue = line.queue.then(turn).catch(failed);
 }
 
@@ -145,11 +150,12 @@ async function post(line: Line, url: string, { guid, event, body }: HookEvent): 
     "x-hub-signature-256": `sha256=${createHmac("sha256", line.secret).update(body).digest("hex")}`,
   };
   const signal = AbortSignal.any([line.closing.signal, AbortSignal.timeout(line.timeoutMs)]);
+  const start = performance.now();
   try {
     const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
     await answer.arrayBuffer();
-    return { status: answer.status, error: undefined };
+    return { status: answer.status, error: undefined, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
-    return { status: undefined, error: String(error) };
+    return { status: undefined, error: String(error), seconds: (performance.now() - start) / 1000 };
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { APP, REPO, testGitHub } from "../../support/github.ts";
+import { listen } from "../../support/listener.ts";
 
 const RUNS = `/repos/${REPO}/check-runs`;
 
@@ -112,6 +113,38 @@ describe("the runs of a commit", () => {
 });
 
 describe("buttons", () => {
+  it("tell the App who pressed which, on what head, and for which pull requests", async () => {
+    const listener = await listen();
+    world.github.setWebhookUrl(listener.url);
+    const { number, head } = await world.github.openPull({
+      repo: REPO,
+      user: "ben",
+      branch: "pressed",
+      files: { pressed: "1" },
+      title: "Pressed",
+    });
+    const actions = [{ label: "Promote", description: "Go on", identifier: "promote" }];
+    const check = idOf(await create({ head_sha: head.sha, conclusion: "success", actions }));
+    world.github.pressButton({ repo: REPO, user: "ben", check, identifier: "promote" });
+    await world.github.settled();
+    const pressed = listener.heard.map(({ body }) => JSON.parse(body) as { action?: string });
+    expect(pressed.findLast(({ action }) => action === "requested_action")).toMatchObject({
+      action: "requested_action",
+      requested_action: { identifier: "promote" },
+      sender: { login: "ben", type: "User" },
+      check_run: {
+        id: check,
+        head_sha: head.sha,
+        app: { id: 4242, slug: "tidegate" },
+        pull_requests: [{ number, head: { sha: head.sha, ref: "pressed" }, base: { ref: "main" } }],
+      },
+      repository: { full_name: REPO },
+      installation: { id: world.github.installationId(REPO) },
+    });
+    world.github.setWebhookUrl(undefined);
+    await listener.close();
+  });
+
   it("are only those that the run has", async () => {
     const check = idOf(await create({ actions: [{ label: "Promote", description: "Go on", identifier: "promote" }] }));
     const press = (user: string, identifier: string) => () =>

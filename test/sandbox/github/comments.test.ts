@@ -98,3 +98,33 @@ describe("reactions", () => {
     expect((await world.ask("GET", `${COMMENTS}/1/reactions`)).status).toBe(404);
   });
 });
+
+describe("comments as they are read", () => {
+  it("of the App say so, and bear the mark of whoever edits them; a reader may not", async () => {
+    const path = `/repos/${REPO}/issues/${number}/comments`;
+    const { id } = (await world.ask("POST", path, { body: { body: "Asked" } })).json as { id: number };
+    const app = { performed_via_github_app: { id: 4242, slug: "tidegate" }, user: { login: "tidegate[bot]" } };
+    expect((await world.ask("GET", `${COMMENTS}/${id}`)).json).toMatchObject(app);
+    expect(() => world.github.editComment({ repo: REPO, user: "cleo", id, body: "x" })).toThrow("needs the role");
+    world.clock.at += 1000;
+    world.github.editComment({ repo: REPO, user: "ben", id, body: "Forged" });
+    const { json } = await world.ask("GET", `${COMMENTS}/${id}`);
+    expect(json).toMatchObject({ ...app, body: "Forged" });
+    const { created_at, updated_at } = json as { created_at: string; updated_at: string };
+    expect(Date.parse(updated_at) - Date.parse(created_at)).toBe(1000);
+    expect((await world.ask("GET", `${COMMENTS}/${say("ana", "/hold").id}`)).json).toMatchObject({
+      performed_via_github_app: null,
+      reactions: { total_count: 0 },
+    });
+  });
+
+  it("sum up their reactions", async () => {
+    const { id } = say("ana", "/status");
+    world.github.react({ repo: REPO, user: "ana", id, content: "eyes" });
+    world.github.react({ repo: REPO, user: "ben", id, content: "eyes" });
+    await world.ask("POST", `${COMMENTS}/${id}/reactions`, { body: { content: "+1" } });
+    expect((await world.ask("GET", `${COMMENTS}/${id}`)).json).toMatchObject({
+      reactions: { total_count: 3, eyes: 2, "+1": 1, "-1": 0, confused: 0 },
+    });
+  });
+});

@@ -42,8 +42,21 @@ export function userShape(store: Pick<Store, "origin">, { id, login, type }: Acc
   } satisfies UserShape;
 }
 
+/** The same of whoever opened a pull request, where GitHub puts its ghost in place of an account that is deleted. */
+export function openerShape(store: Pick<Store, "origin" | "ghosts">, account: Account) {
+  return userShape(store, store.ghosts.has(account.id) ? GHOST : account);
+}
+
+/** The same of whoever wrote something; null once the account is deleted. */
+export function authorShape(store: Pick<Store, "origin" | "ghosts">, account: Account) {
+  return store.ghosts.has(account.id) ? null : userShape(store, account);
+}
+
 /** An App, as on a check run or at `GET /app`. */
-export function appShape(store: Pick<Store, "origin">, app: App & { readonly permissions?: Permissions }) {
+export function appShape(
+  store: Pick<Store, "origin">,
+  app: App & { readonly permissions?: Permissions; readonly events?: readonly string[] },
+) {
   const owner: Account = { id: 1, login: "tidegate", type: "Organization" };
   return {
     id: app.id,
@@ -58,6 +71,8 @@ export function appShape(store: Pick<Store, "origin">, app: App & { readonly per
     created_at: timestamp(0),
     updated_at: timestamp(0),
     permissions: { ...app.permissions },
-    events: ["check_run", "issue_comment", "pull_request", "push"],
+    events: [...(app.events ?? [])],
   } satisfies AppShape;
 }
+
+const GHOST: Account = { id: 10137, login: "ghost", type: "User" };

@@ -1,7 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Comment, Reaction, Repo, Store } from "../store.ts";
 import { timestamp } from "../store.ts";
-import { appShape, nodeId, userShape } from "./account.ts";
+import { appShape, authorShape, nodeId, userShape } from "./account.ts";
 import { association, pullHtmlUrl } from "./pull.ts";
 import { repoUrl } from "./repository.ts";
 
@@ -17,7 +17,7 @@ export function commentShape(store: Store, repo: Repo, comment: Comment) {
     url,
     html_url: `${pullHtmlUrl(store, repo, comment.number)}#issuecomment-${comment.id}`,
     issue_url: `${repoUrl(store, repo)}/issues/${comment.number}`,
-    user: userShape(store, comment.author),
+    user: authorShape(store, comment.author),
     created_at: timestamp(comment.createdAt),
     updated_at: timestamp(comment.updatedAt),
     author_association: association(repo, comment.author),

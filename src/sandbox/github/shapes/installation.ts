@@ -1,9 +1,10 @@
 import { timestamp } from "../store.ts";
 import type { Account, Installation, Repo, Store } from "../store.ts";
-import { apiUrl, appShape, nodeId, userShape } from "./account.ts";
+import { apiUrl, nodeId, userShape } from "./account.ts";
 
 /** An installation of the App, in webhooks and at `GET /app/installations`. */
-export function installationShape(store: Store, { id, account, createdAt }: Installation) {
+export function installationShape(store: Store, installation: Installation) {
+  const { id, account, createdAt, permissions, suspended } = installation;
   return {
     id,
     account: userShape(store, account),
@@ -16,15 +17,15 @@ export function installationShape(store: Store, { id, account, createdAt }: Inst
     app_slug: store.app.slug,
     target_id: account.id,
     target_type: "Organization",
-    permissions: { ...store.app.permissions },
-    events: appShape(store, store.app).events,
+    permissions: { ...permissions },
+    events: [...store.app.events],
     created_at: timestamp(createdAt),
     updated_at: timestamp(createdAt),
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],
-    suspended_by: null,
-    suspended_at: null,
+    suspended_by: suspended === undefined ? null : userShape(store, suspended.by),
+    suspended_at: suspended === undefined ? null : timestamp(suspended.at),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Pull, Repo, Store } from "../store.ts";
 import { timestamp } from "../store.ts";
-import { nodeId, userShape } from "./account.ts";
+import { authorShape, nodeId, openerShape } from "./account.ts";
 import { association, pullHtmlUrl } from "./pull.ts";
 import { rollup } from "./comment.ts";
 import { labelShape } from "./label.ts";
@@ -28,7 +28,7 @@ export function issueShape(store: Store, repo: Repo, pull: Pull) {
     body: pull.body,
     state: state.kind === "open" ? ("open" as const) : ("closed" as const),
     state_reason: null,
-    user: userShape(store, pull.author),
+    user: openerShape(store, pull.author),
     author_association: association(repo, pull.author),
     labels: pull.labels.map((name) => labelShape(store, repo, name)),
     assignee: null,
@@ -57,6 +57,6 @@ export function issueShape(store: Store, repo: Repo, pull: Pull) {
 export function fullIssueShape(store: Store, repo: Repo, pull: Pull) {
   return {
     ...issueShape(store, repo, pull),
-    closed_by: pull.state.kind === "open" ? null : userShape(store, pull.state.by),
+    closed_by: pull.state.kind === "open" ? null : authorShape(store, pull.state.by),
   } satisfies Published<"issues", "get">;
 }

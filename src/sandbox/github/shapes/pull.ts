@@ -1,7 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Account, Mergeability, Pull, PullSize, Repo, Store } from "../store.ts";
 import { timestamp } from "../store.ts";
-import { nodeId, userShape } from "./account.ts";
+import { authorShape, nodeId, openerShape, userShape } from "./account.ts";
 import { labelShape } from "./label.ts";
 import { repoShape, repoUrl } from "./repository.ts";
 
@@ -26,7 +26,7 @@ export function pullListShape(store: Store, repo: Repo, pull: Pull) {
     state: pull.state.kind === "open" ? ("open" as const) : ("closed" as const),
     locked: false,
     title: pull.title,
-    user: userShape(store, pull.author),
+    user: openerShape(store, pull.author),
     body: pull.body,
     labels: pull.labels.map((name) => labelShape(store, repo, name)),
     milestone: null,
@@ -63,7 +63,7 @@ export function pullShape(
     mergeable,
     rebaseable: mergeable,
     mergeable_state: mergeableState(mergeable, pull.draft, blocked),
-    merged_by: state.kind === "merged" ? userShape(store, state.by) : null,
+    merged_by: state.kind === "merged" ? authorShape(store, state.by) : null,
     comments,
     review_comments: 0,
     maintainer_can_modify: false,

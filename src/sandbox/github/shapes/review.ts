@@ -1,6 +1,6 @@
 import type { Repo, Review, Store } from "../store.ts";
 import { timestamp } from "../store.ts";
-import { nodeId, userShape } from "./account.ts";
+import { authorShape, nodeId } from "./account.ts";
 import { association, pullHtmlUrl } from "./pull.ts";
 import { repoUrl } from "./repository.ts";
 
@@ -11,7 +11,7 @@ export function reviewShape<State extends string>(store: Store, repo: Repo, revi
   return {
     id: review.id,
     node_id: nodeId("PullRequestReview", review.id),
-    user: userShape(store, review.author),
+    user: authorShape(store, review.author),
     body: "",
     state,
     html_url: html,
