@@ -1,68 +1,12 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
-import type { Sha } from "../../src/core/names.ts";
-import type { ForgeReader, ForgeWriter, NewCheck } from "../../src/ports/forge.ts";
+import { gate, MESSAGE, worldsFor, type ForgeWorld } from "./forge-world.ts";
 
-/** A forge, and what people do beside it. ana administers, ben writes, cleo reads, dan is a stranger. */
-export type ForgeWorld = {
-  readonly forge: ForgeReader & ForgeWriter;
-  /** The login under which the forge writes. */
-  readonly bot: string;
-  readonly now: () => number;
-  readonly pass: (ms: number) => void;
-  /** Ben commits files to a branch, which begins at `main`. */
-  readonly push: (branch: string, files: Readonly<Record<string, string>>) => Promise<Sha>;
-  /** Where a branch is; undefined where there is none. */
-  readonly tip: (branch: string) => Promise<Sha | undefined>;
-  readonly read: (branch: string, path: string) => Promise<string | undefined>;
-  /** A person opens a pull request from a branch that is there, or from a fork of the repository. */
-  readonly openAs: (user: string, branch: string, from: "branch" | "fork") => Promise<number>;
-  readonly commentAs: (user: string, pull: number, body: string) => Promise<number>;
-  readonly editAs: (user: string, comment: number, body: string) => Promise<void>;
-  readonly said: (pull: number) => Promise<readonly { readonly author: string; readonly body: string }[]>;
-  readonly isOpen: (pull: number) => Promise<boolean>;
-  readonly allow: (methods: readonly ("squash" | "merge" | "rebase")[]) => void;
-  /** `main` takes a merge only where tidegate/gate has passed. */
-  readonly requireGate: () => void;
-  /** Another App reports a run of that name. */
-  readonly reportAsOther: (headSha: Sha, name: string) => Promise<void>;
-  /** Requests that changed something, since the world began. */
-  readonly writes: () => number;
-  readonly close: () => Promise<void>;
-};
+const FREE = { checks: [], approvals: 0, codeOwners: false, mergeQueue: false, signatures: false, linear: false };
 
-const FILES = { "apps/checkout/route.yaml": "weight: 25\n" };
-const MESSAGE = { title: "checkout 5% → 25%", body: "Errors 0.4 % against 0.5 %." };
-const gate = (headSha: Sha, changes: Partial<NewCheck> = {}): NewCheck => ({
-  name: "tidegate/gate",
-  headSha,
-  externalId: "e1",
-  conclusion: "success",
-  title: "Passed",
-  summary: "All is well.",
-  text: undefined,
-  actions: [],
-  ...changes,
-});
-
-/** What every forge must do. */
+/** What every forge must do with a repository, its people and its pull requests. */
 export function forgeContract(make: () => Promise<ForgeWorld>): void {
-  const open: ForgeWorld[] = [];
-  const world = async () => {
-    const made = await make();
-    open.push(made);
-    return made;
-  };
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-  });
-  /** A world with a pull request of ours. */
-  const proposed = async () => {
-    const made = await world();
-    const headSha = await made.push("tidegate/checkout", FILES);
-    const number = await made.forge.openPull({ branch: "tidegate/checkout", base: "main", ...MESSAGE }, "step");
-    return { ...made, headSha, number, merge: (head = headSha) => made.forge.mergePull(number, head, MESSAGE, "step") };
-  };
+  const { world, proposed } = worldsFor(make);
 
   it("tells the default branch and the ways of merging, squash first", async () => {
     const { forge, allow } = await world();
@@ -81,6 +25,50 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
   ])("knows what %s may do: %s, as %s", async (login, permission, role) => {
     const { forge } = await world();
     expect(await forge.standing(login)).toEqual({ permission, role });
+  });
+
+  it("knows who is in a team", async () => {
+    const { forge, setTeam } = await world();
+    setTeam("acme/payments", ["ben"]);
+    const asked = [
+      ["acme/payments", "ben"],
+      ["acme/payments", "ana"],
+      ["acme/none", "ben"],
+      ["payments", "ben"],
+      ["acme/payments", "nobody-at-all"],
+    ] as const;
+    expect(await Promise.all(asked.map(([team, login]) => forge.inTeam(team, login)))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it("tells what the rules of a branch ask for", async () => {
+    const { forge, rule, requireGate } = await world();
+    expect(await forge.rules("main")).toMatchObject(FREE);
+    requireGate();
+    rule({ approvals: 2, codeOwners: true, mergeQueue: true, signatures: true, linear: true, bypass: "pullRequests" });
+    const rules = await forge.rules("main");
+    expect(rules.checks[0]?.appId).toBeTypeOf("number");
+    expect({ ...rules, checks: rules.checks.map(({ name }) => name) }).toEqual({
+      checks: ["tidegate/gate"],
+      approvals: 2,
+      codeOwners: true,
+      mergeQueue: true,
+      signatures: true,
+      linear: true,
+      bypass: "pullRequests",
+    });
+    expect(await forge.rules("elsewhere")).toMatchObject(FREE);
+  });
+
+  it.each(["always", "pullRequests", "never"] as const)("tells that it may pass rules by: %s", async (bypass) => {
+    const { forge, rule } = await world();
+    rule({ linear: true, bypass });
+    expect(await forge.rules("main")).toEqual({ ...FREE, linear: true, bypass });
   });
 
   describe("pull requests", () => {
@@ -147,6 +135,43 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
       expect(await isOpen(number)).toBe(false);
     });
 
+    it("say whether they are drafts, and their labels", async () => {
+      const { forge, number, markAs } = await proposed();
+      markAs("ben", number, { draft: true, label: "hotfix" });
+      expect(await forge.openPulls("main")).toMatchObject([{ number, draft: true, labels: ["hotfix"] }]);
+    });
+
+    it("that people close are listed with who did it, whatever became of the branch", async () => {
+      const { forge, number, headSha, closeAs, deleteBranchAs, push, openAs, pass, now } = await proposed();
+      await push("bump", { a: "1" });
+      const bump = await openAs("ben", "bump", "branch");
+      expect(await forge.closedBy(number)).toBeUndefined();
+      pass(60_000);
+      const since = now();
+      expect(await forge.closedPulls("main", since)).toEqual([]);
+      await closeAs("ben", bump);
+      await closeAs("ana", number);
+      await deleteBranchAs("ana", "tidegate/checkout");
+      const at = Math.floor(now() / 1_000) * 1_000;
+      expect(await forge.closedPulls("main", since)).toEqual([{ number, branch: "tidegate/checkout", headSha, at }]);
+      expect(await forge.closedPulls("main", since + 60_000)).toEqual([]);
+      expect(await forge.closedPulls("elsewhere", since)).toEqual([]);
+      expect(await forge.closedBy(number)).toEqual({ login: "ana", byBot: false });
+      expect(await forge.mergedBy(number)).toBeUndefined();
+    });
+
+    it("that are merged are told with who did it, and are not among the closed", async () => {
+      const { forge, number, mergeAs, merge, bot, now, push } = await proposed();
+      expect(await forge.mergedBy(number)).toBeUndefined();
+      await push("tidegate/other", { b: "1" });
+      const other = await forge.openPull({ branch: "tidegate/other", base: "main", ...MESSAGE }, "step");
+      await mergeAs("ben", other);
+      await merge();
+      expect(await forge.mergedBy(other)).toEqual({ login: "ben", byBot: false });
+      expect(await forge.mergedBy(number)).toEqual({ login: bot, byBot: true });
+      expect(await forge.closedPulls("main", now() - 60_000)).toEqual([]);
+    });
+
     it("are not opened for a branch that is not there", async () => {
       const { forge } = await world();
       await expect(forge.openPull({ branch: "tidegate/none", base: "main", ...MESSAGE }, "step")).rejects.toMatchObject(
@@ -209,115 +234,6 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
     it("has no pull request where a commit was pushed", async () => {
       const { forge, push } = await world();
       expect(await forge.pullsOf(await push("main", { a: "1" }))).toEqual([]);
-    });
-  });
-
-  describe("a check", () => {
-    it("is made, goes on and ends as one run", async () => {
-      const { forge, headSha } = await proposed();
-      expect(await forge.check(headSha, "tidegate/gate")).toBeUndefined();
-      await forge.report(gate(headSha, { conclusion: undefined, title: "Syncing", externalId: "e1" }), "step");
-      const first = await forge.check(headSha, "tidegate/gate");
-      expect(first).toMatchObject({
-        name: "tidegate/gate",
-        headSha,
-        externalId: "e1",
-        conclusion: undefined,
-        title: "Syncing",
-      });
-      await forge.report(gate(headSha, { externalId: "e2" }), "step");
-      expect(await forge.check(headSha, "tidegate/gate")).toEqual({
-        ...first,
-        externalId: "e2",
-        conclusion: "success",
-        title: "Passed",
-      });
-      expect(await forge.check(headSha, "tidegate/plan")).toBeUndefined();
-    });
-
-    it("that ended can be in progress again", async () => {
-      const { forge, headSha } = await proposed();
-      await forge.report(gate(headSha, { conclusion: "failure" }), "step");
-      await forge.report(gate(headSha, { conclusion: undefined, title: "Baking", externalId: "e2" }), "step");
-      expect(await forge.check(headSha, "tidegate/gate")).toMatchObject({
-        conclusion: undefined,
-        title: "Baking",
-        externalId: "e2",
-      });
-    });
-
-    it("of equal content is not written again", async () => {
-      const { forge, headSha, writes } = await proposed();
-      await forge.report(gate(headSha), "step");
-      const before = writes();
-      await forge.report(gate(headSha), "step");
-      expect(writes()).toBe(before);
-    });
-
-    it("of another App is none of ours", async () => {
-      const { forge, headSha, reportAsOther } = await proposed();
-      await reportAsOther(headSha, "tidegate/gate");
-      expect(await forge.check(headSha, "tidegate/gate")).toBeUndefined();
-    });
-
-    it("takes texts of any length", async () => {
-      const { forge, headSha } = await proposed();
-      const long = "ü😀".repeat(50_000);
-      await forge.report(gate(headSha, { title: long, summary: long, text: long }), "step");
-      expect((await forge.check(headSha, "tidegate/gate"))?.title.length).toBeGreaterThan(50);
-    });
-  });
-
-  describe("comments", () => {
-    it("are read since a time, oldest first, with who wrote them and whether they were changed", async () => {
-      const { forge, number, commentAs, editAs, pass, now, bot } = await proposed();
-      const old = await commentAs("ana", number, "/hold");
-      pass(60_000);
-      const since = now();
-      const fresh = await commentAs("ben", number, "/resume");
-      pass(5_000);
-      await editAs("ana", old, "/abort");
-      const edited = await commentAs("cleo", number, "/promote");
-      pass(5_000);
-      await editAs("cleo", edited, "/abort");
-      await forge.say(number, "status", "Held.");
-      const comments = await forge.comments(since);
-      expect(
-        comments.map(({ id, author, byBot, edited: isEdited, pull }) => [id, author, byBot, isEdited, pull]),
-      ).toEqual([
-        [fresh, "ben", false, false, number],
-        [edited, "cleo", false, true, number],
-        [comments[2]?.id, bot, true, false, number],
-      ]);
-      expect(comments[0]).toMatchObject({ at: Math.floor(since / 1_000) * 1_000, body: "/resume" });
-    });
-
-    it("are answered once we react, and reacting twice is the same", async () => {
-      const { forge, number, commentAs } = await proposed();
-      const comment = await commentAs("ana", number, "/hold");
-      expect(await forge.answered(comment)).toBe(false);
-      await forge.react(comment, "+1");
-      await forge.react(comment, "+1");
-      expect(await forge.answered(comment)).toBe(true);
-    });
-
-    it("that are gone need no answer", async () => {
-      const { forge } = await world();
-      await forge.react(999_999, "eyes");
-      expect(await forge.answered(999_999)).toBe(true);
-    });
-
-    it("of ours are one per topic, whatever others write", async () => {
-      const { forge, number, commentAs, said, writes, bot } = await proposed();
-      await commentAs("ana", number, "<!-- tidegate:status -->\nForged");
-      await forge.say(number, "status", "Syncing.");
-      await forge.say(number, "summary", "Done.");
-      await forge.say(number, "status", "Baking.");
-      const before = writes();
-      await forge.say(number, "status", "Baking.");
-      expect(writes()).toBe(before);
-      const ours = (await said(number)).filter(({ author }) => author === bot);
-      expect(ours.map(({ body }) => body.split("\n").slice(1).join("\n"))).toEqual(["Baking.", "Done."]);
     });
   });
 }
