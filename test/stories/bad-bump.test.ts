@@ -1,24 +1,20 @@
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
+import { landBump, openBump, untilRest, untilStep } from "../support/story-plot.ts";
 import {
   checkOn,
   conclusionOf,
-  imageOf,
-  landBump,
   leafOf,
   liveOf,
   mergedSteps,
-  openBump,
   openSteps,
   gateOf,
-  REPO,
   saidOn,
   stepOf,
-  untilRest,
-  untilStep,
   weightsInGit,
-} from "../support/story.ts";
+} from "../support/story-reads.ts";
+import { imageOf, REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const OLD = imageOf("payments", "1.0.0");

@@ -1,20 +1,9 @@
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import type { ProviderFault } from "../../src/sandbox/cluster/provider.ts";
-import {
-  CONFIG,
-  checkOn,
-  conclusionOf,
-  gateOf,
-  landBump,
-  leafOf,
-  mergedSteps,
-  openBump,
-  openSteps,
-  stepOf,
-  untilStep,
-  untilWeight,
-} from "../support/story.ts";
+import { landBump, openBump, untilStep, untilWeight } from "../support/story-plot.ts";
+import { checkOn, conclusionOf, gateOf, leafOf, mergedSteps, openSteps, stepOf } from "../support/story-reads.ts";
+import { CONFIG } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;

@@ -1,19 +1,17 @@
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { landBump, openBump, untilRest } from "../support/story-plot.ts";
 import {
   checkOn,
   conclusionOf,
-  imageOf,
-  landBump,
   leafOf,
   liveOf,
   mergedSteps,
-  openBump,
   openSteps,
   saidOn,
-  untilRest,
   weightsInGit,
-} from "../support/story.ts";
+} from "../support/story-reads.ts";
+import { imageOf } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
-import { imageOf, REPO, startStory } from "../support/story.ts";
+import { startStory } from "../support/story.ts";
+import { imageOf, REPO } from "../support/story-world.ts";
 import { trespasses } from "./laws.ts";
 import { UNHURRIED } from "./told.ts";
 

@@ -1,7 +1,9 @@
 import { parseAllDocuments } from "yaml";
 import type { Commit } from "../../src/sandbox/github/history.ts";
 import type { Pull } from "../../src/sandbox/github/store.ts";
-import { BOT, checkOn, conclusionOf, leafOf, REPO, type Story } from "../support/story.ts";
+import type { Story } from "../support/story.ts";
+import { checkOn, conclusionOf, leafOf } from "../support/story-reads.ts";
+import { BOT, REPO } from "../support/story-world.ts";
 
 const MOST_LINES = 20;
 

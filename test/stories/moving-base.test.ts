@@ -1,22 +1,9 @@
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
-import {
-  checkOn,
-  conclusionOf,
-  imageOf,
-  landBump,
-  leafOf,
-  liveOf,
-  mergedSteps,
-  openBump,
-  REPO,
-  stepOf,
-  untilRest,
-  untilStep,
-  untilWeight,
-  weightsInGit,
-  type Story,
-} from "../support/story.ts";
+import type { Story } from "../support/story.ts";
+import { landBump, openBump, untilRest, untilStep, untilWeight } from "../support/story-plot.ts";
+import { checkOn, conclusionOf, leafOf, liveOf, mergedSteps, stepOf, weightsInGit } from "../support/story-reads.ts";
+import { imageOf, REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const FIRST = { service: "checkout", version: "1.1.0" } as const;

@@ -1,21 +1,17 @@
 import { expect, it } from "vitest";
+import type { Story } from "../support/story.ts";
+import { landBump, untilRest, untilStep, untilWeight } from "../support/story-plot.ts";
 import {
   checkOn,
   conclusionOf,
   gateOf,
-  imageOf,
-  landBump,
   leafOf,
   mergedSteps,
-  REPO,
   saidOn,
   stepOf,
-  untilRest,
-  untilStep,
-  untilWeight,
   weightsInGit,
-  type Story,
-} from "../support/story.ts";
+} from "../support/story-reads.ts";
+import { imageOf, REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;

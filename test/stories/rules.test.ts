@@ -1,15 +1,7 @@
 import { expect, it } from "vitest";
-import {
-  checkOn,
-  conclusionOf,
-  imageOf,
-  landBump,
-  leafOf,
-  liveOf,
-  mergedSteps,
-  REPO,
-  untilRest,
-} from "../support/story.ts";
+import { landBump, untilRest } from "../support/story-plot.ts";
+import { checkOn, conclusionOf, leafOf, liveOf, mergedSteps } from "../support/story-reads.ts";
+import { imageOf, REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 it.concurrent(

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { startStory, type Story, type StoryOptions } from "../support/story.ts";
+import { startStory, type Story } from "../support/story.ts";
+import type { StoryOptions } from "../support/story-world.ts";
 import { trespasses, ungated } from "./laws.ts";
 
 /** The machine may have much else to do. */

@@ -1,18 +1,10 @@
 import { createHmac } from "node:crypto";
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
-import {
-  landBump,
-  leafOf,
-  liveOf,
-  imageOf,
-  mergedSteps,
-  REPO,
-  untilRest,
-  untilStep,
-  weightsInGit,
-  type Story,
-} from "../support/story.ts";
+import type { Story } from "../support/story.ts";
+import { landBump, untilRest, untilStep } from "../support/story-plot.ts";
+import { leafOf, liveOf, mergedSteps, weightsInGit } from "../support/story-reads.ts";
+import { imageOf, REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const GOOD = { service: "checkout", version: "1.1.0" } as const;

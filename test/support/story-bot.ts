@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { jsonLogger, logTo } from "../../src/adapters/log.ts";
+import { memoryQueue } from "../../src/adapters/queue/memory.ts";
+import type { Timers } from "../../src/adapters/queue/timers.ts";
+import { startTidegate, type Tidegate } from "../../src/bot.ts";
+import type { Queue } from "../../src/ports/queue.ts";
+import type { Provider } from "../../src/sandbox/cluster/provider.ts";
+import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
+import { settingsOf } from "../../src/settings.ts";
+import { signJwt, type AppKey } from "./app-key.ts";
+import type { StoryTime } from "./story-time.ts";
+import { REPO } from "./story-world.ts";
+
+export const APP_ID = 4711;
+export const SECRET = "0f9c1d3b5a7e2468ace0f9c1d3b5a7e2";
+const SECOND = 1_000;
+/** Real time within which whatever was set off must have ended. */
+const PATIENCE_MS = 20_000;
+
+export type Bot = {
+  readonly tidegate: Tidegate;
+  readonly isBusy: () => boolean;
+  /** Resolves when no look runs and none is due. */
+  readonly idle: () => Promise<void>;
+};
+
+type Surroundings = {
+  readonly github: SandboxGitHub;
+  readonly prometheus: Provider;
+  readonly time: StoryTime;
+  readonly dataDir: string;
+  readonly key: string;
+  readonly log: string[];
+  readonly sweepSeconds: number;
+};
+
+/** The bot as in production, in this process. */
+export async function startBot({
+  github,
+  prometheus,
+  time,
+  dataDir,
+  key,
+  log,
+  sweepSeconds,
+}: Surroundings): Promise<Bot> {
+  const settings = settingsOf({
+    APP_ID: String(APP_ID),
+    PRIVATE_KEY: key,
+    WEBHOOK_SECRET: SECRET,
+    GITHUB_API_URL: github.url,
+    GITHUB_URL: github.htmlUrl,
+    METRICS_HOSTS: new URL(prometheus.url).origin,
+    PORT: "0",
+    HOST: "127.0.0.1",
+    DATA_DIR: join(dataDir, "bot"),
+    WRITE_GAP_MS: "0",
+    SWEEP_SECONDS: String(sweepSeconds),
+    LOG_LEVEL: "info",
+  });
+  const logger = jsonLogger("info", (line) => void log.push(line));
+  const watched = watchedQueue(memoryQueue({ timers: time, log: logTo(logger), concurrency: 4, capacity: 100 }));
+  const timers: Timers = {
+    now: time.now,
+    after: (ms, run) => {
+      if (ms !== sweepSeconds * SECOND) return time.after(ms, run);
+      // A sweep asks GitHub first; the story waits for the look that follows.
+      return time.after(ms, () => {
+        watched.expectLook();
+        run();
+      });
+    },
+  };
+  watched.expectLook();
+  const environment = { PATH: process.env["PATH"] };
+  const tidegate = await startTidegate({ settings, logger, clock: time, timers, queue: watched.queue, environment });
+  return { tidegate, isBusy: watched.isBusy, idle: watched.idle };
+}
+
+function watchedQueue(queue: Queue) {
+  let running = 0;
+  let expected = 0;
+  const isBusy = () => running > 0 || expected > 0;
+  const watched: Queue = {
+    ...queue,
+    look: async (key) => {
+      await queue.look(key);
+      expected = 0;
+    },
+    work: (handler) =>
+      queue.work(async (key) => {
+        running += 1;
+        try {
+          await handler(key);
+        } finally {
+          running -= 1;
+        }
+      }),
+  };
+  return {
+    queue: watched,
+    isBusy,
+    expectLook: () => {
+      expected = 1;
+    },
+    idle: async () => {
+      const patience = Date.now() + PATIENCE_MS;
+      do {
+        if (Date.now() > patience)
+          throw new Error(`The bot does not come to rest: ${running} looks run, ${expected} are expected.`);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      } while (isBusy());
+    },
+  };
+}
+
+/** A token of the App's. */
+export async function tokenOf(github: SandboxGitHub, key: AppKey, now: number): Promise<string> {
+  const seconds = Math.floor(now / SECOND);
+  const jwt = signJwt(key, { iss: APP_ID, iat: seconds - 30, exp: seconds + 300 });
+  const url = `${github.url}/app/installations/${github.installationId(REPO)}/access_tokens`;
+  const answer = await fetch(url, { method: "POST", headers: { authorization: `Bearer ${jwt}` } });
+  return z.object({ token: z.string() }).parse(await answer.json()).token;
+}
+
+/** The reactions to a comment, oldest first. */
+export async function reactionsTo(github: SandboxGitHub, token: string, comment: number): Promise<readonly string[]> {
+  const url = `${github.url}/repos/${REPO}/issues/comments/${comment}/reactions`;
+  const answer = await fetch(url, { headers: { authorization: `token ${token}` } });
+  const Reactions = z.array(z.looseObject({ content: z.string() }));
+  return Reactions.parse(await answer.json()).map(({ content }) => content);
+}

@@ -1,0 +1,53 @@
+import { pathsOf } from "../../src/sandbox/fleet.ts";
+import type { Pull } from "../../src/sandbox/github/store.ts";
+import { openSteps, stepOf } from "./story-reads.ts";
+import { imageOf, REPO } from "./story-world.ts";
+import type { Story } from "./story.ts";
+
+const SECOND = 1_000;
+
+export type Version = { readonly service: string; readonly version: string };
+
+/** Opens a pull request that changes one image, as a bump bot would. */
+export async function openBump(story: Story, { service, version }: Version): Promise<Pull> {
+  const { canary } = pathsOf(service);
+  const text = await story.file(canary);
+  return story.github.openPull({
+    repo: REPO,
+    user: "renovate",
+    branch: `renovate/${service}-${version}-${story.github.pulls(REPO).length}`,
+    title: `Update ${service} to ${version}`,
+    files: { [canary]: text.replace(/image: \S+/, `image: ${imageOf(service, version)}`) },
+  });
+}
+
+/** Opens such a pull request and merges it once its plan is told; gives it as it was opened. */
+export async function landBump(story: Story, version: Version): Promise<Pull> {
+  const pull = await openBump(story, version);
+  await story.settle();
+  await story.github.mergePull({ repo: REPO, user: "renovate", number: pull.number, method: "squash" });
+  await story.settle();
+  return pull;
+}
+
+/** Waits until the open step of a service is this one. */
+export function untilStep(story: Story, service: string, leaf: string): Promise<void> {
+  return story.until(`the step ${leaf} of ${service} is open`, () => stepOf(story, service)?.leaf === leaf);
+}
+
+/** Waits until git's weight is this and what was committed is on its way. */
+export function untilWeight(story: Story, service: string, weight: number): Promise<void> {
+  return story.until(`git has ${service} at ${weight}%`, async () => (await story.weight(service)) === weight);
+}
+
+/** Waits until nothing is under way any more: no release in the state, no pull request of ours open, and the cluster at git's head. */
+export async function untilRest(story: Story, service: string): Promise<void> {
+  await story.until(`${service} rests`, async () => {
+    const { targets } = await story.state(service);
+    const isOver = Object.values(targets).every(({ release }) => release === undefined);
+    const [head] = await story.github.log(REPO, "main");
+    return isOver && openSteps(story, service).length === 0 && story.cluster.snapshot().revision === head?.sha;
+  });
+  // Pods come and go a moment after their manifests.
+  await story.pass(3 * SECOND);
+}

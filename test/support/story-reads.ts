@@ -1,0 +1,110 @@
+import { parse } from "yaml";
+import { z } from "zod";
+import type { CheckRun, Comment, Pull } from "../../src/sandbox/github/store.ts";
+import type { Story } from "./story.ts";
+import { BOT, REPO } from "./story-world.ts";
+
+/** What a service's state file says, as anybody would read it. */
+export const StateText = z.looseObject({
+  targets: z.record(
+    z.string(),
+    z.looseObject({
+      weight: z.number(),
+      stable: z.string(),
+      release: z
+        .looseObject({
+          image: z.string(),
+          step: z.number(),
+          override: z.looseObject({ by: z.string() }).optional(),
+          aborting: z.looseObject({ by: z.string() }).optional(),
+        })
+        .optional(),
+    }),
+  ),
+  blocked: z.array(z.looseObject({ image: z.string(), by: z.string(), reason: z.string() })),
+  holds: z.array(z.looseObject({ by: z.string() })),
+});
+export type StateText = z.infer<typeof StateText>;
+
+/** The canary's weight in the text of a route. */
+export function weightIn(route: string, service: string): number {
+  const Route = z.looseObject({
+    spec: z.looseObject({
+      rules: z.array(z.looseObject({ backendRefs: z.array(z.looseObject({ name: z.string(), weight: z.number() })) })),
+    }),
+  });
+  const backends = Route.parse(parse(route)).spec.rules.flatMap(({ backendRefs }) => backendRefs);
+  return backends.find(({ name }) => name === `${service}-canary`)?.weight ?? Number.NaN;
+}
+
+/** Tidegate's open pull requests about a service. */
+export function openSteps({ github }: Story, service: string): readonly Pull[] {
+  return github
+    .pulls(REPO)
+    .filter(
+      ({ author, state, head }) =>
+        author.login === BOT && state.kind === "open" && head.branch.startsWith(`tidegate/${service}/`),
+    );
+}
+
+/** Tidegate's pull requests about a service that were merged, in order. */
+export function mergedSteps({ github }: Story, service: string): readonly Pull[] {
+  return github
+    .pulls(REPO)
+    .filter(
+      ({ author, state, head }) =>
+        author.login === BOT && state.kind === "merged" && head.branch.startsWith(`tidegate/${service}/`),
+    );
+}
+
+/** The open step of a service; its leaf (`2-25`) tells which step it is. */
+export function stepOf(story: Story, service: string): (Pull & { readonly leaf: string }) | undefined {
+  const [pull] = openSteps(story, service);
+  return pull && { ...pull, leaf: leafOf(pull) };
+}
+
+export function leafOf({ head }: Pull): string {
+  return head.branch.split("/").at(-1) ?? "";
+}
+
+/** The newest run of a check on a pull request's head. */
+export function checkOn({ github }: Story, pull: Pull | undefined, name: string): CheckRun | undefined {
+  return pull && github.checks(REPO, pull.head.sha).find((run) => run.name === name);
+}
+
+/** The gate of a service's open step: its conclusion (undefined: in progress) and its title. */
+export function gateOf(
+  story: Story,
+  service: string,
+): { readonly conclusion: string | undefined; readonly title: string } {
+  const run = checkOn(story, stepOf(story, service), "tidegate/gate");
+  return { conclusion: run && conclusionOf(run), title: run?.output.title ?? "" };
+}
+
+export function conclusionOf({ status }: CheckRun): string | undefined {
+  return status.kind === "completed" ? status.conclusion : undefined;
+}
+
+/** The bot's comments on a pull request. */
+export function saidOn({ github }: Story, number: number): readonly Comment[] {
+  return github.comments(REPO, number).filter(({ author }) => author.login === BOT);
+}
+
+/** The canary's weight as git had it commit by commit, without repeats, oldest first. */
+export async function weightsInGit(story: Story, service: string): Promise<readonly number[]> {
+  const commits = (await story.github.log(REPO, "main")).toReversed();
+  const weights = await Promise.all(commits.map(({ sha }) => story.weight(service, sha)));
+  return weights.filter((weight, index) => index === 0 || weight !== weights[index - 1]);
+}
+
+/** What the cluster runs for a service: the canary's weight, and the images of each Service's pods. */
+export function liveOf({ cluster }: Story, service: string) {
+  const route = cluster.snapshot().routes.find(({ name }) => name === service);
+  const backend = (name: string) => route?.backends.find((one) => one.service === name);
+  const images = (name: string) => [...new Set(backend(name)?.pods.map(({ image }) => image))];
+  return {
+    weight: backend(`${service}-canary`)?.weight,
+    canary: images(`${service}-canary`),
+    stable: images(service),
+  };
+}

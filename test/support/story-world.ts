@@ -1,0 +1,75 @@
+import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
+import { bareRepositoryHead } from "../../src/sandbox/cluster/head.ts";
+import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
+import { filesOf } from "../../src/sandbox/fleet.ts";
+import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
+import type { Settings } from "../../src/sandbox/github/store.ts";
+
+export const REPO = "acme/gitops";
+export const CONFIG = ".github/tidegate.yml";
+export const BOT = "tidegate[bot]";
+
+export type StoryOptions = {
+  readonly services?: readonly string[];
+  /** What is wrong with versions from the beginning, by image. */
+  readonly faults?: Map<string, VersionFault>;
+  readonly seed?: string;
+  readonly requestsPerSecond?: number;
+  /** Lines of the configuration instead of the ordinary ones, by key. */
+  readonly config?: Readonly<Record<string, string>>;
+  readonly sweepSeconds?: number;
+  readonly settings?: Partial<Settings>;
+};
+
+export function imageOf(service: string, version: string): string {
+  return `registry.example.com/shop/${service}:${version}`;
+}
+
+/** A cluster that follows the repository at once, or nearly so. */
+export function clusterOf(
+  github: SandboxGitHub,
+  { seed = "story", faults, requestsPerSecond = 4_000 }: StoryOptions & { readonly faults: Map<string, VersionFault> },
+): Cluster {
+  return syntheticCluster({
+    ...CLUSTER_PACE,
+    head: bareRepositoryHead(github.gitPlace(REPO), "main", "apps/"),
+    seed,
+    pollMs: 200,
+    syncDelayMs: 200,
+    readyMs: 300,
+    scrapeMs: 500,
+    traffic: () => ({ requestsPerSecond, errorRate: 0.004 }),
+    faults,
+  });
+}
+
+/** A repository in which every service rests on version 1.0.0. */
+export function initialFiles(services: readonly string[], config: string): Readonly<Record<string, string>> {
+  const files = services.flatMap((name) => [
+    ...filesOf({
+      name,
+      namespace: "shop",
+      target: "prod",
+      image: imageOf(name, "1.0.0"),
+      replicas: 4,
+      revision: "4f1c000000000000000000000000000000000000",
+    }),
+  ]);
+  return { "README.md": "# Shop\n", [CONFIG]: config, ...Object.fromEntries(files) };
+}
+
+/** The configuration, with lines of a story's own in the place of the ordinary ones. */
+export function configOf(url: string, lines: Readonly<Record<string, string>>): string {
+  const ordinary = {
+    version: "1",
+    metrics: `{ prod: { prometheus: { url: "${url}" } } }`,
+    targets: "[{ name: prod, metrics: prod }]",
+    waves: "[{ targets: [prod], steps: [5, 25, 50], bake: 2s }]",
+    measure: "{ window: 1s, settle: 500ms }",
+    deadline: "20s",
+    pace: "{ mergesPerMinute: 600 }",
+  };
+  return Object.entries({ ...ordinary, ...lines })
+    .map(([name, value]) => `${name}: ${value}\n`)
+    .join("");
+}
