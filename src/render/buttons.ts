@@ -61,6 +61,7 @@ function heldButtons({ because }: In<"held">): readonly Button[] {
     case "pushed":
       return [RESUME, ABORT];
     case "draft":
+    case "unreadable":
       return [ABORT];
     default:
       return unreachable(because);

@@ -53,7 +53,12 @@ export function fallMessage(member: Member, fall: Fall): Message {
   return message(
     fallTitle(member, fall),
     [fallReason(member, fall), fallEffect(member, fall), fallBlocks(member, fall)],
-    [...trailersOf(member), ["Fall", FALL[fall.kind]], ...wordTrailer(fall)],
+    [
+      ...trailersOf(member),
+      ["Fall", FALL[fall.kind]],
+      ...wordTrailer(fall),
+      ["Bump", fall.kind === "retry" ? fall.block.commit : undefined],
+    ],
   );
 }
 

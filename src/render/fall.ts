@@ -51,7 +51,7 @@ function fallMove(member: Member, fall: Fall): string {
   switch (fall.kind) {
     case "abort":
       if (release === undefined) return backTo(member);
-      if (isPromoted(member, release)) return `stable back to ${versionOf(release.from)}`;
+      if (restores(member, fall.aborting)) return `stable back to ${versionOf(release.from)}`;
       return member.manifest.weight === 0 ? "stays at 0%" : toNothing(member);
     case "lower":
     case "toZero":
@@ -95,6 +95,14 @@ function backTo(member: Member): string {
   return `canary back to ${versionOf(releaseOf(member).from)}`;
 }
 
+/** Whether the way back that begins here gives stable its old version first, under the weight as it is. */
+export function restores(member: Member, aborting: Aborting): boolean {
+  const { release } = member.at;
+  // What stable had cannot be found where the commit that brought the version is gone.
+  const isKnown = aborting.by !== "containment" && member.bump !== undefined;
+  return release !== undefined && isKnown && isPromoted(member, release);
+}
+
 /** Whether the way back that begins or goes on here ends with the image given back. */
 export function givesBack(member: Member, aborting: Aborting): boolean {
   const { release } = member.at;
@@ -113,7 +121,7 @@ export function fallEffect(member: Member, fall: Fall): string {
     case "takeBack":
       return givesBack(member, fall.aborting)
         ? `The canary is back on ${versionOf(releaseOf(member).from)} and its pods go.`
-        : "The canary's pods go; what landed meanwhile stays and is not released.";
+        : goneText(member);
     case "adopt":
       return adoptEffect(member);
     case "toZero":
@@ -127,11 +135,17 @@ export function fallEffect(member: Member, fall: Fall): string {
   }
 }
 
+function goneText(member: Member): string {
+  return isBumped(member)
+    ? "The canary's pods go; what landed meanwhile stays and is not released."
+    : "The canary's pods go; what it has in git is what stable runs.";
+}
+
 function abortEffect(member: Member, aborting: Aborting): string {
   const { release } = member.at;
   const from = versionOf(releaseOf(member).from);
   if (release === undefined) return `The canary goes back to ${from}; no traffic was on it.`;
-  if (isPromoted(member, release) && aborting.by !== "containment" && member.bump !== undefined)
+  if (restores(member, aborting))
     return `Stable goes back to ${from} under the weight as it is; the weight goes to 0 when that is seen live.`;
   const then = givesBack(member, aborting) ? "the image goes back" : "its pods go";
   return `The weight of the canary is 0 from here on; ${then} when that is seen live.`;
@@ -163,7 +177,7 @@ export function fallBlocks(member: Member, fall: Fall): string | undefined {
 }
 
 function blockedBy(member: Member, fall: Fall): Image | undefined {
-  if ("aborting" in fall) return givesBack(member, fall.aborting) ? releaseOf(member).image : undefined;
+  if ("aborting" in fall) return fall.aborting.by === "containment" ? undefined : releaseOf(member).image;
   return fall.kind === "rollback" && fall.to.image !== member.manifest.stable.image
     ? member.manifest.stable.image
     : undefined;

@@ -32,7 +32,7 @@ export function missingList(member: Member, stage: Stage): readonly string[] {
     case "proposing":
       return ["the step's pull request as it should be: it is being brought up to date"];
     case "held":
-      return [...handsOn(member), ...underHold(member, stage), ...leave(member)];
+      return [...handsOn(member), ...missingList(member, stage.under)];
     case "gathering":
       return [`the end of the time for further bumps, ${utc(stage.until, changedAt)}`, ...leave(member)];
     case "syncing":
@@ -81,6 +81,7 @@ function handsOn(member: Member): readonly string[] {
   const { pull, target } = member;
   const hold = saidOf(member).holds.find((one) => one.target === target);
   return [
+    ...(member.obstacle === undefined ? [] : [`a file that can be read: ${withoutStop(plain(member.obstacle))}`]),
     ...(pull?.foreign === undefined
       ? []
       : [`a branch that only Tidegate wrote: ${pushedText({ kind: "pushed", edit: pull.foreign })}`]),
@@ -93,11 +94,6 @@ function handsOn(member: Member): readonly string[] {
 
 function lowered(words: string): string {
   return `${words.charAt(0).toLowerCase()}${words.slice(1)}`;
-}
-
-function underHold(member: Member, { step, verdict }: In<"held">): readonly string[] {
-  if (verdict !== undefined) return gatePass(member, verdict);
-  return ["the last change seen live", ...afterwards(member, step)];
 }
 
 function syncingText(member: Member, { why, overdue }: In<"syncing">): string {

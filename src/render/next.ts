@@ -1,9 +1,9 @@
-import { isPromoted } from "../core/fall.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Holding, Stage } from "../core/stage.ts";
 import type { Aborting } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { waysOut } from "./divergence.ts";
+import { restores } from "./fall.ts";
 import { duration, utc } from "./numbers.ts";
 import { code } from "./markdown.ts";
 import { effectOf, newVersion } from "./step.ts";
@@ -58,6 +58,8 @@ function heldNext(because: Holding): string {
       return "Marking the pull request ready for review goes on";
     case "pushed":
       return `${code("/resume")} builds the branch anew without that commit`;
+    case "unreadable":
+      return "Mending that file on the tracked branch goes on; what fails is taken back all the same";
     default:
       return unreachable(because);
   }
@@ -86,14 +88,10 @@ function ways(version: string): string {
   return `${code("/promote")} merges it without waiting, ${code("/hold")} keeps it where it is, ${code("/abort")} takes ${version} back.`;
 }
 
-function fallNext(member: Member, { by }: Aborting): string {
-  const { release } = member.at;
-  const first =
-    release !== undefined && isPromoted(member, release)
-      ? "Stable goes back first, then the weight to 0"
-      : "The weight goes to 0";
+function fallNext(member: Member, aborting: Aborting): string {
+  const first = restores(member, aborting) ? "Stable goes back first, then the weight to 0" : "The weight goes to 0";
   const then =
-    by === "containment"
+    aborting.by === "containment"
       ? "What landed meanwhile starts a release of its own."
       : `A newer version starts a new release, and ${code("/retry")} lets this one start again.`;
   return `${first}; what follows waits until that is seen live. ${then}`;

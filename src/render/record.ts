@@ -123,6 +123,7 @@ function saidIn(stage: Stage): Pick<GateRecord, "override" | "skip"> {
 
 /** The verdict that a stage rests on; undefined where it rests on none. */
 export function verdictIn(stage: Stage): Verdict | undefined {
+  if (stage.kind === "held") return verdictIn(stage.under);
   if ("word" in stage) return stage.word.verdict;
   return "verdict" in stage ? stage.verdict : undefined;
 }

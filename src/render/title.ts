@@ -74,6 +74,8 @@ function heldTitle(member: Member, because: Holding): string {
       return `Held while ${member.pull === undefined ? "the pull request" : `#${member.pull.number}`} is a draft: mark it ready for review`;
     case "pushed":
       return `Held: ${pushedText(because)}`;
+    case "unreadable":
+      return `Held: ${withoutStop(plain(because.what))}; until it is mended the release is only watched`;
     default:
       return unreachable(because);
   }

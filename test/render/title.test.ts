@@ -7,7 +7,7 @@ import { judge, judgeSwapped, type WaitReason } from "../../src/core/gate/judge.
 import { DEFAULT_GATE } from "../../src/core/gate/settings.ts";
 import type { Unseen } from "../../src/core/live.ts";
 import { name } from "../../src/core/names.ts";
-import type { Holding, Stage, Word } from "../../src/core/stage.ts";
+import type { Holding, Stage, Unheld, Word } from "../../src/core/stage.ts";
 import type { Aborting, Hold, Override } from "../../src/core/state.ts";
 import type { Verdict } from "../../src/core/verdict.ts";
 import { LONGEST_TITLE, titleOf } from "../../src/render/title.ts";
@@ -58,6 +58,8 @@ function held(changes: Partial<Hold> = {}): Holding {
   const hold = { target: name("prod"), by: "ana", comment: 7, closed: undefined, reason: undefined, ...changes };
   return { kind: "hold", hold };
 }
+
+const UNDER: Unheld = { kind: "syncing", step, why: { kind: "noWindow" }, overdue: false };
 
 const tooLittle: WaitReason = { kind: "tooLittle", power: 0.42, wanted: 0.8 };
 const passes: Eta = { kind: "passes", inMs: 170 * SECOND, requests: 1240, by: "power" };
@@ -322,7 +324,7 @@ describe("the nearest missing thing", () => {
         kind: "held",
         step,
         because: held({ reason: "waiting for QA" }),
-        verdict: undefined,
+        under: UNDER,
       },
       "Held by ana: waiting for QA",
     ],
@@ -332,7 +334,7 @@ describe("the nearest missing thing", () => {
         kind: "held",
         step,
         because: held(),
-        verdict: undefined,
+        under: UNDER,
       },
       "Held by ana",
     ],
@@ -366,7 +368,7 @@ describe("the nearest missing thing", () => {
             kind: "held",
             step,
             because: held({ by, reason }),
-            verdict: undefined,
+            under: UNDER,
           });
           expect(Array.from(title).length).toBeLessThanOrEqual(LONGEST_TITLE);
           expect(title).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e]/u);
