@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { SLO_FACTORS } from "../core/gate/one-arm.ts";
+import { BETS, BETTER_RATIOS, RATIOS } from "../core/gate/rate.ts";
 import { GATES } from "../core/gate/settings.ts";
 import { isImage } from "../core/image.ts";
 import { isName, isSha } from "../core/names.ts";
@@ -25,7 +27,12 @@ const Text = z.string().min(1);
 const LogSum = z.union([z.number(), z.literal([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])], {
   error: "must be a number",
 });
-const LogSums = z.array(LogSum).max(1000);
+/** As many sums as the gate has parameters to sum over, or none for no evidence. */
+function logSums({ length }: readonly number[]): z.ZodType<number[]> {
+  return z
+    .array(LogSum)
+    .refine((sums) => sums.length === 0 || sums.length === length, { error: `must be ${length} numbers, or none` });
+}
 const Count = z.number().min(0);
 
 const AbortedBy = z.enum(["gate", "person", "containment"]);
@@ -43,10 +50,10 @@ const Aborting = strict({ by: AbortedBy, who: Text.optional(), reason: z.string(
 
 const Evidence = strict({
   through: z.int().min(-1),
-  exact: LogSums,
-  bets: LogSums,
-  better: LogSums,
-  slo: LogSums,
+  exact: logSums(RATIOS),
+  bets: logSums(BETS),
+  better: logSums(BETTER_RATIOS),
+  slo: logSums(SLO_FACTORS),
   failedWindows: z.int().min(0),
   strata: z.array(z.tuple([Count, Count, Count, Count])).max(1000),
 });

@@ -51,6 +51,8 @@ export type Member = {
   readonly closed: Closing | undefined;
   /** GitHub has refused to merge the step as it is; it is not asked again before `until`, milliseconds. */
   readonly refusal: Refusal | undefined;
+  /** Why nothing may rise although a release is under way: a file of ours that cannot be read any more, and is judged as it last could be. */
+  readonly obstacle: string | undefined;
   /** The newest commit that changed what the state contradicts, and its author's name; undefined where nothing does. */
   readonly edit: Edit | undefined;
   /** Who merged the newest step by hand; undefined where Tidegate did. */

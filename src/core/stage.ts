@@ -21,7 +21,8 @@ export type Stage =
   | { readonly kind: "orphan"; readonly weight: Weight }
   /** The step's pull request is not open, or its head is not what it should be. */
   | { readonly kind: "proposing"; readonly step: Step }
-  | { readonly kind: "held"; readonly step: Step; readonly because: Holding; readonly verdict: Verdict | undefined }
+  /** `under`: where it would stand if nobody held it. */
+  | { readonly kind: "held"; readonly step: Step; readonly because: Holding; readonly under: Unheld }
   /** A bump has landed, and others may join it until then. */
   | { readonly kind: "gathering"; readonly step: Step; readonly until: number }
   /** The last change has not been seen live; `overdue` from the deadline on. */
@@ -49,10 +50,18 @@ export type Stage =
   /** On the way back: `unseen` is what the next commit of it waits for. */
   | { readonly kind: "aborting"; readonly aborting: Aborting; readonly unseen: Unseen | ProviderDown | undefined };
 
+/** Where a step stands that nobody holds. */
+export type Unheld = Extract<
+  Stage,
+  { readonly kind: "gathering" | "syncing" | "baking" | "measuring" | "paced" | "refused" | "passed" }
+>;
+
 /** What keeps a step from merging on a person's account. */
 export type Holding =
   | { readonly kind: "hold"; readonly hold: Hold }
   | { readonly kind: "draft" }
+  /** Configuration or the state file cannot be read; the release is watched by what they last said. */
+  | { readonly kind: "unreadable"; readonly what: string }
   /** Somebody's commit is on the step's branch. */
   | { readonly kind: "pushed"; readonly edit: Edit };
 
@@ -93,13 +102,14 @@ function divergedStage(member: Member): Stage | undefined {
 function climb(member: Member, step: Step, times: Times): Stage {
   const because = holdingOf(member);
   if (because === undefined && member.pull?.current !== true) return { kind: "proposing", step };
+  const under = unheld(member, step, times);
+  return because === undefined ? under : { kind: "held", step, because, under };
+}
+
+function unheld(member: Member, step: Step, times: Times): Unheld {
   const seen = seenOf(member);
-  if (seen.kind !== "live")
-    return because === undefined
-      ? { kind: "syncing", step, why: whyOf(seen), overdue: isOverdue(member, times) }
-      : { kind: "held", step, because, verdict: undefined };
+  if (seen.kind !== "live") return { kind: "syncing", step, why: whyOf(seen), overdue: isOverdue(member, times) };
   const verdict = verdictOf(member, step, seen.since);
-  if (because !== undefined) return { kind: "held", step, because, verdict };
   return judged(member, { step, verdict, since: seen.since }, times);
 }
 
@@ -110,13 +120,14 @@ function holdingOf(member: Member): Holding | undefined {
   if (pull === undefined) return hold?.closed === undefined ? undefined : { kind: "hold", hold };
   if (pull.foreign !== undefined) return { kind: "pushed", edit: pull.foreign };
   if (!pull.current) return undefined;
+  if (member.obstacle !== undefined) return { kind: "unreadable", what: member.obstacle };
   if (hold !== undefined) return { kind: "hold", hold };
   return pull.draft ? { kind: "draft" } : undefined;
 }
 
 type Judged = { readonly step: Step; readonly verdict: Verdict; readonly since: number };
 
-function judged(member: Member, { step, verdict, since }: Judged, times: Times): Stage {
+function judged(member: Member, { step, verdict, since }: Judged, times: Times): Unheld {
   const { now, paceUntil } = times;
   const { override, skip } = saidOf(member);
   const gathered = gatheredAt(member, step);

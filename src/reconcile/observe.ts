@@ -1,10 +1,11 @@
 import { isOver } from "../core/action.ts";
 import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
+import type { Sha } from "../core/names.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { refusalKey } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
-import { CONFIG_PATH, SERVICES, serviceOf } from "./readings.ts";
+import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { observeService } from "./service.ts";
 import { needsBacking, withBackedPull, withBranch } from "./step-pull.ts";
@@ -25,7 +26,8 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
   const head = refs.get(`refs/heads/${branch}`);
   if (head === undefined) throw new Error(`The repository has no branch ${branch}.`);
   const config = readings.config((await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH));
-  const scene: Scene = { eyes, branch, head, refs, pulls, config };
+  const readable = config.problems.length === 0 ? config : await lastReadable(eyes, head, config);
+  const scene: Scene = { eyes, branch, head, refs, pulls, config, readable };
   const changes = await git.history(head, SERVICES, RECENT_CHANGES);
   const services = await observeServices(
     scene,
@@ -48,8 +50,20 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     letGo: letGoOf(scene, (await git.list(head, SERVICES)).map(serviceOf)),
     unconcerned: await unconcernedOf(scene, bumps),
     lastMerge: changes[0]?.at,
-    config,
+    config: readable,
   };
+}
+
+/** As far back as a configuration that can be read is looked for, in changes of it. */
+const READABLE_WITHIN = 10;
+
+/** The newest configuration of the tracked branch that could be read; the present one where none could. */
+async function lastReadable({ git, readings }: Eyes, head: Sha, config: ConfigReading): Promise<ConfigReading> {
+  const commits = await git.history(head, CONFIG_PATH, READABLE_WITHIN);
+  const older = await Promise.all(
+    commits.map(async ({ sha }) => readings.config((await git.read(sha, [CONFIG_PATH])).get(CONFIG_PATH))),
+  );
+  return older.find(({ problems }) => problems.length === 0) ?? config;
 }
 
 type Resting = {

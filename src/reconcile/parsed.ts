@@ -91,11 +91,12 @@ function readConfig({ text }: Blob, operator: Operator): ConfigReading {
 
 /** A configuration that cannot be read says nothing for any target: nothing moves by guesses. */
 function nothingFor(refusal: Extract<Understood<never>, { readonly kind: "refused" }>): ConfigReading {
-  return { policyFor: () => refusal, metricsFor: () => refusal };
+  return { problems: refusal.problems, policyFor: () => refusal, metricsFor: () => refusal };
 }
 
 function meaning({ policyFor, metricsFor }: Settings, operator: Operator): ConfigReading {
   return {
+    problems: [],
     policyFor: (target, paths) => understood(policyFor(target, paths)),
     metricsFor: (target: Name) => {
       const provider = metricsFor(target);

@@ -17,6 +17,8 @@ export type Understood<T> =
   | { readonly kind: "refused"; readonly problems: readonly string[] };
 
 export type ConfigReading = {
+  /** Why the file cannot be read; empty where it can. */
+  readonly problems: readonly string[];
   /** `paths`: the service's manifests, which rules for commands may be about. */
   readonly policyFor: (target: Name, paths: readonly string[]) => Understood<Policy>;
   readonly metricsFor: (target: Name) => Understood<PrometheusSettings>;

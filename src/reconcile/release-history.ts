@@ -26,7 +26,7 @@ export async function stateHistory(
   target: Name,
   stateAt: (commit: Sha) => Promise<ServiceState | undefined>,
 ): Promise<StateHistory> {
-  const commits = await git.history(from, path, STATE_CHANGES);
+  const commits = await readableCommits(await git.history(from, path, STATE_CHANGES), stateAt);
   const [newest] = commits;
   if (newest === undefined) throw new Error(`No commit brought ${path}.`);
   const releaseAt = async (commit: Sha) => (await stateAt(commit))?.targets.get(target)?.release;
@@ -37,6 +37,15 @@ export async function stateHistory(
   const [parent] = newest.parents;
   const before = parent === undefined ? undefined : await stateAt(parent);
   return { landings: new Map(), changedAt, ended: before?.targets.get(target)?.release && before, newest };
+}
+
+/** The commits without those at which somebody had broken the file. */
+async function readableCommits(
+  commits: readonly Commit[],
+  stateAt: (commit: Sha) => Promise<ServiceState | undefined>,
+): Promise<readonly Commit[]> {
+  const states = await Promise.all(commits.map(({ sha }) => stateAt(sha)));
+  return commits.filter((_, index) => states[index] !== undefined);
 }
 
 /** When each step of a release landed, by index: the oldest commit that holds it. Where the release was sent back to an earlier step, its time begins there. */

@@ -41,4 +41,6 @@ export type Scene = {
   readonly refs: ReadonlyMap<string, Sha>;
   readonly pulls: readonly Pull[];
   readonly config: ConfigReading;
+  /** The configuration as it last could be read, for releases under way; the same as `config` where that can. */
+  readonly readable: ConfigReading;
 };

@@ -23,11 +23,29 @@ export type StateFile = {
 /** Reads one service. What cannot be read is a refusal, and nothing of it moves: one unreadable target stops them all, as they share the state file. */
 export async function observeService(scene: Scene, file: StateFile): Promise<readonly UnmeasuredMember[] | Refused> {
   const state = scene.eyes.readings.state(file.path, file.blob);
-  if (state.kind === "refused") return refusal(file, state.problems, await canariesBefore(scene, file));
-  const places = [...state.value.targets].map(([target, at]): Place => ({ state: state.value, target, at }));
+  if (state.kind === "read") return observeState(scene, file, { state: state.value, obstacle: undefined });
+  const before = await stateBefore(scene, file);
+  const [obstacle] = state.problems;
+  // What is in flight must not be left to itself because somebody has broken the file that says so.
+  if (before !== undefined && isInFlight(before)) return observeState(scene, file, { state: before, obstacle });
+  return refusal(file, state.problems, before === undefined ? [] : canariesOf(before));
+}
+
+type Readable = { readonly state: ServiceState; readonly obstacle: string | undefined };
+
+function isInFlight({ targets }: ServiceState): boolean {
+  return [...targets.values()].some(({ release }) => release !== undefined);
+}
+
+async function observeState(
+  scene: Scene,
+  file: StateFile,
+  { state, obstacle }: Readable,
+): Promise<readonly UnmeasuredMember[] | Refused> {
+  const places = [...state.targets].map(([target, at]): Place => ({ state, target, at, obstacle }));
   const members = await Promise.all(places.map((place) => observeMember(scene, file, place)));
   const problems = members.flatMap((member) => (member.kind === "refused" ? member.problems : []));
-  if (problems.length > 0) return refusal(file, problems, canariesOf(state.value));
+  if (problems.length > 0) return refusal(file, problems, canariesOf(state));
   return members.flatMap((member) => (member.kind === "read" ? [member.value] : []));
 }
 
@@ -42,28 +60,37 @@ function canariesOf({ targets }: ServiceState): readonly string[] {
 /** As far back as a state file that can be read is looked for, in changes of it. */
 const READABLE_WITHIN = 10;
 
-async function canariesBefore(
+async function stateBefore(
   { head, eyes: { git, readings } }: Scene,
   { path }: StateFile,
-): Promise<readonly string[]> {
+): Promise<ServiceState | undefined> {
   const commits = await git.history(head, path, READABLE_WITHIN);
   const states = await Promise.all(
     commits.map(async ({ sha }) => readings.state(path, (await git.read(sha, [path])).get(path))),
   );
   const readable = states.find(({ kind }) => kind === "read");
-  return readable?.kind === "read" ? canariesOf(readable.value) : [];
+  return readable?.kind === "read" ? readable.value : undefined;
 }
 
-export type Place = { readonly state: ServiceState; readonly target: Name; readonly at: TargetState };
+export type Place = {
+  readonly state: ServiceState;
+  readonly target: Name;
+  readonly at: TargetState;
+  /** Why the state is not the one at the head. */
+  readonly obstacle: string | undefined;
+};
 
 async function observeMember(scene: Scene, file: StateFile, place: Place): Promise<Understood<UnmeasuredMember>> {
   const trespasses = trespassesOf(place.state, place.at);
   if (trespasses.length > 0) return { kind: "refused", problems: trespasses.map((what) => `${file.path}: ${what}`) };
   const manifest = await manifestAt(scene, scene.head, place);
   if (manifest.kind === "refused") return manifest;
-  const policy = scene.config.policyFor(place.target, pathsOf(place.at));
+  const { config, readable } = scene;
+  const isUnderWay = place.at.release !== undefined;
+  const policy = (isUnderWay ? readable : config).policyFor(place.target, pathsOf(place.at));
   if (policy.kind === "refused") return policy;
-  const still = { ...place, manifest: manifest.value, policy: policy.value };
+  const obstacle = place.obstacle ?? (isUnderWay ? config.problems[0] : undefined);
+  const still = { ...place, obstacle, manifest: manifest.value, policy: policy.value };
   const past = await observePast(scene, file, still);
   const planName = planNameOf({ ...still, bump: past.bump });
   const plan = planOf(weightsOf(policy.value, planName), manifest.value.stable.replicas);
@@ -116,7 +143,7 @@ function pathsOf({ manifests: { canary, stable, route } }: TargetState): readonl
 export async function manifestAt(
   { eyes: { git, readings } }: Scene,
   commit: Sha,
-  { state, at }: Place,
+  { state, at }: Pick<Place, "state" | "at">,
 ): Promise<Understood<Manifest>> {
   const { canary, stable, route } = at.manifests;
   const blobs = await git.read(commit, [canary, stable, route]);

@@ -6,6 +6,8 @@ import { isOwnedPath, isRepoPath } from "../../src/config/repo-path.ts";
 import { parseState } from "../../src/config/state-file.ts";
 import { printState } from "../../src/config/state-text.ts";
 import { NO_EVIDENCE, type Evidence } from "../../src/core/gate/evidence.ts";
+import { SLO_FACTORS } from "../../src/core/gate/one-arm.ts";
+import { BETS, BETTER_RATIOS, RATIOS } from "../../src/core/gate/rate.ts";
 import { image, type Image } from "../../src/core/image.ts";
 import { name, sha, type Name } from "../../src/core/names.ts";
 import type { AbortedBy, ServiceState } from "../../src/core/state.ts";
@@ -42,7 +44,13 @@ const CHECKOUT: ServiceState = {
           source: 4812,
           since: Date.UTC(2026, 10, 20, 10, 4, 11),
           step: 2,
-          evidence: { ...NO_EVIDENCE, through: 1, exact: [0.42, -1.7e-9], failedWindows: 1, strata: [[10, 1, 90, 2]] },
+          evidence: {
+            ...NO_EVIDENCE,
+            through: 1,
+            exact: [0.42, -1.7e-9, 0, 0, 0, 0, 0, 0, 0],
+            failedWindows: 1,
+            strata: [[10, 1, 90, 2]],
+          },
           plan: "usual",
           override: { by: "ana", comment: 7, commit: undefined, reach: "step" },
           skip: undefined,
@@ -85,7 +93,7 @@ targets:
       source: 4812
       since: 2026-11-20T10:04:11Z
       step: 2
-      evidence: { through: 1, exact: [0.42, -1.7e-9], bets: [], better: [], slo: [], failedWindows: 1, strata: [[10, 1, 90, 2]] }
+      evidence: { through: 1, exact: [0.42, -1.7e-9, 0, 0, 0, 0, 0, 0, 0], bets: [], better: [], slo: [], failedWindows: 1, strata: [[10, 1, 90, 2]] }
       override: { by: ana, comment: 7 }
 blocked:
   - { image: "registry.example.com/checkout:1.40.9", by: gate, reason: "error ratio 3.1 (1.8–5.2)" }
@@ -204,6 +212,11 @@ describe("a state file that is refused", () => {
       "evidence that is no number",
       TEXT.replace("0.42", ".nan"),
       ":22: targets.prod-eu.release.evidence.exact[0] must be a number.",
+    ],
+    [
+      "evidence of another gate",
+      TEXT.replace("0.42, ", ""),
+      ":22: targets.prod-eu.release.evidence.exact must be 9 numbers, or none.",
     ],
     ["a key twice", TEXT.replace("heard: 9", "heard: 9\nheard: 8"), ':29: found the key "heard" twice'],
     ["an alias", TEXT.replace("by: gate", "by: &g gate"), ":25: found an anchor"],
@@ -327,7 +340,8 @@ function states(): fc.Arbitrary<ServiceState> {
     fc.constantFrom("", "a: b # c", "'", '"', "{{ x }}", "- a", "\u0085\u2028\u2029\u{7F}\uFEFF\n", "\uD800"),
   );
   const ids = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
-  const sums = fc.array(fc.double({ noNaN: true }), { maxLength: 4 });
+  const sums = ({ length }: readonly number[]) =>
+    fc.oneof(fc.constant([]), fc.array(fc.double({ noNaN: true }), { minLength: length, maxLength: length }));
   const counts = fc.nat().map((count) => count);
   const by = fc.constantFrom<AbortedBy>("gate", "person", "containment");
   const paths = fc.constantFrom("a.yaml", "apps/b c/d.yaml", "true", "apps/é.yaml", "-a: #b", "0755");
@@ -335,10 +349,10 @@ function states(): fc.Arbitrary<ServiceState> {
     fc.constant(NO_EVIDENCE),
     fc.record({
       through: fc.integer({ min: -1, max: 9 }),
-      exact: sums,
-      bets: sums,
-      better: sums,
-      slo: sums,
+      exact: sums(RATIOS),
+      bets: sums(BETS),
+      better: sums(BETTER_RATIOS),
+      slo: sums(SLO_FACTORS),
       failedWindows: fc.nat(),
       strata: fc.array(fc.tuple(counts, counts, counts, counts), { maxLength: 3 }),
     }),

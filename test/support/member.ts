@@ -92,6 +92,7 @@ export function member(changes: MemberChanges = {}): Member {
     kept: undefined,
     closed: undefined,
     refusal: undefined,
+    obstacle: undefined,
     edit: undefined,
     merger: undefined,
     past: [],
