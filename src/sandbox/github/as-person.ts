@@ -2,6 +2,7 @@ import { checkOf, createCheck } from "./checks.ts";
 import type { CheckReport } from "./checks.ts";
 import { createComment, deleteComment, editComment, react } from "./comments.ts";
 import { emitCheck } from "./events.ts";
+import { renameDefaultBranch } from "./default-branch.ts";
 import { enter, enterComment, knownRepo } from "./enter.ts";
 import type { Where } from "./enter.ts";
 import { mergePull } from "./merge.ts";
@@ -18,12 +19,13 @@ import { signatureOf } from "./signing.ts";
 import { ensureAccount } from "./store.ts";
 import type { Acting, Comment, MergeMethod, Pull, ReactionContent, Repo, Store } from "./store.ts";
 
-/** A push of one commit. `from`: the branch or commit that a new branch starts at (default: the default branch). */
+/** A push of one commit. `from`: the branch or commit that a new branch starts at (default: the default branch); with `force`, that an old one is put back to first. */
 export type PushOrder = Where & {
   readonly branch: string;
   readonly files: Files;
   readonly message: string;
   readonly from?: string;
+  readonly force?: true;
   readonly date?: number;
 };
 
@@ -51,6 +53,8 @@ export type MergeByHand = Where & {
 /** What people do on GitHub, without HTTP but by the same rules; a refusal is thrown. `user` must be known, and may do what its role allows. */
 export type People = PullActions & {
   readonly push: (order: PushOrder) => Promise<string>;
+  /** An administrator's. */
+  readonly renameDefaultBranch: (order: Where & { readonly to: string }) => Promise<void>;
   readonly deleteBranch: (order: Where & { readonly branch: string }) => Promise<void>;
   readonly openPull: (order: PullOrder) => Promise<Pull>;
   readonly editPull: (order: Where & { readonly number: number } & PullEdit) => Promise<Pull>;
@@ -74,7 +78,10 @@ export function peopleOf(store: Store): People {
   return { ...codeActions(store), ...pullActions(store), ...talkActions(store), ...checkActions(store) };
 }
 
-type CodeActions = Pick<People, "push" | "deleteBranch" | "openPull" | "editPull" | "mergePull">;
+type CodeActions = Pick<
+  People,
+  "push" | "renameDefaultBranch" | "deleteBranch" | "openPull" | "editPull" | "mergePull"
+>;
 type TalkActions = Pick<People, "comment" | "editComment" | "deleteComment" | "react">;
 type CheckActions = Pick<People, "pressButton" | "rerequest" | "reportCheck">;
 
@@ -82,6 +89,7 @@ function codeActions(store: Store): CodeActions {
   return {
     push: (order) => push(enter(store, order, "write"), order),
     deleteBranch: (order) => deleteBranch(enter(store, order, "write"), order.branch),
+    renameDefaultBranch: ({ to, ...where }) => renameDefaultBranch(enter(store, where, "admin"), to),
     openPull: (order) => openAs(enter(store, order, order.fork === "own" ? "read" : "write"), order),
     editPull({ number, repo, user, ...edit }) {
       return editPull(enter(store, { repo, user }, "triage"), number, edit);
@@ -126,12 +134,15 @@ function checkActions(store: Store): CheckActions {
   };
 }
 
-function push(acting: Acting, { branch, files, message, from, date }: Omit<PushOrder, keyof Where>): Promise<string> {
+function push(
+  acting: Acting,
+  { branch, files, message, from, force, date }: Omit<PushOrder, keyof Where>,
+): Promise<string> {
   const { store, repo, by } = acting;
   return repo.lock(async () => {
     const ref = `refs/heads/${branch}`;
     const tip = await refTip(repo.git, ref);
-    const parent = tip ?? (await startOf(repo, from));
+    const parent = tip === undefined || force === true ? await startOf(repo, from) : tip;
     const signed = { files, message, by: signatureOf(by, date ?? store.clock.now()) };
     const after = await commitFiles(repo.git, parent, signed);
     await moveRefsAs(acting, [{ ref, before: tip ?? NO_SHA, after }]);

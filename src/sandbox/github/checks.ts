@@ -1,5 +1,6 @@
 import { emitCheck } from "./events.ts";
 import { HttpError, notFound } from "./http-error.ts";
+import { stirQueue } from "./merge-queue.ts";
 import type { Acting, App, CheckAction, CheckOutput, CheckRun, CheckStatus, Conclusion, Repo, Store } from "./store.ts";
 
 /** What a caller may say about a check run; what is absent stays as it is. */
@@ -42,6 +43,7 @@ export async function createCheck(
   };
   const run = reported(blank, given, now);
   repo.checks.set(run.id, run);
+  stirQueue(acting);
   emitCheck(acting, run, { action: "created" });
   if (run.status.kind === "completed") emitCheck(acting, run, { action: "completed" });
   return run;
@@ -58,6 +60,7 @@ export function updateCheck(acting: Acting, app: App, id: number, given: CheckRe
     );
   const run = reported(before, given, store.clock.now());
   repo.checks.set(id, run);
+  stirQueue(acting);
   if (run.status.kind === "completed" && before.status.kind !== "completed")
     emitCheck(acting, run, { action: "completed" });
   return run;

@@ -66,6 +66,7 @@ export async function createRepo(
     reviews: new Map(),
     checks: new Map(),
     mergeability: new Map(),
+    queue: [],
     signed: new Set(),
     background: new Set(),
     sizes: new Map(),

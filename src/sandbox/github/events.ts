@@ -1,7 +1,7 @@
 import type { EmitterWebhookEvent, EmitterWebhookEventName } from "@octokit/webhooks";
 import { pullSize } from "./pull-facts.ts";
 import { pullOf } from "./pull-of.ts";
-import { pushPayload } from "./push-payload.ts";
+import { headCommit, pushPayload } from "./push-payload.ts";
 import type { RefChange } from "./repo.ts";
 import { nodeId, userShape } from "./shapes/account.ts";
 import { checkShape } from "./shapes/check.ts";
@@ -13,13 +13,26 @@ import { pullListShape, pullShape } from "./shapes/pull.ts";
 import { repoShape } from "./shapes/repository.ts";
 import { reviewShape } from "./shapes/review.ts";
 import { installationOf } from "./store.ts";
-import type { Account, Acting, CheckRun, Comment, Installation, Pull, Repo, Review, Store } from "./store.ts";
+import type {
+  Account,
+  Acting,
+  CheckRun,
+  Comment,
+  Installation,
+  Pull,
+  QueueEntry,
+  Repo,
+  Review,
+  Store,
+} from "./store.ts";
 
 // every payload is checked by the compiler against the schema that GitHub publishes
 type Payload<Name extends EmitterWebhookEventName> = EmitterWebhookEvent<Name>["payload"];
 
 export type PullAction =
   | { readonly action: "opened" | "reopened" | "closed" | "converted_to_draft" | "ready_for_review" }
+  | { readonly action: "enqueued" }
+  | { readonly action: "dequeued"; readonly reason: string }
   /** `label` is a name. */
   | { readonly action: "labeled" | "unlabeled"; readonly label: string }
   | { readonly action: "synchronize"; readonly before: string; readonly after: string }
@@ -60,6 +73,30 @@ export function emitReview(acting: Acting, review: Review): void {
       ...envelope(acting),
     };
     return facts satisfies Payload<"pull_request_review.submitted">;
+  });
+}
+
+export type GroupAction =
+  | { readonly action: "checks_requested" }
+  | { readonly action: "destroyed"; readonly reason: "merged" | "invalidated" | "dequeued" };
+
+/** Says that the merge queue wants checks on a commit, or wants none any more. */
+export function emitGroup(acting: Acting, entry: QueueEntry, what: GroupAction): void {
+  const { repo } = acting;
+  const base_ref = `refs/heads/${repo.defaultBranch}`;
+  tell(acting, "merge_group", what.action, async () => {
+    const group = { head_sha: entry.head, head_ref: `refs/heads/${entry.branch}`, base_sha: entry.base, base_ref };
+    const merge_group = { ...group, head_commit: await headCommit(repo, entry.head) };
+    const facts = { merge_group, ...envelope(acting) };
+    return { ...what, ...(facts satisfies Omit<Payload<"merge_group.checks_requested">, "action">) };
+  });
+}
+
+/** Says that the default branch has another name now. */
+export function emitRenamed(acting: Acting, from: string): void {
+  tell(acting, "repository", "edited", () => {
+    const facts = { action: "edited" as const, changes: { default_branch: { from } }, ...envelope(acting) };
+    return facts satisfies Payload<"repository.edited">;
   });
 }
 

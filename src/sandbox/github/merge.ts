@@ -7,16 +7,20 @@ import { HttpError } from "./http-error.ts";
 import { pullOf } from "./pull-of.ts";
 import { followMoves } from "./ref-moves.ts";
 import { NO_SHA, listCommits, mergeTrees, moveRefs, refTip, writeCommit } from "./repo.ts";
-import type { Signature } from "./repo.ts";
+import type { RefChange, Signature } from "./repo.ts";
 import { signCommit, signatureOf } from "./signing.ts";
 import type { Account, Acting, MergeMethod, Pull, Repo } from "./store.ts";
 
-export type MergeOrder = {
+/** How a pull request lands; GitHub's own words where none are given. */
+export type MergeWords = {
   readonly method: MergeMethod;
-  /** The head that the caller has judged; any other head is refused with 409. */
-  readonly sha: string | undefined;
   readonly title: string | undefined;
   readonly message: string | undefined;
+};
+
+export type MergeOrder = MergeWords & {
+  /** The head that the caller has judged; any other head is refused with 409. */
+  readonly sha: string | undefined;
   /** An administrator passes the rules of the base by. */
   readonly bypass: "rules" | undefined;
 };
@@ -30,29 +34,36 @@ export function mergePull(acting: Acting, number: number, order: MergeOrder): Pr
     const ref = `refs/heads/${pull.base.branch}`;
     const before = await refTip(repo.git, ref);
     if (before === undefined) throw notMergeable();
-    const at = store.clock.now();
-    const after = await landing(repo, pull, order, { base: before, by, at });
-    const [moved, added] = await Promise.all([
-      moveRefs(repo.git, [{ ref, before, after }]),
-      listCommits(repo.git, before, after),
-    ]);
-    if (moved === "lost") throw new HttpError(405, "Base branch was modified. Review and try the merge again.");
-    const landed = new Set(added);
-    const merged: Pull = {
-      ...pull,
-      base: { ...pull.base, sha: before },
-      state: { kind: "merged", at, by, sha: after, landed },
-      updatedAt: at,
-    };
-    repo.pulls.set(number, merged);
-    emitPull(acting, merged, { action: "closed" });
-    await followMoves(acting, [{ ref, before, after, landed }]);
-    await deleteMergedBranch(acting, merged);
+    const after = await landingCommit(repo, pull, order, { base: before, by, at: store.clock.now() });
+    await land(acting, pull, { ref, before, after });
     return after;
   });
 }
 
-type Scene = { readonly base: string; readonly by: Account; readonly at: number };
+/** Moves the base of a pull request to the commit that it lands as; call it holding the repository's lock. */
+export async function land(acting: Acting, pull: Pull, { ref, before, after }: RefChange): Promise<void> {
+  const { store, repo, by } = acting;
+  const at = store.clock.now();
+  const [moved, added] = await Promise.all([
+    moveRefs(repo.git, [{ ref, before, after }]),
+    listCommits(repo.git, before, after),
+  ]);
+  if (moved === "lost") throw new HttpError(405, "Base branch was modified. Review and try the merge again.");
+  const landed = new Set(added);
+  const merged: Pull = {
+    ...pull,
+    base: { ...pull.base, sha: before },
+    state: { kind: "merged", at, by, sha: after, landed },
+    updatedAt: at,
+  };
+  repo.pulls.set(pull.number, merged);
+  emitPull(acting, merged, { action: "closed" });
+  await followMoves(acting, [{ ref, before, after, landed }]);
+  await deleteMergedBranch(acting, merged);
+}
+
+/** Where a pull request would land: on which commit, by whom, and when. */
+export type Scene = { readonly base: string; readonly by: Account; readonly at: number };
 
 const DISALLOWED: Readonly<Record<MergeMethod, string>> = {
   merge: "Merge commits are not allowed on this repository.",
@@ -77,7 +88,8 @@ async function refuseState(acting: Acting, pull: Pull, { sha, method, bypass }: 
   if (broken !== undefined) throw new HttpError(405, broken, { docs: "rest/pulls/pulls#merge-a-pull-request" });
 }
 
-function landing(repo: Repo, pull: Pull, order: MergeOrder, scene: Scene): Promise<string> {
+/** Writes the commit that a pull request lands as, and moves nothing; throws 405 on a conflict. */
+export function landingCommit(repo: Repo, pull: Pull, order: MergeWords, scene: Scene): Promise<string> {
   switch (order.method) {
     case "merge":
       return mergeCommit(repo, pull, order, scene);
@@ -93,7 +105,7 @@ function landing(repo: Repo, pull: Pull, order: MergeOrder, scene: Scene): Promi
 async function mergeCommit(
   repo: Repo,
   pull: Pull,
-  { title, message }: MergeOrder,
+  { title, message }: MergeWords,
   { base, by, at }: Scene,
 ): Promise<string> {
   const from = pull.head.fork ?? repo.owner;
@@ -109,7 +121,7 @@ async function mergeCommit(
 async function squashCommit(
   repo: Repo,
   pull: Pull,
-  { title, message }: MergeOrder,
+  { title, message }: MergeWords,
   { base, at }: Scene,
 ): Promise<string> {
   const tree = await mergedTree(repo, base, pull.head.sha);

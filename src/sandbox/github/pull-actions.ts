@@ -1,5 +1,6 @@
 import { enter } from "./enter.ts";
 import type { Where } from "./enter.ts";
+import { enqueue } from "./merge-queue.ts";
 import { revertPull, updateBranch } from "./pull-buttons.ts";
 import { addLabel, removeLabel, setDraft } from "./pull-marks.ts";
 import { approve } from "./reviews.ts";
@@ -15,6 +16,8 @@ export type PullActions = {
   readonly removeLabel: (order: OfPull & { readonly label: string }) => Pull;
   /** An approving review of the present head. */
   readonly approve: (order: OfPull) => Review;
+  /** Puts it into the merge queue of the default branch. */
+  readonly enqueue: (order: OfPull) => Promise<void>;
   /** GitHub's Revert button; gives the pull request that it opens. */
   readonly revert: (order: OfPull) => Promise<Pull>;
   /** GitHub's "Update branch" button: a merge commit of the base into the head. */
@@ -29,6 +32,7 @@ export function pullActions(store: Store): PullActions {
     addLabel: ({ number, label, ...where }) => addLabel(enter(store, where, "triage"), number, label),
     removeLabel: ({ number, label, ...where }) => removeLabel(enter(store, where, "triage"), number, label),
     approve: ({ number, ...where }) => approve(enter(store, where, "read"), number),
+    enqueue: ({ number, ...where }) => enqueue(enter(store, where, "write"), number),
     revert: ({ number, ...where }) => revertPull(enter(store, where, "write"), number),
     updateBranch: ({ number, ...where }) => updateBranch(enter(store, where, "write"), number),
   };

@@ -3,7 +3,7 @@ import type { Commit } from "./history.ts";
 import { NO_SHA } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
 import { noreplyEmail } from "./shapes/commit.ts";
-import type { Acting } from "./store.ts";
+import type { Acting, Repo } from "./store.ts";
 
 /** What a push event says of a ref that moved, apart from who and where. */
 export async function pushPayload(acting: Acting, { ref, before, after }: RefChange) {
@@ -30,6 +30,14 @@ export async function pushPayload(acting: Acting, { ref, before, after }: RefCha
     head_commit: head === undefined ? null : pushedCommit(html, head),
     pusher: { name: by.login, email: noreplyEmail(by) },
   };
+}
+
+/** The commit at the head of a merge group. */
+export async function headCommit({ git }: Repo, sha: string) {
+  const [commit] = await history(git, ["--max-count=1", sha]);
+  if (commit === undefined) throw new Error(`There is no commit ${sha}`);
+  const { tree, message, author, committer } = commit;
+  return { id: sha, tree_id: tree, message, timestamp: committer.date, author, committer };
 }
 
 function pushedCommit(html: string, { sha, tree, message, author, committer, files }: Commit) {

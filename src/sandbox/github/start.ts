@@ -81,7 +81,7 @@ export type SandboxGitHub = People &
     readonly setWebhookUrl: (url: string | undefined) => void;
     readonly setFate: (fate: ((event: HookEvent) => Fate) | undefined) => void;
     readonly setFaults: (faults: FaultHook | undefined) => void;
-    /** Resolves when every event so far has been delivered or given up. */
+    /** Resolves when what goes on behind the answers is done, and every event so far has been delivered or given up. */
     readonly settled: () => Promise<void>;
     readonly close: () => Promise<void>;
   };
@@ -208,7 +208,10 @@ function faceOf(store: Store, server: Server, { users }: GitHubOptions): Sandbox
       store.faults.current = faults;
       store.memory.clear();
     },
-    settled: store.hook.settled,
+    async settled() {
+      for (const { background } of store.repos.values()) await Promise.all(background);
+      await store.hook.settled();
+    },
     close: () => close(store, server),
   };
 }

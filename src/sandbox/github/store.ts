@@ -75,6 +75,17 @@ export type Comment = {
   readonly updatedAt: number;
 };
 
+/** A pull request in the merge queue: the commit that it would land as (`head`), on the one before it (`base`), kept on a branch of its own. */
+export type QueueEntry = {
+  readonly number: number;
+  readonly by: Account;
+  /** The head of the pull request when it entered; another one takes it out. */
+  readonly pullHead: string;
+  readonly branch: string;
+  readonly base: string;
+  readonly head: string;
+};
+
 /** An approval of a pull request at a commit. */
 export type Review = {
   readonly id: number;
@@ -138,7 +149,8 @@ export type Repo = {
   readonly owner: Account;
   readonly name: string;
   readonly fullName: string;
-  readonly defaultBranch: string;
+  /** Mutable: people rename it. */
+  defaultBranch: string;
   readonly createdAt: number;
   /** The id of the ruleset that holds its branch rules. */
   readonly ruleset: number;
@@ -156,6 +168,8 @@ export type Repo = {
   readonly checks: Map<number, CheckRun>;
   /** By pull request; `ends` is `<base sha> <head sha>`, for which it was worked out. */
   readonly mergeability: Map<number, { readonly ends: string; readonly merge: Mergeability }>;
+  /** The merge queue of the default branch, first to last. */
+  readonly queue: QueueEntry[];
   /** The commits that GitHub made and signed itself. */
   readonly signed: Set<string>;
   /** Work that no answer waits for. */
