@@ -1,7 +1,7 @@
 import { sha, type Sha } from "../../core/names.ts";
 import type { Lane, MergedPull, NewPull, Pull } from "../../ports/forge.ts";
 import { pages, PER_PAGE, type Api } from "./api.ts";
-import { isDoubtful, unlessDone } from "./doubt.ts";
+import { foundAfter, unlessDone } from "./doubt.ts";
 import { isSameText } from "./text.ts";
 import { inLane } from "./transport.ts";
 
@@ -54,8 +54,7 @@ export async function openPull(api: Api, pull: NewPull, lane: Lane): Promise<num
     });
     return data.number;
   } catch (error) {
-    if (!isDoubtful(error)) throw error;
-    const there = await openPullOf(api, pull, lane);
+    const there = await foundAfter(error, () => openPullOf(api, pull, lane));
     if (there === undefined) throw error;
     return there;
   }

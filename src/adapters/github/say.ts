@@ -54,16 +54,28 @@ async function edit({ request, repo }: Api, id: number, body: string): Promise<v
 
 async function remove({ request, repo }: Api, id: number): Promise<void> {
   const comment = { ...repo, comment_id: id, request: TALK };
-  const isGone = (error: unknown) => error instanceof ForgeError && error.fault === "gone";
-  const look = () => request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}", comment);
   try {
     await unlessDone(
       () => request("DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}", comment),
-      () => look().then(() => false),
+      () => isGone(request("GET /repos/{owner}/{repo}/issues/comments/{comment_id}", comment)),
     );
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!hasGone(error)) throw error;
   }
+}
+
+async function isGone(look: Promise<unknown>): Promise<boolean> {
+  return look.then(
+    () => false,
+    (error: unknown) => {
+      if (hasGone(error)) return true;
+      throw error;
+    },
+  );
+}
+
+function hasGone(error: unknown): boolean {
+  return error instanceof ForgeError && error.fault === "gone";
 }
 
 type OwnComment = Awaited<ReturnType<typeof commentsOn>>[number] & { readonly id: number; readonly body: string };

@@ -110,9 +110,20 @@ it("goes on with new tokens when every token was revoked", async () => {
   expect(await forge.mergePull(pull, headSha, { title: "t", body: "b" }, "step")).toMatchObject({ kind: "merged" });
 });
 
-it("asks again for next to nothing: an idle look is answered from memory", async () => {
-  const { forge, github } = await scene();
-  const look = async () => [await forge.repository(), await forge.openPulls("main")];
+it("asks again for next to nothing: an idle look is four requests, answered from memory", async () => {
+  const { forge, github, pull, headSha } = await scene();
+  github.configure(REPO, { linear: true, approvals: 1 });
+  const comment = github.comment({ repo: REPO, user: "ana", number: pull, body: "/hold" });
+  await forge.react(comment.id, "+1");
+  const since = Date.now() - 60_000;
+  const look = async () => [
+    await forge.repository(),
+    await forge.openPulls("main"),
+    await forge.rules("main"),
+    await forge.comments(since),
+    await forge.answered(comment.id),
+    await forge.report(check(headSha), "step"),
+  ];
   const statuses = async () => {
     const before = github.calls().length;
     await look();
@@ -122,5 +133,5 @@ it("asks again for next to nothing: an idle look is answered from memory", async
       .map(({ status }) => status);
   };
   // What GitHub works out in the background after an opening changes the pull request once more.
-  await expect.poll(statuses).toEqual([304, 304]);
+  await expect.poll(statuses).toEqual([304, 304, 304, 304]);
 });

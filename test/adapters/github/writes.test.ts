@@ -73,6 +73,15 @@ describe("opening a pull request", () => {
   });
 });
 
+it("says what the write ended in where the look after it fails otherwise", async () => {
+  const { forge, github } = nockedForge();
+  const throttled = { "retry-after": "600" };
+  github.post(`${PATH}/pulls`).reply(502, OOPS);
+  github.get(`${PATH}/pulls`).query(true).reply(403, { message: "secondary rate limit" }, throttled);
+  const pull = { branch: "tidegate/checkout", base: "main", title: "t", body: "b" };
+  expect(await thrownBy(forge.openPull(pull, "step"))).toMatchObject({ fault: "transient", status: 502 });
+});
+
 describe("describing a pull request", () => {
   it("writes nothing where it says so already", async () => {
     const { forge, github } = nockedForge();
@@ -345,6 +354,23 @@ describe("saying", () => {
     github.get(COMMENTS).query(true).reply(200, []);
     github.post(COMMENTS).reply(502, OOPS);
     github.get(COMMENTS).query(true).reply(200, there);
+    const outcome = await thrownBy(forge.say(7, "summary", "Hello"));
+    expect(outcome instanceof Error && "fault" in outcome ? outcome.fault : outcome).toBe(fault);
+  });
+
+  it.each([
+    ["gone already", 404, undefined, undefined],
+    ["gone, though the answer got lost", 502, 404, undefined],
+    ["there still", 502, 200, "transient"],
+    ["nobody knows where", 502, 403, "transient"],
+  ])("minds no double that is gone: %s", async (_, status, look, fault) => {
+    const { forge, github } = nockedForge();
+    github
+      .get(COMMENTS)
+      .query(true)
+      .reply(200, [ours(`${MARKER}\nHello`), ours(`${MARKER}\nHello`, 30)]);
+    github.delete(`${PATH}/issues/comments/30`).reply(status, OOPS);
+    if (look !== undefined) github.get(`${PATH}/issues/comments/30`).reply(look, ours(MARKER, 30));
     const outcome = await thrownBy(forge.say(7, "summary", "Hello"));
     expect(outcome instanceof Error && "fault" in outcome ? outcome.fault : outcome).toBe(fault);
   });
