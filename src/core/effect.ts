@@ -2,11 +2,11 @@ import type { Command } from "./commands.ts";
 import { divergence } from "./divergence.ts";
 import type { Heard } from "./heard.ts";
 import { stepAt, type Asked } from "./landing.ts";
-import { matchesVersion, versionOf } from "./image.ts";
-import { blocking, blockOf, isBumped, isWaiting, nextStep, type Said } from "./proposal.ts";
-import type { HeardComment, Member, PastVersion } from "./snapshot.ts";
+import { versionOf } from "./image.ts";
+import { blocking, blockOf, isBumped, isWaiting, nextStep, saidOf, type Said } from "./proposal.ts";
+import { versionMeant } from "./rollback.ts";
+import type { HeardComment, Member } from "./snapshot.ts";
 import type { Blocked } from "./state.ts";
-import { NO_WEIGHT } from "./weight.ts";
 
 /** What a command comes to: what has been heard with it, or why it changes nothing, a clause. `note` is a clause on what exactly it does. */
 export type Effect =
@@ -17,10 +17,10 @@ export type Speech = { readonly comment: HeardComment; readonly command: Command
 
 /** The effect of a command that its asker may give and that has had none yet. */
 export function effectOf(member: Member, heard: Heard, speech: Speech): Effect {
-  const { command } = speech;
+  const { command, comment } = speech;
   const landing = heard.landing ?? heard.abort;
-  if (landing !== undefined && command.verb !== "abort")
-    return nothing("another command takes effect first: ask again");
+  if (landing !== undefined && command.verb !== "abort") return nothing(ANOTHER_FIRST);
+  if (isPressedElsewhere(member, speech)) return nothing("the button was pressed on another version of this step");
   switch (command.verb) {
     case "abort":
       return abort(member, heard, speech);
@@ -35,12 +35,20 @@ export function effectOf(member: Member, heard: Heard, speech: Speech): Effect {
     case "retry":
       return retry(member, heard, speech);
     case "adopt":
-      return adopt(member, heard, speech);
+      return adopt(member, heard, comment);
     case "rollback":
       return rollback(member, heard, { ...speech, to: command.to });
     default:
       return nothing("it changes nothing");
   }
+}
+
+const ANOTHER_FIRST = "another command takes effect first: ask again";
+
+/** A button speaks of the head that it was pressed on. Where no step is open any more, an abort still means the release. */
+function isPressedElsewhere({ pull }: Member, { comment: { on }, command }: Speech): boolean {
+  if (on === undefined || on === pull?.headSha) return false;
+  return pull !== undefined || command.verb !== "abort";
 }
 
 function nothing(why: string): Effect {
@@ -54,10 +62,28 @@ function done(heard: Heard, note?: string): Effect {
 /** Why no command can touch a release, a clause; undefined where one is under way or waits to begin. */
 function withoutRelease(member: Member, { place }: HeardComment): string | undefined {
   if (place.kind === "proposal") return "this pull request has not landed";
-  if (place.kind === "past" && member.at.release !== undefined) return "this pull request is of an earlier release";
-  if (member.at.release?.aborting !== undefined) return "the release is being taken back already";
-  if (nextStep(member) === undefined) return "no release is under way";
-  return undefined;
+  if (place.kind === "past" && nextStep(member) !== undefined) return EARLIER;
+  if (member.at.release?.aborting !== undefined) return TAKEN_BACK;
+  const isStray = member.at.release === undefined && member.manifest.canary.image === member.at.stable;
+  const found = isStray ? divergence(member) : undefined;
+  // What the canary has beside a stable that was changed by hand is what stable should be.
+  if (found?.kind === "stable") return `${found.what}: put it back, or \`/adopt\``;
+  return nextStep(member) === undefined ? "no release is under way" : undefined;
+}
+
+const EARLIER = "this pull request is of an earlier release";
+const TAKEN_BACK = "the release is being taken back already";
+
+/** Why nothing can be written to the step's branch before a person has put something right, a clause. */
+function unwritable(member: Member, { rebuild }: Heard): string | undefined {
+  const { pull, kept } = member;
+  const found = divergence(member);
+  if (found?.kind === "orphan") return `${found.what}: \`/adopt\` or \`/abort\` comes first`;
+  if (pull?.current === true || kept !== undefined || rebuild !== undefined) return undefined;
+  if (pull?.foreign !== undefined) return "somebody's commit is on the step's branch: `/resume` builds it anew";
+  return found === undefined || found.kind === "raised"
+    ? undefined
+    : `${found.what}, and nothing moves until that is put right`;
 }
 
 function abort(member: Member, heard: Heard, { comment, command }: Speech): Effect {
@@ -76,7 +102,7 @@ function hold(
   heard: Heard,
   { comment, reason }: Speech & { readonly reason: string | undefined },
 ): Effect {
-  const why = withoutRelease(member, comment);
+  const why = withoutRelease(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const { login: by } = comment.human;
   const held = { target: member.target, by, comment: comment.id, closed: undefined, reason };
@@ -93,7 +119,7 @@ function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
   const why = withoutRelease(member, comment);
   if (why !== undefined) return nothing(why);
   const found = divergence(member);
-  if (found?.kind === "lowered") return adopt(member, heard, { comment });
+  if (found?.kind === "lowered") return adopt(member, heard, comment);
   const holds = othersHolds(member, heard.said);
   const said = { ...heard.said, heard: comment.id, holds };
   const foreign = member.pull?.foreign;
@@ -101,10 +127,19 @@ function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
     const note = `the branch is built anew without ${foreign.commit} by ${foreign.by}`;
     return done({ ...heard, said, rebuild: "asked" }, note);
   }
+  if (found?.kind === "orphan") return nothing(found.what);
   if (holds.length < heard.said.holds.length) return done({ ...heard, said });
-  return nothing(
-    member.pull?.draft === true ? "the step's pull request is a draft: mark it ready for review" : "nothing holds it",
-  );
+  return nothing(unheld(member));
+}
+
+function unheld({ pull, closed }: Member): string {
+  if (closed !== undefined) return justClosed(closed);
+  return pull?.draft === true ? "the step's pull request is a draft: mark it ready for review" : "nothing holds it";
+}
+
+/** Whether a word came before or after the closing is not known, and the closing is the careful one of the two. */
+function justClosed({ by }: NonNullable<Member["closed"]>): string {
+  return `${by} has just closed the step's pull request, which holds the release: ask again`;
 }
 
 function promote(
@@ -122,11 +157,14 @@ function promote(
   );
 }
 
-function unpromotable(member: Member, { said }: Heard): string | undefined {
-  if (nextStep(member)?.kind === "rest") return "the release is over as soon as the last weight is seen at 0";
-  const found = divergence(member);
-  if (found !== undefined) return found.what;
-  if (member.pull?.foreign !== undefined) return "somebody's commit is on the step's branch: `/resume` builds it anew";
+const NEARLY_OVER = "the release is over as soon as the last weight is seen at 0";
+
+function unpromotable(member: Member, heard: Heard): string | undefined {
+  if (nextStep(member)?.kind === "rest") return NEARLY_OVER;
+  const why = divergence(member)?.what ?? unwritable(member, heard);
+  if (why !== undefined) return why;
+  if (member.closed !== undefined) return justClosed(member.closed);
+  const { said } = heard;
   return said.override === undefined ? undefined : `${said.override.by} has promoted it already`;
 }
 
@@ -135,38 +173,39 @@ function skip(
   heard: Heard,
   { comment, gate, reason }: Speech & { readonly gate: "errors"; readonly reason: string },
 ): Effect {
-  const why = withoutRelease(member, comment) ?? elsewhere(member, comment);
+  const why = withoutRelease(member, comment) ?? elsewhere(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
+  if (nextStep(member)?.kind === "rest") return nothing(NEARLY_OVER);
   const there = heard.said.skip;
   if (there !== undefined) return nothing(`${there.by} has had ${gate} left out already`);
   const skipped = { gate, by: comment.human.login, comment: comment.id, reason };
   return done({ ...heard, said: { ...heard.said, heard: comment.id, skip: skipped } });
 }
 
-/** Compare and set: what was said of an earlier step, or of another head, is not meant for this one. */
+/** Compare and set: what was said of an earlier step is not meant for this one. */
 function elsewhere(
-  { pull, changedAt, at }: Member,
-  { place, pull: said, at: when, on }: HeardComment,
+  { pull, changedAt, at, bump }: Member,
+  { place, pull: said, at: when }: HeardComment,
 ): string | undefined {
-  if (on !== undefined && on !== pull?.headSha) return "the button was pressed on another version of this step";
   if (place.kind === "landed" || (place.kind === "step" && pull !== undefined && said !== pull.number))
     return "that step has landed; the next one has a pull request of its own";
   // GitHub gives whole seconds: what was said in the second of the landing may have meant the step that landed.
-  const isBefore = at.release !== undefined && when <= changedAt;
-  return isBefore ? "it was said before the last step landed: say it again for the open one" : undefined;
+  if (at.release === undefined) return when <= (bump?.at ?? 0) ? BEFORE_LANDING : undefined;
+  return when <= changedAt ? "it was said before the last step landed: say it again for the open one" : undefined;
 }
 
 /** An abort reaches whichever step is open, but no release that began after it was asked for. */
-function isOlder({ at, bump, pull }: Member, { at: when, on }: HeardComment): string | undefined {
-  if (on !== undefined && pull !== undefined && on !== pull.headSha)
-    return "the button was pressed on another version of this step";
+function isOlder({ at, bump }: Member, { at: when }: HeardComment): string | undefined {
   const since = at.release?.since ?? bump?.at ?? 0;
-  return when < since ? "it was said before this release landed" : undefined;
+  return when < since ? BEFORE_LANDING : undefined;
 }
+
+const BEFORE_LANDING = "it was said before this release landed";
 
 function retry(member: Member, heard: Heard, { comment }: Speech): Effect {
   const { release } = member.at;
   if (release !== undefined) return nothing(`the release of ${versionOf(release.image)} is under way`);
+  if (isWaiting(member)) return nothing(`the release of ${versionOf(member.manifest.canary.image)} is about to begin`);
   const block = blockMeant(member, comment);
   if (block === undefined) return nothing("nothing is blocked that this could mean");
   if (comment.place.kind !== "proposal" && !isBumped(member) && block.commit === undefined)
@@ -186,8 +225,9 @@ function blockMeant(member: Member, { place }: HeardComment): Blocked | undefine
   return blockOf(member) ?? (isBumped(member) ? undefined : blocked.at(-1));
 }
 
-function adopt(member: Member, heard: Heard, { comment }: Pick<Speech, "comment">): Effect {
-  if (comment.place.kind === "proposal") return nothing("this pull request has not landed");
+function adopt(member: Member, heard: Heard, comment: HeardComment): Effect {
+  const why = unadoptable(member, heard, comment);
+  if (why !== undefined) return nothing(why);
   const found = divergence(member);
   const by = comment.human.login;
   switch (found?.kind) {
@@ -217,42 +257,19 @@ function adopt(member: Member, heard: Heard, { comment }: Pick<Speech, "comment"
   }
 }
 
-function rollback(member: Member, heard: Heard, { comment, to }: Speech & { readonly to: string | undefined }): Effect {
-  const why = notFinished(member, comment);
-  if (why !== undefined) return nothing(why);
-  const { template } = member.manifest.stable;
-  const past = member.past.filter((version) => version.template !== template);
-  const { blocked } = member.state;
-  const found = past.find((version) =>
-    to === undefined ? blocking(blocked, version) === undefined : matchesVersion(version.image, to),
-  );
-  if (found === undefined) return nothing(unknownVersion(past, to));
-  return landing(
-    heard,
-    comment,
-    { kind: "rollback", by: comment.human.login, to: found },
-    `stable and canary get ${versionOf(found.image)} back`,
-  );
-}
-
-function notFinished(member: Member, { place }: HeardComment): string | undefined {
+function unadoptable(member: Member, { said }: Heard, { place }: HeardComment): string | undefined {
+  const { release } = member.at;
   if (place.kind === "proposal") return "this pull request has not landed";
-  const { release, weight } = member.at;
-  if (release !== undefined)
-    return `the release of ${versionOf(release.image)} is not finished: \`/abort\` takes it back`;
-  const found = divergence(member);
-  if (found !== undefined) return found.what;
-  return nextStep(member) !== undefined || weight !== NO_WEIGHT
-    ? "a release is about to begin: `/abort` ends it"
-    : undefined;
+  if (place.kind === "past" && release !== undefined) return EARLIER;
+  if (release?.aborting !== undefined) return TAKEN_BACK;
+  return said.heard > saidOf(member).heard ? ANOTHER_FIRST : undefined;
 }
 
-const MOST_NAMED = 5;
-
-function unknownVersion(past: readonly PastVersion[], to: string | undefined): string {
-  if (past.length === 0) return "git has no earlier version of stable";
-  const known = past.slice(0, MOST_NAMED).map(({ image }) => versionOf(image));
-  return `stable has not had ${to ?? "another version"}; it has had ${known.join(", ")}`;
+function rollback(member: Member, heard: Heard, { comment, to }: Speech & { readonly to: string | undefined }): Effect {
+  const found = versionMeant(member, comment, to);
+  if (found.kind === "err") return nothing(found.error);
+  const note = `stable and canary get ${versionOf(found.value.image)} back`;
+  return landing(heard, comment, { kind: "rollback", by: comment.human.login, to: found.value }, note);
 }
 
 function landing(heard: Heard, { id }: HeardComment, fall: Asked["fall"], note?: string): Effect {

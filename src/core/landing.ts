@@ -4,7 +4,7 @@ import { divergence } from "./divergence.ts";
 import { NO_EVIDENCE } from "./gate/evidence.ts";
 import type { Sha } from "./names.ts";
 import type { Step } from "./plan.ts";
-import { begin, blockOf, isBumped, nothing, withTarget } from "./proposal.ts";
+import { begin, blockOf, isBumped, nothing, saidOf, withTarget } from "./proposal.ts";
 import type { Member } from "./snapshot.ts";
 import type { Blocked, Override, ReleaseState, ServiceState, TargetState } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
@@ -75,7 +75,7 @@ function releaseAt(member: Member, step: Step, { by, comment }: Adopting): Relea
     step: step.index,
     evidence: NO_EVIDENCE,
     override,
-    skip: known?.skip,
+    skip: saidOf(member).skip,
   };
 }
 

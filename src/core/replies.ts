@@ -14,7 +14,8 @@ export function repliesOf(hearings: readonly Hearing[]): readonly Action[] {
   );
   return [...Map.groupBy(parts, ({ comment }) => comment.id).values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || group.some(({ outcomes, hearing }) => isPending(outcomes, hearing))) return [];
+    if (first === undefined || group.some(({ outcomes, hearing }) => isPending(first.comment, outcomes, hearing)))
+      return [];
     return [reply(first.comment, group.map(answerOf))];
   });
 }
@@ -33,10 +34,14 @@ function answerOf({
   return { member, stage, outcomes };
 }
 
-/** Its effect belongs on the step's branch, and that cannot be written yet. */
-function isPending(outcomes: readonly Outcome[], { member, heard }: Hearing): boolean {
+/** What the reply would promise is not in git and is not what this look commits; the comment is heard again. */
+function isPending({ id }: HeardComment, outcomes: readonly Outcome[], { member, stage, heard }: Hearing): boolean {
   if (outcomes.every(({ kind }) => kind !== "done")) return false;
-  if (heard.abort !== undefined || heard.landing !== undefined || heard.rebuild !== undefined) return false;
-  const isThere = member.pull?.current === true || member.kept !== undefined;
-  return !isThere && heard.said.heard > Math.max(member.state.heard, saidOf(member).heard);
+  if (id <= Math.max(member.state.heard, saidOf(member).heard) || heard.abort !== undefined) return false;
+  // A gate's failure comes before all that people say, and a weight raised by hand before all but a landing.
+  if (stage.kind === "failed") return true;
+  if (heard.landing !== undefined) return false;
+  if (stage.kind === "raised") return true;
+  const isThere = member.pull?.current === true || member.kept !== undefined || member.closed !== undefined;
+  return heard.rebuild === undefined && !isThere;
 }
