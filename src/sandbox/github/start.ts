@@ -100,6 +100,7 @@ const APP_PERMISSIONS: Permissions = {
 
 const APP_EVENTS: readonly string[] = [
   "check_run",
+  "delete",
   "issue_comment",
   "merge_group",
   "pull_request",

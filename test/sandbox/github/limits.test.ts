@@ -82,6 +82,14 @@ describe("over HTTP", () => {
     expect(json).toMatchObject({ rate: { limit: 5000, used: used + 1, remaining: 5000 - used - 1 } });
   });
 
+  it("every answer bears the sandbox's time, refusals and git's own too", async () => {
+    world = await testGitHub();
+    const { url, htmlUrl, gitUrl } = world.github;
+    const served = `${gitUrl(REPO)}/info/refs?service=git-upload-pack`;
+    for (const address of [`${url}/repos/${REPO}`, `${url}/nowhere`, `${htmlUrl}/nowhere`, served])
+      expect((await fetch(address)).headers.get("date")).toBe("Fri, 20 Nov 2026 12:00:00 GMT");
+  });
+
   it("refuses with the words and headers that clients wait for", async () => {
     world = await testGitHub({ limits: { contentPerMinute: 1, primaryPerHour: 4 } });
     const { number } = await world.github.openPull({
