@@ -18,8 +18,18 @@ export const NEEDED: readonly Need[] = [
 const STATUSES: Need = { permission: "statuses", level: "write", name: "Commit statuses" };
 const MEMBERS: Need = { permission: "members", level: "read", name: "Members" };
 
-// GitHub sends check_run and check_suite to every App that may write checks, subscribed or not.
-export const EVENTS: readonly string[] = ["push", "pull_request", "issue_comment"];
+/**
+ * What an App subscribes to. Left out is what GitHub sends unasked: check_run and check_suite to whoever may write checks, and installations;
+ * and merge_group, which needs a permission of its own for what a sweep finds as well.
+ */
+export const EVENTS: readonly string[] = [
+  "push",
+  "pull_request",
+  "pull_request_review",
+  "issue_comment",
+  "delete",
+  "repository",
+];
 
 /** Permissions and events that the App asks for. */
 export function appFindings({ app }: Pick<AppReport, "app">, about: string): readonly Finding[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { read, unavailable } from "../../src/core/reading.ts";
+import { EVENTS } from "../../src/doctor/app-findings.ts";
 import { CATALOGUE } from "../../src/doctor/catalogue.ts";
 import { diagnoseApp, diagnoseRepository } from "../../src/doctor/diagnose.ts";
 import { worst, type Finding } from "../../src/doctor/finding.ts";
@@ -40,7 +41,7 @@ describe("the App and this machine", () => {
     expect(findings.map(({ id, found }) => `${id}: ${found}`)).toEqual([
       `app-signed-in: tidegate (App ${APP_ID}) is signed in.`,
       "permissions-asked: Contents: write, Pull requests: write, Issues: write, Checks: write, Metadata: read.",
-      "events-subscribed: Subscribed to push, pull_request, issue_comment.",
+      "events-subscribed: Subscribed to push, pull_request, pull_request_review, issue_comment, delete, repository.",
       "webhook-configured: Webhooks go to tidegate.example.com, as JSON, signed.",
       "deliveries-arrive: 2 deliveries, none failed; the last was taken 3 min ago.",
       "clock-agrees: The clock is within two seconds of GitHub's.",
@@ -68,7 +69,7 @@ describe("the App and this machine", () => {
       ],
       [
         "an event",
-        { app: read(appFacts({ events: ["push", "pull_request"] })) },
+        { app: read(appFacts({ events: EVENTS.filter((event) => event !== "issue_comment") })) },
         "event-missing: The App does not subscribe to issue_comment.",
       ],
       [
@@ -215,7 +216,14 @@ describe("a repository", () => {
       ],
       [
         "whose account has not accepted",
-        { installation: read(installation({ permissions: without("statuses"), events: ["push", "pull_request"] })) },
+        {
+          installation: read(
+            installation({
+              permissions: without("statuses"),
+              events: EVENTS.filter((event) => event !== "issue_comment"),
+            }),
+          ),
+        },
         "permission-not-accepted: acme grants Commit statuses: no access; the App asks for write.",
         "event-not-accepted: The installation on acme does not send issue_comment.",
       ],

@@ -1,5 +1,6 @@
 import { repoName } from "../../src/core/names.ts";
 import { read, unavailable } from "../../src/core/reading.ts";
+import { EVENTS } from "../../src/doctor/app-findings.ts";
 import type { AppReport, RepositoryReport, TreeReport } from "../../src/doctor/report.ts";
 import type {
   AppFacts,
@@ -21,7 +22,6 @@ const PERMISSIONS = {
   metadata: "read",
   statuses: "write",
 };
-const EVENTS = ["push", "pull_request", "issue_comment"];
 const SETTINGS = "https://github.com/organizations/acme/settings/apps/tidegate";
 export const PAGE = "https://github.com/organizations/acme/settings/installations/5";
 

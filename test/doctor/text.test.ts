@@ -15,7 +15,8 @@ describe("findings for people", () => {
   App
     ok      tidegate (App 4242) is signed in.
     ok      Contents: write, Pull requests: write, Issues: write, Checks: write, Metadata: read.
-    ok      Subscribed to push, pull_request, issue_comment.
+    ok      Subscribed to push, pull_request, pull_request_review, issue_comment, delete,
+            repository.
   Webhooks
     ok      Webhooks go to tidegate.example.com, as JSON, signed.
     ok      2 deliveries, none failed; the last was taken 3 min ago.
