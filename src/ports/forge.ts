@@ -131,7 +131,7 @@ export type ForgeReader = {
   readonly closedBy: (pull: number) => Promise<Login | undefined>;
   /** Who merged a pull request; undefined where nobody has. */
   readonly mergedBy: (pull: number) => Promise<Login | undefined>;
-  /** What the rules of a branch ask for, as of the last ten minutes at most. */
+  /** What the rules of a branch ask for now; how this App may pass them by is asked again after ten minutes. */
   readonly rules: (branch: string) => Promise<BranchRules>;
   /** The newest run of ours with that name on a commit. */
   readonly check: (headSha: Sha, name: CheckName) => Promise<CheckRun | undefined>;
