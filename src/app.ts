@@ -16,6 +16,8 @@ export type TidegateOptions = {
   readonly repositories: (installation: number) => Promise<readonly RepoName[]>;
   /** Writes a press of a button down where the next look finds it. */
   readonly note: (key: RepoKey, press: Press) => Promise<void>;
+  /** People have said what the rules of a branch may have waited for: what GitHub refused is asked for again. */
+  readonly reviewed: (key: RepoKey) => void;
 };
 
 const PULL_EVENTS = [
@@ -28,9 +30,9 @@ const PULL_EVENTS = [
   "pull_request.converted_to_draft",
   "pull_request.labeled",
   "pull_request.unlabeled",
-  "pull_request_review.submitted",
-  "pull_request_review.dismissed",
 ] as const;
+
+const REVIEW_EVENTS = ["pull_request_review.submitted", "pull_request_review.dismissed"] as const;
 
 const OTHER_EVENTS = [
   "merge_group.checks_requested",
@@ -56,6 +58,11 @@ export function tidegateApp(options: TidegateOptions): (probot: Probot) => void 
       if (payload.ref_type === "branch") await lookAt(name, payload, [payload.repository]);
     });
     probot.on([...PULL_EVENTS, ...OTHER_EVENTS], ({ name, payload }) => lookAt(name, payload, [payload.repository]));
+    probot.on([...REVIEW_EVENTS], async ({ name, payload }) => {
+      const key = keyOf(payload, payload.repository);
+      if (key !== undefined) options.reviewed(key);
+      await lookAt(name, payload, [payload.repository]);
+    });
     probot.on("issue_comment.created", async ({ name, payload }) => {
       // Our own words are no news, and commands are heard on pull requests only.
       const isOurs = payload.comment.performed_via_github_app?.id === appId;

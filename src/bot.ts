@@ -15,7 +15,7 @@ import type { ForgeReader } from "./ports/forge.ts";
 import type { Log } from "./ports/log.ts";
 import type { Queue, RepoKey } from "./ports/queue.ts";
 import { memoryLeases } from "./reconcile/lease.ts";
-import { freshMemory } from "./reconcile/memory.ts";
+import { forgetRefusals, freshMemory, type Memory } from "./reconcile/memory.ts";
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { reconcile, type World } from "./reconcile/reconcile.ts";
 import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
@@ -53,9 +53,10 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
     log,
     limits: { minWriteGapMs: settings.WRITE_GAP_MS },
   });
-  const worldOf = worlds({ settings, app, queue, clock, log, environment });
+  const memoryOf = memories();
+  const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf });
   queue.work(async (key) => reconcile(key, await worldOf(key)));
-  const front = await frontOf({ settings, logger, queue, log, app });
+  const front = await frontOf({ settings, logger, queue, log, app, memoryOf });
   const port = await front.listen(settings.PORT, settings.HOST);
   log.info("Tidegate listens.", { host: settings.HOST, port, webhooks: WEBHOOK_PATH });
   const sweeping = sweepEvery(settings.SWEEP_SECONDS * 1000, { app, queue, timers, log });
@@ -67,13 +68,18 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   };
 }
 
-type Entrance = Pick<TidegateParts, "settings" | "logger" | "queue"> & { readonly log: Log; readonly app: GitHubApp };
+type Entrance = Pick<TidegateParts, "settings" | "logger" | "queue"> & {
+  readonly log: Log;
+  readonly app: GitHubApp;
+  readonly memoryOf: (key: RepoKey) => Memory;
+};
 
-async function frontOf({ settings, logger, queue, log, app }: Entrance): Promise<Ingress> {
+async function frontOf({ settings, logger, queue, log, app, memoryOf }: Entrance): Promise<Ingress> {
   const { APP_ID: appId, PRIVATE_KEY: privateKey, GITHUB_API_URL: baseUrl } = settings;
   const probot = probotFor({ appId, privateKey, log: logger, baseUrl });
   const note = notesOn(app, log);
-  await probot.load(tidegateApp({ queue, log, appId, repositories: app.repositories, note }));
+  const reviewed = (key: RepoKey) => forgetRefusals(memoryOf(key));
+  await probot.load(tidegateApp({ queue, log, appId, repositories: app.repositories, note, reviewed }));
   const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = settings;
   return ingress({
     path: WEBHOOK_PATH,
@@ -101,14 +107,18 @@ async function pullWith(forge: ForgeReader, headSha: Sha): Promise<number | unde
   return pulls.find((pull) => pull.ours && pull.headSha === headSha)?.number;
 }
 
-type Making = Omit<TidegateParts, "logger" | "timers"> & { readonly app: GitHubApp; readonly log: Log };
+type Making = Omit<TidegateParts, "logger" | "timers"> & {
+  readonly app: GitHubApp;
+  readonly log: Log;
+  readonly memoryOf: (key: RepoKey) => Memory;
+};
 
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
 function worlds(making: Making): (key: RepoKey) => Promise<World> {
   const made = new Map<string, Promise<World>>();
   const leases = memoryLeases();
   return (key) => {
-    const name = `${key.installation}/${key.repo}`;
+    const name = nameOf(key);
     const known = made.get(name);
     if (known !== undefined) return known;
     const world = worldOf(key, making, leases);
@@ -119,8 +129,23 @@ function worlds(making: Making): (key: RepoKey) => Promise<World> {
   };
 }
 
-async function worldOf({ installation, repo }: RepoKey, making: Making, leases: World["leases"]): Promise<World> {
-  const { settings, app, queue, clock, log, environment } = making;
+/** What the process remembers of each repository: webhooks reach it between two looks. */
+function memories(): (key: RepoKey) => Memory {
+  const known = new Map<string, Memory>();
+  return (key) => {
+    const memory = known.get(nameOf(key)) ?? freshMemory();
+    known.set(nameOf(key), memory);
+    return memory;
+  };
+}
+
+function nameOf({ installation, repo }: RepoKey): string {
+  return `${installation}/${repo}`;
+}
+
+async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): Promise<World> {
+  const { installation, repo } = key;
+  const { settings, app, queue, clock, log, environment, memoryOf } = making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,
@@ -136,7 +161,7 @@ async function worldOf({ installation, repo }: RepoKey, making: Making, leases: 
     queue,
     leases,
     readings: parsedOnce({ hosts: settings.METRICS_HOSTS, environment }),
-    memory: freshMemory(),
+    memory: memoryOf(key),
     clock,
     log,
   };

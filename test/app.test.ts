@@ -20,6 +20,7 @@ const { privateKey } = generateKeyPairSync("rsa", {
 async function openWorld() {
   const looks: RepoKey[] = [];
   const noted: { readonly key: RepoKey; readonly press: Press }[] = [];
+  const reviews: RepoKey[] = [];
   const logged: string[] = [];
   let isFull = false;
   let isMute = false;
@@ -34,19 +35,20 @@ async function openWorld() {
     if (isMute) throw new Error("The comment could not be written.");
     noted.push({ key, press });
   };
-  await probot.load(tidegateApp({ queue: { look }, log: logTo(logger), appId: APP, repositories, note }));
+  const reviewed = (key: RepoKey): void => void reviews.push(key);
+  await probot.load(tidegateApp({ queue: { look }, log: logTo(logger), appId: APP, repositories, note, reviewed }));
   const front = await openFront(receiverOf(probot));
   const fill = (): void => void (isFull = true);
   const mute = (): void => void (isMute = true);
   const reset = (): void => {
     isFull = false;
     isMute = false;
-    for (const list of [looks, noted, logged, front.logged]) list.length = 0;
+    for (const list of [looks, noted, reviews, logged, front.logged]) list.length = 0;
   };
-  return { looks, noted, logged, front, fill, mute, reset };
+  return { looks, noted, reviews, logged, front, fill, mute, reset };
 }
 
-const { looks, noted, logged, front, fill, mute, reset } = await openWorld();
+const { looks, noted, reviews, logged, front, fill, mute, reset } = await openWorld();
 
 afterEach(reset);
 
@@ -101,6 +103,15 @@ describe("webhooks that are one look", () => {
     expect(await deliver(event, changes)).toBe(202);
     expect(looks).toEqual([GITOPS]);
     expect([...logged, ...front.logged].join("")).not.toMatch(/payload-marker|refs\/heads|"sender"/);
+  });
+
+  it.each([
+    ["pull_request_review", "submitted", [GITOPS]],
+    ["pull_request_review", "dismissed", [GITOPS]],
+    ["pull_request", "edited", []],
+  ] as const)("%s %s: who has it that people have reviewed", async (event, action, expected) => {
+    expect(await deliver(event, { action })).toBe(202);
+    expect(reviews).toEqual(expected);
   });
 
   it("each repository of an installation is looked at", async () => {

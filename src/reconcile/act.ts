@@ -4,13 +4,18 @@ import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
 import { noteComment, reactionTo, replyComment, summaryComment } from "../render/comment.ts";
 import type { Hands } from "./hands.ts";
 import type { Lease } from "./lease.ts";
+import type { Carried } from "./turns.ts";
 import { close, land, merge, offer, propose, reportUnconcerned } from "./moves.ts";
 
 /** Carries one action out. No conditions of the domain: those are in `decide`. Without the lease it does not compile. */
-export async function act(_lease: Lease, action: Action, hands: Hands): Promise<void> {
+export async function act(_lease: Lease, action: Action, hands: Hands): Promise<Carried> {
+  if (action.kind === "land") return land(action, hands);
+  await carryOut(action, hands);
+  return "done";
+}
+
+async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hands: Hands): Promise<void> {
   switch (action.kind) {
-    case "land":
-      return land(action, hands);
     case "propose":
       return propose(action, hands);
     case "merge":

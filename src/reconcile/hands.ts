@@ -1,5 +1,6 @@
 import type { Sha } from "../core/names.ts";
-import type { ForgeWriter } from "../ports/forge.ts";
+import type { Refusal } from "../core/snapshot.ts";
+import type { ForgeWriter, MergeOutcome } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
 import type { Readings } from "./readings.ts";
 
@@ -11,8 +12,12 @@ export type Hands = {
   /** Every ref of the look that decided. */
   readonly refs: ReadonlyMap<string, Sha>;
   readonly branch: string;
-  /** GitHub has refused to merge a head; it is not asked again at once. */
-  readonly refused: (headSha: Sha, reason: string) => void;
+  /** Why GitHub has not merged a head, while it is not to be asked again. */
+  readonly refusal: (headSha: Sha) => Refusal | undefined;
+  /** Remembers for a while that GitHub has refused to merge a head. */
+  readonly refused: (headSha: Sha, reason: string, forMs: number) => Refusal;
+  /** GitHub's no, a clause; undefined where it may be merged at once after all. What it leaves open for long is a no. */
+  readonly noOf: (headSha: Sha, outcome: MergeOutcome) => string | undefined;
   readonly wakeAt: (at: number) => Promise<void>;
   /** Something was changed: the next look is due now. */
   readonly lookAgain: () => Promise<void>;

@@ -1,13 +1,16 @@
 import type { Action, Fall } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
+import type { Refusal } from "../core/snapshot.ts";
 import type { Lane, MergeOutcome } from "../ports/forge.ts";
 import { fallCheck, unconcernedCheck } from "../render/check.ts";
 import { abortWaits } from "../render/comment.ts";
 import { fallMessage, mergeMessage, offerMessage, stepMessage, type Message } from "../render/commit.ts";
 import { fallPull, offerPull, stepPull } from "../render/pull.ts";
+import { brings } from "./brings.ts";
 import type { Hands } from "./hands.ts";
 import { textsOf } from "./texts.ts";
+import type { Carried } from "./turns.ts";
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 
@@ -42,36 +45,62 @@ export async function reportUnconcerned({ unconcerned }: Of<"reportUnconcerned">
   }
 }
 
-/** Merges a step, pinned to the head that was judged. What GitHub's rules refuse waits for people; whatever else keeps it from merging is thrown, and looked at again. */
+/** How long after GitHub refused a step it is asked for again, where nothing has changed and no review has come. */
+const ASK_STEP_AGAIN_MS = 15 * 60_000;
+/** The same for what is merged at once. */
+const ASK_AGAIN_MS = 60_000;
+
+/** Merges a step, pinned to the head that was judged. What GitHub refuses waits for people; whatever else keeps it from merging is thrown, and looked at again. */
 export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
-  const outcome = await hands.forge.mergePull(action.number, action.headSha, mergeMessage(action), "step");
-  if (outcome.kind === "refused") {
-    hands.refused(action.headSha, outcome.reason);
+  const { number, headSha } = action;
+  const outcome = await hands.forge.mergePull(number, headSha, mergeMessage(action), "step");
+  const no = hands.noOf(headSha, outcome);
+  if (no !== undefined) {
+    hands.refused(headSha, no, outcome.kind === "refused" ? ASK_STEP_AGAIN_MS : ASK_AGAIN_MS);
     return hands.lookAgain();
   }
-  expectMerged(outcome, action.number);
+  expectMerged(outcome, number);
   await hands.lookAgain();
-  if (action.member.pull !== undefined) await hands.git.remove(action.member.pull.branch, action.headSha);
+  if (action.member.pull !== undefined) await hands.git.remove(action.member.pull.branch, headSha);
 }
 
 /**
  * Commits a way back and merges it at once. Nothing is reported before the merge, so that no failure to report delays it,
- * unless the rules of the branch ask for our own check on it.
+ * unless the rules of the branch ask for our own check on it. Where they ask for people, those are called, and the rest of the look goes on.
  */
-export async function land(action: Of<"land">, hands: Hands): Promise<void> {
+export async function land(action: Of<"land">, hands: Hands): Promise<Carried> {
   const { member, fall, change, branch } = action;
-  const { git, forge } = hands;
   const lane: Lane = DOWN.has(fall.kind) ? "abort" : "step";
   const message = fallMessage(member, fall);
-  const sha = await commitOf(change, message, hands);
+  const sha = (await approvable(action, hands)) ?? (await commitOf(change, message, hands));
+  const refusal = hands.refusal(sha);
+  if (refusal !== undefined) return waitUntil(refusal, hands);
   await push(branch, sha, hands);
   const { title, body } = fallPull(member, fall);
-  const number = await forge.openPull({ branch, base: hands.branch, title, body }, lane);
-  const first = await forge.mergePull(number, sha, message, lane);
-  if (first.kind === "refused") await landUnderRules(action, { number, sha, lane, message }, hands);
-  else expectMerged(first, number);
+  const number = await hands.forge.openPull({ branch, base: hands.branch, title, body }, lane);
+  const outcome = await mergeUnderRules(action, { number, sha, lane, message }, hands);
+  const no = hands.noOf(sha, outcome);
+  if (no !== undefined) {
+    await hands.forge.say(number, "waits", abortWaits(member, fall, no, member.policy.page));
+    return waitUntil(hands.refused(sha, no, ASK_AGAIN_MS), hands);
+  }
+  expectMerged(outcome, number);
   await hands.lookAgain();
-  await git.remove(branch, sha);
+  await hands.git.remove(branch, sha);
+  return "done";
+}
+
+async function waitUntil({ until }: Refusal, { wakeAt }: Hands): Promise<Carried> {
+  await wakeAt(until);
+  return "waits";
+}
+
+/** The commit that is on the branch already, where it makes this change on what the tracked branch still holds: people's approvals of it stay. */
+async function approvable({ change, branch }: Of<"land">, { git, readings, refs }: Hands): Promise<Sha | undefined> {
+  const commit = refs.get(`refs/heads/${branch}`);
+  if (commit === undefined || !(await git.commit(commit)).ours) return undefined;
+  const isIt = await brings(git, { commit, base: change.base }, await textsOf(change, { git, readings }));
+  return isIt ? commit : undefined;
 }
 
 /** What takes weight away may use the reserve that is kept for it. */
@@ -79,18 +108,17 @@ const DOWN: ReadonlySet<Fall["kind"]> = new Set(["abort", "lower", "toZero"]);
 
 type Landing = { readonly number: number; readonly sha: Sha; readonly lane: Lane; readonly message: Message };
 
-/** The rules may ask for our own checks, which are given at once; where they ask for people, those are called. */
-async function landUnderRules(
+/** The rules may ask for our own checks, which are given as soon as GitHub refuses. */
+async function mergeUnderRules(
   { member, fall }: Of<"land">,
   { number, sha, lane, message }: Landing,
   { forge }: Hands,
-): Promise<void> {
+): Promise<MergeOutcome> {
+  const first = await forge.mergePull(number, sha, message, lane);
+  if (first.kind !== "refused") return first;
   await forge.report(fallCheck(member, fall, sha), lane);
   await forge.report(unconcernedCheck({ headSha: sha, checks: ["tidegate/plan"] }, "tidegate/plan"), lane);
-  const second = await forge.mergePull(number, sha, message, lane);
-  if (second.kind === "refused")
-    await forge.say(number, "waits", abortWaits(member, fall, second.reason, member.policy.page));
-  expectMerged(second, number);
+  return forge.mergePull(number, sha, message, lane);
 }
 
 export async function close({ pull }: Of<"close">, { forge, git }: Hands): Promise<void> {

@@ -3,7 +3,7 @@ import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
 import type { Sha } from "../core/names.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
-import { refusalKey } from "./memory.ts";
+import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -89,7 +89,7 @@ async function observePeople(scene: Scene, { resting, refusals, now }: Resting):
 
 function withRefusal({ head, eyes: { memory } }: Scene, member: UnmeasuredMember): UnmeasuredMember {
   const { pull } = member;
-  return { ...member, refusal: pull && memory.refusals.get(refusalKey(pull.headSha, head)) };
+  return { ...member, refusal: pull && refusalOf(memory, { headSha: pull.headSha, base: head }) };
 }
 
 /** Branches of releases that are over and no pull request has open; a few at a look. */

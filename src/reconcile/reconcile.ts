@@ -1,14 +1,16 @@
 import type { Action } from "../core/action.ts";
 import { decide as decideByRules } from "../core/decide.ts";
+import type { Sha } from "../core/names.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
+import { doubtReason } from "../render/doubt.ts";
 import { act } from "./act.ts";
 import type { Hands } from "./hands.ts";
-import { refusalKey, type Memory } from "./memory.ts";
+import { doubtedSince, keepRefusal, refusalOf, type Memory } from "./memory.ts";
 import type { Leases } from "./lease.ts";
 import { look } from "./look.ts";
 import type { Readings } from "./readings.ts";
@@ -28,8 +30,8 @@ export type World = {
   readonly decide?: typeof decideByRules;
 };
 
-/** How long after GitHub's rules refused a merge it is asked for again, where nothing has changed and no review has come. */
-const ASK_AGAIN_MS = 15 * 60_000;
+/** As long as GitHub may leave open whether a head can be merged before people are told. */
+const DOUBT_MS = 30_000;
 
 /** Look, think, do: once, for one repository. Measuring runs outside the lease; what somebody else did meanwhile makes it look again. */
 export async function reconcile(key: RepoKey, world: World): Promise<void> {
@@ -44,9 +46,7 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
       readings,
       refs: facts.refs,
       branch: facts.branch,
-      refused: (headSha, reason) => {
-        world.memory.refusals.set(refusalKey(headSha, facts.head), { reason, until: clock.now() + ASK_AGAIN_MS });
-      },
+      ...refusing(world, facts.head),
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),
     };
@@ -54,4 +54,27 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
     const carryOut = (action: Action) => act(lease, action, hands);
     return actInTurn(actions, { clock, carryOut, lookAgain: hands.lookAgain });
   });
+}
+
+/** What is remembered of GitHub's answers to merges into the tracked branch as it is. */
+function refusing({ memory, clock }: World, base: Sha): Pick<Hands, "refusal" | "refused" | "noOf"> {
+  return {
+    refusal: (headSha) => {
+      const known = refusalOf(memory, { headSha, base });
+      return known !== undefined && clock.now() < known.until ? known : undefined;
+    },
+    refused: (headSha, reason, forMs) => {
+      const now = clock.now();
+      const refusal = { reason, until: now + forMs };
+      keepRefusal(memory, { headSha, base }, refusal, now);
+      return refusal;
+    },
+    noOf: (headSha, outcome) => {
+      if (outcome.kind === "refused") return outcome.reason;
+      if (outcome.kind !== "unknown") return undefined;
+      const now = clock.now();
+      const since = doubtedSince(memory, headSha, now);
+      return now - since < DOUBT_MS ? undefined : doubtReason(outcome.reason, since, now);
+    },
+  };
 }

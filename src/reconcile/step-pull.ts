@@ -5,6 +5,7 @@ import type { Edit, KeptBranch, Member, StepPull } from "../core/snapshot.ts";
 import type { Override, ServiceState, Skip } from "../core/state.ts";
 import { wantedChange, wantedLeaf } from "../core/wanted.ts";
 import type { Pull } from "../ports/forge.ts";
+import { brings } from "./brings.ts";
 import { closingOf } from "./closing.ts";
 import { pathOf } from "./readings.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
@@ -130,27 +131,7 @@ async function isCurrent({ head, eyes }: Scene, member: UnmeasuredMember): Promi
   const { pull } = member;
   const change = wantedChange(asMember(member), head);
   if (pull?.proposed === undefined || change === undefined) return false;
-  const { git } = eyes;
-  const wanted = await textsOf(change, eyes);
-  const paths = [...wanted.keys()];
-  const parent = (await git.commit(pull.headSha)).parents[0];
-  if (parent === undefined) return false;
-  const [there, base, tracked] = await Promise.all(
-    [pull.headSha, parent, head].map((commit) => git.read(commit, paths)),
-  );
-  if (there === undefined || base === undefined || tracked === undefined) return false;
-  const isAsWanted = paths.every(
-    (path) => there.get(path)?.text === wanted.get(path) && base.get(path)?.id === tracked.get(path)?.id,
-  );
-  return isAsWanted && (await changesOnly(git, { parent, head: pull.headSha }, new Set(paths)));
-}
-
-async function changesOnly(
-  git: Scene["eyes"]["git"],
-  { parent, head }: { readonly parent: Sha; readonly head: Sha },
-  paths: ReadonlySet<string>,
-): Promise<boolean> {
-  return (await git.changed(parent, head)).every((path) => paths.has(path));
+  return brings(eyes.git, { commit: pull.headSha, base: head }, await textsOf(change, eyes));
 }
 
 /** What a step's content is made of does not depend on measurements once its branch is pushed. */

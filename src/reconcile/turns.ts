@@ -1,20 +1,25 @@
 import type { Action } from "../core/action.ts";
+import type { Member } from "../core/snapshot.ts";
 import type { Clock } from "../ports/clock.ts";
+
+/** `waits`: a person or GitHub must let it happen first, and it is not in git meanwhile. */
+export type Carried = "done" | "waits";
 
 export type Acting = {
   readonly clock: Pick<Clock, "now">;
-  readonly carryOut: (action: Action) => Promise<void>;
+  readonly carryOut: (action: Action) => Promise<Carried>;
   readonly lookAgain: () => Promise<void>;
 };
 
 /**
  * Carries out what one look decided: aborts, then whoever moves, then what is only told. A member whose action fails gets no further one
- * in this look, the others go on; the failures are then thrown together. GitHub wants no more than a write a second: what is left when the
+ * in this look, the others go on; the failures are then thrown together. No reply speaks for a member whose commit has not landed: its comment is heard again. GitHub wants no more than a write a second: what is left when the
  * next measurement is due waits for another look, which may find an abort.
  */
 export async function actInTurn(actions: readonly Action[], { clock, carryOut, lookAgain }: Acting): Promise<void> {
   const failures: unknown[] = [];
   const stopped = new Set<string>();
+  const pending = new Set<string>();
   const end = endOf(actions);
   for (const [index, action] of inTurn(actions, clock.now()).entries()) {
     if (index > 0 && !isAbort(action) && clock.now() >= end) {
@@ -23,12 +28,13 @@ export async function actInTurn(actions: readonly Action[], { clock, carryOut, l
       break;
     }
     const group = groupOf(action);
-    if (stopped.has(group)) continue;
+    if (stopped.has(group) || spokenFor(action).some((whose) => pending.has(whose))) continue;
     try {
       // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
-      await carryOut(action);
+      if ((await carryOut(action)) === "waits") pending.add(group);
     } catch (failure) {
       stopped.add(group);
+      pending.add(group);
       failures.push(failure);
     }
   }
@@ -70,7 +76,16 @@ function isAbort(action: Action): boolean {
 
 /** Whose action it is; a member's actions stand or fall together. */
 function groupOf(action: Action): string {
-  return "member" in action ? `${action.member.state.service}/${action.member.target}` : action.kind;
+  return "member" in action ? nameOf(action.member) : action.kind;
+}
+
+/** The members whose commits a reply says are made. */
+function spokenFor(action: Action): readonly string[] {
+  return action.kind === "reply" ? action.answers.map(({ member }) => nameOf(member)) : [];
+}
+
+function nameOf({ state, target }: Pick<Member, "state" | "target">): string {
+  return `${state.service}/${target}`;
 }
 
 function together(failures: readonly unknown[]): AggregateError {

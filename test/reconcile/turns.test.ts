@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import { decide } from "../../src/core/decide.ts";
 import { name, repoName } from "../../src/core/names.ts";
-import type { Member } from "../../src/core/snapshot.ts";
+import type { HeardComment, Member } from "../../src/core/snapshot.ts";
 import { actInTurn } from "../../src/reconcile/turns.ts";
 import { BUMP, HEAD, inFlight, member, NEW, NOON, SECOND, stepPull, version, workload } from "../support/member.ts";
 
@@ -21,6 +21,19 @@ const moving = (service: string) =>
 /** What landed under way was judged by nobody: it is contained at once. */
 const failing = (service: string) =>
   called(service, inFlight(1, { manifest: { canary: workload("canary", version("9.9.9"), 1) } }));
+
+function heardAbort(): HeardComment {
+  const human = {
+    login: "ben",
+    permission: "write",
+    role: "write",
+    teams: [],
+    codeOwner: false,
+    byBot: false,
+  } as const;
+  const commands = [{ verb: "abort", reason: undefined }] as const;
+  return { id: 21, pull: 7, at: NOON, on: undefined, place: { kind: "step" }, human, commands };
+}
 
 function decided(members: readonly Member[]): readonly Action[] {
   const snapshot = {
@@ -42,10 +55,12 @@ type Given = {
   readonly eachMs?: number;
   readonly began?: number;
   readonly failing?: string;
+  /** Whose commits wait for people. */
+  readonly waiting?: string;
 };
 
 /** Carries the actions out on a clock of their own, and says in words what was done. */
-async function done({ actions, eachMs = 0, began = NOON, failing: broken }: Given) {
+async function done({ actions, eachMs = 0, began = NOON, failing: broken, waiting }: Given) {
   let now = began;
   const log: string[] = [];
   const acting = actInTurn(actions, {
@@ -55,6 +70,7 @@ async function done({ actions, eachMs = 0, began = NOON, failing: broken }: Give
       const whose = "member" in action ? action.member.state.service : undefined;
       log.push([action.kind, whose].filter((word) => word !== undefined).join(" "));
       if (whose !== undefined && whose === broken) throw new Error(`${whose} is broken`);
+      return whose !== undefined && whose === waiting && action.kind === "land" ? "waits" : "done";
     },
     lookAgain: async () => void log.push("lookAgain"),
   });
@@ -106,6 +122,17 @@ describe("the actions of a look", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it.each([
+    ["fails", { failing: "a" }, ["land a"]],
+    ["waits for people", { waiting: "a" }, ["land a", "reportGate a"]],
+    ["lands", {}, ["land a", "reportGate a", "reply"]],
+  ])("answer nobody for a member whose commit %s, unless it lands", async (_, fate, expected) => {
+    const asking = called("a", inFlight(1, { pull: stepPull(), landings: new Map(), heard: [heardAbort()] }));
+    const { log, acting } = await done({ actions: decided([asking]), ...fate });
+    await acting.catch(() => undefined);
+    expect(log).toEqual(expected);
   });
 
   it("do nothing where nothing was decided", async () => {
