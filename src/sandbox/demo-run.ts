@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bot } from "./bot.ts";
 import type { RouteChange } from "./cluster/view.ts";
@@ -52,6 +54,8 @@ export type Addresses = {
   readonly prometheus: string;
   readonly bot: string;
   readonly files: string;
+  /** A file with the bot's environment, once `keepEnvironment` has written it. */
+  readonly environment: string;
 };
 
 export type Summary = {
@@ -67,6 +71,8 @@ export type Demo = {
   readonly addresses: Addresses;
   /** Plays to the end; undefined when it was interrupted. */
   readonly play: () => Promise<Summary | undefined>;
+  /** Writes the bot's environment down, so that other commands of the program find this world. */
+  readonly keepEnvironment: () => Promise<void>;
   readonly close: (keep: boolean) => Promise<void>;
 };
 
@@ -85,16 +91,24 @@ export async function startDemo({ onEvent, signal }: DemoOptions): Promise<Demo>
     prometheus: world.prometheus.url,
     bot: bot.url,
     files: world.dataDir,
+    environment: join(world.dataDir, "environment"),
   };
   emit({ kind: "started", pace: DEMO_PACE, addresses, services: FLEET.length });
   return {
     addresses,
     play: () => play({ world, emit, signal, began }),
+    keepEnvironment: () => writeFile(addresses.environment, environmentFile(world.environment), { mode: 0o600 }),
     close: async (keep) => {
       await bot.stop();
       await world.close(keep);
     },
   };
+}
+
+/** As Node's `--env-file` reads it. */
+function environmentFile(environment: SandboxWorld["environment"]): string {
+  const lines = Object.entries(environment).map(([key, value]) => `${key}="${value.replaceAll("\n", "\\n")}"\n`);
+  return lines.join("");
 }
 
 async function startOrClose(world: SandboxWorld, onLog: (line: string) => void): Promise<Bot> {

@@ -171,8 +171,19 @@ function summaryText(
   return `\n${bold(`${promoted} promoted, ${rolledBack} rolled back, in ${steps} steps and ${commits} commits, ${seconds} seconds.`)}\nRead from git, GitHub and the cluster, from outside the bot:\n${lines.join("\n")}\n${verdict}\n`;
 }
 
-function keepText({ github, clone, prometheus, bot, files }: Addresses): string {
-  return `\nEverything keeps running until Ctrl-C:\n  GitHub      ${github}/pulls?state=all\n  git         ${clone}\n  Prometheus  ${prometheus}/api/v1/query?query=istio_requests_total\n  Tidegate    ${bot}/healthz\n  Files       ${files} (kept afterwards)\n`;
+function keepText({ github, clone, prometheus, bot, files, environment }: Addresses): string {
+  const command = (words: string) => `node --env-file=${environment} bin/tidegate.js ${words}`;
+  return `
+Everything keeps running until Ctrl-C:
+  GitHub      ${github}/pulls?state=all
+  git         ${clone}
+  Prometheus  ${prometheus}/api/v1/query?query=istio_requests_total
+  Tidegate    ${bot}/healthz
+  Files       ${files} (kept afterwards)
+Ask it, from here:
+  ${command("doctor acme/gitops")}
+  ${command("why acme/gitops checkout")}
+`;
 }
 
 function clock(at: number): string {

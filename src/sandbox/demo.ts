@@ -41,6 +41,7 @@ async function main(): Promise<number> {
     if (summary === undefined) return 130;
     view.summarise(summary);
     if (keep === true && !signal.aborted) {
+      await demo.keepEnvironment();
       view.keep(demo.addresses);
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     }
