@@ -1,13 +1,12 @@
 import { expect, it } from "vitest";
-import type { Story } from "../support/story.ts";
-import { landBump, untilRest, untilStep, untilWeight } from "../support/story-plot.ts";
+import { landBump, say, untilRest, untilStep, untilWeight } from "../support/story-plot.ts";
 import {
+  answersOn,
   checkOn,
   conclusionOf,
   gateOf,
   leafOf,
   mergedSteps,
-  saidOn,
   stepOf,
   weightsInGit,
 } from "../support/story-reads.ts";
@@ -17,20 +16,6 @@ import { told, UNHURRIED } from "./told.ts";
 const GOOD = { service: "checkout", version: "1.1.0" } as const;
 /** Nothing passes by itself in this story. */
 const SLOW = { config: { waves: "[{ targets: [prod], steps: [5, 25, 50], bake: 30m }]", deadline: "1h" } };
-
-/** Says something on a pull request, and lets the bot hear it. */
-async function say(story: Story, user: string, number: number | undefined, body: string): Promise<number> {
-  const { id } = story.github.comment({ repo: REPO, user, number: number ?? 0, body });
-  await story.settle();
-  return id;
-}
-
-/** The bot's answers to commands on a pull request: one comment, or none. */
-function answersOn(story: Story, number: number | undefined): readonly string[] {
-  return saidOn(story, number ?? 0)
-    .map(({ body }) => body)
-    .filter((body) => body.includes("tidegate:replies"));
-}
 
 it.concurrent(
   "/hold keeps a passed step from merging, and /resume on the bump's pull request lets it go on",

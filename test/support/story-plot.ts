@@ -51,3 +51,55 @@ export async function untilRest(story: Story, service: string): Promise<void> {
   // Pods come and go a moment after their manifests.
   await story.pass(3 * SECOND);
 }
+
+// --- what people do ---
+
+/** Says something on a pull request, and lets the bot hear it; gives the comment's id. */
+export async function say(story: Story, user: string, number: number | undefined, body: string): Promise<number> {
+  const { id } = story.github.comment({ repo: REPO, user, number: number ?? 0, body });
+  await story.settle();
+  return id;
+}
+
+/** Changes one file of the tracked branch by hand, and lets the bot see it; gives the commit. */
+export async function edit(
+  story: Story,
+  user: string,
+  path: string,
+  change: (text: string) => string,
+): Promise<string> {
+  const before = await story.file(path);
+  const after = change(before);
+  if (after === before) throw new Error(`The edit of ${path} changes nothing.`);
+  const sha = await story.push(user, { [path]: after }, `Change ${path}`);
+  await story.settle();
+  return sha;
+}
+
+/** Sets the weight in the route, by hand. */
+export function setWeight(story: Story, user: string, service: string, weight: number): Promise<string> {
+  const shares = new Map([
+    [service, 100 - weight],
+    [`${service}-canary`, weight],
+  ]);
+  return edit(story, user, pathsOf(service).route, (text) =>
+    text.replace(
+      /(- name: (\S+)\n\s+port: 80\n\s+weight: )\d+/g,
+      (_, head: string, name: string) => `${head}${shares.get(name)}`,
+    ),
+  );
+}
+
+/** Merges a pull request by hand, and lets the bot see it; gives the commit. */
+export async function mergeByHand(story: Story, user: string, number: number | undefined): Promise<string> {
+  const sha = await story.github.mergePull({ repo: REPO, user, number: number ?? 0, method: "squash" });
+  await story.settle();
+  return sha;
+}
+
+/** Lands a bump and waits for the step that this leaf tells. */
+export async function flyTo(story: Story, version: Version, leaf: string): Promise<Pull> {
+  const bump = await landBump(story, version);
+  await untilStep(story, version.service, leaf);
+  return bump;
+}

@@ -108,3 +108,23 @@ export function liveOf({ cluster }: Story, service: string) {
     stable: images(service),
   };
 }
+
+/** The bot's answers to commands on a pull request: one comment, or none. */
+export function answersOn(story: Story, number: number | undefined): readonly string[] {
+  return saidOn(story, number ?? 0)
+    .map(({ body }) => body)
+    .filter((body) => body.includes("tidegate:replies"));
+}
+
+/** What the plan check of a pull request says: its conclusion (undefined: in progress) and its title. */
+export function planOf(story: Story, pull: Pull): { readonly conclusion: string | undefined; readonly title: string } {
+  const run = checkOn(story, pull, "tidegate/plan");
+  return { conclusion: run && conclusionOf(run), title: run?.output.title ?? "" };
+}
+
+/** A pull request as it is now. */
+export function pullNow({ github }: Story, number: number | undefined): Pull {
+  const found = github.pulls(REPO).find((pull) => pull.number === number);
+  if (found === undefined) throw new Error(`There is no #${number}.`);
+  return found;
+}

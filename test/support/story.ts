@@ -46,8 +46,10 @@ export type Story = {
   readonly weight: (service: string, at?: string) => Promise<number>;
   /** Pushes to the tracked branch by hand, whatever it is; the story's laws leave these commits out. */
   readonly push: (user: string, files: Readonly<Record<string, string>>, message: string) => Promise<string>;
-  readonly byHand: ReadonlySet<string>;
+  readonly byHand: Set<string>;
   readonly reactions: (comment: number) => Promise<readonly string[]>;
+  /** What GitHub answers the App at a path of the repository's, e.g. `/commits/main`. */
+  readonly read: (path: string) => Promise<unknown>;
   readonly close: () => Promise<void>;
 };
 
@@ -139,6 +141,11 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     state: async (service, at) => StateText.parse(parse(await file(pathsOf(service).state, at))),
     weight: async (service, at) => weightIn(await file(pathsOf(service).route, at), service),
     reactions: async (comment) => reactionsTo(github, await tokenOf(github, key, time.now()), comment),
+    read: async (path) => {
+      const authorization = `token ${await tokenOf(github, key, time.now())}`;
+      const answer = await fetch(`${github.url}/repos/${REPO}${path}`, { headers: { authorization } });
+      return answer.json();
+    },
     close: async () => {
       github.setWebhookUrl(undefined);
       await bot.tidegate.stop();
