@@ -19,7 +19,7 @@ import { signatureOf } from "./signing.ts";
 import { ensureAccount } from "./store.ts";
 import type { Acting, Comment, MergeMethod, Pull, ReactionContent, Repo, Store } from "./store.ts";
 
-/** A push of one commit. `from`: the branch or commit that a new branch starts at (default: the default branch); with `force`, that an old one is put back to first. */
+/** A push of one commit. `from`: the branch or commit that a new branch starts at (default: the default branch); with `force`, that an old one is put back to first; without files that is all. */
 export type PushOrder = Where & {
   readonly branch: string;
   readonly files: Files;
@@ -144,7 +144,8 @@ function push(
     const tip = await refTip(repo.git, ref);
     const parent = tip === undefined || force === true ? await startOf(repo, from) : tip;
     const signed = { files, message, by: signatureOf(by, date ?? store.clock.now()) };
-    const after = await commitFiles(repo.git, parent, signed);
+    const isBack = force === true && Object.keys(files).length === 0;
+    const after = isBack ? parent : await commitFiles(repo.git, parent, signed);
     await moveRefsAs(acting, [{ ref, before: tip ?? NO_SHA, after }]);
     return after;
   });

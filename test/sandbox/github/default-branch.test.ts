@@ -89,4 +89,14 @@ describe("a push by force", () => {
     expect(JSON.parse(listener.heard[0]?.body ?? "{}")).toMatchObject({ before: bump, after: sha, forced: true });
     await listener.close();
   });
+
+  it("that has no files puts a branch back and adds nothing", async () => {
+    const { github } = world;
+    const [first] = await github.log(REPO, "main");
+    const branch = "topic";
+    await github.push({ ...BEN, branch, files: { other: "1" }, message: "Mine" });
+    const back = await github.push({ ...BEN, branch, files: {}, message: "", from: first?.sha ?? "", force: true });
+    expect(back).toBe(first?.sha);
+    expect((await github.log(REPO, branch)).map(({ sha }) => sha)).toEqual([first?.sha]);
+  });
 });
