@@ -34,9 +34,13 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
     ...snapshot.unconcerned.map((unconcerned): Action => ({ kind: "reportUnconcerned", unconcerned })),
     ...snapshot.letGo.flatMap(letGo),
     ...snapshot.litter.map((litter): Action => ({ kind: "prune", litter })),
+    ...(snapshot.unheard === 0 ? [] : [{ kind: "wakeAt", at: now + HEAR_AGAIN_MS } as const]),
   ];
   return abortsFirst([...perMember.flat(), ...repliesOf(hearings), ...others]);
 }
+
+/** How soon GitHub is asked again who somebody is. */
+const HEAR_AGAIN_MS = 30_000;
 
 /** When the next step may merge, given when the last one did. */
 function paceOf({ lastMerge, members }: Snapshot): (merged: number) => number {
@@ -135,12 +139,13 @@ function reportGate(member: Member, { number, headSha }: StepPull, stage: Stage)
 }
 
 /** What people have just said or done is a commit on the step's branch before anything else happens to the step. */
-function sayAnew(member: Member, { heard, head }: Turn): readonly Action[] | undefined {
+function sayAnew(member: Member, { stage, heard, head }: Turn): readonly Action[] | undefined {
   if (heard.rebuild !== undefined) return propose(member, head, heard.said);
-  if (member.closed !== undefined) return closed(member, head, { closing: member.closed, said: heard.said });
+  const isStep = stage.kind !== "orphan" && nextStep(member) !== undefined;
+  if (isStep && member.closed !== undefined) return closed(member, head, { closing: member.closed, said: heard.said });
   const changes = heard.said.heard > saidOf(member).heard;
   const isThere = member.pull?.current === true || member.kept !== undefined;
-  return changes && isThere ? propose(member, head, heard.said) : undefined;
+  return isStep && changes && isThere ? propose(member, head, heard.said) : undefined;
 }
 
 type Closed = { readonly closing: NonNullable<Member["closed"]>; readonly said: Said };
@@ -182,7 +187,9 @@ function actionsOf(member: Member, turn: Turn): readonly Action[] {
       // Somebody has had a hand in it, and what fails must still be seen to fail.
       return member.at.release === undefined ? report : [...report, nextWindow];
     case "orphan":
-      return pull?.current === true ? report : offer(member, head);
+      if (pull?.current === true) return report;
+      // Whoever closed the offer has seen it.
+      return member.closed === undefined ? offer(member, head) : [];
     case "proposing":
       return propose(member, head);
     case "aborting":

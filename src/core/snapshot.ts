@@ -21,6 +21,8 @@ export type Snapshot = {
   readonly letGo: readonly LetGo[];
   /** Heads that nothing of ours is in, and the checks that the branch's rules ask of them all the same. */
   readonly unconcerned: readonly Unconcerned[];
+  /** Comments with commands that wait because GitHub did not say what their authors may. */
+  readonly unheard: number;
   /** When the newest commit of a step landed in this repository, milliseconds; undefined where none did. */
   readonly lastMerge: number | undefined;
 };

@@ -139,9 +139,9 @@ export type ForgeReader = {
   readonly comments: (since: number) => Promise<readonly Comment[]>;
   /** This App has put a reaction on the comment; a yes is remembered. */
   readonly answered: (comment: number) => Promise<boolean>;
-  /** What a person may do, looked up now; none where the look-up fails. */
+  /** What a person may do, looked up now; none where GitHub refuses to say. Throws where it does not answer. */
   readonly standing: (login: string) => Promise<Standing>;
-  /** Whether a person is in a team, `org/slug`, looked up now; no where the look-up fails. */
+  /** Whether a person is in a team, `org/slug`, looked up now; no where GitHub refuses to say. Throws where it does not answer. */
   readonly inTeam: (team: string, login: string) => Promise<boolean>;
 };
 

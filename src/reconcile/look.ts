@@ -19,12 +19,12 @@ export type Look = { readonly facts: Facts; readonly snapshot: Snapshot };
 /** Looks at one repository, measurements included; nothing is written. */
 export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promise<Look> {
   const facts = await observe(sight, sight.clock.now());
-  const { branch, head, refusals, bumps, litter, letGo, unconcerned, lastMerge } = facts;
+  const { branch, head, refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge } = facts;
   const measuring: Measuring = { metrics: sight.metrics, now: sight.clock.now() };
   const members = await Promise.all(
     facts.members.map(async (member) => ({ ...member, timeline: await timelineOf(member, facts, measuring) })),
   );
-  const rest = { refusals, bumps, litter, letGo, unconcerned, lastMerge };
+  const rest = { refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge };
   return { facts, snapshot: { repo, branch, head, members, ...rest } };
 }
 

@@ -38,7 +38,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
   );
   const resting = services.flatMap((service) => ("problems" in service ? [] : service));
   const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
-  const { members, bumps } = await observePeople(scene, { resting, refusals, now });
+  const { members, bumps, unheard } = await observePeople(scene, { resting, refusals, now });
   return {
     branch,
     head,
@@ -49,6 +49,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     litter: litterOf(scene, members),
     letGo: letGoOf(scene, (await git.list(head, SERVICES)).map(serviceOf)),
     unconcerned: await unconcernedOf(scene, bumps),
+    unheard,
     lastMerge: changes[0]?.at,
     config: readable,
   };
@@ -72,7 +73,11 @@ type Resting = {
   readonly now: number;
 };
 
-type WithPeople = { readonly members: readonly UnmeasuredMember[]; readonly bumps: readonly BumpPull[] };
+type WithPeople = {
+  readonly members: readonly UnmeasuredMember[];
+  readonly bumps: readonly BumpPull[];
+  readonly unheard: number;
+};
 
 /** Pull requests and what people said on them: each tells how the other is to be read. */
 async function observePeople(scene: Scene, { resting, refusals, now }: Resting): Promise<WithPeople> {
@@ -82,9 +87,9 @@ async function observePeople(scene: Scene, { resting, refusals, now }: Resting):
   const backs = backing(scene, spoken);
   const pulled = await Promise.all(branched.map((member) => withBackedPull(scene, member, backs)));
   const bumps = await observeBumps(scene, pulled, refusals);
-  const heard = await withHeard(scene, pulled, { spoken, bumps, now });
+  const { members: heard, unheard } = await withHeard(scene, pulled, { spoken, bumps, now });
   const members = await Promise.all(heard.map(async (member) => withPast(scene, withRefusal(scene, member))));
-  return { members, bumps };
+  return { members, bumps, unheard };
 }
 
 function withRefusal({ head, eyes: { memory } }: Scene, member: UnmeasuredMember): UnmeasuredMember {

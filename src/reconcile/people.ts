@@ -42,20 +42,25 @@ function spokenIn(comment: Comment): readonly Spoken[] {
 }
 
 /** Whether the comment behind a word on a step's branch still stands, says so, and is by someone who may. */
-export function backing(
-  scene: Scene,
-  spoken: readonly Spoken[],
-): (word: Override | Skip, verb: "promote" | "skip", member: UnmeasuredMember) => Promise<boolean> {
+export function backing(scene: Scene, spoken: readonly Spoken[]): Backing {
   const registry = registryOf(scene);
   return async ({ comment: id, by }, verb, member) => {
     const found = spoken.find(({ comment }) => comment.id === id);
-    if (found === undefined || found.by !== by) return false;
-    if (!found.commands.some((command) => isCommand(command) && command.verb === verb)) return false;
+    if (found === undefined || found.by !== by) return "withdrawn";
+    if (!found.commands.some((command) => isCommand(command) && command.verb === verb)) return "withdrawn";
     const human = await registry.humanFor(by, member);
+    if (human === undefined) return "unknown";
     const governed = { service: member.state.service, rules: member.policy.rules };
-    return authorize(human, verb, governed).kind === "allowed";
+    return authorize(human, verb, governed).kind === "allowed" ? "stands" : "withdrawn";
   };
 }
+
+/** Tells whether a person's word on a step's branch still has its comment behind it; `unknown` where GitHub does not answer. */
+export type Backing = (
+  word: Override | Skip,
+  verb: "promote" | "skip",
+  member: UnmeasuredMember,
+) => Promise<"stands" | "withdrawn" | "unknown">;
 
 export type Audience = {
   readonly spoken: readonly Spoken[];
@@ -63,12 +68,15 @@ export type Audience = {
   readonly now: number;
 };
 
+/** The members with what they heard; `unheard` is how many comments wait because GitHub did not say who their authors are. */
+export type Hearing = { readonly members: readonly UnmeasuredMember[]; readonly unheard: number };
+
 /** Gives each member the unanswered comments on its pull requests, oldest first, with what each asker may. */
 export async function withHeard(
   scene: Scene,
   members: readonly UnmeasuredMember[],
   { spoken, bumps, now }: Audience,
-): Promise<readonly UnmeasuredMember[]> {
+): Promise<Hearing> {
   const open = await unanswered(scene, spoken);
   const known: Known = {
     landed: await landedSteps(scene, new Set(open.map(({ comment }) => comment.pull))),
@@ -76,9 +84,23 @@ export async function withHeard(
     touched: await touchedBy(scene, open),
   };
   const registry = registryOf(scene);
-  const heard = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
-  if (heard.every(({ length }) => length === 0)) scene.eyes.memory.answeredUntil = now;
-  return members.map((member, index) => ({ ...member, heard: heard[index] ?? [] }));
+  const all = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
+  if (all.every(({ length }) => length === 0)) scene.eyes.memory.answeredUntil = now;
+  const heard = all.map(untilUnknown);
+  const unheard = all.flat().length - heard.flat().length;
+  return { members: members.map((member, index) => ({ ...member, heard: heard[index] ?? [] })), unheard };
+}
+
+type MaybeHeard = Omit<HeardComment, "human"> & { readonly human: HeardComment["human"] | undefined };
+
+/** What was said after somebody of whom nothing is known waits with it, as the order of the words counts; but an abort waits for nobody. */
+function untilUnknown(comments: readonly MaybeHeard[]): readonly HeardComment[] {
+  const end = comments.findIndex(({ human }) => human === undefined);
+  const isDue = ({ commands }: MaybeHeard, index: number) =>
+    end === -1 || index < end || commands.some((command) => isCommand(command) && command.verb === "abort");
+  return comments
+    .filter(isDue)
+    .flatMap(({ human, ...comment }) => (human === undefined ? [] : [{ ...comment, human }]));
 }
 
 async function unanswered({ eyes: { forge } }: Scene, spoken: readonly Spoken[]): Promise<readonly Spoken[]> {
@@ -98,8 +120,8 @@ async function heardBy(
   member: UnmeasuredMember,
   spoken: readonly Spoken[],
   { registry, ...known }: Known & { readonly registry: Registry },
-): Promise<readonly HeardComment[]> {
-  const heard = spoken.map(async ({ comment, by, commands }): Promise<readonly HeardComment[]> => {
+): Promise<readonly MaybeHeard[]> {
+  const heard = spoken.map(async ({ comment, by, commands }): Promise<readonly MaybeHeard[]> => {
     const place = placeOf(member, comment.pull, known);
     if (place === undefined) return [];
     const human = await registry.humanFor(by, member);

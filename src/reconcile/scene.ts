@@ -24,6 +24,7 @@ export type Facts = {
   readonly litter: readonly Branch[];
   readonly letGo: readonly LetGo[];
   readonly unconcerned: readonly Unconcerned[];
+  readonly unheard: number;
   readonly lastMerge: number | undefined;
   readonly config: ConfigReading;
 };

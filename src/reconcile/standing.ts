@@ -5,7 +5,8 @@ import type { Scene, UnmeasuredMember } from "./scene.ts";
 
 /** Who somebody is to a service, as GitHub says at this look; each question is asked once a look, and only where a rule asks for its answer. */
 export type Registry = {
-  readonly humanFor: (login: string, member: Pick<UnmeasuredMember, "at" | "policy">) => Promise<Human>;
+  /** Undefined where GitHub does not answer: nothing is refused, or allowed, for that. */
+  readonly humanFor: (login: string, member: Pick<UnmeasuredMember, "at" | "policy">) => Promise<Human | undefined>;
 };
 
 export function registryOf(scene: Scene): Registry {
@@ -15,16 +16,16 @@ export function registryOf(scene: Scene): Registry {
   const standing = (login: string) => kept(standings, login, () => forge.standing(login));
   const inTeam = (team: string, login: string) =>
     kept(memberships, `${team} ${login}`, () => forge.inTeam(team, login));
-  return {
-    humanFor: async (login, { at, policy }) => {
-      const { permission, role } = await standing(login);
-      const asked = new Set(policy.rules.flatMap(({ allow }) => allow.teams));
-      const teams = await confirmed([...asked], login, inTeam);
-      const isAsked = policy.rules.some(({ allow }) => allow.codeOwners);
-      const codeOwner = isAsked && (await ownsCode(scene, at.manifests.canary, { login, inTeam }));
-      return { login, permission, role, teams, codeOwner, byBot: false };
-    },
+  const lookUp = async (login: string, { at, policy }: Pick<UnmeasuredMember, "at" | "policy">): Promise<Human> => {
+    const { permission, role } = await standing(login);
+    const asked = new Set(policy.rules.flatMap(({ allow }) => allow.teams));
+    const teams = await confirmed([...asked], login, inTeam);
+    const isAsked = policy.rules.some(({ allow }) => allow.codeOwners);
+    const codeOwner = isAsked && (await ownsCode(scene, at.manifests.canary, { login, inTeam }));
+    return { login, permission, role, teams, codeOwner, byBot: false };
   };
+  // What GitHub does not answer is asked again at the next look, which keeps nobody else from being heard at this one.
+  return { humanFor: (login, member) => lookUp(login, member).catch(() => undefined) };
 }
 
 type Membership = ForgeReader["inTeam"];

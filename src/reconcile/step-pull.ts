@@ -8,11 +8,9 @@ import type { Pull } from "../ports/forge.ts";
 import { brings } from "./brings.ts";
 import { closingOf } from "./closing.ts";
 import { pathOf } from "./readings.ts";
+import type { Backing } from "./people.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 import { textsOf } from "./texts.ts";
-
-/** Tells whether a person's word on a step's branch still has its comment behind it. */
-export type Backing = (word: Override | Skip, verb: "promote" | "skip", member: UnmeasuredMember) => Promise<boolean>;
 
 /** Finds the pull request of the step to come among those of ours, or the branch that is left of it; what is left over has no purpose any more. */
 export async function withBranch(scene: Scene, member: UnmeasuredMember): Promise<UnmeasuredMember> {
@@ -99,31 +97,43 @@ export async function withBackedPull(
   backs: Backing,
 ): Promise<UnmeasuredMember> {
   const { pull, kept } = member;
-  if (pull !== undefined) {
-    const backed: StepPull = { ...pull, proposed: pull.proposed && (await backedState(pull.proposed, member, backs)) };
-    const current = backed.foreign === undefined && (await isCurrent(scene, { ...member, pull: backed }));
-    return { ...member, pull: { ...backed, current } };
+  if (pull === undefined) {
+    const backed = kept?.proposed && (await backedState(kept.proposed, member, backs));
+    return kept === undefined ? member : { ...member, kept: { ...kept, proposed: backed?.state } };
   }
-  if (kept?.proposed === undefined) return member;
-  return { ...member, kept: { ...kept, proposed: await backedState(kept.proposed, member, backs) } };
+  const backed = pull.proposed && (await backedState(pull.proposed, member, backs));
+  const stepPull: StepPull = { ...pull, proposed: backed?.state };
+  // While it is not known whether a word still counts, it is kept, and nothing merges on it.
+  const isSettled = stepPull.foreign === undefined && backed?.isKnown !== false;
+  const current = isSettled && (await isCurrent(scene, { ...member, pull: stepPull }));
+  return { ...member, pull: { ...stepPull, current } };
 }
 
-async function backedState(state: ServiceState, member: UnmeasuredMember, backs: Backing): Promise<ServiceState> {
+type Backed = { readonly state: ServiceState; readonly isKnown: boolean };
+
+async function backedState(state: ServiceState, member: UnmeasuredMember, backs: Backing): Promise<Backed> {
   const { target, at: landed } = member;
   const at = state.targets.get(target);
-  if (at?.release === undefined) return state;
+  if (at?.release === undefined) return { state, isKnown: true };
   const { override, skip } = at.release;
-  const stands = async <Word extends Override | Skip>(
-    word: Word | undefined,
+  const standing = async (
+    word: Override | Skip | undefined,
     verb: "promote" | "skip",
-    before: Word | undefined,
-  ) => (word === undefined || isSame(word, before) || (await backs(word, verb, member)) ? word : undefined);
+    before: Override | Skip | undefined,
+  ) => (word === undefined || isSame(word, before) ? "stands" : backs(word, verb, member));
+  const [promoted, skipped] = await Promise.all([
+    standing(override, "promote", landed.release?.override),
+    standing(skip, "skip", landed.release?.skip),
+  ]);
   const release = {
     ...at.release,
-    override: await stands(override, "promote", landed.release?.override),
-    skip: await stands(skip, "skip", landed.release?.skip),
+    override: promoted === "withdrawn" ? undefined : override,
+    skip: skipped === "withdrawn" ? undefined : skip,
   };
-  return { ...state, targets: new Map([...state.targets, [target, { ...at, release }]]) };
+  return {
+    state: { ...state, targets: new Map([...state.targets, [target, { ...at, release }]]) },
+    isKnown: promoted !== "unknown" && skipped !== "unknown",
+  };
 }
 
 /** The head changes exactly what the step changes, from files that are what the tracked branch holds, and nothing else. */

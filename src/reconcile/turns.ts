@@ -51,6 +51,8 @@ const TOLD: ReadonlySet<Action["kind"]> = new Set([
   "reportGate",
   "reportRefusal",
   "reportPlan",
+  "reportUnconcerned",
+  "note",
   "reply",
   "summarise",
   "wakeAt",
@@ -74,9 +76,23 @@ function isAbort(action: Action): boolean {
   return action.kind === "land" && action.fall.kind === "abort";
 }
 
-/** Whose action it is; a member's actions stand or fall together. */
+/** Whose action it is; a member's actions stand or fall together, and what is told at one place keeps nothing from being told at another. */
 function groupOf(action: Action): string {
-  return "member" in action ? nameOf(action.member) : action.kind;
+  if ("member" in action) return nameOf(action.member);
+  switch (action.kind) {
+    case "reply":
+      return `reply ${action.comment.id}`;
+    case "reportPlan":
+      return `plan ${action.bump.headSha}`;
+    case "reportUnconcerned":
+      return `unconcerned ${action.unconcerned.headSha}`;
+    case "note":
+      return `pull ${action.pull}`;
+    case "close":
+      return `pull ${action.pull.number}`;
+    default:
+      return action.kind;
+  }
 }
 
 /** The members whose commits a reply says are made. */

@@ -92,7 +92,7 @@ const WRITES_ALONE: ReadonlySet<ForgeCall> = new Set<ForgeCall>(["openPull", "cl
 
 /** These give what counts where GitHub does not say, instead of failing. */
 const CLOSED: Readonly<Record<"throttled" | "forbidden" | "gone", ReadonlySet<ForgeCall>>> = {
-  throttled: new Set<ForgeCall>(["standing", "inTeam"]),
+  throttled: new Set<ForgeCall>(),
   forbidden: new Set<ForgeCall>(["standing", "inTeam", "rules"]),
   gone: new Set<ForgeCall>(["standing", "inTeam", "rules", "answered", "react"]),
 };

@@ -35,6 +35,7 @@ function snapshot(members: readonly Member[], lastMerge?: number): Snapshot {
     litter: [],
     letGo: [],
     unconcerned: [],
+    unheard: 0,
     lastMerge,
   };
 }

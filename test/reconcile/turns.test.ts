@@ -45,6 +45,7 @@ function decided(members: readonly Member[]): readonly Action[] {
     litter: [],
     letGo: [],
     unconcerned: [],
+    unheard: 0,
   };
   return decide({ ...snapshot, members, lastMerge: undefined }, NOON);
 }

@@ -13,7 +13,7 @@ export function snapshotOf(members: readonly Member[], changes: Partial<Snapshot
     bumps: [],
     litter: [],
     letGo: [],
-    unconcerned: [],
+    unconcerned: [], unheard: 0,
     lastMerge: undefined,
     ...changes,
   };

@@ -4,7 +4,7 @@ import { ForgeError } from "./error.ts";
 
 const NOTHING: Standing = { permission: "none", role: "none" };
 
-/** What a person may do, by GitHub's live answer: none for a stranger, and, logged, where there is no answer. */
+/** What a person may do, by GitHub's live answer: none for a stranger and, logged, where GitHub may not say. Throws where it does not answer at all. */
 export async function readStanding({ request, repo, log }: Api, login: string): Promise<Standing> {
   try {
     const route = "GET /repos/{owner}/{repo}/collaborators/{username}/permission";
@@ -14,7 +14,7 @@ export async function readStanding({ request, repo, log }: Api, login: string): 
     // An older server does not know the finer roles.
     return { permission, role: role ?? permission };
   } catch (error) {
-    if (!(error instanceof ForgeError)) throw error;
+    if (!isAnswer(error)) throw error;
     if (error.fault !== "gone")
       log.warn("A permission could not be looked up; it counts as none.", { login, because: error.message });
     return NOTHING;
@@ -23,7 +23,7 @@ export async function readStanding({ request, repo, log }: Api, login: string): 
 
 const TEAM = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([a-z0-9][a-z0-9_-]{0,254})$/;
 
-/** Whether a person is an active member of a team, `org/slug`, or of one below it; no, logged, where GitHub does not say. */
+/** Whether a person is an active member of a team, `org/slug`, or of one below it; no, logged, where GitHub may not say. Throws where it does not answer at all. */
 export async function isInTeam({ request, log }: Api, team: string, login: string): Promise<boolean> {
   const [, org, slug] = TEAM.exec(team) ?? [];
   if (org === undefined || slug === undefined) {
@@ -35,13 +35,20 @@ export async function isInTeam({ request, log }: Api, team: string, login: strin
     const { data } = await request(route, { org, team_slug: slug, username: login });
     return data.state === "active";
   } catch (error) {
-    if (!(error instanceof ForgeError)) throw error;
+    if (!isAnswer(error)) throw error;
     // GitHub says the same of a stranger, of a team that is not there, and of one that the App may not see.
     const message = "A team membership could not be seen; it counts as none.";
     if (error.fault === "gone") log.info(message, { team, login });
     else log.warn(message, { team, login, because: error.message });
     return false;
   }
+}
+
+/** GitHub has answered, and not with a yes: nobody is waited for to say more. */
+function isAnswer(error: unknown): error is ForgeError {
+  return (
+    error instanceof ForgeError && (error.fault === "gone" || error.fault === "forbidden" || error.fault === "invalid")
+  );
 }
 
 // GitHub folds the finer roles into these: maintain into write, triage into read.

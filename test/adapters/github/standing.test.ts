@@ -20,15 +20,17 @@ describe("a look-up of a team", () => {
   it.each([
     [404, "info"],
     [403, "warn"],
-    [500, "warn"],
   ])("says no where GitHub answers %i, and logs it", async (status, level) => {
     const { forge, github, log } = nockedForge();
-    github
-      .get(ROUTE)
-      .times(status === 500 ? 3 : 1)
-      .reply(status, { message: "No" });
+    github.get(ROUTE).reply(status, { message: "No" });
     expect(await forge.inTeam("acme/payments", "ana")).toBe(false);
     expect(log.lines.at(-1)).toMatchObject({ level, fields: { team: "acme/payments", login: "ana" } });
+  });
+
+  it("says nothing where GitHub does not answer", async () => {
+    const { forge, github } = nockedForge();
+    github.get(ROUTE).times(3).reply(500, { message: "No" });
+    await expect(forge.inTeam("acme/payments", "ana")).rejects.toMatchObject({ fault: "transient" });
   });
 
   it.each(["payments", "acme/", "acme/pay/ments", "acme/..", "../payments", "acme/Payments Team", "acme/payments\n"])(

@@ -236,10 +236,7 @@ describe("a write", () => {
 it("tells no token in an error or a log", async () => {
   const token = `ghs_${"a".repeat(40)}`;
   const { forge, github, log } = nockedForge();
-  github
-    .get(`${PATH}/collaborators/ana/permission`)
-    .times(3)
-    .reply(500, { message: `failed for ${token}` });
+  github.get(`${PATH}/collaborators/ana/permission`).reply(403, { message: `failed for ${token}` });
   expect(await forge.standing("ana")).toEqual({ permission: "none", role: "none" });
   github.get(PATH).reply(404, { message: `no ${token}` });
   const error = await thrownBy(forge.repository());
