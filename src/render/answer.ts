@@ -33,7 +33,7 @@ export function outcomeLine(outcome: Outcome, stood: Stood): string {
 }
 
 function noteText(note: string | undefined): string {
-  return note === undefined ? "" : ` In this case: ${sentence(note)}.`;
+  return note === undefined ? "" : ` ${sentence(`${note.charAt(0).toUpperCase()}${note.slice(1)}`)}.`;
 }
 
 function doneText(verb: Extract<Outcome, { readonly kind: "done" }>["verb"], { member, stage }: Stood): string {
@@ -61,10 +61,10 @@ function doneText(verb: Extract<Outcome, { readonly kind: "done" }>["verb"], { m
 }
 
 function abortText(member: Member, stage: Stage): string {
-  const place = `${member.state.service} in ${member.target}`;
-  if (stage.kind === "orphan") return `the weight of ${place} goes to 0 at once.`;
+  const { service } = member.state;
+  if (stage.kind === "orphan") return `the weight of ${service} in ${member.target} goes to 0 at once.`;
   const version = member.at.release !== undefined || isBumped(member) ? ` ${escaped(newVersion(member))}` : "";
-  return `the release${version} of ${place} ends here. A newer version starts a new one; ${code("/retry")} lets this one start again.`;
+  return `the release of ${service}${version} to ${member.target} ends here. A newer version starts a new one; ${code("/retry")} lets this one start again.`;
 }
 
 /** What is wrong with a line that was meant for us, and what to write. */
@@ -75,7 +75,7 @@ function mistakeText(error: CommandError): string {
     case "unexpectedArgument":
       return `${code(`/${error.command}`)} takes nothing after it, so ${code(error.argument)} is not understood. Write ${code(`/${error.command}`)} alone.`;
     case "missingArgument":
-      return `${code(`/${error.command}`)} needs a ${error.what}. Write ${code(GRAMMAR[error.command].usage)}.`;
+      return `${code(`/${error.command}`)} needs a ${error.what}. Write \`${GRAMMAR[error.command].usage}\`.`;
     case "unknownArgument":
       return unknownArgumentText(error);
     case "tooManyCommands":
@@ -93,7 +93,7 @@ function unknownArgumentText({
 }: Extract<CommandError, { readonly kind: "unknownArgument" }>): string {
   const hint =
     didYouMean === undefined
-      ? `Write ${code(GRAMMAR[command].usage)}.`
+      ? `Write \`${GRAMMAR[command].usage}\`.`
       : `Did you mean ${code(`/${command} ${didYouMean}`)}?`;
   return `${code(`/${command}`)} takes ${allowed.join(" or ")}, not ${code(argument)}. ${hint}`;
 }

@@ -74,7 +74,7 @@ export function waysOut(member: Member, found: Divergence): string {
   switch (found.kind) {
     case "lowered":
       if (found.step === undefined) return backOnly(found.to, weight, abort);
-      return `${code("/resume")} or ${code("/adopt")} goes on from ${found.to}%, a commit that puts it back to ${weight}% goes on from there, and ${abort}`;
+      return `${code("/resume")} or ${code("/adopt")} goes on from ${found.to}%. To go on from ${weight}%, put it back by a commit. ${abort}`;
     case "raised":
       return `Tidegate writes the state after it at once, as an override by whoever raised it; the release goes on from ${found.to}%. ${abort}`;
     case "offPlan":
@@ -83,21 +83,21 @@ export function waysOut(member: Member, found: Divergence): string {
       return orphanWays(member, found.weight);
     case "stable":
       return release === undefined
-        ? `${code("/adopt")} lets the state follow, and what stands on the canary then starts no release by itself; a commit that puts stable back undoes it.`
-        : `A commit that puts stable back goes on; ${abort}`;
+        ? `${code("/adopt")} lets the state follow, and what stands on the canary then starts no release by itself. To undo it instead, put stable back by a commit.`
+        : `To go on, put stable back by a commit. ${abort}`;
     case "plan":
       return release === undefined
-        ? `A commit that sets the weight to 0, in the route and in ${code(`.tidegate/services/${member.state.service}.yaml`)}, mends it.`
-        : `A commit that puts the steps back in ${code(".github/tidegate.yml")} goes on; ${abort}`;
+        ? `To mend it, set the weight to 0 in the route and in ${code(`.tidegate/services/${member.state.service}.yaml`)}.`
+        : `To go on, put the steps back in ${code(".github/tidegate.yml")}. ${abort}`;
     case "origin":
-      return `A push that brings the commit back goes on; ${code("/abort")} sends the weight to 0 and gives the canary what stable runs.`;
+      return `To go on, push the commit back to the tracked branch. ${code("/abort")} sends the weight to 0 and gives the canary what stable runs.`;
     default:
       return unreachable(found);
   }
 }
 
 function backOnly(to: Weight, weight: Weight, abort: string): string {
-  return `The release cannot go on from ${to}%: a commit that puts it back to ${weight}% goes on from there, and ${abort}`;
+  return `The release cannot go on from ${to}%: put it back to ${weight}% by a commit. ${abort}`;
 }
 
 function orphanWays(member: Member, weight: Weight): string {

@@ -108,7 +108,7 @@ export function givesBack(member: Member, aborting: Aborting): boolean {
   const { release } = member.at;
   if (release === undefined) return true;
   // While stable still has the new version, nothing differs that could be given back; it will, once stable is restored.
-  return isPromoted(member, release) ? aborting.by !== "containment" : takesBack(member, { ...release, aborting });
+  return isPromoted(member, release) ? restores(member, aborting) : takesBack(member, { ...release, aborting });
 }
 
 /** What the commit does and what follows it, as a sentence of plain text. */

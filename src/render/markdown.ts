@@ -17,10 +17,15 @@ export function escaped(words: string, most = LONGEST): string {
   return byWord(plain(words, most), marked);
 }
 
-/** A sentence of ours, code spans and all, into which others' words may have come. */
+/** A sentence of ours with commands in back-ticks, into which others' words may have come: only the commands stay marked. */
 export function sentence(words: string, most = 1000): string {
-  return byWord(plain(words, most), (word) => entities(word.replaceAll("\\", "\\\\")));
+  return plain(words, most)
+    .split(COMMAND)
+    .map((part, index) => (index % 2 === 1 ? part : byWord(part, marked)))
+    .join("");
 }
+
+const COMMAND = /(`\/[a-z]{1,12}`)/;
 
 /** A code span, fit for a table's cell; what holds a pipe cannot be one there and is escaped. */
 export function code(words: string): string {

@@ -26,7 +26,7 @@ export function missingList(member: Member, stage: Stage): readonly string[] {
     case "diverged":
       return [agreement(member, stage.divergence), ...handsOn(member)];
     case "raised":
-      return [`the state's commit after ${divergenceText(member, stage.divergence)}`];
+      return [`the state's commit that follows: ${divergenceText(member, stage.divergence)}`];
     case "orphan":
       return [`a release for the weight of ${stage.weight}%, or weight 0: ${orphanWay(member, stage.weight)}`];
     case "proposing":

@@ -26,7 +26,7 @@ export function nextOf(member: Member, stage: Stage): string {
     case "proposing":
       return "The next look reports on the new head.";
     case "held":
-      return `Nothing merges while it is held. ${heldNext(stage.because)}, ${code("/abort")} takes ${version} back.`;
+      return `Nothing merges while it is held. ${heldNext(stage.because)}. ${code("/abort")} takes ${version} back.`;
     case "gathering":
       return `The release begins when no further bump has landed for ${duration(member.policy.gatherMs)}. ${code("/promote")} begins it now, ${code("/abort")} takes ${version} back.`;
     case "syncing":
@@ -53,13 +53,13 @@ function heldNext(because: Holding): string {
     case "hold":
       return because.hold.closed === undefined
         ? `${code("/resume")} goes on`
-        : `Re-opening #${because.hold.closed} goes on, and so does ${code("/resume")} by a new pull request`;
+        : `To go on, re-open #${because.hold.closed}, or say ${code("/resume")} for a new pull request`;
     case "draft":
-      return "Marking the pull request ready for review goes on";
+      return "To go on, mark the pull request ready for review";
     case "pushed":
-      return `${code("/resume")} builds the branch anew without that commit`;
+      return `To go on, take that commit off the branch, or say ${code("/resume")}, which builds it anew without the commit`;
     case "unreadable":
-      return "Mending that file on the tracked branch goes on; what fails is taken back all the same";
+      return "To go on, mend that file on the tracked branch; what fails is taken back all the same";
     default:
       return unreachable(because);
   }

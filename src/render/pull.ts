@@ -69,5 +69,5 @@ export function offerTitle(member: Member): string {
 }
 
 function commandList(): string {
-  return COMMANDS.map((verb) => `- ${code(GRAMMAR[verb].usage)}: ${GRAMMAR[verb].help}`).join("\n");
+  return COMMANDS.map((verb) => `- \`${GRAMMAR[verb].usage}\`: ${GRAMMAR[verb].help}`).join("\n");
 }

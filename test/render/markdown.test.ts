@@ -1,79 +1,9 @@
 import fc from "fast-check";
-import { fromMarkdown } from "mdast-util-from-markdown";
-import { gfmFromMarkdown } from "mdast-util-gfm";
-import { gfm } from "micromark-extension-gfm";
 import { describe, expect, it } from "vitest";
 import { clip, code, escaped, fenced, list, plain, sentence, table } from "../../src/render/markdown.ts";
-
-type Node = { readonly type: string; readonly value?: string; readonly children?: readonly Node[] };
-
-function parse(markdown: string): Node {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
-}
-
-function nodes(node: Node): readonly Node[] {
-  return [node, ...(node.children ?? []).flatMap(nodes)];
-}
-
-function wordsOf(node: Node): string {
-  return node.value ?? (node.children ?? []).map(wordsOf).join("");
-}
-
-/** What is prose in a line, where a name would call its owner. */
-function spoken(markdown: string): string {
-  return nodes(parse(`so: ${markdown}`))
-    .filter(({ type }) => type === "text")
-    .map(wordsOf)
-    .join(" ");
-}
+import { nodes, parse, spoken, words, wordsOf } from "../support/markdown.ts";
 
 const JOINER = "\u2060";
-
-const HOSTILE = [
-  "@ana",
-  "@acme/team",
-  "#12",
-  "acme/gitops#12",
-  "GH-7",
-  "<b>",
-  "</details>",
-  "<!--",
-  "-->",
-  "&lt;",
-  "|",
-  "\\|",
-  "\\",
-  "`",
-  "``",
-  "```",
-  "\n",
-  "\r\n",
-  "\n\n# x",
-  "**",
-  "_",
-  "~~",
-  "[x](javascript:1)",
-  "![x](y)",
-  "[^1]",
-  "$x$",
-  "\u202e",
-  "\u200b",
-  "\u2066",
-  "\u0000",
-  "\u2028",
-  "\ud800",
-  "https://example.com/a_b",
-  "1. ",
-  "- ",
-  "> ",
-  "---",
-  " ",
-  "a",
-];
-const words = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 60 }),
-  fc.array(fc.constantFrom(...HOSTILE), { maxLength: 12 }).map((parts) => parts.join("")),
-);
 
 describe("words of others", () => {
   it("shows in a table's cell what was written, and does nothing else", () => {

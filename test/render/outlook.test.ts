@@ -1,0 +1,258 @@
+import { describe, expect, it } from "vitest";
+import type { BumpPull, Member, Reach } from "../../src/core/snapshot.ts";
+import type { Aborting } from "../../src/core/state.ts";
+import { weight } from "../../src/core/weight.ts";
+import { planCheck, unconcernedCheck } from "../../src/render/check.ts";
+import { HEAD, inFlight, member, MINUTE, NEW, OLD, version, waiting, workload } from "../support/member.ts";
+import { STAGES } from "../support/stages.ts";
+
+const NEXT = version("1.43.0");
+const EXPEDITE = { label: "hotfix", weights: [weight(50)], bakeMs: 2 * MINUTE } as const;
+const ABORTING: Aborting = { by: "gate", who: undefined, reason: "errors" };
+
+type Pulled = Partial<BumpPull> & {
+  readonly of?: Member;
+  readonly to?: typeof NEXT;
+  readonly ahead?: readonly number[];
+};
+
+function reachOf({ of = member(), to = NEXT, ahead = [] }: Pulled): Reach {
+  return { kind: "bump", member: of, to: { ...of.manifest, canary: workload("canary", to) }, ahead };
+}
+
+function check(pulled: Pulled = {}) {
+  const { of: _of, to: _to, ahead: _ahead, ...rest } = pulled;
+  return planCheck({
+    number: 4900,
+    headSha: HEAD,
+    labels: [],
+    fromFork: false,
+    trespasses: [],
+    reaches: [reachOf(pulled)],
+    ...rest,
+  });
+}
+
+const by = (secondBump: "supersede" | "queue" | "batch", of: Member = inFlight(2)): Member => ({
+  ...of,
+  policy: { ...of.policy, secondBump, expedite: EXPEDITE },
+});
+const atZero = inFlight(0);
+const backAt25 = inFlight(2, { release: { aborting: ABORTING } });
+const backAtZero = inFlight(0, { release: { aborting: ABORTING } });
+
+describe("a further bump", () => {
+  it.each<[string, Pulled, ReturnType<typeof check>["conclusion"], string]>([
+    ["at rest", {}, "success", "Merging starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min"],
+    [
+      "supersede, with traffic",
+      { of: by("supersede") },
+      "action_required",
+      "Merging this ends 1.42.0 of checkout in prod at 25%: its weight goes to 0 first, then 1.43.0 starts",
+    ],
+    [
+      "supersede, at weight 0",
+      { of: by("supersede", atZero) },
+      "success",
+      "Merging ends 1.42.0, which is at weight 0, and starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min",
+    ],
+    [
+      "supersede, before the first step",
+      { of: by("supersede", waiting()) },
+      "success",
+      "Merging replaces 1.42.0, which has not started, and starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min",
+    ],
+    [
+      "supersede, while the weight in git is higher than the state's",
+      { of: by("supersede", { ...atZero, manifest: { ...atZero.manifest, weight: weight(5) } }) },
+      "action_required",
+      "Merging this ends 1.42.0 of checkout in prod at 5%: its weight goes to 0 first, then 1.43.0 starts",
+    ],
+    [
+      "supersede, on the way back with traffic",
+      { of: by("supersede", backAt25) },
+      undefined,
+      "checkout in prod is taking 1.42.0 back at 25%: wait until that is over",
+    ],
+    [
+      "supersede, on the way back at weight 0",
+      { of: by("supersede", backAtZero) },
+      "success",
+      "Merging ends 1.42.0, which is at weight 0, and starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min",
+    ],
+    [
+      "queue, at rest",
+      { of: by("queue", member()) },
+      "success",
+      "Merging starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min",
+    ],
+    [
+      "queue, in flight",
+      { of: by("queue") },
+      undefined,
+      "checkout in prod is queued behind 1.42.0 (at 25%, about 39 min)",
+    ],
+    [
+      "queue, in flight and behind others",
+      { of: by("queue"), ahead: [12, 13] },
+      undefined,
+      "checkout in prod is queued behind 1.42.0 (at 25%, about 39 min), #\u206012 and #\u206013",
+    ],
+    [
+      "queue, behind another at rest",
+      { of: by("queue", member()), ahead: [12] },
+      undefined,
+      "checkout in prod is queued behind #\u206012",
+    ],
+    [
+      "queue, behind many",
+      { of: by("queue", member()), ahead: [1, 2, 3, 4, 5, 6, 7] },
+      undefined,
+      "checkout in prod is queued behind #\u20601, #\u20602, #\u20603, #\u20604 and 3 more",
+    ],
+    [
+      "queue, before the first step of another",
+      { of: by("queue", waiting()) },
+      undefined,
+      "checkout in prod is queued behind 1.42.0 (about to start)",
+    ],
+    [
+      "queue, on the way back",
+      { of: by("queue", backAtZero) },
+      undefined,
+      "checkout in prod is taking 1.42.0 back at 0%: wait until that is over",
+    ],
+    [
+      "batch, in flight",
+      { of: by("batch") },
+      undefined,
+      "checkout in prod waits for 1.42.0 (at 25%, about 39 min); then this and all that wait with it start as one release",
+    ],
+    [
+      "batch, at rest, whoever waits",
+      { of: by("batch", member()), ahead: [12] },
+      "success",
+      "Merging starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min",
+    ],
+    [
+      "batch, while others gather",
+      { of: by("batch", waiting()) },
+      "success",
+      "Merging starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min",
+    ],
+    [
+      "a hotfix in a queue",
+      { of: by("queue"), ahead: [12], labels: ["hotfix"] },
+      "action_required",
+      "Merging this ends 1.42.0 of checkout in prod at 25%: its weight goes to 0 first, then 1.43.0 starts",
+    ],
+    [
+      "a hotfix at rest",
+      { of: by("batch", member()), labels: ["other", "hotfix"] },
+      "success",
+      "Merging starts checkout in prod, 1.41.0 → 1.43.0 by the plan of hotfixes: 5 steps, about 16 min",
+    ],
+    [
+      "what takes the release back",
+      { of: by("queue"), to: OLD, ahead: [12] },
+      "success",
+      "Merging takes the release of checkout in prod back to 1.41.0",
+    ],
+  ])("%s", (_, pulled, conclusion, title) => {
+    expect(check(pulled)).toMatchObject({ name: "tidegate/plan", conclusion, title });
+  });
+
+  it("shows the plan that it gets, whichever the one under way follows", () => {
+    const under = {
+      ...by("supersede", atZero),
+      planName: "expedite" as const,
+      plan: { steps: inFlight(0).plan.steps.slice(0, 2) },
+    };
+    expect(check({ of: under }).summary).toContain("5% → 25% → 50%");
+    expect(check({ of: under, labels: ["hotfix"] }).summary).toContain("| 50% |");
+  });
+
+  it.each<[string, Pulled, string]>([
+    ["ends", { of: by("supersede") }, "end it with `/abort` on its step; the check turns green at weight 0."],
+    [
+      "queued",
+      { of: by("queue"), ahead: [12] },
+      "when the service rests and the older pull requests are merged or closed.",
+    ],
+    ["queued, with a way past", { of: by("queue") }, "The label `hotfix` makes it a hotfix, which waits in no queue"],
+    [
+      "batched",
+      { of: by("batch", member()) },
+      "when no further bump has landed for 5 min; those that land until then join it.",
+    ],
+    ["a hotfix", { of: by("queue", member()), labels: ["hotfix"] }, "The label `hotfix` asks for the plan of hotfixes"],
+  ])("says what helps, %s", (_, pulled, text) => {
+    expect(check(pulled).summary).toContain(text);
+  });
+});
+
+describe("what stands in the way", () => {
+  it("names the way past a block", () => {
+    const block = { image: NEXT, template: undefined, commit: undefined, by: "gate", reason: "errors" } as const;
+    expect(check({ of: member({ state: { blocked: [block] } }) })).toMatchObject({
+      conclusion: "action_required",
+      title:
+        "1.43.0 was taken back for checkout in prod (errors): merging it starts no release, unless somebody says /retry here first",
+    });
+    expect(check({ of: member({ state: { blocked: [block] } }) }).summary).toContain("`/retry` here lifts the block");
+  });
+
+  it.each<[keyof typeof STAGES, string]>([
+    [
+      "weight without a release",
+      "checkout in prod is held: 5% of the traffic goes to the canary without a release, and merging this would put 1.43.0 under it",
+    ],
+    ["weight lowered to another", "checkout in prod is held: the weight was lowered from 25% to 3% by Ben"],
+    [
+      "the bump's commit gone",
+      "checkout in prod is held: the commit bbbbbbbbbb that brought 1.42.0 is not on the tracked branch any more",
+    ],
+  ])("%s", (place, title) => {
+    expect(check({ of: STAGES[place].of })).toMatchObject({ conclusion: "action_required", title });
+  });
+
+  it("is not red where nothing can be read: what mends it must be free to land", () => {
+    const refused: Reach = { kind: "refused", service: "checkout", problems: ["state.yaml:3: no weight."] };
+    expect(check({ reaches: [refused] })).toMatchObject({
+      conclusion: "success",
+      title: "Merging starts nothing: cannot read checkout: state.yaml:3: no weight",
+    });
+  });
+
+  it("lists all of it, worst first", () => {
+    const found = check({ of: by("queue"), ahead: [12], trespasses: [".tidegate/services/checkout.yaml"] });
+    expect(found.conclusion).toBe("failure");
+    expect(found.title).toBe(
+      "Only Tidegate writes .tidegate/services/checkout.yaml: take that change out; and 1 more in the way",
+    );
+    expect(found.summary.indexOf("- Only Tidegate writes")).toBeLessThan(
+      found.summary.indexOf("- checkout in prod is queued"),
+    );
+  });
+
+  it("names a release of the pod template alone", () => {
+    const reach: Reach = {
+      kind: "bump",
+      member: member(),
+      to: { ...member().manifest, canary: { ...workload("canary", OLD), template: "0123456789abcdef" } },
+      ahead: [],
+    };
+    const { title, summary } = check({ reaches: [reach] });
+    expect(title).toBe("Merging starts checkout in prod, a new pod template for 1.41.0: 7 steps, about 56 min");
+    expect(summary).toContain("Where the image stays the same, the change of the pod template is a release of its own");
+    expect(NEW).not.toBe(OLD);
+  });
+});
+
+describe("what concerns nobody", () => {
+  it.each(["tidegate/plan", "tidegate/gate"] as const)("%s lets it pass, with no opinion", (name) => {
+    const check_ = unconcernedCheck({ headSha: HEAD, checks: [name] }, name);
+    expect(check_).toMatchObject({ name, headSha: HEAD, conclusion: "neutral", actions: [] });
+    expect(check_.title).toContain("Nothing here concerns");
+  });
+});
