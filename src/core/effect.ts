@@ -206,6 +206,8 @@ function retry(member: Member, heard: Heard, { comment }: Speech): Effect {
   const { release } = member.at;
   if (release !== undefined) return nothing(`the release of ${versionOf(release.image)} is under way`);
   if (isWaiting(member)) return nothing(`the release of ${versionOf(member.manifest.canary.image)} is about to begin`);
+  const found = divergence(member);
+  if (found !== undefined) return nothing(found.what);
   const block = blockMeant(member, comment);
   if (block === undefined) return nothing("nothing is blocked that this could mean");
   if (comment.place.kind !== "proposal" && !isBumped(member) && block.commit === undefined)

@@ -215,13 +215,16 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
   // What came under the weight meanwhile was judged by nobody: the weight goes at once, stable restored or not.
   const { template } = manifest.canary;
   if (restoring && template !== at.release?.template && template !== manifest.stable.template) return undefined;
+  // Stable was not touched, or was seen restored: this weight is somebody's hand.
+  if (restoring && at.weight === NO_WEIGHT) return undefined;
   if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
   const expected: Expected = {
     from: manifest.weight,
     weight: manifest.weight,
     canaryReplicas: undefined,
     canaryImage: manifest.canary.image,
-    stable: restoring ? { image: at.stable, replicas: manifest.stable.replicas } : undefined,
+    // As git has it: a hand on stable meanwhile must not keep the weight up for ever.
+    stable: restoring ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined,
   };
   const seen = livenessOf(expected, windowsSince(Math.min(changedAt, now), timeline.value));
   return seen.kind === "live" ? undefined : seen.why;
