@@ -145,10 +145,19 @@ export const EVENTS = {
   },
   letGo: {
     what: "The state file is deleted.",
-    means:
-      "The service is let go: what Tidegate has open for it is closed with a word. A renamed file goes on under its new name.",
+    means: "The service is let go: what Tidegate has open for it is closed with a word.",
     does: ["nothing", "let go", "let go", "let go", "let go", "let go", "let go", "let go"],
   },
 } as const satisfies Readonly<Record<string, Event>>;
 
 export type EventName = keyof typeof EVENTS;
+
+/** What the code meets before it knows of stages: tests of how a look is had hold these. */
+export const BESIDES: readonly Pick<Event, "what" | "means">[] = [
+  {
+    what: "A bump is mixed with other changes.",
+    means: "tidegate/plan names them. An abort takes back the whole pod template, and nothing outside of it.",
+  },
+  { what: "The state file is renamed.", means: "The service goes on under its new name." },
+  { what: "The default branch is renamed.", means: "It is followed." },
+];

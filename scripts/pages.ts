@@ -1,7 +1,8 @@
 import { commandsPage } from "./commands-page.ts";
 import type { Page } from "./page.ts";
+import { peoplePage } from "./people-page.ts";
 
 /** Every generated page, each with the path that it stands at. */
 export function pages(): readonly Page[] {
-  return [commandsPage()];
+  return [commandsPage(), peoplePage()];
 }
