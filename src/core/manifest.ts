@@ -9,13 +9,17 @@ export type Manifest = {
   readonly stable: Workload;
 };
 
-/** `template` is a digest of the pod template without its labels, 16 hexadecimal digits: equal for workloads that run the same. */
+/**
+ * `template` is a digest of the pod template without its labels, 16 hexadecimal digits: equal for workloads that run the same.
+ * `besides` is the same wherever nothing but the image differs.
+ */
 export type Workload = {
   readonly deployment: Name;
   readonly container: Name;
   readonly replicas: number;
   readonly image: Image;
   readonly template: string;
+  readonly besides: string;
 };
 
 /** What tells one release from another. */

@@ -76,20 +76,31 @@ export function findDeployment(source: Source, of: DeploymentOf): Deployment {
 }
 
 export function workloadOf(source: Source, { tree, container }: Deployment): Workload {
+  const running = imageAt(source, tree, [...CONTAINERS, container, "image"]);
+  const said = templateText(source, tree);
   return {
     deployment: nameAt(source, tree, ["metadata", "name"]),
     container: nameAt(source, tree, [...CONTAINERS, container, "name"]),
     replicas: lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS) ?? DEFAULT_REPLICAS,
-    image: imageAt(source, tree, [...CONTAINERS, container, "image"]),
-    template: templateDigest(source, tree),
+    image: running,
+    template: digestOf(said),
+    // The version is the image wherever it stands: an init container of the same one moves with it.
+    besides: digestOf(said.replaceAll(JSON.stringify(running), '""')),
   };
 }
 
 /** The first 16 hexadecimal digits of SHA-256 over the pod template's annotations and spec; its labels tell the arms apart, and are left out. */
 export function templateDigest(source: Source, tree: Resource["tree"]): string {
+  return digestOf(templateText(source, tree));
+}
+
+function templateText(source: Source, tree: Resource["tree"]): string {
   const annotations = partOf(source, tree, ["metadata", "annotations"]);
   const spec = partOf(source, tree, ["spec"]);
-  const text = `{"annotations":${annotations},"spec":${spec}}`;
+  return `{"annotations":${annotations},"spec":${spec}}`;
+}
+
+function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, DIGITS);
 }
 

@@ -141,9 +141,9 @@ function whatNow({ by }: Aborting): string {
 export function noteComment(note: Note): string {
   switch (note.kind) {
     case "closed":
-      return `${escaped(note.by)} closed this, and that holds the release: no step merges, and the weight stays as it is. Re-open this pull request or say ${code("/resume")} here to go on; ${code("/abort")} ends the release.`;
+      return `Closed by ${escaped(note.by)}, and that holds the release: no step merges, and the weight stays as it is. Re-open this pull request or say ${code("/resume")} here to go on; ${code("/abort")} ends the release.`;
     case "letGo":
-      return `${escaped(note.service)} has no state file any more, so Tidegate lets it go and closes this. The weight stays as it is, and nothing moves it from here on. Restore ${code(`.tidegate/services/${note.service}.yaml`)} to go on, or set the weight in the route yourself.`;
+      return `The service ${escaped(note.service)} has no state file any more, so Tidegate lets it go and closes this. The weight stays as it is, and nothing moves it from here on. Restore ${code(`.tidegate/services/${note.service}.yaml`)} to go on, or set the weight in the route yourself.`;
     default:
       return unreachable(note);
   }

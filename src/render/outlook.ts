@@ -75,7 +75,8 @@ function startTitle({ bumps, labels }: Labelled, starts: readonly Bump[]): strin
   if (starts.length > 1) return `Merging starts ${starts.length} releases; nothing moves until their first steps`;
   const plan = planAfter(first, labels);
   const by = expediteOf(first, labels) === undefined ? "" : " by the plan of hotfixes";
-  return `Merging ${ending(first)}starts ${nameOf(first.member)}, ${changeText(first)}${by}: ${plan.steps.length} steps, about ${duration(timeOf(plan, first.member))}`;
+  const mixed = isMixed(first) ? " with other changes of its pod template" : "";
+  return `Merging ${ending(first)}starts ${nameOf(first.member)}, ${changeText(first)}${mixed}${by}: ${plan.steps.length} steps, about ${duration(timeOf(plan, first.member))}`;
 }
 
 /** What ends at no traffic when this one begins. */
@@ -135,12 +136,23 @@ function remarks({ bumps, labels }: Labelled, first: Obstacle | undefined): read
     ...(isOrdinary && hotfix === undefined && label !== undefined
       ? [`The label ${code(label)} makes it a hotfix, which waits in no queue and goes by a plan of its own.`]
       : []),
+    ...(bumps.some(isMixed)
+      ? [
+          "Besides the image this changes other parts of the pod template: they are released, judged and taken back with it.",
+        ]
+      : []),
     ...(bumps.some(isTemplateAlone)
       ? [
           "Where the image stays the same, the change of the pod template is a release of its own, judged like any other.",
         ]
       : []),
   ];
+}
+
+/** The pull request changes more of the canary's pod template than the image. */
+function isMixed({ member, to }: Bump): boolean {
+  const { canary } = member.manifest;
+  return canary.image !== to.canary.image && canary.besides !== to.canary.besides;
 }
 
 function isTemplateAlone({ to }: Bump): boolean {

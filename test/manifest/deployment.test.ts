@@ -50,6 +50,10 @@ describe("a Deployment", () => {
       replicas: 2,
       image: "registry.example.com/checkout:1.41.0",
       template: createHash("sha256").update(SAID).digest("hex").slice(0, 16),
+      besides: createHash("sha256")
+        .update(SAID.replace("registry.example.com/checkout:1.41.0", ""))
+        .digest("hex")
+        .slice(0, 16),
     });
   });
 
@@ -115,6 +119,23 @@ describe("edits of a Deployment", () => {
         expect(workload(after).template === workload(text).template).toBe(to === present);
       }),
     );
+  });
+});
+
+describe("what a pod template says besides its image", () => {
+  const besides = (text: string) => workload(text).besides;
+
+  it("stays where nothing but the image changes, in whichever container", () => {
+    const twice = DEPLOYMENT.replace("proxy:2.0.0", "checkout:1.41.0");
+    expect(besides(withImage(DEPLOYMENT, "registry.example.com/checkout:1.42.0"))).toBe(besides(DEPLOYMENT));
+    expect(besides(twice.replaceAll("checkout:1.41.0", "checkout:1.42.0"))).toBe(besides(twice));
+  });
+
+  it.each([
+    ["another container's image", "proxy:2.0.0", "proxy:2.0.1"],
+    ["an annotation", "      labels:", "      annotations: { a: b }\n      labels:"],
+  ])("changes with %s", (_, before, after) => {
+    expect(besides(DEPLOYMENT.replace(before, after))).not.toBe(besides(DEPLOYMENT));
   });
 });
 

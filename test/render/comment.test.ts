@@ -174,7 +174,7 @@ const REPLIES: readonly (readonly [string, readonly Answer[]])[] = [
 describe("a note", () => {
   it("tells whoever closed a step what that means", () => {
     expect(noteComment({ kind: "closed", by: "ana" })).toBe(
-      "ana closed this, and that holds the release: no step merges, and the weight stays as it is. Re-open this pull request or say `/resume` here to go on; `/abort` ends the release.",
+      "Closed by ana, and that holds the release: no step merges, and the weight stays as it is. Re-open this pull request or say `/resume` here to go on; `/abort` ends the release.",
     );
   });
 

@@ -235,6 +235,17 @@ describe("what stands in the way", () => {
     );
   });
 
+  it("names a bump that is mixed with other changes", () => {
+    const of = member();
+    const canary = { ...workload("canary", NEXT), besides: "other" };
+    const found = check({ reaches: [{ kind: "bump", member: of, to: { ...of.manifest, canary }, ahead: [] }] });
+    expect(found.title).toBe(
+      "Merging starts checkout in prod, 1.41.0 → 1.43.0 with other changes of its pod template: 7 steps, about 56 min",
+    );
+    expect(found.summary).toContain("Besides the image this changes other parts of the pod template");
+    expect(check().summary).not.toContain("Besides the image");
+  });
+
   it("names a release of the pod template alone", () => {
     const reach: Reach = {
       kind: "bump",

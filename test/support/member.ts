@@ -63,7 +63,8 @@ export type MemberChanges = Partial<Omit<Member, "at" | "state" | "manifest" | "
 
 /** The workload of an arm, whose pod template's digest follows from its image. */
 export function workload(arm: Arm, of: Image, replicas = arm === "stable" ? 10 : 0): Workload {
-  return { deployment: name(`checkout-${arm}`), container: name("app"), replicas, image: of, template: templateOf(of) };
+  const said = { image: of, template: templateOf(of), besides: "besides" };
+  return { deployment: name(`checkout-${arm}`), container: name("app"), replicas, ...said };
 }
 
 export function templateOf(of: Image): string {
