@@ -160,7 +160,7 @@ export function abortWaits(member: Member, fall: Fall, reason: string, page: rea
     `**This waits for a person.** ${stakes(member)}`,
     escaped(fallReason(member, fall), 1000),
     `GitHub does not let Tidegate merge it: ${escaped(withoutStop(reason), 500)}.`,
-    `Approve and merge this now. To let Tidegate do it next time, see ${code("docs/install.md")}, on the rules of a branch.`,
+    `Approve and merge this now. To let Tidegate do it next time, see “Rules on the default branch” in ${code("docs/install.md")} of Tidegate.`,
   ];
   return parts.filter((part) => part !== undefined).join("\n\n");
 }
