@@ -142,9 +142,10 @@ function conclusionOf(stage: Stage): Check["conclusion"] {
       return stage.overdue ? "action_required" : undefined;
     case "blocked":
     case "diverged":
-    case "orphan":
     case "held":
       return "action_required";
+    // Sending a weight that no release wants to 0 needs no gate: whoever merges the offer must be able to.
+    case "orphan":
     // The gate has passed; what is missing is of GitHub's own rules.
     case "refused":
     case "passed":
