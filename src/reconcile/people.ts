@@ -136,7 +136,8 @@ function placeOf(member: UnmeasuredMember, pull: number, { landed, bumps, touche
   if (pull === member.pull?.number || isClosedStep(member, pull)) return { kind: "step" };
   const isLanded = landed(member).includes(pull) || member.leftovers.some(({ number }) => number === pull);
   if (isLanded) return { kind: "landed" };
-  if (pull === member.bump?.source) return { kind: "bump" };
+  // A release knows its own bump, even where the commit that brought it is gone.
+  if (pull === (member.at.release ?? member.bump)?.source) return { kind: "bump" };
   const proposal = proposalIn(bumps, pull, member);
   if (proposal !== undefined) return proposal;
   const { canary, stable, route } = member.at.manifests;
