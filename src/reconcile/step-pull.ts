@@ -66,14 +66,56 @@ async function ancestryOf({ eyes: { git } }: Scene, headSha: Sha): Promise<Ances
   return { ours: undefined, foreign };
 }
 
-async function proposedAt(
+/** What a commit of ours proposes. Holds are what the tracked branch says, and what the branch adds to it and takes from it: people may edit either. */
+async function proposedAt(scene: Scene, member: UnmeasuredMember, commit: Sha): Promise<ServiceState | undefined> {
+  const proposed = await stateAt(scene, member, commit);
+  const { holds } = member.state;
+  if (proposed === undefined || (holds.length === 0 && proposed.holds.length === 0)) return proposed;
+  const foundation = await foundationOf(scene, commit);
+  const before = foundation && (await stateAt(scene, member, foundation));
+  return { ...proposed, holds: rebased(proposed.holds, before?.holds ?? holds, holds) };
+}
+
+async function stateAt(
   { eyes: { git, readings } }: Scene,
-  member: UnmeasuredMember,
+  { state }: UnmeasuredMember,
   commit: Sha,
 ): Promise<ServiceState | undefined> {
-  const path = pathOf(member.state.service);
+  const path = pathOf(state.service);
   const reading = readings.state(path, (await git.read(commit, [path])).get(path));
   return reading.kind === "read" ? reading.value : undefined;
+}
+
+/** The commit of the tracked branch that one of ours was built on, with others of ours in between. */
+async function foundationOf({ head, eyes: { git } }: Scene, commit: Sha): Promise<Sha | undefined> {
+  let next = (await git.commit(commit)).parents[0];
+  for (let seen = 0; next !== undefined && seen < MOST_COMMITS; seen += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- from the commit down, no further than the tracked branch
+    if (await git.contains(head, next)) return next;
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    next = (await git.commit(next)).parents[0];
+  }
+  return undefined;
+}
+
+type Holds = ServiceState["holds"];
+
+/** What is proposed on top of `before`, on top of `now`: a hold that people took out there is gone, one that they put in there is there. */
+function rebased(proposed: Holds, before: Holds, now: Holds): Holds {
+  const kept = proposed.filter((hold) => has(now, hold) || !has(before, hold));
+  const added = now.filter((hold) => !has(before, hold) && kept.every(({ target }) => target !== hold.target));
+  return [...kept, ...added];
+}
+
+function has(holds: Holds, { target, by, comment, closed, reason }: Holds[number]): boolean {
+  return holds.some(
+    (one) =>
+      one.target === target &&
+      one.by === by &&
+      one.comment === comment &&
+      one.closed === closed &&
+      one.reason === reason,
+  );
 }
 
 /** A person's word on a branch that has not landed: it counts only while its comment stands. */
