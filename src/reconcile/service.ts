@@ -8,7 +8,7 @@ import type { PlanName, ServiceState, TargetState } from "../core/state.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { Blob, Commit } from "../ports/git.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
-import { serviceOf, type Understood } from "./readings.ts";
+import { pathOf, serviceOf, type Understood } from "./readings.ts";
 import { findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
 
 /** A service's state file at the tracked branch's head, and our open pull requests of that service. */
@@ -123,17 +123,22 @@ function weightsOf(policy: Policy, name: PlanName): Pick<Policy, "weights" | "ba
   return name === "expedite" ? (policy.expedite ?? policy) : policy;
 }
 
-/** The newest commit that changed the file which the state contradicts. */
+/** The newest commit that changed the file which the state contradicts; where that is ours, it agreed, and the state was edited since. */
 async function editOf(
   { head, eyes: { git } }: Scene,
-  member: Pick<Member, "at" | "manifest" | "plan" | "bump">,
+  member: Pick<Member, "state" | "at" | "manifest" | "plan" | "bump">,
 ): Promise<Edit | undefined> {
   const found = divergence(member);
   if (found === undefined || found.kind === "plan" || found.kind === "origin") return undefined;
   const { route, stable } = member.at.manifests;
-  const [commit] = await git.history(head, found.kind === "stable" ? stable : route, 1);
+  const [changed] = await git.history(head, found.kind === "stable" ? stable : route, 1);
+  const isOurs = changed !== undefined && OURS.test(changed.message);
+  const [commit] = isOurs ? await git.history(head, pathOf(member.state.service), 1) : [changed];
   return commit && { commit: commit.sha, by: commit.author };
 }
+
+/** What Tidegate writes under every commit of its own, whoever merges it. */
+const OURS = /^Tidegate-(?:Step|Fall): /m;
 
 function pathsOf({ manifests: { canary, stable, route } }: TargetState): readonly string[] {
   return [canary, stable, route];
