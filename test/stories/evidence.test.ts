@@ -40,22 +40,14 @@ it.concurrent(
 const { state, canary, route } = pathsOf("checkout");
 
 const SPOILT: readonly (readonly [path: string, (text: string) => string, title: RegExp])[] = [
-  [
-    state,
-    (text) => text.replace("weight: 5", "weight: lots"),
-    /^Cannot read checkout: \.tidegate\/services\/checkout\.yaml:\d+.*weight/,
-  ],
-  [
-    state,
-    (text) => `${text}surprise: 1\n`,
-    /^Cannot read checkout: \.tidegate\/services\/checkout\.yaml:\d+.*surprise/,
-  ],
+  [state, (text) => text.replace("weight: 5", "weight: lots"), /\.tidegate\/services\/checkout\.yaml:\d+.*weight/],
+  [state, (text) => `${text}surprise: 1\n`, /\.tidegate\/services\/checkout\.yaml:\d+.*surprise/],
   [
     state,
     (text) => text.replace("spec.replicas", "spec.paused"),
-    /^Cannot read checkout.*: \.tidegate\/services\/checkout\.yaml: spec\.replicas of .* claims does not list it/,
+    /\.tidegate\/services\/checkout\.yaml: spec\.replicas of .* claims does not list it/,
   ],
-  [CONFIG, (text) => text.replace("bake:", "bak:"), /^Cannot read checkout: \.github\/tidegate\.yml:\d+.*bak/],
+  [CONFIG, (text) => text.replace("bake:", "bak:"), /\.github\/tidegate\.yml:\d+.*bak/],
   [
     canary,
     (text) => text.replace("kind: Deployment", "kind: [Deployment"),
@@ -85,10 +77,11 @@ it.concurrent(
         expect([path, gate.conclusion, stepOf(story, "checkout")?.leaf]).toEqual([path, "action_required", "2-25"]);
         expect(gate.title).toMatch(title);
         const { output } = checkOn(story, stepOf(story, "checkout"), "tidegate/gate") ?? {};
-        expect(output?.summary).toContain("Nothing of checkout moves");
         expect(output?.summary).not.toContain("..");
-        // What an earlier look found out is not left standing under the refusal.
-        expect(output?.text ?? "").toBe("");
+        expect(output?.summary).toMatch(/Nothing of checkout moves|only watched/);
+        // What an earlier look found out is not left standing under a refusal.
+        const isRefusal = gate.title.startsWith("Cannot read");
+        expect([path, (output?.text ?? "") === ""]).toEqual([path, isRefusal]);
         await story.push("ana", { [path]: text }, `Mend ${path}`);
         await story.settle();
         expect([path, gateOf(story, "checkout").conclusion]).toEqual([path, undefined]);

@@ -31,7 +31,7 @@ const SCALAR_LINE = /^(\s*(?:- )?(?:image|replicas|weight): )\S+(.*)$/;
  * a person can read. Read with a YAML parser of its own; commits that the story itself made by hand are left out.
  */
 export async function trespasses(story: Story): Promise<readonly string[]> {
-  const commits = await story.github.log(REPO, "main");
+  const commits = await story.github.log(REPO, "HEAD");
   const ours = new Set(
     story.github
       .pulls(REPO)
@@ -51,12 +51,13 @@ async function faultsOf(story: Story, commit: Commit, isOurs: boolean): Promise<
   const faults: string[] = [];
   for (const { path } of files) {
     const rule = entitled.find(([pattern]) => pattern.test(path));
-    const service = rule?.[0].exec(path)?.[1];
+    const [before, after] = await Promise.all([story.file(path, parents[0] ?? sha), story.file(path, sha)]);
+    // A state file may bear another name than the folder of the manifests that it speaks of.
+    const service = /canary: apps\/([^/]+)\//.exec(after)?.[1] ?? rule?.[0].exec(path)?.[1];
     if (rule === undefined || service === undefined) {
       faults.push(`${name}: ${path}`);
       continue;
     }
-    const [before, after] = await Promise.all([story.file(path, parents[0] ?? sha), story.file(path, sha)]);
     faults.push(
       ...changedKeys(before, after)
         .filter((key) => !rule[1].test(key))

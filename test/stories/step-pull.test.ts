@@ -100,7 +100,7 @@ it.concurrent(
   told({}, async (story) => {
     await flyTo(story, GOOD, "2-25");
     const { number = 0, head } = stepOf(story, "checkout") ?? {};
-    await story.github.convertToDraft({ ...BUSY, number });
+    story.github.convertToDraft({ ...BUSY, number });
     await story.pass(15_000);
     expect(gateOf(story, "checkout").conclusion).toBe("action_required");
     expect(gateOf(story, "checkout").title).toMatch(/^Held while .* draft/);
@@ -108,9 +108,9 @@ it.concurrent(
     expect((await story.state("checkout", head?.branch)).holds).toEqual([]);
 
     await story.github.editPull({ ...BUSY, number, title: "Do not merge", body: "```yaml\nweight: 100\n```" });
-    await story.github.addLabel({ ...BUSY, number, label: "hotfix" });
+    story.github.addLabel({ ...BUSY, number, label: "hotfix" });
     await story.settle();
-    await story.github.readyForReview({ ...BUSY, number });
+    story.github.readyForReview({ ...BUSY, number });
     await untilWeight(story, "checkout", 25);
     expect(pullNow(story, number).state.kind).toBe("merged");
     expect(stepOf(story, "checkout")?.number).not.toBe(number);

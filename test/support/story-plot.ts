@@ -45,7 +45,7 @@ export async function untilRest(story: Story, service: string): Promise<void> {
   await story.until(`${service} rests`, async () => {
     const { targets } = await story.state(service);
     const isOver = Object.values(targets).every(({ release }) => release === undefined);
-    const [head] = await story.github.log(REPO, "main");
+    const [head] = await story.github.log(REPO, "HEAD");
     return isOver && openSteps(story, service).length === 0 && story.cluster.snapshot().revision === head?.sha;
   });
   // Pods come and go a moment after their manifests.

@@ -92,7 +92,7 @@ export function saidOn({ github }: Story, number: number): readonly Comment[] {
 
 /** The canary's weight as git had it commit by commit, without repeats, oldest first. */
 export async function weightsInGit(story: Story, service: string): Promise<readonly number[]> {
-  const commits = (await story.github.log(REPO, "main")).toReversed();
+  const commits = (await story.github.log(REPO, "HEAD")).toReversed();
   const weights = await Promise.all(commits.map(({ sha }) => story.weight(service, sha)));
   return weights.filter((weight, index) => index === 0 || weight !== weights[index - 1]);
 }

@@ -1,5 +1,5 @@
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
-import { bareRepositoryHead } from "../../src/sandbox/cluster/head.ts";
+import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/head.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
 import { filesOf } from "../../src/sandbox/fleet.ts";
 import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
@@ -32,7 +32,7 @@ export function clusterOf(
 ): Cluster {
   return syntheticCluster({
     ...CLUSTER_PACE,
-    head: bareRepositoryHead(github.gitPlace(REPO), "main", "apps/"),
+    head: eitherHead(["main", "trunk"].map((branch) => bareRepositoryHead(github.gitPlace(REPO), branch, "apps/"))),
     seed,
     pollMs: 200,
     syncDelayMs: 200,
@@ -41,6 +41,12 @@ export function clusterOf(
     traffic: () => ({ requestsPerSecond, errorRate: 0.004 }),
     faults,
   });
+}
+
+/** The first of some branches that there is: whoever renames one tells the cluster as well. */
+function eitherHead([first, ...others]: readonly HeadSource[]): HeadSource {
+  if (first === undefined) return () => Promise.reject(new Error("There is none of the branches."));
+  return () => first().catch(eitherHead(others));
 }
 
 /** A repository in which every service rests on version 1.0.0. */

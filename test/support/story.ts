@@ -112,7 +112,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     byHand.add(sha);
     return sha;
   };
-  const file: Story["file"] = async (path, at = "main") => (await github.readFile(REPO, at, path)) ?? "";
+  const file: Story["file"] = async (path, at = "HEAD") => (await github.readFile(REPO, at, path)) ?? "";
   const story: Story = {
     repo: REPO,
     github,
@@ -167,7 +167,7 @@ async function sceneOf(story: Story): Promise<string> {
       .map((run) => `${run.name} ${conclusionOf(run)}: ${run.output.title}`);
     return `#${pull.number} ${pull.state.kind} ${pull.head.branch}: ${pull.title}\n    ${checks.join("\n    ")}`;
   });
-  const commits = (await github.log(REPO, "main")).map(
+  const commits = (await github.log(REPO, "HEAD")).map(
     ({ sha, message }) => `${sha.slice(0, 7)} ${message.split("\n")[0]}`,
   );
   const warnings = log.filter((line) => line.includes('"warn"')).slice(-5);
