@@ -126,6 +126,11 @@ export const EVENTS = {
       "A pull request proposes 0. `/abort` sends it to 0 at once; where a bump waits and the plan has the weight, `/adopt` makes it a release.",
     does: ["offers 0", "offers 0", "", "", "", "", "", ""],
   },
+  offerClosed: {
+    what: "The pull request that proposes 0 is closed.",
+    means: "Whoever closed it has seen it: it is not opened again, and the weight stays until people say or do more.",
+    does: ["nothing", "nothing", "", "", "", "", "", ""],
+  },
   stableEdited: {
     what: "Stable's image is changed by hand.",
     means:

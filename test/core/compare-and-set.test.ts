@@ -5,6 +5,7 @@ import type { Command } from "../../src/core/commands.ts";
 import { decide } from "../../src/core/decide.ts";
 import { name } from "../../src/core/names.ts";
 import type { HeardComment, Member } from "../../src/core/snapshot.ts";
+import { weight } from "../../src/core/weight.ts";
 import { commit, inFlight, landingOf, measured, MINUTE, waiting } from "../support/member.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 import { says, type Saying } from "../support/speech.ts";
@@ -162,6 +163,25 @@ describe("whatever is said in whatever order, with processes dying in between", 
   });
 });
 
+describe("a comment whose reply was lost", () => {
+  it("has no second effect after what was said later", () => {
+    const hold = { verb: "hold", reason: undefined } as const;
+    const held = turn(
+      { ...hearing(lookingOn(START, 1), { id: 900 }, hold), now: landingOf(1) + 4 * MINUTE },
+      unjudged,
+      1,
+    );
+    expect(held.inbox.map(({ id }) => id)).toEqual([900]);
+    expect(held.of.pull?.proposed?.holds).toHaveLength(1);
+    const [lost] = held.inbox;
+    const resumed = lookingOn({ ...hearing({ ...held, inbox: [] }, { id: 901 }, { verb: "resume" }) }, 1);
+    expect(resumed.of.pull?.proposed?.holds).toEqual([]);
+    const again = lookingOn({ ...resumed, inbox: lost === undefined ? [] : [lost] }, 1);
+    expect(again.of.pull?.proposed?.holds).toEqual([]);
+    expect([again.inbox, outcomes(again, 900)]).toEqual([[], ["done"]]);
+  });
+});
+
 describe("a comment that several members hear", () => {
   const now = landingOf(1) + 5 * MINUTE;
   const fine = measured(inFlight(1), { count: 5, canary: [500, 2], stable: [9500, 47] });
@@ -175,6 +195,14 @@ describe("a comment that several members hear", () => {
 
   it("has one reply with an answer for each", () => {
     expect(answersTo([fine, other(fine), { ...fine, target: name("dev") }])).toEqual([3]);
+  });
+
+  it("has none while what somebody did by hand goes first", () => {
+    const { pull, ...closed } = fine;
+    const kept = pull && { branch: pull.branch, headSha: pull.headSha, proposed: pull.proposed };
+    const of = { ...closed, pull: undefined, kept };
+    expect(answersTo([of])).toEqual([1]);
+    expect(answersTo([{ ...of, manifest: { ...of.manifest, weight: weight(25) } }])).toEqual([]);
   });
 
   it("has none before all of them can commit", () => {

@@ -91,6 +91,7 @@ const HAPPENS: Readonly<Record<EventName, (of: Member, moment: Moment) => Member
   raised: (of, moment) => edited(of, { weight: weight(RAISED[moment] ?? 50) }),
   strayed: (of, moment) => edited(of, { weight: weight(moment === "promoted" ? 25 : 40) }),
   orphaned: (of) => ({ ...edited(of, { weight: weight(5) }), pull: undefined }),
+  offerClosed: (of) => ({ ...withoutPull(edited(of, { weight: weight(5) })), closed: { number: 4813, by: "ben" } }),
   stableEdited: (of) => ({
     ...edited(of, { stable: workload("stable", version("1.40.5")) }),
     bump: BUMP,
@@ -160,8 +161,8 @@ function landed({ fall, change }: Extract<Action, { readonly kind: "land" }>): D
   if (fall.kind === "takeBack") return undefined;
   if (fall.kind === "lower") return "weight to 0";
   if (fall.kind !== "abort") return "state follows";
-  if (fall.aborting.by === "containment") return "contained";
-  return change.stableTemplate === undefined ? "abort" : "stable back";
+  if (change.stableTemplate !== undefined) return "stable back";
+  return fall.aborting.by === "containment" ? "contained" : "abort";
 }
 
 describe.each(Object.entries(EVENTS) as readonly [EventName, Event][])("%s", (event, { does }) => {

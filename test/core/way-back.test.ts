@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { decide } from "../../src/core/decide.ts";
+import { unavailable } from "../../src/core/reading.ts";
+import type { Member } from "../../src/core/snapshot.ts";
+import { weight } from "../../src/core/weight.ts";
+import { inFlight, landingOf, measured, MINUTE, NEW, OLD, version, workload } from "../support/member.ts";
+import { snapshotOf } from "../support/snapshot.ts";
+
+const ABORTING = { by: "gate", who: undefined, reason: "errors" } as const;
+const EVEN = { count: 5, canary: [1000, 5], stable: [1000, 5] } as const;
+
+function takenBack(index: number, from: number, manifest: Partial<Member["manifest"]>): Member {
+  return inFlight(index, {
+    at: { weight: weight(from), stable: OLD },
+    manifest: { canary: workload("canary", NEW, 5), stable: workload("stable", OLD), ...manifest },
+    release: { aborting: ABORTING },
+    pull: undefined,
+  });
+}
+
+function falls(of: Member): readonly string[] {
+  return decide(snapshotOf([of]), landingOf(4) + 5 * MINUTE).map((action) =>
+    action.kind === "land" ? action.fall.kind : action.kind,
+  );
+}
+
+describe("a hand in a way back", () => {
+  it.each<[string, Member, readonly string[]]>([
+    [
+      "a weight that somebody gives back to what was aborted is taken at once, seen or not",
+      { ...takenBack(2, 0, { weight: weight(25) }), timeline: unavailable("connection refused") },
+      ["lower"],
+    ],
+    [
+      "a weight under a stable that is being restored stays until stable is seen",
+      { ...takenBack(4, 50, { weight: weight(50) }), timeline: unavailable("connection refused") },
+      ["wakeAt"],
+    ],
+    [
+      "a stable that somebody gives a third version meanwhile does not keep the weight up",
+      measured(takenBack(4, 50, { weight: weight(50), stable: workload("stable", version("1.40.5")) }), EVEN),
+      ["lower"],
+    ],
+  ])("%s", (_, of, expected) => {
+    expect(falls(of)).toEqual(expected);
+  });
+});
