@@ -38,7 +38,7 @@ const AFTER_THE_WAY_BACK: Row = ["waits", "abort", "waits", "-", "-", "-", "wait
 
 /** What each verb comes to on the pull request of the open step, said by somebody who may; on a service at rest, on the one that was open last. */
 export const VERB_BY_STAGE = {
-  //                                          promote   abort    hold     resume     retry    adopt    skip     rollback
+  // promote, abort, hold, resume, retry, adopt, skip, rollback
   "at rest": ["-", "-", "-", "-", "-", "-", "-", "rollback"],
   "at rest, the version taken back": ["-", "-", "-", "-", "retry", "-", "-", "rollback"],
   "at rest, the version blocked": ["-", "-", "-", "-", "retry", "-", "-", "rollback"],

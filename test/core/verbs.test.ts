@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
   BY_PLACE,
@@ -99,13 +100,13 @@ function meant(stage: StageName, verb: Changing, place: Place_): Meaning {
 }
 
 /** What happens: the answer, and for a change what git gets by it. */
-function answered(staged: Staged, comment: HeardComment): Answer | "mistaken" {
+function answered(staged: Staged, comment: HeardComment): Answer | "mistaken" | "changed" {
   const actions = look(staged, [comment]);
   const replies = actions.filter((action) => action.kind === "reply");
   const others = actions.filter((action) => action.kind !== "reply");
   const effect = effectIn(others, staged.of);
   // What changes nothing changes nothing at all.
-  if (effect === "-") expect(others).toEqual(look(staged, []));
+  if (effect === "-" && !isDeepStrictEqual(others, look(staged, []))) return "changed";
   expect(replies.length).toBeLessThan(2);
   const [outcome] = replies.flatMap(({ answers }) => answers.flatMap(({ outcomes }) => outcomes));
   if (outcome === undefined) return effect === "-" ? "waits" : effect;
