@@ -49,7 +49,8 @@ export function saidOf(member: Member): Said {
   const { state, at, pull, kept } = member;
   const proposed = pull === undefined ? kept?.proposed : pull.proposed;
   const landed: Said = {
-    holds: state.holds,
+    // A hold whose release is over, its last step merged by hand, holds no other one.
+    holds: at.release === undefined ? state.holds.filter((hold) => hold.target !== member.target) : state.holds,
     heard: state.heard,
     override: at.release?.override?.reach === "full" ? at.release.override : undefined,
     skip: at.release?.skip,

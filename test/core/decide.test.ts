@@ -285,6 +285,11 @@ describe("people", () => {
     ).toEqual(["report held", "wakeAt"]);
   });
 
+  it("does not hold a release because an earlier one was held to its end", () => {
+    const of = waiting({ state: { holds: [hold] } });
+    expect(decided(measured(of, { count: 4, canary: QUIET, stable: HEALTHY }), NOON + 5 * MINUTE)).toContain("merge");
+  });
+
   it("aborts a failing canary while held", () => {
     expect(
       decided({ ...CANARY_FAILS, pull: proposed({ holds: [hold], heard: 900 }) }, landingOf(1) + 60 * MINUTE),
@@ -311,6 +316,16 @@ describe("several members", () => {
   it("puts every abort before anything else", () => {
     const actions = words(decide(snapshot([CANARY_FINE, CANARY_FAILS]), landingOf(1) + 20 * MINUTE));
     expect(actions[0]).toBe("abort");
+  });
+
+  it("gives a step the checks that the rules ask for before it merges, and other heads theirs last", () => {
+    const due = measured(waiting(), { count: 3, canary: QUIET, stable: HEALTHY });
+    const step = { headSha: due.pull?.headSha ?? HEAD, checks: ["tidegate/plan"] } as const;
+    const other = { headSha: HEAD, checks: ["tidegate/plan", "tidegate/gate"] } as const;
+    const actions = decide({ ...snapshot([due]), unconcerned: [other, step] }, NOON + 3 * MINUTE);
+    expect(words(actions)).toEqual(["reportUnconcerned", "report passed", "merge", "reportUnconcerned"]);
+    expect(actions[0]).toEqual({ kind: "reportUnconcerned", unconcerned: step, stepOf: due });
+    expect(actions.at(-1)).toEqual({ kind: "reportUnconcerned", unconcerned: other, stepOf: undefined });
   });
 
   it("keeps the repository's pace, but never for an abort", () => {
