@@ -194,9 +194,10 @@ function elsewhere(
   return when <= changedAt ? "it was said before the last step landed: say it again for the open one" : undefined;
 }
 
-/** An abort reaches whichever step is open, but no release that began after it was asked for. */
-function isOlder({ at, bump }: Member, { at: when }: HeardComment): string | undefined {
-  const since = at.release?.since ?? bump?.at ?? 0;
+/** An abort reaches whichever step is open, but no release that began after it was asked for. A bump may be dated by a clock that is fast: what was said after a step landed was said of its release. */
+function isOlder({ at, bump, landings, changedAt }: Member, { at: when }: HeardComment): string | undefined {
+  const { release } = at;
+  const since = release === undefined ? (bump?.at ?? 0) : Math.min(release.since, changedAt, ...landings.values());
   return when < since ? BEFORE_LANDING : undefined;
 }
 
@@ -212,10 +213,12 @@ function retry(member: Member, heard: Heard, { comment }: Speech): Effect {
   if (block === undefined) return nothing("nothing is blocked that this could mean");
   if (comment.place.kind !== "proposal" && !isBumped(member) && block.commit === undefined)
     return nothing(`what brought ${versionOf(block.image)} is not known: bump it again, and say \`/retry\` there`);
+  // What is proposed comes to the canary by its own pull request.
+  const lifted = comment.place.kind === "proposal" ? { ...block, commit: undefined } : block;
   return landing(
     heard,
     comment,
-    { kind: "retry", by: comment.human.login, block },
+    { kind: "retry", by: comment.human.login, block: lifted },
     `${versionOf(block.image)} may start again`,
   );
 }

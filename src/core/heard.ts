@@ -52,10 +52,12 @@ function obey(member: Member, heard: Heard, { comment, command }: Saying): Obeye
   const answer = authorize(comment.human, verb, governed);
   if (answer.kind === "denied") return { outcome: { kind: "denied", verb, why: answer.why }, next: heard };
   if (isTelling(verb)) return { outcome: { kind: "told", verb }, next: heard };
-  // The effect of this comment is a commit already; a second look only answers it.
-  if (comment.id <= Math.max(member.state.heard, saidOf(member).heard))
-    return { outcome: { kind: "done", verb, note: undefined }, next: heard };
   const effect = effectOf(member, heard, { comment, command });
+  // The effect of this comment is a commit already; a second look only answers it. But what is still to be aborted is, whatever the
+  // number says: it counts for all targets of a service, and may have come with a state file from another GitHub.
+  const isHeard = comment.id <= Math.max(member.state.heard, saidOf(member).heard);
+  if (isHeard && (verb !== "abort" || effect.kind === "nothing"))
+    return { outcome: { kind: "done", verb, note: undefined }, next: heard };
   return effect.kind === "nothing"
     ? { outcome: { kind: "nothingTo", verb, why: effect.why }, next: heard }
     : { outcome: { kind: "done", verb, note: effect.note }, next: effect.heard };
