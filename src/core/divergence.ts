@@ -48,11 +48,25 @@ function stableDivergence({ at, manifest }: Seen): Divergence | undefined {
   return { kind: "stable", what: `stable runs ${manifest.stable.image}, the state says ${at.stable}` };
 }
 
-function planDivergence({ at: { weight, release }, plan }: Seen): Divergence | undefined {
-  const planned = release === undefined ? NO_WEIGHT : plan.steps[release.step]?.weight;
-  if (planned === weight) return undefined;
-  const what = `the plan has ${planned === undefined ? "no step" : `${planned}%`} where the state has ${weight}%; the steps were changed under way`;
-  return { kind: "plan", what };
+function planDivergence({ at, plan }: Seen): Divergence | undefined {
+  const { weight, release } = at;
+  // A way back leaves the plan.
+  if (release?.aborting !== undefined) return undefined;
+  const step = release && plan.steps[release.step];
+  const planned = release === undefined ? NO_WEIGHT : step?.weight;
+  const said = planned === undefined ? "no step" : `${planned}%`;
+  if (planned !== weight)
+    return { kind: "plan", what: `the plan has ${said} where the state has ${weight}%; ${CHANGED}` };
+  if (step === undefined || isAsFar(step, at)) return undefined;
+  return { kind: "plan", what: `the plan and the state differ on whether stable has the new version; ${CHANGED}` };
+}
+
+const CHANGED = "the steps were changed under way";
+
+/** A step from promotion on has stable on the release's image, one before it has not; where the image stays the same, neither tells. */
+function isAsFar({ kind }: Step, { release, stable }: Seen["at"]): boolean {
+  if (release === undefined || release.image === release.from) return true;
+  return (kind === "promote" || kind === "drain") === (stable === release.image);
 }
 
 function originDivergence({ at: { release }, bump }: Seen): Divergence | undefined {
