@@ -5,7 +5,7 @@ import type { Sha } from "./names.ts";
 import type { Step } from "./plan.ts";
 import { segments } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
-import type { Blocked, Override, ReleaseState, ServiceState, Skip, TargetState } from "./state.ts";
+import type { Blocked, Hold, Override, ReleaseState, ServiceState, Skip, TargetState } from "./state.ts";
 
 /** What people have said about the step to come; it lives in the head of the step's branch and is kept when that is built anew. */
 export type Said = {
@@ -50,12 +50,17 @@ export function saidOf(member: Member): Said {
   const proposed = pull === undefined ? kept?.proposed : pull.proposed;
   const landed: Said = {
     // A hold whose release is over, its last step merged by hand, holds no other one.
-    holds: at.release === undefined ? state.holds.filter((hold) => hold.target !== member.target) : state.holds,
+    holds: state.holds.filter((hold) => hold.target !== member.target || holdsStill(hold, at)),
     heard: state.heard,
     override: at.release?.override?.reach === "full" ? at.release.override : undefined,
     skip: at.release?.skip,
   };
   return proposed === undefined ? landed : saidBesides(member, landed, proposed);
+}
+
+/** What held a pull request by its being closed has let go where that was merged after all. */
+function holdsStill({ closed }: Hold, { release }: TargetState): boolean {
+  return release !== undefined && closed === undefined;
 }
 
 function saidBesides({ target, pull }: Member, landed: Said, { holds, heard, targets }: ServiceState): Said {
