@@ -1,6 +1,6 @@
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import type { Pull } from "../../src/sandbox/github/store.ts";
-import { openSteps, stepOf } from "./story-reads.ts";
+import { openSteps, pullNow, stepOf } from "./story-reads.ts";
 import { imageOf, REPO } from "./story-world.ts";
 import type { Story } from "./story.ts";
 
@@ -9,16 +9,29 @@ const SECOND = 1_000;
 export type Version = { readonly service: string; readonly version: string };
 
 /** Opens a pull request that changes one image, as a bump bot would. */
-export async function openBump(story: Story, { service, version }: Version): Promise<Pull> {
-  const { canary } = pathsOf(service);
-  const text = await story.file(canary);
+export async function openBump(story: Story, version: Version): Promise<Pull> {
   return story.github.openPull({
     repo: REPO,
     user: "renovate",
-    branch: `renovate/${service}-${version}-${story.github.pulls(REPO).length}`,
-    title: `Update ${service} to ${version}`,
-    files: { [canary]: text.replace(/image: \S+/, `image: ${imageOf(service, version)}`) },
+    branch: `renovate/${version.service}-${version.version}-${story.github.pulls(REPO).length}`,
+    title: `Update ${version.service} to ${version.version}`,
+    files: await bumped(story, version),
   });
+}
+
+/** Builds such a pull request anew on what the tracked branch holds now, as a bump bot does where it conflicts. */
+export async function rebaseBump(story: Story, { number, title, head }: Pull, version: Version): Promise<Pull> {
+  const files = await bumped(story, version);
+  const order = { repo: REPO, user: "renovate", branch: head.branch, message: title, files, force: true } as const;
+  await story.github.push(order);
+  await story.settle();
+  return pullNow(story, number);
+}
+
+async function bumped(story: Story, { service, version }: Version): Promise<Readonly<Record<string, string>>> {
+  const { canary } = pathsOf(service);
+  const text = await story.file(canary);
+  return { [canary]: text.replace(/image: \S+/, `image: ${imageOf(service, version)}`) };
 }
 
 /** Opens such a pull request and merges it once its plan is told; gives it as it was opened. */
