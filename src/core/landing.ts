@@ -97,9 +97,11 @@ function stableAdopted(member: Member, { by }: Adopting): ServiceState {
 
 type Retrying = { readonly block: Blocked; readonly heard: number };
 
-/** The block goes; where the version was taken back, the canary gets it again, at weight 0. */
+/** The block goes; where the version was taken back and its commit is given, the canary gets it again, at weight 0. */
 function retried(member: Member, base: Sha, { block, heard }: Retrying): Change {
-  const blocked = member.state.blocked.filter((one) => one !== block);
+  const blocked = member.state.blocked.filter(
+    ({ image, template }) => image !== block.image || template !== block.template,
+  );
   const isThere = isBumped(member) || block.commit === undefined;
   const { image, template } = member.manifest.canary;
   return {
