@@ -73,7 +73,8 @@ export type Action =
     }
   | { readonly kind: "reportRefusal"; readonly refusal: Unreadable; readonly headSha: Sha }
   | { readonly kind: "reportPlan"; readonly bump: BumpPull }
-  | { readonly kind: "reportUnconcerned"; readonly unconcerned: Unconcerned }
+  /** `stepOf`: whose step it is on, which cannot merge without it. */
+  | { readonly kind: "reportUnconcerned"; readonly unconcerned: Unconcerned; readonly stepOf: Member | undefined }
   | {
       readonly kind: "merge";
       readonly member: Member;

@@ -4,7 +4,7 @@ import { hear, type Heard } from "./heard.ts";
 import { landingOf, toZero, type Asked } from "./landing.ts";
 import { nextStep, proposalOf, saidOf, type Said } from "./proposal.ts";
 import { repliesOf, type Hearing } from "./replies.ts";
-import type { Member, Snapshot, StepPull } from "./snapshot.ts";
+import type { Member, Snapshot, StepPull, Unconcerned } from "./snapshot.ts";
 import { stageOf, type Stage } from "./stage.ts";
 import type { Aborting } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
@@ -18,20 +18,29 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
   const pace = paceOf(snapshot);
   const perMember: (readonly Action[])[] = [];
   const hearings: Hearing[] = [];
+  const unconcerned = Map.groupBy(snapshot.unconcerned, ({ headSha }) => headSha);
+  const steps = new Set(snapshot.members.flatMap(({ pull }) => pull?.headSha ?? []));
   let paceUntil = pace(0);
   for (const member of snapshot.members) {
     const stage = stageOf(member, now, paceUntil);
     const heard = hear(member);
     hearings.push({ member, stage, heard });
     const actions = decideMember(member, { stage, heard, head: snapshot.head, now });
-    perMember.push(actions);
+    // A check that the rules ask for comes before the merge that it permits.
+    const missing = (member.pull && unconcerned.get(member.pull.headSha)) ?? [];
+    perMember.push(
+      missing.map((one) => reportUnconcerned(one, member)),
+      actions,
+    );
     // One step at a time for the repository: the first that is due takes this turn.
     if (actions.some(({ kind }) => kind === "merge")) paceUntil = pace(now);
   }
   const others = [
     ...snapshot.refusals.flatMap(reportRefusal),
     ...snapshot.bumps.map((bump): Action => ({ kind: "reportPlan", bump })),
-    ...snapshot.unconcerned.map((unconcerned): Action => ({ kind: "reportUnconcerned", unconcerned })),
+    ...snapshot.unconcerned
+      .filter(({ headSha }) => !steps.has(headSha))
+      .map((one) => reportUnconcerned(one, undefined)),
     ...snapshot.letGo.flatMap(letGo),
     ...snapshot.litter.map((litter): Action => ({ kind: "prune", litter })),
     ...(snapshot.unheard === 0 ? [] : [{ kind: "wakeAt", at: now + HEAR_AGAIN_MS } as const]),
@@ -56,6 +65,10 @@ function abortsFirst(actions: readonly Action[]): readonly Action[] {
 /** It takes weight away, and waits for nobody. */
 function isDown({ kind }: Fall): boolean {
   return kind === "abort" || kind === "lower" || kind === "toZero";
+}
+
+function reportUnconcerned(unconcerned: Unconcerned, stepOf: Member | undefined): Action {
+  return { kind: "reportUnconcerned", unconcerned, stepOf };
 }
 
 function reportRefusal(refusal: Snapshot["refusals"][number]): readonly Action[] {

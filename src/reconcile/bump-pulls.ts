@@ -13,9 +13,22 @@ export async function observeBumps(
   members: readonly UnmeasuredMember[],
   refused: readonly Refused[],
 ): Promise<readonly BumpPull[]> {
-  const others: readonly Proposed[] = [...scene.pulls.filter(({ ours }) => !ours), ...mergeGroups(scene)];
+  const steps = new Set(scene.pulls.flatMap(({ ours, number }) => (ours ? [number] : [])));
+  const groups = mergeGroups(scene).filter(({ number }) => !steps.has(number));
+  const others: readonly Proposed[] = [...othersPulls(scene), ...groups];
   const bumps = await Promise.all(others.map((pull) => observeBump(scene, { members, refused }, pull)));
   return inLine(bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0));
+}
+
+/** The heads of our own open pull requests. */
+export function stepHeads({ pulls }: Pick<Scene, "pulls">): readonly Sha[] {
+  return pulls.flatMap(({ ours, headSha }) => (ours ? [headSha] : []));
+}
+
+/** One that has a step's very commit as its head is that step under another number: its checks are the step's. */
+function othersPulls(scene: Scene): readonly Proposed[] {
+  const steps = new Set(stepHeads(scene));
+  return scene.pulls.filter(({ ours, headSha }) => !ours && !steps.has(headSha));
 }
 
 type Proposed = Pick<Pull, "number" | "headSha" | "labels" | "fromFork">;

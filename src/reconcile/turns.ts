@@ -85,7 +85,7 @@ function groupOf(action: Action): string {
     case "reportPlan":
       return `plan ${action.bump.headSha}`;
     case "reportUnconcerned":
-      return `unconcerned ${action.unconcerned.headSha}`;
+      return action.stepOf === undefined ? `unconcerned ${action.unconcerned.headSha}` : nameOf(action.stepOf);
     case "note":
       return `pull ${action.pull}`;
     case "close":

@@ -52,12 +52,15 @@ export function answerOf(error: unknown): Answer | undefined {
 export function forgeError(request: string, error: unknown, retryAt: number): ForgeError {
   if (error instanceof ForgeError) return error;
   const answer = answerOf(error);
-  const words = error instanceof Error ? error.message : String(error);
+  const words = (error instanceof Error ? error.message : String(error)).replace(DOCS_LINK, "");
   if (answer === undefined) return new ForgeError(request, words, { fault: "transient", status: 0 });
   const { status } = answer;
   if (isThrottle(answer)) return new ForgeError(request, words, { fault: "throttled", status, retryAt });
   return new ForgeError(request, words, { fault: faultOf(status), status });
 }
+
+// Octokit's addition to GitHub's words: people are shown them, and the page is of the API.
+const DOCS_LINK = / - https:\/\/\S+$/;
 
 /** GitHub refused the request for its rate, primary (nothing remains) or secondary (says so, or when to come back), not for what it asks. */
 export function isThrottle({ status, headers, said }: Answer): boolean {
