@@ -15,7 +15,7 @@ export type Press = {
 /** Why a click is no press: it is of another App's run or a bot's, or it is none that we know. */
 export type NoPress = { readonly because: string };
 
-const BUTTONS: ReadonlySet<Verb> = new Set<Verb>(["promote", "hold", "abort"]);
+const BUTTONS: ReadonlySet<Verb> = new Set<Verb>(["promote", "hold", "resume", "abort"]);
 
 /** Reads the payload of `check_run.requested_action`; believes none of its fields without a look. */
 export function pressIn(payload: object, appId: number): Press | NoPress {

@@ -150,6 +150,7 @@ describe("a click on a check's button", () => {
   it.each([
     ["of a hold", click(), press()],
     ["of a promotion", click({ requested_action: { identifier: "promote" } }), press({ verb: "promote" })],
+    ["of a resumption", click({ requested_action: { identifier: "resume" } }), press({ verb: "resume" })],
     ["of an abort", click({ requested_action: { identifier: "abort" } }), press({ verb: "abort" })],
     ["without a pull request", click({}, { pull_requests: [] }), press({ pull: undefined })],
     ["with no list of them", click({}, { pull_requests: null }), press({ pull: undefined })],
