@@ -112,8 +112,10 @@ export function planAfter(bump: Bump, labels: readonly string[]): Plan {
 
 /** A release starts; one is taken back to where it came from; or the canary only becomes what stable runs. */
 export function reachKind({ member, to }: Bump): "starts" | "reverts" | "rests" {
-  if (to.canary.template !== to.stable.template) return "starts";
   const { release } = member.at;
+  // Also where stable has the new version already: it is given back as well.
+  if (release !== undefined && to.canary.template === member.bump?.was?.template) return "reverts";
+  if (to.canary.template !== to.stable.template) return "starts";
   if (release === undefined) return "rests";
   return isPromoted(member, release) ? "starts" : "reverts";
 }
