@@ -52,7 +52,7 @@ it.concurrent(
     );
     const revert = await story.github.revert({ repo: REPO, user: "ben", number: bump.number });
     await story.settle();
-    expect(planOf(story, revert).title).toContain("1.0.0");
+    expect(planOf(story, revert).title).toContain("back to 1.0.0");
     await mergeByHand(story, "ben", revert.number);
     expect(await story.file(stable)).toContain(OLD);
     await untilRest(story, "checkout");
@@ -108,6 +108,9 @@ it.concurrent(
     await say(story, "ben", stepOf(story, "checkout")?.number, "/abort too much memory");
     await untilRest(story, "checkout");
     expect(await story.file(canary)).toBe(before);
+    // What gives back more than an image has just been compared byte for byte.
+    const { state } = mergedSteps(story, "checkout").at(-1) ?? {};
+    story.byHand.add(state?.kind === "merged" ? state.sha : "");
     expect(await story.file("README.md")).toBe("# Shop with memory\n");
     expect(liveOf(story, "checkout")).toEqual({ weight: 0, canary: [], stable: [OLD] });
   }),

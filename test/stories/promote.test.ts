@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { flyTo, say, untilRest, untilStep, untilWeight } from "../support/story-plot.ts";
-import { answersOn, gateOf, leafOf, mergedSteps, stepOf, weightsInGit } from "../support/story-reads.ts";
+import { answersOn, checkOn, gateOf, leafOf, mergedSteps, stepOf, weightsInGit } from "../support/story-reads.ts";
 import { imageOf, REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
@@ -78,5 +78,36 @@ it.concurrent(
     expect(await story.reactions(lost)).toEqual(["+1"]);
     expect(answersOn(story, number)).toHaveLength(1);
     expect(await weightsInGit(story, "checkout")).toEqual([0, 5, 25]);
+  }),
+);
+
+it.concurrent(
+  "a press of the check's button is heard like a comment of whoever pressed, for the head that it was pressed on",
+  UNHURRIED,
+  told({ config: SLOW }, async (story) => {
+    await flyTo(story, GOOD, "2-25");
+    await story.pass(3_000);
+    const number = stepOf(story, "checkout")?.number;
+    const gate = () => checkOn(story, stepOf(story, "checkout"), "tidegate/gate")?.id ?? 0;
+    const press = async (user: string, check: number, identifier: string) => {
+      story.github.pressButton({ repo: REPO, user, check, identifier });
+      await story.settle();
+    };
+    await say(story, "ben", number, "/hold");
+    const held = gate();
+    await press("ana", held, "resume");
+    expect(gateOf(story, "checkout").title).toMatch(/^(?:Baking|Syncing)/);
+    // Lifting the hold was a commit: the head that this was pressed on is gone.
+    await press("ben", held, "promote");
+    await story.pass(3_000);
+    expect(await weightsInGit(story, "checkout")).toEqual([0, 5]);
+
+    await say(story, "ben", number, "/hold");
+    await press("ana", gate(), "promote");
+    await untilWeight(story, "checkout", 25);
+    expect((await story.state("checkout")).targets["prod"]?.release).toMatchObject({
+      step: 2,
+      override: { by: "ana" },
+    });
   }),
 );
