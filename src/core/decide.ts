@@ -163,11 +163,12 @@ function sayAnew(member: Member, { stage, heard, head }: Turn): readonly Action[
 
 type Closed = { readonly closing: NonNullable<Member["closed"]>; readonly said: Said };
 
-/** A closed pull request is a hold by whoever closed it. */
+/** A closed pull request is a hold by whoever closed it, before any that somebody has said: re-opening it lifts only this one. */
 function closed(member: Member, head: Snapshot["head"], { closing, said }: Closed): readonly Action[] {
   const { number, by } = closing;
   const hold = { target: member.target, by, comment: undefined, closed: number, reason: undefined };
-  const holds = [...said.holds.filter(({ target }) => target !== member.target), hold];
+  const others = said.holds.filter(({ target, closed: past }) => target !== member.target || past === undefined);
+  const holds = [hold, ...others];
   return [
     ...propose(member, head, { ...said, override: undefined, holds }),
     { kind: "note", pull: number, note: { kind: "closed", by } },

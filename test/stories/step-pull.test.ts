@@ -79,6 +79,26 @@ it.concurrent(
 );
 
 it.concurrent(
+  "re-opening a closed step lifts what closing it was, and no hold that somebody else had said",
+  UNHURRIED,
+  told({}, async (story) => {
+    await flyTo(story, GOOD, "2-25");
+    const { number = 0, head } = stepOf(story, "checkout") ?? {};
+    await say(story, "ana", number, "/hold I am looking");
+    await story.github.editPull({ ...BUSY, number, state: "closed" });
+    await story.settle();
+    const { holds } = await story.state("checkout", head?.branch);
+    expect(holds.map(({ by }) => by)).toEqual(["ben", "ana"]);
+    await story.github.editPull({ ...BUSY, number, state: "open" });
+    await story.pass(10_000);
+    expect(gateOf(story, "checkout").title).toBe("Held by ana: I am looking");
+    expect(await story.weight("checkout")).toBe(5);
+    await say(story, "ana", number, "/resume");
+    await untilWeight(story, "checkout", 25);
+  }),
+);
+
+it.concurrent(
   "a step whose branch is deleted is closed by that, which holds the release; the branch comes back with the hold in it",
   UNHURRIED,
   told({}, async (story) => {
