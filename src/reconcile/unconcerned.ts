@@ -1,6 +1,6 @@
 import type { BumpPull, LetGo, Unconcerned } from "../core/snapshot.ts";
 import type { Sha } from "../core/names.ts";
-import { mergeGroups } from "./bump-pulls.ts";
+import { mergeGroups, stepHeads } from "./bump-pulls.ts";
 import type { Scene } from "./scene.ts";
 
 const CHECKS = ["tidegate/plan", "tidegate/gate"] as const;
@@ -10,12 +10,13 @@ export async function unconcernedOf(scene: Scene, bumps: readonly BumpPull[]): P
   const { checks } = await scene.eyes.forge.rules(scene.branch);
   const required = CHECKS.filter((ours) => checks.some(({ name }) => name === ours));
   if (required.length === 0) return [];
-  const heads: readonly (readonly [Sha, "step" | "other"])[] = [
-    ...scene.pulls.map(({ headSha, ours }) => [headSha, ours ? "step" : "other"] as const),
-    ...mergeGroups(scene).map(({ headSha }) => [headSha, "other"] as const),
-  ];
+  const heads = new Map<Sha, "step" | "other">([
+    ...[...scene.pulls, ...mergeGroups(scene)].map(({ headSha }) => [headSha, "other"] as const),
+    // A check is a commit's: whoever opens a pull request from a step's commit gets no gate passed for it.
+    ...stepHeads(scene).map((headSha) => [headSha, "step"] as const),
+  ]);
   const planned = new Set(bumps.map(({ headSha }) => headSha));
-  return heads.flatMap(([headSha, kind]) => {
+  return [...heads].flatMap(([headSha, kind]) => {
     const checksOf = required.filter((check) =>
       check === "tidegate/gate" ? kind === "other" : kind === "step" || !planned.has(headSha),
     );
