@@ -1,6 +1,6 @@
 import { isOver } from "../core/action.ts";
 import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
-import type { Sha } from "../core/names.ts";
+import type { Name, Sha } from "../core/names.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { refusalOf } from "./memory.ts";
@@ -26,7 +26,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
   const head = refs.get(`refs/heads/${branch}`);
   if (head === undefined) throw new Error(`The repository has no branch ${branch}.`);
   const config = readings.config((await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH));
-  const readable = config.problems.length === 0 ? config : await lastReadable(eyes, head, config);
+  const readable = asLastSaid([config, ...(await olderConfigs(eyes, head))]);
   const scene: Scene = { eyes, branch, head, refs, pulls, config, readable };
   const changes = await git.history(head, SERVICES, RECENT_CHANGES);
   const services = await observeServices(
@@ -58,13 +58,23 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
 /** As far back as a configuration that can be read is looked for, in changes of it. */
 const READABLE_WITHIN = 10;
 
-/** The newest configuration of the tracked branch that could be read; the present one where none could. */
-async function lastReadable({ git, readings }: Eyes, head: Sha, config: ConfigReading): Promise<ConfigReading> {
+/** What the tracked branch's configuration was, newest first. */
+async function olderConfigs({ git, readings }: Eyes, head: Sha): Promise<readonly ConfigReading[]> {
   const commits = await git.history(head, CONFIG_PATH, READABLE_WITHIN);
-  const older = await Promise.all(
+  return Promise.all(
     commits.map(async ({ sha }) => readings.config((await git.read(sha, [CONFIG_PATH])).get(CONFIG_PATH))),
   );
-  return older.find(({ problems }) => problems.length === 0) ?? config;
+}
+
+/** For each target the newest of some configurations that could be read and knew it; the first where none did. */
+function asLastSaid([config, ...older]: readonly [ConfigReading, ...ConfigReading[]]): ConfigReading {
+  const configOf = (target: Name) =>
+    [config, ...older].find((one) => one.policyFor(target, []).kind === "read") ?? config;
+  return {
+    problems: config.problems,
+    policyFor: (target, paths) => configOf(target).policyFor(target, paths),
+    metricsFor: (target) => configOf(target).metricsFor(target),
+  };
 }
 
 type Resting = {
@@ -87,7 +97,7 @@ async function observePeople(scene: Scene, { resting, refusals, now }: Resting):
   const backs = backing(scene, spoken);
   const pulled = await Promise.all(branched.map((member) => withBackedPull(scene, member, backs)));
   const bumps = await observeBumps(scene, pulled, refusals);
-  const { members: heard, unheard } = await withHeard(scene, pulled, { spoken, bumps, now });
+  const { members: heard, unheard } = await withHeard(scene, pulled, { spoken, bumps, refusals, now });
   const members = await Promise.all(heard.map(async (member) => withPast(scene, withRefusal(scene, member))));
   return { members, bumps, unheard };
 }

@@ -5,7 +5,7 @@ import type { Override, Skip } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
 import { commandLines } from "../prose/markdown.ts";
 import { landedSteps, type LandedSteps } from "./landed-steps.ts";
-import type { Scene, UnmeasuredMember } from "./scene.ts";
+import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { registryOf, type Registry } from "./standing.ts";
 
 /** A person's comment that holds commands. */
@@ -28,7 +28,7 @@ export async function spokenSince(
   { eyes: { forge, memory } }: Scene,
   { members, backing, now }: Listening,
 ): Promise<readonly Spoken[]> {
-  const usual = Math.min(now - LOOKBACK_MS, ...members.flatMap(({ bump }) => bump?.at ?? []));
+  const usual = Math.min(now - LOOKBACK_MS, ...members.flatMap(({ at, bump }) => at.release?.since ?? bump?.at ?? []));
   const since = backing === "needed" ? usual : Math.max(usual, memory.answeredUntil - OVERLAP_MS);
   return (await forge.comments(since)).flatMap(spokenIn);
 }
@@ -44,10 +44,13 @@ function spokenIn(comment: Comment): readonly Spoken[] {
 /** Whether the comment behind a word on a step's branch still stands, says so, and is by someone who may. */
 export function backing(scene: Scene, spoken: readonly Spoken[]): Backing {
   const registry = registryOf(scene);
+  if (scene.eyes.hearing === "none") return async () => "unknown";
   return async ({ comment: id, by }, verb, member) => {
     const found = spoken.find(({ comment }) => comment.id === id);
     if (found === undefined || found.by !== by) return "withdrawn";
     if (!found.commands.some((command) => isCommand(command) && command.verb === verb)) return "withdrawn";
+    // A word is for the step that was open when it was said.
+    if (found.comment.at <= (member.landings.get(member.at.release?.step ?? -1) ?? 0)) return "withdrawn";
     const human = await registry.humanFor(by, member);
     if (human === undefined) return "unknown";
     const governed = { service: member.state.service, rules: member.policy.rules };
@@ -65,6 +68,7 @@ export type Backing = (
 export type Audience = {
   readonly spoken: readonly Spoken[];
   readonly bumps: readonly BumpPull[];
+  readonly refusals: readonly Refused[];
   readonly now: number;
 };
 
@@ -75,7 +79,7 @@ export type Hearing = { readonly members: readonly UnmeasuredMember[]; readonly 
 export async function withHeard(
   scene: Scene,
   members: readonly UnmeasuredMember[],
-  { spoken, bumps, now }: Audience,
+  { spoken, bumps, refusals, now }: Audience,
 ): Promise<Hearing> {
   const open = await unanswered(scene, spoken);
   const known: Known = {
@@ -85,7 +89,8 @@ export async function withHeard(
   };
   const registry = registryOf(scene);
   const all = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
-  if (all.every(({ length }) => length === 0)) scene.eyes.memory.answeredUntil = now;
+  // What is said to a service that cannot be read is heard when it can.
+  if (all.every(({ length }) => length === 0) && refusals.length === 0) scene.eyes.memory.answeredUntil = now;
   const heard = all.map(untilUnknown);
   const unheard = all.flat().length - heard.flat().length;
   return { members: members.map((member, index) => ({ ...member, heard: heard[index] ?? [] })), unheard };

@@ -11,6 +11,8 @@ export type Eyes = {
   readonly forge: ForgeReader;
   readonly readings: Readings;
   readonly memory: Memory;
+  /** `none`: what people say is not asked for, and whether a word still stands is not known. */
+  readonly hearing?: "none";
 };
 
 /** Everything but the measurements: what git and the forge say. */
@@ -42,6 +44,6 @@ export type Scene = {
   readonly refs: ReadonlyMap<string, Sha>;
   readonly pulls: readonly Pull[];
   readonly config: ConfigReading;
-  /** The configuration as it last could be read, for releases under way; the same as `config` where that can. */
+  /** For releases under way: the configuration as it last could be read and knew their targets. */
   readonly readable: ConfigReading;
 };

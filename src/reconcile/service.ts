@@ -87,9 +87,11 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   if (manifest.kind === "refused") return manifest;
   const { config, readable } = scene;
   const isUnderWay = place.at.release !== undefined;
-  const policy = (isUnderWay ? readable : config).policyFor(place.target, pathsOf(place.at));
+  const said = config.policyFor(place.target, pathsOf(place.at));
+  // What is in flight must not be left to itself either because configuration no longer knows its target.
+  const policy = isUnderWay ? readable.policyFor(place.target, pathsOf(place.at)) : said;
   if (policy.kind === "refused") return policy;
-  const obstacle = place.obstacle ?? (isUnderWay ? config.problems[0] : undefined);
+  const obstacle = place.obstacle ?? (said.kind === "refused" ? said.problems[0] : undefined);
   const still = { ...place, obstacle, manifest: manifest.value, policy: policy.value };
   const past = await observePast(scene, file, still);
   const planName = planNameOf({ ...still, bump: past.bump });
