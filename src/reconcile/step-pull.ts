@@ -43,8 +43,30 @@ async function openPullOf(scene: Scene, member: UnmeasuredMember, open: Pull): P
 async function keptBranchOf(scene: Scene, member: UnmeasuredMember, branch: string): Promise<KeptBranch | undefined> {
   const headSha = scene.refs.get(`refs/heads/${branch}`);
   if (headSha === undefined) return undefined;
+  const landed = await landedBy(scene, member);
+  // A release that was sent back comes to steps that have landed once, and what was said to them then is over.
+  if (landed !== undefined && !(await scene.eyes.git.contains(headSha, landed))) return undefined;
   const { ours } = await ancestryOf(scene, headSha);
   return { branch, headSha, proposed: ours && (await proposedAt(scene, member, ours)) };
+}
+
+/** As many changes of one state file as are made while a release stands at one step, and then some. */
+const STATE_CHANGES = 60;
+
+/** The commit since which the release stands where it does; undefined where none is under way. */
+async function landedBy(scene: Scene, member: UnmeasuredMember): Promise<Sha | undefined> {
+  const { release } = member.at;
+  let landed: Sha | undefined;
+  if (release === undefined) return undefined;
+  for (const { sha } of await scene.eyes.git.history(scene.head, pathOf(member.state.service), STATE_CHANGES)) {
+    // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the step goes back
+    const state = await proposedAt(scene, member, sha);
+    if (state === undefined) continue;
+    const then = state.targets.get(member.target)?.release;
+    if (then?.commit !== release.commit || then.step !== release.step) break;
+    landed = sha;
+  }
+  return landed;
 }
 
 type Ancestry = { readonly ours: Sha | undefined; readonly foreign: Edit | undefined };
@@ -67,6 +89,7 @@ async function ancestryOf({ eyes: { git } }: Scene, headSha: Sha): Promise<Ances
 }
 
 /** What a commit of ours proposes. Holds are what the tracked branch says, and what the branch adds to it and takes from it: people may edit either. */
+/** The state of the member's service at a commit; undefined where it cannot be read. */
 async function proposedAt(scene: Scene, member: UnmeasuredMember, commit: Sha): Promise<ServiceState | undefined> {
   const proposed = await stateAt(scene, member, commit);
   const { holds } = member.state;
