@@ -12,9 +12,10 @@ import { act } from "./act.ts";
 import type { Hands } from "./hands.ts";
 import { doubtedSince, keepRefusal, refusalOf, type Memory } from "./memory.ts";
 import type { Leases } from "./lease.ts";
-import { look } from "./look.ts";
+import { look, type Look } from "./look.ts";
 import type { Readings } from "./readings.ts";
 import { actInTurn } from "./turns.ts";
+import { isSafeUnheard, withoutPeople } from "./unheard.ts";
 
 /** Everything a look at one repository needs. */
 export type World = {
@@ -35,9 +36,25 @@ const DOUBT_MS = 30_000;
 
 /** Look, think, do: once, for one repository. Measuring runs outside the lease; what somebody else did meanwhile makes it look again. */
 export async function reconcile(key: RepoKey, world: World): Promise<void> {
+  const turn = await world.leases.turn(key);
+  const seen = await look(key, world).catch((failure: unknown) => ({ failure }));
+  if (!("failure" in seen)) return actOn(key, world, { turn, seen, may: () => true });
+  // What fails must be taken back, whether or not GitHub tells who has said what.
+  const least = await look(key, withoutPeople(world)).catch(() => undefined);
+  if (least !== undefined) await actOn(key, world, { turn, seen: least, may: isSafeUnheard });
+  throw seen.failure;
+}
+
+type Turn = {
+  /** Of the lease, before it was looked. */
+  readonly turn: number;
+  readonly seen: Look;
+  /** What may be done on what was seen. */
+  readonly may: (action: Action) => boolean;
+};
+
+async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot }, may }: Turn): Promise<void> {
   const { git, forge, readings, clock, leases, queue } = world;
-  const turn = await leases.turn(key);
-  const { facts, snapshot } = await look(key, world);
   await leases.withLease(key, async (lease) => {
     if (lease.turn !== turn) return queue.look(key);
     const hands: Hands = {
@@ -50,7 +67,7 @@ export async function reconcile(key: RepoKey, world: World): Promise<void> {
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),
     };
-    const actions = (world.decide ?? decideByRules)(snapshot, clock.now());
+    const actions = (world.decide ?? decideByRules)(snapshot, clock.now()).filter(may);
     const carryOut = (action: Action) => act(lease, action, hands);
     return actInTurn(actions, { clock, carryOut, lookAgain: hands.lookAgain });
   });
