@@ -5,24 +5,41 @@ import type { Blob, Commit, GitReader, GitWriter, NewCommit } from "../../src/po
 type Files = ReadonlyMap<string, string>;
 type Stored = Commit & { readonly files: Files };
 
+export type Addition = Omit<NewCommit, "files"> & {
+  readonly parents: readonly Sha[];
+  /** "ana" where nobody is named. */
+  readonly author?: string;
+  readonly files: ReadonlyMap<string, string | undefined>;
+};
+
 /** Git as a value: whole trees by commit, refs by name. The same commit has the same id, as in git. */
 export type ModelGit = GitReader &
   GitWriter & {
     readonly refs: Map<string, Sha>;
     readonly filesAt: (commit: Sha) => Files;
-    readonly add: (commit: NewCommit & { readonly parents: readonly Sha[] }) => Sha;
+    /** A file that is undefined is deleted. */
+    readonly add: (commit: Addition) => Sha;
+    readonly messageOf: (commit: Sha) => string;
+    readonly parentsOf: (commit: Sha) => readonly Sha[];
+    readonly isAncestor: (ancestor: Sha, of: Sha) => boolean;
+    /** Commits that were made by way of the port. */
+    readonly written: ReadonlySet<Sha>;
     readonly firstParents: (from: Sha) => readonly Stored[];
     readonly mergeBase: (a: Sha, b: Sha) => Sha;
   };
+
+const WRITER = "Tidegate";
 
 export function modelGit(initial: Files, at: number): ModelGit {
   const commits = new Map<Sha, Stored>();
   const refs = new Map<string, Sha>();
   const blobIds = new Map<string, Sha>();
+  const written = new Set<Sha>();
 
-  const store = (parents: readonly Sha[], files: Files, message: string, date: number): Sha => {
-    const id = idOf(JSON.stringify([parents, [...files].toSorted(byPath), message, date]));
-    if (!commits.has(id)) commits.set(id, { sha: id, parents, at: date, message, files });
+  const store = (commit: Omit<Stored, "sha" | "ours">): Sha => {
+    const { parents, files, message, at: date, author } = commit;
+    const id = idOf(JSON.stringify([parents, [...files].toSorted(byPath), message, date, author]));
+    if (!commits.has(id)) commits.set(id, { ...commit, sha: id, ours: author === WRITER });
     return id;
   };
   const get = (id: Sha): Stored => {
@@ -59,10 +76,16 @@ export function modelGit(initial: Files, at: number): ModelGit {
     blobIds.set(text, id);
     return { id, text };
   };
-  const add: ModelGit["add"] = ({ parent, parents, files, message, at: date }) =>
-    store(parents, new Map([...filesAt(parent), ...files]), message, date);
+  const add: ModelGit["add"] = ({ parent, parents, files, message, at: date, author = "ana" }) => {
+    const all = new Map(filesAt(parent));
+    for (const [path, text] of files) {
+      if (text === undefined) all.delete(path);
+      else all.set(path, text);
+    }
+    return store({ parents, files: all, message, at: date, author });
+  };
 
-  refs.set("refs/heads/main", store([], initial, "Begin", at));
+  refs.set("refs/heads/main", store({ parents: [], files: initial, message: "Begin", at, author: "ana" }));
 
   return {
     refs,
@@ -70,6 +93,11 @@ export function modelGit(initial: Files, at: number): ModelGit {
     add,
     firstParents,
     mergeBase,
+    messageOf: (id) => get(id).message,
+    parentsOf: (id) => get(id).parents,
+    isAncestor: (ancestor, of) => ancestors(of).has(ancestor),
+    written,
+    contains: async (head, commit) => commits.has(commit) && ancestors(head).has(commit),
     fetch: async () => new Map(refs),
     commit: async (id) => get(id),
     read: async (id, paths) => {
@@ -89,7 +117,11 @@ export function modelGit(initial: Files, at: number): ModelGit {
         )
         .slice(0, limit),
     changed: async (base, head) => pathsThatDiffer(filesAt(mergeBase(base, head)), filesAt(head)),
-    write: async (commit) => add({ ...commit, parents: [commit.parent] }),
+    write: async (commit) => {
+      const id = add({ ...commit, parents: [commit.parent], author: WRITER });
+      written.add(id);
+      return id;
+    },
     push: async (branch, id, expected) => {
       const ref = `refs/heads/${branch}`;
       const now = refs.get(ref);
