@@ -165,9 +165,13 @@ function failureOf(member: Member): Stage | undefined {
   return { kind: "failed", aborting: { by: "gate", who: undefined, reason: verdict.reason }, verdict };
 }
 
-/** The canary has what it had before the bump: somebody has taken it back, by GitHub's Revert button or by hand. */
-function isReverted({ manifest, bump }: Member): boolean {
-  return manifest.canary.template === bump?.was?.template;
+/**
+ * The canary has what it had before the bump, and stable had it too: somebody has taken the bump back, by GitHub's Revert button or by hand.
+ * What stood there without ever having been stable was judged by nobody.
+ */
+function isReverted({ manifest, bump, at }: Member): boolean {
+  const was = bump?.was;
+  return manifest.canary.template === was?.template && was.image === at.release?.from;
 }
 
 function reverted(): Stage {

@@ -3,7 +3,7 @@ import { decide } from "../../src/core/decide.ts";
 import { unavailable } from "../../src/core/reading.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { weight } from "../../src/core/weight.ts";
-import { inFlight, landingOf, measured, MINUTE, NEW, OLD, version, workload } from "../support/member.ts";
+import { BUMP, inFlight, landingOf, measured, MINUTE, NEW, OLD, version, workload } from "../support/member.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 
 const ABORTING = { by: "gate", who: undefined, reason: "errors" } as const;
@@ -43,5 +43,25 @@ describe("a hand in a way back", () => {
     ],
   ])("%s", (_, of, expected) => {
     expect(falls(of)).toEqual(expected);
+  });
+});
+
+/** The canary has what it had before the bump, and that was this version. */
+function putBack(index: number, to: typeof OLD): Member {
+  const canary = workload("canary", to, 5);
+  return inFlight(index, {
+    bump: { ...BUMP, was: { image: to, template: canary.template } },
+    manifest: { weight: weight(50), canary },
+    at: { weight: weight(50) },
+  });
+}
+
+describe("a bump that is reverted in flight", () => {
+  it.each<[string, typeof OLD, string]>([
+    ["to what stable had is an abort by a person", OLD, "person"],
+    ["to what never was stable brings what nobody has judged", version("1.41.5"), "containment"],
+  ])("%s", (_, to, by) => {
+    const actions = decide(snapshotOf([putBack(4, to)]), landingOf(4) + 5 * MINUTE);
+    expect(actions[0]).toMatchObject({ kind: "land", fall: { kind: "abort", aborting: { by } } });
   });
 });
