@@ -114,14 +114,17 @@ export function branchOf(member: Pick<Member, "state" | "target" | "at" | "bump"
   return `${branchesOf(member)}${releaseOf(member)}/${leaf}`;
 }
 
-/** Whether a branch is one that this member made for a release that is over. Other names are other people's, whatever they begin with. */
+/** Whether a branch is one that this member made for a release that is over, or beside any release. Other names are other people's, whatever they begin with. */
 export function isOver(member: Pick<Member, "state" | "target" | "at" | "bump">, branch: string): boolean {
   const prefix = branchesOf(member);
   const [release = "", leaf = "", ...more] = branch.startsWith(prefix) ? branch.slice(prefix.length).split("/") : [];
-  return more.length === 0 && /^[0-9a-f]{10}$/.test(release) && LEAF.test(leaf) && release !== releaseOf(member);
+  if (more.length > 0 || !/^(?:[0-9a-f]{10}|none)$/.test(release)) return false;
+  return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && release !== releaseOf(member));
 }
 
-const LEAF = /^(?:\d+-(?:\d+|[a-z]+)|abort|lower|take-back|adopt|to-zero|retry|rollback)$/;
+const LEAF = /^(?:\d+-(?:\d+|[a-z]+)|abort|lower|take-back|to-zero)$/;
+/** Merged in the look that makes them, which opens them anew where that was not to be: without a pull request they are left over. */
+const ASKED_FOR = /^(?:adopt|retry|rollback)$/;
 
 function branchesOf({ state, target }: Pick<Member, "state" | "target">): string {
   return `tidegate/${state.service}/${target}/`;

@@ -91,13 +91,23 @@ type Turn = {
 };
 
 function decideMember(member: Member, turn: Turn): readonly Action[] {
+  const actions = movesOf(member, turn);
+  return [...actions, ...summaryOf(member), ...closing(member, actions)];
+}
+
+function movesOf(member: Member, turn: Turn): readonly Action[] {
   const { stage, heard, head } = turn;
-  const closing = [...summaryOf(member), ...member.leftovers.map((pull): Action => ({ kind: "close", pull }))];
   const aborting = abortingOf(stage, heard);
-  if (aborting !== undefined) return [...abort(member, aborting, turn), ...closing];
+  if (aborting !== undefined) return abort(member, aborting, turn);
   const asked = heard.landing ?? raised(member, stage);
-  if (asked !== undefined) return [land(member, head, asked), ...closing];
-  return [...(sayAnew(member, turn) ?? actionsOf(member, turn)), ...closing];
+  if (asked !== undefined) return [land(member, head, asked)];
+  return sayAnew(member, turn) ?? actionsOf(member, turn);
+}
+
+/** Pull requests that have no purpose any more; one that this look merges has. */
+function closing({ leftovers }: Member, actions: readonly Action[]): readonly Action[] {
+  const landing = new Set(actions.flatMap((action) => (action.kind === "land" ? [action.branch] : [])));
+  return leftovers.filter(({ branch }) => !landing.has(branch)).map((pull): Action => ({ kind: "close", pull }));
 }
 
 /** How a release ended is told on its bump's pull request, when git says that it has. */

@@ -10,7 +10,7 @@ import { closingOf } from "./closing.ts";
 import { pathOf } from "./readings.ts";
 import type { Backing } from "./people.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
-import { textsOf } from "./texts.ts";
+import { textsOf, Unwritable } from "./texts.ts";
 
 /** Finds the pull request of the step to come among those of ours, or the branch that is left of it; what is left over has no purpose any more. */
 export async function withBranch(scene: Scene, member: UnmeasuredMember): Promise<UnmeasuredMember> {
@@ -18,7 +18,7 @@ export async function withBranch(scene: Scene, member: UnmeasuredMember): Promis
   const leaf = wantedLeaf(full);
   const wanted = leaf === undefined ? undefined : branchOf(full, leaf);
   const open = scene.pulls.find((pull) => pull.ours && !pull.fromFork && pull.branch === wanted);
-  const leftovers = member.leftovers.filter(({ branch }) => branch !== wanted && !isFall(branch, full));
+  const leftovers = member.leftovers.filter(({ branch }) => branch !== wanted && !isWayBack(branch, full));
   if (wanted === undefined) return { ...member, leftovers };
   if (open !== undefined) return { ...member, leftovers, pull: await openPullOf(scene, member, open) };
   const kept = await keptBranchOf(scene, member, wanted);
@@ -26,12 +26,12 @@ export async function withBranch(scene: Scene, member: UnmeasuredMember): Promis
   return { ...member, leftovers, kept, closed };
 }
 
-/** A commit that is merged at once and is not merged yet is found again by its branch, and finished. */
-function isFall(branch: string, member: Member): boolean {
-  return FALLS.some((leaf) => branch === branchOf(member, leaf));
+/** A commit of a way back that is not merged yet is found again by its branch, and finished. */
+function isWayBack(branch: string, member: Member): boolean {
+  return WAY_BACK.some((leaf) => branch === branchOf(member, leaf));
 }
 
-const FALLS = ["abort", "lower", "take-back", "adopt", "to-zero", "retry", "rollback"];
+const WAY_BACK = ["abort", "lower", "take-back"];
 
 async function openPullOf(scene: Scene, member: UnmeasuredMember, open: Pull): Promise<StepPull> {
   const { number, branch, headSha, draft } = open;
@@ -206,7 +206,13 @@ async function isCurrent({ head, eyes }: Scene, member: UnmeasuredMember): Promi
   const { pull } = member;
   const change = wantedChange(asMember(member), head);
   if (pull?.proposed === undefined || change === undefined) return false;
-  return brings(eyes.git, { commit: pull.headSha, base: head }, await textsOf(change, eyes));
+  const texts = await textsOf(change, eyes).catch(noneIfUnwritable);
+  return texts !== undefined && brings(eyes.git, { commit: pull.headSha, base: head }, texts);
+}
+
+/** One member's file that cannot be edited must not keep the others from being looked at. */
+function noneIfUnwritable(failure: unknown): undefined {
+  if (!(failure instanceof Unwritable)) throw failure;
 }
 
 /** What a step's content is made of does not depend on measurements once its branch is pushed. */
