@@ -1,27 +1,44 @@
+import type { Sha } from "../core/names.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 import { SERVICES, serviceOf } from "./readings.ts";
 
-/** Which of the pull requests asked about brought a step of the release that a member has under way. */
-export type LandedSteps = (member: Pick<UnmeasuredMember, "state" | "target" | "at">) => readonly number[];
+/** Which of the pull requests asked about brought a step of the release that a member has under way, or has ended just now. */
+export type LandedSteps = (member: Pick<UnmeasuredMember, "state" | "target" | "at" | "ended">) => readonly number[];
 
 /** Reads from the heads of pull requests, open or not, which release each is a step of; asks GitHub nothing. */
 export async function landedSteps(scene: Scene, pulls: ReadonlySet<number>): Promise<LandedSteps> {
   const found = await Promise.all([...pulls].map(async (pull) => ({ pull, releases: await releasesOf(scene, pull) })));
-  return ({ state, target, at: { release } }) => {
+  return ({ state, target, at, ended }) => {
+    const release = at.release ?? ended?.targets.get(target)?.release;
     if (release === undefined) return [];
     const wanted = nameOf(state.service, target, release.commit);
     return found.filter(({ releases }) => releases.includes(wanted)).map(({ pull }) => pull);
   };
 }
 
+/** As many commits of others on a step's branch are looked through for our own. */
+const MOST_COMMITS = 20;
+
 /** A step is one commit that changes a state file; what it says there names the release. */
 async function releasesOf({ eyes: { git, readings }, refs }: Scene, pull: number): Promise<readonly string[]> {
-  const head = refs.get(`refs/pull/${pull}/head`);
-  if (head === undefined) return [];
-  const [parent] = (await git.commit(head)).parents;
-  if (parent === undefined) return [];
-  const paths = (await git.changed(parent, head)).filter((path) => path.startsWith(`${SERVICES}/`));
-  const blobs = await git.read(head, paths);
+  let commit = refs.get(`refs/pull/${pull}/head`);
+  for (let seen = 0; commit !== undefined && seen < MOST_COMMITS; seen += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- from the head down, no further than our own commit
+    const { ours, parents } = await git.commit(commit);
+    const [parent] = parents;
+    if (ours) return parent === undefined ? [] : releasesIn({ git, readings }, parent, commit);
+    commit = parent;
+  }
+  return [];
+}
+
+async function releasesIn(
+  { git, readings }: Pick<Scene["eyes"], "git" | "readings">,
+  parent: Sha,
+  commit: Sha,
+): Promise<readonly string[]> {
+  const paths = (await git.changed(parent, commit)).filter((path) => path.startsWith(`${SERVICES}/`));
+  const blobs = await git.read(commit, paths);
   return paths.flatMap((path) => {
     const state = readings.state(path, blobs.get(path));
     if (state.kind === "refused") return [];
