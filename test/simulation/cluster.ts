@@ -4,7 +4,7 @@ import type { TimelineQuestion } from "../../src/ports/metrics.ts";
 
 /** What runs of one service from a moment on, once its commit was applied and its pods came up. */
 export type Running = {
-  /** Position of the applied commit on the tracked branch. */
+  /** Which head of the tracked branch it comes from, counted from its first. */
   readonly order: number;
   readonly at: number;
   readonly weight: number;

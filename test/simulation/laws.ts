@@ -1,24 +1,44 @@
-import type { ModelGit } from "./git.ts";
-import { pathsThatDiffer } from "./git.ts";
-import { manifestsOf, type Asked } from "./manifests.ts";
-import { tagOf, type Scenario, type Story } from "./run.ts";
+import { isCommand, parseCommands } from "../../src/core/commands.ts";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
-import type { Merge } from "./forge.ts";
+import type { Merge, ModelForge } from "./forge.ts";
+import { pathsThatDiffer, type ModelGit } from "./git.ts";
+import { manifestsOf, type Asked } from "./manifests.ts";
+import { tagOf, trunkOf } from "./run.ts";
+import { stateFacts } from "./state-facts.ts";
+import type { Scenario, Story } from "./story.ts";
 
 /** What a law found broken, in words. */
 export type Breach = { readonly law: Law; readonly what: string };
 
-export type Law = "evidence" | "oneChange" | "ownedOnly" | "stateAgrees" | "containment" | "ends";
+/** Every law with what it says. */
+export const LAWS = {
+  evidence: "a weight rises only on a passed gate or on a person's recorded word",
+  oneChange: "nothing further is committed before the last change is seen; only an abort overtakes",
+  ownedOnly: "a commit of ours is about one service, and only what it may write",
+  stateAgrees: "state and manifests change in the same commit and cannot disagree",
+  containment: "what no gate has judged loses its weight at the next commit",
+  ends: "every story comes to rest, and leaves nothing behind",
+  nothingTwice: "nothing has its effect twice",
+  everybodyHeard: "every command is answered once, whoever may or may not",
+  noForeign: "we merge nothing that we did not write",
+  blockedStays: "a blocked version starts no release by itself",
+  promoteOnce: "one /promote lets one step merge without its gate",
+  explained: "a look fails only where the forge or git did",
+} as const;
+
+export type Law = keyof typeof LAWS;
 
 /** Holds the finished story against the laws, by the world's own records, never by what the bot says of itself. */
 export function breachesOf(scenario: Scenario, story: Story): readonly Breach[] {
   const merges = story.forge.merges.filter(({ ours }) => ours);
   return [
-    ...merges.flatMap((merge) => ownedOnly(scenario, story, merge)),
+    ...merges.flatMap((merge) => [...ownedOnly(scenario, story, merge), ...noForeign(story, merge)]),
     ...merges.flatMap((merge) =>
       scenario.services.flatMap((service) => breachesOfMerge(scenario, story, { merge, service })),
     ),
+    ...scenario.services.flatMap((service) => [...nothingTwice(story, service), ...promoteOnce(story, service)]),
     ...containment(scenario, story),
+    ...everybodyHeard(story),
     ...ending(scenario, story),
   ];
 }
@@ -29,38 +49,54 @@ type Moved = { readonly before: Asked; readonly after: Asked };
 function breachesOfMerge(scenario: Scenario, story: Story, moment: Moment): readonly Breach[] {
   const { merge, service } = moment;
   const { git } = story;
-  const before = git.filesAt(merge.before);
-  const after = git.filesAt(merge.after);
-  const paths = pathsThatDiffer(before, after);
-  if (!Object.values(pathsOf(service)).some((path) => paths.includes(path))) return [];
-  const moved = { before: manifestsOf(before, service), after: manifestsOf(after, service) };
+  if (!touches(git, merge, service)) return [];
+  const before = manifestsOf(git.filesAt(merge.before), service);
+  const after = manifestsOf(git.filesAt(merge.after), service);
+  const moved = { before, after };
   return [
     ...agreement(git, moment, moved),
     ...evidence(scenario, story, moment, moved),
     ...oneChange(story, moment, moved),
+    ...blockedStays(story, moment),
   ];
 }
 
-/** A commit of ours is about one service: what Tidegate owns of it, its state, and the bump's own file. */
+function touches(git: ModelGit, { before, after }: Merge, service: string): boolean {
+  const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
+  return Object.values(pathsOf(service)).some((path) => paths.includes(path));
+}
+
+/** What Tidegate owns of one service, its state, and the bump's own file. */
 function ownedOnly({ services }: Scenario, { git }: Story, { branch, before, after }: Merge): readonly Breach[] {
   const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
   const isOfOne = services.some((service) => paths.every((path) => Object.values(pathsOf(service)).includes(path)));
   return isOfOne ? [] : [{ law: "ownedOnly", what: `${branch} changes ${paths.join(", ")}` }];
 }
 
-/** State and manifests change in the same commit and cannot disagree. */
-function agreement(git: ModelGit, { merge, service }: Moment, { after }: Moved): readonly Breach[] {
-  const state = git.filesAt(merge.after).get(pathsOf(service).state) ?? "";
-  const weight = Number(/^ {4}weight: (\d+)$/m.exec(state)?.[1]);
-  return weight === after.weight
-    ? []
-    : [{ law: "stateAgrees", what: `${merge.branch}: route ${after.weight}, state ${weight}` }];
+function noForeign({ git }: Story, { branch, head, before }: Merge): readonly Breach[] {
+  const foreign: string[] = [];
+  for (const { sha } of git.firstParents(head)) {
+    if (git.isAncestor(sha, before)) break;
+    if (!git.written.has(sha)) foreign.push(sha);
+  }
+  return foreign.map((sha) => ({ law: "noForeign", what: `${branch} brought ${sha.slice(0, 7)}, which others wrote` }));
 }
 
-/** A weight rises only on a green gate of the head that merged, on a version whose errors are not ten times the usual, or on a recorded override. */
+function stateAt(git: ModelGit, commit: Merge["after"], service: string) {
+  return stateFacts(git.filesAt(commit).get(pathsOf(service).state));
+}
+
+function agreement(git: ModelGit, { merge, service }: Moment, { after }: Moved): readonly Breach[] {
+  const state = stateAt(git, merge.after, service);
+  return state?.weight === after.weight
+    ? []
+    : [{ law: "stateAgrees", what: `${merge.branch}: route ${after.weight}, state ${state?.weight}` }];
+}
+
+/** On a green gate of the head that merged, on a version whose errors are not ten times the usual, or on a recorded override. */
 function evidence(
   scenario: Scenario,
-  { git }: Story,
+  { git, spoken }: Story,
   { merge, service }: Moment,
   { before, after }: Moved,
 ): readonly Breach[] {
@@ -70,10 +106,12 @@ function evidence(
     after.stable.image === after.canary.image &&
     !merge.branch.endsWith("/abort");
   if (!rises && !promotes) return [];
+  if (merge.branch.endsWith("/rollback") && isAskedFor(spoken, { merge, service }, /^\/rollback/m)) return [];
   const what = `${merge.branch} (${before.weight} → ${after.weight})`;
   if (merge.gate?.conclusion !== "success")
     return [{ law: "evidence", what: `${what} merged with the gate ${merge.gate?.conclusion ?? "absent"}` }];
-  const isOverridden = /override:/.test(git.filesAt(merge.after).get(pathsOf(service).state) ?? "");
+  const state = stateAt(git, merge.after, service);
+  const isOverridden = state?.override !== undefined || state?.isSkipping === true;
   // Where somebody was quicker by a moment, the head speaks of another version than the base; containment has to follow.
   const isRaced = manifestsOf(git.filesAt(merge.head), service).canary.image !== before.canary.image;
   if (isOverridden || before.weight === 0 || isRaced) return [];
@@ -82,25 +120,30 @@ function evidence(
     : [];
 }
 
-/** Nothing further is committed before the last change is what runs; an abort alone may overtake. */
-function oneChange({ cluster, git }: Story, { merge, service }: Moment, { before }: Moved): readonly Breach[] {
+function oneChange({ cluster, git, deeds }: Story, { merge, service }: Moment, { before }: Moved): readonly Breach[] {
   if (merge.branch.endsWith("/abort")) return [];
   const running = cluster.runningAt(service, merge.at);
   const last = lastOurs(git, merge, service);
-  const asked = last === undefined ? before : manifestsOf(git.filesAt(last), service);
+  const asked = last === undefined ? before : manifestsOf(last.files, service);
   // A weight under which another version has come falls at once, on a way back too.
-  if (lowers(merge) && asked.canary.image !== before.canary.image) return [];
+  if (lowers(merge) && asked.pod !== before.pod) return [];
+  // What a person wrote over and put back is not a change of ours.
+  const isByHand = deeds.some(
+    ({ event, at }) =>
+      (event.kind === "weigh" || event.kind === "stable") && event.service === service && at >= (last?.at ?? 0),
+  );
+  if (isByHand) return [];
   if (
     running !== undefined &&
-    running.weight === asked.weight &&
-    running.canary.replicas === asked.canary.replicas &&
-    running.stable.image === asked.stable.image
+    running.weight === before.weight &&
+    running.canary.replicas === before.canary.replicas &&
+    running.stable.image === before.stable.image
   )
     return [];
   return [
     {
       law: "oneChange",
-      what: `${merge.branch} merged while the cluster ran ${JSON.stringify(running)}, asked was ${JSON.stringify(asked)}`,
+      what: `${merge.branch} merged while the cluster ran ${JSON.stringify(running)}, asked was ${JSON.stringify(before)}`,
     },
   ];
 }
@@ -110,15 +153,101 @@ function lastOurs(git: ModelGit, merge: Merge, service: string) {
   const { state } = pathsOf(service);
   return git
     .firstParents(merge.before)
-    .find(({ files, parents: [parent] }) => parent !== undefined && files.get(state) !== git.filesAt(parent).get(state))
-    ?.sha;
+    .find(
+      ({ files, parents: [parent] }) => parent !== undefined && files.get(state) !== git.filesAt(parent).get(state),
+    );
 }
 
-/** A version that the gates never judged is contained at the next look: apart from a merge in the same moment, the next commit of ours for that service is an abort. */
+/** A release begins on a version that the state before blocks, and nobody has asked for it. */
+function blockedStays({ git, spoken }: Story, { merge, service }: Moment): readonly Breach[] {
+  const before = stateAt(git, merge.before, service);
+  const after = stateAt(git, merge.after, service);
+  if (before === undefined || after?.image === undefined || before.image !== undefined) return [];
+  const isAsked = isAskedFor(spoken, { merge, service }, /^\/(?:retry|adopt)/m);
+  return before.blocked.includes(after.image) && !isAsked
+    ? [{ law: "blockedStays", what: `${merge.branch} begins with ${after.image}, which is blocked` }]
+    : [];
+}
+
+/** Somebody who may has said so before. */
+function isAskedFor(spoken: Story["spoken"], { merge, service }: Moment, words: RegExp): boolean {
+  return spoken.some(
+    (one) => MAY.has(one.author) && one.service === service && one.at <= merge.at && words.test(one.body),
+  );
+}
+
+const MAY: ReadonlySet<string> = new Set(["ana", "eve"]);
+
+/** No merge is empty, no step lands twice unless a person moved the service in between, and no hold comes back. */
+function nothingTwice({ git, forge }: Story, service: string): readonly Breach[] {
+  const ours = forge.merges.filter((merge) => merge.ours && merge.branch.startsWith(`tidegate/${service}/`));
+  const empty = ours.filter(
+    ({ before, after }) => pathsThatDiffer(git.filesAt(before), git.filesAt(after)).length === 0,
+  );
+  const again = ours.flatMap((merge, index) => {
+    const first = ours.slice(0, index).findLast(({ branch }) => branch === merge.branch);
+    return first === undefined || movedByHand(git, service, [first, merge], ours) ? [] : [merge];
+  });
+  return [
+    ...empty.map(({ branch }): Breach => ({ law: "nothingTwice", what: `${branch} merged and changed nothing` })),
+    ...again.map(({ branch }): Breach => ({ law: "nothingTwice", what: `${branch} was merged twice` })),
+    ...holdsAgain({ git, forge }, service),
+  ];
+}
+
+/** Between two merges something of the service changed that we did not merge. */
+function movedByHand(
+  git: ModelGit,
+  service: string,
+  [first, second]: readonly [Merge, Merge],
+  ours: readonly Merge[],
+): boolean {
+  const merged = new Set(ours.map(({ after }) => after));
+  for (const { sha, files, parents } of git.firstParents(second.before)) {
+    if (sha === first.after) return false;
+    const [parent] = parents;
+    if (parent === undefined) return true;
+    const changed = pathsThatDiffer(git.filesAt(parent), files);
+    if (!merged.has(sha) && Object.values(pathsOf(service)).some((path) => changed.includes(path))) return true;
+  }
+  // The first is no longer in the history.
+  return true;
+}
+
+/** A hold by a comment that was there, was lifted, and is there again. */
+function holdsAgain({ git, forge }: Pick<Story, "git" | "forge">, service: string): readonly Breach[] {
+  const line = git.firstParents(trunkOf(git, forge)).toReversed();
+  const lifted = new Set<number>();
+  let held: readonly number[] = [];
+  const again = new Set<number>();
+  for (const { files } of line) {
+    const holds = stateFacts(files.get(pathsOf(service).state))?.holds;
+    if (holds === undefined) continue;
+    for (const comment of held) if (!holds.includes(comment)) lifted.add(comment);
+    for (const comment of holds) if (lifted.has(comment)) again.add(comment);
+    held = holds;
+  }
+  return [...again].map((comment) => ({ law: "nothingTwice", what: `comment ${comment} holds ${service} again` }));
+}
+
+/** Each /promote stands behind one merge of ours at most, unless it said full. */
+function promoteOnce({ git, forge }: Story, service: string): readonly Breach[] {
+  const used = forge.merges.flatMap((merge) => {
+    if (!merge.ours || !touches(git, merge, service)) return [];
+    const override = stateAt(git, merge.after, service)?.override;
+    return override?.comment === undefined || override.isFull ? [] : [override.comment];
+  });
+  const twice = new Set(used.filter((comment, index) => used.indexOf(comment) !== index));
+  return [...twice].map((comment) => ({
+    law: "promoteOnce",
+    what: `comment ${comment} let several steps of ${service} merge`,
+  }));
+}
+
+/** What the gates never judged is contained at the next look: apart from a merge in the same moment, the next commit of ours for that service is an abort. */
 function containment(scenario: Scenario, { git, forge }: Story): readonly Breach[] {
   const ours = new Map(forge.merges.filter((merge) => merge.ours).map((merge) => [merge.after, merge]));
-  const main = git.refs.get("refs/heads/main");
-  const line = main === undefined ? [] : git.firstParents(main).toReversed();
+  const line = git.firstParents(trunkOf(git, forge)).toReversed();
   return scenario.services.flatMap((service) => {
     const breaches: Breach[] = [];
     let exposed: { readonly image: string; readonly at: number } | undefined;
@@ -129,19 +258,14 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
       const before = manifestsOf(git.filesAt(parent), service);
       const merge = ours.get(commit.sha);
       const { state } = pathsOf(service);
-      if (
-        merge !== undefined &&
-        exposed !== undefined &&
-        exposed.at < merge.at &&
-        commit.files.get(state) !== git.filesAt(parent).get(state) &&
-        !lowers(merge)
-      ) {
+      const isStateChanged = commit.files.get(state) !== git.filesAt(parent).get(state);
+      if (merge !== undefined && exposed !== undefined && exposed.at < merge.at && isStateChanged && !lowers(merge))
         breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed.image}` });
-      }
+      if (now.weight === 0 && now.weight !== before.weight) exposed = undefined;
       if (merge !== undefined && lowers(merge)) exposed = undefined;
-      const text = commit.files.get(state) ?? "";
-      const isUnderWay = text.includes("release:") && (now.weight > 0 || !text.includes("aborting:"));
-      if (merge === undefined && now.canary.image !== before.canary.image && isUnderWay)
+      const facts = stateFacts(commit.files.get(state));
+      const isUnderWay = facts?.image !== undefined && (now.weight > 0 || !facts.isAborting);
+      if (merge === undefined && now.pod !== before.pod && isUnderWay)
         exposed = { image: now.canary.image, at: commit.at };
     }
     return breaches;
@@ -152,26 +276,49 @@ function lowers({ branch }: Merge): boolean {
   return /\/(?:abort|lower)$/.test(branch);
 }
 
-function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Breach[] {
-  const main = git.refs.get("refs/heads/main");
-  if (!quiet || main === undefined) return [{ law: "ends", what: "the story does not end" }];
-  const unfinished = scenario.services.flatMap((service): Breach[] => {
-    const { weight, canary, stable } = manifestsOf(git.filesAt(main), service);
-    const isAtRest = weight === 0 && canary.replicas === 0 && canary.image === stable.image;
-    return isAtRest
-      ? []
-      : [
-          {
-            law: "ends",
-            what: `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`,
-          },
-        ];
+/** Each comment with a command that stayed as it was, on a step's pull request while it was open, has one reaction, and an answer since. */
+function everybodyHeard({ spoken, forge }: Story): readonly Breach[] {
+  return spoken.flatMap(({ id, pull, author, body, at, stays }): readonly Breach[] => {
+    const isSpoken = stays && !author.endsWith("[bot]") && parseCommands(body.split("\n")).some(isCommand);
+    if (!isSpoken || !isConcerned(forge, pull, at)) return [];
+    const reactions = forge.reactions.filter(({ comment }) => comment === id).length;
+    if (reactions !== 1) return [{ law: "everybodyHeard", what: `comment ${id} (${body}) has ${reactions} reactions` }];
+    const isAnswered = forge.sayings.some(
+      (saying) => saying.pull === pull && saying.at >= at && saying.topic === "replies" && saying.text.includes(author),
+    );
+    return isAnswered ? [] : [{ law: "everybodyHeard", what: `comment ${id} (${body}) has no reply` }];
   });
-  const litter = [...git.refs.keys()].filter((ref) => ref.startsWith("refs/heads/tidegate/"));
-  const open = forge.pulls().filter(({ ours, state }) => ours && state === "open");
+}
+
+function isConcerned(forge: ModelForge, number: number, at: number): boolean {
+  const pull = forge.pulls().find((one) => one.number === number);
+  return pull !== undefined && pull.ours && (pull.state === "open" || pull.changedAt > at + 60_000);
+}
+
+function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Breach[] {
+  if (!quiet) return [{ law: "ends", what: "the story does not end" }];
+  const files = git.filesAt(trunkOf(git, forge));
+  if (!scenario.isMended) return [];
+  const { services } = scenario;
+  const unfinished = services.flatMap((service): readonly Breach[] => {
+    const { weight, canary, stable } = manifestsOf(files, service);
+    const isBlocked = stateFacts(files.get(pathsOf(service).state))?.blocked.includes(canary.image) === true;
+    if (weight === 0 && canary.replicas === 0 && (canary.image === stable.image || isBlocked)) return [];
+    const what = `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`;
+    return [{ law: "ends", what }];
+  });
+  const isOfThese = (branch: string) => services.some((service) => branch.startsWith(`tidegate/${service}/`));
+  // What a person took elsewhere is theirs.
+  const taken = new Set(forge.pulls().flatMap(({ base, branch }) => (base === forge.trunk() ? [] : [branch])));
+  const open = forge
+    .pulls()
+    .filter(({ ours, state, branch }) => ours && state === "open" && !taken.has(branch) && isOfThese(branch));
+  const litter = [...git.refs.keys()]
+    .map((ref) => ref.slice("refs/heads/".length))
+    .filter((branch) => isOfThese(branch) && !taken.has(branch));
   return [
     ...unfinished,
     ...open.map(({ branch }): Breach => ({ law: "ends", what: `${branch} is still open` })),
-    ...litter.map((ref): Breach => ({ law: "ends", what: `${ref} was left behind` })),
+    ...litter.map((branch): Breach => ({ law: "ends", what: `${branch} was left behind` })),
   ];
 }

@@ -4,6 +4,8 @@ import { pathsOf } from "../../src/sandbox/fleet.ts";
 /** What a cluster is asked to run of a service. */
 export type Asked = {
   readonly weight: number;
+  /** The canary's pod template, as it is written. */
+  readonly pod: string;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
 };
@@ -12,6 +14,7 @@ export type Asked = {
 export function manifestsOf(files: ReadonlyMap<string, string>, service: string): Asked {
   const { canary, stable, route } = pathsOf(service);
   return {
+    pod: (files.get(canary) ?? "").split("\n  template:")[1] ?? "",
     weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, service)),
     canary: once(WORKLOADS, files.get(canary) ?? "", workloadOf),
     stable: once(WORKLOADS, files.get(stable) ?? "", workloadOf),

@@ -1,17 +1,22 @@
 import { decide } from "../../src/core/decide.ts";
 import { repoName, sha, type Sha } from "../../src/core/names.ts";
-import type { Permission } from "../../src/core/permissions.ts";
 import { memoryLeases } from "../../src/reconcile/lease.ts";
+import { freshMemory } from "../../src/reconcile/memory.ts";
 import { reconcile, type World } from "../../src/reconcile/reconcile.ts";
-import type { Readings } from "../../src/reconcile/readings.ts";
 import { remembered } from "../../src/reconcile/remembered.ts";
-import { filesOf, pathsOf } from "../../src/sandbox/fleet.ts";
-import { modelCluster, type ModelCluster } from "./cluster.ts";
-import { faulty, NO_FAULTS, type Faults, type Odds } from "./faults.ts";
-import { modelForge, type ModelForge } from "./forge.ts";
+import { filesOf } from "../../src/sandbox/fleet.ts";
+import { modelCluster } from "./cluster.ts";
+import { wordsOf, type Event } from "./events.ts";
+import { READERS, WRITERS } from "../contract/fault-outcomes.ts";
+import { faulty, inBurst, untold, Unanswered, type Faults, type Struck } from "./faults.ts";
+import { BOT, modelForge, type ModelForge } from "./forge.ts";
 import { modelGit, type ModelGit } from "./git.ts";
+import { GIT_CALLS, type Misfortune } from "./luck.ts";
 import { manifestsOf } from "./manifests.ts";
-import { randomOf } from "./random.ts";
+import { CONFIG_PATH, peopleOf, type Workshop } from "./people.ts";
+import { rolled } from "./random.ts";
+import type { Options, Scenario, Story } from "./story.ts";
+import { actionWords, clock, givenWords } from "./trace.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -19,51 +24,8 @@ export const NOON = Date.UTC(2026, 10, 20, 12);
 const KEY = { installation: 1, repo: repoName("acme/gitops") };
 const REVISION = "4f1c000000000000000000000000000000000000";
 
-/** What people do, and when; all the rest follows. */
-export type Event =
-  | { readonly kind: "bump"; readonly service: string; readonly tag: string; readonly at: number }
-  | {
-      readonly kind: "comment";
-      readonly service: string;
-      readonly author: string;
-      readonly body: string;
-      readonly at: number;
-    }
-  | { readonly kind: "unrelated"; readonly at: number };
-
-export type Scenario = {
-  readonly services: readonly string[];
-  readonly events: readonly Event[];
-  /** Tags whose error rate is ten times the usual. */
-  readonly bad: ReadonlySet<string>;
-  /** The metrics provider answers nothing in these spans, milliseconds since NOON. */
-  readonly outages: readonly (readonly [from: number, to: number])[];
-};
-
-export type Options = {
-  readonly seed: number;
-  readonly odds: Odds;
-  /** Share of webhooks that never arrive. */
-  readonly deaf: number;
-  readonly readings: Readings;
-  readonly decide?: typeof decide;
-  /** Somebody pushes in the very moment before a merge, with this probability. */
-  readonly races: number;
-};
-
-export type Story = {
-  readonly git: ModelGit;
-  readonly forge: ModelForge;
-  readonly cluster: ModelCluster;
-  readonly looks: number;
-  readonly decisions: number;
-  readonly hits: ReadonlyMap<string, number>;
-  readonly failures: readonly string[];
-  readonly endedAt: number;
-  readonly quiet: boolean;
-};
-
-const CONFIG = `version: 1
+function configOf(bumps: Scenario["bumps"]): string {
+  return `version: 1
 metrics:
   prod: { prometheus: { url: "https://prometheus.example.com" } }
 targets:
@@ -73,17 +35,24 @@ waves:
 measure: { window: 20s, settle: 1s }
 deadline: 2h
 pace: { mergesPerMinute: 60 }
+bumps: ${bumps}
+gather: 1m
+expedite: { label: hotfix, steps: [50], bake: 40s }
+commands:
+  - { verbs: [promote, skip], paths: ["apps/**"], allow: { teams: [acme/shop], users: [ana] } }
 `;
+}
 
 const SWEEP = 5 * MINUTE;
-const TROUBLE_UNTIL = 20 * MINUTE;
+export const TROUBLE_UNTIL = 20 * MINUTE;
 /** Nothing has changed for two sweeps. */
 const QUIET = 2 * SWEEP + MINUTE;
 const LONGEST = 90 * MINUTE;
-/** A story with more merges goes round in circles. */
+/** A story with more merges, or more looks, goes round in circles. */
 const MOST_MERGES = 120;
+const MOST_LOOKS = 1500;
 
-/** Plays a scenario to its end: faults until TROUBLE_UNTIL, then none until nothing happens any more. */
+/** Plays a scenario to its end: misfortunes until TROUBLE_UNTIL, then none until nothing happens any more. */
 export async function play(scenario: Scenario, options: Options): Promise<Story> {
   const stage = setUp(scenario, options);
   await stage.run();
@@ -93,8 +62,7 @@ export async function play(scenario: Scenario, options: Options): Promise<Story>
 type Due = { readonly at: number; readonly what: () => void | Promise<void> };
 
 function setUp(scenario: Scenario, options: Options) {
-  const random = randomOf(options.seed);
-  const worldRandom = randomOf(options.seed + 1_000_003);
+  const { seed, luck, trace } = options;
   let now = NOON;
   let looks = 0;
   let decisions = 0;
@@ -105,32 +73,65 @@ function setUp(scenario: Scenario, options: Options) {
   let lookAt: number | undefined;
   const hits = new Map<string, number>();
   const failures: string[] = [];
+  const struck: Misfortune[] = [];
+  const counts = new Map<string, number>();
   const agenda: Due[] = [];
 
-  const git = modelGit(initialFiles(scenario.services), NOON - 60 * MINUTE);
-  const forge = modelForge({ git, now: () => now, permission });
+  const note = (line: string) => trace?.(`${clock(now - NOON)}  ${line}`);
+  const nth = (what: string): number => {
+    const count = (counts.get(what) ?? 0) + 1;
+    counts.set(what, count);
+    return count;
+  };
+  const isTroubled = () => now < NOON + TROUBLE_UNTIL;
+  const within = ({ from, to }: { readonly from: number; readonly to: number }, at: number) =>
+    at >= NOON + from && at < NOON + Math.min(to, TROUBLE_UNTIL);
+  const outages = luck.spans.filter(({ kind }) => kind === "outage");
+  const bursts = luck.spans.filter((span) => span.kind === "burst");
+
+  const git = modelGit(initialFiles(scenario), NOON - 60 * MINUTE);
+  const forge = modelForge({ git, now: () => now, standing, teams: (login) => (login === "eve" ? ["acme/shop"] : []) });
   const cluster = modelCluster({
     rate: 1000,
     errorRate: (image) => (scenario.bad.has(tagOf(image)) ? 0.05 : 0.005),
-    isDown: (at) =>
-      at < NOON + TROUBLE_UNTIL &&
-      options.odds.crash > 0 &&
-      scenario.outages.some(([from, to]) => at >= NOON + from && at < NOON + to),
+    isDown: (at) => outages.some((span) => within(span, at)),
   });
-  const isTroubled = () => now < NOON + TROUBLE_UNTIL;
-  const bumps = new Map<string, number>();
   const begun = new Set<Event>();
-  const landedOnce = new Set<string>();
+  const lastEvent = NOON + Math.max(0, ...scenario.events.map((event) => event.at));
+
+  const untoldYet = untold();
+  const strikeOf = (call: string): Struck | undefined => {
+    const count = nth(call);
+    if (!isTroubled()) return undefined;
+    const burst = bursts.find((span) => within(span, now));
+    const inIt = burst && inBurst(call, burst.fault);
+    if (inIt !== undefined) return { trouble: inIt, isLasting: true };
+    if (call === "mergePull" && untoldYet.lasts(now)) return { trouble: "mergeableNull", isLasting: true };
+    const strike = luck.strike(call, count);
+    if (strike === undefined) return undefined;
+    struck.push(strike);
+    if (strike.trouble === "mergeableNull") untoldYet.begin(now);
+    return strike;
+  };
   const faults: Faults = {
-    random,
-    odds: () => (isTroubled() ? options.odds : NO_FAULTS),
+    begin: (call, given) => {
+      if (call === "mergePull" && isTroubled()) raceAMerge(Number(given[0]));
+      const found = strikeOf(call);
+      if (found === undefined) return undefined;
+      const pair = `${call} × ${found.trouble}`;
+      hits.set(pair, (hits.get(pair) ?? 0) + 1);
+      return found;
+    },
     crashed: () => isDead,
     crash: () => {
       isDead = true;
     },
-    count: (call, fault) => void hits.set(`${call} × ${fault}`, (hits.get(`${call} × ${fault}`) ?? 0) + 1),
-    before: (call) => {
-      if (call === "mergePull" && isTroubled() && worldRandom.chance(options.races)) raceAMerge();
+    told: (call, given, found) => {
+      if (trace === undefined) return;
+      const isRead = READERS.some((read) => read === call) || call === "fetch";
+      if (isRead && found === undefined) return;
+      const trouble = found === undefined ? "" : `  !! ${found.trouble}${found.isLasting ? ", again and again" : ""}`;
+      note(`    ${call}#${counts.get(call)} ${givenWords(given)}${trouble}`);
     },
   };
 
@@ -142,21 +143,24 @@ function setUp(scenario: Scenario, options: Options) {
   };
   const hear = () => {
     lastChange = now;
-    if (isTroubled() && random.chance(options.deaf)) return;
-    const late = isTroubled() && random.chance(0.2) ? random.between(1, 90) * SECOND : 0;
+    const found = isTroubled() ? luck.webhook(nth("webhook")) : undefined;
+    if (found !== undefined) struck.push(found);
+    if (found?.fate === "lost") return note("  webhook lost");
+    const late = found?.fate === "late" ? found.ms : 0;
     at(now + late, () => askLook(now));
-    if (isTroubled() && random.chance(0.2)) at(now + late + SECOND, () => askLook(now));
+    if (found?.fate === "twice") at(now + found.ms, () => askLook(now));
   };
   const sync = () => {
-    const head = mainOf(git);
+    const head = trunkOf(git, forge);
     const files = git.filesAt(head);
-    at(now + worldRandom.between(2, 15) * SECOND, () => {
+    const order = nth("sync");
+    const name = `sync#${order}`;
+    const seconds = (part: string, least: number, most: number) =>
+      (least + Math.floor(rolled(seed, `${name} ${part}`) * (most - least + 1))) * SECOND;
+    at(now + seconds("apply", 2, 15), () => {
       for (const service of scenario.services) {
-        cluster.apply(service, {
-          at: now + worldRandom.between(1, 8) * SECOND,
-          order: orderOf(git, head),
-          ...manifestsOf(files, service),
-        });
+        const asked = runnable(files, service);
+        if (asked !== undefined) cluster.apply(service, { at: now + seconds(service, 1, 8), order, ...asked });
       }
       lastChange = now;
     });
@@ -165,123 +169,132 @@ function setUp(scenario: Scenario, options: Options) {
     sync();
     hear();
   };
-  type BumpEvent = Extract<Event, { kind: "bump" }>;
-  const writeBump = ({ service, tag }: BumpEvent) =>
-    git.refs.set(`refs/heads/bump/${service}-${tag}`, bumped(git, { service, tag, at: now }));
-  const openBump = (event: BumpEvent) => {
-    const { service, tag } = event;
-    writeBump(event);
-    const title = `Bump ${service} to ${tag}`;
-    bumps.set(service, forge.openAsPerson({ branch: `bump/${service}-${tag}`, title, author: "renovate" }));
-  };
-  const mergeBump = (event: BumpEvent) => {
-    const number = bumps.get(event.service);
-    landedOnce.add(event.service);
-    // A bump bot rebases what conflicts.
-    if (number === undefined || forge.mergeAsPerson(number).kind !== "conflict") return;
-    writeBump(event);
-    forge.mergeAsPerson(number);
-  };
-  const landBump = (event: BumpEvent) => {
-    openBump(event);
-    mergeBump(event);
-  };
-  const pushBeside = () => {
-    pushToMain(git, { path: `docs/${now}.md`, text: "unrelated\n", at: now });
-    landed();
+  const noteAsked: Workshop["noteAsked"] = (pull, asked, verb) =>
+    at(now, async () => {
+      try {
+        await world.forge.noteAsked(pull, asked, verb);
+        hear();
+      } catch (failure) {
+        note(`  the press of a button is lost: ${String(failure)}`);
+      }
+      if (isDead) restart();
+    });
+  const people = peopleOf({ git, forge, now: () => now, at, landed, hear, note, noteAsked });
+  const perform = (event: Event) => {
+    if (begun.has(event)) return;
+    begun.add(event);
+    note(`* ${wordsOf(event)}`);
+    people.perform(event);
   };
   /** Somebody is quicker: the next version of a service lands in the very moment, or something that has nothing to do with it. */
-  const raceAMerge = () => {
+  const raceAMerge = (pull: number) => {
+    const race = luck.race(nth("race"));
+    if (race === undefined) return;
+    struck.push(race);
+    note("  somebody is quicker:");
+    if (race.what === "push" || race.what === "close") return people.onPull(pull, race.what);
     const next = scenario.events.find((event) => event.kind === "bump" && !begun.has(event));
-    const isLater = next?.kind === "bump" && landedOnce.has(next.service);
-    if (!isLater || worldRandom.chance(0.5)) return pushBeside();
+    if (race.what === "unrelated" || next?.kind !== "bump" || !people.hasLanded(next.service))
+      return perform({ kind: "unrelated", at: 0 });
     begun.add(next);
-    landBump(next);
-    landed();
+    perform({ ...next, open: 0 });
   };
 
-  const world: World = {
-    git: faulty({ ...git, ...remembered(git) }, ["push", "remove"], faults),
-    forge: faulty(forge, ["openPull", "mergePull", "closePull", "report", "say", "react"], faults),
-    metrics: () => ({ timeline: async (question) => cluster.timeline(question, now) }),
-    queue: {
-      look: async () => askLook(now),
-      wake: async (_key, when) => {
-        wake = Math.min(wake ?? when, when);
+  const bots: ModelGit = {
+    ...git,
+    fetch: async () => new Map([...git.refs, ...forge.pullHeads()]),
+    push: async (...given) => {
+      const outcome = await git.push(...given);
+      forge.refsMoved(BOT);
+      return outcome;
+    },
+    remove: async (...given) => {
+      await git.remove(...given);
+      forge.refsMoved(BOT);
+    },
+  };
+  const leases = memoryLeases();
+  /** A process: what it remembers dies with it. */
+  const process = (): World => {
+    const untampered: World = {
+      git: faulty({ ...bots, ...remembered(bots) }, GIT_CALLS, faults),
+      forge: faulty(forge, [...READERS, ...WRITERS], faults, forge.stale),
+      metrics: () => ({ timeline: async (question) => cluster.timeline(question, now) }),
+      queue: {
+        look: async () => askLook(now),
+        wake: async (_key, when) => {
+          wake = Math.min(wake ?? when, when);
+        },
       },
-    },
-    leases: memoryLeases(),
-    readings: options.readings,
-    clock: { now: () => now },
-    log: { info: () => undefined, warn: () => undefined },
-    decide: (snapshot, moment) => {
-      const actions = (options.decide ?? decide)(snapshot, moment);
-      decisions += actions.length;
-      return actions;
-    },
+      leases,
+      readings: options.readings,
+      memory: freshMemory(),
+      clock: { now: () => now },
+      log: { info: () => undefined, warn: () => undefined },
+      decide: (snapshot, moment) => {
+        const actions = (options.decide ?? decide)(snapshot, moment);
+        decisions += actions.length;
+        if (trace !== undefined) for (const action of actions) note(`  ${actionWords(action)}`);
+        return actions;
+      },
+    };
+    return options.tamper?.(untampered) ?? untampered;
   };
 
+  let world = process();
   const look = async () => {
     looks += 1;
     lookAt = undefined;
     if (wake !== undefined && wake <= now) wake = undefined;
     const merges = forge.merges.length;
     const refs = [...git.refs].join();
+    note(`look ${looks}`);
     try {
       await reconcile(KEY, world);
       inARow = 0;
     } catch (failure) {
+      note(`  failed: ${failure instanceof Error ? failure.message : String(failure)}`);
       if (!isDead && !isExpected(failure)) failures.push(String(failure));
       askLook(now + Math.min(2 ** inARow, 300) * SECOND);
       inARow += 1;
     }
+    for (const merge of forge.merges.slice(merges)) if (merge.ours) note(`  ${weightWords(git, scenario, merge)}`);
     if (forge.merges.length > merges) sync();
     if ([...git.refs].join() !== refs) hear();
     if (isDead) restart();
   };
   const restart = () => {
     isDead = false;
+    inARow = 0;
+    world = process();
     // Wake-ups lived in the process; the sweep of the next start finds everything again.
     wake = undefined;
     lookAt = undefined;
-    askLook(now + random.between(1, 60) * SECOND);
+    const seconds = 1 + Math.floor(rolled(seed, `restart#${nth("restart")}`) * 60);
+    note(`  the process dies; the next one starts ${seconds} s later`);
+    askLook(now + seconds * SECOND);
   };
 
-  const people: Record<Event["kind"], (event: never) => void> = {
-    bump: (event: Extract<Event, { kind: "bump" }>) => {
-      openBump(event);
-      hear();
-      at(now + SECOND, () => {
-        mergeBump(event);
-        landed();
-      });
-    },
-    comment: ({ service, author, body }: Extract<Event, { kind: "comment" }>) => {
-      const open = forge
-        .pulls()
-        .find(({ ours, state, branch }) => ours && state === "open" && branch.startsWith(`tidegate/${service}/`));
-      const number = open?.number ?? bumps.get(service);
-      if (number === undefined) return;
-      forge.comment(number, author, body);
-      hear();
-    },
-    unrelated: () => pushBeside(),
-  };
+  const isEndless = () => forge.merges.length > MOST_MERGES || looks > MOST_LOOKS;
+
+  /** Nothing has changed for long, nobody comes any more, and no merge that was refused is to be asked for again. */
+  const isQuiet = () =>
+    !isTroubled() &&
+    now > lastEvent &&
+    now - lastChange > QUIET &&
+    [...world.memory.refusals.values()].every(({ until }) => until < now - SWEEP);
 
   const run = async () => {
-    for (const service of scenario.services)
-      cluster.apply(service, { at: NOON - 30 * MINUTE, order: 0, ...manifestsOf(git.filesAt(mainOf(git)), service) });
-    for (const event of scenario.events) {
-      at(NOON + event.at, () => {
-        if (!begun.has(event)) people[event.kind](event as never);
-        begun.add(event);
-      });
+    for (const service of scenario.services) {
+      const asked = manifestsOf(git.filesAt(trunkOf(git, forge)), service);
+      cluster.apply(service, { at: NOON - 30 * MINUTE, order: 0, ...asked });
     }
+    for (const event of scenario.events) at(NOON + event.at, () => perform(event));
     for (let when = NOON; when < NOON + LONGEST; when += SWEEP) at(when, () => askLook(now));
     while (now < NOON + LONGEST) {
       const next = Math.min(lookAt ?? Infinity, wake ?? Infinity, ...agenda.map((due) => due.at));
-      if (forge.merges.length > MOST_MERGES) break;
-      if (!isTroubled() && now - lastChange > QUIET) break;
+      if (isEndless()) break;
+      if (isQuiet()) break;
       now = Math.max(now, next);
       const due = agenda.filter((one) => one.at <= now);
       for (const one of due) agenda.splice(agenda.indexOf(one), 1);
@@ -297,67 +310,61 @@ function setUp(scenario: Scenario, options: Options) {
     looks,
     decisions,
     hits,
+    struck: [...luck.spans, ...struck],
     failures,
+    spoken: people.spoken,
+    deeds: people.deeds,
     endedAt: now,
-    quiet: now < NOON + LONGEST && forge.merges.length <= MOST_MERGES,
+    quiet: now < NOON + LONGEST && !isEndless(),
   });
   return { run, story };
 }
 
-function permission(login: string): Permission {
-  return login === "ana" ? "write" : "read";
+const ROLES = new Map([
+  ["ana", "write"],
+  ["bo", "read"],
+  ["eve", "write"],
+] as const);
+
+function standing(login: string): { readonly permission: "write" | "read" | "none"; readonly role: string } {
+  const role = ROLES.get(login as "ana") ?? "none";
+  return { permission: role, role };
 }
 
+/** Whether a failed look needs no explanation: the forge or git did not answer, or what was to be merged could not be. */
 function isExpected(failure: unknown): boolean {
-  return /no answer|moved|conflict|was not merged/.test(String(failure));
+  if (failure instanceof AggregateError) return failure.errors.every(isExpected);
+  return failure instanceof Unanswered || /was moved by somebody|was not merged|has no branch/.test(String(failure));
+}
+
+/** What a cluster would run of a service; undefined where its files cannot be applied. */
+function runnable(files: ReadonlyMap<string, string>, service: string): ReturnType<typeof manifestsOf> | undefined {
+  const asked = manifestsOf(files, service);
+  return Number.isNaN(asked.weight) ? undefined : asked;
+}
+
+function weightWords(git: ModelGit, { services }: Scenario, merge: ModelForge["merges"][number]): string {
+  const weights = services.map((service) => {
+    const [before, after] = [merge.before, merge.after].map(
+      (commit) => manifestsOf(git.filesAt(commit), service).weight,
+    );
+    return before === after ? `${service} at ${after}%` : `${service} ${before}% → ${after}%`;
+  });
+  return `== merged #${merge.pull} ${merge.branch}: ${weights.join(", ")}`;
 }
 
 export function tagOf(image: string): string {
   return image.slice(image.lastIndexOf(":") + 1);
 }
 
-export function mainOf(git: ModelGit): Sha {
-  const main = git.refs.get("refs/heads/main");
-  if (main === undefined) throw new Error("No main.");
-  return main;
+/** The tracked branch's head. */
+export function trunkOf(git: ModelGit, forge: ModelForge): Sha {
+  const head = git.refs.get(`refs/heads/${forge.trunk()}`);
+  if (head === undefined) throw new Error("No tracked branch.");
+  return head;
 }
 
-function orderOf(git: ModelGit, head: Sha): number {
-  return git.firstParents(head).length;
-}
-
-function pushToMain(
-  git: ModelGit,
-  { path, text, at }: { readonly path: string; readonly text: string; readonly at: number },
-): void {
-  const main = mainOf(git);
-  git.refs.set(
-    "refs/heads/main",
-    git.add({ parent: main, parents: [main], files: new Map([[path, text]]), message: `Write ${path}`, at }),
-  );
-}
-
-/** A commit on main that gives the canary another version, as a bump bot writes it. */
-function bumped(
-  git: ModelGit,
-  { service, tag, at }: { readonly service: string; readonly tag: string; readonly at: number },
-): Sha {
-  const main = mainOf(git);
-  const { canary } = pathsOf(service);
-  const text = (git.filesAt(main).get(canary) ?? "").replace(
-    /image: .*/,
-    `image: registry.example.com/shop/${service}:${tag}`,
-  );
-  return git.add({
-    parent: main,
-    parents: [main],
-    files: new Map([[canary, text]]),
-    message: `Bump ${service} to ${tag}`,
-    at,
-  });
-}
-
-function initialFiles(services: readonly string[]): ReadonlyMap<string, string> {
+function initialFiles({ services, bumps }: Scenario): ReadonlyMap<string, string> {
   const files = services.flatMap((name) => [
     ...filesOf({
       name,
@@ -368,5 +375,5 @@ function initialFiles(services: readonly string[]): ReadonlyMap<string, string> 
       revision: sha(REVISION),
     }),
   ]);
-  return new Map([[".github/tidegate.yml", CONFIG], ["README.md", "# Shop\n"], ...files]);
+  return new Map([[CONFIG_PATH, configOf(bumps)], ["README.md", "# Shop\n"], ...files]);
 }

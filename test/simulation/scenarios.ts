@@ -1,26 +1,26 @@
-import type { Odds } from "./faults.ts";
-import { randomOf } from "./random.ts";
-import type { Event, Scenario } from "./run.ts";
+import type { Event, StepDeed } from "./events.ts";
+import { randomOf, type Random } from "./random.ts";
+import type { Scenario } from "./story.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const SERVICES = ["cart", "search"] as const;
 
-export const TROUBLE: Odds = { crash: 0.04, lost: 0.03, unheard: 0.03 };
+type Bump = Extract<Event, { readonly kind: "bump" }>;
 
-/** A seed's story: one or two services, a version for each, sometimes a second one in flight, sometimes people who speak. */
+/** A seed's story: one or two services, a version for each, sometimes a second one in flight. */
 export function scenarioOf(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17);
   const services = random.chance(0.85) ? SERVICES.slice(0, 1) : SERVICES.slice();
   const bad = new Set<string>();
   const events = services.flatMap((service, index): readonly Event[] => {
     const at = random.between(1, 4) * MINUTE + index * SECOND;
-    const first: Event = { kind: "bump", service, tag: `1.${index + 1}.0`, at };
+    const first: Bump = { kind: "bump", service, tag: `1.${index + 1}.0`, at, how: "pull", open: SECOND };
     const isSecond = random.chance(0.4);
     if (!isSecond && random.chance(0.4)) bad.add(first.tag);
     if (!isSecond) return [first];
     // Only a good version is followed in flight: whether a bad one was judged before the next came is a matter of time, and so is the ending.
-    const second: Event = { kind: "bump", service, tag: `1.${index + 1}.1`, at: at + random.between(10, 420) * SECOND };
+    const second: Event = { ...first, tag: `1.${index + 1}.1`, at: at + random.between(10, 420) * SECOND };
     if (random.chance(0.4)) bad.add(second.tag);
     return [first, second];
   });
@@ -28,35 +28,198 @@ export function scenarioOf(seed: number): Scenario {
     kind: "unrelated",
     at: random.between(1, 15) * MINUTE + 7 * SECOND,
   }));
-  const outages = random.chance(0.3) ? [[random.between(2, 6) * MINUTE, random.between(7, 12) * MINUTE] as const] : [];
-  return { services, events: [...events, ...unrelated], bad, outages };
+  return { services, events: [...events, ...unrelated], bad, bumps: "supersede", isMended: true };
 }
 
-/** The same with people who hold, resume, promote and abort, some of whom may not. */
+const AGAIN = "6.6.6";
+
+/** The same with people who speak, push, close, merge and edit, some of whom may not. In the end, nine times of ten, everything is put back and every hold lifted. */
 export function scenarioWithPeople(seed: number): Scenario {
   const scenario = scenarioOf(seed);
   const random = randomOf(seed * 104_729 + 5);
-  const service = scenario.services[0] ?? "cart";
-  const say = (body: string, at: number): Event => ({
-    kind: "comment",
-    service,
-    author: random.chance(0.8) ? "ana" : "bo",
-    body,
-    at,
-  });
-  const spoken = Array.from({ length: random.between(1, 4) }, () =>
-    say(
-      random.pick(["/hold", "/promote", "/abort we saw something", "/resume", "/status"]),
-      random.between(90, 600) * SECOND,
-    ),
+  const bumps = random.pick(["supersede", "supersede", "queue", "batch"] as const);
+  const isMended = random.chance(0.9);
+  const bumped = scenario.events.map((event) => (event.kind === "bump" ? bumpedAnyhow(event, random, bumps) : event));
+  const deeds = scenario.services.flatMap((service) =>
+    Array.from({ length: random.between(1, 4) }, (_, nth) =>
+      random
+        .pick(DEEDS)(service, random)
+        .map((event, _index, all) => (all.length > 1 ? { ...event, with: `${service} ${nth}` } : event)),
+    ).flat(),
   );
-  // Somebody who may lifts every hold in the end, in comments that are all heard by then.
-  const lifted = [15, 18].map((minute): Event => ({
+  const mends = isMended ? scenario.services.flatMap((service) => mended(service, deeds.some(isUprooting))) : [];
+  const bad = new Set([...scenario.bad, AGAIN]);
+  return { ...scenario, bad, bumps, isMended, events: [...bumped, ...deeds, ...mends] };
+}
+
+function bumpedAnyhow(bump: Bump, random: Random, bumps: Scenario["bumps"]): Bump {
+  const open = bumps !== "supersede" && random.chance(0.7) ? ("green" as const) : random.between(0, 120) * SECOND;
+  const labels = random.chance(0.15) ? { labels: ["hotfix"] } : {};
+  return { ...bump, ...labels, how: random.pick(["pull", "pull", "push", "mixed"]), open };
+}
+
+/** What a release began with, its commit or its plan, may be gone then. */
+function isUprooting(event: Event): boolean {
+  return (event.kind === "trunk" && event.deed === "dropBump") || (event.kind === "config" && event.deed === "steps");
+}
+
+/** Somebody who may puts back what was edited, and lifts every hold, in comments that are all heard by then. */
+function mended(service: string, isUprooted: boolean): readonly Event[] {
+  const at = 20 * MINUTE;
+  const resume = { kind: "comment", service, author: "ana", body: "/resume", on: "step" } as const;
+  const edits: readonly Event[] = [
+    { kind: "config", deed: "mend", at },
+    { kind: "state", service, deed: "mend", at: at + 2 * SECOND },
+    { kind: "stable", service, to: "back", at: at + 4 * SECOND },
+    { kind: "weigh", service, to: "back", at: at + 6 * SECOND },
+    { kind: "step", service, deed: "ready", by: "ana", at: at + 8 * SECOND },
+    // What has lost its ground only an abort ends.
+    ...(isUprooted ? [{ ...resume, body: "/abort it cannot go on", at: at + 20 * SECOND }] : []),
+    { ...resume, at: at + 30 * SECOND },
+    { ...resume, at: at + 3 * MINUTE },
+  ];
+  return edits.map((event) => ({ ...event, with: "always" }));
+}
+
+type Doing = (service: string, random: Random) => readonly Event[];
+
+function sometime(random: Random): number {
+  return random.between(90, 720) * SECOND;
+}
+
+const WORDS = [
+  "/hold",
+  "/hold until ana is back\n/resume",
+  "/promote",
+  "/promote",
+  "/promote\n/promote",
+  "/promote full",
+  "/abort we saw something",
+  "/resume",
+  "/retry",
+  "/adopt",
+  "/skip errors the provider is being moved",
+  "/rollback",
+  "/rollback 1.0.0",
+  "/status",
+  "/why",
+  "/plan",
+  "/help",
+  "/promot",
+  "/skip speed because",
+  "Looks good.",
+] as const;
+
+const speaking: Doing = (service, random) =>
+  Array.from({ length: random.between(1, 4) }, () => ({
     kind: "comment",
     service,
-    author: "ana",
-    body: "/resume",
-    at: minute * MINUTE,
+    author: random.pick(["ana", "ana", "ana", "eve", "eve", "bo", "cy", "renovate[bot]"]),
+    body: random.pick(WORDS),
+    on: random.pick(["step", "step", "bump", "last"]),
+    at: sometime(random),
+    ...(random.chance(0.1) && { later: random.pick(["edited", "deleted"]) }),
   }));
-  return { ...scenario, events: [...scenario.events, ...spoken, ...lifted] };
-}
+
+const pressing: Doing = (service, random) => [
+  {
+    kind: "press",
+    service,
+    by: random.pick(["ana", "eve", "bo"]),
+    verb: random.pick(["promote", "hold", "abort"]),
+    at: sometime(random),
+  },
+];
+
+const STEP_DEEDS = [
+  "close",
+  "close",
+  "draft",
+  "push",
+  "update",
+  "delete",
+  "merge",
+  "merge",
+  "retitle",
+  "retarget",
+] as const;
+
+const onTheStep: Doing = (service, random) => {
+  const at = sometime(random);
+  const deed = random.pick<StepDeed>(STEP_DEEDS);
+  const opposite: Partial<Record<StepDeed, StepDeed>> = { close: "reopen", draft: "ready", push: "unpush" };
+  const back = random.chance(0.5) ? opposite[deed] : undefined;
+  const by = random.pick(["ana", "eve"]);
+  const done: Event = { kind: "step", service, deed, by, at };
+  if (back === undefined) return [done];
+  return [done, { kind: "step", service, deed: back, by: "eve", at: at + random.between(5, 240) * SECOND }];
+};
+
+const onTheBump: Doing = (service, random) => [
+  { kind: random.pick(["revert", "amend"]), service, at: sometime(random) },
+];
+
+const dropping: Doing = (service, random) => [{ kind: "trunk", deed: "dropBump", service, at: sometime(random) }];
+
+const renaming: Doing = (service, random) => [{ kind: "trunk", deed: "rename", service, at: sometime(random) }];
+
+const spoiling: Doing = (service, random) => {
+  const at = sometime(random);
+  const later = at + random.between(20, 300) * SECOND;
+  return random.pick<readonly Event[]>([
+    [
+      { kind: "state", service, deed: "garble", at },
+      { kind: "state", service, deed: "mend", at: later },
+    ],
+    [
+      { kind: "state", service, deed: "delete", at },
+      { kind: "state", service, deed: "mend", at: later },
+    ],
+    [
+      { kind: "config", deed: "garble", at },
+      { kind: "config", deed: "mend", at: later },
+    ],
+    [
+      { kind: "config", deed: "steps", at },
+      { kind: "config", deed: "mend", at: later },
+    ],
+  ]);
+};
+
+/** What traffic or stable is to be, written by hand, and mostly put back. */
+const byHand: Doing = (service, random) => {
+  const at = sometime(random);
+  const later = at + random.between(20, 300) * SECOND;
+  const isBack = random.chance(0.6);
+  const edit: Event = random.chance(0.8)
+    ? { kind: "weigh", service, to: random.pick([0, 5, 5, 25, 25, 50, 37]), at }
+    : { kind: "stable", service, to: "0.9.0", at };
+  return isBack ? [edit, { ...edit, to: "back", at: later }] : [edit];
+};
+
+/** A bad version is taken back, and a bot pushes it again; sometimes somebody lets it try once more. */
+const again: Doing = (service, random) => {
+  const bumps: readonly Event[] = [
+    { kind: "bump", service, tag: AGAIN, how: "push", open: 0, at: random.between(1, 3) * MINUTE },
+    { kind: "bump", service, tag: AGAIN, how: "pull", open: SECOND, at: random.between(8, 13) * MINUTE },
+  ];
+  if (random.chance(0.7)) return bumps;
+  return [...bumps, { kind: "comment", service, author: "ana", body: "/retry", on: "bump", at: 15 * MINUTE }];
+};
+
+const DEEDS: readonly [Doing, ...Doing[]] = [
+  speaking,
+  speaking,
+  speaking,
+  pressing,
+  onTheStep,
+  onTheStep,
+  onTheStep,
+  onTheBump,
+  dropping,
+  renaming,
+  spoiling,
+  byHand,
+  byHand,
+  again,
+];

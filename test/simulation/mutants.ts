@@ -1,0 +1,188 @@
+import type { Action } from "../../src/core/action.ts";
+import type { Change } from "../../src/core/change.ts";
+import { decide } from "../../src/core/decide.ts";
+import { name } from "../../src/core/names.ts";
+import { read } from "../../src/core/reading.ts";
+import type { Member, Snapshot } from "../../src/core/snapshot.ts";
+import type { World } from "../../src/reconcile/reconcile.ts";
+import type { Law } from "./laws.ts";
+import type { Kind } from "./seeds.ts";
+import type { Options } from "./story.ts";
+
+/** A bot that breaks a law, and the stories in which that shows. */
+export type Mutant = {
+  readonly what: string;
+  readonly law: Law;
+  readonly kind: Kind;
+  readonly how: Pick<Options, "decide" | "tamper">;
+};
+
+type How = Mutant["how"];
+
+/** The real rules over a snapshot that was tampered with. */
+function seeing(tamper: (member: Member) => Member): How {
+  return { decide: (snapshot: Snapshot, now) => decide({ ...snapshot, members: snapshot.members.map(tamper) }, now) };
+}
+
+/** The real rules, whose actions are tampered with. */
+function doing(tamper: (action: Action) => readonly Action[]): How {
+  return { decide: (snapshot, now) => decide(snapshot, now).flatMap(tamper) };
+}
+
+/** The real rules, whose commits are tampered with. */
+function committing(tamper: (change: Change, action: Action) => Change): How {
+  return doing((action) => ("change" in action ? [{ ...action, change: tamper(action.change, action) }] : [action]));
+}
+
+/** A gate that takes fifty times the errors for equal. */
+const credulous = seeing((member) => ({
+  ...member,
+  policy: { ...member.policy, gate: { ...member.policy.gate, tolerance: 50, regression: 60, unhealthy: 0.999 } },
+}));
+
+/** Sees everything live as soon as it is committed, and windows enough of it. */
+const impatient = seeing((member) => {
+  if (member.timeline.kind === "unavailable") return member;
+  const { canary, stable, weight } = member.manifest;
+  const step = member.policy.windowMs;
+  const pods = (of: typeof canary) =>
+    of.replicas === 0 ? [] : [{ image: of.image, ready: of.replicas, total: of.replicas }];
+  const windows = Array.from({ length: 20 }, (_, index) => ({
+    start: member.changedAt + index,
+    end: member.changedAt + index + step,
+    counts: {
+      canary: { requests: weight * 100, failed: weight / 5 },
+      stable: { requests: (100 - weight) * 100, failed: (100 - weight) / 5 },
+    },
+    pods: { canary: pods(canary), stable: pods(stable) },
+  }));
+  return {
+    ...member,
+    policy: { ...member.policy, bakeMs: 0 },
+    plan: { steps: member.plan.steps.map((one) => ({ ...one, bakeMs: 0 })) },
+    timeline: read(windows),
+  };
+});
+
+/** Does not notice another version under the weight. */
+const blind = seeing((member) => {
+  const { release } = member.at;
+  return release === undefined
+    ? member
+    : {
+        ...member,
+        manifest: { ...member.manifest, canary: { ...member.manifest.canary, template: release.template } },
+      };
+});
+
+/** Merges whatever the pull request's head is by now. */
+function unpinned({ forge, ...world }: World): World {
+  const headOf = async (number: number) =>
+    (await forge.openPulls("main")).find((pull) => pull.number === number)?.headSha;
+  const mergePull: World["forge"]["mergePull"] = async (number, judged, message, lane) => {
+    const outcome = await forge.mergePull(number, judged, message, lane);
+    const head = outcome.kind === "moved" ? await headOf(number) : undefined;
+    return head === undefined ? outcome : forge.mergePull(number, head, message, lane);
+  };
+  return { ...world, forge: { ...forge, mergePull } };
+}
+
+/** A person's word for one step is kept for the next. */
+const generous = committing((change, action) => {
+  if (action.kind !== "propose") return change;
+  const { member } = action;
+  const kept = member.at.release?.override;
+  const at = change.state.targets.get(change.target);
+  if (kept === undefined || at?.release === undefined) return change;
+  const release = { ...at.release, override: at.release.override ?? kept };
+  return { ...change, state: { ...change.state, targets: new Map([[change.target, { ...at, release }]]) } };
+});
+
+export const MUTANTS: readonly Mutant[] = [
+  { what: "a gate that believes everything", law: "evidence", kind: "alone", how: credulous },
+  {
+    what: "a merge whose verdict was never posted",
+    law: "evidence",
+    kind: "alone",
+    how: doing((action) => (action.kind === "reportGate" ? [] : [action])),
+  },
+  { what: "a change committed before the last one is seen", law: "oneChange", kind: "alone", how: impatient },
+  { what: "another version under the weight overlooked", law: "containment", kind: "alone", how: blind },
+  {
+    what: "an abort that changes the state and forgets the route",
+    law: "stateAgrees",
+    kind: "alone",
+    how: doing((action) =>
+      action.kind === "land" ? [{ ...action, change: { ...action.change, weight: undefined } }] : [action],
+    ),
+  },
+  {
+    what: "a state written under another name",
+    law: "ownedOnly",
+    kind: "alone",
+    how: doing((action) =>
+      action.kind === "land" ? [{ ...action, change: { ...action.change, service: name("another") } }] : [action],
+    ),
+  },
+  {
+    what: "an image that is never given back",
+    law: "ends",
+    kind: "alone",
+    how: doing((action) => (action.kind === "land" && action.fall.kind === "takeBack" ? [] : [action])),
+  },
+  {
+    what: "an abort that is never made",
+    law: "ends",
+    kind: "alone",
+    how: doing((action) => (action.kind === "land" && action.fall.kind === "abort" ? [] : [action])),
+  },
+  {
+    what: "a step that is never proposed",
+    law: "ends",
+    kind: "alone",
+    how: doing((action) => (action.kind === "propose" && action.step.kind === "drain" ? [] : [action])),
+  },
+  {
+    what: "an image given back by a commit that does not end the release",
+    law: "nothingTwice",
+    kind: "alone",
+    how: committing((change, action) =>
+      action.kind === "land" && action.fall.kind === "takeBack" ? { ...change, state: action.member.state } : change,
+    ),
+  },
+  {
+    what: "people without the right who are not answered",
+    law: "everybodyHeard",
+    kind: "people",
+    how: doing((action) =>
+      action.kind === "reply" && action.answers.some(({ outcomes }) => outcomes.some(({ kind }) => kind === "denied"))
+        ? []
+        : [action],
+    ),
+  },
+  {
+    what: "a merge that is not pinned to the head that was judged",
+    law: "noForeign",
+    kind: "people",
+    how: { tamper: unpinned },
+  },
+  {
+    what: "a list of blocked versions that is not read",
+    law: "blockedStays",
+    kind: "people",
+    how: seeing((member) => ({ ...member, state: { ...member.state, blocked: [] } })),
+  },
+  { what: "one /promote that is taken for all", law: "promoteOnce", kind: "people", how: generous },
+  {
+    what: "a look that fails by itself",
+    law: "explained",
+    kind: "alone",
+    how: {
+      decide: (snapshot, now) => {
+        const actions = decide(snapshot, now);
+        if (actions.some(({ kind }) => kind === "summarise")) throw new TypeError("undefined is not a function");
+        return actions;
+      },
+    },
+  },
+];

@@ -1,0 +1,51 @@
+/** What a state file says, read without the product's own code. */
+export type StateFacts = {
+  readonly weight: number;
+  /** The image of the release under way. */
+  readonly image: string | undefined;
+  readonly step: number | undefined;
+  readonly isAborting: boolean;
+  readonly override: { readonly comment: number | undefined; readonly isFull: boolean } | undefined;
+  /** A gate is left out on somebody's word. */
+  readonly isSkipping: boolean;
+  readonly blocked: readonly string[];
+  /** Ids of the comments that hold it. */
+  readonly holds: readonly number[];
+};
+
+const KNOWN = new Map<string, StateFacts | undefined>();
+const MOST = 20_000;
+
+/** The facts of a state file's text; undefined where it is absent or no state file. */
+export function stateFacts(text: string | undefined): StateFacts | undefined {
+  if (text === undefined) return undefined;
+  if (!KNOWN.has(text)) {
+    if (KNOWN.size > MOST) KNOWN.clear();
+    KNOWN.set(text, factsOf(text));
+  }
+  return KNOWN.get(text);
+}
+
+function factsOf(text: string): StateFacts | undefined {
+  const weight = /^ {4}weight: (\d+)$/m.exec(text)?.[1];
+  if (weight === undefined || text.includes("<<<<<<<")) return undefined;
+  const override = /^ {6}override: \{(.*)\}$/m.exec(text)?.[1];
+  const step = /^ {6}step: (\d+)$/m.exec(text)?.[1];
+  const [, blocked = ""] = /^blocked:(.*?)(?=^\S)/ms.exec(text) ?? [];
+  const [, holds = ""] = /^holds:(.*?)(?=^\S)/ms.exec(text) ?? [];
+  return {
+    weight: Number(weight),
+    image: /^ {6}image: "(.*)"$/m.exec(text)?.[1],
+    step: step === undefined ? undefined : Number(step),
+    isAborting: /^ {6}aborting: /m.test(text),
+    isSkipping: /^ {6}skip: /m.test(text),
+    override: override === undefined ? undefined : overrideOf(override),
+    blocked: [...blocked.matchAll(/image: "([^"]*)"/g)].map(([, image]) => image ?? ""),
+    holds: [...holds.matchAll(/comment: (\d+)/g)].map(([, comment]) => Number(comment)),
+  };
+}
+
+function overrideOf(text: string): NonNullable<StateFacts["override"]> {
+  const comment = /comment: (\d+)/.exec(text)?.[1];
+  return { comment: comment === undefined ? undefined : Number(comment), isFull: /reach: full/.test(text) };
+}

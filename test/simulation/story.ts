@@ -1,0 +1,52 @@
+import type { decide } from "../../src/core/decide.ts";
+import type { World } from "../../src/reconcile/reconcile.ts";
+import type { Readings } from "../../src/reconcile/readings.ts";
+import type { ModelCluster } from "./cluster.ts";
+import type { Event } from "./events.ts";
+import type { ModelForge } from "./forge.ts";
+import type { ModelGit } from "./git.ts";
+import type { Luck, Misfortune } from "./luck.ts";
+import type { Deed, Spoken } from "./people.ts";
+
+/** What people do in a story, apart from what goes wrong in it. */
+export type Scenario = {
+  readonly services: readonly string[];
+  readonly events: readonly Event[];
+  /** Tags whose error rate is ten times the usual. */
+  readonly bad: ReadonlySet<string>;
+  /** What becomes of a second bump, as configuration says it. */
+  readonly bumps: "supersede" | "queue" | "batch";
+  /** Whether all that people have stopped is set going again in the end; else a service may stay where they stopped it. */
+  readonly isMended: boolean;
+};
+
+export type Options = {
+  readonly seed: number;
+  readonly luck: Luck;
+  readonly readings: Readings;
+  readonly decide?: typeof decide;
+  /** Makes the bot's hands do something else than the ports say. */
+  readonly tamper?: (world: World) => World;
+  /** Told every event, look, decision, call and merge, in a line each. */
+  readonly trace?: (line: string) => void;
+};
+
+/** A story after its end, as the world recorded it. */
+export type Story = {
+  readonly git: ModelGit;
+  readonly forge: ModelForge;
+  readonly cluster: ModelCluster;
+  readonly looks: number;
+  readonly decisions: number;
+  /** How often each pair of a call and a trouble was met. */
+  readonly hits: ReadonlyMap<string, number>;
+  /** The misfortunes that came to pass, in order. */
+  readonly struck: readonly Misfortune[];
+  /** What failed and no misfortune explains. */
+  readonly failures: readonly string[];
+  readonly spoken: readonly Spoken[];
+  readonly deeds: readonly Deed[];
+  readonly endedAt: number;
+  /** It came to an end by itself: nothing changed any more. */
+  readonly quiet: boolean;
+};
