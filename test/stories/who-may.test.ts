@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { flyTo, say, untilWeight } from "../support/story-plot.ts";
-import { answersOn, stepOf, weightsInGit } from "../support/story-reads.ts";
+import { flyTo, say, untilStep, untilWeight } from "../support/story-plot.ts";
+import { answersOn, gateOf, stepOf, weightsInGit } from "../support/story-reads.ts";
 import { REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
@@ -69,18 +69,45 @@ it.concurrent(
 );
 
 it.concurrent(
-  "a promotion of whose asker's right nothing is left before the step can merge counts no more",
+  "a promotion whose asker may no longer, before its step could merge, counts no more; nor does one whose comment is gone",
+  UNHURRIED,
+  told(RULED, async (story) => {
+    story.github.setTeam("acme/shop", ["cleo"]);
+    story.github.setRole(REPO, "cleo", "write");
+    await flyTo(story, GOOD, "2-25");
+    // The weight has landed, and is not live yet.
+    await story.pass(1_000);
+    const number = stepOf(story, "checkout")?.number;
+    const promote = await say(story, "cleo", number, "/promote");
+    expect(await story.reactions(promote)).toEqual(["+1"]);
+    expect(gateOf(story, "checkout").title).toMatch(/^Syncing/);
+    story.github.setTeam("acme/shop", []);
+    await story.pass(10_000);
+    expect(await weightsInGit(story, "checkout")).toEqual([0, 5]);
+
+    story.github.setTeam("acme/shop", ["cleo", "ben"]);
+    const again = await say(story, "ben", number, "/promote");
+    expect(await story.reactions(again)).toEqual(["+1"]);
+    await untilStep(story, "checkout", "3-50");
+    await story.pass(1_000);
+    const next = stepOf(story, "checkout")?.number;
+    const third = await say(story, "ben", next, "/promote");
+    story.github.deleteComment({ repo: REPO, user: "ana", id: third });
+    await story.pass(10_000);
+    expect(await weightsInGit(story, "checkout")).toEqual([0, 5, 25]);
+  }),
+);
+
+it.concurrent(
+  "whose team cannot be asked about is in none",
   UNHURRIED,
   told(RULED, async (story) => {
     story.github.setTeam("acme/shop", ["cleo"]);
     story.github.setRole(REPO, "cleo", "write");
     await flyTo(story, GOOD, "2-25");
     await story.pass(2_000);
-    const number = stepOf(story, "checkout")?.number;
-    await say(story, "ben", number, "/hold");
-    // What cannot be looked up is not there.
     story.github.permit(REPO, "members", undefined);
-    const unknown = await say(story, "cleo", number, "/promote");
+    const unknown = await say(story, "cleo", stepOf(story, "checkout")?.number, "/promote");
     expect(await story.reactions(unknown)).toEqual(["-1"]);
     await story.pass(5_000);
     expect(await weightsInGit(story, "checkout")).toEqual([0, 5]);
