@@ -2,6 +2,7 @@ import type { Sha } from "../core/names.ts";
 import type { Refusal } from "../core/snapshot.ts";
 import type { ForgeWriter, MergeOutcome } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
+import type { No } from "./memory.ts";
 import type { Readings } from "./readings.ts";
 
 /** What a look may do to the world; a dry run is another value of this type. */
@@ -14,8 +15,8 @@ export type Hands = {
   readonly branch: string;
   /** Why GitHub has not merged a head, while it is not to be asked again. */
   readonly refusal: (headSha: Sha) => Refusal | undefined;
-  /** Remembers for a while that GitHub has refused to merge a head. */
-  readonly refused: (headSha: Sha, reason: string, forMs: number) => Refusal;
+  /** Remembers that GitHub has refused to merge a head: for longer each time, but no longer than that. */
+  readonly refused: (headSha: Sha, no: No) => Refusal;
   /** GitHub's no, a clause; undefined where it may be merged at once after all. What it leaves open for long is a no. */
   readonly noOf: (headSha: Sha, outcome: MergeOutcome) => string | undefined;
   readonly wakeAt: (at: number) => Promise<void>;

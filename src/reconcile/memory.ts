@@ -5,6 +5,8 @@ import type { Refusal } from "../core/snapshot.ts";
 export type Memory = {
   /** Merges that GitHub refused, by the head and the tracked branch that it was asked for. */
   readonly refusals: Map<string, Refusal>;
+  /** How often GitHub has refused each head. */
+  readonly refused: Map<Sha, number>;
   /** Since when GitHub has left open whether a head can be merged, milliseconds. */
   readonly doubts: Map<Sha, number>;
   /** Every command written before then has been answered; milliseconds. */
@@ -12,7 +14,7 @@ export type Memory = {
 };
 
 export function freshMemory(): Memory {
-  return { refusals: new Map(), doubts: new Map(), answeredUntil: 0 };
+  return { refusals: new Map(), refused: new Map(), doubts: new Map(), answeredUntil: 0 };
 }
 
 /** A head that is to be merged into the tracked branch as it is: another head, or another base, may be merged after all. */
@@ -23,25 +25,43 @@ export function refusalOf({ refusals }: Memory, ends: Ends): Refusal | undefined
   return refusals.get(keyOf(ends));
 }
 
-/** Keeps a refusal, and forgets those whose time is over. `now` is in milliseconds. */
-export function keepRefusal({ refusals }: Memory, ends: Ends, refusal: Refusal, now: number): void {
+/** After the first refusal a head is asked for again so soon, after each further one in twice the time. */
+const ASK_AGAIN_MS = 30_000;
+
+/** A no of GitHub's, and the longest that a head is left alone for it, milliseconds. */
+export type No = { readonly reason: string; readonly mostMs: number };
+
+/** Keeps a refusal until the head is to be asked for again, and forgets those whose time is over. `now` is in milliseconds. */
+export function keepRefusal(memory: Memory, ends: Ends, { reason, mostMs }: No, now: number): Refusal {
+  const { refusals, refused } = memory;
   for (const [key, { until }] of refusals) if (until <= now) refusals.delete(key);
+  const times = refused.get(ends.headSha) ?? 0;
+  keep(refused, ends.headSha, times + 1);
+  const refusal = { reason, until: now + Math.min(mostMs, ASK_AGAIN_MS * 2 ** times) };
   refusals.set(keyOf(ends), refusal);
+  return refusal;
 }
 
 /** Since when GitHub has left open whether a head can be merged, milliseconds; from now on, if it has not before. */
 export function doubtedSince({ doubts }: Memory, headSha: Sha, now: number): number {
   const since = doubts.get(headSha) ?? now;
-  doubts.set(headSha, since);
-  if (doubts.size > MOST_DOUBTS) doubts.delete([...doubts.keys()][0] ?? headSha);
+  keep(doubts, headSha, since);
   return since;
 }
 
-const MOST_DOUBTS = 1_000;
+const MOST_HEADS = 1_000;
+
+function keep(heads: Map<Sha, number>, headSha: Sha, value: number): void {
+  heads.delete(headSha);
+  heads.set(headSha, value);
+  const [oldest] = heads.keys();
+  if (heads.size > MOST_HEADS && oldest !== undefined) heads.delete(oldest);
+}
 
 /** Forgets that GitHub refused: a review has come. */
-export function forgetRefusals({ refusals }: Memory): void {
+export function forgetRefusals({ refusals, refused }: Memory): void {
   refusals.clear();
+  refused.clear();
 }
 
 function keyOf({ headSha, base }: Ends): string {

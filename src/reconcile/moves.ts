@@ -45,10 +45,10 @@ export async function reportUnconcerned({ unconcerned }: Of<"reportUnconcerned">
   }
 }
 
-/** How long after GitHub refused a step it is asked for again, where nothing has changed and no review has come. */
-const ASK_STEP_AGAIN_MS = 15 * 60_000;
-/** The same for what is merged at once. */
-const ASK_AGAIN_MS = 60_000;
+/** The longest that a refused step is left alone for, where nothing has changed and no review has come. */
+const LEAVE_STEP_MS = 15 * 60_000;
+/** The same for what is merged at once, and for what GitHub has not decided. */
+const LEAVE_MS = 60_000;
 
 /** Merges a step, pinned to the head that was judged. What GitHub refuses waits for people; whatever else keeps it from merging is thrown, and looked at again. */
 export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
@@ -56,7 +56,7 @@ export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
   const outcome = await hands.forge.mergePull(number, headSha, mergeMessage(action), "step");
   const no = hands.noOf(headSha, outcome);
   if (no !== undefined) {
-    hands.refused(headSha, no, outcome.kind === "refused" ? ASK_STEP_AGAIN_MS : ASK_AGAIN_MS);
+    hands.refused(headSha, { reason: no, mostMs: outcome.kind === "refused" ? LEAVE_STEP_MS : LEAVE_MS });
     return hands.lookAgain();
   }
   expectMerged(outcome, number);
@@ -82,7 +82,7 @@ export async function land(action: Of<"land">, hands: Hands): Promise<Carried> {
   const no = hands.noOf(sha, outcome);
   if (no !== undefined) {
     await hands.forge.say(number, "waits", abortWaits(member, fall, no, member.policy.page));
-    return waitUntil(hands.refused(sha, no, ASK_AGAIN_MS), hands);
+    return waitUntil(hands.refused(sha, { reason: no, mostMs: LEAVE_MS }), hands);
   }
   expectMerged(outcome, number);
   await hands.lookAgain();

@@ -80,12 +80,7 @@ function refusing({ memory, clock }: World, base: Sha): Pick<Hands, "refusal" | 
       const known = refusalOf(memory, { headSha, base });
       return known !== undefined && clock.now() < known.until ? known : undefined;
     },
-    refused: (headSha, reason, forMs) => {
-      const now = clock.now();
-      const refusal = { reason, until: now + forMs };
-      keepRefusal(memory, { headSha, base }, refusal, now);
-      return refusal;
-    },
+    refused: (headSha, no) => keepRefusal(memory, { headSha, base }, no, clock.now()),
     noOf: (headSha, outcome) => {
       if (outcome.kind === "refused") return outcome.reason;
       if (outcome.kind !== "unknown") return undefined;
