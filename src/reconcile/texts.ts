@@ -4,14 +4,19 @@ import type { Sha } from "../core/names.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
 import { pathOf, type Readings, type Sources } from "./readings.ts";
 
+/** A file was read for a decision, and yet cannot be edited by it. */
+export class Unwritable extends Error {
+  override readonly name = "Unwritable";
+}
+
 /** Where a change's texts are read and remembered. */
 export type Desk = { readonly git: GitReader; readonly readings: Pick<Readings, "changed"> };
 
-/** The whole texts that a change makes different, by path; a function of the change and of the commits that it names. */
+/** The whole texts that a change makes different, by path; a function of the change and of the commits that it names. Throws Unwritable. */
 export async function textsOf(change: Change, { git, readings }: Desk): Promise<ReadonlyMap<string, string>> {
   const manifests = readings.changed(await sourcesOf(change, git), change);
-  // The files were read for the decision, so they can be edited; that one cannot be is said to whoever reads the log, and looked at again.
-  if (manifests.kind === "refused") throw new Error(manifests.problems.join("\n"));
+  // That one cannot be edited is said to whoever reads the log, and looked at again.
+  if (manifests.kind === "refused") throw new Unwritable(manifests.problems.join("\n"));
   const path = pathOf(change.service);
   const state = printState(change.state);
   const before = (await git.read(change.base, [path])).get(path)?.text;
