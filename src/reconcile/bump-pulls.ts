@@ -17,7 +17,11 @@ export async function observeBumps(
   const groups = mergeGroups(scene).filter(({ number }) => !steps.has(number));
   const others: readonly Proposed[] = [...othersPulls(scene), ...groups];
   const bumps = await Promise.all(others.map((pull) => observeBump(scene, { members, refused }, pull)));
-  return inLine(bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0));
+  const drafts = new Set(scene.pulls.flatMap(({ draft, number }) => (draft ? [number] : [])));
+  return inLine(
+    bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0),
+    drafts,
+  );
 }
 
 /** The heads of our own open pull requests. */
@@ -34,28 +38,30 @@ function othersPulls(scene: Scene): readonly Proposed[] {
 type Proposed = Pick<Pull, "number" | "headSha" | "labels" | "fromFork">;
 
 /** What a merge queue is about to merge: GitHub asks for the checks of these heads too. */
-export function mergeGroups({ refs, branch }: Pick<Scene, "refs" | "branch">): readonly Proposed[] {
+export function mergeGroups({ refs, branch, pulls }: Pick<Scene, "refs" | "branch" | "pulls">): readonly Proposed[] {
   const prefix = `refs/heads/gh-readonly-queue/${branch}/pr-`;
   return [...refs].flatMap(([ref, headSha]) => {
     const number = Number.parseInt(ref.startsWith(prefix) ? ref.slice(prefix.length) : "", 10);
-    return Number.isSafeInteger(number) ? [{ number, headSha, labels: [], fromFork: false }] : [];
+    const { labels = [], fromFork = false } = pulls.find((pull) => pull.number === number) ?? {};
+    return Number.isSafeInteger(number) ? [{ number, headSha, labels, fromFork }] : [];
   });
 }
 
-/** Which older pull requests of people bump the same member; one from a fork is in nobody's way. */
-function inLine(bumps: readonly BumpPull[]): readonly BumpPull[] {
+/** Which older pull requests of people bump the same member; one from a fork, or a draft, is in nobody's way. */
+function inLine(bumps: readonly BumpPull[], drafts: ReadonlySet<number>): readonly BumpPull[] {
+  const waiting = bumps.filter(({ number, fromFork }) => !fromFork && !drafts.has(number));
   return bumps.map((bump) => ({
     ...bump,
     reaches: bump.reaches.map((reach) =>
-      reach.kind === "bump" ? { ...reach, ahead: aheadOf(bump, reach, bumps) } : reach,
+      reach.kind === "bump" ? { ...reach, ahead: aheadOf(bump, reach, waiting) } : reach,
     ),
   }));
 }
 
 type BumpReach = Extract<Reach, { readonly kind: "bump" }>;
 
-function aheadOf({ number }: BumpPull, { member }: BumpReach, bumps: readonly BumpPull[]): readonly number[] {
-  const older = bumps.filter((other) => other.number < number && !other.fromFork);
+function aheadOf({ number }: BumpPull, { member }: BumpReach, waiting: readonly BumpPull[]): readonly number[] {
+  const older = waiting.filter((other) => other.number < number);
   return older.filter(({ reaches }) => reaches.some((reach) => isStart(reach, member))).map((other) => other.number);
 }
 
