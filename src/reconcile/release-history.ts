@@ -4,6 +4,7 @@ import type { Bump } from "../core/snapshot.ts";
 import type { ReleaseState, ServiceState } from "../core/state.ts";
 import type { ForgeReader } from "../ports/forge.ts";
 import type { Commit, GitReader } from "../ports/git.ts";
+import { SERVICES } from "./readings.ts";
 
 /** As many changes of one state file as a release and its way back can make, and then some. */
 const STATE_CHANGES = 60;
@@ -73,7 +74,12 @@ export async function findBump(
     forge,
     from,
     path,
-  }: { readonly git: GitReader; readonly forge: ForgeReader; readonly from: Sha; readonly path: string },
+  }: {
+    readonly git: GitReader;
+    readonly forge: Pick<ForgeReader, "pullsOf">;
+    readonly from: Sha;
+    readonly path: string;
+  },
   versionAt: (commit: Sha) => Promise<Version | undefined>,
 ): Promise<Bump | undefined> {
   const wanted = await versionAt(from);
@@ -83,7 +89,7 @@ export async function findBump(
     if (before === undefined) return undefined;
     // oxlint-disable-next-line no-await-in-loop -- the newest that changed the version is the one that brought it
     const was = await versionAt(before);
-    if (was?.template !== wanted?.template) return landed(commit, { before, was }, forge);
+    if (was?.template !== wanted?.template) return landed(commit, { before, was }, { git, forge });
   }
   return undefined;
 }
@@ -91,11 +97,14 @@ export async function findBump(
 async function landed(
   { sha: commit, at, message }: Commit,
   from: Pick<Bump, "before" | "was">,
-  forge: ForgeReader,
+  { git, forge }: { readonly git: GitReader; readonly forge: Pick<ForgeReader, "pullsOf"> },
 ): Promise<Bump> {
   // A version that was given again belongs to the pull request that brought it first: there people speak of it.
   const again = /^Tidegate-Bump: ([0-9a-f]{40})$/m.exec(message)?.[1];
-  const [source] = await forge.pullsOf(isSha(again) ? again : commit);
+  // Anybody may write that, for the labels of another pull request; what gives a version again changes the state as well.
+  const isOurs =
+    isSha(again) && (await git.changed(from.before, commit)).some((path) => path.startsWith(`${SERVICES}/`));
+  const [source] = await forge.pullsOf(isOurs ? again : commit);
   return { ...from, commit, source: source?.number, labels: source?.labels ?? [], at };
 }
 
