@@ -28,25 +28,31 @@ export function rememberedMerges<Forge extends Pick<ForgeReader, "pullsOf" | "me
     pullsOf: onceFound(
       forge.pullsOf,
       (commit) => commit,
-      (pulls) => pulls.length > 0,
+      (pulls, asked) => pulls.length > 0 || asked > PUSHED_WITHOUT,
     ),
     mergedBy: onceFound(forge.mergedBy, String, (merger) => merger !== undefined),
   };
 }
 
-/** Like `once`, but only an answer that says something is kept. */
+/** GitHub may be late to say which pull request brought a commit; one that has had none so often was pushed without. */
+const PUSHED_WITHOUT = 20;
+
+/** Like `once`, but only an answer that says something is kept; `asked` counts how often it was asked for. */
 function onceFound<Given extends readonly unknown[], Answer>(
   ask: (...given: Given) => Promise<Answer>,
   keyOf: (...given: Given) => string,
-  says: (answer: Answer) => boolean,
+  says: (answer: Answer, asked: number) => boolean,
 ): (...given: Given) => Promise<Answer> {
   const answers = new Map<string, Answer>();
+  const times = new Map<string, number>();
   return async (...given) => {
     const key = keyOf(...given);
     const known = answers.get(key);
     if (known !== undefined) return known;
     const answer = await ask(...given);
-    if (says(answer)) keep(answers, key, answer);
+    const asked = (times.get(key) ?? 0) + 1;
+    keep(times, key, asked);
+    if (says(answer, asked)) keep(answers, key, answer);
     return answer;
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Sha } from "../../src/core/names.ts";
+import type { ForgeReader } from "../../src/ports/forge.ts";
 import type { GitReader } from "../../src/ports/git.ts";
-import { remembered } from "../../src/reconcile/remembered.ts";
+import { remembered, rememberedMerges } from "../../src/reconcile/remembered.ts";
+import { commit } from "../support/member.ts";
 import { modelGit } from "../simulation/git.ts";
 
 const START = new Map([
@@ -78,4 +80,18 @@ describe("a reader that remembers", () => {
     await expect(git.commit(head)).rejects.toThrow("busy");
     expect((await git.commit(head)).sha).toBe(head);
   });
+});
+
+it("a forge that remembers asks for the pull request of a commit that was pushed without one a while, not for ever", async () => {
+  const asked: string[] = [];
+  const forge = rememberedMerges<Pick<ForgeReader, "pullsOf" | "mergedBy">>({
+    pullsOf: async (bump) => {
+      asked.push(bump);
+      return [];
+    },
+    mergedBy: async () => undefined,
+  });
+  for (let look = 0; look < 100; look += 1) await forge.pullsOf(commit("b"));
+  expect(await forge.pullsOf(commit("b"))).toEqual([]);
+  expect(asked.length).toBe(21);
 });
