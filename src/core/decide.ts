@@ -15,7 +15,7 @@ import { TO_ZERO } from "./wanted.ts";
  * Aborts come first; within a member the most durable action comes first and a verdict before the merge that it permits.
  */
 export function decide(snapshot: Snapshot, now: number): readonly Action[] {
-  const pace = paceOf(snapshot);
+  const pace = paceOf(snapshot, now);
   const perMember: (readonly Action[])[] = [];
   const hearings: Hearing[] = [];
   const unconcerned = Map.groupBy(snapshot.unconcerned, ({ headSha }) => headSha);
@@ -51,10 +51,11 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
 /** How soon GitHub is asked again who somebody is. */
 const HEAR_AGAIN_MS = 30_000;
 
-/** When the next step may merge, given when the last one did. */
-function paceOf({ lastMerge, members }: Snapshot): (merged: number) => number {
+/** When the next step may merge, given when the last one did. A commit that somebody's fast clock has dated later than that is no reason to wait. */
+function paceOf({ lastMerge = 0, members }: Snapshot, now: number): (merged: number) => number {
   const every = Math.max(0, ...members.map(({ policy }) => policy.mergeEveryMs));
-  return (merged) => Math.max(lastMerge ?? 0, merged) + every;
+  const last = lastMerge > now + every ? 0 : lastMerge;
+  return (merged) => Math.max(last, merged) + every;
 }
 
 function abortsFirst(actions: readonly Action[]): readonly Action[] {

@@ -7,7 +7,7 @@ import { planOf } from "../../src/core/plan.ts";
 import { stageOf } from "../../src/core/stage.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { weight } from "../../src/core/weight.ts";
-import { BUMP, inFlight, landingOf, MINUTE, NOON, POLICY } from "../support/member.ts";
+import { BUMP, inFlight, landingOf, measured, MINUTE, NOON, POLICY, waiting } from "../support/member.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 import { says } from "../support/speech.ts";
 
@@ -69,4 +69,14 @@ describe("steps that were changed under way", () => {
     const of = inFlight(2, { release: { aborting }, at: { weight: weight(0) }, manifest: { weight: weight(0) } });
     expect(divergence(of)).toBeUndefined();
   });
+});
+
+it.each([
+  ["later than can be", SOON + 600 * MINUTE, true],
+  ["just now", SOON - 1, false],
+])("the pace of a commit that is dated %s", (_, lastMerge, merges) => {
+  const of = waiting({ at: {}, policy: { mergeEveryMs: 5 * MINUTE } });
+  const seen = measured(of, { count: 5, canary: [0, 0], stable: [1000, 5] });
+  const kinds = decide(snapshotOf([seen], { lastMerge }), SOON).map(({ kind }) => kind);
+  expect(kinds.includes("merge")).toBe(merges);
 });
