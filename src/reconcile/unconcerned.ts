@@ -1,12 +1,16 @@
 import type { BumpPull, LetGo, Unconcerned } from "../core/snapshot.ts";
 import type { Sha } from "../core/names.ts";
+import type { ForgeReader } from "../ports/forge.ts";
 import { mergeGroups, stepHeads } from "./bump-pulls.ts";
 import type { Scene } from "./scene.ts";
 
 const CHECKS = ["tidegate/plan", "tidegate/gate"] as const;
 
 /** Heads on which the branch's rules wait for checks of ours that have nothing to say there: without a word they could never merge. */
-export async function unconcernedOf(scene: Scene, bumps: readonly BumpPull[]): Promise<readonly Unconcerned[]> {
+export async function unconcernedOf(
+  scene: Pick<Scene, "branch" | "pulls" | "refs"> & { readonly eyes: { readonly forge: Pick<ForgeReader, "rules"> } },
+  bumps: readonly Pick<BumpPull, "headSha">[],
+): Promise<readonly Unconcerned[]> {
   const { checks } = await scene.eyes.forge.rules(scene.branch);
   const required = CHECKS.filter((ours) => checks.some(({ name }) => name === ours));
   if (required.length === 0) return [];

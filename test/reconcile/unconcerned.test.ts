@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import type { BranchRules, Pull } from "../../src/ports/forge.ts";
+import { unconcernedOf } from "../../src/reconcile/unconcerned.ts";
+import { commit } from "../support/member.ts";
+
+const RULES: BranchRules = {
+  checks: ["tidegate/gate", "tidegate/plan"].map((name) => ({ name, appId: undefined })),
+  approvals: 0,
+  codeOwners: false,
+  mergeQueue: false,
+  signatures: false,
+  linear: false,
+  bypass: "never",
+};
+const [STEP, OTHER] = [commit("1"), commit("2")];
+
+function pull(number: number, headSha: Pull["headSha"], ours: boolean): Pull {
+  const [author, branch] = ours
+    ? ["tidegate[bot]", "tidegate/checkout/prod/bbbbbbbbbb/2-25"]
+    : ["ben", `ben/${number}`];
+  const rest = { fromFork: false, base: "main", draft: false, labels: [] };
+  return { number, title: "", ours, author, branch, headSha, ...rest };
+}
+
+it.each([
+  ["before", [pull(1, STEP, false), pull(2, STEP, true)]],
+  ["after", [pull(2, STEP, true), pull(3, STEP, false)]],
+])("a pull request that is opened from a step's very commit, %s it, passes no gate for the step", async (_, pulls) => {
+  const eyes = { forge: { rules: async () => RULES } };
+  const scene = { eyes, branch: "main", pulls: [...pulls, pull(9, OTHER, false)], refs: new Map() };
+  const found = new Map((await unconcernedOf(scene, [])).map(({ headSha, checks }) => [headSha, checks]));
+  expect(found.get(STEP)).toEqual(["tidegate/plan"]);
+  expect(found.get(OTHER)).toEqual(["tidegate/plan", "tidegate/gate"]);
+});
