@@ -115,11 +115,17 @@ export function branchOf(member: Pick<Member, "state" | "target" | "at" | "bump"
 }
 
 /** Whether a branch is one that this member made for a release that is over, or beside any release. Other names are other people's, whatever they begin with. */
-export function isOver(member: Pick<Member, "state" | "target" | "at" | "bump">, branch: string): boolean {
+export function isOver(member: Pick<Member, "state" | "target" | "at" | "bump" | "manifest">, branch: string): boolean {
   const prefix = branchesOf(member);
   const [release = "", leaf = "", ...more] = branch.startsWith(prefix) ? branch.slice(prefix.length).split("/") : [];
   if (more.length > 0 || !/^(?:[0-9a-f]{10}|none)$/.test(release)) return false;
+  if (leaf === "to-zero" && !isOrphaned(member)) return true;
   return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && release !== releaseOf(member));
+}
+
+/** The route sends traffic to a canary of which there is no release. */
+function isOrphaned({ at, manifest }: Pick<Member, "at" | "manifest">): boolean {
+  return at.release === undefined && manifest.weight !== at.weight;
 }
 
 const LEAF = /^(?:\d+-(?:\d+|[a-z]+)|abort|lower|take-back|to-zero)$/;
