@@ -1,5 +1,6 @@
 import type { Sha } from "../core/names.ts";
 import type { Refusal } from "../core/snapshot.ts";
+import type { Login } from "../ports/forge.ts";
 
 /** What the process remembers of one repository from look to look, to ask less. All of it may be lost at any time. */
 export type Memory = {
@@ -9,12 +10,14 @@ export type Memory = {
   readonly refused: Map<Sha, number>;
   /** Since when GitHub has left open whether a head can be merged, milliseconds. */
   readonly doubts: Map<Sha, number>;
+  /** Who closed pull requests of ours, by their numbers and the times of closing. */
+  readonly closers: Map<string, Login>;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
 };
 
 export function freshMemory(): Memory {
-  return { refusals: new Map(), refused: new Map(), doubts: new Map(), answeredUntil: 0 };
+  return { refusals: new Map(), refused: new Map(), doubts: new Map(), closers: new Map(), answeredUntil: 0 };
 }
 
 /** A head that is to be merged into the tracked branch as it is: another head, or another base, may be merged after all. */
@@ -49,13 +52,14 @@ export function doubtedSince({ doubts }: Memory, headSha: Sha, now: number): num
   return since;
 }
 
-const MOST_HEADS = 1_000;
+const MOST_KEPT = 1_000;
 
-function keep(heads: Map<Sha, number>, headSha: Sha, value: number): void {
-  heads.delete(headSha);
-  heads.set(headSha, value);
-  const [oldest] = heads.keys();
-  if (heads.size > MOST_HEADS && oldest !== undefined) heads.delete(oldest);
+/** The newest stay. */
+export function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MOST_KEPT && oldest !== undefined) map.delete(oldest);
 }
 
 /** Forgets that GitHub refused: a review has come. */

@@ -3,6 +3,7 @@ import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
 import type { Name, Sha } from "../core/names.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
+import { withClosings } from "./closing.ts";
 import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
@@ -91,7 +92,7 @@ type WithPeople = {
 
 /** Pull requests and what people said on them: each tells how the other is to be read. */
 async function observePeople(scene: Scene, { resting, refusals, now }: Resting): Promise<WithPeople> {
-  const branched = await Promise.all(resting.map((member) => withBranch(scene, member)));
+  const branched = await withClosings(scene, await Promise.all(resting.map((member) => withBranch(scene, member))));
   const needed = branched.some(needsBacking) ? "needed" : "none";
   const spoken = await spokenSince(scene, { members: branched, backing: needed, now });
   const backs = backing(scene, spoken);

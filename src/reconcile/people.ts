@@ -47,7 +47,7 @@ export function backing(scene: Scene, spoken: readonly Spoken[]): Backing {
   if (scene.eyes.hearing === "none") return async () => "unknown";
   return async ({ comment: id, by }, verb, member) => {
     const found = spoken.find(({ comment }) => comment.id === id);
-    if (found === undefined || found.by !== by) return "withdrawn";
+    if (found === undefined || found.by !== by || !isIts(member, found.comment.pull)) return "withdrawn";
     if (!found.commands.some((command) => isCommand(command) && command.verb === verb)) return "withdrawn";
     // A word is for the step that was open when it was said.
     if (found.comment.at <= (member.landings.get(member.at.release?.step ?? -1) ?? 0)) return "withdrawn";
@@ -56,6 +56,13 @@ export function backing(scene: Scene, spoken: readonly Spoken[]): Backing {
     const governed = { service: member.state.service, rules: member.policy.rules };
     return authorize(human, verb, governed).kind === "allowed" ? "stands" : "withdrawn";
   };
+}
+
+/** Where words to the open step are said: on it, on the bump, or on a pull request of the step that was closed. */
+function isIts({ pull, kept, bump, at, target }: UnmeasuredMember, number: number): boolean {
+  const holds = (pull ?? kept)?.proposed?.holds ?? [];
+  const closed = holds.filter((hold) => hold.target === target).map((hold) => hold.closed);
+  return [pull?.number, bump?.source, at.release?.source, ...closed].includes(number);
 }
 
 /** Tells whether a person's word on a step's branch still has its comment behind it; `unknown` where GitHub does not answer. */
@@ -159,9 +166,9 @@ function proposalIn(bumps: readonly BumpPull[], number: number, member: Unmeasur
   const { reaches = [] } = bumps.find((bump) => bump.number === number && !bump.fromFork) ?? {};
   const { service } = member.state;
   for (const reach of reaches) {
-    const isIts =
+    const isOfMember =
       reach.kind === "bump" && reach.member.state.service === service && reach.member.target === member.target;
-    if (isIts) return { kind: "proposal", to: reach.to.canary };
+    if (isOfMember) return { kind: "proposal", to: reach.to.canary };
   }
   return undefined;
 }

@@ -6,7 +6,6 @@ import type { Override, ServiceState, Skip } from "../core/state.ts";
 import { wantedChange, wantedLeaf } from "../core/wanted.ts";
 import type { Pull } from "../ports/forge.ts";
 import { brings } from "./brings.ts";
-import { closingOf } from "./closing.ts";
 import { pathOf } from "./readings.ts";
 import type { Backing } from "./people.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
@@ -22,8 +21,7 @@ export async function withBranch(scene: Scene, member: UnmeasuredMember): Promis
   if (wanted === undefined) return { ...member, leftovers };
   if (open !== undefined) return { ...member, leftovers, pull: await openPullOf(scene, member, open) };
   const kept = await keptBranchOf(scene, member, wanted);
-  const closed = await closingOf(scene, { ...member, kept }, wanted);
-  return { ...member, leftovers, kept, closed };
+  return { ...member, leftovers, kept };
 }
 
 /** A commit of a way back that is not merged yet is found again by its branch, and finished. */
