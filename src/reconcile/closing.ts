@@ -47,13 +47,19 @@ async function closingOf(
   return by === undefined ? undefined : { number: newest.number, by };
 }
 
-/** Who closed a pull request, asked once for each closing. Bots tidy up; it is people who mean something by it. */
+/** GitHub's name for whoever it does not know any more. */
+const GHOST = "ghost";
+
+/**
+ * Who closed a pull request, asked once for each closing. Bots tidy up; it is people who mean something by it, and whoever GitHub does not
+ * name, or does not yet, may be one.
+ */
 async function closerOf({ eyes: { forge, memory } }: Scene, { number, at }: ClosedPull): Promise<string | undefined> {
   const key = `${number} ${at}`;
   const known = memory.closers.get(key);
   if (known !== undefined) return known.byBot ? undefined : known.login;
   const closer = await forge.closedBy(number);
-  if (closer === undefined) return undefined;
+  if (closer === undefined) return GHOST;
   keep(memory.closers, key, closer);
   return closer.byBot ? undefined : closer.login;
 }
