@@ -19,7 +19,7 @@ export async function landedSteps(scene: Scene, pulls: ReadonlySet<number>): Pro
 /** As many commits of others on a step's branch are looked through for our own. */
 const MOST_COMMITS = 20;
 
-/** A step is one commit that changes a state file; what it says there names the release. */
+/** A step is one commit that changes a state file; what it says there, or said before the last one, names the release. */
 async function releasesOf({ eyes: { git, readings }, refs }: Scene, pull: number): Promise<readonly string[]> {
   let commit = refs.get(`refs/pull/${pull}/head`);
   for (let seen = 0; commit !== undefined && seen < MOST_COMMITS; seen += 1) {
@@ -38,14 +38,16 @@ async function releasesIn(
   commit: Sha,
 ): Promise<readonly string[]> {
   const paths = (await git.changed(parent, commit)).filter((path) => path.startsWith(`${SERVICES}/`));
-  const blobs = await git.read(commit, paths);
-  return paths.flatMap((path) => {
-    const state = readings.state(path, blobs.get(path));
-    if (state.kind === "refused") return [];
-    return [...state.value.targets].flatMap(([target, { release }]) =>
-      release === undefined ? [] : [nameOf(serviceOf(path), target, release.commit)],
-    );
-  });
+  const read = await Promise.all([parent, commit].map((each) => git.read(each, paths)));
+  return read.flatMap((blobs) =>
+    [...blobs].flatMap(([path, blob]) => {
+      const state = readings.state(path, blob);
+      if (state.kind === "refused") return [];
+      return [...state.value.targets].flatMap(([target, { release }]) =>
+        release === undefined ? [] : [nameOf(serviceOf(path), target, release.commit)],
+      );
+    }),
+  );
 }
 
 function nameOf(service: string, target: string, commit: string): string {

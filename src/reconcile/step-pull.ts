@@ -1,4 +1,5 @@
 import { branchOf } from "../core/action.ts";
+import { divergence } from "../core/divergence.ts";
 import type { Sha } from "../core/names.ts";
 import { unavailable } from "../core/reading.ts";
 import type { Edit, KeptBranch, Member, StepPull } from "../core/snapshot.ts";
@@ -16,12 +17,19 @@ export async function withBranch(scene: Scene, member: UnmeasuredMember): Promis
   const full = asMember(member);
   const leaf = wantedLeaf(full);
   const wanted = leaf === undefined ? undefined : branchOf(full, leaf);
-  const open = scene.pulls.find((pull) => pull.ours && !pull.fromFork && pull.branch === wanted);
-  const leftovers = member.leftovers.filter(({ branch }) => branch !== wanted && !isWayBack(branch, full));
-  if (wanted === undefined) return { ...member, leftovers };
+  const ours = scene.pulls.filter((pull) => pull.ours && !pull.fromFork);
+  const open = ours.find(({ branch }) => branch === wanted) ?? ours.find(({ branch }) => isStranded(branch, full));
+  const leftovers = member.leftovers.filter(({ branch }) => branch !== open?.branch && !isWayBack(branch, full));
   if (open !== undefined) return { ...member, leftovers, pull: await openPullOf(scene, member, open) };
+  if (wanted === undefined) return { ...member, leftovers };
   const kept = await keptBranchOf(scene, member, wanted);
   return { ...member, leftovers, kept };
+}
+
+/** The steps were changed under a release: its open step, which is none of them any more, stays where people are told so and can say what is to be. */
+function isStranded(branch: string, member: Member): boolean {
+  const prefix = branchOf(member, "");
+  return divergence(member)?.kind === "plan" && branch.startsWith(prefix) && /^\d+-/.test(branch.slice(prefix.length));
 }
 
 /** A commit of a way back that is not merged yet is found again by its branch, and finished. */
