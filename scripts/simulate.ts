@@ -103,8 +103,10 @@ async function laws(options: Asked, signal: AbortSignal): Promise<number> {
     if (signal.aborted) return 130;
     await tellFailed(failed, options);
   }
-  const rest = tally.failed.slice(MOST_TOLD).map(({ seed, breaches }) => `${seed} (${lawsOf(breaches)})`);
-  if (rest.length > 0 && !options.isJson) process.stdout.write(`also broke a law: ${rest.join(", ")}\n\n`);
+  const rest = tally.failed.slice(MOST_TOLD);
+  const seeds = rest.map(({ seed, breaches }) => `${seed} (${lawsOf(breaches)})`);
+  if (options.isJson) for (const failed of rest) process.stdout.write(`${JSON.stringify({ failed })}\n`);
+  else if (rest.length > 0) process.stdout.write(`also broke a law: ${seeds.join(", ")}\n\n`);
   const summary = summaryOf(tally);
   process.stdout.write(options.isJson ? `${JSON.stringify({ summary })}\n` : summaryText(summary));
   return tally.failed.length === 0 ? 0 : 1;

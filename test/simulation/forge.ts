@@ -59,9 +59,13 @@ export type Saying = { readonly pull: number; readonly topic: string; readonly t
 /** A reaction of the bot's. */
 export type Reacting = { readonly comment: number; readonly reaction: string; readonly at: number };
 
+/** A move of the tracked branch, as it happened: history may be rewritten later. */
+export type Move = { readonly before: Sha; readonly after: Sha; readonly at: number };
+
 export type ModelForge = ForgeReader &
   ForgeWriter & {
     readonly merges: readonly Merge[];
+    readonly moves: readonly Move[];
     readonly pulls: () => readonly ModelPull[];
     readonly allComments: () => readonly Comment[];
     readonly checks: () => readonly ModelCheck[];
@@ -125,6 +129,8 @@ export function modelForge(world: ForgeWorld): ModelForge {
   const sayings: Saying[] = [];
   const reactions: Reacting[] = [];
   const merges: Merge[] = [];
+  const moves: Move[] = [];
+  let last = git.refs.get("refs/heads/main");
   let nextNumber = 1;
   let nextId = 1;
 
@@ -166,6 +172,7 @@ export function modelForge(world: ForgeWorld): ModelForge {
     const files = new Map(theirs.map((path) => [path, git.filesAt(pull.headSha).get(path)]));
     const after = git.add({ parent: before, parents: [before], files, message, at: now(), author: pull.author });
     git.refs.set(`refs/heads/${pull.base}`, after);
+    noteMove();
     end(pull, "merged", by, after);
     const gate = gateOf(pull.headSha);
     const { branch, headSha } = pull;
@@ -185,7 +192,14 @@ export function modelForge(world: ForgeWorld): ModelForge {
     });
     return { kind: "merged", sha: after };
   };
+  const noteMove = () => {
+    const after = head(state.trunk);
+    if (after === undefined || last === undefined || after === last) return;
+    moves.push({ before: last, after, at: now() });
+    last = after;
+  };
   const refsMoved = (by: string) => {
+    noteMove();
     for (const pull of state.pulls.values()) {
       if (pull.state !== "open") continue;
       const moved = head(pull.branch);
@@ -318,6 +332,7 @@ export function modelForge(world: ForgeWorld): ModelForge {
     ...reader(() => state),
     ...writer,
     merges,
+    moves,
     sayings,
     reactions,
     people,

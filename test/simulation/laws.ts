@@ -1,5 +1,6 @@
 import { isCommand, parseCommands } from "../../src/core/commands.ts";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
+import type { Event } from "./events.ts";
 import type { Merge, ModelForge } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf, type Asked } from "./manifests.ts";
@@ -23,6 +24,8 @@ export const LAWS = {
   noForeign: "we merge nothing that we did not write",
   blockedStays: "a blocked version starts no release by itself",
   promoteOnce: "one /promote lets one step merge without its gate",
+  closedStays: "a step whose pull request a person closed stays where it is until somebody lifts that",
+  handsWin: "a weight that a person lowered is not raised again until somebody says so, or puts it back",
   explained: "a look fails only where the forge or git did",
 } as const;
 
@@ -36,7 +39,12 @@ export function breachesOf(scenario: Scenario, story: Story): readonly Breach[] 
     ...merges.flatMap((merge) =>
       scenario.services.flatMap((service) => breachesOfMerge(scenario, story, { merge, service })),
     ),
-    ...scenario.services.flatMap((service) => [...nothingTwice(story, service), ...promoteOnce(story, service)]),
+    ...scenario.services.flatMap((service) => [
+      ...nothingTwice(story, service),
+      ...promoteOnce(story, service),
+      ...closedStays(story, service),
+      ...handsWin(story, service),
+    ]),
     ...containment(scenario, story),
     ...everybodyHeard(story),
     ...ending(scenario, story),
@@ -121,7 +129,7 @@ function evidence(
 }
 
 function oneChange({ cluster, git, deeds }: Story, { merge, service }: Moment, { before }: Moved): readonly Breach[] {
-  if (merge.branch.endsWith("/abort")) return [];
+  if (merge.branch.endsWith("/abort") || FOLLOWS.test(merge.branch)) return [];
   const running = cluster.runningAt(service, merge.at);
   const last = lastOurs(git, merge, service);
   const asked = last === undefined ? before : manifestsOf(last.files, service);
@@ -147,6 +155,9 @@ function oneChange({ cluster, git, deeds }: Story, { merge, service }: Moment, {
     },
   ];
 }
+
+/** Commits at once on a person's word, which move no traffic to a canary. */
+const FOLLOWS = /\/(?:adopt|to-zero|retry|rollback)$/;
 
 /** The newest commit before a merge that changed the service's state. */
 function lastOurs(git: ModelGit, merge: Merge, service: string) {
@@ -216,12 +227,11 @@ function movedByHand(
 
 /** A hold by a comment that was there, was lifted, and is there again. */
 function holdsAgain({ git, forge }: Pick<Story, "git" | "forge">, service: string): readonly Breach[] {
-  const line = git.firstParents(trunkOf(git, forge)).toReversed();
   const lifted = new Set<number>();
   let held: readonly number[] = [];
   const again = new Set<number>();
-  for (const { files } of line) {
-    const holds = stateFacts(files.get(pathsOf(service).state))?.holds;
+  for (const { after } of forge.moves) {
+    const holds = stateAt(git, after, service)?.holds;
     if (holds === undefined) continue;
     for (const comment of held) if (!holds.includes(comment)) lifted.add(comment);
     for (const comment of holds) if (lifted.has(comment)) again.add(comment);
@@ -244,29 +254,81 @@ function promoteOnce({ git, forge }: Story, service: string): readonly Breach[] 
   }));
 }
 
+/** A person's closing, or deletion of the branch, and a merge of that same branch by us without a word in between. */
+function closedStays({ deeds, spoken, forge }: Story, service: string): readonly Breach[] {
+  const closings = deeds.filter(
+    ({ event, pull }) =>
+      event.kind === "step" && event.service === service && /^(?:close|delete)$/.test(event.deed) && pull !== undefined,
+  );
+  return closings.flatMap(({ pull: number, at: closedAt }): readonly Breach[] => {
+    const branch = forge.pulls().find((pull) => pull.number === number)?.branch;
+    const merge = forge.merges.find((one) => one.ours && one.branch === branch && one.at >= closedAt);
+    const isLifted = (at: number) => at >= closedAt && at <= (merge?.at ?? 0);
+    const lifts =
+      spoken.some(({ author, body, at, ...one }) => {
+        const lifts = MAY.has(author) && one.service === service && /^\/(?:resume|promote|adopt)/m.test(body);
+        return lifts && isLifted(at);
+      }) || deeds.some(({ event, at }) => isLifted(at) && isSetGoing(event, service));
+    if (merge === undefined || lifts) return [];
+    return [{ law: "closedStays", what: `${branch} merged although #${number} was closed by a person` }];
+  });
+}
+
+/** Somebody re-opens it, presses a button, moves the weight by hand, or makes the state or the history another. */
+function isSetGoing(event: Event, service: string): boolean {
+  if (event.kind === "trunk") return true;
+  if (!("service" in event) || event.service !== service) return false;
+  return (event.kind === "step" && event.deed === "reopen") || ["press", "weigh", "state"].includes(event.kind);
+}
+
+/** Along the tracked branch: a weight that somebody's own commit lowered in flight, and a merge of ours that raises it in the same release. */
+function handsWin({ git, forge, spoken, deeds }: Story, service: string): readonly Breach[] {
+  const merges = new Map(forge.merges.map((merge) => [merge.after, merge]));
+  const breaches: Breach[] = [];
+  let lowered: { readonly at: number; readonly release: string | undefined } | undefined;
+  for (const { before: was, after: is, at } of forge.moves) {
+    const merge = merges.get(is);
+    const before = manifestsOf(git.filesAt(was), service).weight;
+    const after = manifestsOf(git.filesAt(is), service).weight;
+    const facts = stateAt(git, was, service);
+    if (facts?.commit !== lowered?.release || facts?.isAborting !== false) lowered = undefined;
+    const said = lowered?.at ?? 0;
+    const isSaid =
+      spoken.some(
+        (one) =>
+          MAY.has(one.author) && one.service === service && one.at >= said && /^\/(?:resume|adopt)/m.test(one.body),
+      ) || deeds.some((deed) => deed.at >= said && deed.event.kind === "press");
+    if (merge?.ours === true && after > before && lowered !== undefined && !isSaid)
+      breaches.push({
+        law: "handsWin",
+        what: `${merge.branch} raises to ${after}% what a person lowered to ${before}%`,
+      });
+    if (merge === undefined && after !== before) lowered = undefined;
+    const isLowered = merge === undefined && after < before && facts?.commit !== undefined && !facts.isAborting;
+    if (isLowered && after < facts.weight) lowered = { at, release: facts.commit };
+  }
+  return breaches;
+}
+
 /** What the gates never judged is contained at the next look: apart from a merge in the same moment, the next commit of ours for that service is an abort. */
 function containment(scenario: Scenario, { git, forge }: Story): readonly Breach[] {
   const ours = new Map(forge.merges.filter((merge) => merge.ours).map((merge) => [merge.after, merge]));
-  const line = git.firstParents(trunkOf(git, forge)).toReversed();
   return scenario.services.flatMap((service) => {
     const breaches: Breach[] = [];
     let exposed: { readonly image: string; readonly at: number } | undefined;
-    for (const commit of line) {
-      const [parent] = commit.parents;
-      if (parent === undefined) continue;
-      const now = manifestsOf(commit.files, service);
-      const before = manifestsOf(git.filesAt(parent), service);
-      const merge = ours.get(commit.sha);
+    for (const { before: was, after: is, at } of forge.moves) {
+      const now = manifestsOf(git.filesAt(is), service);
+      const before = manifestsOf(git.filesAt(was), service);
+      const merge = ours.get(is);
       const { state } = pathsOf(service);
-      const isStateChanged = commit.files.get(state) !== git.filesAt(parent).get(state);
+      const isStateChanged = git.filesAt(is).get(state) !== git.filesAt(was).get(state);
       if (merge !== undefined && exposed !== undefined && exposed.at < merge.at && isStateChanged && !lowers(merge))
         breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed.image}` });
       if (now.weight === 0 && now.weight !== before.weight) exposed = undefined;
       if (merge !== undefined && lowers(merge)) exposed = undefined;
-      const facts = stateFacts(commit.files.get(state));
+      const facts = stateAt(git, is, service);
       const isUnderWay = facts?.image !== undefined && (now.weight > 0 || !facts.isAborting);
-      if (merge === undefined && now.pod !== before.pod && isUnderWay)
-        exposed = { image: now.canary.image, at: commit.at };
+      if (merge === undefined && now.pod !== before.pod && isUnderWay) exposed = { image: now.canary.image, at };
     }
     return breaches;
   });
@@ -299,7 +361,10 @@ function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Brea
   if (!quiet) return [{ law: "ends", what: "the story does not end" }];
   const files = git.filesAt(trunkOf(git, forge));
   if (!scenario.isMended) return [];
-  const { services } = scenario;
+  // Where somebody has let a bad version become stable, nothing starts beside it until that is put right.
+  const services = scenario.services.filter(
+    (service) => !scenario.bad.has(tagOf(manifestsOf(files, service).stable.image)),
+  );
   const unfinished = services.flatMap((service): readonly Breach[] => {
     const { weight, canary, stable } = manifestsOf(files, service);
     const isBlocked = stateFacts(files.get(pathsOf(service).state))?.blocked.includes(canary.image) === true;

@@ -87,6 +87,33 @@ function unpinned({ forge, ...world }: World): World {
   return { ...world, forge: { ...forge, mergePull } };
 }
 
+/** Hears an /adopt wherever a weight was lowered. */
+function imagined({ at, manifest, state, pull }: Member): Member["heard"] {
+  if (at.release?.aborting !== undefined || manifest.weight >= at.weight) return [];
+  const human = {
+    login: "ana",
+    permission: "write",
+    role: "write",
+    teams: [],
+    codeOwner: false,
+    byBot: false,
+  } as const;
+  const place = { kind: "step" } as const;
+  const spoken = { id: state.heard + 1, pull: pull?.number ?? 1, at: 0, on: undefined, place };
+  return [{ ...spoken, human, commands: [{ verb: "adopt" }] }];
+}
+
+/** Reads no block at rest. */
+function forgetful(world: World): World {
+  const state: World["readings"]["state"] = (path, blob) => {
+    const found = world.readings.state(path, blob);
+    if (found.kind === "refused") return found;
+    const isAtRest = [...found.value.targets.values()].every(({ release }) => release === undefined);
+    return isAtRest ? { ...found, value: { ...found.value, blocked: [] } } : found;
+  };
+  return { ...world, readings: { ...world.readings, state } };
+}
+
 /** A person's word for one step is kept for the next. */
 const generous = committing((change, action) => {
   if (action.kind !== "propose") return change;
@@ -170,7 +197,19 @@ export const MUTANTS: readonly Mutant[] = [
     what: "a list of blocked versions that is not read",
     law: "blockedStays",
     kind: "people",
-    how: seeing((member) => ({ ...member, state: { ...member.state, blocked: [] } })),
+    how: { tamper: forgetful },
+  },
+  {
+    what: "a closing that nobody looks for",
+    law: "closedStays",
+    kind: "people",
+    how: { tamper: (world) => ({ ...world, forge: { ...world.forge, closedPulls: async () => [] } }) },
+  },
+  {
+    what: "a weight lowered by hand that is adopted though nobody says so",
+    law: "handsWin",
+    kind: "people",
+    how: seeing((member) => ({ ...member, heard: [...member.heard, ...imagined(member)] })),
   },
   { what: "one /promote that is taken for all", law: "promoteOnce", kind: "people", how: generous },
   {

@@ -4,6 +4,8 @@ export type StateFacts = {
   /** The image of the release under way. */
   readonly image: string | undefined;
   readonly step: number | undefined;
+  /** The commit that brought it. */
+  readonly commit: string | undefined;
   readonly isAborting: boolean;
   readonly override: { readonly comment: number | undefined; readonly isFull: boolean } | undefined;
   /** A gate is left out on somebody's word. */
@@ -37,6 +39,7 @@ function factsOf(text: string): StateFacts | undefined {
     weight: Number(weight),
     image: /^ {6}image: "(.*)"$/m.exec(text)?.[1],
     step: step === undefined ? undefined : Number(step),
+    commit: /^ {6}commit: "?([0-9a-f]{40})"?$/m.exec(text)?.[1],
     isAborting: /^ {6}aborting: /m.test(text),
     isSkipping: /^ {6}skip: /m.test(text),
     override: override === undefined ? undefined : overrideOf(override),

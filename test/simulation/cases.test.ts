@@ -1,0 +1,80 @@
+import { expect, it } from "vitest";
+import type { Event } from "./events.ts";
+import { listed, type Misfortune } from "./luck.ts";
+import { teller } from "./seeds.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const BUMP: Event = { kind: "bump", service: "cart", tag: "1.1.0", how: "pull", open: SECOND, at: MINUTE };
+const PUSHED: Event = { ...BUMP, how: "push" };
+
+function said(body: string, at: number): Event {
+  return { kind: "comment", service: "cart", author: "ana", body, on: "step", at };
+}
+
+/** Small stories that once broke a law, each with what it was about. */
+const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]])[] = [
+  [
+    "a weight without a release that is put back while its way to 0 is open",
+    [
+      { kind: "weigh", service: "cart", to: 25, at: MINUTE },
+      { kind: "weigh", service: "cart", to: "back", at: 3 * MINUTE },
+    ],
+    [],
+  ],
+  [
+    "a closing of which GitHub does not say yet whose it was",
+    [BUMP, { kind: "step", service: "cart", deed: "close", by: "ana", at: 100 * SECOND }, said("/resume", 5 * MINUTE)],
+    [{ kind: "strike", call: "closedBy", nth: 1, trouble: "staleRead", isLasting: true }],
+  ],
+  [
+    "a word on a step under somebody else's commit",
+    [
+      BUMP,
+      { kind: "step", service: "cart", deed: "push", by: "ana", at: 100 * SECOND },
+      { ...BUMP, tag: "1.1.1", at: 105 * SECOND, open: 0 },
+      said("/promote", 105 * SECOND),
+    ],
+    [{ kind: "burst", from: 100 * SECOND, to: 3 * MINUTE, fault: "errorBefore" }],
+  ],
+  [
+    "a commit that is asked for and does not land",
+    [
+      { kind: "bump", service: "cart", tag: "6.6.6", how: "pull", open: SECOND, at: MINUTE },
+      said("/retry", 10 * MINUTE),
+    ],
+    Array.from({ length: 8 }, (_, index): Misfortune => ({
+      kind: "strike",
+      call: "mergePull",
+      nth: 4 + index,
+      trouble: "secondaryLimitBare",
+      isLasting: true,
+    })),
+  ],
+  [
+    "steps that are changed before the last one of a release without a pull request, and put back",
+    [
+      { kind: "config", deed: "steps", at: 30 * SECOND },
+      PUSHED,
+      { kind: "config", deed: "mend", at: 270 * SECOND },
+      said("/abort it cannot go on", 8 * MINUTE),
+    ],
+    [],
+  ],
+  [
+    "history that is rewritten under an abort that could not be merged yet",
+    [
+      BUMP,
+      { ...PUSHED, tag: "1.1.1", at: 150 * SECOND },
+      { kind: "trunk", deed: "dropBump", service: "cart", at: 160 * SECOND },
+      said("/abort it is gone", 10 * MINUTE),
+    ],
+    [{ kind: "burst", from: 140 * SECOND, to: 155 * SECOND, fault: "primaryLimit" }],
+  ],
+];
+
+it.each(CASES)("%s", async (_, events, misfortunes) => {
+  const scenario = { services: ["cart"], events, bad: new Set(["6.6.6"]), bumps: "supersede", isMended: true } as const;
+  expect((await teller()("people", scenario, { seed: 0, luck: listed(misfortunes) })).breaches).toEqual([]);
+});
