@@ -29,14 +29,16 @@ export type Memory = {
   readonly reports: Recent<string>;
   /** Comments that carry a reaction of ours, by id. */
   readonly answered: Recent<true>;
+  /** The text that our comment of a topic is known to have, by pull request and topic. Where somebody removes the comment, it stays removed. */
+  readonly said: Recent<string>;
 };
 
-// A look concerns some tens of either.
+// A look concerns some tens of each.
 const REMEMBERED = 5_000;
 
 /** A memory of the last few thousand of each; forgetting one costs a question. */
 export function freshMemory(): Memory {
-  return { reports: recent(REMEMBERED), answered: recent(REMEMBERED) };
+  return { reports: recent(REMEMBERED), answered: recent(REMEMBERED), said: recent(REMEMBERED) };
 }
 
 export const PER_PAGE = 100;

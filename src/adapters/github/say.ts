@@ -12,11 +12,20 @@ const LONGEST = 65_535;
 const CLOSING = "_Cut here: GitHub shows no more than this._";
 const TALK = inLane("talk");
 
-/** Keeps exactly one comment of ours per topic and pull request up to date. The marker identifies it, and only in a comment that is ours. */
+/** Keeps exactly one comment of ours per topic and pull request up to date, and asks nothing where it is remembered to be. The marker identifies it, and only in a comment that is ours. */
 export async function say(api: Api, pull: number, topic: string, text: string): Promise<void> {
   if (!/^[a-z0-9][a-z0-9./-]{0,99}$/.test(topic)) throw new RangeError(`Not a topic: ${JSON.stringify(topic)}.`);
   const marker = `<!-- tidegate:${topic} -->`;
   const body = cutText(`${marker}\n${text}`, LONGEST, CLOSING);
+  const { said } = api.memory;
+  const key = `${pull} ${topic}`;
+  if (said.get(key) === body) return;
+  said.drop(key);
+  await keepOne(api, pull, marker, body);
+  said.keep(key, body);
+}
+
+async function keepOne(api: Api, pull: number, marker: string, body: string): Promise<void> {
   const [kept, ...others] = await ownComments(api, pull, marker, "talk");
   if (kept === undefined) return post(api, pull, body, "talk");
   if (!isSameText(kept.body, body)) await edit(api, kept.id, body);

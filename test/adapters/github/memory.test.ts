@@ -217,3 +217,34 @@ describe("words that a press would have written twice", () => {
     expect(await first).toMatchObject({ fault: "forbidden" });
   });
 });
+
+describe("what was said", () => {
+  const COMMENTS = "/repos/acme/gitops/issues/7/comments";
+  const said = (body: string) => commentJson({ body: `<!-- tidegate:summary -->\n${body}`, user: user(BOT) });
+
+  it("is not asked for again, until something else is to be said", async () => {
+    const { forge, github } = nockedForge();
+    github.get(COMMENTS).query(true).reply(200, []);
+    github.post(COMMENTS).reply(201, said("Hello"));
+    await forge.say(7, "summary", "Hello");
+    await forge.say(7, "summary", "Hello");
+    github
+      .get(COMMENTS)
+      .query(true)
+      .reply(200, [said("Hello")]);
+    github.patch(/comments/).reply(200, said("Bye"));
+    await forge.say(7, "summary", "Bye");
+    await forge.say(7, "summary", "Bye");
+    expect(nock.isDone()).toBe(true);
+  });
+
+  it("is not remembered where it is not known to be there", async () => {
+    const { forge, github } = nockedForge();
+    github.get(COMMENTS).query(true).twice().reply(200, []);
+    github.post(COMMENTS).reply(403, {});
+    await expect(forge.say(7, "summary", "Hello")).rejects.toThrow("403");
+    github.post(COMMENTS).reply(201, said("Hello"));
+    await forge.say(7, "summary", "Hello");
+    expect(nock.isDone()).toBe(true);
+  });
+});
