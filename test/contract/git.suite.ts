@@ -79,6 +79,8 @@ export function gitContract(make: () => Promise<GitWorld>): void {
       sha: made,
       parents: [main],
       at: AT,
+      author: "tidegate[bot]",
+      ours: true,
       message: "checkout 5% → 25%\n\nWhy.",
     });
     expect(await git.changed(main, made)).toEqual(["apps/route.yaml"]);

@@ -253,7 +253,7 @@ it.concurrent(
     expect(plan && conclusionOf(plan)).toBe("action_required");
     await expect(
       story.github.mergePull({ repo: REPO, user: "renovate", number: second.number, method: "squash" }),
-    ).rejects.toThrow();
+    ).rejects.toThrow(/tidegate\/plan/);
     await story.github.mergePull({ repo: REPO, user: "ana", number: second.number, method: "squash", bypass: "rules" });
     await story.settle();
     expect(await story.weight("checkout")).toBe(0);

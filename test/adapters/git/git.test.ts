@@ -132,6 +132,8 @@ describe("reading", () => {
       sha: head,
       parents: [parent],
       at: seconds * 1_000,
+      author: remote.git("log", "-1", "--format=%an", head),
+      ours: false,
       message: "Subject\n\nBody with ü",
     });
   });
@@ -242,7 +244,14 @@ describe("writing", () => {
     expect(new Set(made).size).toBe(1);
     expect(execFileSync("git", [`--git-dir=${directory}`, "for-each-ref"], { encoding: "utf8" })).toBe(before);
     const [id] = made;
-    expect(await mirror.commit(id)).toEqual({ sha: id, parents: [parent], at: AT, message: "checkout: 5% → 25%" });
+    expect(await mirror.commit(id)).toEqual({
+      sha: id,
+      parents: [parent],
+      at: AT,
+      author: "tidegate[bot]",
+      ours: true,
+      message: "checkout: 5% → 25%",
+    });
     expect((await mirror.changed(parent, id)).toSorted()).toEqual(["apps/a.yaml", "bin/run", 'new/dir/"q".yaml']);
     const show = execFileSync("git", [`--git-dir=${directory}`, "-c", "core.quotePath=false", "ls-tree", "-r", id], {
       encoding: "utf8",
