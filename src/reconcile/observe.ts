@@ -95,7 +95,7 @@ async function observePeople(scene: Scene, { resting, refusals, now }: Resting):
   const branched = await withClosings(scene, await Promise.all(resting.map((member) => withBranch(scene, member))));
   const needed = branched.some(needsBacking) ? "needed" : "none";
   const spoken = await spokenSince(scene, { members: branched, backing: needed, now });
-  const backs = backing(scene, spoken);
+  const backs = backing(scene, spoken, now);
   const pulled = await Promise.all(branched.map((member) => withBackedPull(scene, member, backs)));
   const bumps = await observeBumps(scene, pulled, refusals);
   const { members: heard, unheard } = await withHeard(scene, pulled, { spoken, bumps, refusals, now });

@@ -5,6 +5,7 @@ import type { Override, Skip } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
 import { commandLines } from "../prose/markdown.ts";
 import { landedSteps, type LandedSteps } from "./landed-steps.ts";
+import { refusalOf } from "./memory.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { registryOf, type Registry } from "./standing.ts";
 
@@ -41,8 +42,11 @@ function spokenIn(comment: Comment): readonly Spoken[] {
   return commands.length === 0 ? [] : [{ comment, by, commands }];
 }
 
-/** Whether the comment behind a word on a step's branch still stands, says so, and is by someone who may. */
-export function backing(scene: Scene, spoken: readonly Spoken[]): Backing {
+/**
+ * Whether the comment behind a word on a step's branch still stands, says so, and is by someone who may. That is asked before each merge:
+ * not while GitHub has refused one and is left alone. `now` is in milliseconds.
+ */
+export function backing(scene: Scene, spoken: readonly Spoken[], now: number): Backing {
   const registry = registryOf(scene);
   if (scene.eyes.hearing === "none") return async () => "unknown";
   return async ({ comment: id, by }, verb, member) => {
@@ -51,11 +55,17 @@ export function backing(scene: Scene, spoken: readonly Spoken[]): Backing {
     if (!found.commands.some((command) => isCommand(command) && command.verb === verb)) return "withdrawn";
     // A word is for the step that was open when it was said.
     if (found.comment.at <= (member.landings.get(member.at.release?.step ?? -1) ?? 0)) return "withdrawn";
+    if (isLeftAlone(scene, member, now)) return "stands";
     const human = await registry.humanFor(by, member);
     if (human === undefined) return "unknown";
     const governed = { service: member.state.service, rules: member.policy.rules };
     return authorize(human, verb, governed).kind === "allowed" ? "stands" : "withdrawn";
   };
+}
+
+function isLeftAlone({ head, eyes: { memory } }: Scene, { pull }: UnmeasuredMember, now: number): boolean {
+  const refusal = pull && refusalOf(memory, { headSha: pull.headSha, base: head });
+  return refusal !== undefined && now < refusal.until;
 }
 
 /** Where words to the open step are said: on it, on the bump, or on a pull request of the step that was closed. */
