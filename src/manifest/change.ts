@@ -4,7 +4,7 @@ import type { TargetState } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { readWorkload, setImage, setReplicas, type DeploymentOf } from "./deployment.ts";
-import { setWeight } from "./http-route.ts";
+import { setWeight } from "./routers/http-route.ts";
 import { withFile } from "./member.ts";
 import { copyTemplate } from "./pod-template.ts";
 

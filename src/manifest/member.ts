@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../core/result.ts";
 import type { TargetState } from "../core/state.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { readWorkload } from "./deployment.ts";
-import { readWeight } from "./http-route.ts";
+import { readWeight } from "./routers/http-route.ts";
 
 /** Which member: where its files are, what its Services are called, where they live. */
 export type MemberAt = Pick<TargetState, "arms" | "manifests" | "namespace">;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { name } from "../../src/core/names.ts";
 import type { Result } from "../../src/core/result.ts";
-import type { RouteOf } from "../../src/manifest/http-route.ts";
+import type { RouteOf } from "../../src/manifest/routers/http-route.ts";
 
 export const OF_ROUTE: RouteOf = {
   namespace: name("shop"),

@@ -1,13 +1,13 @@
-import type { Name } from "../core/names.ts";
-import type { Result } from "../core/result.ts";
-import type { TargetState } from "../core/state.ts";
-import { isWeight, weight as toWeight, type Weight } from "../core/weight.ts";
-import { lookCount, lookList, lookText, peekText, type YamlPath } from "../yaml/look.ts";
-import { attempt, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
-import { readSource, type Source } from "../yaml/source.ts";
-import { edited } from "./edit.ts";
-import { checkNamespace, resourcesOf, type Resource } from "./resource.ts";
-import { draftOf, put, type Draft } from "./scalar.ts";
+import type { Name } from "../../core/names.ts";
+import type { Result } from "../../core/result.ts";
+import type { TargetState } from "../../core/state.ts";
+import { isWeight, weight as toWeight, type Weight } from "../../core/weight.ts";
+import { lookCount, lookList, lookText, peekText, type YamlPath } from "../../yaml/look.ts";
+import { attempt, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
+import { readSource, type Source } from "../../yaml/source.ts";
+import { edited } from "../edit.ts";
+import { checkNamespace, resourcesOf, type Resource } from "../resource.ts";
+import { draftOf, put, type Draft } from "../scalar.ts";
 
 /** Whose weights in a route: the Services of the two arms, and where they live. */
 export type RouteOf = Pick<TargetState, "arms" | "namespace">;

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { weight } from "../../src/core/weight.ts";
-import { readWeight, setWeight } from "../../src/manifest/http-route.ts";
-import { refusalText } from "../../src/yaml/refusal.ts";
-import { changedLines, errorOf, layouts, OF_ROUTE, routeText, valueOf } from "./builders.ts";
+import { weight } from "../../../src/core/weight.ts";
+import { readWeight, setWeight } from "../../../src/manifest/routers/http-route.ts";
+import { refusalText } from "../../../src/yaml/refusal.ts";
+import { changedLines, errorOf, layouts, OF_ROUTE, routeText, valueOf } from "../builders.ts";
 
-const GOLDEN = new URL("../golden/http-route/", import.meta.url);
+const GOLDEN = new URL("../../golden/http-route/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, GOLDEN), "utf8");
 const route = (text: string) => ({ path: "apps/checkout/route.yaml", text });
 const set = (text: string, share: number) => valueOf(setWeight(route(text), OF_ROUTE, weight(share)));
