@@ -1,6 +1,6 @@
 import { CST, Lexer, parseAllDocuments, type Document } from "yaml";
 import { refuse, type TextFile } from "./refusal.ts";
-import { treeOf, type Tree } from "./tree.ts";
+import { treeOf, type Reading, type Tree } from "./tree.ts";
 
 /** A YAML file that was read within bounds: its own text, and its documents, whose places are offsets into that text. */
 export type Source = TextFile & { readonly documents: readonly Tree[] };
@@ -10,31 +10,47 @@ export type Limits = { readonly bytes: number; readonly tokens: number; readonly
 
 export const MANIFEST_LIMITS: Limits = { bytes: 1024 * 1024, tokens: 100_000, depth: 100 };
 
-// Line breaks to some readers of YAML and not to others, and characters that no reader should meet.
-const STRANGE = /[^\P{Cc}\t\n\r]|[\u{2028}\u{2029}]|\r(?!\n)/u;
+// Line breaks to some readers of YAML and not to others, characters that no reader should meet, and what stands for bytes that are no text.
+const STRANGE = /[[\p{Cc}--[\t\n\r]]\u{2028}\u{2029}\u{FFFD}]|\r(?!\n)/v;
 
 /** Throws Refused on what is too large, no YAML, or means different things to different readers: directives, repeated keys, strange line breaks. */
 export function readSource(file: TextFile, limits: Limits = MANIFEST_LIMITS): Source {
-  checkSize(file, limits);
-  checkCharacters(file);
-  checkTokens(file, limits);
-  const documents = parse(file.text).map((document) => {
-    checkErrors(file, document);
-    return treeOf(file, document.contents, limits.depth);
-  });
-  return { ...file, documents };
+  checkText(file, limits);
+  return { ...file, documents: parsed(file, file.text, limits, "refused") };
 }
 
-function checkSize(file: TextFile, { bytes }: Limits): void {
-  const size = Buffer.byteLength(file.text);
-  if (size > bytes) refuse(file, 0, `${size} bytes`, `a file has at most ${bytes}`);
+/** Throws Refused on what is too large, and on characters that are not the same to every reader. */
+export function checkText(file: TextFile, limits: Limits): void {
+  checkSize(file, limits);
+  checkCharacters(file);
+}
+
+/** What the full parser makes of a text; `file` is what a refusal names. */
+export function parsed(file: TextFile, text: string, limits: Limits, repeats: Reading["repeats"]): readonly Tree[] {
+  const { path } = file;
+  checkTokens({ path, text }, limits);
+  return parse(text).map((document) => {
+    checkErrors(file, document);
+    return treeOf({ file: { path, text }, depth: limits.depth, repeats }, document.contents);
+  });
+}
+
+function checkSize({ path, text }: TextFile, { bytes }: Limits): void {
+  // A unit of UTF-16 is at most three bytes.
+  if (text.length * 3 <= bytes) return;
+  const size = Buffer.byteLength(text);
+  if (size > bytes) refuse({ path, text }, 0, `${size} bytes`, `a file has at most ${bytes}`);
 }
 
 function checkCharacters(file: TextFile): void {
   const at = file.text.search(STRANGE);
-  if (at === -1) return;
+  if (at !== -1) refuseCharacter(file, at);
+  if (!file.text.isWellFormed()) refuseCharacter(file, file.text.search(/\p{Cs}/u));
+}
+
+function refuseCharacter(file: TextFile, at: number): never {
   const code = (file.text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  refuse(file, at, `the character U+${code}`, "not every reader of YAML takes it for the same thing");
+  return refuse(file, at, `the character U+${code}`, "not every reader of YAML takes it for the same thing");
 }
 
 // The parser's time grows with the tokens, worst with errors; the lexer is linear and can be stopped.
