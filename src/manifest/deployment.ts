@@ -7,9 +7,9 @@ import { canonical } from "../yaml/canonical.ts";
 import { checkAllPlain, look, lookCount, lookList, lookText, peekText, type YamlPath } from "../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
 import { readSource, type Source } from "../yaml/source.ts";
-import { edited } from "./edit.ts";
+import { edited, NO_EDIT } from "./edit.ts";
 import { checkNamespace, resourcesOf, type Resource } from "./resource.ts";
-import { draftOf, put, set } from "./scalar.ts";
+import { put, set } from "./scalar.ts";
 
 /** Which Deployment: the file's only one, or the one of that name; its container is the one called like the service, or the only one. */
 export type DeploymentOf = { readonly service: Name; readonly namespace: Name; readonly name?: Name };
@@ -40,8 +40,7 @@ export function setReplicas(file: TextFile, of: DeploymentOf, replicas: number):
     const deployment = findDeployment(source, of);
     if (workloadOf(source, deployment).replicas === replicas) return file.text;
     const setting = { document: deployment.document, path: ["spec", "replicas"], value: replicas };
-    const { splices, intended } = put(source, draftOf(source), setting, { kind: "first" });
-    return edited(source, splices, intended);
+    return edited(source, put(source, NO_EDIT, setting, { kind: "first" }));
   });
 }
 
@@ -50,12 +49,8 @@ export function setImage(file: TextFile, of: DeploymentOf, image: Image): Result
   return attempt(() => {
     const source = readSource(file);
     const { document, container } = findDeployment(source, of);
-    const { splices, intended } = set(source, draftOf(source), {
-      document,
-      path: [...CONTAINERS, container, "image"],
-      value: image,
-    });
-    return edited(source, splices, intended);
+    const setting = { document, path: [...CONTAINERS, container, "image"], value: image };
+    return edited(source, set(source, NO_EDIT, setting));
   });
 }
 

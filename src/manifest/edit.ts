@@ -1,13 +1,16 @@
-import { leavesOf } from "../yaml/canonical.ts";
-import { pathText, type YamlPath } from "../yaml/look.ts";
+import { pathText } from "../yaml/look.ts";
 import { refuse, type TextFile } from "../yaml/refusal.ts";
 import { readSource, type Source } from "../yaml/source.ts";
+import { stray, type Intent } from "./intent.ts";
 
 /** Text to put in place of [start, end). */
 export type Splice = { readonly start: number; readonly end: number; readonly text: string };
 
-/** Every value of a file by document and path, in a normal form. */
-export type Leaves = ReadonlyMap<string, string>;
+/** An edit under way: what to put where, and what the file says differently afterwards. */
+export type Draft = { readonly splices: readonly Splice[]; readonly intents: readonly Intent[] };
+
+/** No edit yet. */
+export const NO_EDIT: Draft = { splices: [], intents: [] };
 
 /** The text with the splices in it; they must not overlap. */
 export function splice(text: string, splices: readonly Splice[]): string {
@@ -16,30 +19,20 @@ export function splice(text: string, splices: readonly Splice[]): string {
     .reduce((edited, { start, end, text: piece }) => edited.slice(0, start) + piece + edited.slice(end), text);
 }
 
-export function leavesOfFile({ documents }: Source): Leaves {
-  return new Map(documents.flatMap((document, index) => leavesOf(document, [index])));
-}
-
-/** The leaves with one scalar set, or added. */
-export function withScalar(
-  leaves: Leaves,
-  document: number,
-  path: YamlPath,
-  value: string | number,
-): ReadonlyMap<string, string> {
-  return new Map(leaves).set(JSON.stringify([document, ...path]), JSON.stringify(value));
-}
-
 /**
- * The edited text, read again: throws Refused unless it says exactly what was intended, so that no edit is wrong in silence.
+ * The edited text, read again: throws Refused unless it differs in exactly what was intended, so that no edit is wrong in silence.
  * Without splices it is the same text.
  */
-export function edited(source: Source, splices: readonly Splice[], intended: Leaves): string {
+export function edited(
+  source: Source,
+  { splices, intents }: Draft,
+  read: (file: TextFile) => Source = readSource,
+): string {
   if (splices.length === 0) return source.text;
   const text = splice(source.text, splices);
-  const stray = strayLeaf(leavesOfFile(readSource({ path: source.path, text })), intended);
-  if (stray !== undefined) {
-    const why = `an edit would have changed ${stray} as well`;
+  const different = stray(source.documents, read({ path: source.path, text }).documents, intents);
+  if (different !== undefined) {
+    const why = `an edit would have changed ${pathText(different.slice(1))} as well`;
     refuse(source, splices[0]?.start ?? 0, "what cannot be edited safely", why);
   }
   return text;
@@ -62,16 +55,4 @@ export function lineEnd({ text }: Pick<TextFile, "text">, offset: number): numbe
   const end = text.indexOf("\n", offset);
   if (end === -1) return text.length;
   return text[end - 1] === "\r" && end > offset ? end - 1 : end;
-}
-
-function strayLeaf(found: Leaves, intended: Leaves): string | undefined {
-  const keys = new Set([...found.keys(), ...intended.keys()]);
-  const stray = [...keys].find((key) => found.get(key) !== intended.get(key));
-  return stray === undefined ? undefined : pathText(pathOf(stray));
-}
-
-function pathOf(key: string): YamlPath {
-  const parts: unknown = JSON.parse(key.replace(/&$/, ""));
-  if (!Array.isArray(parts)) return [];
-  return parts.slice(1).filter((part) => typeof part === "string" || typeof part === "number");
 }

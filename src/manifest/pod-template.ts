@@ -1,11 +1,12 @@
 import type { Result } from "../core/result.ts";
-import { leavesOf } from "../yaml/canonical.ts";
+import { canonical } from "../yaml/canonical.ts";
 import { entryAt, lookMapping, type YamlPath } from "../yaml/look.ts";
 import { attempt, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
 import { readSource, type Source } from "../yaml/source.ts";
 import type { Entry, Mapping, Tree } from "../yaml/tree.ts";
 import { findDeployment, partOf, TEMPLATE, templateDigest, type Deployment, type DeploymentOf } from "./deployment.ts";
-import { edited, leavesOfFile, lineBreakAt, lineEnd, lineStart, type Leaves, type Splice } from "./edit.ts";
+import { edited, lineBreakAt, lineEnd, lineStart, type Splice } from "./edit.ts";
+import type { Intent } from "./intent.ts";
 
 /** A file with a Deployment, and which one. */
 export type TemplateAt = { readonly file: TextFile; readonly of: DeploymentOf };
@@ -20,11 +21,8 @@ export function copyTemplate(from: TemplateAt, to: TemplateAt): Result<string, R
     if (templateDigest(origin.source, origin.tree) === templateDigest(place.source, place.tree)) return to.file.text;
     const changed = PARTS.filter((part) => say(origin, part) !== say(place, part));
     const splices = changed.map((part) => replacement(origin, place, part));
-    const intended = changed.reduce<Leaves>(
-      (leaves, part) => withPart(leaves, origin, place, part),
-      leavesOfFile(place.source),
-    );
-    return edited(place.source, splices, intended);
+    const intents = changed.map((part) => intentOf(origin, place, part));
+    return edited(place.source, { splices, intents });
   });
 }
 
@@ -131,10 +129,8 @@ function moved(line: string, from: number, to: number): string {
   return line.trim() === "" ? line.slice(0, to) : line;
 }
 
-function withPart(leaves: Leaves, origin: End, place: End, part: Part): Leaves {
+function intentOf(origin: End, place: End, part: Part): Intent {
   const path = [place.document, ...TEMPLATE, ...part.parent, part.key];
-  const inside = JSON.stringify(path).slice(0, -1);
-  const outside = [...leaves].filter(([key]) => !key.startsWith(`${inside},`) && !key.startsWith(`${inside}]`));
   const entry = entryOf(origin, part);
-  return new Map([...outside, ...(entry === undefined ? [] : leavesOf(entry.value, path))]);
+  return entry === undefined ? { kind: "gone", path } : { kind: "value", path, says: canonical(entry.value) };
 }

@@ -3,10 +3,8 @@ import { look, lookMapping, lookScalar, pathText, type YamlPath } from "../yaml/
 import { quote, refuse } from "../yaml/refusal.ts";
 import type { Source } from "../yaml/source.ts";
 import type { Entry, Mapping, Scalar } from "../yaml/tree.ts";
-import { leavesOfFile, lineBreakAt, lineEnd, lineStart, withScalar, type Leaves, type Splice } from "./edit.ts";
-
-/** An edit under way: what to put where, and what the file says afterwards. */
-export type Draft = { readonly splices: readonly Splice[]; readonly intended: Leaves };
+import { lineBreakAt, lineEnd, lineStart, type Draft, type Splice } from "./edit.ts";
+import { saying } from "./intent.ts";
 
 /** A scalar of one document of a file, and what it should be. */
 export type Setting = {
@@ -15,11 +13,6 @@ export type Setting = {
   readonly value: string | number;
 };
 
-/** No edit yet. */
-export function draftOf(source: Source): Draft {
-  return { splices: [], intended: leavesOfFile(source) };
-}
-
 /** The draft with one present scalar set, in the style it has there; the same draft where it says so already. Refused where there is none. */
 export function set(source: Source, draft: Draft, setting: Setting): Draft {
   const { document, path, value } = setting;
@@ -27,10 +20,7 @@ export function set(source: Source, draft: Draft, setting: Setting): Draft {
   const node = tree === undefined ? undefined : lookScalar(source, tree, path);
   if (node === undefined) return refuse(source, tree?.start ?? 0, "nothing", `${pathText(path)} is missing`);
   if (node.value === value) return draft;
-  return {
-    splices: [...draft.splices, replacement(source, node, value)],
-    intended: withScalar(draft.intended, document, path, value),
-  };
+  return drafted(draft, replacement(source, node, value), setting);
 }
 
 /** Where a missing key goes: on a line of its own before the first key, or after the last of some keys whose values are scalars. */
@@ -43,10 +33,12 @@ export function put(source: Source, draft: Draft, setting: Setting, slot: Slot):
   if (tree !== undefined && look(source, tree, path) !== undefined) return set(source, draft, setting);
   const mapping = tree === undefined ? undefined : lookMapping(source, tree, path.slice(0, -1));
   if (mapping === undefined) return refuse(source, tree?.start ?? 0, "nothing", `${pathText(path)} has no place`);
-  return {
-    splices: [...draft.splices, addition(source, mapping, `${path.at(-1)}: ${value}`, slot)],
-    intended: withScalar(draft.intended, document, path, value),
-  };
+  return drafted(draft, addition(source, mapping, `${path.at(-1)}: ${value}`, slot), setting);
+}
+
+function drafted({ splices, intents }: Draft, splice: Splice, { document, path, value }: Setting): Draft {
+  const intent = { kind: "value", path: [document, ...path], says: saying(value) } as const;
+  return { splices: [...splices, splice], intents: [...intents, intent] };
 }
 
 function replacement(source: Source, node: Scalar, value: string | number): Splice {

@@ -24,19 +24,6 @@ export function canonical(tree: Tree): string {
   }
 }
 
-/** Every value of a document by its path, to tell exactly what an edit changed. */
-export function leavesOf(tree: Tree, path: readonly (string | number)[] = []): readonly (readonly [string, string])[] {
-  const here = JSON.stringify(path);
-  const oddity: readonly (readonly [string, string])[] = tree.oddity === undefined ? [] : [[`${here}&`, tree.oddity]];
-  if (tree.kind === "map" && tree.entries.length > 0) {
-    return [...oddity, ...tree.entries.flatMap(({ key, value }) => leavesOf(value, [...path, key]))];
-  }
-  if (tree.kind === "list" && tree.items.length > 0) {
-    return [...oddity, ...tree.items.flatMap((item, index) => leavesOf(item, [...path, index]))];
-  }
-  return [...oddity, [here, canonical(tree)]];
-}
-
 /** Whether unquoted text is text to every reader of YAML. */
 export function isPlainText(value: string): boolean {
   return (

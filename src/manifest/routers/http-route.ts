@@ -5,9 +5,9 @@ import { isWeight, weight as toWeight, type Weight } from "../../core/weight.ts"
 import { lookCount, lookList, lookText, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
-import { edited } from "../edit.ts";
+import { edited, NO_EDIT, type Draft } from "../edit.ts";
 import { checkNamespace, resourcesOf, type Resource } from "../resource.ts";
-import { draftOf, put, type Draft } from "../scalar.ts";
+import { put } from "../scalar.ts";
 
 /** Whose weights in a route: the Services of the two arms, and where they live. */
 export type RouteOf = Pick<TargetState, "arms" | "namespace">;
@@ -33,8 +33,8 @@ export function setWeight(file: TextFile, of: RouteOf, weight: Weight): Result<s
     const source = readSource(file);
     const splits = splitsOf(source, of);
     if (shareOf(splits) === weight) return file.text;
-    const draft = splits.reduce((so, split) => setSplit(source, so, split, weight), draftOf(source));
-    return edited(source, draft.splices, draft.intended);
+    const draft = splits.reduce((so, split) => setSplit(source, so, split, weight), NO_EDIT);
+    return edited(source, draft);
   });
 }
 
