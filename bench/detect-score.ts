@@ -1,0 +1,133 @@
+import { compareFiles, type ImageBump } from "../src/manifest/images/compare.ts";
+import type { Span, Surroundings } from "../src/manifest/images/site.ts";
+import type { Case } from "./detect-cases.ts";
+
+/** A version that moved in a file, as a label or as a report says it. */
+export type Move = {
+  readonly path: string;
+  readonly line: number;
+  readonly image: string | undefined;
+  readonly from: string;
+  readonly to: string;
+};
+
+/** A labelled move, by what it counts for. `weight`: optional ones are neither missed nor false. */
+export type Label = Move & {
+  readonly kind: string;
+  readonly text: string;
+  readonly isOptional: boolean;
+  readonly isSameVersion: boolean;
+};
+
+/** How one case went. */
+export type Outcome = {
+  readonly of: Case;
+  readonly expected: readonly Label[];
+  readonly found: readonly Label[];
+  readonly missed: readonly Label[];
+  /** Reported where neither a label nor an optional one says so. */
+  readonly strays: readonly Move[];
+  readonly reported: readonly Move[];
+  /** Labels found when only image names without folders are compared, besides from and to. */
+  readonly foundByName: number;
+  readonly others: readonly string[];
+};
+
+/** Compares a case's files, and what is reported with what is expected, by path, from and to. */
+export function judge(of: Case): Outcome {
+  const [before, after] = [textsOf(of, "before"), textsOf(of, "after")];
+  const comparison = compareFiles(before, after, { before: aroundOf(before), after: aroundOf(after) });
+  const reported = comparison.bumps.flatMap(movesOf);
+  const labels = labelsOf(of);
+  const expected = labels.filter(({ isOptional }) => !isOptional);
+  const [found, missed] = matched(expected, reported);
+  const known = new Set(labels.map(keyOf));
+  return {
+    of,
+    expected,
+    found,
+    missed,
+    strays: reported.filter((move) => !known.has(keyOf(move))),
+    reported,
+    foundByName: matchedByName(expected, reported),
+    others: comparison.others.map(({ kind, what }) => `${kind} ${what}`),
+  };
+}
+
+function textsOf({ files }: Case, side: "before" | "after"): ReadonlyMap<string, string> {
+  return new Map(
+    files.flatMap((file) => {
+      const text = file[side];
+      return text === null ? [] : [[file.path, text] as const];
+    }),
+  );
+}
+
+function aroundOf(texts: ReadonlyMap<string, string>): Surroundings {
+  return {
+    read: (path) => texts.get(path),
+    list: (folder) => [...texts.keys()].filter((path) => path.startsWith(folder === "" ? "" : `${folder}/`)),
+  };
+}
+
+function labelsOf({ expected }: Case): readonly Label[] {
+  return (expected ?? []).flatMap(({ image, from, to, optional, same_version: same, sites }) =>
+    sites.map((site) => ({
+      path: site.path,
+      line: site.line_after ?? 0,
+      kind: site.file_kind,
+      text: site.text_after ?? "",
+      image: image ?? undefined,
+      from,
+      to,
+      isOptional: optional === true || site.optional === true,
+      isSameVersion: same === true,
+    })),
+  );
+}
+
+// The labels are of lines: a tag and a digest on lines of their own are two moves there, and one bump here.
+function movesOf(bump: ImageBump): readonly Move[] {
+  const { before, after, image } = bump;
+  const at = { path: after.path, line: after.line, image };
+  const [was, is] = [versionSpans(before.spans), versionSpans(after.spans)];
+  if (was.length < 2 || is.length < 2) return [{ ...at, from: bump.from, to: bump.to }];
+  const [tagFrom = "", digestFrom = ""] = bump.from.split("@");
+  const [tagTo = "", digestTo = ""] = bump.to.split("@");
+  const parts = [
+    { ...at, from: tagFrom, to: tagTo },
+    { ...at, from: digestFrom, to: digestTo },
+  ].filter(({ from, to }) => from !== to);
+  return parts.length === 0 ? [{ ...at, from: tagFrom, to: tagTo }] : parts;
+}
+
+function versionSpans(spans: readonly Span[]): readonly Span[] {
+  return spans.filter(({ holds }) => holds !== "name");
+}
+
+function keyOf({ path, from, to }: Move): string {
+  return JSON.stringify([path, from, to]);
+}
+
+// Every label takes one report, so that two places with the same move need two.
+function matched(expected: readonly Label[], reported: readonly Move[]): readonly [Label[], Label[]] {
+  const free = new Map<string, number>();
+  for (const move of reported) free.set(keyOf(move), (free.get(keyOf(move)) ?? 0) + 1);
+  const [found, missed]: [Label[], Label[]] = [[], []];
+  for (const label of expected) {
+    const left = free.get(keyOf(label)) ?? 0;
+    (left > 0 ? found : missed).push(label);
+    free.set(keyOf(label), left - 1);
+  }
+  return [found, missed];
+}
+
+function matchedByName(expected: readonly Label[], reported: readonly Move[]): number {
+  const keys = new Set(reported.map((move) => `${keyOf(move)} ${baseOf(move.image)}`));
+  return expected.filter((label) => label.image !== undefined && keys.has(`${keyOf(label)} ${baseOf(label.image)}`))
+    .length;
+}
+
+function baseOf(image: string | undefined): string {
+  return image?.slice(image.lastIndexOf("/") + 1) ?? "";
+}

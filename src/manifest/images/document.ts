@@ -1,0 +1,120 @@
+import { peekText } from "../../yaml/look.ts";
+import type { Mapping, Tree } from "../../yaml/tree.ts";
+import { keyMeaning, type Ground } from "./ground.ts";
+import { readSaid, type Said } from "./mapping.ts";
+import type { SiteKind } from "./site.ts";
+import { walk } from "./walk.ts";
+
+/** Reads the documents of a file, or of a text within one. */
+export function readDocuments(ground: Ground, documents: readonly Tree[]): void {
+  for (const [index, tree] of documents.entries()) {
+    readDocument(ground, tree, documents.length === 1 ? "" : `#${index}`);
+  }
+}
+
+/** Reads one document; `fallback` is its name where it says none. */
+function readDocument(ground: Ground, tree: Tree, fallback: string): void {
+  if (tree.kind === "list") return readList(withObject(ground, fallback), tree.items.length > 0 ? tree : tree);
+  if (tree.kind !== "map") return;
+  const kind = peekText(tree, ["kind"]);
+  const version = peekText(tree, ["apiVersion"]);
+  if (kind === undefined || version === undefined) return walk(plainGround(ground, tree, fallback), tree, undefined);
+  if (kind.endsWith("List")) return readItems(ground, tree, fallback);
+  const group = version.includes("/") ? version.slice(0, version.indexOf("/")) : "";
+  if (isWithoutImages(kind, group)) return;
+  walk(objectGround(ground, tree, { kind, group, fallback }), tree, undefined);
+}
+
+function readItems(ground: Ground, tree: Mapping, fallback: string): void {
+  const items = tree.entries.find(({ key }) => key === "items")?.value;
+  if (items?.kind !== "list") return walk(withObject(ground, fallback), tree, undefined);
+  for (const [index, item] of items.items.entries()) readDocument(ground, item, `${fallback}#${index}`);
+}
+
+function withObject(ground: Ground, object: string): Ground {
+  return { ...ground, object: `${ground.object} ${object}`.trim() };
+}
+
+function plainGround(ground: Ground, tree: Mapping, fallback: string): Ground {
+  const isCompose =
+    ground.kind === "custom" && tree.entries.some(({ key, value }) => key === "services" && value.kind === "map");
+  return { ...withObject(ground, fallback), ...(isCompose ? { kind: "compose" as const } : {}) };
+}
+
+// Definitions, sources of charts and of files: what looks like an image in them is none that runs.
+function isWithoutImages(kind: string, group: string): boolean {
+  if (kind === "CustomResourceDefinition") return true;
+  return group === "source.toolkit.fluxcd.io" || (kind === "ImagePolicy" && group === "image.toolkit.fluxcd.io");
+}
+
+const WORKLOADS = new Set([
+  "Deployment",
+  "StatefulSet",
+  "DaemonSet",
+  "ReplicaSet",
+  "ReplicationController",
+  "DeploymentConfig",
+  "Job",
+  "CronJob",
+  "Pod",
+  "PodTemplate",
+  "Rollout",
+  "Workflow",
+  "CronWorkflow",
+  "WorkflowTemplate",
+  "ClusterWorkflowTemplate",
+  "Task",
+  "ClusterTask",
+  "TaskRun",
+  "Pipeline",
+  "PipelineRun",
+]);
+
+function siteKind(ground: Ground, kind: string, group: string): SiteKind {
+  if (ground.kind === "patch" || ground.kind === "template" || ground.kind === "embedded") return ground.kind;
+  if (WORKLOADS.has(kind) || (kind === "Service" && group === "serving.knative.dev")) return "workload";
+  if (kind === "HelmRelease" || (kind === "HelmChart" && group === "helm.cattle.io") || kind === "HelmChartConfig")
+    return "helm-release";
+  if ((kind === "Application" || kind === "ApplicationSet") && group === "argoproj.io") return "argo-app";
+  if (kind === "Kustomization" || kind === "Component") return "kustomization";
+  return "custom";
+}
+
+type Identity = { readonly kind: string; readonly group: string; readonly fallback: string };
+
+function objectGround(ground: Ground, tree: Mapping, { kind, group, fallback }: Identity): Ground {
+  const name = peekText(tree, ["metadata", "name"]) ?? peekText(tree, ["metadata", "generateName"]) ?? fallback;
+  const namespace = peekText(tree, ["metadata", "namespace"]);
+  const object = `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`.trim();
+  const isVariables = kind === "ConfigMap" || kind === "Secret";
+  return {
+    ...withObject(ground, object),
+    kind: isVariables ? "embedded" : siteKind(ground, kind, group),
+    trust: "manifest",
+  };
+}
+
+/** Reads a list at a document's root: the operations of a JSON patch, or whatever it holds. */
+function readList(ground: Ground, list: Extract<Tree, { kind: "list" }>): void {
+  const isPatch =
+    list.items.length > 0 &&
+    list.items.every((item) => peekText(item, ["op"]) !== undefined && peekText(item, ["path"]) !== undefined);
+  const patch: Ground = isPatch ? { ...ground, kind: "patch" } : ground;
+  if (isPatch) for (const [index, item] of list.items.entries()) readOperation(patch, list, index, item);
+  walk(patch, list, undefined);
+}
+
+// The last word of the path says what the value is, and the one before it what that is part of.
+function readOperation(ground: Ground, list: Tree, index: number, item: Tree): void {
+  const value = item.kind === "map" ? item.entries.find(({ key }) => key === "value")?.value : undefined;
+  const keys = (peekText(item, ["path"]) ?? "").split("/").filter((part) => !/^(?:\d+|-)$/.test(part));
+  const key = keys.at(-1)?.replaceAll("~1", "/").replaceAll("~0", "~");
+  if (value === undefined || value.kind !== "scalar" || key === undefined) return;
+  const said: Said = {
+    ...keyMeaning(ground, key),
+    key,
+    node: value,
+    place: { up: { up: undefined, key: index, of: list }, key: "value", of: item },
+  };
+  readSaid(ground, [said], keys.at(-2) ?? "");
+}

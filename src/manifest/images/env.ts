@@ -1,0 +1,31 @@
+import { keyMeaning, type Ground } from "./ground.ts";
+import { readSaid, type Said } from "./mapping.ts";
+import type { Surroundings } from "./site.ts";
+import { plainAt } from "./walk.ts";
+
+const LINE =
+  /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,200})[ \t]*=[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#"']+))[ \t]*(?:#.*)?\r?$/gm;
+
+/** Reads a file of variables, `NAME=value` a line: images, and tags, and versions of what a Compose file beside it names as images. */
+export function readEnv(ground: Ground, around: Surroundings): void {
+  const { text, path } = ground.file;
+  const used = composeBeside(path, around);
+  const root = plainAt(0, "");
+  const said: Said[] = [...text.matchAll(LINE)].map((match) => {
+    const [whole, key = "", double, single, plain] = match;
+    const value = double ?? single ?? plain ?? "";
+    const at = match.index + whole.indexOf(value, whole.indexOf("="));
+    const meaning = keyMeaning(ground, key);
+    const ofImage = meaning.ofImage || used.some((line) => line.includes(`\${${key}`) || line.includes(`$${key}`));
+    return { ...meaning, ofImage, key, node: plainAt(at, value), place: { up: undefined, key, of: root } };
+  });
+  readSaid(ground, said, "");
+}
+
+function composeBeside(path: string, around: Surroundings): readonly string[] {
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+  const files = around.list(folder).filter((file) => /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/.test(file));
+  return files
+    .slice(0, 20)
+    .flatMap((file) => (around.read(file) ?? "").split("\n").filter((line) => /^\s*image:/.test(line)));
+}
