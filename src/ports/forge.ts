@@ -149,7 +149,6 @@ export type ForgeReader = {
 export type ForgeWriter = {
   /** Opens a pull request, or finds the open one of that branch. */
   readonly openPull: (pull: NewPull, lane: Lane) => Promise<number>;
-  readonly describePull: (number: number, title: string, body: string) => Promise<void>;
   readonly mergePull: (
     number: number,
     headSha: Sha,

@@ -34,7 +34,6 @@ export const READERS: readonly ReaderCall[] = [
 
 export const WRITERS: readonly WriterCall[] = [
   "openPull",
-  "describePull",
   "mergePull",
   "closePull",
   "report",

@@ -84,13 +84,6 @@ const WRITING: Readonly<Record<WriterCall, Writing>> = {
     warm: async () => undefined,
     effects: ({ world, branch }) => world.github.pulls(REPO).filter(({ head }) => head.branch === `${branch}-2`).length,
   },
-  describePull: {
-    aim: { method: "PATCH", route: "/pulls/{number}" },
-    call: ({ world, pull }) => world.forge.describePull(pull, "another title", "another text"),
-    warm: ({ world, pull }) => world.forge.mergedBy(pull),
-    effects: (cell) =>
-      pullOf(cell).filter(({ title, body }) => title === "another title" && body === "another text").length,
-  },
   mergePull: {
     aim: { method: "PUT", route: "/pulls/{number}/merge" },
     call: ({ world, pull, headSha }) => world.forge.mergePull(pull, headSha, MESSAGE, "step"),

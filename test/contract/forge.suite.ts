@@ -119,15 +119,6 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
       expect((await forge.openPulls("main")).map(({ number }) => number)).toEqual(numbers);
     }, 30_000);
 
-    it("are described, without a write where they say so already", async () => {
-      const { forge, number, writes } = await proposed();
-      await forge.describePull(number, "new title", "new text");
-      const before = writes();
-      await forge.describePull(number, "new title", "new text");
-      expect(writes()).toBe(before);
-      expect((await forge.openPulls("main"))[0]?.title).toBe("new title");
-    });
-
     it("are closed, and stay so", async () => {
       const { forge, number, isOpen } = await proposed();
       await forge.closePull(number);

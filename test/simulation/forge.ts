@@ -248,10 +248,6 @@ export function modelForge(world: ForgeWorld): ModelForge {
       );
       return known?.number ?? open({ branch, title, base, ours: true, author: BOT, labels: [] }, body);
     },
-    describePull: async (number, title, body) => {
-      const pull = state.pulls.get(number);
-      if (pull !== undefined && (pull.title !== title || pull.body !== body)) put({ ...pull, title, body });
-    },
     mergePull: async (number, headSha, message) => {
       const pull = state.pulls.get(number);
       if (pull !== undefined && pull.headSha !== headSha) return { kind: "moved" };

@@ -7,7 +7,7 @@ import { readCheck, report } from "./checks.ts";
 import { closedBy, closedPulls, mergedBy } from "./closed.ts";
 import { isAnswered, react, readComments } from "./comments.ts";
 import { mergePull } from "./merge.ts";
-import { closePull, describePull, openPull, openPulls, pullsOf } from "./pulls.ts";
+import { closePull, openPull, openPulls, pullsOf } from "./pulls.ts";
 import { readRepository } from "./repository.ts";
 import { rulesReader } from "./rules.ts";
 import { noteAsked, say } from "./say.ts";
@@ -43,7 +43,6 @@ export function githubForge({ repo, baseUrl, identity, transport }: ForgeOptions
     standing: (login) => readStanding(api, login),
     inTeam: (team, login) => isInTeam(api, team, login),
     openPull: (pull, lane) => openPull(api, pull, lane),
-    describePull: (number, title, body) => describePull(api, number, title, body),
     mergePull: (number, headSha, message, lane) => mergePull(api, { number, headSha, message, lane }),
     closePull: (number) => closePull(api, number),
     report: (check, lane) => report(api, check, lane),

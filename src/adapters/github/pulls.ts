@@ -2,7 +2,6 @@ import { sha, type Sha } from "../../core/names.ts";
 import type { Lane, MergedPull, NewPull, Pull } from "../../ports/forge.ts";
 import { pages, PER_PAGE, type Api } from "./api.ts";
 import { foundAfter, unlessDone } from "./doubt.ts";
-import { isSameText } from "./text.ts";
 import { inLane } from "./transport.ts";
 
 /** Every open pull request into a branch, oldest first. */
@@ -58,18 +57,6 @@ export async function openPull(api: Api, pull: NewPull, lane: Lane): Promise<num
     if (there === undefined) throw error;
     return there;
   }
-}
-
-/** Gives a pull request its title and text; writes nothing where they are already so. */
-export async function describePull(api: Api, number: number, title: string, body: string): Promise<void> {
-  const { request, repo } = api;
-  const saysSo = async () => {
-    const { data } = await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", { ...repo, pull_number: number });
-    return data.title === title && isSameText(data.body ?? "", body);
-  };
-  if (await saysSo()) return;
-  const route = "PATCH /repos/{owner}/{repo}/pulls/{pull_number}";
-  await unlessDone(() => request(route, { ...repo, pull_number: number, title, body }), saysSo);
 }
 
 /** Closes a pull request; one that is closed or merged already is left. */

@@ -82,18 +82,6 @@ it("says what the write ended in where the look after it fails otherwise", async
   expect(await thrownBy(forge.openPull(pull, "step"))).toMatchObject({ fault: "transient", status: 502 });
 });
 
-describe("describing a pull request", () => {
-  it("writes nothing where it says so already", async () => {
-    const { forge, github } = nockedForge();
-    github.get(`${PATH}/pulls/7`).reply(200, pullJson());
-    await forge.describePull(7, "checkout 5% → 25%", "why");
-    github.get(`${PATH}/pulls/7`).reply(200, pullJson({ body: null }));
-    github.patch(`${PATH}/pulls/7`, { title: "checkout 5% → 25%", body: "why" }).reply(200, pullJson());
-    await forge.describePull(7, "checkout 5% → 25%", "why");
-    expect(nock.isDone()).toBe(true);
-  });
-});
-
 describe("closing a pull request", () => {
   it.each([
     ["does not mind one that is closed", 422, "closed", undefined],
