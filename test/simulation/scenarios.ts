@@ -121,15 +121,14 @@ const speaking: Doing = (service, random) =>
     ...(random.chance(0.1) && { later: random.pick(["edited", "deleted"]) }),
   }));
 
-const pressing: Doing = (service, random) => [
-  {
+const pressing: Doing = (service, random) =>
+  Array.from({ length: random.between(2, 5) }, () => ({
     kind: "press",
     service,
     by: random.pick(["ana", "eve", "bo"]),
     verb: random.pick(["promote", "hold", "abort"]),
     at: sometime(random),
-  },
-];
+  }));
 
 const STEP_DEEDS = [
   "close",
@@ -212,6 +211,7 @@ const DEEDS: readonly [Doing, ...Doing[]] = [
   speaking,
   speaking,
   pressing,
+  pressing,
   onTheStep,
   onTheStep,
   onTheStep,
@@ -221,5 +221,8 @@ const DEEDS: readonly [Doing, ...Doing[]] = [
   spoiling,
   byHand,
   byHand,
+  byHand,
+  again,
+  again,
   again,
 ];
