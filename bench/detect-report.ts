@@ -102,15 +102,13 @@ function kindOf({ kind }: Label): string {
 function repos(positives: readonly Outcome[], negatives: readonly Outcome[]): Report["byRepo"] {
   const names = new Set([...positives, ...negatives].map(({ of }) => of.repo));
   return Object.fromEntries(
-    [...names]
-      .toSorted()
-      .map((repo) => [
-        repo,
-        {
-          ...scoreOf(positives.filter(({ of }) => of.repo === repo)),
-          negatives: negativesOf(negatives.filter(({ of }) => of.repo === repo)),
-        },
-      ]),
+    [...names].toSorted().map((repo) => [
+      repo,
+      {
+        ...scoreOf(positives.filter(({ of }) => of.repo === repo)),
+        negatives: negativesOf(negatives.filter(({ of }) => of.repo === repo)),
+      },
+    ]),
   );
 }
 

@@ -1,5 +1,5 @@
 import { compareFiles, type ImageBump } from "../src/manifest/images/compare.ts";
-import type { Span, Surroundings } from "../src/manifest/images/site.ts";
+import type { ImageSite, Span, Surroundings } from "../src/manifest/images/site.ts";
 import type { Case } from "./detect-cases.ts";
 
 /** A version that moved in a file, as a label or as a report says it. */
@@ -37,7 +37,7 @@ export type Outcome = {
 export function judge(of: Case): Outcome {
   const [before, after] = [textsOf(of, "before"), textsOf(of, "after")];
   const comparison = compareFiles(before, after, { before: aroundOf(before), after: aroundOf(after) });
-  const reported = comparison.bumps.flatMap(movesOf);
+  const reported = comparison.bumps.flatMap((bump) => movesOf(bump, before, after));
   const labels = labelsOf(of);
   const expected = labels.filter(({ isOptional }) => !isOptional);
   const [found, missed] = matched(expected, reported);
@@ -86,23 +86,28 @@ function labelsOf({ expected }: Case): readonly Label[] {
   );
 }
 
+type Texts = ReadonlyMap<string, string>;
+
 // The labels are of lines: a tag and a digest on lines of their own are two moves there, and one bump here.
-function movesOf(bump: ImageBump): readonly Move[] {
-  const { before, after, image } = bump;
+function movesOf({ before, after, image, from, to }: ImageBump, was: Texts, is: Texts): readonly Move[] {
   const at = { path: after.path, line: after.line, image };
-  const [was, is] = [versionSpans(before.spans), versionSpans(after.spans)];
-  if (was.length < 2 || is.length < 2) return [{ ...at, from: bump.from, to: bump.to }];
-  const [tagFrom = "", digestFrom = ""] = bump.from.split("@");
-  const [tagTo = "", digestTo = ""] = bump.to.split("@");
-  const parts = [
-    { ...at, from: tagFrom, to: tagTo },
-    { ...at, from: digestFrom, to: digestTo },
-  ].filter(({ from, to }) => from !== to);
-  return parts.length === 0 ? [{ ...at, from: tagFrom, to: tagTo }] : parts;
+  const [old, now] = [versionSpans(before), versionSpans(after)];
+  if (old.length < 2 && now.length < 2) return [{ ...at, from, to }];
+  const parts = now.flatMap((span) => {
+    const same = old.find(({ holds }) => holds === span.holds);
+    if (same === undefined) return [];
+    return [{ ...at, from: textAt(was, before.path, same), to: textAt(is, after.path, span) }];
+  });
+  const moved = parts.filter((part) => part.from !== part.to);
+  return moved.length > 0 ? moved : [{ ...at, from, to }];
 }
 
-function versionSpans(spans: readonly Span[]): readonly Span[] {
+function versionSpans({ spans }: ImageSite): readonly Span[] {
   return spans.filter(({ holds }) => holds !== "name");
+}
+
+function textAt(texts: Texts, path: string, { start, end }: Span): string {
+  return texts.get(path)?.slice(start, end) ?? "";
 }
 
 function keyOf({ path, from, to }: Move): string {

@@ -62,14 +62,22 @@ export function readSaid(ground: Ground, said: readonly Said[], above: string): 
     else if (one.says === "digest") digests.push(one);
     else if (one.says === "tag" || one.says === "version") tags.push(one);
   }
-  const [lone, beside] = [digests.filter((one) => besideTag(one, tags) === undefined), digests];
+  const [lone, beside] = [digests.filter((one) => besideTag(ground, one, tags) === undefined), digests];
   for (const tag of tags)
-    readVersion(ground, tag, { said, above, digest: beside.find((one) => besideTag(one, [tag]) !== undefined) });
+    readVersion(ground, tag, {
+      said,
+      above,
+      digest: beside.find((one) => besideTag(ground, one, [tag]) !== undefined),
+    });
   for (const digest of lone) readDigest(ground, digest, { said, above });
 }
 
-function besideTag(digest: Said, tags: readonly Said[]): Said | undefined {
-  return tags.find((tag) => tag.says === "tag" && tag.about === digest.about);
+// A tag that has a digest in it already is a version of its own.
+function besideTag(ground: Ground, digest: Said, tags: readonly Said[]): Said | undefined {
+  return tags.find(
+    (tag) =>
+      tag.says === "tag" && tag.about === digest.about && writtenIn(ground, tag.node)?.text.includes("@") !== true,
+  );
 }
 
 function isWhole(ground: Ground, node: Tree): boolean {
@@ -150,7 +158,7 @@ function digestIn(ground: Ground, { node }: Said): { readonly text: string; read
 /** Whether a version is that of an image: by its own key, by what it stands under, or by what stands beside it. */
 function isTrusted(ground: Ground, one: Said, text: string, beside: Beside): boolean {
   if (one.says === "tag" && (one.ofImage || isAboutImage(beside.above))) return true;
-  if (isAboutSource(beside.above) || beside.said.some(({ says }) => says === "chart")) return false;
+  if (isAboutSource(beside.above) || isBesideChart(one, beside.said)) return false;
   if (isMarkedTag(ground, one)) return true;
   const { image } = imageOf(ground, one, beside);
   if (image !== undefined) return one.says === "tag" || one.ofImage || !isNamedWhole(ground, one, beside);
@@ -159,6 +167,10 @@ function isTrusted(ground: Ground, one: Said, text: string, beside: Beside): boo
   if (one.says === "tag") return looksVersioned(text);
   const isVariable = ground.kind === "substitution" || ground.kind === "env";
   return ((one.about === "" || isVariable) && looksBuilt(text)) || (isAboutImage(beside.above) && looksVersioned(text));
+}
+
+function isBesideChart({ about }: Said, said: readonly Said[]): boolean {
+  return said.some((one) => one.says === "chart" && one.about === about);
 }
 
 // `version` beside a whole reference is what an operator wants to know of it, not the image's version.
@@ -212,7 +224,7 @@ function readMarked(ground: Ground, one: Said, said: readonly Said[]): boolean {
     if (reference !== undefined) foundReference(ground, one.place, written, reference);
     return reference !== undefined;
   }
-  if (said.some(({ says, key }) => says === "chart" && key !== one.key)) return false;
+  if (isBesideChart(one, said)) return false;
   if (one.says === "tag" || one.says === "digest" || !isVersion(written.text)) return false;
   found(ground, one.place, { image: undefined, version: written.text, spans: [spanOf(written, marked)] });
   return true;

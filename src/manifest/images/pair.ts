@@ -48,7 +48,7 @@ function byImage({ where, image, version }: ImageSite): string | undefined {
 }
 
 function objectOf(where: string): string {
-  return where.slice(0, where.lastIndexOf(" "));
+  return where.slice(0, Math.max(0, where.lastIndexOf(" ")));
 }
 
 function lastKey(where: string): string {
