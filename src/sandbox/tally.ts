@@ -1,9 +1,10 @@
-import { git } from "./github/run-git.ts";
+import { createHash } from "node:crypto";
+import { git, type GitPlace } from "./github/run-git.ts";
 import { REPO, type SandboxWorld } from "./world.ts";
 
 /** What a run left behind, without what differs by nature: times, ids and numbers of pull requests. */
 export type Tally = {
-  /** `git rev-parse main^{tree}`. */
+  /** A digest of every path, mode and content on the default branch; a commit that a file names counts by its subject. */
   readonly tree: string;
   /** Subjects of the commits on the default branch, without the pull request's number, sorted. */
   readonly commits: readonly string[];
@@ -18,8 +19,7 @@ export type Tally = {
 /** Reads the end of a run from git and GitHub, from outside the bot. */
 export async function tallyOf({ github }: SandboxWorld): Promise<Tally> {
   const place = github.gitPlace(REPO);
-  const [tree, log, refs] = await Promise.all([
-    git(place, ["rev-parse", "main^{tree}"]),
+  const [log, refs] = await Promise.all([
     github.log(REPO, "main"),
     git(place, ["for-each-ref", "--format=%(refname:short)", "refs/heads/tidegate"]),
   ]);
@@ -28,12 +28,30 @@ export async function tallyOf({ github }: SandboxWorld): Promise<Tally> {
     github.comments(REPO, number).map(({ body }) => `${stable(head.branch)}: ${body.split("\n")[0]}`),
   );
   return {
-    tree: tree.trim(),
-    commits: log.map(({ message }) => (message.split("\n")[0] ?? "").replace(/ \(#\d+\)$/, "")).toSorted(),
+    tree: await treeDigest(place, new Map(log.map(({ sha, message }) => [sha, subjectOf(message)]))),
+    commits: log.map(({ message }) => subjectOf(message)).toSorted(),
     pulls: pulls.map(({ head }) => stable(head.branch)).toSorted(),
     comments: comments.toSorted(),
     branches: refs.split("\n").filter((line) => line !== ""),
   };
+}
+
+function subjectOf(message: string): string {
+  return (message.split("\n")[0] ?? "").replace(/ \(#\d+\)$/, "");
+}
+
+/** The id of a commit has times in it; where a file names one, such as the bump that a block is of, its subject says which. */
+async function treeDigest(place: GitPlace, subjects: ReadonlyMap<string, string>): Promise<string> {
+  const entries = (await git(place, ["ls-tree", "-r", "-z", "main"])).split("\0").filter((entry) => entry !== "");
+  const digests = entries.map(async (entry) => {
+    const [, mode = "", id = "", path = ""] = /^(\d+) blob ([0-9a-f]{40})\t(.*)$/s.exec(entry) ?? [];
+    const text = await git(place, ["cat-file", "blob", id]);
+    const named = text.replaceAll(/\b[0-9a-f]{40}\b/g, (word) => subjects.get(word) ?? word);
+    return `${mode} ${createHash("sha1").update(named).digest("hex")} ${path}`;
+  });
+  return createHash("sha1")
+    .update((await Promise.all(digests)).join("\n"))
+    .digest("hex");
 }
 
 /** A branch's name without the commit that the release began with, which is another one in each run. */
