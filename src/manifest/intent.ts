@@ -46,12 +46,16 @@ function strayInMapping(before: Mapping, after: Mapping, spot: Spot): YamlPath |
   const gone = new Set(own.filter(({ kind }) => kind === "gone").map(keyOf));
   const kept = before.entries.filter(({ key }) => !gone.has(key));
   const present = new Set(kept.map(({ key }) => key));
-  const added = own.filter((intent) => intent.kind === "value" && !present.has(String(keyOf(intent))));
+  const added = own.filter((intent) => intent.kind === "value" && isNew(keyOf(intent), present));
   const names = new Set(added.map(keyOf));
   const missing = added.find((intent) => !says(after.entries.find(({ key }) => key === keyOf(intent))?.value, intent));
   if (missing !== undefined) return missing.path;
   const others = after.entries.filter(({ key }) => !names.has(key));
   return strayInEntries(kept, others, spot);
+}
+
+function isNew(key: string | number | undefined, present: ReadonlySet<string>): boolean {
+  return typeof key === "string" && !present.has(key);
 }
 
 function strayInEntries(before: readonly Entry[], after: readonly Entry[], spot: Spot): YamlPath | undefined {

@@ -1,0 +1,15 @@
+import { peek } from "../../yaml/look.ts";
+import type { Router } from "./site.ts";
+import { spotsOf, textAt } from "./spots.ts";
+
+/** Ambassador's Mapping: the weight of the canary's, where the stable one has none. */
+export const AMBASSADOR: readonly Router[] = ["Mapping", "TCPMapping"].map((kind) => ({
+  kind,
+  groups: ["getambassador.io"],
+  spots: (object) =>
+    spotsOf(peek(object, ["spec", "weight"]), {
+      path: ["spec", "weight"],
+      split: ["spec"],
+      backend: textAt(object, ["spec", "service"]),
+    }),
+}));

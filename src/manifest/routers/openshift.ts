@@ -1,0 +1,22 @@
+import { peek } from "../../yaml/look.ts";
+import type { Router } from "./site.ts";
+import { backendSpots, spotsOf, textAt } from "./spots.ts";
+
+/** OpenShift's Route: one backend, and others beside it. */
+export const OPENSHIFT: readonly Router[] = [
+  {
+    kind: "Route",
+    groups: ["route.openshift.io"],
+    spots: (object) => [
+      ...spotsOf(peek(object, ["spec", "to", "weight"]), {
+        path: ["spec", "to", "weight"],
+        split: ["spec"],
+        backend: textAt(object, ["spec", "to", "name"]),
+      }),
+      ...backendSpots(object, ["spec", "alternateBackends"], { name: [["name"]], weight: "weight" }).map((spot) => ({
+        ...spot,
+        split: ["spec"],
+      })),
+    ],
+  },
+];

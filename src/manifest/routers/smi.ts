@@ -1,0 +1,11 @@
+import type { Router } from "./site.ts";
+import { backendSpots } from "./spots.ts";
+
+/** The TrafficSplit of the Service Mesh Interface; its first version writes thousandths, such as `500m`. */
+export const SMI: readonly Router[] = [
+  {
+    kind: "TrafficSplit",
+    groups: ["split.smi-spec.io"],
+    spots: (object) => backendSpots(object, ["spec", "backends"], { name: [["service"]], weight: "weight" }),
+  },
+];
