@@ -1,7 +1,8 @@
 import { peekText } from "../../yaml/look.ts";
 import type { Mapping, Tree } from "../../yaml/tree.ts";
 import { keyMeaning, type Ground } from "./ground.ts";
-import { readSaid, type Said } from "./mapping.ts";
+import { readSaid } from "./mapping.ts";
+import type { Said } from "./said.ts";
 import type { SiteKind } from "./site.ts";
 import { walk } from "./walk.ts";
 

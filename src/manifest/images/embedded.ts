@@ -21,8 +21,19 @@ export function openText(ground: Ground, scalar: Scalar, place: Place): void {
     ...kindOf(ground, key),
     object: `${ground.object} ${whereOf(ground, place)} |`.trim(),
   };
-  const documents = documentsOf({ path: file.path, text });
-  ground.enter(inner, documents ?? looseDocuments(text));
+  for (const section of sectionsOf(text)) {
+    const piece: Ground = { ...inner, base: start + section.at };
+    ground.enter(piece, documentsOf({ path: file.path, text: section.text }) ?? looseDocuments(section.text));
+  }
+}
+
+/** The documents of an indented text: the marks between them stand at its indentation. */
+function sectionsOf(text: string): readonly { readonly text: string; readonly at: number }[] {
+  const indent = /^[ \t]*(?=\S)/m.exec(text)?.[0] ?? "";
+  const marks = [...text.matchAll(/^([ \t]*)---[ \t]*\r?$/gm)].filter(([, before]) => before === indent);
+  const starts = [0, ...marks.map(({ 0: mark, index }) => index + mark.length)];
+  const ends = [...marks.map(({ index }) => index), text.length];
+  return starts.map((at, index) => ({ text: text.slice(at, ends[index]), at }));
 }
 
 function kindOf(ground: Ground, key: string): Pick<Ground, "kind" | "trust"> {

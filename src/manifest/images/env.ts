@@ -1,5 +1,6 @@
 import { keyMeaning, type Ground } from "./ground.ts";
-import { readSaid, type Said } from "./mapping.ts";
+import { readSaid } from "./mapping.ts";
+import type { Said } from "./said.ts";
 import type { Surroundings } from "./site.ts";
 import { plainAt } from "./walk.ts";
 

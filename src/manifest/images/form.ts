@@ -15,7 +15,7 @@ export function formOf(path: string): Form {
   if (isOwnTooling(path, name)) return NONE;
   if (/^\.env(?:\..+)?$|^[^.].*\.env$|^env$/i.test(name)) return { format: "env", kind: "env", trust: "values" };
   if (/^Chart\.ya?ml$/.test(name)) return { format: "chart", kind: "chart", trust: "manifest" };
-  if (!/^[^.]*$|\.(?:ya?ml|json)(?:\.\w+)?$|^\.[^.]*$/i.test(name)) return NONE;
+  if (!/^[^.]*$|\.(?:ya?ml|json)(?:\.\w+)?$|\.(?:tpl|tmpl|gotmpl|j2)$|^\.[^.]*$/i.test(name)) return NONE;
   return { format: "yaml", ...kindOf(path, name) };
 }
 

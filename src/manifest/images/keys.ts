@@ -1,6 +1,6 @@
 /** What a key says of its value, and what it is about: `sidecarImageTag` is a tag about `sidecar`. */
 export type KeyMeaning = {
-  readonly says: "image" | "tag" | "digest" | "version" | "name" | "registry" | "chart" | "nothing";
+  readonly says: "image" | "perhaps" | "tag" | "digest" | "version" | "name" | "registry" | "chart" | "nothing";
   /** The rest of the key, in small letters. */
   readonly about: string;
   /** Whether the key itself says that it is about an image. */
@@ -37,18 +37,21 @@ const ENDINGS: readonly (readonly [ending: string, says: KeyMeaning["says"], ofI
   ["imageuri", "image", true],
   ["imageurl", "image", true],
   ["imagepath", "image", true],
+  ["baseimage", "image", true],
   ["image", "image", true],
 ];
 
 const NOTHING: KeyMeaning = { says: "nothing", about: "", ofImage: false };
+const PERHAPS: KeyMeaning = { says: "perhaps", about: "", ofImage: false };
 const LONGEST = 100;
 
-/** What a key says, whatever its spelling: `imageTag`, `image_tag`, `IMAGE-TAG`. */
+/** What a key says, whatever its spelling: `imageTag`, `image_tag`, `IMAGE-TAG`. A key that only speaks of images perhaps holds one. */
 export function meaningOf(key: string): KeyMeaning {
-  if (key.length > LONGEST || !/(?:g|t|a|6|n|y|o|e|f|i|l|h)$/i.test(key)) return NOTHING;
+  if (key.length > LONGEST || /\s/.test(key)) return NOTHING;
   const word = plainWord(key);
   const found = ENDINGS.find(([ending]) => word.endsWith(ending));
-  if (found === undefined) return NOTHING;
+  if (found === undefined)
+    return word.includes("image") && !word.endsWith("list") ? { ...PERHAPS, about: word } : NOTHING;
   const [ending, says, ofImage] = found;
   return { says, about: word.slice(0, word.length - ending.length), ofImage };
 }

@@ -15,7 +15,8 @@ const LONGEST = 512;
 /** The reference of a text; undefined where it is none, or names no version. */
 export function referenceOf(text: string): Reference | undefined {
   const parts = partsOf(text);
-  if (parts === undefined) return undefined;
+  // A digest alone reads as a name and a tag.
+  if (parts === undefined || (DIGEST.test(text) && parts.digest === undefined)) return undefined;
   const at = parts.name.length + 1;
   return { name: parts.name, version: text.slice(at), at };
 }
@@ -42,9 +43,16 @@ export function isDigest(text: string): boolean {
 const MOVING =
   /^(?:latest|stable|main|master|trunk|edge|nightly|dev|develop|development|rolling|release|canary|beta|alpha|next|lts|prod|production|staging|testing|unstable|mainline)$/;
 
+const COMMIT = /^[0-9a-f]{7,40}$/;
+
 /** Whether a text without anything beside it can be taken for a version. */
 export function looksVersioned(text: string): boolean {
-  return isVersion(text) && (/\d/.test(text) || MOVING.test(text));
+  return isVersion(text) && (/\d/.test(text) || MOVING.test(text) || COMMIT.test(text));
+}
+
+/** Whether the text is a version by its own look: a number, a build, or a tag that moves. */
+export function looksNumbered(text: string): boolean {
+  return isVersion(text) && (/^v?\d/.test(text) || MOVING.test(text) || COMMIT.test(text) || BUILD.test(text));
 }
 
 // A calendar date with a time, or a commit: what builds are called, and no chart can be, as charts have semantic versions.

@@ -1,7 +1,9 @@
 import type { List, Mapping, Tree } from "../../yaml/tree.ts";
 import { keyAbove, keyMeaning, writtenIn, type Ground, type Place } from "./ground.ts";
 import { isAboutImage } from "./keys.ts";
-import { readMapping, readReference, readSaid, type Said } from "./mapping.ts";
+import { readMapping, readSaid } from "./mapping.ts";
+import { readReference } from "./reference.ts";
+import type { Said } from "./said.ts";
 import { referenceOf } from "./ref.ts";
 import { openText } from "./embedded.ts";
 
@@ -31,6 +33,11 @@ function groundBelow(ground: Ground, key: string, value: Tree): Ground | undefin
       return { ...ground, trust: "values" };
     case "helm":
       return ground.kind === "argo-app" ? { ...ground, trust: "values" } : ground;
+    case "elements":
+      return ground.kind === "argo-app" ? { ...ground, trust: "values" } : ground;
+    case "data":
+    case "stringData":
+      return ground.kind === "embedded" ? { ...ground, kind: "substitution" } : ground;
     case "substitute":
       return { ...ground, kind: "substitution", trust: "values" };
     // The chart of a release and the revision of a source are no images.
