@@ -73,6 +73,62 @@ describe("a share", () => {
     expect(livenessOf(FIVE, timeline).kind).toBe("unseen");
   });
 
+  /** One letter a window of a thousand requests: as committed, far beyond, or none at all. */
+  const SHARES: Readonly<Record<string, Traffic>> = { f: [50, 0], t: [370, 0], h: [100, 0], o: [0, 0] };
+  const told = (letters: string, rate = 1) =>
+    seen((index) => [(SHARES[letters.charAt(index)]?.[0] ?? 0) * rate, 0], [950 * rate, 0], READY, letters.length);
+
+  it.each<[string, string, number | "share"]>([
+    ["put back after an excursion", "ffffttffffff", 6],
+    ["put back after a long one", "ffttttttttttttttttttfffff", 20],
+    ["moved twice and put back", "fffttfffttffffff", 10],
+    ["put back after a fall", "ffffffffffffoooooofffffff", 18],
+    ["raised from the beginning, then as committed", "ttttffffff", 4],
+    ["put back a moment ago", "ffffttff", "share"],
+    ["still beyond", "ffffffttt", "share"],
+    ["beyond, then beyond by less", "ttttthhhhhhhhhhhhhh", "share"],
+    ["beyond, then none: right on the mean of a while alone", "tttooooooo", "share"],
+  ])("%s (%s)", (_, letters, since) => {
+    const liveness = livenessOf(FIVE, told(letters));
+    const outcome = liveness.kind === "live" ? liveness.since : liveness.why.kind;
+    expect(outcome).toBe(since === "share" ? since : NOON + since * MINUTE);
+  });
+
+  it("is live soon after an excursion has ended, however long it was", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(8),
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 6, max: 30 }),
+        (before, out, after) => {
+          const liveness = livenessOf(FIVE, told("f".repeat(before) + "t".repeat(out) + "f".repeat(after)));
+          if (liveness.kind !== "live") return expect(liveness.kind).toBe("live");
+          expect(Math.abs((liveness.share ?? 0) - 0.05)).toBeLessThanOrEqual(0.01);
+          expect(liveness.since).toBeLessThanOrEqual(NOON + (before + out) * MINUTE);
+        },
+      ),
+    );
+  });
+
+  it("is never live while it lastingly deviates beyond the band", () => {
+    const beyond = fc.oneof(fc.integer({ min: 80, max: 500 }), fc.integer({ min: 0, max: 30 }));
+    fc.assert(
+      fc.property(
+        beyond,
+        fc.array(fc.integer({ min: -10, max: 10 }), { minLength: 5, maxLength: 60 }),
+        (share, noise) => {
+          const timeline = seen(
+            (index) => [Math.max(0, share + (noise[index] ?? 0)), 0],
+            [1000 - share, 0],
+            READY,
+            noise.length,
+          );
+          expect(livenessOf(FIVE, timeline).kind).toBe("unseen");
+        },
+      ),
+    );
+  });
+
   it("is never seen without canary requests", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5000), { maxLength: 20 }), (stable) => {
