@@ -315,7 +315,7 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
   const ours = new Map(forge.merges.filter((merge) => merge.ours).map((merge) => [merge.after, merge]));
   return scenario.services.flatMap((service) => {
     const breaches: Breach[] = [];
-    let exposed: { readonly image: string; readonly at: number } | undefined;
+    let exposed: { readonly image: string; readonly at: number; readonly judged: string } | undefined;
     for (const { before: was, after: is, at } of forge.moves) {
       const now = manifestsOf(git.filesAt(is), service);
       const before = manifestsOf(git.filesAt(was), service);
@@ -328,7 +328,10 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
       if (merge !== undefined && lowers(merge)) exposed = undefined;
       const facts = stateAt(git, is, service);
       const isUnderWay = facts?.image !== undefined && (now.weight > 0 || !facts.isAborting);
-      if (merge === undefined && now.pod !== before.pod && isUnderWay) exposed = { image: now.canary.image, at };
+      if (merge === undefined && now.pod !== before.pod && isUnderWay)
+        exposed = { image: now.canary.image, at, judged: exposed?.judged ?? before.pod };
+      // Whoever has put back what the gates judge has contained it.
+      if (now.pod === exposed?.judged) exposed = undefined;
     }
     return breaches;
   });

@@ -58,7 +58,7 @@ type Of<Kind extends Event["kind"]> = Extract<Event, { readonly kind: Kind }>;
 export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }: Workshop): People {
   const bumps = new Map<string, number>();
   const before = new Map<string, string>();
-  const saved = new Map<string, string | undefined>();
+  const spoiled = new Map<string, { readonly was: string | undefined; readonly is: string | undefined }>();
   const landedOnce = new Set<string>();
   const spoken: Spoken[] = [];
   const deeds: Deed[] = [];
@@ -263,18 +263,23 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     if (image !== undefined)
       write(path, (text(path) ?? "").replace(/image: .*/, `image: ${image}`), `Set stable of ${service}`);
   };
-  const spoil = (path: string, deed: "garble" | "delete" | "steps" | "mend") => {
-    if (deed === "mend") {
-      if (saved.has(path)) write(path, saved.get(path), `Mend ${path}`);
-      saved.delete(path);
-      return;
-    }
-    if (saved.has(path)) return;
+  const spoiledText = (was: string | undefined, deed: "garble" | "delete" | "steps"): string | undefined => {
+    if (deed === "delete") return undefined;
+    if (deed === "steps") return was?.replace("[5, 25, 50]", "[10, 30]");
+    return `<<<<<<< ours\n${was ?? ""}=======\n>>>>>>> theirs\n`;
+  };
+  const spoil = (path: string, deed: "garble" | "delete" | "steps") => {
+    if (spoiled.has(path)) return;
     const was = text(path);
-    saved.set(path, was);
-    if (deed === "delete") return write(path, undefined, `Delete ${path}`);
-    if (deed === "steps") return write(path, was?.replace("[5, 25, 50]", "[10, 30]"), `Change ${path}`);
-    write(path, `<<<<<<< ours\n${was ?? ""}=======\n>>>>>>> theirs\n`, `Spoil ${path}`);
+    const is = spoiledText(was, deed);
+    spoiled.set(path, { was, is });
+    write(path, is, `Spoil ${path}`);
+  };
+  /** What has been put right meanwhile is left: nobody writes an old state over a good one. */
+  const mend = (path: string) => {
+    const found = spoiled.get(path);
+    if (found !== undefined && text(path) === found.is) write(path, found.was, `Mend ${path}`);
+    spoiled.delete(path);
   };
   const dropBump = (service: string) => {
     const { canary } = pathsOf(service);
@@ -312,9 +317,11 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
       case "stable":
         return stable(event);
       case "state":
-        return spoil(pathsOf(event.service).state, event.deed);
+        return event.deed === "mend"
+          ? mend(pathsOf(event.service).state)
+          : spoil(pathsOf(event.service).state, event.deed);
       case "config":
-        return spoil(CONFIG_PATH, event.deed);
+        return event.deed === "mend" ? mend(CONFIG_PATH) : spoil(CONFIG_PATH, event.deed);
       case "trunk":
         if (event.deed === "dropBump") return dropBump(event.service);
         forge.people.renameTrunk(forge.trunk() === "main" ? "trunk" : "main");
