@@ -50,7 +50,8 @@ type Find = { readonly spot: Spot; readonly trail: Trail; readonly base: number 
 
 function documentsOf(file: TextFile): Result<readonly Tree[], Refusal> {
   const source = attempt(() => readSource(file));
-  const read = source.kind === "ok" || !file.text.includes("{{") ? source : attempt(() => readTemplate(file));
+  // Read as a template, a mapping may have a key twice: what is read there, an edit refuses.
+  const read = source.kind === "ok" ? source : attempt(() => readTemplate(file));
   return read.kind === "ok" ? ok(read.value.documents) : read;
 }
 
