@@ -1,4 +1,4 @@
-import type { TextFile } from "../../yaml/refusal.ts";
+import { couplesOf, type Couple, type Texts } from "./couple.ts";
 import { otherChanges, type OtherChange } from "./others.ts";
 import { pairSites, type Pair } from "./pair.ts";
 import { readImages } from "./read.ts";
@@ -25,8 +25,6 @@ export type FileComparison = {
 /** The other files at either commit. */
 export type BothSides = { readonly before: Surroundings; readonly after: Surroundings };
 
-type Texts = ReadonlyMap<string, string>;
-
 /** Compares files by path, given before and after; a file that only one side has was added, removed or, with the same content, moved. */
 export function compareFiles(before: Texts, after: Texts, around: BothSides): FileComparison {
   const parts = couplesOf(before, after).map((couple) => compareCouple(couple, around));
@@ -38,36 +36,12 @@ export function compareFiles(before: Texts, after: Texts, around: BothSides): Fi
   };
 }
 
-/** The same file before and after; one of them is missing where the file is new or gone. */
-type Couple = { readonly before: TextFile | undefined; readonly after: TextFile | undefined };
-
-function couplesOf(before: Texts, after: Texts): readonly Couple[] {
-  const gone = [...before.keys()].filter((path) => !after.has(path));
-  const moved = new Map<string, string>();
-  const couples: Couple[] = [];
-  for (const [path, text] of after) {
-    const old = before.get(path);
-    if (old === text) continue;
-    const from = old === undefined ? gone.find((other) => !moved.has(other) && before.get(other) === text) : path;
-    if (old === undefined && from !== undefined) moved.set(from, path);
-    couples.push({ before: from === undefined ? undefined : fileOf(before, from), after: { path, text } });
-  }
-  const lost = gone
-    .filter((path) => !moved.has(path))
-    .map((path) => ({ before: fileOf(before, path), after: undefined }));
-  return [...couples, ...lost];
-}
-
-function fileOf(files: Texts, path: string): TextFile {
-  return { path, text: files.get(path) ?? "" };
-}
-
 function compareCouple({ before, after }: Couple, around: BothSides): FileComparison {
   const was = before === undefined ? [] : readImages(before, around.before).sites;
   const is = after === undefined ? [] : readImages(after, around.after).sites;
-  const { pairs, removed, added } = pairSites(was, is);
+  const { pairs, removed, added } = pairSites(was, is, before?.path === after?.path ? "same" : "moved");
   const bumps = pairs.map(bumpOf).filter(isChange);
-  return { bumps, removed, added, others: otherChanges({ before, after, pairs, removed, added }) };
+  return { bumps, removed, added, others: otherChanges({ before, after, pairs }) };
 }
 
 function bumpOf({ before, after }: Pair): ImageBump {

@@ -1,5 +1,5 @@
 import type { TextFile } from "../../yaml/refusal.ts";
-import type { List, Scalar, Style, Tree } from "../../yaml/tree.ts";
+import type { List, Mapping, Scalar, Style, Tree } from "../../yaml/tree.ts";
 import { meaningOf, type KeyMeaning } from "./keys.ts";
 import { referenceOf } from "./ref.ts";
 import type { ImageReading, ImageSite, SiteKind, Span } from "./site.ts";
@@ -118,29 +118,36 @@ function nameOfItem({ finds }: Ground, list: Tree, index: number): string {
   return names[index] ?? String(index);
 }
 
-const NAMING = ["name", "key", "id", "image", "path", "alias"] as const;
+const NAMING = ["name", "key", "id", "path", "alias"] as const;
 
 function namesOf({ items }: List): readonly string[] {
   const seen = new Map<string, number>();
   return items.map((item, index) => {
-    const name = ownName(item) ?? String(index);
+    const name = ownName(item) ?? (items.length > 1 ? imageName(item) : undefined) ?? String(index);
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
     return times === 1 ? name : `${name}~${times}`;
   });
 }
 
-// An item without a name is called by its image without the version, which is what stays when the version moves.
 function ownName(item: Tree): string | undefined {
   if (item.kind !== "map") return undefined;
   const metadata = item.entries.find(({ key }) => key === "metadata")?.value;
   if (metadata !== undefined) return ownName(metadata);
-  for (const key of NAMING) {
-    const value = item.entries.find((entry) => entry.key === key)?.value;
-    if (value?.kind === "scalar" && typeof value.value === "string")
-      return referenceOf(value.value)?.name ?? value.value;
-  }
-  return undefined;
+  const named = NAMING.map((key) => textAt(item, key));
+  return named.find((name) => name !== undefined);
+}
+
+// Among several without a name, an item is called by its image's, which stays when its version or its registry changes.
+function imageName(item: Tree): string | undefined {
+  const text = item.kind === "map" ? textAt(item, "image") : item.kind === "scalar" ? String(item.value) : undefined;
+  const reference = text === undefined ? undefined : referenceOf(text.slice(text.indexOf("=") + 1));
+  return reference?.name.slice(reference.name.lastIndexOf("/") + 1);
+}
+
+function textAt({ entries }: Mapping, wanted: string): string | undefined {
+  const value = entries.find(({ key }) => key === wanted)?.value;
+  return value?.kind === "scalar" && typeof value.value === "string" ? value.value : undefined;
 }
 
 /** The sites in the order of the text, each with its line and a name of its own; what overlaps an earlier one is dropped. */

@@ -1,11 +1,12 @@
 import { canonical } from "../../yaml/canonical.ts";
+import { pathText, peekText, type YamlPath } from "../../yaml/look.ts";
 import { lineAt, type TextFile } from "../../yaml/refusal.ts";
 import type { Tree } from "../../yaml/tree.ts";
+import { masked, readable } from "./mask.ts";
 import type { Pair } from "./pair.ts";
 import { documentsOf } from "./parse.ts";
-import type { ImageSite } from "./site.ts";
 
-/** A change that is no image's: what it is, the line (from 1) after it, or before it where nothing is left, and where in the document. */
+/** A change that is no image's: what it is, the line (from 1) of the file after it, before it where nothing is left, and what there. */
 export type OtherChange = {
   readonly kind:
     | "chart-version"
@@ -26,147 +27,112 @@ export type Compared = {
   readonly before: TextFile | undefined;
   readonly after: TextFile | undefined;
   readonly pairs: readonly Pair[];
-  readonly removed: readonly ImageSite[];
-  readonly added: readonly ImageSite[];
 };
 
-/** What changed besides the paired images: none exactly where the two texts are equal once these are taken out. */
+// A file may be rewritten as a whole; nobody reads more of it.
+const MOST = 50;
+
+/** What changed besides the paired images: none exactly where the two texts are equal once these are taken out. At most 50. */
 export function otherChanges({ before, after, pairs }: Compared): readonly OtherChange[] {
-  if (before === undefined)
-    return after === undefined ? [] : [{ kind: "new-object", path: after.path, line: 1, what: "a new file" }];
-  if (after === undefined) return [{ kind: "removed-object", path: before.path, line: 1, what: "the whole file" }];
-  const moved: readonly OtherChange[] =
-    before.path === after.path ? [] : [{ kind: "moved", path: after.path, line: 1, what: before.path }];
-  const was = masked(
-    before,
-    pairs.map((pair) => pair.before),
-  );
-  const is = masked(
-    after,
-    pairs.map((pair) => pair.after),
-  );
+  if (before === undefined) return after === undefined ? [] : [change("new-object", after, 0, "a new file")];
+  if (after === undefined) return [change("removed-object", before, 0, "the whole file")];
+  const moved = before.path === after.path ? [] : [change("moved", after, 0, before.path)];
+  const [was, is] = masked(before, after, pairs);
   return was.text === is.text ? moved : [...moved, ...differences(was, is)];
 }
 
-const MASK = "\u{E000}";
-
-// The whole of what a pair writes is taken out: the bump tells it.
-function masked({ path, text }: TextFile, sites: readonly ImageSite[]): TextFile {
-  const spans = sites.flatMap(({ spans: own }) => own);
-  const pieces: string[] = [];
-  let at = 0;
-  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    pieces.push(text.slice(at, start));
-    at = end;
-  }
-  return { path, text: [...pieces, text.slice(at)].join(MASK) };
+function change(kind: OtherChange["kind"], { path, text }: TextFile, at: number, what: string): OtherChange {
+  return { kind, path, line: lineAt(text, at), what };
 }
-
-const MOST = 50;
 
 function differences(before: TextFile, after: TextFile): readonly OtherChange[] {
-  const [was, is] = [documentsOf(plain(before)), documentsOf(plain(after))];
-  if (was === undefined || is === undefined) return [lineChange(before, after)];
-  if (was.map(canonical).join("\n") === is.map(canonical).join("\n")) return [layoutChange(before, after)];
-  const changes = changedLeaves(before, was, after, is);
-  return changes.length === 0 ? [lineChange(before, after)] : changes.slice(0, MOST);
+  const [was, is] = [documentsOf(readable(before)), documentsOf(readable(after))];
+  if (was === undefined || is === undefined)
+    return [change("other", after, firstDifference(before, after), "the text")];
+  const changes = changedLeaves(was, is, readable(after));
+  if (changes.length > 0) return changes;
+  const kind = withoutComments(before) === withoutComments(after) ? "comment" : "format";
+  return [change(kind, after, firstDifference(before, after), "the same values")];
 }
 
-// A character that YAML takes for text, whatever stands around it.
-function plain({ path, text }: TextFile): TextFile {
-  return { path, text: text.replaceAll(MASK, "x") };
-}
-
-function layoutChange(before: TextFile, after: TextFile): OtherChange {
-  const bare = ({ text }: TextFile): string =>
-    text
-      .split("\n")
-      .map((line) => line.replace(/(?:^|[ \t])#.*$/, "").trimEnd())
-      .filter((line) => line !== "")
-      .join("\n");
-  const kind =
-    bare(before) === bare(after) && before.text.includes("#") !== after.text.includes("#")
-      ? "comment"
-      : bare(before) === bare(after) && commentsOf(before) !== commentsOf(after)
-        ? "comment"
-        : "format";
-  return { ...lineChange(before, after), kind };
-}
-
-function commentsOf({ text }: TextFile): string {
-  return text
-    .split("\n")
-    .flatMap((line) => /(?:^|[ \t])(#.*)$/.exec(line)?.[1]?.trim() ?? [])
-    .join("\n");
-}
-
-function lineChange(before: TextFile, after: TextFile): OtherChange {
+function firstDifference({ text: before }: TextFile, { text: after }: TextFile): number {
   let at = 0;
-  while (at < after.text.length && after.text[at] === before.text[at]) at += 1;
-  return { kind: "other", path: after.path, line: lineAt(after.text, at), what: "lines of the text" };
+  while (at < after.length && after[at] === before[at]) at += 1;
+  return at;
 }
 
-type Leaf = { readonly says: string; readonly what: string; readonly object: string };
+// Text that only looks like a comment is the same on both sides, or the values would differ.
+function withoutComments({ text }: TextFile): string {
+  return text.replace(/(?:^|[ \t])[ \t]*#[^\n]*/gm, "").replace(/\n+/g, "\n");
+}
 
-function changedLeaves(
-  before: TextFile,
-  was: readonly Tree[],
-  after: TextFile,
-  is: readonly Tree[],
-): readonly OtherChange[] {
+type Leaf = { readonly object: string; readonly path: YamlPath; readonly says: string; readonly start: number };
+
+function changedLeaves(was: readonly Tree[], is: readonly Tree[], after: TextFile): readonly OtherChange[] {
   const [old, now] = [leavesIn(was), leavesIn(is)];
-  const changed = [...now].filter(([key, leaf]) => old.get(key)?.says !== leaf.says).map(([, leaf]) => leaf);
+  const changed = [...now].filter(([key, { says }]) => old.get(key)?.says !== says).map(([, leaf]) => leaf);
   const lost = [...old].filter(([key]) => !now.has(key)).map(([, leaf]) => leaf);
-  const [objectsWas, objectsIs] = [
-    new Set([...old.values()].map(({ object }) => object)),
-    new Set([...now.values()].map(({ object }) => object)),
-  ];
-  const line = lineChange(before, after).line;
+  const [objectsWas, objectsIs] = [objectsOf(old), objectsOf(now)];
   const changes = [
-    ...changed.map((leaf) =>
-      changeOf(leaf, objectsWas.has(leaf.object) ? undefined : "new-object", { path: after.path, line }),
+    ...changed.map(
+      (leaf) => ({ leaf, kind: objectsWas.has(leaf.object) ? kindOf(leaf, after.path) : "new-object" }) as const,
     ),
-    ...lost.map((leaf) =>
-      changeOf(leaf, objectsIs.has(leaf.object) ? undefined : "removed-object", { path: after.path, line }),
+    ...lost.map(
+      (leaf) =>
+        ({
+          leaf: { ...leaf, start: 0 },
+          kind: objectsIs.has(leaf.object) ? kindOf(leaf, after.path) : "removed-object",
+        }) as const,
     ),
   ];
-  return [...new Map(changes.map((change) => [`${change.kind} ${change.what}`, change])).values()];
+  const told = new Map<string, OtherChange>();
+  for (const { leaf, kind } of changes) {
+    const what = whatOf(leaf, kind);
+    if (told.size < MOST && !told.has(`${kind} ${what}`))
+      told.set(`${kind} ${what}`, change(kind, after, leaf.start, what));
+  }
+  return [...told.values()];
+}
+
+function whatOf({ object, path }: Leaf, kind: OtherChange["kind"]): string {
+  if (kind === "new-object" || kind === "removed-object") return object;
+  return `${object} ${pathText(path)}`.trim();
+}
+
+function objectsOf(leaves: ReadonlyMap<string, Leaf>): ReadonlySet<string> {
+  return new Set([...leaves.values()].map(({ object }) => object));
 }
 
 function leavesIn(documents: readonly Tree[]): ReadonlyMap<string, Leaf> {
-  const leaves = documents.flatMap((tree, index) => {
-    const object = objectOf(tree, index);
-    return leavesOf(tree).map(([path, says]) => [`${object} ${path}`, { says, what: path, object }] as const);
-  });
-  return new Map(leaves);
+  const leaves = new Map<string, Leaf>();
+  for (const [index, tree] of documents.entries()) addLeaves(leaves, objectOf(tree, index), tree, []);
+  return leaves;
+}
+
+function addLeaves(leaves: Map<string, Leaf>, object: string, tree: Tree, path: YamlPath): void {
+  const key = `${object} ${JSON.stringify(path)}`;
+  if (tree.oddity !== undefined) leaves.set(`${key}&`, { object, path, says: tree.oddity, start: tree.start });
+  if (tree.kind === "map" && tree.entries.length > 0) {
+    for (const { key: name, value } of tree.entries) addLeaves(leaves, object, value, [...path, name]);
+  } else if (tree.kind === "list" && tree.items.length > 0) {
+    for (const [index, item] of tree.items.entries()) addLeaves(leaves, object, item, [...path, index]);
+  } else {
+    leaves.set(key, { object, path, says: canonical(tree), start: tree.start });
+  }
 }
 
 function objectOf(tree: Tree, index: number): string {
-  const said = new Map(leavesOf(tree));
-  const part = (...path: readonly string[]): string => said.get(JSON.stringify(path)) ?? "";
-  const name = `${part("kind")} ${part("metadata", "namespace")}/${part("metadata", "name")}`;
-  return name === " /" ? `#${index}` : name;
+  const [kind, name] = [peekText(tree, ["kind"]), peekText(tree, ["metadata", "name"])];
+  if (kind === undefined || name === undefined) return index === 0 ? "" : `#${index}`;
+  const namespace = peekText(tree, ["metadata", "namespace"]);
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }
 
-function changeOf(
-  { what, object }: Leaf,
-  kind: OtherChange["kind"] | undefined,
-  at: { path: string; line: number },
-): OtherChange {
-  if (kind !== undefined) return { kind, ...at, what: object };
-  return { kind: kindOfLeaf(what, at.path), ...at, what };
-}
+const REPLICAS = new Set(["replicas", "replicaCount", "minReplicas", "maxReplicas"]);
 
-function kindOfLeaf(what: string, path: string): OtherChange["kind"] {
-  if (/"(?:replicas|replicaCount|minReplicas|maxReplicas)"\]&?$/.test(what)) return "replicas";
-  const isChart = /(?:^|\/)Chart\.ya?ml$/.test(path) || /"(?:chart|dependencies|helmCharts)"/.test(what);
-  return (isChart && /"version"\]$/.test(what)) || /"targetRevision"\]$/.test(what) ? "chart-version" : "other";
-}
-
-function leavesOf(tree: Tree, path: readonly (string | number)[] = []): readonly (readonly [string, string])[] {
-  if (tree.kind === "map" && tree.entries.length > 0)
-    return tree.entries.flatMap(({ key, value }) => leavesOf(value, [...path, key]));
-  if (tree.kind === "list" && tree.items.length > 0)
-    return tree.items.flatMap((item, index) => leavesOf(item, [...path, index]));
-  return [[JSON.stringify(path), canonical(tree)]];
+function kindOf({ path }: Leaf, file: string): OtherChange["kind"] {
+  const last = path.at(-1);
+  if (typeof last === "string" && REPLICAS.has(last)) return "replicas";
+  const isChart = /(?:^|\/)Chart\.ya?ml$/.test(file) || path.includes("chart") || path.includes("helmCharts");
+  return last === "targetRevision" || (isChart && last === "version") ? "chart-version" : "other";
 }

@@ -10,9 +10,10 @@ export type Pairing = {
   readonly added: readonly ImageSite[];
 };
 
-/** Pairs sites by what they are, then what is left by object and key, then by image and order. */
-export function pairSites(before: readonly ImageSite[], after: readonly ImageSite[]): Pairing {
-  return [byWhere, byPlace, byImage].reduce(pairBy, { pairs: [], removed: before, added: after });
+/** Pairs sites by what they are, then what is left by object and key, then by image and order. In a file that moved, another image is another site. */
+export function pairSites(before: readonly ImageSite[], after: readonly ImageSite[], file: "same" | "moved"): Pairing {
+  const ways = [file === "same" ? byWhere : byWhereAndImage, byPlace, byImage];
+  return ways.reduce(pairBy, { pairs: [], removed: before, added: after });
 }
 
 function pairBy({ pairs, removed, added }: Pairing, name: (site: ImageSite) => string | undefined): Pairing {
@@ -36,6 +37,10 @@ function pairBy({ pairs, removed, added }: Pairing, name: (site: ImageSite) => s
 
 function byWhere({ where }: ImageSite): string {
   return where;
+}
+
+function byWhereAndImage({ where, image }: ImageSite): string {
+  return `${where} ${image ?? ""}`;
 }
 
 // The same image under the same last key, in an object of the same name: an item was renamed or moved within it.
