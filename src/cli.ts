@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { meant, type Terminal } from "./command-line.ts";
 import { doctor } from "./doctor-command.ts";
 import type { Clock } from "./ports/clock.ts";
+import { services } from "./services-command.ts";
 import { why } from "./why-command.ts";
 
 const USAGE = `Tidegate delivers releases progressively, through git alone.
@@ -12,16 +13,17 @@ Usage: tidegate <command>
   start      run the App
   doctor     look at everything that it needs, and say how what is wrong is mended
   why        say what stands between a service and its next merge
+  services   say which services a repository delivers where, and how that was found
   version    print the version
   help       this text
 
-What start, doctor and why need is said by environment variables (docs/install.md).
-tidegate doctor --help and tidegate why --help say more.
+What start, doctor and why need is said by environment variables (docs/install.md); services needs
+nothing but a clone. doctor, why and services say more with --help.
 
 To see it work without an account or a cluster: npm run demo
 `;
 
-const COMMANDS = ["start", "doctor", "why", "version", "help"] as const;
+const COMMANDS = ["start", "doctor", "why", "services", "version", "help"] as const;
 
 /** Runs one command; resolves to its exit status, 2 for words that are no command. */
 async function run([command = "help", ...more]: readonly string[], terminal: Terminal): Promise<number> {
@@ -30,6 +32,8 @@ async function run([command = "help", ...more]: readonly string[], terminal: Ter
       return doctor(more, terminal, CLOCK);
     case "why":
       return why(more, terminal, CLOCK);
+    case "services":
+      return services(more, terminal, CLOCK);
     case "start":
       return more.length > 0 ? unaskedFor(command, more) : start();
     case "version":
@@ -53,7 +57,7 @@ async function start(): Promise<number> {
 
 /** `help why` is `why --help`. */
 async function help([command, ...more]: readonly string[], terminal: Terminal): Promise<number> {
-  if (command === "doctor" || command === "why") return run([command, "--help"], terminal);
+  if (command === "doctor" || command === "why" || command === "services") return run([command, "--help"], terminal);
   return command === undefined || COMMANDS.some((known) => known === command)
     ? print(USAGE)
     : wrong(`There is no command ${[command, ...more].join(" ")}.${meant(command, COMMANDS)}`);

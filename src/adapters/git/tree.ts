@@ -70,7 +70,8 @@ function entryOf(record: string): Entry {
   return { mode, type, id: sha(id), size: size === "-" ? 0 : Number(size), path };
 }
 
-async function textsOf(place: Place, ids: readonly Sha[]): Promise<ReadonlyMap<Sha, string>> {
+/** Texts of blobs by their ids; what is not UTF-8 is left out. */
+export async function textsOf(place: Place, ids: readonly Sha[]): Promise<ReadonlyMap<Sha, string>> {
   if (ids.length === 0) return new Map();
   const output = await git(place, ["cat-file", "--batch"], `${ids.join("\n")}\n`);
   const texts = new Map<Sha, string>();

@@ -1,0 +1,103 @@
+import { peek } from "../../yaml/look.ts";
+import type { Tree } from "../../yaml/tree.ts";
+import { entriesAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
+import type { ApplicationSet, ArgoApplication, ArgoSource, Generator, Parameters } from "./object-facts.ts";
+
+/** What an Application's spec says of its sources and its destination; its images are found apart. */
+export function argoApplication(name: string, spec: Tree | undefined): ArgoApplication {
+  const one = peek(spec, ["source"]);
+  const sources = [...(one === undefined ? [] : [one]), ...itemsAt(spec, ["sources"])];
+  return {
+    kind: "argo-application",
+    name,
+    sources: sources.map(argoSource),
+    namespace: textAt(spec, ["destination", "namespace"]),
+    cluster: textAt(spec, ["destination", "name"]) ?? textAt(spec, ["destination", "server"]),
+    images: [],
+  };
+}
+
+function argoSource(tree: Tree): ArgoSource {
+  return {
+    repo: textAt(tree, ["repoURL"]),
+    path: textAt(tree, ["path"]),
+    chart: textAt(tree, ["chart"]),
+    release: textAt(tree, ["helm", "releaseName"]),
+    valueFiles: textsAt(tree, ["helm", "valueFiles"]),
+    isRecursive: textAt(tree, ["directory", "recurse"]) === "true" || peekTrue(tree, ["directory", "recurse"]),
+  };
+}
+
+function peekTrue(tree: Tree, path: readonly string[]): boolean {
+  const node = peek(tree, path);
+  return node?.kind === "scalar" && node.value === true;
+}
+
+/** What an ApplicationSet says: its generators and its template. */
+export function applicationSet(tree: Tree): ApplicationSet {
+  const name = textAt(tree, ["spec", "template", "metadata", "name"]) ?? textAt(tree, ["metadata", "name"]) ?? "";
+  return {
+    kind: "application-set",
+    generators: itemsAt(tree, ["spec", "generators"]).flatMap((item) => generatorOf(item, MOST_NESTED)),
+    template: argoApplication(name, peek(tree, ["spec", "template", "spec"])),
+    images: [],
+  };
+}
+
+// Argo CD itself allows a generator in a generator, and no further.
+const MOST_NESTED = 3;
+
+function generatorOf(item: Tree, depth: number): readonly Generator[] {
+  if (depth === 0 || item.kind !== "map") return [];
+  return item.entries.flatMap(({ key, value }): readonly Generator[] => {
+    const parts = () => itemsAt(value, ["generators"]).flatMap((part) => generatorOf(part, depth - 1));
+    if (key === "list")
+      return [{ kind: "list", elements: itemsAt(value, ["elements"]).map((element) => flat(element)) }];
+    if (key === "git") return gitGenerators(value);
+    if (key === "matrix") return [{ kind: "matrix", parts: parts() }];
+    if (key === "merge") return [{ kind: "merge", parts: parts(), by: textsAt(value, ["mergeKeys"]) }];
+    if (key === "selector" || key === "template") return [];
+    return [{ kind: "unknown", what: key, values: valuesOf(value) }];
+  });
+}
+
+function gitGenerators(tree: Tree): readonly Generator[] {
+  const values = valuesOf(tree);
+  return (["directories", "files"] as const).flatMap((key): readonly Generator[] => {
+    const items = itemsAt(tree, [key]);
+    if (items.length === 0) return [];
+    const paths = (isExcluded: boolean) =>
+      items
+        .filter((item) => peekTrue(item, ["exclude"]) === isExcluded)
+        .flatMap((item) => textAt(item, ["path"]) ?? []);
+    return [{ kind: key === "files" ? "files" : "folders", include: paths(false), exclude: paths(true), values }];
+  });
+}
+
+function valuesOf(tree: Tree): Parameters {
+  return Object.fromEntries(
+    entriesAt(tree, ["values"]).flatMap(({ key, value }) => {
+      const text = textOf(value);
+      return text === undefined ? [] : [[`values.${key}`, text]];
+    }),
+  );
+}
+
+/** A mapping as flat parameters: `cluster.name`, `hosts[0]`. */
+export function flat(tree: Tree, prefix = ""): Parameters {
+  return Object.fromEntries(flatEntries(tree, prefix));
+}
+
+function flatEntries(tree: Tree, prefix: string): readonly (readonly [string, string])[] {
+  if (tree.kind === "map") {
+    const named = (key: string) => (prefix === "" ? key : `${prefix}.${key}`);
+    return tree.entries.flatMap(({ key, value }) => flatEntries(value, named(key)));
+  }
+  if (tree.kind === "list") return tree.items.flatMap((item, index) => flatEntries(item, `${prefix}[${index}]`));
+  const text = tree.kind === "scalar" ? (textOf(tree) ?? booleanText(tree.value)) : undefined;
+  return text === undefined ? [] : [[prefix, text]];
+}
+
+function booleanText(value: unknown): string | undefined {
+  return typeof value === "boolean" ? String(value) : undefined;
+}

@@ -1,0 +1,51 @@
+import type { Tree } from "../../yaml/tree.ts";
+import { peek } from "../../yaml/look.ts";
+import type { Lines } from "./lines.ts";
+import { entriesAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
+import type { ArtifactGenerator, FluxKustomization, HelmRelease } from "./object-facts.ts";
+import { resolvePath } from "./paths.ts";
+
+/** What a Kustomization of Flux says of where its files are. */
+export function fluxKustomization(tree: Tree, lines: Lines): FluxKustomization {
+  const spec = peek(tree, ["spec"]);
+  return {
+    kind: "flux-kustomization",
+    folder: textAt(spec, ["path"]) ?? "",
+    sourceKind: textAt(spec, ["sourceRef", "kind"]),
+    sourceName: textAt(spec, ["sourceRef", "name"]),
+    targetNamespace: textAt(spec, ["targetNamespace"]),
+    components: textsAt(spec, ["components"]),
+    substitute: entriesAt(spec, ["postBuild", "substitute"]).flatMap(({ key, start, value }) => {
+      const text = textOf(value);
+      return text === undefined ? [] : [{ key, value: text, line: lines.at(start) }];
+    }),
+  };
+}
+
+/** What a HelmRelease says of its chart and of where its values come from; its images are found apart. */
+export function helmRelease(tree: Tree): HelmRelease {
+  const spec = peek(tree, ["spec"]);
+  const isInGit = ["GitRepository", "Bucket"].includes(textAt(spec, ["chart", "spec", "sourceRef", "kind"]) ?? "");
+  const chart = textAt(spec, ["chart", "spec", "chart"]);
+  return {
+    kind: "helm-release",
+    chart: isInGit && chart !== undefined ? resolvePath("", chart) : undefined,
+    targetNamespace: textAt(spec, ["targetNamespace"]),
+    valuesFrom: itemsAt(spec, ["valuesFrom"]).flatMap((item) => textAt(item, ["name"]) ?? []),
+    images: [],
+  };
+}
+
+/** What an ArtifactGenerator copies: `@source/apps/**` to `@artifact/`. */
+export function artifactGenerator(tree: Tree): ArtifactGenerator {
+  return {
+    kind: "artifact-generator",
+    artifacts: itemsAt(tree, ["spec", "artifacts"]).map((artifact) => ({
+      name: textAt(artifact, ["name"]) ?? "",
+      copies: itemsAt(artifact, ["copy"]).map((copy) => ({
+        from: textAt(copy, ["from"]) ?? "",
+        to: textAt(copy, ["to"]) ?? "",
+      })),
+    })),
+  };
+}

@@ -1,0 +1,212 @@
+import type { Facts } from "./facts.ts";
+import type { ImagePatch, ImageRule, InflatedChart, KustomizationFact, PatchFile } from "./kustomization-facts.ts";
+import type { ObjectFact } from "./object-facts.ts";
+import { folderOf, isRemote, resolvePath } from "./paths.ts";
+import { asWritten, useOf, type RenderedContainer, type RenderedObject } from "./rendered.ts";
+import { kustomizationIn, type Sight } from "./sight.ts";
+import type { ImageInUse } from "./model.ts";
+import { overlaid } from "./overlay.ts";
+import type { SiteFact } from "./sites.ts";
+
+/** What a kustomization builds. */
+export type Built = {
+  readonly objects: readonly RenderedObject[];
+  /** Images that are set for objects which lie on other machines or which a chart makes. */
+  readonly elsewhere: readonly ImageInUse[];
+  readonly charts: readonly (InflatedChart & { readonly path: string })[];
+  /** Resources on other machines. */
+  readonly remotes: readonly string[];
+  /** Every kustomization, and every file that it reads. */
+  readonly reads: readonly string[];
+};
+
+const EMPTY: Built = { objects: [], elsewhere: [], charts: [], remotes: [], reads: [] };
+// Beyond these a repository is not read as it is meant: kustomizations that include each other many times over.
+const MOST_DEEP = 30;
+const MOST_OBJECTS = 20_000;
+
+/** What the kustomization of a folder builds, followed through all that it names inside the repository; nothing where there is none. */
+export function build(sight: Sight, folder: string): Built {
+  return buildIn({ sight, known: new Map(), above: [] }, folder);
+}
+
+type Building = { readonly sight: Sight; readonly known: Map<string, Built>; readonly above: readonly string[] };
+
+function buildIn(building: Building, folder: string): Built {
+  const known = building.known.get(folder);
+  if (known !== undefined) return known;
+  const file = kustomizationIn(building.sight, folder);
+  if (file?.kustomization === undefined || building.above.includes(folder) || building.above.length > MOST_DEEP)
+    return EMPTY;
+  const inner = { ...building, above: [...building.above, folder] };
+  const parts = [...file.kustomization.resources, ...file.kustomization.components].map((name) =>
+    partOf(inner, folder, file.path, name),
+  );
+  const built = changed(building.sight, file, file.kustomization, joined(parts));
+  building.known.set(folder, built);
+  return built;
+}
+
+function joined(parts: readonly Built[]): Built {
+  return {
+    objects: parts.flatMap(({ objects }) => objects).slice(0, MOST_OBJECTS),
+    elsewhere: parts.flatMap(({ elsewhere }) => elsewhere),
+    charts: parts.flatMap(({ charts }) => charts),
+    remotes: parts.flatMap(({ remotes }) => remotes),
+    reads: parts.flatMap(({ reads }) => reads).slice(0, MOST_OBJECTS),
+  };
+}
+
+function partOf(building: Building, folder: string, owner: string, name: string): Built {
+  const path = isRemote(name) ? undefined : resolvePath(folder, name);
+  if (path === undefined) return { ...EMPTY, remotes: [name] };
+  const file = building.sight.facts(path);
+  if (file === undefined) return buildIn(building, path);
+  return { ...EMPTY, objects: file.objects.map((fact) => asWritten(fact, owner)), reads: [path] };
+}
+
+/** All that one kustomization changes in what it includes. */
+function changed(sight: Sight, { path }: Facts, fact: KustomizationFact, inner: Built): Built {
+  const folder = folderOf(path);
+  const inRepository = (name: string) => {
+    const found = isRemote(name) ? undefined : resolvePath(folder, name);
+    return found !== undefined && sight.facts(found) !== undefined ? [found] : [];
+  };
+  const patchFiles = fact.patchFiles.flatMap((patch) => inRepository(patch.path).map((at) => ({ ...patch, path: at })));
+  const patched = new Set(patchFiles.map((patch) => patch.path));
+  const shared = [path, ...fact.files.flatMap(inRepository).filter((file) => !patched.has(file))];
+  const change: Change = { path, fact, shared, patchFiles, sight };
+  const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0;
+  const objects = inner.objects.map((object) => changedObject(change, object));
+  const unmatched = isOpen ? fact.images.filter((rule) => !inner.objects.some((object) => isOf(rule, object))) : [];
+  return {
+    objects,
+    elsewhere: [
+      ...inner.elsewhere.map((use) => withRules(fact.images, path, use)),
+      ...unmatched.flatMap((rule) => elsewhere(rule, path, inner)),
+    ],
+    charts: [...inner.charts, ...fact.charts.map((chart) => ({ ...chart, path }))],
+    remotes: inner.remotes,
+    reads: [...inner.reads, ...shared, ...patched],
+  };
+}
+
+type Change = {
+  readonly path: string;
+  readonly fact: KustomizationFact;
+  readonly shared: readonly string[];
+  readonly patchFiles: readonly PatchFile[];
+  readonly sight: Sight;
+};
+
+function elsewhere(
+  { name, newName, version, line }: ImageRule,
+  path: string,
+  { elsewhere: known }: Built,
+): readonly ImageInUse[] {
+  if (known.some(({ image }) => image === name)) return [];
+  return [{ image: newName ?? name, version, of: name, set: { path, line } }];
+}
+
+function isOf({ name }: ImageRule, { containers }: RenderedObject): boolean {
+  return containers.some(({ use }) => use?.image === name);
+}
+
+function changedObject(change: Change, object: RenderedObject): RenderedObject {
+  const { fact, path, shared, patchFiles } = change;
+  const own = patchFiles.filter((patch) => isFor(change.sight, patch, object));
+  const patches = [
+    ...fact.patches.map((patch) => ({ patch, path })),
+    ...own.flatMap((file) => patchesOf(change.sight, file)),
+  ];
+  const containers = object.containers.map((container, index) => {
+    const given = patches.findLast(({ patch }) => fits(patch, object, { container, index }));
+    const patchedOne = given === undefined ? container : withImage(container, given.patch, given.path);
+    return patchedOne.use === undefined
+      ? patchedOne
+      : { ...patchedOne, use: withRules(fact.images, path, patchedOne.use) };
+  });
+  return {
+    ...object,
+    name: isRenamed(object) ? `${fact.prefix}${object.name}${fact.suffix}` : object.name,
+    namespace: fact.namespace ?? object.namespace,
+    containers,
+    uses: own.reduce(
+      (uses, { path: file }) => overlaid(uses, sitesFor(change.sight, file, object)),
+      withGenerated(change, object),
+    ),
+    reads: [...object.reads, ...shared, ...own.map((patch) => patch.path)],
+  };
+}
+
+/** The images of a HelmRelease after the values that the kustomization puts in a ConfigMap for it. */
+function withGenerated({ sight, shared }: Change, { fact, uses }: RenderedObject): readonly ImageInUse[] {
+  if (fact.holds.kind !== "helm-release" || fact.holds.valuesFrom.length === 0) return uses;
+  return shared.reduce((known, file) => overlaid(known, sight.facts(file)?.loose ?? []), uses);
+}
+
+function sitesFor(sight: Sight, path: string, { fact }: RenderedObject): readonly SiteFact[] {
+  const objects = sight.facts(path)?.objects ?? [];
+  return objects.flatMap((one) => (one.kind === fact.kind && "images" in one.holds ? one.holds.images : []));
+}
+
+// What delivers other folders is found by its own name.
+function isRenamed({ fact }: RenderedObject): boolean {
+  return !["flux-kustomization", "argo-application", "application-set"].includes(fact.holds.kind);
+}
+
+/** Whether a patch's file speaks of an object: by its target, else by what it holds. */
+function isFor(sight: Sight, { path, kind, name }: PatchFile, { fact }: RenderedObject): boolean {
+  if (kind !== undefined || name !== undefined) return matches(kind, fact.kind) && matches(name, fact.name);
+  const objects = sight.facts(path)?.objects ?? [];
+  return objects.length === 0 || objects.some((one) => one.kind === fact.kind && one.name === fact.name);
+}
+
+// kustomize takes a target's texts for anchored regular expressions; those that are more than names match anything here.
+function matches(wanted: string | undefined, found: string): boolean {
+  return wanted === undefined || wanted === found || /[.*+?|()[\]^$\\]/.test(wanted);
+}
+
+type Given = { readonly patch: ImagePatch; readonly path: string };
+
+function patchesOf(sight: Sight, { path, kind, name }: PatchFile): readonly Given[] {
+  const facts = sight.facts(path);
+  const merged = (facts?.objects ?? []).flatMap((object) => mergePatches(object, { kind, name }));
+  const operations = (facts?.operations ?? []).map((patch) => ({ ...patch, kind, name }));
+  return [...merged, ...operations].map((patch) => ({ patch, path }));
+}
+
+function mergePatches(object: ObjectFact, target: Pick<PatchFile, "kind" | "name">): readonly ImagePatch[] {
+  if (object.holds.kind !== "workload") return [];
+  return object.holds.containers.flatMap(({ name, image, line, isInit }) =>
+    image === undefined
+      ? []
+      : [{ kind: target.kind ?? object.kind, name: target.name ?? object.name, container: name, isInit, image, line }],
+  );
+}
+
+type At = { readonly container: RenderedContainer; readonly index: number };
+
+function fits(
+  { kind, name, container: wanted, isInit }: ImagePatch,
+  { fact, containers }: RenderedObject,
+  { container, index }: At,
+): boolean {
+  if (!matches(kind, fact.kind) || !matches(name, fact.name) || container.fact.isInit !== isInit) return false;
+  if (typeof wanted === "string") return container.fact.name === wanted;
+  return containers.slice(0, index).filter((one) => one.fact.isInit === isInit).length === wanted;
+}
+
+function withImage(container: RenderedContainer, { image, line }: ImagePatch, path: string): RenderedContainer {
+  return { ...container, raw: image, use: useOf(image, container.fact.name, { path, line }) };
+}
+
+/** An image after the `images` of one kustomization: the rule of its name, if there is one. */
+function withRules(rules: readonly ImageRule[], path: string, use: ImageInUse): ImageInUse {
+  const rule = rules.find(({ name }) => name === use.image);
+  if (rule === undefined) return use;
+  const image = rule.newName ?? use.image;
+  return rule.version === undefined
+    ? { ...use, image }
+    : { ...use, image, version: rule.version, set: { path, line: rule.line } };
+}

@@ -1,0 +1,94 @@
+import type { Standing } from "./axes.ts";
+import type { Naming } from "./model.ts";
+import type { Occurrence } from "./occurrences.ts";
+import { targetName } from "./paths.ts";
+import { imageBase } from "./reference.ts";
+import { holdsTargets, isGeneric, isStage, partsOfName } from "./words.ts";
+
+/** The target of an occurrence, by which rule, and where the service is at home. */
+export type Named = {
+  readonly occurrence: Occurrence;
+  readonly target: string;
+  readonly naming: Naming;
+  readonly home: readonly string[];
+};
+
+/** Names that were found to tell targets apart anywhere in the repository. */
+export type Vocabulary = ReadonlySet<string>;
+
+/** The names at the forks of targets. */
+export function vocabularyOf(standing: ReadonlyMap<Occurrence, Standing>): Vocabulary {
+  return new Set([...standing].flatMap(([{ name }, { targets }]) => targets.map((target) => plain(target, name))));
+}
+
+/** The targets of an occurrence: one, or one for each cluster that takes the same files. */
+export function namesOf(occurrence: Occurrence, standing: Standing, vocabulary: Vocabulary): readonly Named[] {
+  const { given, clusters, name } = occurrence;
+  if (given !== undefined) return [{ occurrence, target: given.target, naming: "configuration", home: given.home }];
+  const path = byPath(occurrence, standing, vocabulary);
+  if (clusters.length === 0) return [{ occurrence, ...path }];
+  return clusters.map((cluster) => ({
+    occurrence,
+    target: targetName(plain(cluster, name)),
+    naming: "reference",
+    home: path.home,
+  }));
+}
+
+/** The target by the occurrence's place alone. */
+export function byPath(
+  { name, spine, stem }: Occurrence,
+  { targets, home }: Standing,
+  vocabulary: Vocabulary,
+): Omit<Named, "occurrence"> {
+  const folders = stem !== undefined && home.at(-1) === stem ? home.slice(0, -1) : home;
+  const settled = folders.filter((segment) => !holdsTargets(segment));
+  if (targets.length > 0) {
+    const text = targets.map((target) => plain(target, name)).join("-");
+    return { target: targetName(text), naming: "siblings", home: settled };
+  }
+  const single = aloneIn(spine, name, vocabulary);
+  if (single === undefined) return { target: "default", naming: "only", home: settled };
+  const { segment, ...found } = single;
+  return { ...found, home: settled.filter((one) => one !== segment) };
+}
+
+type Single = { readonly target: string; readonly naming: Naming; readonly segment: string };
+
+/** The target of what has no sibling: below a folder that holds targets, by a name that tells targets apart elsewhere, or by one that is usual. */
+function aloneIn(spine: readonly string[], name: string, vocabulary: Vocabulary): Single | undefined {
+  const at = spine.findIndex(holdsTargets);
+  const held = at === -1 ? undefined : spine[at + 1];
+  if (held !== undefined && held !== name && !isGeneric(held))
+    return { target: targetName(plain(held, name)), naming: "folder", segment: held };
+  for (const [naming, isKnown] of [
+    ["siblings", (text: string) => vocabulary.has(text) && text !== name],
+    ["name", isStage],
+  ] as const) {
+    for (const segment of spine.toReversed().filter((one) => one !== name)) {
+      const found = [segment, ...partsOfName(segment)].find(isKnown);
+      if (found !== undefined) return { target: targetName(found), naming, segment };
+    }
+  }
+  return undefined;
+}
+
+/** The name of a service: its own, else that of the folder it is at home in, else its image's. */
+export function serviceName({ occurrence: { name, app }, home }: Named): string {
+  return name || home.findLast((segment) => !isGeneric(segment)) || imageBase(app.images[0]?.image ?? "");
+}
+
+const FILES =
+  /^(?:values|compose|docker-compose|kustomization|deployment|statefulset|rollout|helmrelease|release|manifests?|app)$/i;
+
+/** A name without what it shares with every other: the service's own name, or the kind of the file. */
+export function plain(text: string, name: string): string {
+  const parts = text.split(/[-_.]/);
+  const [first = "", last = ""] = [parts[0], parts.at(-1)];
+  if (text === name || parts.length < 2) return text;
+  if (text.startsWith(name) && /^[-_.]./.test(text.slice(name.length))) return text.slice(name.length + 1);
+  if (text.endsWith(name) && /.[-_.]$/.test(text.slice(0, -name.length))) return text.slice(0, -name.length - 1);
+  if (FILES.test(first) || /^docker[-_.]compose[-_.]/i.test(text))
+    return text.replace(/^docker[-_.]/i, "").replace(/^[^-_.]+[-_.]/, "");
+  return FILES.test(last) ? text.slice(0, -last.length - 1) : text;
+}

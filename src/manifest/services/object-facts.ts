@@ -1,0 +1,117 @@
+import type { SiteFact } from "./sites.ts";
+
+/** A container of a pod template; `image` as it is written. */
+export type ContainerFact = {
+  readonly name: string;
+  readonly image: string | undefined;
+  readonly line: number;
+  /** It runs before the others, or is added to them for a while. */
+  readonly isInit: boolean;
+};
+
+/** A source of Flux: whose files `path` is in. */
+export type FluxKustomization = {
+  readonly kind: "flux-kustomization";
+  readonly folder: string;
+  readonly sourceKind: string | undefined;
+  readonly sourceName: string | undefined;
+  readonly targetNamespace: string | undefined;
+  readonly components: readonly string[];
+  readonly substitute: readonly { readonly key: string; readonly value: string; readonly line: number }[];
+};
+
+/** One source of an Argo CD Application; texts may hold an ApplicationSet's parameters. */
+export type ArgoSource = {
+  readonly repo: string | undefined;
+  readonly path: string | undefined;
+  readonly chart: string | undefined;
+  readonly release: string | undefined;
+  readonly valueFiles: readonly string[];
+  readonly isRecursive: boolean;
+};
+
+export type ArgoApplication = {
+  readonly kind: "argo-application";
+  readonly name: string;
+  readonly sources: readonly ArgoSource[];
+  readonly namespace: string | undefined;
+  /** The cluster by its name, else its server. */
+  readonly cluster: string | undefined;
+  readonly images: readonly SiteFact[];
+};
+
+/** Parameters of a generator, flat: `path.basename`. */
+export type Parameters = Readonly<Record<string, string>>;
+
+export type Generator =
+  | { readonly kind: "list"; readonly elements: readonly Parameters[] }
+  | {
+      readonly kind: "folders";
+      readonly include: readonly string[];
+      readonly exclude: readonly string[];
+      readonly values: Parameters;
+    }
+  | {
+      readonly kind: "files";
+      readonly include: readonly string[];
+      readonly exclude: readonly string[];
+      readonly values: Parameters;
+    }
+  | { readonly kind: "matrix"; readonly parts: readonly Generator[] }
+  | { readonly kind: "merge"; readonly parts: readonly Generator[]; readonly by: readonly string[] }
+  | { readonly kind: "unknown"; readonly what: string; readonly values: Parameters };
+
+export type ApplicationSet = {
+  readonly kind: "application-set";
+  readonly generators: readonly Generator[];
+  readonly template: ArgoApplication;
+  readonly images: readonly SiteFact[];
+};
+
+export type HelmRelease = {
+  readonly kind: "helm-release";
+  /** A chart by its folder in this repository. */
+  readonly chart: string | undefined;
+  readonly targetNamespace: string | undefined;
+  /** ConfigMaps and Secrets that bring values. */
+  readonly valuesFrom: readonly string[];
+  readonly images: readonly SiteFact[];
+};
+
+/** Which parts of its sources an ExternalArtifact of Flux is made of. */
+export type ArtifactGenerator = {
+  readonly kind: "artifact-generator";
+  readonly artifacts: readonly {
+    readonly name: string;
+    readonly copies: readonly { readonly from: string; readonly to: string }[];
+  }[];
+};
+
+export type Holding =
+  | { readonly kind: "workload"; readonly containers: readonly ContainerFact[]; readonly runs: string | undefined }
+  /** `names`: what it speaks of, its backends among them. */
+  | { readonly kind: "route"; readonly names: readonly string[] }
+  | { readonly kind: "plain" }
+  | { readonly kind: "custom"; readonly images: readonly SiteFact[] }
+  | HelmRelease
+  | FluxKustomization
+  | ArgoApplication
+  | ApplicationSet
+  | ArtifactGenerator;
+
+/** A Kubernetes object of a file, from line to line. */
+export type ObjectFact = {
+  readonly path: string;
+  readonly line: number;
+  readonly lastLine: number;
+  readonly kind: string;
+  readonly group: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+  readonly holds: Holding;
+};
+
+/** The object with places of image versions that were found in it. */
+export function customFact(fact: ObjectFact, images: readonly SiteFact[]): ObjectFact {
+  return "images" in fact.holds ? { ...fact, holds: { ...fact.holds, images } } : fact;
+}

@@ -1,0 +1,177 @@
+import type { App } from "./apps.ts";
+import type { Delivery } from "./deliveries.ts";
+import type { ImageInUse, Source, TargetPattern } from "./model.ts";
+import { overlaid } from "./overlay.ts";
+import { baseOf, folderOf, segmentsOf, stemOf } from "./paths.ts";
+import { imageBase } from "./reference.ts";
+import type { Rendering } from "./rendering.ts";
+import { useOf } from "./rendered.ts";
+import { isStage } from "./words.ts";
+
+/** Something that runs, as one root has it, and what is known of where. */
+export type Occurrence = {
+  readonly id: string;
+  /** Empty where only its home can name it. */
+  readonly name: string;
+  /** The last of the spine, where that is a file, which no service is at home in. */
+  readonly stem: string | undefined;
+  readonly app: App;
+  readonly source: Source;
+  /** The folders, and the file where it is told apart by that, from the root of the repository. */
+  readonly spine: readonly string[];
+  readonly clusters: readonly string[];
+  readonly namespace: string | undefined;
+  readonly files: readonly string[];
+  /** The line of configuration that covers it, and what the `*` of its pattern stand for. */
+  readonly given: { readonly target: string; readonly home: readonly string[] } | undefined;
+};
+
+/** A rendering, with what delivers it and to which clusters. */
+export type Delivered = {
+  readonly rendering: Rendering;
+  readonly by: readonly Delivery[];
+  readonly clusters: readonly string[];
+};
+
+/** What runs by a rendering, with all that tells it apart from the same elsewhere. */
+export function occurrencesOf(
+  { rendering, by, clusters }: Delivered,
+  patterns: readonly TargetPattern[],
+): readonly Occurrence[] {
+  return rendering.apps.map((written) => {
+    const app = completed(written, by);
+    const spine = spineOf(rendering, app);
+    const name = nameOf(app, { rendering, by, spine });
+    return {
+      id: `${name} ${imageBase(app.images[0]?.image ?? "")}`,
+      name,
+      stem: isFile(rendering.root) ? spine.at(-1) : undefined,
+      app,
+      source: sourceOf(rendering, by, app),
+      spine,
+      clusters,
+      namespace:
+        by.find(({ namespace }) => namespace !== undefined && rendering.root.kind !== "files")?.namespace ??
+        app.namespace,
+      files: filesOf(rendering, by, app),
+      given: givenBy(patterns, placesOf(rendering, app)),
+    };
+  });
+}
+
+/** An app with what only its delivery knows: the images of an Application, and the variables of a Kustomization. */
+function completed(app: App, by: readonly Delivery[]): App {
+  const [first] = by;
+  if (first === undefined) return app;
+  const { holds, path } = first.by;
+  const name = app.name?.includes("${") === true ? withVariables(app.name, first) : app.name;
+  if (holds.kind === "argo-application" && by.length === 1)
+    return { ...app, name, images: overlaid(app.images, holds.images), reads: [...app.reads, path] };
+  const reads = [...app.reads, ...by.map((one) => one.by.path)];
+  if (holds.kind !== "flux-kustomization") return { ...app, name, reads };
+  return { ...app, name, images: [...app.images, ...app.waiting.flatMap((one) => substituted(one, first))], reads };
+}
+
+const VARIABLE = /\$\{(\w+)(?::?[-=]([^}]*))?\}/g;
+
+function substituted({ of, raw }: App["waiting"][number], delivery: Delivery): readonly ImageInUse[] {
+  const { path, line } = delivery.by;
+  const last = [...raw.matchAll(VARIABLE)].at(-1)?.[1] ?? "";
+  const at = variablesOf(delivery).find(({ key }) => key === last)?.line ?? line;
+  return [useOf(withVariables(raw, delivery), of, { path, line: at }) ?? []].flat();
+}
+
+function variablesOf({
+  by: { holds },
+}: Delivery): readonly { readonly key: string; readonly value: string; readonly line: number }[] {
+  return holds.kind === "flux-kustomization" ? holds.substitute : [];
+}
+
+function withVariables(text: string, delivery: Delivery): string {
+  const variables = variablesOf(delivery);
+  return text.replace(
+    VARIABLE,
+    (whole, name: string, fallback: string | undefined) =>
+      variables.find(({ key }) => key === name)?.value ?? fallback ?? whole,
+  );
+}
+
+function sourceOf({ root }: Rendering, by: readonly Delivery[], { workloads }: App): Source {
+  if (by[0] !== undefined) return by[0].source;
+  if (workloads[0]?.kind === "compose") return "compose";
+  return root.kind === "files" || root.kind === "folder" ? "manifests" : root.kind;
+}
+
+function filesOf({ root }: Rendering, by: readonly Delivery[], app: App): readonly string[] {
+  if (by.length > 0) return [...new Set(by.map((one) => one.by.path))];
+  if (root.kind === "chart") return [root.values.at(-1) ?? app.reads[0] ?? root.folder];
+  const own = root.kind === "kustomization" ? app.reads.find((path) => folderOf(path) === root.folder) : undefined;
+  return [own ?? app.workloads[0]?.path ?? root.folder];
+}
+
+function spineOf({ root }: Rendering, app: App): readonly string[] {
+  if (root.kind === "files") return withStem(app.workloads[0]?.path ?? root.folder);
+  const values = root.kind === "chart" ? root.values.at(-1) : undefined;
+  if (values === undefined || values === `${root.folder}/values.yaml`) return segmentsOf(root.folder);
+  return withStem(values);
+}
+
+function isFile(root: Rendering["root"]): boolean {
+  return (
+    root.kind === "files" ||
+    (root.kind === "chart" && (root.values.at(-1) ?? "") !== `${root.folder}/values.yaml` && root.values.length > 0)
+  );
+}
+
+function withStem(path: string): readonly string[] {
+  return [...segmentsOf(folderOf(path)), stemOf(path)];
+}
+
+type Named = { readonly rendering: Rendering; readonly by: readonly Delivery[]; readonly spine: readonly string[] };
+
+function nameOf(app: App, { rendering: { root }, by, spine }: Named): string {
+  if (root.kind === "chart") return chartName(app.name ?? "", root.folder, by);
+  return app.name === undefined ? "" : withoutStage(app.name, spine);
+}
+
+// A chart that several Applications share is called by each of them; one of its own, by its folder's name.
+function chartName(name: string, folder: string, by: readonly Delivery[]): string {
+  const own = name === "" ? baseOf(folder) : name;
+  const said = by.map((one) => one.name).filter((text) => text !== "");
+  const isOwn = said.every((text) => text === own || text.includes(own) || text.includes(baseOf(folder)));
+  return isOwn || said[0] === undefined ? own : (said.find((text) => !isStage(text)) ?? own);
+}
+
+/** A name without the environment that some people write into every name. */
+function withoutStage(name: string, spine: readonly string[]): string {
+  const stages = spine.filter((segment) => isStage(segment));
+  const ending = stages.find((stage) => name.endsWith(`-${stage}`));
+  if (ending !== undefined) return name.slice(0, -ending.length - 1);
+  const start = stages.find((stage) => name.startsWith(`${stage}-`));
+  return start === undefined ? name : name.slice(start.length + 1);
+}
+
+function placesOf({ root }: Rendering, app: App): readonly string[] {
+  if (root.kind === "files") return app.workloads.map(({ path }) => path);
+  if (root.kind === "chart") return [...root.values.toReversed(), `${root.folder}/Chart.yaml`];
+  return [`${root.folder}/kustomization.yaml`];
+}
+
+/** The first line of configuration that covers a place. */
+export function givenBy(patterns: readonly TargetPattern[], places: readonly string[]): Occurrence["given"] {
+  for (const path of places) {
+    const found = patterns.find(({ covers }) => covers(path));
+    if (found !== undefined) return { target: found.name, home: starsOf(found.pattern, path) };
+  }
+  return undefined;
+}
+
+/** The names of a path that stand where a pattern has a wildcard, as far as neither has another depth. */
+function starsOf(pattern: string, path: string): readonly string[] {
+  const names = segmentsOf(path);
+  const wanted = segmentsOf(pattern.replace(/^\/|\/$/g, ""));
+  const deep = wanted.indexOf("**");
+  return wanted
+    .slice(0, deep === -1 ? undefined : deep)
+    .flatMap((segment, index) => (segment.includes("*") ? [stemOf(names[index] ?? "")] : []));
+}

@@ -1,0 +1,213 @@
+import { existsSync } from "node:fs";
+import { githubAppCheckup } from "./adapters/github/checkup.ts";
+import { ForgeError } from "./adapters/github/error.ts";
+import { openClone, type Skipped } from "./adapters/git/clone.ts";
+import { GitError } from "./adapters/git/error.ts";
+import { given, meant, type Terminal } from "./command-line.ts";
+import { problemText } from "./config/document.ts";
+import { coversPath, pathPattern } from "./config/path-pattern.ts";
+import { parseRepoConfig } from "./config/repo-config.ts";
+import { UserError } from "./core/error.ts";
+import { isRepoName, type RepoName } from "./core/names.ts";
+import { inspection } from "./inspection.ts";
+import { isOfInterest } from "./manifest/services/facts.ts";
+import { isWanted, takeInventory, type Listing } from "./manifest/services/inventory.ts";
+import type { Fleet, TargetPattern } from "./manifest/services/model.ts";
+import { inTarget, servicesTable, shown, summaryText, unplacedText } from "./manifest/services/table.ts";
+import type { Clock } from "./ports/clock.ts";
+import { CONFIG_PATH } from "./reconcile/readings.ts";
+import { settingsOf } from "./settings.ts";
+
+const USAGE = `Says which services a GitOps repository delivers to which targets, which images they run, where each
+version is written and how all that was found; then what could not be placed, and the lines of
+configuration that would place it (docs/services.md). Nothing is written.
+
+Usage: tidegate services [folder | owner/repo] [options]
+
+  folder        a clone, or a folder in one (default: this folder); what is committed is read
+  owner/repo    a repository that the App is installed on; needs the environment of tidegate start
+  --target T    this target only
+  --unplaced    only what could not be placed
+  --at REF      another commit than HEAD: a branch, a tag, an id
+  --json        one JSON object on stdout (docs/services.md)
+  --help        this text
+
+Exit status: 0; 1 where nothing was found, 2 for wrong words and for what cannot be read.
+`;
+
+/** Runs `tidegate services`; resolves to its exit status. */
+export async function services(args: readonly string[], terminal: Terminal, clock: Clock): Promise<number> {
+  const parsed = given(args, { options: ["json", "unplaced", "help"], valued: ["target", "at"], most: 1 });
+  if (parsed.kind === "err") return wrong(parsed.error, terminal);
+  const { words, switches, values } = parsed.value;
+  if (switches.has("help")) {
+    terminal.write(USAGE);
+    return 0;
+  }
+  try {
+    const commit = await commitAt(words[0] ?? ".", values.get("at"), { terminal, clock });
+    const found = await discover(commit, terminal);
+    return answer(
+      found,
+      { target: values.get("target"), isJson: switches.has("json"), isUnplaced: switches.has("unplaced") },
+      terminal,
+    );
+  } catch (error) {
+    if (!(error instanceof UserError || error instanceof ForgeError || error instanceof GitError)) throw error;
+    terminal.tell(`${shown(error.message)}\n`);
+    return 2;
+  }
+}
+
+function wrong(what: string, { tell }: Terminal): number {
+  tell(`${what}\ntidegate services --help says what there is.\n`);
+  return 2;
+}
+
+/** A commit whose files can be read. */
+type Commit = {
+  readonly repository: string;
+  readonly id: string;
+  readonly listing: Listing;
+  readonly skipped: readonly Skipped[];
+  readonly texts: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+};
+
+type World = { readonly terminal: Terminal; readonly clock: Clock };
+
+/** Throws a UserError, a GitError or a ForgeError where there is none. */
+async function commitAt(place: string, at: string | undefined, world: World): Promise<Commit> {
+  if (existsSync(place)) return inClone(place, at ?? "HEAD", world.terminal);
+  if (!isRepoName(place))
+    throw new UserError(`There is no folder ${place}, and it is not the owner/name of a repository.`);
+  if (at !== undefined) throw new UserError("--at needs a clone.");
+  return onGitHub(place, world);
+}
+
+async function inClone(folder: string, name: string, { environment }: Terminal): Promise<Commit> {
+  const clone = await openClone(folder, environment);
+  const id = await clone.resolve(name);
+  if (id === undefined) throw new UserError(`There is no commit ${name} in ${folder}.`);
+  const { ids, skipped } = await clone.files(id);
+  return {
+    repository: folder,
+    id,
+    listing: ids,
+    skipped,
+    texts: async (paths) => {
+      const wanted = paths.flatMap((path) => ids.get(path) ?? []);
+      const texts = await clone.texts(wanted);
+      return new Map(paths.flatMap((path) => textOf(path, texts.get(ids.get(path) ?? wanted[0] ?? id))));
+    },
+  };
+}
+
+function textOf(path: string, text: string | undefined): readonly (readonly [string, string])[] {
+  return text === undefined ? [] : [[path, text]];
+}
+
+/** The default branch of a repository, through a mirror that is gone afterwards. */
+async function onGitHub(repo: RepoName, { terminal: { environment }, clock }: World): Promise<Commit> {
+  const { github, through } = inspection({ settings: settingsOf(environment), clock, environment });
+  const installation = await githubAppCheckup(github).installationOf(repo);
+  if (installation === undefined) throw new UserError(`No installation of the App covers ${repo}.`);
+  return through({ installation: installation.id, repo }, async ({ git, forge }) => {
+    const { defaultBranch } = await forge.repository();
+    const head = (await git.fetch()).get(`refs/heads/${defaultBranch}`);
+    if (head === undefined) throw new UserError(`${repo} has no branch ${defaultBranch}.`);
+    const paths = await git.list(head, "");
+    const blobs = await git.read(head, paths);
+    const listing = new Map(paths.map((path) => [path, blobs.get(path)?.id ?? ""]));
+    return {
+      repository: repo,
+      id: head,
+      listing,
+      skipped: [],
+      texts: async (wanted) => new Map(wanted.flatMap((path) => textOf(path, blobs.get(path)?.text))),
+    };
+  });
+}
+
+type Found = {
+  readonly commit: Commit;
+  readonly fleet: Fleet;
+  readonly problems: readonly string[];
+  readonly skipped: readonly Skipped[];
+};
+
+// From so many files on it takes longer than a moment.
+const MANY = 2_000;
+
+async function discover(commit: Commit, { tell }: Terminal): Promise<Found> {
+  const { listing, texts } = commit;
+  const { patterns, problems } = patternsOf(
+    (await texts([CONFIG_PATH].filter((path) => listing.has(path)))).get(CONFIG_PATH),
+  );
+  const wanted = [...listing.keys()].filter((path) => isWanted(path, patterns));
+  if (wanted.length > MANY) tell(`Reading ${wanted.length} files …\n`);
+  const read = await texts(wanted);
+  const { fleet } = takeInventory(listing, (path) => read.get(path), patterns);
+  const unreadable = wanted.filter((path) => !read.has(path)).map((path) => ({ path, why: "it is not UTF-8" }));
+  const odd = commit.skipped.filter(({ path }) => isOfInterest(path.replace(/[^\w./-]/g, "_").replace(/^-+/, "")));
+  return { commit, fleet, problems, skipped: [...odd, ...unreadable] };
+}
+
+type Patterns = { readonly patterns: readonly TargetPattern[]; readonly problems: readonly string[] };
+
+/** The targets of the configuration that say where they are. */
+function patternsOf(text: string | undefined): Patterns {
+  if (text === undefined) return { patterns: [], problems: [] };
+  const written = parseRepoConfig({ path: CONFIG_PATH, text });
+  if (written.kind === "err") return { patterns: [], problems: written.error.map(problemText) };
+  const patterns = written.value.config.targets.flatMap(({ name, path }) => {
+    const pattern = path === undefined ? undefined : pathPattern(`/${path}`);
+    return path === undefined || pattern === undefined
+      ? []
+      : [{ name, pattern: path, covers: (file: string) => coversPath(pattern, file) }];
+  });
+  return { patterns, problems: [] };
+}
+
+type Question = { readonly target: string | undefined; readonly isJson: boolean; readonly isUnplaced: boolean };
+
+function answer(
+  { commit, fleet, problems, skipped }: Found,
+  { target, isJson, isUnplaced }: Question,
+  terminal: Terminal,
+): number {
+  const shownFleet = target === undefined ? fleet : inTarget(fleet, target);
+  for (const problem of problems)
+    terminal.tell(`The configuration is not read, and its targets do not count: ${shown(problem)}\n`);
+  if (isJson) {
+    const { services: all, unplaced } = shownFleet;
+    const document = {
+      version: 1,
+      repository: commit.repository,
+      commit: commit.id,
+      services: isUnplaced ? [] : all,
+      unplaced,
+      skipped,
+    };
+    terminal.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    return shownFleet.services.length === 0 ? 1 : 0;
+  }
+  if (target !== undefined && shownFleet.services.length === 0) {
+    const names = [...new Set(fleet.services.flatMap(({ targets }) => targets.map(({ name }) => name)))];
+    terminal.tell(`There is no target ${shown(target)}.${meant(target, names)}\n`);
+    return 1;
+  }
+  terminal.write(textOfAll(shownFleet, skipped, isUnplaced));
+  return shownFleet.services.length === 0 ? 1 : 0;
+}
+
+function textOfAll(fleet: Fleet, skipped: readonly Skipped[], isUnplaced: boolean): string {
+  const parts = [
+    isUnplaced || fleet.services.length === 0 ? "" : servicesTable(fleet.services),
+    fleet.unplaced.length === 0 ? "" : `Not placed:\n\n${unplacedText(fleet.unplaced)}`,
+    skipped.length === 0
+      ? ""
+      : `Not read:\n\n${skipped.map(({ path, why }) => `  ${shown(path)}: ${shown(why)}`).join("\n")}`,
+    summaryText(fleet),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
