@@ -12,10 +12,14 @@ export function couplesOf(before: Texts, after: Texts): readonly Couple[] {
   const fresh = [...after].filter(([path]) => !before.has(path));
   const moves = new Map<string, string>();
   for (const like of [isSame, isAlike]) {
+    const known = Map.groupBy(gone, like.group);
     for (const [path, text] of fresh) {
-      const from = moves.has(path)
-        ? undefined
-        : [...gone].find(([old, content]) => like([old, content], [path, text]))?.[0];
+      if (moves.has(path)) continue;
+      const near = known.get(like.group([path, text])) ?? [];
+      const from = near
+        .filter(([old]) => gone.has(old))
+        .slice(0, MOST)
+        .find((old) => like.is(old, [path, text]))?.[0];
       if (from === undefined) continue;
       moves.set(path, from);
       gone.delete(from);
@@ -32,16 +36,19 @@ export function couplesOf(before: Texts, after: Texts): readonly Couple[] {
 
 type Named = readonly [path: string, text: string];
 
-function isSame([, before]: Named, [, after]: Named): boolean {
-  return before === after;
-}
+/** A way to know a file again: only files of the same group are compared. */
+type Likeness = { readonly group: (file: Named) => string; readonly is: (before: Named, after: Named) => boolean };
+
+const isSame: Likeness = { group: ([, text]) => text, is: () => true };
+const isAlike: Likeness = { group: ([path]) => baseOf(path), is: hasMostLines };
 
 const ALIKE = 0.7;
 const LONGEST = 200_000;
+// Charts have their values under one name in every folder.
+const MOST = 10;
 
-// A file of the same name that has most of the lines.
-function isAlike([old, before]: Named, [path, after]: Named): boolean {
-  if (baseOf(old) !== baseOf(path) || before.length + after.length > LONGEST) return false;
+function hasMostLines([, before]: Named, [, after]: Named): boolean {
+  if (before.length + after.length > LONGEST) return false;
   const lines = new Map<string, number>();
   const [was, is] = [before.split("\n"), after.split("\n")];
   for (const line of was) lines.set(line, (lines.get(line) ?? 0) + 1);

@@ -48,37 +48,41 @@ function isWithoutImages(kind: string, group: string): boolean {
   return group === "source.toolkit.fluxcd.io" || (kind === "ImagePolicy" && group === "image.toolkit.fluxcd.io");
 }
 
-const WORKLOADS = new Set([
-  "Deployment",
-  "StatefulSet",
-  "DaemonSet",
-  "ReplicaSet",
-  "ReplicationController",
-  "DeploymentConfig",
-  "Job",
-  "CronJob",
-  "Pod",
-  "PodTemplate",
-  "Rollout",
-  "Workflow",
-  "CronWorkflow",
-  "WorkflowTemplate",
-  "ClusterWorkflowTemplate",
-  "Task",
-  "ClusterTask",
-  "TaskRun",
-  "Pipeline",
-  "PipelineRun",
+const WORKLOADS: ReadonlySet<string> = new Set([
+  "apps",
+  "batch",
+  "extensions",
+  "apps.openshift.io",
+  "tekton.dev",
+  "serving.knative.dev",
 ]);
+const PODS: ReadonlySet<string> = new Set(["Pod", "PodTemplate", "ReplicationController"]);
 
-function siteKind(ground: Ground, kind: string, group: string): SiteKind {
-  if (ground.kind === "patch" || ground.kind === "template" || ground.kind === "embedded") return ground.kind;
-  if (WORKLOADS.has(kind) || (kind === "Service" && group === "serving.knative.dev")) return "workload";
-  if (kind === "HelmRelease" || (kind === "HelmChart" && group === "helm.cattle.io") || kind === "HelmChartConfig")
-    return "helm-release";
-  if ((kind === "Application" || kind === "ApplicationSet") && group === "argoproj.io") return "argo-app";
-  if (kind === "Kustomization" || kind === "Component") return "kustomization";
-  return "custom";
+// By the object's group and kind; what a group is used for alone needs no kind.
+const KINDS: Readonly<Record<string, SiteKind>> = {
+  "helm.toolkit.fluxcd.io/HelmRelease": "helm-release",
+  "helm.fluxcd.io/HelmRelease": "helm-release",
+  "flux.weave.works/HelmRelease": "helm-release",
+  "helm.cattle.io/HelmChart": "helm-release",
+  "helm.cattle.io/HelmChartConfig": "helm-release",
+  "argoproj.io/Application": "argo-app",
+  "argoproj.io/ApplicationSet": "argo-app",
+  "argoproj.io/Rollout": "workload",
+  "argoproj.io/Workflow": "workload",
+  "argoproj.io/CronWorkflow": "workload",
+  "argoproj.io/WorkflowTemplate": "workload",
+  "argoproj.io/ClusterWorkflowTemplate": "workload",
+  "kustomize.config.k8s.io/Kustomization": "kustomization",
+  "kustomize.config.k8s.io/Component": "kustomization",
+  "kustomize.toolkit.fluxcd.io/Kustomization": "kustomization",
+};
+
+function siteKind(ground: Ground, { kind, group }: Identity): SiteKind {
+  if (ground.kind === "patch" || ground.kind === "template" || ground.kind === "embedded") {
+    return KINDS[`${group}/${kind}`] === "argo-app" ? "argo-app" : ground.kind;
+  }
+  if (WORKLOADS.has(group) || (group === "" && PODS.has(kind))) return "workload";
+  return KINDS[`${group}/${kind}`] ?? "custom";
 }
 
 type Identity = { readonly kind: string; readonly group: string; readonly fallback: string };
@@ -90,7 +94,7 @@ function objectGround(ground: Ground, tree: Mapping, { kind, group, fallback }: 
   const isVariables = kind === "ConfigMap" || kind === "Secret";
   return {
     ...withObject(ground, object),
-    kind: isVariables ? "embedded" : siteKind(ground, kind, group),
+    kind: isVariables ? "embedded" : siteKind(ground, { kind, group, fallback }),
     trust: "manifest",
   };
 }

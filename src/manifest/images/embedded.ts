@@ -1,7 +1,6 @@
 import type { Scalar } from "../../yaml/tree.ts";
 import { keyAbove, whereOf, type Ground, type Place } from "./ground.ts";
-import { looseDocuments } from "./loose.ts";
-import { documentsOf } from "./parse.ts";
+import { anyDocuments } from "./parse.ts";
 
 // Text in text in text is somebody's joke.
 const DEEPEST = 4;
@@ -23,7 +22,7 @@ export function openText(ground: Ground, scalar: Scalar, place: Place): void {
   };
   for (const section of sectionsOf(text)) {
     const piece: Ground = { ...inner, base: start + section.at };
-    ground.enter(piece, documentsOf({ path: file.path, text: section.text }) ?? looseDocuments(section.text));
+    ground.enter(piece, anyDocuments({ path: file.path, text: section.text }).documents);
   }
 }
 

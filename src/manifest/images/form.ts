@@ -24,7 +24,7 @@ function kindOf(path: string, name: string): Pick<Form, "kind" | "trust"> {
   if (/^(?:docker-)?compose\b[^/]*\.ya?ml$|\bcompose\.ya?ml$/i.test(name))
     return { kind: "compose", trust: "manifest" };
   if (/values/i.test(name) && !/\/templates\//.test(path)) return { kind: "values", trust: "values" };
-  if (/^\.argocd-source/.test(name)) return { kind: "argo-app", trust: "values" };
+  if (name.startsWith(".argocd-source")) return { kind: "argo-app", trust: "values" };
   if (/patch/i.test(name)) return { kind: "patch", trust: "manifest" };
   if (/(?:^|\/)templates\//.test(path)) return { kind: "template", trust: "manifest" };
   return { kind: "custom", trust: "manifest" };
@@ -32,11 +32,11 @@ function kindOf(path: string, name: string): Pick<Form, "kind" | "trust"> {
 
 // Continuous integration and the repository's own tools: what they run is no service. A hidden folder may still hold manifests, by its name.
 const TOOLING =
-  /^(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.pre-commit-config|\.appveyor|\.golangci|azure-pipelines|bitbucket-pipelines|cloudbuild|buildspec|codefresh|Taskfile|renovate|dependabot|action)\b.*\.(?:ya?ml|json)$/i;
-const DEPLOYING = /helm|k8s|kube|deploy|argo|flux|kustom|gitops|manifest|infra|charts|env/i;
+  /^(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.pre-commit-config|\.appveyor|\.golangci|azure-pipelines|bitbucket-pipelines|cloudbuild|buildspec|codefresh|Taskfile)\b.*\.(?:ya?ml|json)$/i;
+const DEPLOYING = /helm|k8s|kube|deploy|argo|flux|kustom|gitops|manifest|infra|charts/i;
 
 function isOwnTooling(path: string, name: string): boolean {
-  if (TOOLING.test(name) && !/^renovate/.test(name)) return true;
+  if (TOOLING.test(name)) return true;
   const top = path.slice(0, Math.max(0, path.indexOf("/")));
   return top.startsWith(".") && !DEPLOYING.test(top);
 }

@@ -71,10 +71,10 @@ export function writtenIn({ file, base }: Ground, node: Tree | undefined): Writt
 function lineOfBlock({ text }: TextFile, { value }: Scalar, start: number, end: number): Written | undefined {
   const content = String(value).trim();
   if (content === "" || content.includes("\n")) return undefined;
-  const at = text.indexOf(content, text.indexOf("\n", start));
-  return at === -1 || at + content.length > end
-    ? undefined
-    : { text: content, start: at, end: at + content.length, style: "block" };
+  const within = text.slice(start, end);
+  const at = within.indexOf(content, within.indexOf("\n"));
+  if (at === -1) return undefined;
+  return { text: content, start: start + at, end: start + at + content.length, style: "block" };
 }
 
 /** A part of what is written, by its offset and length there. */
@@ -107,7 +107,7 @@ export function whereOf(ground: Ground, place: Place): string {
     parts.push(typeof at.key === "string" ? at.key : `[${nameOfItem(ground, at.of, at.key)}]`);
   }
   return parts
-    .reverse()
+    .toReversed()
     .reduce((text, part) => (text === "" || part.startsWith("[") ? text + part : `${text}.${part}`), "");
 }
 

@@ -195,41 +195,33 @@ const QUOTED = /^(?:"([^"\\]*)"|'([^']*)')\s*,?\s*(?:#.*)?$/;
 function scalarAt(written: string, at: number): Tree {
   const anchor = /^&[\w-]+\s+/.exec(written)?.[0].length ?? 0;
   const [text, start] = [written.slice(anchor), at + anchor];
-  if (text === "" || text === "{" || text === "[" || text.startsWith("#")) return nothingAt(start);
-  const alias = /^\*([\w-]+)/.exec(text);
-  if (alias?.[1] !== undefined)
-    return { kind: "alias", start, end: start + alias[0].length, oddity: undefined, name: alias[1] };
-  const quoted = QUOTED.exec(text);
-  const inner = quoted?.[1] ?? quoted?.[2];
-  if (inner !== undefined) {
-    const style = quoted?.[1] === undefined ? "single" : "double";
-    return {
-      kind: "scalar",
-      start,
-      end: start + inner.length + 2,
-      oddity: undefined,
-      style,
-      value: inner,
-      source: inner,
-    };
-  }
-  const comment = text.search(/\s#/);
-  const plain = (comment === -1 ? text : text.slice(0, comment)).trimEnd().replace(/,$/, "");
-  return plain === "" ? nothingAt(start) : plainScalar(plain, start);
+  const alias = /^\*([\w-]+)/.exec(text)?.[1];
+  if (alias !== undefined)
+    return { kind: "alias", start, end: start + alias.length + 1, oddity: undefined, name: alias };
+  return quotedAt(text, start) ?? plainAt(text, start);
 }
 
-function plainScalar(text: string, start: number): Scalar {
+function quotedAt(text: string, start: number): Scalar | undefined {
+  const quoted = QUOTED.exec(text);
+  const value = quoted?.[1] ?? quoted?.[2];
+  if (value === undefined) return undefined;
+  const style = quoted?.[1] === undefined ? "single" : "double";
+  return { kind: "scalar", start, end: start + value.length + 2, oddity: undefined, style, value, source: value };
+}
+
+// What opens a collection over several lines says nothing yet.
+function plainAt(text: string, start: number): Scalar {
+  const comment = text.search(/(?:^|\s)#/);
+  const plain = (comment === -1 ? text : text.slice(0, comment)).trimEnd().replace(/,$/, "");
+  const isOpen = plain === "" || plain === "{" || plain === "[";
+  const end = isOpen ? start : start + plain.length;
   return {
     kind: "scalar",
     start,
-    end: start + text.length,
+    end,
     oddity: undefined,
     style: "plain",
-    value: text,
-    source: text,
+    value: isOpen ? null : plain,
+    source: isOpen ? "" : plain,
   };
-}
-
-function nothingAt(start: number): Scalar {
-  return { kind: "scalar", start, end: start, oddity: undefined, style: "plain", value: null, source: "" };
 }

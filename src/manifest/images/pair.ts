@@ -17,14 +17,11 @@ export function pairSites(before: readonly ImageSite[], after: readonly ImageSit
 }
 
 function pairBy({ pairs, removed, added }: Pairing, name: (site: ImageSite) => string | undefined): Pairing {
-  const waiting = new Map<string, ImageSite[]>();
-  for (const site of removed) {
-    const key = name(site);
-    if (key !== undefined) waiting.set(key, [...(waiting.get(key) ?? []), site]);
-  }
+  const waiting = Map.groupBy(removed.toReversed(), (site) => name(site) ?? "");
   const more: Pair[] = [];
   for (const site of added) {
-    const match = waiting.get(name(site) ?? "")?.shift();
+    const key = name(site);
+    const match = key === undefined ? undefined : waiting.get(key)?.pop();
     if (match !== undefined) more.push({ before: match, after: site });
   }
   const [was, is] = [new Set(more.map(({ before }) => before)), new Set(more.map(({ after }) => after))];

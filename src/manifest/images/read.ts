@@ -2,13 +2,14 @@ import type { TextFile } from "../../yaml/refusal.ts";
 import { readChart } from "./chart.ts";
 import { readDocuments } from "./document.ts";
 import { readEnv } from "./env.ts";
-import { emptyFinds, reading, type Ground } from "./ground.ts";
-import { looseDocuments } from "./loose.ts";
-import { documentsOf } from "./parse.ts";
+import { emptyFinds, leftAlone, reading, type Ground } from "./ground.ts";
+import { anyDocuments } from "./parse.ts";
 import { formOf, type Form } from "./form.ts";
 import type { ImageReading, Surroundings } from "./site.ts";
 
 const WORDS = /image|tag|digest|version|sha256:/i;
+// Beyond any real manifest; what is larger than the YAML reader takes is read by its lines.
+const LONGEST = 16 * 1024 * 1024;
 const NONE: ImageReading = { sites: [], unread: [] };
 
 /** The images that a file writes, in the order of its text, and what looks like one and is left alone. Any text is read, and none throws. */
@@ -24,17 +25,15 @@ export function readImages(file: TextFile, around: Surroundings): ImageReading {
     finds: emptyFinds(file.text),
     enter: readDocuments,
   };
-  readInto(ground, form, around);
+  if (file.text.length > LONGEST)
+    leftAlone(ground, 0, `${file.text.length} characters`, `a file has at most ${LONGEST}`);
+  else readInto(ground, form, around);
   return reading(file, ground.finds);
 }
 
 function readInto(ground: Ground, { format }: Form, around: Surroundings): void {
   if (format === "env") return readEnv(ground, around);
-  const documents = documentsOf(ground.file);
-  if (format === "chart") return readChart(ground, documents ?? looseDocuments(ground.file.text), around);
-  if (documents !== undefined) return readDocuments(ground, documents);
-  readDocuments(
-    { ...ground, kind: ground.kind === "custom" ? "template" : ground.kind },
-    looseDocuments(ground.file.text),
-  );
+  const { documents, isYaml } = anyDocuments(ground.file);
+  if (format === "chart") return readChart(ground, documents, around);
+  readDocuments(isYaml || ground.kind !== "custom" ? ground : { ...ground, kind: "template" }, documents);
 }
