@@ -3,9 +3,10 @@ import { canonical } from "../yaml/canonical.ts";
 import { entryAt, lookMapping, type YamlPath } from "../yaml/look.ts";
 import { attempt, refuse, type Refusal, type TextFile } from "../yaml/refusal.ts";
 import { readSource, type Source } from "../yaml/source.ts";
-import type { Entry, Mapping, Tree } from "../yaml/tree.ts";
+import type { Entry, Mapping } from "../yaml/tree.ts";
 import { findDeployment, partOf, TEMPLATE, templateDigest, type Deployment, type DeploymentOf } from "./deployment.ts";
-import { edited, lineBreakAt, lineEnd, lineStart, type Splice } from "./edit.ts";
+import { edited, lineBreakAt, lineStart, type Splice } from "./edit.ts";
+import { blockOf } from "./extent.ts";
 import type { Intent } from "./intent.ts";
 
 /** A file with a Deployment, and which one. */
@@ -82,35 +83,6 @@ function parentOf({ source, tree }: End, { parent, key }: Part): Mapping | undef
     refuse(source, mapping, `${key} in braces`, "what is copied stands on lines of its own, without braces around it");
   }
   return mapping;
-}
-
-/** The lines of an entry: from its key to its last value, with the comments that follow and are indented deeper than the key. */
-function blockOf(source: Source, { start, value }: Entry): { readonly start: number; readonly end: number } {
-  const column = start - lineStart(source, start);
-  const end = lineEnd(source, Math.max(start, lastOffset(source, value)));
-  return { start: lineStart(source, start), end: withComments(source, end, column) };
-}
-
-// A block of text owns the break of its last line, and, where it keeps them, the blank lines after it.
-function lastOffset(source: Source, tree: Tree): number {
-  if (tree.kind === "map" && !tree.isFlow) return Math.max(...tree.entries.map((entry) => lastOfEntry(source, entry)));
-  if (tree.kind === "list" && !tree.isFlow) return Math.max(...tree.items.map((item) => lastOffset(source, item)));
-  if (tree.kind !== "scalar" || tree.style !== "block") return tree.end;
-  const written = source.text.slice(tree.start, tree.end);
-  const keepsBlankLines = written.slice(0, written.indexOf("\n")).includes("+");
-  return tree.start + written.replace(keepsBlankLines ? /\r?\n$/ : /\s+$/, "").length;
-}
-
-function lastOfEntry(source: Source, { start, key, value }: Entry): number {
-  return value.kind === "scalar" && value.value === null
-    ? Math.max(start + key.length, value.end)
-    : lastOffset(source, value);
-}
-
-function withComments(source: Source, end: number, column: number): number {
-  const rest = source.text.slice(end);
-  const deeper = new RegExp(`^(?:(?:\\r?\\n[ \\t]*)*\\r?\\n {${column + 1},}#[^\\r\\n]*)+`);
-  return end + (deeper.exec(rest)?.[0].length ?? 0);
 }
 
 /** The lines of an entry, moved as a whole from its column to another; what stands further left, such as comments at the margin, stays there. */
