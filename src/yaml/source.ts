@@ -1,11 +1,12 @@
 import { CST, Lexer, parseAllDocuments, type Document } from "yaml";
 import { refuse, type TextFile } from "./refusal.ts";
+import { scan } from "./scan.ts";
 import { treeOf, type Reading, type Tree } from "./tree.ts";
 
 /** A YAML file that was read within bounds: its own text, and its documents, whose places are offsets into that text. */
 export type Source = TextFile & { readonly documents: readonly Tree[] };
 
-/** What a file may cost before it is refused. `bytes` of UTF-8; `tokens` of the lexer bound the time; `depth` of nested collections. */
+/** What a file may cost before it is refused. `bytes` of UTF-8; `depth` of nested collections; `tokens` bound the time: those of the lexer, or the nodes where the scanner reads the file. */
 export type Limits = { readonly bytes: number; readonly tokens: number; readonly depth: number };
 
 export const MANIFEST_LIMITS: Limits = { bytes: 1024 * 1024, tokens: 100_000, depth: 100 };
@@ -16,7 +17,9 @@ const STRANGE = /[[\p{Cc}--[\t\n\r]]\u{2028}\u{2029}\u{FFFD}]|\r(?!\n)/v;
 /** Throws Refused on what is too large, no YAML, or means different things to different readers: directives, repeated keys, strange line breaks. */
 export function readSource(file: TextFile, limits: Limits = MANIFEST_LIMITS): Source {
   checkText(file, limits);
-  return { ...file, documents: parsed(file, file.text, limits, "refused") };
+  const { path, text } = file;
+  const scanned = scan(text, { nodes: limits.tokens, depth: limits.depth });
+  return { path, text, documents: scanned ?? parsed(file, text, limits, "refused") };
 }
 
 /** Throws Refused on what is too large, and on characters that are not the same to every reader. */
