@@ -49,7 +49,7 @@ export const EVENTS = {
   closed: {
     what: "The step's pull request is closed, or its branch deleted.",
     means:
-      "A hold by whoever closed it, written on the step's branch. Re-opening that pull request lifts it, and so does `/resume`, which opens a new one.",
+      "A hold by whoever closed it, written on the step's branch. Re-opening that pull request lifts it, and so does `/resume`, which opens a new one. Whoever GitHub does not name within a minute counts as a person.",
     does: ["", "hold written", "hold written", "hold written", "hold written", "hold written", "hold written", ""],
   },
   stillClosed: {

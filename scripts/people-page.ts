@@ -61,7 +61,7 @@ const MEANINGS: readonly (readonly [Meaning, string])[] = [
 ];
 
 const PLACE_WORDS: Readonly<Record<string, string>> = {
-  landed: "a step that has landed",
+  landed: "a step that has landed, or whose pull request was closed for another one",
   bump: "the bump of the release",
   past: "a pull request of an earlier release",
   proposal: "a pull request that would bump the service and has not landed",

@@ -33,7 +33,13 @@ function stateOf(service: Name, { template, owned, claims, targets, blocked, hol
     claims,
     targets: new Map(Object.entries(targets).map(([target, at]) => [name(target), targetOf(at)])),
     blocked: blocked.map((block) => ({ ...block, template: block.template, commit: block.commit })),
-    holds: holds.map((hold) => ({ ...hold, comment: hold.comment, closed: hold.closed, reason: hold.reason })),
+    holds: holds.map((hold) => ({
+      ...hold,
+      comment: hold.comment,
+      closed: hold.closed,
+      at: hold.at,
+      reason: hold.reason,
+    })),
     heard,
   };
 }

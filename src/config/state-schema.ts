@@ -58,18 +58,20 @@ const Evidence = strict({
   strata: z.array(z.tuple([Count, Count, Count, Count])).max(1000),
 });
 
+const Instant = z.string().transform((text, context) => {
+  const instant = instantOf(text);
+  if (instant !== undefined) return instant;
+  context.addIssue({ code: "custom", message: "must be a time such as 2026-11-20T10:04:11Z" });
+  return z.NEVER;
+});
+
 const Release = strict({
   image: ImageText,
   from: ImageText,
   template: TemplateDigest,
   commit: Commit,
   source: Id.optional(),
-  since: z.string().transform((text, context) => {
-    const instant = instantOf(text);
-    if (instant !== undefined) return instant;
-    context.addIssue({ code: "custom", message: "must be a time such as 2026-11-20T10:04:11Z" });
-    return z.NEVER;
-  }),
+  since: Instant,
   step: z.int().min(0),
   evidence: Evidence.optional(),
   plan: z.literal("expedite", { error: "must be expedite, or left out" }).optional(),
@@ -124,6 +126,7 @@ export const StateFile = strict({
       by: Text,
       comment: Id.optional(),
       closed: Id.optional(),
+      at: Instant.optional(),
       reason: z.string().optional(),
     }),
   ),

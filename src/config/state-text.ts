@@ -57,12 +57,13 @@ function blockedText({ image, template, commit, by, reason }: Blocked): string {
   ]);
 }
 
-function holdText({ target, by, comment, closed, reason }: Hold): string {
+function holdText({ target, by, comment, closed, at, reason }: Hold): string {
   return fields([
     ["target", text(target)],
     ["by", text(by)],
     ["comment", optional(comment, String)],
     ["closed", optional(closed, String)],
+    ["at", optional(at, instantText)],
     ["reason", optional(reason, quoted)],
   ]);
 }

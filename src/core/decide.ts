@@ -4,7 +4,7 @@ import { hear, type Heard } from "./heard.ts";
 import { landingOf, toZero, type Asked } from "./landing.ts";
 import { nextStep, proposalOf, saidOf, type Said } from "./proposal.ts";
 import { repliesOf, type Hearing } from "./replies.ts";
-import type { Member, Snapshot, StepPull, Unconcerned } from "./snapshot.ts";
+import type { Closing, Member, Snapshot, StepPull, Unconcerned } from "./snapshot.ts";
 import { stageOf, type Stage } from "./stage.ts";
 import type { Aborting } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
@@ -163,27 +163,37 @@ function reportGate(member: Member, { number, headSha }: StepPull, stage: Stage)
 }
 
 /** What people have just said or done is a commit on the step's branch before anything else happens to the step. */
-function sayAnew(member: Member, { stage, heard, head }: Turn): readonly Action[] | undefined {
+function sayAnew(member: Member, turn: Turn): readonly Action[] | undefined {
+  const { stage, heard, head } = turn;
   if (heard.rebuild !== undefined) return propose(member, head, heard.said);
   const isStep = stage.kind !== "orphan" && nextStep(member) !== undefined;
-  if (isStep && member.closed !== undefined) return closed(member, head, { closing: member.closed, said: heard.said });
+  if (isStep && member.closed !== undefined) return closed(member, turn, member.closed);
   const changes = heard.said.heard > saidOf(member).heard;
   const isThere = member.pull?.current === true || member.kept !== undefined;
   return isStep && changes && isThere ? propose(member, head, heard.said) : undefined;
 }
 
-type Closed = { readonly closing: NonNullable<Member["closed"]>; readonly said: Said };
-
-/** A closed pull request is a hold by whoever closed it, before any that somebody has said: re-opening it lifts only this one. */
-function closed(member: Member, head: Snapshot["head"], { closing, said }: Closed): readonly Action[] {
-  const { number, by } = closing;
-  const hold = { target: member.target, by, comment: undefined, closed: number, reason: undefined };
+/**
+ * A closed pull request is a hold by whoever closed it, before any that somebody has said: re-opening it lifts only this one.
+ * Nothing is done to the step while it is not known whether that was a person.
+ */
+function closed(member: Member, { heard: { said }, head, now }: Turn, closing: Closing): readonly Action[] {
+  if (closing.kind === "unnamed") return [askAgain(closing, now)];
+  const { number, by, at } = closing;
+  const hold = { target: member.target, by, comment: undefined, closed: number, at, reason: undefined };
   const others = said.holds.filter(({ target, closed: past }) => target !== member.target || past === undefined);
   const holds = [hold, ...others];
   return [
     ...propose(member, head, { ...said, override: undefined, holds }),
     { kind: "note", pull: number, note: { kind: "closed", by } },
   ];
+}
+
+/** How soon GitHub is asked again who closed a pull request, milliseconds. */
+const NAME_AGAIN_MS = 15_000;
+
+function askAgain({ until }: Extract<Closing, { readonly kind: "unnamed" }>, now: number): Action {
+  return { kind: "wakeAt", at: Math.min(until, now + NAME_AGAIN_MS) };
 }
 
 function propose(member: Member, head: Snapshot["head"], said: Said = saidOf(member)): readonly Action[] {
@@ -213,8 +223,9 @@ function actionsOf(member: Member, turn: Turn): readonly Action[] {
       return member.at.release === undefined ? report : [...report, nextWindow];
     case "orphan":
       if (pull?.current === true) return report;
+      if (member.closed === undefined) return offer(member, head);
       // Whoever closed the offer has seen it.
-      return member.closed === undefined ? offer(member, head) : [];
+      return member.closed.kind === "named" ? [] : [askAgain(member.closed, now)];
     case "proposing":
       return propose(member, head);
     case "aborting":

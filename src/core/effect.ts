@@ -5,7 +5,7 @@ import { stepAt, type Asked } from "./landing.ts";
 import { versionOf } from "./image.ts";
 import { blocking, blockOf, isBumped, isWaiting, nextStep, saidOf, type Said } from "./proposal.ts";
 import { versionMeant } from "./rollback.ts";
-import type { HeardComment, Member } from "./snapshot.ts";
+import type { Closing, HeardComment, Member } from "./snapshot.ts";
 import type { Blocked } from "./state.ts";
 
 /** What a command comes to: what has been heard with it, or why it changes nothing, a clause. `note` is a clause on what exactly it does. */
@@ -105,7 +105,7 @@ function hold(
   const why = withoutRelease(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const { login: by } = comment.human;
-  const held = { target: member.target, by, comment: comment.id, closed: undefined, reason };
+  const held = { target: member.target, by, comment: comment.id, closed: undefined, at: undefined, reason };
   const said = {
     ...heard.said,
     heard: comment.id,
@@ -116,7 +116,7 @@ function hold(
 }
 
 function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
-  const why = withoutRelease(member, comment);
+  const why = withoutRelease(member, comment) ?? beforeClosing(member, heard, comment);
   if (why !== undefined) return nothing(why);
   const found = divergence(member);
   if (found?.kind === "lowered") return adopt(member, heard, comment);
@@ -138,8 +138,17 @@ function unheld({ pull, closed }: Member): string {
 }
 
 /** Whether a word came before or after the closing is not known, and the closing is the careful one of the two. */
-function justClosed({ by }: NonNullable<Member["closed"]>): string {
-  return `${by} has just closed the step's pull request, which holds the release: ask again`;
+function justClosed(closing: Closing): string {
+  return closing.kind === "named"
+    ? `${closing.by} has just closed the step's pull request, which holds the release: ask again`
+    : "the step's pull request has just been closed, and GitHub has not said yet by whom: ask again";
+}
+
+/** A closing is lifted by what was said after it. GitHub gives whole seconds: what was said in the second of the closing may have come before. */
+function beforeClosing({ target }: Member, { said }: Heard, { at }: HeardComment): string | undefined {
+  const hold = said.holds.find((one) => one.target === target && one.closed !== undefined);
+  if (hold?.at === undefined || at > hold.at) return undefined;
+  return `it was said before ${hold.by} closed the step's pull request: say it again`;
 }
 
 function promote(
@@ -147,7 +156,11 @@ function promote(
   heard: Heard,
   { comment, reach }: Speech & { readonly reach: "step" | "full" },
 ): Effect {
-  const why = withoutRelease(member, comment) ?? elsewhere(member, comment) ?? unpromotable(member, heard);
+  const why =
+    withoutRelease(member, comment) ??
+    elsewhere(member, comment) ??
+    beforeClosing(member, heard, comment) ??
+    unpromotable(member, heard);
   if (why !== undefined) return nothing(why);
   const override = { by: comment.human.login, comment: comment.id, commit: undefined, reach };
   const said = { ...heard.said, heard: comment.id, holds: othersHolds(member, heard.said), override };
@@ -188,7 +201,7 @@ function elsewhere(
   { place, pull: said, at: when }: HeardComment,
 ): string | undefined {
   if (place.kind === "landed" || (place.kind === "step" && pull !== undefined && said !== pull.number))
-    return "that step has landed; the next one has a pull request of its own";
+    return "that step has landed or was closed; the next one has a pull request of its own";
   // GitHub gives whole seconds: what was said in the second of the landing may have meant the step that landed.
   if (at.release === undefined) return when <= (bump?.at ?? 0) ? BEFORE_LANDING : undefined;
   return when <= changedAt ? "it was said before the last step landed: say it again for the open one" : undefined;

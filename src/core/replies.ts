@@ -42,6 +42,11 @@ function isPending({ id }: HeardComment, outcomes: readonly Outcome[], { member,
   if (stage.kind === "failed") return true;
   if (heard.landing !== undefined) return false;
   if (stage.kind === "raised") return true;
-  const isThere = member.pull?.current === true || member.kept !== undefined || member.closed !== undefined;
-  return heard.rebuild === undefined && !isThere;
+  return heard.rebuild === undefined && !isWritten(member);
+}
+
+/** Whether what people say is written to the step's branch in this look; nothing is before it is known who closed its pull request. */
+function isWritten({ pull, kept, closed }: Member): boolean {
+  if (closed !== undefined) return closed.kind === "named";
+  return pull?.current === true || kept !== undefined;
 }

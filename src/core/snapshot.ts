@@ -49,7 +49,7 @@ export type Member = {
   readonly pull: StepPull | undefined;
   /** The step's branch where no pull request of it is open: it keeps what people have said. */
   readonly kept: KeptBranch | undefined;
-  /** A person closed the step's pull request, and its branch does not say so yet. */
+  /** A person, or somebody unknown yet, closed the step's pull request, and its branch does not say so yet. */
   readonly closed: Closing | undefined;
   /** GitHub has refused to merge the step as it is; it is not asked again before `until`, milliseconds. */
   readonly refusal: Refusal | undefined;
@@ -87,7 +87,10 @@ export type Bump = {
   readonly at: number;
 };
 
-export type Closing = { readonly number: number; readonly by: string };
+/** A closing at `at`, milliseconds, and whose it was; where GitHub does not name anybody yet, it is asked again until `until`, milliseconds. */
+export type Closing =
+  | { readonly kind: "named"; readonly number: number; readonly by: string; readonly at: number }
+  | { readonly kind: "unnamed"; readonly number: number; readonly until: number };
 
 export type Refusal = { readonly reason: string; readonly until: number };
 
@@ -135,7 +138,7 @@ export type HeardComment = {
   readonly commands: readonly (Command | CommandError)[];
 };
 
-/** What a pull request is to a member: its open step, a step or the bump of its release that has landed, what earlier releases were made of, or one of others that would change it. */
+/** What a pull request is to a member: its open step, a step of its release that has landed or was closed, the bump of that release, what earlier releases were made of, or one of others that would change it. */
 export type Place =
   | { readonly kind: "step" }
   | { readonly kind: "landed" }

@@ -102,5 +102,7 @@ export type Hold = {
   readonly by: string;
   readonly comment: number | undefined;
   readonly closed: number | undefined;
+  /** When that was closed, milliseconds: what was said before does not lift it. */
+  readonly at: number | undefined;
   readonly reason: string | undefined;
 };

@@ -2,16 +2,28 @@ import { branchOf } from "../core/action.ts";
 import { divergence } from "../core/divergence.ts";
 import type { Closing } from "../core/snapshot.ts";
 import { wantedLeaf } from "../core/wanted.ts";
-import type { ClosedPull } from "../ports/forge.ts";
-import { keep } from "./memory.ts";
+import type { ClosedPull, ForgeReader } from "../ports/forge.ts";
+import type { GitReader } from "../ports/git.ts";
+import { keep, type Memory } from "./memory.ts";
 import { asMember } from "./step-pull.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 
-/** The members with the newest closing, by a person, of their step's pull request since they last moved, where the branch does not tell of it yet. One list answers for all. */
+type Sight = Pick<Scene, "branch" | "pulls"> & {
+  readonly eyes: {
+    readonly git: Pick<GitReader, "commit">;
+    readonly forge: Pick<ForgeReader, "closedPulls" | "closedBy">;
+    readonly memory: Pick<Memory, "closers" | "closedHere" | "opened">;
+  };
+};
+
+/** The members with the newest closing, by a person, of their step's pull request since they last moved, where the branch does not tell of it yet. One list answers for all. `now` is in milliseconds. */
 export async function withClosings(
-  scene: Scene,
+  scene: Sight,
   members: readonly UnmeasuredMember[],
+  now: number,
 ): Promise<readonly UnmeasuredMember[]> {
+  for (const { ours, branch, number } of scene.pulls)
+    if (ours) keep(scene.eyes.memory.opened, branch, { number, gone: undefined });
   const asked = await Promise.all(members.map((member) => questionOf(scene, member)));
   const since = Math.min(...asked.flatMap((question) => question?.since ?? []));
   if (since === Number.POSITIVE_INFINITY) return members;
@@ -19,7 +31,8 @@ export async function withClosings(
   return Promise.all(
     members.map(async (member, index) => {
       const question = asked[index];
-      return question === undefined ? member : { ...member, closed: await closingOf(scene, closed, question) };
+      if (question === undefined) return member;
+      return { ...member, closed: await closingOf(scene, newestOf(closed, question), { ...question, now }) };
     }),
   );
 }
@@ -27,7 +40,7 @@ export async function withClosings(
 type Question = { readonly branch: string; readonly since: number };
 
 /** What is asked of a member whose pull request is not open; a hold that is on the branch was seen to be made, and whoever lifts it has another one opened. */
-async function questionOf({ eyes: { git } }: Scene, member: UnmeasuredMember): Promise<Question | undefined> {
+async function questionOf({ eyes: { git } }: Sight, member: UnmeasuredMember): Promise<Question | undefined> {
   const { pull, kept, target } = member;
   const full = asMember(member);
   const leaf = wantedLeaf(full);
@@ -36,37 +49,60 @@ async function questionOf({ eyes: { git } }: Scene, member: UnmeasuredMember): P
   return { branch: branchOf(full, leaf), since: await movedAt(git, member) };
 }
 
-async function closingOf(
-  scene: Scene,
-  closed: readonly ClosedPull[],
-  { branch, since }: Question,
-): Promise<Closing | undefined> {
-  const newest = closed.find((pull) => pull.branch === branch && pull.at >= since);
-  if (newest === undefined) return undefined;
-  const by = await closerOf(scene, newest);
-  return by === undefined ? undefined : { number: newest.number, by };
+function newestOf(closed: readonly ClosedPull[], { branch, since }: Question): ClosedPull | undefined {
+  return closed.find((pull) => pull.branch === branch && pull.at >= since);
 }
 
 /** GitHub's name for whoever it does not know any more. */
 const GHOST = "ghost";
+/** GitHub may name nobody for so long after a closing, milliseconds. */
+const UNNAMED_MS = 60_000;
 
 /**
- * Who closed a pull request, asked once for each closing. Bots tidy up; it is people who mean something by it, and whoever GitHub does not
- * name, or does not yet, may be one.
+ * Whose closing it was, asked until GitHub names somebody, and once then. Bots, and this one above all, tidy up; it is people who mean something
+ * by it, and whoever GitHub does not name by then may be one.
  */
-async function closerOf({ eyes: { forge, memory } }: Scene, { number, at }: ClosedPull): Promise<string | undefined> {
+async function closingOf(
+  { eyes: { forge, memory } }: Sight,
+  closed: ClosedPull | undefined,
+  { branch, now }: Pick<Question, "branch"> & { readonly now: number },
+): Promise<Closing | undefined> {
+  const missing = missingOf(memory, { branch, known: closed?.number ?? 0, now });
+  if (closed === undefined || missing !== undefined) return missing;
+  const { number, at } = closed;
   const key = `${number} ${at}`;
-  const known = memory.closers.get(key);
-  if (known !== undefined) return known.byBot ? undefined : known.login;
-  const closer = await forge.closedBy(number);
-  if (closer === undefined) return GHOST;
-  keep(memory.closers, key, closer);
-  return closer.byBot ? undefined : closer.login;
+  const closer = memory.closers.get(key) ?? (await forge.closedBy(number));
+  if (closer !== undefined) {
+    keep(memory.closers, key, closer);
+    return closer.byBot ? undefined : { kind: "named", number, by: closer.login, at };
+  }
+  if (isNear(memory.closedHere.get(number) ?? Number.NEGATIVE_INFINITY, at)) return undefined;
+  return isNear(now, at)
+    ? { kind: "unnamed", number, until: at + UNNAMED_MS }
+    : { kind: "named", number, by: GHOST, at };
+}
+
+type Missed = { readonly branch: string; readonly known: number; readonly now: number };
+
+/** A pull request that was open when it was last looked, and of which GitHub's lists do not know yet that it was closed: they are old. */
+function missingOf(
+  { opened, closedHere }: Sight["eyes"]["memory"],
+  { branch, known, now }: Missed,
+): Closing | undefined {
+  const last = opened.get(branch);
+  if (last === undefined || last.number <= known || closedHere.has(last.number)) return undefined;
+  const gone = last.gone ?? now;
+  keep(opened, branch, { ...last, gone });
+  return isNear(now, gone) ? { kind: "unnamed", number: last.number, until: gone + UNNAMED_MS } : undefined;
+}
+
+function isNear(one: number, two: number): boolean {
+  return Math.abs(one - two) < UNNAMED_MS;
 }
 
 /** When what the branch is about came to be, milliseconds: what was closed before was about something else. */
 async function movedAt(
-  git: Scene["eyes"]["git"],
+  git: Pick<GitReader, "commit">,
   { at, bump, changedAt, edit, ...member }: UnmeasuredMember,
 ): Promise<number> {
   if (at.release !== undefined) return changedAt;

@@ -12,12 +12,24 @@ export type Memory = {
   readonly doubts: Map<Sha, number>;
   /** Who closed pull requests of ours, by their numbers and the times of closing. */
   readonly closers: Map<string, Login>;
+  /** The pull request of ours that was open last, by its branch; `gone`: since when it is neither open nor known to be closed, milliseconds. */
+  readonly opened: Map<string, { readonly number: number; readonly gone: number | undefined }>;
+  /** When this process closed pull requests, by their numbers, milliseconds. */
+  readonly closedHere: Map<number, number>;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
 };
 
 export function freshMemory(): Memory {
-  return { refusals: new Map(), refused: new Map(), doubts: new Map(), closers: new Map(), answeredUntil: 0 };
+  return {
+    refusals: new Map(),
+    refused: new Map(),
+    doubts: new Map(),
+    closers: new Map(),
+    opened: new Map(),
+    closedHere: new Map(),
+    answeredUntil: 0,
+  };
 }
 
 /** A head that is to be merged into the tracked branch as it is: another head, or another base, may be merged after all. */

@@ -121,8 +121,9 @@ async function mergeUnderRules(
   return forge.mergePull(number, sha, message, lane);
 }
 
-export async function close({ pull }: Of<"close">, { forge, git }: Hands): Promise<void> {
+export async function close({ pull }: Of<"close">, { forge, git, closed }: Hands): Promise<void> {
   await forge.closePull(pull.number);
+  closed(pull.number);
   await git.remove(pull.branch, pull.headSha);
 }
 

@@ -92,7 +92,11 @@ type WithPeople = {
 
 /** Pull requests and what people said on them: each tells how the other is to be read. */
 async function observePeople(scene: Scene, { resting, refusals, now }: Resting): Promise<WithPeople> {
-  const branched = await withClosings(scene, await Promise.all(resting.map((member) => withBranch(scene, member))));
+  const branched = await withClosings(
+    scene,
+    await Promise.all(resting.map((member) => withBranch(scene, member))),
+    now,
+  );
   const needed = branched.some(needsBacking) ? "needed" : "none";
   const spoken = await spokenSince(scene, { members: branched, backing: needed, now });
   const backs = backing(scene, spoken, now);

@@ -4,7 +4,7 @@ import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
 import type { Override, Skip } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
 import { commandLines } from "../prose/markdown.ts";
-import { landedSteps, type LandedSteps } from "./landed-steps.ts";
+import { pullsOfReleases, type OfRelease } from "./release-pulls.ts";
 import { refusalOf } from "./memory.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { registryOf, type Registry } from "./standing.ts";
@@ -100,7 +100,7 @@ export async function withHeard(
 ): Promise<Hearing> {
   const open = await unanswered(scene, spoken);
   const known: Known = {
-    landed: await landedSteps(scene, new Set(open.map(({ comment }) => comment.pull))),
+    ofRelease: await pullsOfReleases(scene, new Set(open.map(({ comment }) => comment.pull))),
     bumps,
     touched: await touchedBy(scene, open),
   };
@@ -133,7 +133,7 @@ async function unanswered({ eyes: { forge } }: Scene, spoken: readonly Spoken[])
 }
 
 type Known = {
-  readonly landed: LandedSteps;
+  readonly ofRelease: OfRelease;
   readonly bumps: readonly BumpPull[];
   readonly touched: ReadonlyMap<number, readonly string[]>;
 };
@@ -143,8 +143,9 @@ async function heardBy(
   spoken: readonly Spoken[],
   { registry, ...known }: Known & { readonly registry: Registry },
 ): Promise<readonly MaybeHeard[]> {
+  const ofRelease = await known.ofRelease(member);
   const heard = spoken.map(async ({ comment, by, commands }): Promise<readonly MaybeHeard[]> => {
-    const place = placeOf(member, comment.pull, known);
+    const place = placeOf(member, comment.pull, { ...known, ofRelease });
     if (place === undefined) return [];
     const human = await registry.humanFor(by, member);
     const { id, pull, at, asked } = comment;
@@ -153,10 +154,12 @@ async function heardBy(
   return (await Promise.all(heard)).flat();
 }
 
+type Around = Omit<Known, "ofRelease"> & { readonly ofRelease: readonly number[] };
+
 /** What a pull request is to a member; undefined where it is nothing to it. */
-function placeOf(member: UnmeasuredMember, pull: number, { landed, bumps, touched }: Known): Place | undefined {
+function placeOf(member: UnmeasuredMember, pull: number, { ofRelease, bumps, touched }: Around): Place | undefined {
   if (pull === member.pull?.number || isClosedStep(member, pull)) return { kind: "step" };
-  const isLanded = landed(member).includes(pull) || member.leftovers.some(({ number }) => number === pull);
+  const isLanded = ofRelease.includes(pull) || member.leftovers.some(({ number }) => number === pull);
   if (isLanded) return { kind: "landed" };
   // A release knows its own bump, even where the commit that brought it is gone.
   if (pull === (member.at.release ?? member.bump)?.source) return { kind: "bump" };
@@ -183,7 +186,7 @@ function proposalIn(bumps: readonly BumpPull[], number: number, member: Unmeasur
   return undefined;
 }
 
-/** What merged pull requests changed that are not open any more: where people speak of a release that is over. */
+/** What pull requests changed that are not open any more, merged ones and steps of ours: where people speak of a release that is over. */
 async function touchedBy(scene: Scene, spoken: readonly Spoken[]): Promise<ReadonlyMap<number, readonly string[]>> {
   const open = new Set(scene.pulls.map(({ number }) => number));
   const numbers = [...new Set(spoken.map(({ comment }) => comment.pull))].filter((number) => !open.has(number));
@@ -192,11 +195,14 @@ async function touchedBy(scene: Scene, spoken: readonly Spoken[]): Promise<Reado
 
 async function pathsOf({ head, refs, eyes: { git, forge } }: Scene, number: number): Promise<readonly string[]> {
   const tip = refs.get(`refs/pull/${number}/head`);
-  // What was closed without merging is nobody's release.
-  if (tip === undefined || (await forge.mergedBy(number)) === undefined) return [];
-  const paths = await git.changed(head, tip);
+  if (tip === undefined) return [];
+  const isMerged = (await forge.mergedBy(number)) !== undefined;
+  const { ours, parents } = await git.commit(tip);
+  // What people closed without merging is nobody's release; a step of ours that was closed is still one of its service.
+  if (!isMerged && !ours) return [];
+  const paths = isMerged ? await git.changed(head, tip) : [];
   if (paths.length > 0) return paths;
   // Merged as it is, a branch differs from nothing: its last commit has to do.
-  const [parent] = (await git.commit(tip)).parents;
+  const [parent] = parents;
   return parent === undefined ? [] : git.changed(parent, tip);
 }

@@ -10,7 +10,7 @@ import type { Queue, RepoKey } from "../ports/queue.ts";
 import { doubtReason } from "../render/doubt.ts";
 import { act } from "./act.ts";
 import type { Hands } from "./hands.ts";
-import { doubtedSince, keepRefusal, refusalOf, type Memory } from "./memory.ts";
+import { doubtedSince, keep, keepRefusal, refusalOf, type Memory } from "./memory.ts";
 import type { Leases } from "./lease.ts";
 import { look, type Look } from "./look.ts";
 import type { Readings } from "./readings.ts";
@@ -64,6 +64,7 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       refs: facts.refs,
       branch: facts.branch,
       ...refusing(world, facts.head),
+      closed: (pull) => keep(world.memory.closedHere, pull, clock.now()),
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),
     };

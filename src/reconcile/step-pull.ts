@@ -136,13 +136,14 @@ function rebased(proposed: Holds, before: Holds, now: Holds): Holds {
   return [...kept, ...added];
 }
 
-function has(holds: Holds, { target, by, comment, closed, reason }: Holds[number]): boolean {
+function has(holds: Holds, { target, by, comment, closed, at, reason }: Holds[number]): boolean {
   return holds.some(
     (one) =>
       one.target === target &&
       one.by === by &&
       one.comment === comment &&
       one.closed === closed &&
+      one.at === at &&
       one.reason === reason,
   );
 }

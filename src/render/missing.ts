@@ -9,7 +9,7 @@ import { divergenceText, wayOut } from "./divergence.ts";
 import { escaped, list, plain, withoutStop } from "./markdown.ts";
 import { duration, utc } from "./numbers.ts";
 import { NEED } from "./step.ts";
-import { deadlineOf, endWord, holdText, pushedText } from "./title.ts";
+import { closerUnknown, deadlineOf, endWord, holdText, pushedText } from "./title.ts";
 import { missingOf, unseenText } from "./waiting.ts";
 
 /** Everything that is missing before the next merge, nearest first, as clauses of plain text; none where nothing is, or where nothing is to be merged. */
@@ -30,7 +30,11 @@ export function missingList(member: Member, stage: Stage): readonly string[] {
     case "orphan":
       return [`a release for the weight of ${stage.weight}%, or weight 0: ${orphanWay(member, stage.weight)}`];
     case "proposing":
-      return ["the step's pull request as it should be: it is being brought up to date"];
+      return [
+        member.closed?.kind === "unnamed"
+          ? `GitHub's word on ${closerUnknown(member.closed, member)}`
+          : "the step's pull request as it should be: it is being brought up to date",
+      ];
     case "held":
       return [...handsOn(member), ...missingList(member, stage.under)];
     case "gathering":

@@ -1,5 +1,5 @@
 import { versionOf } from "../core/image.ts";
-import type { Member } from "../core/snapshot.ts";
+import type { Closing, Member } from "../core/snapshot.ts";
 import type { Holding, Stage, Word } from "../core/stage.ts";
 import type { Aborting, Hold } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
@@ -35,7 +35,9 @@ function sentenceOf(member: Member, stage: Stage): string {
     case "orphan":
       return orphanTitle(member, stage);
     case "proposing":
-      return "Preparing: the step's pull request is being brought up to date";
+      return member.closed?.kind === "unnamed"
+        ? `Waiting for GitHub to say ${closerUnknown(member.closed, member)}`
+        : "Preparing: the step's pull request is being brought up to date";
     case "held":
       return heldTitle(member, stage.because);
     case "gathering":
@@ -170,4 +172,12 @@ function consequence(member: Member, aborting: Aborting): string {
 /** When a person has to decide what neither data nor cluster has. */
 export function deadlineOf({ changedAt, policy }: Pick<Member, "changedAt" | "policy">): string {
   return utc(changedAt + policy.deadlineMs, changedAt);
+}
+
+/** Who it was that closed the step's pull request, a clause. */
+export function closerUnknown(
+  { number, until }: Extract<Closing, { readonly kind: "unnamed" }>,
+  { changedAt }: Pick<Member, "changedAt">,
+): string {
+  return `who closed #${number}; it is asked again until ${utc(until, changedAt)}`;
 }

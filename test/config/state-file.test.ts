@@ -68,7 +68,7 @@ const CHECKOUT: ServiceState = {
       reason: "error ratio 3.1 (1.8–5.2)",
     },
   ],
-  holds: [{ target: name("prod-eu"), by: "ana", comment: 8, closed: undefined, reason: undefined }],
+  holds: [{ target: name("prod-eu"), by: "ana", comment: 8, closed: undefined, at: undefined, reason: undefined }],
   heard: 9,
 };
 
@@ -428,6 +428,7 @@ function holdsOf(
       by: words,
       comment: fc.option(ids, { nil: undefined }),
       closed: fc.option(ids, { nil: undefined }),
+      at: fc.option(fc.constantFrom(0, Date.UTC(2026, 10, 20, 10, 4, 11)), { nil: undefined }),
       reason: reasons,
     }),
     {

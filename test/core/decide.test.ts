@@ -277,7 +277,7 @@ describe("people", () => {
     if (pull?.proposed === undefined) throw new Error("The builder opens the next step.");
     return { ...pull, proposed: { ...pull.proposed, ...changes } };
   };
-  const hold = { target: name("prod"), by: "ana", comment: 900, closed: undefined, reason: undefined };
+  const hold = { target: name("prod"), by: "ana", comment: 900, closed: undefined, at: undefined, reason: undefined };
 
   it("never merges while held", () => {
     expect(

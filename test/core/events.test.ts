@@ -58,14 +58,14 @@ const STANDING: Readonly<Record<Moment, Standing>> = {
 };
 
 const EDIT = { commit: commit("9"), by: "Ben" } as const;
-const CLOSED = { target: name("prod"), by: "ben", comment: undefined, closed: 4813, reason: undefined };
+const CLOSED = { target: name("prod"), by: "ben", comment: undefined, closed: 4813, at: undefined, reason: undefined };
 const LOWER: Partial<Record<Moment, number>> = { "at 5%": 0, "at 50%": 25, promoted: 25 };
 const RAISED: Partial<Record<Moment, number>> = { "at 0%": 5, "at 5%": 25 };
 
 /** What the event does to the facts of the next look. */
 const HAPPENS: Readonly<Record<EventName, (of: Member, moment: Moment) => Member | Partial<Snapshot>>> = {
   mergedByHand: (of) => ({ ...of, merger: "ben" }),
-  closed: (of) => ({ ...withoutPull(of), closed: { number: 4813, by: "ben" } }),
+  closed: (of) => ({ ...withoutPull(of), closed: { kind: "named", number: 4813, by: "ben", at: NOON } }),
   stillClosed: (of) => ({
     ...withoutPull(of),
     kept: of.pull?.proposed && { ...of.pull, proposed: { ...of.pull.proposed, holds: [CLOSED] } },
@@ -91,7 +91,10 @@ const HAPPENS: Readonly<Record<EventName, (of: Member, moment: Moment) => Member
   raised: (of, moment) => edited(of, { weight: weight(RAISED[moment] ?? 50) }),
   strayed: (of, moment) => edited(of, { weight: weight(moment === "promoted" ? 25 : 40) }),
   orphaned: (of) => ({ ...edited(of, { weight: weight(5) }), pull: undefined }),
-  offerClosed: (of) => ({ ...withoutPull(edited(of, { weight: weight(5) })), closed: { number: 4813, by: "ben" } }),
+  offerClosed: (of) => ({
+    ...withoutPull(edited(of, { weight: weight(5) })),
+    closed: { kind: "named", number: 4813, by: "ben", at: NOON },
+  }),
   stableEdited: (of) => ({
     ...edited(of, { stable: workload("stable", version("1.40.5")) }),
     bump: BUMP,

@@ -44,7 +44,7 @@ describe("an abort", () => {
 });
 
 it("a step that was closed, opened again and merged by hand does not hold the next one", () => {
-  const hold = { target: name("prod"), by: "ben", comment: undefined, closed: 4800, reason: undefined };
+  const hold = { target: name("prod"), by: "ben", comment: undefined, closed: 4800, at: undefined, reason: undefined };
   const of = inFlight(1, { state: { holds: [hold] }, pull: undefined });
   expect(stageOf(of, SOON, 0).kind).toBe("proposing");
 });

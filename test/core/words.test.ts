@@ -121,7 +121,14 @@ describe("/adopt", () => {
   const evidence = { ...NO_EVIDENCE, through: 1 };
 
   it("goes on from the step with the lowered weight, with no evidence, no override and no hold", () => {
-    const hold = { target: inFlight(2).target, by: "ben", comment: 800, closed: undefined, reason: undefined };
+    const hold = {
+      target: inFlight(2).target,
+      by: "ben",
+      comment: 800,
+      closed: undefined,
+      at: undefined,
+      reason: undefined,
+    };
     const override = { by: "ben", comment: 800, commit: undefined, reach: "full" } as const;
     const of = inFlight(2, {
       manifest: { weight: weight(5), canary: workload("canary", NEW, 5) },

@@ -56,6 +56,7 @@ const held = (): Member => {
     by: "ana",
     comment: 7,
     closed: undefined,
+    at: undefined,
     reason: "waiting for @acme/qa | <b>now</b>",
   };
   const proposed = of.pull?.proposed;

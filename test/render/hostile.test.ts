@@ -62,7 +62,7 @@ const at = (place: keyof typeof STAGES): Member => STAGES[place].of;
 /** Every stage into which somebody's words come. */
 function stagesWith(said: string): readonly (readonly [Member, Stage])[] {
   const edit = { commit: commit("9"), by: said };
-  const hold = { target: member().target, by: said, comment: 7, closed: undefined, reason: said };
+  const hold = { target: member().target, by: said, comment: 7, closed: undefined, at: undefined, reason: said };
   const override = { by: said, comment: 7, commit: undefined, reach: "full" } as const;
   const skip = { gate: "errors", by: said, comment: 7, reason: said } as const;
   const { of: fine, now } = STAGES.passed;

@@ -55,7 +55,15 @@ function word(verdict: Verdict, said: Partial<Word> = {}): Word {
 const ANA: Override = { by: "ana", comment: 7, commit: undefined, reach: "step" };
 
 function held(changes: Partial<Hold> = {}): Holding {
-  const hold = { target: name("prod"), by: "ana", comment: 7, closed: undefined, reason: undefined, ...changes };
+  const hold = {
+    target: name("prod"),
+    by: "ana",
+    comment: 7,
+    closed: undefined,
+    at: undefined,
+    reason: undefined,
+    ...changes,
+  };
   return { kind: "hold", hold };
 }
 

@@ -9,7 +9,7 @@ const MINUTE = 60 * SECOND;
 const BUMP: Event = { kind: "bump", service: "cart", tag: "1.1.0", how: "pull", open: SECOND, at: MINUTE };
 const PUSHED: Event = { ...BUMP, how: "push" };
 
-function said(body: string, at: number): Event {
+function said(body: string, at: number): Extract<Event, { readonly kind: "comment" }> {
   return { kind: "comment", service: "cart", author: "ana", body, on: "step", at };
 }
 
@@ -22,6 +22,15 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
       { kind: "weigh", service: "cart", to: "back", at: 3 * MINUTE },
     ],
     [],
+  ],
+  [
+    "a word on the offer of 0 for a weight that is put back before it is heard",
+    [
+      { kind: "weigh", service: "cart", to: 25, at: MINUTE },
+      { ...said("/hold", 175 * SECOND), on: "last" },
+      { kind: "weigh", service: "cart", to: "back", at: 3 * MINUTE },
+    ],
+    [{ kind: "burst", from: 170 * SECOND, to: 4 * MINUTE, fault: "errorBefore" }],
   ],
   [
     "a closing of which GitHub does not say yet whose it was",

@@ -110,7 +110,7 @@ const HANDS = fc.record(
     facts: fc.constantFrom<Partial<Member>>(
       { obstacle: "line 3" },
       { refusal: { reason: "a review", until: landingOf(9) } },
-      { closed: { number: 4813, by: "ben" } },
+      { closed: { kind: "named", number: 4813, by: "ben", at: NOON } },
     ),
   },
   { requiredKeys: [] },
@@ -164,7 +164,14 @@ function withBranch(of: Member, hands: Hands): Member {
 }
 
 function said(of: Member, proposed: ServiceState, { hold, said: word }: Hands): ServiceState {
-  const held: Hold = { target: name("prod"), by: "ben", comment: undefined, closed: undefined, reason: undefined };
+  const held: Hold = {
+    target: name("prod"),
+    by: "ben",
+    comment: undefined,
+    closed: undefined,
+    at: undefined,
+    reason: undefined,
+  };
   const at = proposed.targets.get(of.target);
   const override = { by: "ana", comment: 800, commit: undefined, reach: word === "full" ? "full" : "step" } as const;
   const skip = { gate: "errors", by: "ana", comment: 800, reason: REASON } as const;

@@ -13,7 +13,8 @@ export function snapshotOf(members: readonly Member[], changes: Partial<Snapshot
     bumps: [],
     litter: [],
     letGo: [],
-    unconcerned: [], unheard: 0,
+    unconcerned: [],
+    unheard: 0,
     lastMerge: undefined,
     ...changes,
   };

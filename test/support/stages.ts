@@ -52,7 +52,14 @@ const REST_SEEN = { count: 3, canary: QUIET, stable: HEALTHY } as const;
 const SOON = landingOf(1) + 5 * MINUTE;
 const DUE = landingOf(1) + 20 * MINUTE;
 
-const HOLD: Hold = { target: name("prod"), by: "ben", comment: 800, closed: undefined, reason: undefined };
+const HOLD: Hold = {
+  target: name("prod"),
+  by: "ben",
+  comment: 800,
+  closed: undefined,
+  at: undefined,
+  reason: undefined,
+};
 const CLOSED: Hold = { ...HOLD, comment: undefined, closed: 4813 };
 const EDIT = { commit: commit("9"), by: "Ben" } as const;
 const ABORTING = { by: "gate", who: undefined, reason: "errors" } as const;
@@ -105,7 +112,12 @@ export const STAGES: Readonly<Record<StageName, Staged>> = {
   "held, its pull request closed": staged("held", { ...FINE, pull: undefined, kept: KEPT }, DUE),
   "pull request just closed": staged(
     "proposing",
-    { ...FINE, pull: undefined, kept: { ...KEPT, proposed: proposedOf(FINE) }, closed: { number: 4813, by: "ben" } },
+    {
+      ...FINE,
+      pull: undefined,
+      kept: { ...KEPT, proposed: proposedOf(FINE) },
+      closed: { kind: "named", number: 4813, by: "ben", at: NOON },
+    },
     DUE,
   ),
   "a draft": staged("held", { ...FINE, pull: stepPull({ proposed: proposedOf(FINE), draft: true }) }, DUE),

@@ -1,0 +1,78 @@
+import type { Sha } from "../core/names.ts";
+import { TO_ZERO } from "../core/wanted.ts";
+import type { Commit, GitReader } from "../ports/git.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
+import { SERVICES, serviceOf } from "./readings.ts";
+
+/** Which of the pull requests asked about are of the release that a member has under way, waits to begin, or has ended just now. */
+export type OfRelease = (
+  member: Pick<UnmeasuredMember, "state" | "target" | "at" | "bump" | "ended">,
+) => Promise<readonly number[]>;
+
+type Sight = Pick<Scene, "refs"> & { readonly eyes: Pick<Scene["eyes"], "git" | "readings"> };
+
+/** Reads from the heads of pull requests, open or not, which release each is of; asks GitHub nothing. */
+export async function pullsOfReleases(scene: Sight, pulls: ReadonlySet<number>): Promise<OfRelease> {
+  const found = await Promise.all([...pulls].map(async (pull) => ({ pull, made: await madeOn(scene, pull) })));
+  return async ({ state, target, at, bump, ended }) => {
+    const release = at.release?.commit ?? bump?.commit ?? ended?.targets.get(target)?.release?.commit;
+    if (release === undefined) return [];
+    const isOf = async (made: Made) =>
+      made.releases.includes(nameOf(state.service, target, release)) ||
+      (made.offerTo === `${state.service}/${target}` && (await scene.eyes.git.contains(made.base, release)));
+    const are = await Promise.all(found.map(async ({ made }) => made !== undefined && (await isOf(made))));
+    return found.filter((_, index) => are[index] === true).map(({ pull }) => pull);
+  };
+}
+
+/** As many commits of others on a step's branch are looked through for our own. */
+const MOST_COMMITS = 20;
+
+/** What the last commit of ours on a branch was made on, the releases that it names, and the member to which a weight of 0 is offered by it. */
+type Made = { readonly base: Sha; readonly releases: readonly string[]; readonly offerTo: string | undefined };
+
+/** A step is one commit that changes a state file; what it says there, or said before the last one, names the release. An offer has none in it, and is of what was there when it was made. */
+async function madeOn({ eyes: { git, readings }, refs }: Sight, pull: number): Promise<Made | undefined> {
+  const found = await newestOfOurs(git, refs.get(`refs/pull/${pull}/head`));
+  const [base] = found?.parents ?? [];
+  if (found === undefined || base === undefined) return undefined;
+  return { base, releases: await releasesIn({ git, readings }, base, found.sha), offerTo: offerTo(found.message) };
+}
+
+async function newestOfOurs(git: GitReader, from: Sha | undefined): Promise<Commit | undefined> {
+  let commit = from;
+  for (let seen = 0; commit !== undefined && seen < MOST_COMMITS; seen += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- from the head down, no further than our own commit
+    const found = await git.commit(commit);
+    if (found.ours) return found;
+    [commit] = found.parents;
+  }
+  return undefined;
+}
+
+function offerTo(message: string): string | undefined {
+  const trailer = (key: string) => new RegExp(`^Tidegate-${key}: (.*)$`, "m").exec(message)?.[1];
+  return trailer("Fall") === TO_ZERO ? `${trailer("Service")}/${trailer("Target")}` : undefined;
+}
+
+async function releasesIn(
+  { git, readings }: Pick<Scene["eyes"], "git" | "readings">,
+  parent: Sha,
+  commit: Sha,
+): Promise<readonly string[]> {
+  const paths = (await git.changed(parent, commit)).filter((path) => path.startsWith(`${SERVICES}/`));
+  const read = await Promise.all([parent, commit].map((each) => git.read(each, paths)));
+  return read.flatMap((blobs) =>
+    [...blobs].flatMap(([path, blob]) => {
+      const state = readings.state(path, blob);
+      if (state.kind === "refused") return [];
+      return [...state.value.targets].flatMap(([target, { release }]) =>
+        release === undefined ? [] : [nameOf(serviceOf(path), target, release.commit)],
+      );
+    }),
+  );
+}
+
+function nameOf(service: string, target: string, commit: string): string {
+  return `${service}/${target}/${commit}`;
+}
