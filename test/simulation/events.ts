@@ -48,8 +48,8 @@ export type Event = {
   /** A press of a button of the step's check. */
   | { readonly kind: "press"; readonly service: string; readonly by: string; readonly verb: string }
   | { readonly kind: "step"; readonly service: string; readonly deed: StepDeed; readonly by: string }
-  /** The canary's weight written into the route by hand; "back": to what the state says. */
-  | { readonly kind: "weigh"; readonly service: string; readonly to: number | "back" }
+  /** The canary's weight written into the route by hand; "back": to what the state says; "down": to the plan's weight below, as soon as there is one. */
+  | { readonly kind: "weigh"; readonly service: string; readonly to: number | "back" | "down" }
   /** The image of stable written by hand; "back": to what the state says. */
   | { readonly kind: "stable"; readonly service: string; readonly to: string }
   | { readonly kind: "state"; readonly service: string; readonly deed: "garble" | "delete" | "mend" }

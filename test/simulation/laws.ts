@@ -292,12 +292,13 @@ function handsWin({ git, forge, spoken, deeds }: Story, service: string): readon
     const after = manifestsOf(git.filesAt(is), service).weight;
     const facts = stateAt(git, was, service);
     if (facts?.commit !== lowered?.release || facts?.isAborting !== false) lowered = undefined;
-    const said = lowered?.at ?? 0;
+    const since = lowered?.at ?? 0;
+    const isMeant = (when: number) => when >= since && when <= at;
     const isSaid =
       spoken.some(
         (one) =>
-          MAY.has(one.author) && one.service === service && one.at >= said && /^\/(?:resume|adopt)/m.test(one.body),
-      ) || deeds.some((deed) => deed.at >= said && deed.event.kind === "press");
+          MAY.has(one.author) && one.service === service && isMeant(one.at) && /^\/(?:resume|adopt)/m.test(one.body),
+      ) || deeds.some((deed) => isMeant(deed.at) && deed.event.kind === "press");
     if (merge?.ours === true && after > before && lowered !== undefined && !isSaid)
       breaches.push({
         law: "handsWin",

@@ -4,8 +4,11 @@ import type { Event, Place } from "./events.ts";
 import type { Asked } from "../../src/ports/forge.ts";
 import { BOT, type ModelForge, type ModelPull } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
+import { manifestsOf } from "./manifests.ts";
 
 const SECOND = 1000;
+/** As long as somebody waits for a weight to lower, milliseconds. */
+const LONGEST_WAIT = 360 * SECOND;
 export const CONFIG_PATH = ".github/tidegate.yml";
 
 /** What people work on, and how the world learns of it. */
@@ -248,7 +251,21 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     return number;
   };
 
-  const weigh = ({ service, to }: Of<"weigh">) => {
+  /** To the plan's weight below the one that there is, as soon as there is one. */
+  const lower = (service: string, until: number): void => {
+    const { weight } = manifestsOf(git.filesAt(head()), service);
+    const below = [25, 5].find((one) => one < weight);
+    if (below !== undefined) {
+      const event: Event = { kind: "weigh", service, to: below, at: 0 };
+      note(`* ana lowers ${service} to ${below}%`);
+      weigh(event);
+      deeds.push({ event, at: now(), pull: undefined, head: head() });
+      return;
+    }
+    if (now() < until) at(now() + 15 * SECOND, () => lower(service, until));
+  };
+  const weigh = ({ service, to }: Of<"weigh">): void => {
+    if (to === "down") return lower(service, now() + LONGEST_WAIT);
     const { route } = pathsOf(service);
     const weight = to === "back" ? Number(stateWord(service, /^ {4}weight: (\d+)$/m) ?? Number.NaN) : to;
     if (Number.isNaN(weight)) return;

@@ -191,7 +191,7 @@ const byHand: Doing = (service, random) => {
   const later = at + random.between(20, 300) * SECOND;
   const isBack = random.chance(0.6);
   const edit: Event = random.chance(0.8)
-    ? { kind: "weigh", service, to: random.pick([0, 5, 5, 25, 25, 50, 37]), at }
+    ? { kind: "weigh", service, to: random.pick<number | "down">([0, 5, 25, 25, 50, 37, "down", "down"]), at }
     : { kind: "stable", service, to: "0.9.0", at };
   return isBack ? [edit, { ...edit, to: "back", at: later }] : [edit];
 };
