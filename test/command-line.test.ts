@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { given, meant } from "../src/command-line.ts";
 
-const GRAMMAR = { options: ["json", "help"], most: 1 };
+const GRAMMAR = { options: ["json", "help"], valued: ["at"], most: 1 };
 
 it.each([
   [[], [], []],
@@ -9,7 +9,22 @@ it.each([
   [["--json", "acme/gitops", "--help"], ["acme/gitops"], ["json", "help"]],
   [["--", "--json"], ["--json"], []],
 ])("understands %j", (args, words, switches) => {
-  expect(given(args, GRAMMAR)).toEqual({ kind: "ok", value: { words, switches: new Set(switches) } });
+  expect(given(args, GRAMMAR)).toEqual({
+    kind: "ok",
+    value: { words, switches: new Set(switches), values: new Map() },
+  });
+});
+
+it.each([
+  [["--at", "v1", "here"], "v1"],
+  [["--at=v1", "here"], "v1"],
+  [["--at", "v1", "--at", "v2", "here"], "v2"],
+  [["--at=", "here"], ""],
+])("takes the value of an option in %j", (args, value) => {
+  expect(given(args, GRAMMAR)).toEqual({
+    kind: "ok",
+    value: { words: ["here"], switches: new Set(), values: new Map([["at", value]]) },
+  });
 });
 
 it.each([
@@ -17,6 +32,7 @@ it.each([
   [["--verbose"], "There is no option --verbose."],
   [["-x"], "There is no option -x."],
   [["--json=yes"], "--json takes no value."],
+  [["--at"], "--at takes a value."],
   [["a", "b", "c"], "More was given than is understood: b c"],
 ])("says what is wrong with %j", (args, words) => {
   expect(given(args, GRAMMAR)).toEqual({ kind: "err", error: words });

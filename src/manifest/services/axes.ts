@@ -12,7 +12,8 @@ export type Below = ReadonlyMap<string, ReadonlyMap<string, Content>>;
 /** What runs in a folder: by `ways` (what runs, with the path to it from there), and by the `names` that services have there. */
 export type Content = { readonly ways: ReadonlySet<string>; readonly names: ReadonlySet<string> };
 
-type Draft = Map<string, Map<string, { readonly ways: Set<string>; readonly names: Set<string> }>>;
+type Gathered = { readonly ways: Set<string>; readonly names: Set<string> };
+type Draft = Map<string, Map<string, Gathered>>;
 
 /** Gathers, for each folder, what runs in each name of it. */
 export function contentsOf(all: readonly Spined[]): Below {
@@ -30,12 +31,8 @@ export function contentsOf(all: readonly Spined[]): Below {
   return below;
 }
 
-function contentAt(
-  below: Draft,
-  prefix: string,
-  segment: string,
-): { readonly ways: Set<string>; readonly names: Set<string> } {
-  const names = below.get(prefix) ?? new Map();
+function contentAt(below: Draft, prefix: string, segment: string): Gathered {
+  const names = below.get(prefix) ?? new Map<string, Gathered>();
   below.set(prefix, names);
   const content = names.get(segment) ?? { ways: new Set(), names: new Set() };
   names.set(segment, content);

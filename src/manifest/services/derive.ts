@@ -1,10 +1,10 @@
 import { clustersOf, fluxDelivery, type Linked } from "./contexts.ts";
-import { deliveredBy, type Delivered as FromObject, type Delivery } from "./deliveries.ts";
+import { deliveredBy, type Delivery } from "./deliveries.ts";
 import { runs, type Facts } from "./facts.ts";
-import { servicesOf } from "./fleet.ts";
+import { grouped, type Grouping } from "./fleet.ts";
 import type { Fleet, TargetPattern, Unplaced } from "./model.ts";
 import type { ObjectFact } from "./object-facts.ts";
-import { occurrencesOf, type Occurrence } from "./occurrences.ts";
+import { madeOf, type Made, type Occurrence, type Rendered } from "./occurrences.ts";
 import { byText, folderOf } from "./paths.ts";
 import { render, rootKey, type Rendering, type Root } from "./rendering.ts";
 import { isInChart, isOwnToChart, loneCharts, loneFiles, loneKustomizations, rootOf } from "./roots.ts";
@@ -17,6 +17,8 @@ export type Kept<T> = { readonly value: T; readonly asked: Asked };
 export type KeptParts = {
   readonly delivered: ReadonlyMap<string, Kept<FromObject>>;
   readonly renderings: ReadonlyMap<string, Kept<Rendering>>;
+  readonly made: ReadonlyMap<string, Made>;
+  readonly grouping: Grouping | undefined;
 };
 
 /** All facts, in the order of their paths, and what is still true of what was made before. */
@@ -30,14 +32,7 @@ export function derived(
   const { sight } = ground;
   const all = ground.paths.flatMap((path) => sight.facts(path) ?? []);
   const objects = all.flatMap((file) => file.objects);
-  const delivered = new Map(
-    objects
-      .filter(isArgo)
-      .map((fact) => [
-        objectKey(fact),
-        keep(sight, ground.delivered.get(objectKey(fact)), (own) => deliveredBy(own, fact)),
-      ]),
-  );
+  const delivered = new Map(objects.filter(isDelivering).map((fact) => [objectKey(fact), deliveredIn(ground, fact, objects)]));
   const renderings = new Map<string, Kept<Rendering>>();
   const rendering = (root: Root): Rendering => {
     const key = rootKey(root);
@@ -45,13 +40,38 @@ export function derived(
     renderings.set(key, kept);
     return kept.value;
   };
-  const fromArgo = [...delivered.values()].flatMap(({ value }) => value.deliveries);
-  const deliveries = [...fromArgo, ...fluxDeliveries(sight, objects)];
-  const found = renderAll({ sight, all, rendering }, deliveries);
-  const unclear = objects.flatMap((fact) =>
-    (delivered.get(objectKey(fact))?.value.unclear ?? []).map((why) => unclearText(fact, why)),
-  );
-  return { fleet: fleetOf({ sight, all, patterns }, found, unclear), kept: { delivered, renderings } };
+  const { rendered, reads } = renderAll({ sight, all, rendering }, [...delivered.values()].flatMap(({ value }) => value.deliveries));
+  const made = new Map(rendered.map((one) => [rootKey(one.rendering.root), madeOf(one, ground.made.get(rootKey(one.rendering.root)), patterns)]));
+  const loose = looseOf(all, reads, patterns);
+  const occurrences = [...[...made.values()].flatMap((one) => one.occurrences), ...loose.given];
+  const grouping = grouped(occurrences, ground.grouping);
+  const unplaced = [
+    ...[...delivered.values()].flatMap(({ value }) => value.unclear),
+    ...looseUnplaced(loose.left),
+    ...unlisted(besideKustomizations(sight, all, reads)),
+    ...waiting(occurrences),
+    ...all.flatMap((file) => file.unread.map((refusal) => ({ ...refusal, write: [] }))),
+  ];
+  return { fleet: { services: grouping.services, unplaced }, kept: { delivered, renderings, made, grouping } };
+}
+
+const DELIVERING: ReadonlySet<string> = new Set(["argo-application", "application-set", "flux-kustomization"]);
+
+function isDelivering({ holds: { kind } }: ObjectFact): boolean {
+  return DELIVERING.has(kind);
+}
+
+type FromObject = { readonly deliveries: readonly Delivery[]; readonly unclear: readonly Unplaced[] };
+
+function deliveredIn({ sight, delivered }: Ground, fact: ObjectFact, objects: readonly ObjectFact[]): Kept<FromObject> {
+  // What an artifact is made of stands in other objects, wherever they are: that is asked each time.
+  const isOfArtifact = fact.holds.kind === "flux-kustomization" && fact.holds.sourceKind === "ExternalArtifact";
+  const before = isOfArtifact ? undefined : delivered.get(objectKey(fact));
+  return keep(sight, before, (own) => {
+    if (fact.holds.kind === "flux-kustomization") return { deliveries: fluxDelivery(own, fact, objects), unclear: [] };
+    const { deliveries, unclear } = deliveredBy(own, fact);
+    return { deliveries, unclear: unclear.map((why) => unclearText(fact, why)) };
+  });
 }
 
 function keep<T>(sight: Sight, known: Kept<T> | undefined, make: (sight: Sight) => T): Kept<T> {
@@ -64,24 +84,10 @@ function objectKey({ path, line, kind, name }: ObjectFact): string {
   return `${path}:${line} ${kind} ${name}`;
 }
 
-function isArgo({ holds: { kind } }: ObjectFact): boolean {
-  return kind === "argo-application" || kind === "application-set";
-}
-
-function fluxDeliveries(sight: Sight, objects: readonly ObjectFact[]): readonly Delivery[] {
-  const artifacts = objects.filter(({ holds }) => holds.kind === "artifact-generator");
-  return objects.flatMap((fact) => fluxDelivery(sight, fact, artifacts));
-}
-
 function unclearText({ path, line, kind, name }: ObjectFact, why: string): Unplaced {
   return { path, line, found: `the ${kind} ${name}`, why, write: [] };
 }
 
-type Rendered = {
-  readonly rendering: Rendering;
-  readonly by: readonly Delivery[];
-  readonly clusters: readonly string[];
-};
 type Found = { readonly rendered: readonly Rendered[]; readonly reads: ReadonlySet<string> };
 type Making = { readonly sight: Sight; readonly all: readonly Facts[]; readonly rendering: (root: Root) => Rendering };
 
@@ -119,8 +125,11 @@ function renderAll({ sight, all, rendering }: Making, deliveries: readonly Deliv
 function linksOf(delivered: readonly Omit<Rendered, "clusters">[]): readonly Linked[] {
   const holders = new Map<string, Delivery[]>();
   for (const { rendering, by } of delivered) {
-    for (const fact of rendering.delivering)
-      holders.set(objectKey(fact), [...(holders.get(objectKey(fact)) ?? []), ...by]);
+    for (const fact of rendering.delivering) {
+      const known = holders.get(objectKey(fact)) ?? [];
+      holders.set(objectKey(fact), known);
+      known.push(...by);
+    }
   }
   return delivered.flatMap(({ by }) =>
     by.map((delivery) => ({
@@ -132,27 +141,19 @@ function linksOf(delivered: readonly Omit<Rendered, "clusters">[]): readonly Lin
   );
 }
 
-type Known = { readonly sight: Sight; readonly all: readonly Facts[]; readonly patterns: readonly TargetPattern[] };
+type Loose = { readonly given: readonly Occurrence[]; readonly left: readonly Facts[] };
 
-function fleetOf({ sight, all, patterns }: Known, { rendered, reads }: Found, unclear: readonly Unplaced[]): Fleet {
+/** Files of image versions that nothing has read: those that configuration places, and those that are left. */
+function looseOf(all: readonly Facts[], reads: ReadonlySet<string>, patterns: readonly TargetPattern[]): Loose {
   const charts = new Set(all.flatMap(({ chart }) => chart?.folder ?? []));
-  const loose = all.filter(
-    (file) => file.loose.length > 0 && file.kustomization === undefined && !reads.has(file.path),
-  );
-  const given: readonly Occurrence[] = loose.flatMap((file) => looseOccurrence(file, patterns));
+  const loose = all.filter((file) => file.loose.length > 0 && file.kustomization === undefined && !reads.has(file.path));
+  const given = loose.flatMap((file) => looseOccurrence(file, patterns));
   const placed = new Set(given.flatMap(({ app }) => app.reads));
-  const left = loose.filter(({ path }) => !placed.has(path) && !isOwnToChart(charts, path));
-  const occurrences = [...rendered.flatMap((one) => occurrencesOf(one, patterns)), ...given];
-  const beside = all.filter(
-    (file) =>
-      runs(file) &&
-      !reads.has(file.path) &&
-      !isInChart(charts, file.path) &&
-      kustomizationIn(sight, folderOf(file.path)) !== undefined,
-  );
-  const unread = all.flatMap((file) => file.unread.map((refusal) => ({ ...refusal, write: [] })));
-  return {
-    services: servicesOf(occurrences),
-    unplaced: [...unclear, ...looseUnplaced(left), ...unlisted(beside), ...waiting(occurrences), ...unread],
-  };
+  return { given, left: loose.filter(({ path }) => !placed.has(path) && !isOwnToChart(charts, path)) };
+}
+
+function besideKustomizations(sight: Sight, all: readonly Facts[], reads: ReadonlySet<string>): readonly Facts[] {
+  const left = all.filter((file) => !reads.has(file.path) && runs(file));
+  const charts = new Set(all.flatMap(({ chart }) => chart?.folder ?? []));
+  return left.filter(({ path }) => !isInChart(charts, path) && kustomizationIn(sight, folderOf(path)) !== undefined);
 }

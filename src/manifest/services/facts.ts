@@ -155,7 +155,7 @@ export function isRunning({ holds }: ObjectFact): boolean {
 /** The objects of a document, those of a `List` one by one. */
 function objectsIn(source: Source, tree: Tree, lines: Lines): readonly ObjectFact[] {
   const items = peek(tree, ["items"]);
-  if (/List$/.test(textAt(tree, ["kind"]) ?? "") && items?.kind === "list")
+  if (textAt(tree, ["kind"])?.endsWith("List") === true && items?.kind === "list")
     return items.items.flatMap((item) => objectFact(source.path, item, lines) ?? []);
   const fact = objectFact(source.path, tree, lines);
   return fact === undefined ? [] : [fact];

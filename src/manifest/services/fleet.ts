@@ -2,22 +2,65 @@ import { contentsOf, standings, type Standing } from "./axes.ts";
 import type { Service, ServiceTarget } from "./model.ts";
 import { byPath, namesOf, serviceName, vocabularyOf, type Named, type Vocabulary } from "./naming.ts";
 import type { Occurrence } from "./occurrences.ts";
-import { byText, targetName } from "./paths.ts";
+import { byText, sortedSet, targetName } from "./paths.ts";
 
 const ALONE: Standing = { targets: [], home: [] };
 
-/** The services of a repository, by all that was found to run in it. */
-export function servicesOf(all: readonly Occurrence[]): readonly Service[] {
+/** Services, with the groups of occurrences that they are made of, in the same order. */
+export type Grouping = {
+  readonly all: readonly Occurrence[];
+  readonly groups: readonly (readonly Named[])[];
+  readonly services: readonly Service[];
+};
+
+/** The services of a repository, by all that was found to run in it; where only images and the like are other than before, no more than the services that have them is made anew. */
+export function grouped(all: readonly Occurrence[], before: Grouping | undefined): Grouping {
+  return before !== undefined && isSameShape(all, before.all) ? exchanged(all, before) : groupedAnew(all);
+}
+
+function groupedAnew(all: readonly Occurrence[]): Grouping {
   const free = all.filter(({ given }) => given === undefined);
   const groups = Map.groupBy(free, ({ id }) => id).values();
   const standing = standings(contentsOf(free), groups);
   const vocabulary = vocabularyOf(standing);
   const named = all.flatMap((one) => namesOf(one, standing.get(one) ?? ALONE, vocabulary));
   const settled = [...Map.groupBy(named, keyOf).values()].map((group) => distinct(group, standing, vocabulary));
-  return [...Map.groupBy(settled, ([first]) => (first === undefined ? "" : serviceName(first))).values()]
-    .flatMap((same) => merged(same))
-    .map(serviceOf)
-    .toSorted((a, b) => byText(a.name, b.name) || byText(a.home, b.home));
+  const byName = Map.groupBy(settled, ([first]) => (first === undefined ? "" : serviceName(first)));
+  const made = [...byName.values()].flatMap(merged).map((group) => ({ group, service: serviceOf(group) }));
+  const sorted = made.toSorted(
+    (a, b) => byText(a.service.name, b.service.name) || byText(a.service.home, b.service.home),
+  );
+  return { all, groups: sorted.map(({ group }) => group), services: sorted.map(({ service }) => service) };
+}
+
+/** Whether each occurrence has the place in the fleet that the one before it had. */
+function isSameShape(all: readonly Occurrence[], before: readonly Occurrence[]): boolean {
+  return all.length === before.length && all.every((one, index) => one === before[index] || standsAs(one, before[index]));
+}
+
+function standsAs(one: Occurrence, other: Occurrence | undefined): boolean {
+  return other !== undefined && JSON.stringify(placeOf(one)) === JSON.stringify(placeOf(other));
+}
+
+// All that grouping and naming ask of an occurrence.
+function placeOf({ id, name, stem, spine, clusters, given, app }: Occurrence): readonly unknown[] {
+  return [id, name, stem, spine, clusters, given, app.workloads.map(({ path }) => path)];
+}
+
+function exchanged(all: readonly Occurrence[], { all: old, groups, services }: Grouping): Grouping {
+  const next = new Map(old.flatMap((one, index) => pairOf(one, all[index])));
+  if (next.size === 0) return { all, groups, services };
+  const renewed = groups.map((group) =>
+    group.some(({ occurrence }) => next.has(occurrence))
+      ? group.map((one) => ({ ...one, occurrence: next.get(one.occurrence) ?? one.occurrence }))
+      : group,
+  );
+  const made = renewed.map((group, index) => (group === groups[index] ? services[index] : undefined) ?? serviceOf(group));
+  return { all, groups: renewed, services: made };
+}
+
+function pairOf(old: Occurrence, one: Occurrence | undefined): readonly (readonly [Occurrence, Occurrence])[] {
+  return one === undefined || one === old ? [] : [[old, one]];
 }
 
 function keyOf({ occurrence, home }: Named): string {
@@ -87,25 +130,37 @@ function serviceOf(group: readonly Named[]): Service {
   };
 }
 
-/** One target; where several roots bring the same thing to it, all that they have in it. */
 function targetOf(name: string, group: readonly Named[]): ServiceTarget {
   const [first, ...others] = group;
   if (first === undefined) throw new RangeError("A target has at least one place.");
-  const { app, namespace, source, files } = first.occurrence;
-  const apps = group.map(({ occurrence }) => occurrence.app);
-  const all = others.length === 0 ? [app] : apps;
+  return others.length === 0 ? single(name, first) : together(name, first, group);
+}
+
+function single(name: string, { occurrence, naming }: Named): ServiceTarget {
+  const { app, namespace, source, files } = occurrence;
+  const { workloads, images, routes, reads } = app;
   return {
     name,
     namespace,
-    workloads: unique(all.flatMap(({ workloads }) => workloads)),
-    images: unique(all.flatMap(({ images }) => images)),
-    routes: unique(all.flatMap(({ routes }) => routes)),
-    reads: [...new Set(all.flatMap(({ reads }) => reads))].toSorted(byText),
-    why: {
-      source,
-      naming: first.naming,
-      files: others.length === 0 ? files : [...new Set(group.flatMap((one) => one.occurrence.files))],
-    },
+    workloads: unique(workloads),
+    images: unique(images),
+    routes: unique(routes),
+    reads,
+    why: { source, naming, files },
+  };
+}
+
+/** A target to which several roots bring the same thing: all that they have in it. */
+function together(name: string, first: Named, group: readonly Named[]): ServiceTarget {
+  const apps = group.map(({ occurrence }) => occurrence.app);
+  const { why, ...one } = single(name, first);
+  return {
+    ...one,
+    workloads: unique(apps.flatMap(({ workloads }) => workloads)),
+    images: unique(apps.flatMap(({ images }) => images)),
+    routes: unique(apps.flatMap(({ routes }) => routes)),
+    reads: sortedSet(apps.flatMap(({ reads }) => reads)),
+    why: { ...why, files: [...new Set(group.flatMap(({ occurrence }) => occurrence.files))] },
   };
 }
 

@@ -36,7 +36,7 @@ export function takeInventory(listing: Listing, read: Read, patterns: readonly T
   const facts = new Map<string, Facts>();
   for (const path of listing.keys()) setFacts(facts, path, isWanted(path, patterns) ? read(path) : undefined);
   const paths = [...facts.keys()].toSorted(byText);
-  const before = { delivered: new Map(), renderings: new Map() };
+  const before = { delivered: new Map(), renderings: new Map(), made: new Map(), grouping: undefined };
   return derive(listing, { folders: foldersOf(listing.keys()), facts, paths, ...before }, patterns);
 }
 
@@ -74,6 +74,8 @@ export function updateInventory({ listing, patterns, state }: Inventory, changes
       paths: sameFiles ? state.paths : [...facts.keys()].toSorted(byText),
       delivered: untouched(state.delivered, touched),
       renderings: untouched(state.renderings, touched),
+      made: state.made,
+      grouping: state.grouping,
     },
     patterns,
   );

@@ -95,15 +95,31 @@ export function objectFact(path: string, tree: Tree, lines: Lines): ObjectFact |
 type Identity = { readonly path: string; readonly group: string; readonly kind: string; readonly name: string };
 
 function holding({ group, kind, name }: Identity, tree: Tree, lines: Lines): Holding {
-  if (group === "kustomize.toolkit.fluxcd.io" && kind === "Kustomization") return fluxKustomization(tree, lines);
-  if (group === "helm.toolkit.fluxcd.io" && kind === "HelmRelease") return helmRelease(tree);
-  if (kind === "ArtifactGenerator") return artifactGenerator(tree);
-  if (group === "argoproj.io" && kind === "Application") return argoApplication(name, peek(tree, ["spec"]));
-  if (group === "argoproj.io" && kind === "ApplicationSet") return applicationSet(tree);
+  const delivery = deliveryIn(`${group} ${kind}`, name, { tree, lines });
+  if (delivery !== undefined) return delivery;
   if (isRoute(kind)) return { kind: "route", names: [...new Set(namesIn(tree))].slice(0, MOST_NAMES) };
   const pod = group === "serving.knative.dev" ? KNATIVE.get(kind) : PODS.get(kind);
   if (pod !== undefined) return workload(tree, pod, lines);
   return QUIET.has(kind) ? { kind: "plain" } : { kind: "custom", images: [] };
+}
+
+type Written = { readonly tree: Tree; readonly lines: Lines };
+
+function deliveryIn(type: string, name: string, { tree, lines }: Written): Holding | undefined {
+  switch (type) {
+    case "kustomize.toolkit.fluxcd.io Kustomization":
+      return fluxKustomization(tree, lines);
+    case "helm.toolkit.fluxcd.io HelmRelease":
+      return helmRelease(tree);
+    case "source.extensions.fluxcd.io ArtifactGenerator":
+      return artifactGenerator(tree);
+    case "argoproj.io Application":
+      return argoApplication(name, peek(tree, ["spec"]));
+    case "argoproj.io ApplicationSet":
+      return applicationSet(tree);
+    default:
+      return undefined;
+  }
 }
 
 /** Whether objects of a kind say where traffic goes. */

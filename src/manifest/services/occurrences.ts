@@ -2,7 +2,7 @@ import type { App } from "./apps.ts";
 import type { Delivery } from "./deliveries.ts";
 import type { ImageInUse, Source, TargetPattern } from "./model.ts";
 import { overlaid } from "./overlay.ts";
-import { baseOf, folderOf, segmentsOf, stemOf } from "./paths.ts";
+import { baseOf, folderOf, segmentsOf, sortedSet, stemOf } from "./paths.ts";
 import { imageBase } from "./reference.ts";
 import type { Rendering } from "./rendering.ts";
 import { useOf } from "./rendered.ts";
@@ -27,19 +27,37 @@ export type Occurrence = {
 };
 
 /** A rendering, with what delivers it and to which clusters. */
-export type Delivered = {
+export type Rendered = {
   readonly rendering: Rendering;
   readonly by: readonly Delivery[];
   readonly clusters: readonly string[];
 };
 
+/** What runs by a rendering, kept with what it was made of. */
+export type Made = Rendered & { readonly occurrences: readonly Occurrence[] };
+
+/** What runs by a rendering; the very same as before where nothing that it is made of is another. */
+export function madeOf(rendered: Rendered, before: Made | undefined, patterns: readonly TargetPattern[]): Made {
+  if (before !== undefined && isSame(rendered, before)) return before;
+  return { ...rendered, occurrences: occurrencesOf(rendered, patterns) };
+}
+
+function isSame(a: Rendered, b: Rendered): boolean {
+  return a.rendering === b.rendering && areSame(a.by, b.by) && areSame(a.clusters, b.clusters);
+}
+
+function areSame<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
 /** What runs by a rendering, with all that tells it apart from the same elsewhere. */
 export function occurrencesOf(
-  { rendering, by, clusters }: Delivered,
+  { rendering, by, clusters }: Rendered,
   patterns: readonly TargetPattern[],
 ): readonly Occurrence[] {
   return rendering.apps.map((written) => {
-    const app = completed(written, by);
+    const whole = completed(written, by);
+    const app = { ...whole, reads: sortedSet(whole.reads) };
     const spine = spineOf(rendering, app);
     const name = nameOf(app, { rendering, by, spine });
     return {

@@ -65,3 +65,8 @@ export function targetName(text: string): string {
 export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The texts without repetitions, sorted by code unit. */
+export function sortedSet(texts: Iterable<string>): readonly string[] {
+  return [...new Set(texts)].toSorted(byText);
+}

@@ -1,11 +1,10 @@
 import type { Facts } from "./facts.ts";
-import type { Unplaced } from "./model.ts";
+import type { TargetPattern, Unplaced } from "./model.ts";
 import type { Occurrence } from "./occurrences.ts";
 import { baseOf, folderOf, segmentsOf, stemOf, targetName, within } from "./paths.ts";
 import { referenceOf } from "./reference.ts";
 import { quote } from "../../yaml/refusal.ts";
 import { givenBy } from "./occurrences.ts";
-import type { TargetPattern } from "./model.ts";
 
 /** A file of image versions without objects that a line of configuration gives to a target. */
 export function looseOccurrence({ path, loose }: Facts, patterns: readonly TargetPattern[]): readonly Occurrence[] {
