@@ -24,13 +24,16 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
     [],
   ],
   [
-    "a word on the offer of 0 for a weight that is put back before it is heard",
+    "a word on the offer of 0 for a weight that is put back before it is answered",
     [
       { kind: "weigh", service: "cart", to: 25, at: MINUTE },
       { ...said("/hold", 175 * SECOND), on: "last" },
       { kind: "weigh", service: "cart", to: "back", at: 3 * MINUTE },
     ],
-    [{ kind: "burst", from: 170 * SECOND, to: 4 * MINUTE, fault: "errorBefore" }],
+    [
+      { kind: "burst", from: 170 * SECOND, to: 4 * MINUTE, fault: "errorBefore" },
+      { kind: "strike", call: "react", nth: 1, trouble: "crashBefore", isLasting: false },
+    ],
   ],
   [
     "a closing of which GitHub does not say yet whose it was",
