@@ -8,9 +8,22 @@ describe("the mask over a template", () => {
     ["a line of actions alone is blank", "  {{- if .x }} {{ end }}\r\na: 1\n", `${" ".repeat(24)}\r\na: 1\n`],
     ["a comment of several lines is blank", "{{/* a\nb */}}\na: 1\n", `${" ".repeat(13)}\na: 1\n`],
     ["the first line of a block is text", "a: |\n  {{ .x }}\n  b\n", "a: |\n  xxxxxxxx\n  b\n"],
+    ["what looks like an end in quotes", 'a: {{ "}}" }}\nb: 1\n', "a: xxxxxxxxxx\nb: 1\n"],
+    ["what looks like an end in a comment", "a: {{- /* }} */ -}}\nb: 1\n", `a: ${"x".repeat(16)}\nb: 1\n`],
+    ["a lone quote", "a: {{ ' }}\nb: 1\n", "a: xxxxxxx\nb: 1\n"],
+    ["what never ends is left", "a: {{ .x\nb: 1\n", "a: {{ .x\nb: 1\n"],
     ["an item is no line of actions alone", "- {{ .x }}\n", "- xxxxxxxx\n"],
   ])("%s", (_, text, masked) => {
     expect(maskTemplates(text).text).toBe(masked);
     expect(masked).toHaveLength(text.length);
+  });
+
+  it.each([
+    ["actions that never end", "{{ a\n".repeat(100_000)],
+    ["quotes in one that never ends", `{{ ${'"a" '.repeat(100_000)}`],
+    ["lone quotes in one that never ends", "{{ ' ".repeat(100_000)],
+    ["backquotes in one that never ends", "{{ ` ".repeat(100_001)],
+  ])("does not take long over %s", (_, text) => {
+    expect(maskTemplates(text).masks).toEqual([]);
   });
 });
