@@ -2,10 +2,11 @@ import { attempt, lineAt, quote, refuse, Refused, type TextFile } from "../yaml/
 import { checkText, MANIFEST_LIMITS, readSource, type Source } from "../yaml/source.ts";
 import { readTemplate } from "../yaml/template.ts";
 import type { Scalar } from "../yaml/tree.ts";
-import { edited, splice, type Draft, type Splice } from "./edit.ts";
+import { edited, lineStart, splice, type Splice } from "./edit.ts";
 import { saying } from "./intent.ts";
 import { aliasOf, leafAt, type Leaf } from "./leaf.ts";
 import { spliceLines } from "./line.ts";
+import { isWithinLine } from "./local.ts";
 import { markOf, respelled } from "./spelling.ts";
 
 /** The new words for a part of a file's text, from `start` up to `end`, quotes not included: letters, digits and `_./@:+-`. */
@@ -27,7 +28,24 @@ export function respell(file: TextFile, pieces: readonly Piece[], fabric: Fabric
   if (fabric === "lines") return splice(file.text, pieces);
   const { source, read } = reading(file);
   if (source === undefined) return splice(file.text, spliceLines(file, pieces));
-  return edited(source, draftOf(source, pieces), read);
+  return written(source, partsOf(source, pieces), read);
+}
+
+/** One scalar of a file: what is put where, and what the whole of it says then. */
+type Part = { readonly leaf: Leaf; readonly splices: readonly Splice[]; readonly says: string };
+
+function written(source: Source, parts: readonly Part[], read: Level["read"]): string {
+  const splices = parts.flatMap((part) => part.splices);
+  if (read === readSource && areWithinLines(source, parts)) return splice(source.text, splices);
+  const intents = parts.map(({ leaf, says }) => ({ kind: "value", path: leaf.path, says }) as const);
+  return edited(source, { splices, intents }, read);
+}
+
+function areWithinLines(source: Source, parts: readonly Part[]): boolean {
+  const lines = new Set(parts.map(({ leaf }) => lineStart(source, leaf.scalar.start)));
+  const isWithin = ({ leaf, splices: [first, second], says }: Part) =>
+    first !== undefined && second === undefined && isWithinLine(source, { leaf, splice: first, says });
+  return lines.size === parts.length && parts.every(isWithin);
 }
 
 type Level = { readonly source: Source | undefined; readonly read: (file: TextFile) => Source };
@@ -44,16 +62,15 @@ function reading(file: TextFile, otherwise: "refused" | "lines" = "refused"): Le
   return { source: undefined, read: readTemplate };
 }
 
-function draftOf(source: Source, pieces: readonly Piece[]): Draft {
+function partsOf(source: Source, pieces: readonly Piece[]): readonly Part[] {
   const found = pieces.map((piece) => ({ piece, leaf: leafOf(source, piece) }));
   const leaves = found.filter(
     ({ leaf }, index) => found.findIndex((other) => other.leaf.scalar === leaf.scalar) === index,
   );
-  const drafts = leaves.map(({ leaf }) => {
+  return leaves.map(({ leaf }) => {
     const own = found.filter((other) => other.leaf.scalar === leaf.scalar).map(({ piece }) => piece);
-    return leaf.scalar.style === "block" ? blockDraft(source, leaf, own) : scalarDraft(source, leaf, own);
+    return leaf.scalar.style === "block" ? blockPart(source, leaf, own) : scalarPart(source, leaf, own);
   });
-  return { splices: drafts.flatMap(({ splices }) => splices), intents: drafts.flatMap(({ intents }) => intents) };
 }
 
 function leafOf(source: Source, { start, end }: Piece): Leaf {
@@ -66,7 +83,8 @@ function leafOf(source: Source, { start, end }: Piece): Leaf {
   return leaf;
 }
 
-function scalarDraft(source: Source, { scalar, path }: Leaf, pieces: readonly Piece[]): Draft {
+function scalarPart(source: Source, leaf: Leaf, pieces: readonly Piece[]): Part {
+  const { scalar } = leaf;
   const quotes = scalar.style === "plain" ? 0 : 1;
   const [start, end] = [scalar.start + quotes, scalar.end - quotes];
   const raw = splice(
@@ -76,16 +94,17 @@ function scalarDraft(source: Source, { scalar, path }: Leaf, pieces: readonly Pi
   const text = respelled(source, scalar, raw, () => markOf(source));
   const isNumber = typeof scalar.value === "number" && text === raw;
   const says = isNumber ? raw : saying(valueAfter(source, scalar, pieces));
-  return { splices: [{ start: scalar.start, end: scalar.end, text }], intents: [{ kind: "value", path, says }] };
+  return { leaf, splices: [{ start: scalar.start, end: scalar.end, text }], says };
 }
 
 /** Inside of a block the text is read as it stands there, indented, and edited like a file of its own. */
-function blockDraft(source: Source, { scalar, path }: Leaf, pieces: readonly Piece[]): Draft {
+function blockPart(source: Source, leaf: Leaf, pieces: readonly Piece[]): Part {
+  const { scalar } = leaf;
   const start = Math.min(nextLine(source, scalar.start), scalar.end);
   const inner = { path: source.path, text: source.text.slice(start, scalar.end) };
   const shifted = pieces.map((piece) => moved(piece, -start));
   const splices = within(source, start, () => insideSplices(inner, shifted)).map((each) => moved(each, start));
-  return { splices, intents: [{ kind: "value", path, says: saying(valueAfter(source, scalar, splices)) }] };
+  return { leaf, splices, says: saying(valueAfter(source, scalar, splices)) };
 }
 
 function insideSplices(inner: TextFile, pieces: readonly Piece[]): readonly Splice[] {
@@ -93,9 +112,9 @@ function insideSplices(inner: TextFile, pieces: readonly Piece[]): readonly Spli
   const isInside = ({ start, end }: Piece) =>
     source !== undefined && leafAt(source.documents, start, end) !== undefined;
   if (source === undefined || !pieces.every(isInside)) return spliceLines(inner, pieces);
-  const draft = draftOf(source, pieces);
-  edited(source, draft, read);
-  return draft.splices;
+  const parts = partsOf(source, pieces);
+  written(source, parts, read);
+  return parts.flatMap(({ splices }) => splices);
 }
 
 // What is refused inside of a block is named by its line in the file.
