@@ -70,8 +70,12 @@ function withoutAction(line: Line): Line | undefined {
   return content.startsWith("{{") ? withoutAction(after) : after;
 }
 
+// An action goes over few lines; one that never ends takes no others with it.
+const LONGEST_ACTION = 50;
+
 function endOfAction(lines: readonly Line[], index: number): number {
-  for (let next = index + 1; next < lines.length; next += 1) {
+  const stop = Math.min(lines.length, index + LONGEST_ACTION);
+  for (let next = index + 1; next < stop; next += 1) {
     if (/\}\}|%\}/.test(lines[next]?.text ?? "")) return next + 1;
   }
   return index + 1;
