@@ -45,7 +45,7 @@ function versionIn(text: string): Version | undefined {
 }
 
 function startOf({ spans }: ImageSite): number {
-  return spans[0]?.start ?? 0;
+  return spans.find(({ holds }) => holds !== "name")?.start ?? 0;
 }
 
 function checkStill(file: TextFile, site: ImageSite, span: Span, was: Version): void {
