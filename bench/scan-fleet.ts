@@ -16,7 +16,14 @@ type Target = (typeof TARGETS)[number];
 type Files = ReadonlyMap<string, string>;
 
 /** Six ways to lay out a service, as they are found side by side in large repositories. */
-const LAYOUTS: readonly ((name: string, version: string) => Files)[] = [overlays, folders, release, chart, values, applications];
+const LAYOUTS: readonly ((name: string, version: string) => Files)[] = [
+  overlays,
+  folders,
+  release,
+  chart,
+  values,
+  applications,
+];
 
 /** The files of one service of the fleet. */
 export function serviceFiles(index: number, version = "1.0.0"): Files {
@@ -76,7 +83,9 @@ function overlays(name: string, version: string): Files {
     [`${folder}/base/deployment.yaml`, deployment(name, `registry.example.com/${name}`)],
     [`${folder}/base/service.yaml`, service(name)],
     [`${folder}/base/route.yaml`, route(name)],
-    ...TARGETS.map((target) => [`${folder}/overlays/${target}/kustomization.yaml`, overlay(name, target, version)] as const),
+    ...TARGETS.map(
+      (target) => [`${folder}/overlays/${target}/kustomization.yaml`, overlay(name, target, version)] as const,
+    ),
     ...TARGETS.map((target) => [`${folder}/overlays/${target}/resources.yaml`, resourcesPatch(name)] as const),
   ]);
 }
@@ -98,7 +107,10 @@ function release(name: string, version: string): Files {
     [`releases/base/${name}/kustomization.yaml`, kustomization(["release.yaml"])],
     [`releases/base/${name}/release.yaml`, helmRelease(name, "0.0.0")],
     ...TARGETS.flatMap((target) => [
-      [`releases/${target}/${name}/kustomization.yaml`, `${kustomization([`../../base/${name}`])}patches:\n  - path: values.yaml\n`] as const,
+      [
+        `releases/${target}/${name}/kustomization.yaml`,
+        `${kustomization([`../../base/${name}`])}patches:\n  - path: values.yaml\n`,
+      ] as const,
       [`releases/${target}/${name}/values.yaml`, helmRelease(name, version)] as const,
     ]),
   ]);
@@ -107,10 +119,15 @@ function release(name: string, version: string): Files {
 /** A chart with values for each target. */
 function chart(name: string, version: string): Files {
   return new Map([
-    [`charts/${name}/Chart.yaml`, `apiVersion: v2\nname: ${name}\ndescription: Runs ${name}\nversion: 0.3.1\nappVersion: "1.0.0"\n`],
+    [
+      `charts/${name}/Chart.yaml`,
+      `apiVersion: v2\nname: ${name}\ndescription: Runs ${name}\nversion: 0.3.1\nappVersion: "1.0.0"\n`,
+    ],
     [`charts/${name}/values.yaml`, valuesText(name, "0.0.0")],
     [`charts/${name}/templates/deployment.yaml`, templateText(name)],
-    ...TARGETS.map((target) => [`charts/${name}/values-${target}.yaml`, `replicaCount: 3\nimage:\n  tag: ${version}\n`] as const),
+    ...TARGETS.map(
+      (target) => [`charts/${name}/values-${target}.yaml`, `replicaCount: 3\nimage:\n  tag: ${version}\n`] as const,
+    ),
   ]);
 }
 
@@ -118,7 +135,10 @@ function chart(name: string, version: string): Files {
 function values(name: string, version: string): Files {
   return new Map(
     TARGETS.flatMap((target) => [
-      [`environments/${target}/${name}/Chart.yaml`, `apiVersion: v2\nname: ${name}\nversion: 0.1.0\ndependencies:\n  - name: service\n    version: 2.0.0\n    repository: https://charts.example.com\n`],
+      [
+        `environments/${target}/${name}/Chart.yaml`,
+        `apiVersion: v2\nname: ${name}\nversion: 0.1.0\ndependencies:\n  - name: service\n    version: 2.0.0\n    repository: https://charts.example.com\n`,
+      ],
       [`environments/${target}/${name}/values.yaml`, `service:\n${indented(valuesText(name, version))}`],
     ]),
   );

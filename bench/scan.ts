@@ -106,9 +106,18 @@ async function measure({ services, commits }: Asked): Promise<Summary> {
   }
 }
 
-type Run = { readonly fleet: ReturnType<typeof makeFleet>; readonly clone: Clone; readonly commits: number; readonly services: number };
+type Run = {
+  readonly fleet: ReturnType<typeof makeFleet>;
+  readonly clone: Clone;
+  readonly commits: number;
+  readonly services: number;
+};
 
-async function bumps({ fleet, clone, commits, services }: Run, first: Inventory, head: Sha): Promise<{ readonly times: readonly number[]; readonly last: Inventory }> {
+async function bumps(
+  { fleet, clone, commits, services }: Run,
+  first: Inventory,
+  head: Sha,
+): Promise<{ readonly times: readonly number[]; readonly last: Inventory }> {
   const times: number[] = [];
   let [inventory, at] = [first, head];
   for (let number = 0; number < commits; number += 1) {
@@ -134,7 +143,9 @@ function isComplete({ fleet }: Inventory, services: number): boolean {
 
 /** How many times as fast a manifest is read as the yaml package parses it. */
 function speedup(files: readonly (readonly [string, string])[]): number {
-  const plain = files.filter(([path, text]) => /\.ya?ml$/.test(path) && !text.includes("{{")).map(([path, text]) => ({ path, text }));
+  const plain = files
+    .filter(([path, text]) => /\.ya?ml$/.test(path) && !text.includes("{{"))
+    .map(([path, text]) => ({ path, text }));
   const ours = timed(() => plain.forEach((file) => readSource(file)));
   const theirs = timed(() => plain.forEach(({ text }) => parseAllDocuments(text, { logLevel: "silent" })));
   return theirs / ours;

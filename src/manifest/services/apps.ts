@@ -1,5 +1,5 @@
 import type { ImageInUse, RouteAt, WorkloadAt } from "./model.ts";
-import { imagesOf, type RenderedObject } from "./rendered.ts";
+import { imagesOf, isRunning, type RenderedObject } from "./rendered.ts";
 
 /** One thing that runs, as one rendering of it has it. */
 export type App = {
@@ -43,12 +43,6 @@ const LONG_RUNNING: ReadonlySet<string> = new Set([
   "Application",
 ]);
 const ARMS = /-(?:canary|stable|primary|preview|active|baseline|blue|green)$/;
-
-function isRunning({ fact: { holds, kind }, uses, containers }: RenderedObject): boolean {
-  if (holds.kind === "workload") return containers.length > 0 || holds.runs !== undefined;
-  if (holds.kind === "helm-release") return true;
-  return (holds.kind === "custom" || holds.kind === "argo-application") && uses.length > 0 && kind !== "ApplicationSet";
-}
 
 /** The service that a workload belongs to: a canary and a stable one are the same, and so is a job of a service. */
 function nameIn(running: readonly RenderedObject[]): (object: RenderedObject) => string {

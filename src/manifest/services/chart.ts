@@ -50,6 +50,7 @@ export function buildChart(
       path,
       ...values.filter((one) => sight.facts(one) !== undefined),
       ...templates,
+      ...["files", "crds"].flatMap((name) => filesBelow(sight, within(folder, name))),
       ...inner.flatMap(({ built }) => built.reads),
     ],
     templates,

@@ -32,7 +32,9 @@ export function derived(
   const { sight } = ground;
   const all = ground.paths.flatMap((path) => sight.facts(path) ?? []);
   const objects = all.flatMap((file) => file.objects);
-  const delivered = new Map(objects.filter(isDelivering).map((fact) => [objectKey(fact), deliveredIn(ground, fact, objects)]));
+  const delivered = new Map(
+    objects.filter(isDelivering).map((fact) => [objectKey(fact), deliveredIn(ground, fact, objects)]),
+  );
   const renderings = new Map<string, Kept<Rendering>>();
   const rendering = (root: Root): Rendering => {
     const key = rootKey(root);
@@ -40,8 +42,16 @@ export function derived(
     renderings.set(key, kept);
     return kept.value;
   };
-  const { rendered, reads } = renderAll({ sight, all, rendering }, [...delivered.values()].flatMap(({ value }) => value.deliveries));
-  const made = new Map(rendered.map((one) => [rootKey(one.rendering.root), madeOf(one, ground.made.get(rootKey(one.rendering.root)), patterns)]));
+  const { rendered, reads } = renderAll(
+    { sight, all, rendering },
+    [...delivered.values()].flatMap(({ value }) => value.deliveries),
+  );
+  const made = new Map(
+    rendered.map((one) => [
+      rootKey(one.rendering.root),
+      madeOf(one, ground.made.get(rootKey(one.rendering.root)), patterns),
+    ]),
+  );
   const loose = looseOf(all, reads, patterns);
   const occurrences = [...[...made.values()].flatMap((one) => one.occurrences), ...loose.given];
   const grouping = grouped(occurrences, ground.grouping);
@@ -146,7 +156,9 @@ type Loose = { readonly given: readonly Occurrence[]; readonly left: readonly Fa
 /** Files of image versions that nothing has read: those that configuration places, and those that are left. */
 function looseOf(all: readonly Facts[], reads: ReadonlySet<string>, patterns: readonly TargetPattern[]): Loose {
   const charts = new Set(all.flatMap(({ chart }) => chart?.folder ?? []));
-  const loose = all.filter((file) => file.loose.length > 0 && file.kustomization === undefined && !reads.has(file.path));
+  const loose = all.filter(
+    (file) => file.loose.length > 0 && file.kustomization === undefined && !reads.has(file.path),
+  );
   const given = loose.flatMap((file) => looseOccurrence(file, patterns));
   const placed = new Set(given.flatMap(({ app }) => app.reads));
   return { given, left: loose.filter(({ path }) => !placed.has(path) && !isOwnToChart(charts, path)) };

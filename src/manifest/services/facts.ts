@@ -92,11 +92,13 @@ function mayMatter({ path, text }: TextFile): boolean {
   if (!name.includes(".") && name !== "Kustomization")
     return text.length < MOST_LONE && /^[\w-]*(?:image|tag)[\w-]*\s*:\s*\S/im.test(text);
   if (name.endsWith(".env")) return false;
+  if (KUSTOMIZATION.test(name)) return true;
   return /^\s*(?:-\s+)?(?:"?kind"?\s*:|[\w.-]*(?:image|tag|digest)\w*["']?\s*:|apiVersion\s*:|value\s*:|resources\s*:|dependencies\s*:)/im.test(
     text,
   );
 }
 
+const KUSTOMIZATION = /^kustomization(?:\.ya?ml)?$/i;
 const MOST_JSON = 262_144;
 const MOST_LONE = 4_096;
 
@@ -129,7 +131,7 @@ function factsIn(source: Source): Partial<Facts> {
 }
 
 function isKustomization(name: string, tree: Tree): boolean {
-  if (!/^kustomization(?:\.ya?ml)?$/.test(name)) return false;
+  if (!KUSTOMIZATION.test(name)) return false;
   const group = textAt(tree, ["apiVersion"]);
   return group === undefined || group.startsWith("kustomize.config.k8s.io/");
 }

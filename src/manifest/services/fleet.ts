@@ -35,7 +35,9 @@ function groupedAnew(all: readonly Occurrence[]): Grouping {
 
 /** Whether each occurrence has the place in the fleet that the one before it had. */
 function isSameShape(all: readonly Occurrence[], before: readonly Occurrence[]): boolean {
-  return all.length === before.length && all.every((one, index) => one === before[index] || standsAs(one, before[index]));
+  return (
+    all.length === before.length && all.every((one, index) => one === before[index] || standsAs(one, before[index]))
+  );
 }
 
 function standsAs(one: Occurrence, other: Occurrence | undefined): boolean {
@@ -55,7 +57,9 @@ function exchanged(all: readonly Occurrence[], { all: old, groups, services }: G
       ? group.map((one) => ({ ...one, occurrence: next.get(one.occurrence) ?? one.occurrence }))
       : group,
   );
-  const made = renewed.map((group, index) => (group === groups[index] ? services[index] : undefined) ?? serviceOf(group));
+  const made = renewed.map(
+    (group, index) => (group === groups[index] ? services[index] : undefined) ?? serviceOf(group),
+  );
   return { all, groups: renewed, services: made };
 }
 

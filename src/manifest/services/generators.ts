@@ -94,7 +94,9 @@ function merged(
   if (first.kind === "unknown") return base.flatMap((set) => [set, ...over.map((more) => ({ ...set, ...more }))]);
   const keyOf = (set: Parameters) => JSON.stringify(by.map((key) => set[key]));
   const more = Map.groupBy(over, keyOf);
-  return base.map((set) => Object.fromEntries([set, ...(more.get(keyOf(set)) ?? [])].flatMap((one) => Object.entries(one))));
+  return base.map((set) =>
+    Object.fromEntries([set, ...(more.get(keyOf(set)) ?? [])].flatMap((one) => Object.entries(one))),
+  );
 }
 
 const ACTION = /\{\{-?\s*(?:index\s+\.path\.segments\s+(\d+)|\.?([\w.[\]-]+))\s*-?\}\}|\{\{[^}]*\}\}/g;

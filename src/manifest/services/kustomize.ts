@@ -2,8 +2,8 @@ import type { Facts } from "./facts.ts";
 import type { ImagePatch, ImageRule, InflatedChart, KustomizationFact, PatchFile } from "./kustomization-facts.ts";
 import type { ObjectFact } from "./object-facts.ts";
 import { folderOf, isRemote, resolvePath } from "./paths.ts";
-import { asWritten, useOf, type RenderedContainer, type RenderedObject } from "./rendered.ts";
-import { kustomizationIn, type Sight } from "./sight.ts";
+import { asWritten, isRunning, useOf, type RenderedContainer, type RenderedObject } from "./rendered.ts";
+import { exists, kustomizationIn, type Sight } from "./sight.ts";
 import type { ImageInUse } from "./model.ts";
 import { overlaid } from "./overlay.ts";
 import type { SiteFact } from "./sites.ts";
@@ -39,12 +39,39 @@ function buildIn(building: Building, folder: string): Built {
   if (file?.kustomization === undefined || building.above.includes(folder) || building.above.length > MOST_DEEP)
     return EMPTY;
   const inner = { ...building, above: [...building.above, folder] };
-  const parts = [...file.kustomization.resources, ...file.kustomization.components].map((name) =>
-    partOf(inner, folder, file.path, name),
-  );
-  const built = changed(building.sight, file, file.kustomization, joined(parts));
+  const built = assembled(inner, file, EMPTY);
   building.known.set(folder, built);
   return built;
+}
+
+/** What a kustomization, or a component of it, makes of what there already is: its resources are added, then its components and its own changes have their say in all of it. */
+function assembled(building: Building, file: Facts, given: Built): Built {
+  const { kustomization: fact, path } = file;
+  if (fact === undefined) return given;
+  const folder = folderOf(path);
+  const own = fact.resources.map((name) => adopted(path, partOf(building, folder, path, name)));
+  const all = joined([given, ...own]);
+  const composed = fact.components.reduce((built, name) => withComponent(building, folder, name, built), all);
+  return changed(
+    { sight: building.sight, path, fact },
+    composed,
+    own.flatMap(({ shared }) => shared),
+  );
+}
+
+function withComponent(building: Building, folder: string, name: string, built: Built): Built {
+  const at = isRemote(name) ? undefined : resolvePath(folder, name);
+  if (at === undefined) return { ...built, remotes: [...built.remotes, name] };
+  const file = kustomizationIn(building.sight, at);
+  if (file === undefined || building.above.includes(at) || building.above.length > MOST_DEEP) return built;
+  return assembled({ ...building, above: [...building.above, at] }, file, built);
+}
+
+/** A part in which nothing runs is about whatever the kustomization that includes it runs. */
+function adopted(owner: string, part: Built): Built & { readonly shared: readonly string[] } {
+  if (part.objects.some(isRunning)) return { ...part, shared: [] };
+  const shared = part.reads.filter((path) => !part.objects.some(({ fact }) => fact.path === path));
+  return { ...part, objects: part.objects.map((object) => ({ ...object, owner })), shared };
 }
 
 function joined(parts: readonly Built[]): Built {
@@ -65,29 +92,30 @@ function partOf(building: Building, folder: string, owner: string, name: string)
   return { ...EMPTY, objects: file.objects.map((fact) => asWritten(fact, owner)), reads: [path] };
 }
 
-/** All that one kustomization changes in what it includes. */
-function changed(sight: Sight, { path }: Facts, fact: KustomizationFact, inner: Built): Built {
+type Changing = { readonly sight: Sight; readonly path: string; readonly fact: KustomizationFact };
+
+/** All that one kustomization changes in what it includes; `more` are files that have a say in all of it as well. */
+function changed({ sight, path, fact }: Changing, inner: Built, more: readonly string[]): Built {
   const folder = folderOf(path);
   const inRepository = (name: string) => {
     const found = isRemote(name) ? undefined : resolvePath(folder, name);
-    return found !== undefined && sight.facts(found) !== undefined ? [found] : [];
+    return found !== undefined && exists(sight, found) ? [found] : [];
   };
   const patchFiles = fact.patchFiles.flatMap((patch) => inRepository(patch.path).map((at) => ({ ...patch, path: at })));
   const patched = new Set(patchFiles.map((patch) => patch.path));
-  const shared = [path, ...fact.files.flatMap(inRepository).filter((file) => !patched.has(file))];
-  const change: Change = { path, fact, shared, patchFiles, sight };
+  const own = [path, ...fact.files.flatMap(inRepository).filter((file) => !patched.has(file))];
+  const change: Change = { path, fact, shared: [...own, ...more], patchFiles, sight };
   const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0;
-  const objects = inner.objects.map((object) => changedObject(change, object));
   const unmatched = isOpen ? fact.images.filter((rule) => !inner.objects.some((object) => isOf(rule, object))) : [];
   return {
-    objects,
+    objects: inner.objects.map((object) => changedObject(change, object)),
     elsewhere: [
       ...inner.elsewhere.map((use) => withRules(fact.images, path, use)),
       ...unmatched.flatMap((rule) => elsewhere(rule, path, inner)),
     ],
     charts: [...inner.charts, ...fact.charts.map((chart) => ({ ...chart, path }))],
     remotes: inner.remotes,
-    reads: [...inner.reads, ...shared, ...patched],
+    reads: [...inner.reads, ...own, ...patched],
   };
 }
 

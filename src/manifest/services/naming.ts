@@ -83,12 +83,21 @@ const FILES =
 
 /** A name without what it shares with every other: the service's own name, or the kind of the file. */
 export function plain(text: string, name: string): string {
-  const parts = text.split(/[-_.]/);
-  const [first = "", last = ""] = [parts[0], parts.at(-1)];
-  if (text === name || parts.length < 2) return text;
+  if (FILES.test(text)) return "default";
+  return text === name ? text : (withoutName(text, name) ?? withoutFile(text));
+}
+
+function withoutName(text: string, name: string): string | undefined {
+  if (name === "") return undefined;
   if (text.startsWith(name) && /^[-_.]./.test(text.slice(name.length))) return text.slice(name.length + 1);
   if (text.endsWith(name) && /.[-_.]$/.test(text.slice(0, -name.length))) return text.slice(0, -name.length - 1);
-  if (FILES.test(first) || /^docker[-_.]compose[-_.]/i.test(text))
-    return text.replace(/^docker[-_.]/i, "").replace(/^[^-_.]+[-_.]/, "");
-  return FILES.test(last) ? text.slice(0, -last.length - 1) : text;
+  return undefined;
+}
+
+function withoutFile(text: string): string {
+  const short = text.replace(/^docker[-_.](?=compose[-_.])/i, "");
+  const [first = "", ...others] = short.split(/[-_.]/);
+  const last = others.at(-1) ?? "";
+  if (others.length > 0 && FILES.test(first)) return short.slice(first.length + 1);
+  return FILES.test(last) ? short.slice(0, -last.length - 1) : short;
 }

@@ -52,3 +52,10 @@ export function useOf(text: string | undefined, of: string, set: Place): ImageIn
 export function imagesOf({ containers, uses }: RenderedObject): readonly ImageInUse[] {
   return [...containers.flatMap(({ use }) => use ?? []), ...uses];
 }
+
+/** Whether an object runs something. */
+export function isRunning({ fact: { holds, kind }, uses, containers }: RenderedObject): boolean {
+  if (holds.kind === "workload") return containers.length > 0 || holds.runs !== undefined;
+  if (holds.kind === "helm-release") return true;
+  return (holds.kind === "custom" || holds.kind === "argo-application") && uses.length > 0 && kind !== "ApplicationSet";
+}

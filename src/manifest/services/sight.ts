@@ -95,6 +95,11 @@ export function watched(sight: Sight): { readonly sight: Sight; readonly asked: 
   };
 }
 
+/** Whether there is a file, of whatever kind. */
+export function exists(sight: Sight, path: string): boolean {
+  return sight.facts(path) !== undefined || sight.files(folderOf(path)).includes(path);
+}
+
 /** Every file below a folder, in order of folders. */
 export function filesBelow(sight: Sight, folder: string): readonly string[] {
   return [...sight.files(folder), ...sight.folders(folder).flatMap((inner) => filesBelow(sight, inner))];
