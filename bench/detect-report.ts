@@ -1,5 +1,7 @@
 import type { Label, Move, Outcome } from "./detect-score.ts";
 
+/** How many labelled moves were found. */
+type Recall = { readonly expected: number; readonly found: number; readonly recall: number };
 /** How many labelled moves were found, and how many reports no label knows. */
 export type Score = {
   readonly expected: number;
@@ -19,7 +21,7 @@ export type Report = {
   /** The same with the image's name, without its folders, where the label knows it. */
   readonly byImageName: { readonly expected: number; readonly found: number; readonly recall: number };
   readonly macroRecall: { readonly byKind: number; readonly byRepo: number };
-  readonly byKind: Readonly<Record<string, Score>>;
+  readonly byKind: Readonly<Record<string, Recall>>;
   readonly byRepo: Readonly<Record<string, Score & { readonly negatives: Negatives }>>;
   readonly byCategory: Readonly<Record<string, Negatives>>;
   readonly apart: Readonly<Record<"ciLike" | "soft" | "remoteRef" | "sameVersion", Apart>>;
@@ -73,7 +75,7 @@ function scoreOf(outcomes: readonly Outcome[]): Score {
   return { expected, found, recall: ratio(found, expected), strays, precision: precisionOf(found, strays) };
 }
 
-function kinds(outcomes: readonly Outcome[]): Readonly<Record<string, Score>> {
+function kinds(outcomes: readonly Outcome[]): Readonly<Record<string, Recall>> {
   const expected = Map.groupBy(
     outcomes.flatMap((one) => counted(one.expected)),
     kindOf,
@@ -87,10 +89,7 @@ function kinds(outcomes: readonly Outcome[]): Readonly<Record<string, Score>> {
       .toSorted(([, a], [, b]) => b.length - a.length)
       .map(([kind, labels]) => {
         const count = found.get(kind)?.length ?? 0;
-        return [
-          kind,
-          { expected: labels.length, found: count, recall: ratio(count, labels.length), strays: 0, precision: 1 },
-        ];
+        return [kind, { expected: labels.length, found: count, recall: ratio(count, labels.length) }];
       }),
   );
 }
@@ -149,7 +148,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function mean(scores: readonly Score[]): number {
+function mean(scores: readonly Recall[]): number {
   const counting = scores.filter(({ expected }) => expected > 0);
   return ratio(sum(counting.map(({ recall }) => recall)), counting.length);
 }

@@ -1,4 +1,4 @@
-import { peekText } from "../../yaml/look.ts";
+import { peek, peekText } from "../../yaml/look.ts";
 import type { Mapping, Tree } from "../../yaml/tree.ts";
 import { keyMeaning, type Ground } from "./ground.ts";
 import { readSaid } from "./mapping.ts";
@@ -19,6 +19,7 @@ function readDocument(ground: Ground, tree: Tree, fallback: string): void {
   if (tree.kind !== "map") return;
   const kind = peekText(tree, ["kind"]);
   const version = peekText(tree, ["apiVersion"]);
+  if ((kind === undefined || version === undefined) && isPipeline(tree)) return;
   if (kind === undefined || version === undefined) return walk(plainGround(ground, tree, fallback), tree, undefined);
   if (kind.endsWith("List")) return readItems(ground, tree, fallback);
   const group = version.includes("/") ? version.slice(0, version.indexOf("/")) : "";
@@ -39,8 +40,19 @@ function withObject(ground: Ground, object: string): Ground {
 function plainGround(ground: Ground, tree: Mapping, fallback: string): Ground {
   const isCompose =
     ground.kind === "custom" && tree.entries.some(({ key, value }) => key === "services" && value.kind === "map");
-  return { ...withObject(ground, fallback), ...(isCompose ? { kind: "compose" as const } : {}) };
+  const trust = ground.trust === "values" ? "values" : "plain";
+  return { ...withObject(ground, fallback), trust, kind: isCompose ? "compose" : ground.kind };
 }
+
+// Continuous integration under any name: GitLab's stages with their scripts; jobs or steps with what starts them or where they run.
+function isPipeline({ entries }: Mapping): boolean {
+  const keys = new Set(entries.map(({ key }) => key));
+  if (keys.has("stages")) return entries.some(({ value }) => peek(value, ["script"]) !== undefined);
+  if (!keys.has("jobs") && !keys.has("steps")) return false;
+  return STARTS.some((key) => keys.has(key));
+}
+
+const STARTS = ["on", "true", "workflows", "trigger", "pool", "substitutions"] as const;
 
 // Definitions, sources of charts and of files: what looks like an image in them is none that runs.
 function isWithoutImages(kind: string, group: string): boolean {

@@ -19,7 +19,7 @@ export function isTrusted(ground: Ground, one: Said, text: string, beside: Besid
 /** Whether a version alone is that of an image, which only values and variables are believed. */
 function isTrustedAlone({ trust, kind }: Ground, { says, about, key }: Said, text: string, above: string): boolean {
   if (kind === "substitution" && says === "tag" && /[_-]TAG$/.test(key)) return looksNumbered(text);
-  if (trust === "manifest") return false;
+  if (trust !== "values") return trust === "plain" && about === "" && looksBuilt(text);
   if (says === "tag") return about === "" ? looksVersioned(text) : looksNumbered(text);
   if (isAboutImage(above)) return looksVersioned(text);
   return (about === "" || kind === "substitution" || kind === "env") && looksBuilt(text);

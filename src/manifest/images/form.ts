@@ -32,7 +32,7 @@ function kindOf(path: string, name: string): Pick<Form, "kind" | "trust"> {
 
 // Continuous integration and the repository's own tools: what they run is no service. A hidden folder may still hold manifests, by its name.
 const TOOLING =
-  /^(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.pre-commit-config|\.appveyor|\.golangci|azure-pipelines|bitbucket-pipelines|cloudbuild|buildspec|codefresh|Taskfile)\b.*\.(?:ya?ml|json)$/i;
+  /^(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.pre-commit-config|\.appveyor|\.golangci|azure-pipelines|bitbucket-pipelines|cloudbuild|buildspec|codefresh|Taskfile|\.devcontainer)\b.*\.(?:ya?ml|json)$/i;
 const DEPLOYING = /helm|k8s|kube|deploy|argo|flux|kustom|gitops|manifest|infra|charts/i;
 
 function isOwnTooling(path: string, name: string): boolean {

@@ -12,14 +12,15 @@ export type Place = {
 };
 
 /**
- * What a walk knows of where it is. `trust` says how much a bare `tag` is worth: in values it is an image's, elsewhere it takes evidence.
+ * What a walk knows of where it is. `trust` says how much a bare `tag` is worth: in values it is an image's, in a manifest it takes evidence,
+ * and in a file that is neither it must look like the name of a build.
  * `base` is the offset in the file of the piece of text that the trees are of.
  */
 export type Ground = {
   readonly file: TextFile;
   readonly base: number;
   readonly kind: SiteKind;
-  readonly trust: "values" | "manifest";
+  readonly trust: "values" | "plain" | "manifest";
   /** The object, and for text inside of text the way there. */
   readonly object: string;
   readonly finds: Finds;

@@ -80,6 +80,16 @@ export function defaultedReference(text: string): Reference | undefined {
   return { name: tag[1], version: tag[2], at: text.length - 1 - tag[2].length };
 }
 
+const FILLED_IN = /\{\{[^{}]*\}\}|\$\{[^${}]*\}|\$\([^$()]*\)|\$[A-Za-z_]\w*/g;
+
+/** The version of a reference whose name is filled in elsewhere, in part or wholly: `{{ .Values.registry }}/app:1.2.3`. */
+export function versionBehind(text: string): { readonly version: string; readonly at: number } | undefined {
+  const plain = text.length > LONGEST ? "" : text.replace(FILLED_IN, (part) => "x".repeat(part.length));
+  const reference = plain === text ? undefined : referenceOf(plain);
+  if (reference === undefined || text.slice(reference.at) !== reference.version) return undefined;
+  return { version: reference.version, at: reference.at };
+}
+
 /** What makes the text no reference to read, though it stands where one should. */
 export function blockedBy(text: string): Blocked | undefined {
   if (text.includes("{{") || text.includes("{%")) return "a template";

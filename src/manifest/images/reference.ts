@@ -2,8 +2,9 @@ import type { Tree } from "../../yaml/tree.ts";
 import { isBesideChart } from "./evidence.ts";
 import { found, leftAlone, spanOf, writtenIn, type Ground, type Place, type Written } from "./ground.ts";
 import { markedAs } from "./marker.ts";
-import { blockedBy, defaultedReference, isVersion, referenceOf, type Reference } from "./ref.ts";
+import { blockedBy, defaultedReference, isVersion, referenceOf, type Reference, versionBehind } from "./ref.ts";
 import type { Said } from "./said.ts";
+import type { Span } from "./site.ts";
 
 /** Whether a value is a reference with a version. */
 export function isWhole(ground: Ground, node: Tree): boolean {
@@ -20,6 +21,8 @@ export function readReference(ground: Ground, { node, place }: Said): void {
   if (written === undefined) return;
   const reference = referenceOf(written.text) ?? defaultIn(ground, written.text);
   if (reference !== undefined) return foundReference(ground, place, written, reference);
+  const behind = versionBehind(written.text);
+  if (behind !== undefined) return foundBehind(ground, place, written, behind.at);
   const blocked = blockedBy(written.text);
   if (blocked !== undefined) leftAlone(ground, written.start, blocked, "the image's version is written elsewhere");
 }
@@ -34,6 +37,11 @@ function foundReference(ground: Ground, place: Place, written: Written, { name, 
   const end = written.start + at + version.length;
   const holds = isAll ? "reference" : "tag";
   found(ground, place, { image: name, version, spans: [{ start, end, holds, style: written.style }] });
+}
+
+function foundBehind(ground: Ground, place: Place, { text, start, end, style }: Written, at: number): void {
+  const spans: readonly Span[] = [{ start: start + at, end, holds: "tag", style }];
+  found(ground, place, { image: undefined, version: text.slice(at), spans });
 }
 
 /** Reads a value whose line says which policy of Flux sets it, where its key alone does not say enough; whether it did. */

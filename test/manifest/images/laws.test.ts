@@ -105,7 +105,7 @@ describe("reading images", () => {
           return;
         const start = span.holds === "reference" ? span.end - site.version.length : span.start;
         const end = start + (text.slice(start, span.end).split("@")[0] ?? "").length;
-        const after = splice(text, [{ start, end, text: "v99" }]);
+        const after = splice(text, [{ start, end, text: "main-9f8e7d6" }]);
         const { bumps, others, added, removed } = compareFiles(new Map([[path, text]]), new Map([[path, after]]), {
           before: folderOf(),
           after: folderOf(),

@@ -146,6 +146,24 @@ spec:
     ["registry.example/a/very/long/path/nginx 1.27.0"],
   ],
   [
+    "a version behind a name that is filled in",
+    "chart/templates/pod.yaml",
+    `apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  initContainers:
+    - name: a
+      image: {{ .Values.registry }}/acme/a:v1.2.3
+    - name: b
+      image: "\${REGISTRY}/acme/b:2@${DIGEST}"
+  containers:
+    - name: c
+      image: "{{ .Values.image.repository }}:v3"
+`,
+    ["? v1.2.3", `? 2@${DIGEST}`, "? v3"],
+  ],
+  [
     "custom resources",
     "db.yaml",
     `apiVersion: postgresql.cnpg.io/v1
@@ -228,6 +246,13 @@ g: {image: {repository: acme/g, tag: "6.0"}}
 
 const nothing: readonly Row[] = [
   [
+    "GitLab's pipeline under another name",
+    "ci/test.yaml",
+    "stages: [test]\ntest:\n  image: node:22\n  script: [npm test]\n",
+    [],
+  ],
+  ["a pipeline of Azure", "pipelines/a.yaml", "trigger: [main]\njobs:\n  - container: {image: 'node:22'}\n", []],
+  [
     "comments",
     "pod.yaml",
     "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    # image: nginx:1\n    - name: web\n",
@@ -279,6 +304,14 @@ spec:
   ],
   ["a git tag in values", "values.yaml", "git:\n  repo: acme/app\n  tag: v1.2.3\n", []],
   ["the tag of a log", "values.yaml", "fluentd:\n  tag: kube.*\n", []],
+  ["stages that are a service's own", "env.yaml", "stages: [a]\nweb: {version: 1.2.3}\n", []],
+  ["a package", "package.json", '{"repository": "acme/app", "version": "1.2.3"}', []],
+  [
+    "a machine's version beside its image",
+    "machines.yaml",
+    "osImageURL: factory.example/installer\nosVersion: v1.2.3\n",
+    [],
+  ],
   ["the date of a policy", "values.yaml", "policy:\n  version: 2012-10-17\n", []],
 ];
 
@@ -298,6 +331,7 @@ describe("images that cannot be set where they stand", () => {
   it.each([
     ["a template", "{{ .Values.image }}:{{ .Values.tag }}"],
     ["a template", "acme/a:{{ .Chart.AppVersion }}"],
+    ["a template", "{{ .Values.registry }}/a:{{ .Values.tag }}-alpine"],
     ["a variable", "acme/a:${TAG}"],
     ["a variable", "$IMAGE"],
     ["a placeholder", "<your-registry>/a:1"],
