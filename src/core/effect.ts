@@ -275,13 +275,17 @@ function adopt(member: Member, heard: Heard, comment: HeardComment): Effect {
   }
 }
 
-function unadoptable(member: Member, { said }: Heard, { place }: HeardComment): string | undefined {
+function unadoptable(member: Member, { said }: Heard, { place, at }: HeardComment): string | undefined {
   const { release } = member.at;
+  // A word that came before the edit did not mean it. Git and GitHub give whole seconds.
+  if (member.edit !== undefined && at <= member.edit.at) return BEFORE_EDIT;
   if (place.kind === "proposal") return "this pull request has not landed";
   if (place.kind === "past" && release !== undefined) return EARLIER;
   if (release?.aborting !== undefined) return TAKEN_BACK;
   return said.heard > saidOf(member).heard ? ANOTHER_FIRST : undefined;
 }
+
+const BEFORE_EDIT = "it was said before that was changed by hand: say it again";
 
 function rollback(member: Member, heard: Heard, { comment, to }: Speech & { readonly to: string | undefined }): Effect {
   const found = versionMeant(member, comment, to);

@@ -94,7 +94,8 @@ export type Closing =
 
 export type Refusal = { readonly reason: string; readonly until: number };
 
-export type Edit = { readonly commit: Sha; readonly by: string };
+/** A commit by hand, its author's name, and its date, milliseconds. */
+export type Edit = { readonly commit: Sha; readonly by: string; readonly at: number };
 
 /** A pod template that stable had, and a commit at which its file holds it. */
 export type PastVersion = Version & { readonly commit: Sha };

@@ -6,6 +6,7 @@ import type { Comment } from "../ports/forge.ts";
 import { commandLines } from "../prose/markdown.ts";
 import { pullsOfReleases, type OfRelease } from "./release-pulls.ts";
 import { refusalOf } from "./memory.ts";
+import { pathOf } from "./readings.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { registryOf, type Registry } from "./standing.ts";
 
@@ -166,7 +167,9 @@ function placeOf(member: UnmeasuredMember, pull: number, { ofRelease, bumps, tou
   const proposal = proposalIn(bumps, pull, member);
   if (proposal !== undefined) return proposal;
   const { canary, stable, route } = member.at.manifests;
-  const isPast = touched.get(pull)?.some((path) => path === canary || path === stable || path === route) === true;
+  // Some steps change nothing but the state.
+  const paths = [canary, stable, route, pathOf(member.state.service)];
+  const isPast = touched.get(pull)?.some((path) => paths.includes(path)) === true;
   return isPast ? { kind: "past" } : undefined;
 }
 

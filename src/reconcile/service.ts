@@ -136,7 +136,7 @@ async function editOf(
   const [changed] = await git.history(head, found.kind === "stable" ? stable : route, 1);
   const isOurs = changed !== undefined && OURS.test(changed.message);
   const [commit] = isOurs ? await git.history(head, pathOf(member.state.service), 1) : [changed];
-  return commit && { commit: commit.sha, by: commit.author };
+  return commit && { commit: commit.sha, by: commit.author, at: commit.at };
 }
 
 /** What Tidegate writes under every commit of its own, whoever merges it. */

@@ -86,9 +86,9 @@ async function ancestryOf({ eyes: { git } }: Scene, headSha: Sha): Promise<Ances
   let next: Sha | undefined = headSha;
   for (let seen = 0; next !== undefined && seen < MOST_COMMITS; seen += 1) {
     // oxlint-disable-next-line no-await-in-loop -- from the head down, no further than our own commit
-    const { ours, parents, author }: Awaited<ReturnType<typeof git.commit>> = await git.commit(next);
+    const { ours, parents, author, at }: Awaited<ReturnType<typeof git.commit>> = await git.commit(next);
     if (ours) return { ours: next, foreign };
-    if (parents.length < 2) foreign ??= { commit: next, by: author };
+    if (parents.length < 2) foreign ??= { commit: next, by: author, at };
     next = parents[0];
   }
   return { ours: undefined, foreign };

@@ -7,7 +7,7 @@ import { stageOf } from "../../src/core/stage.ts";
 import { weight } from "../../src/core/weight.ts";
 import { missingList } from "../../src/render/missing.ts";
 import { titleOf } from "../../src/render/title.ts";
-import { HEAD, inFlight, landingOf, MINUTE, SECOND } from "../support/member.ts";
+import { commit, HEAD, inFlight, landingOf, MINUTE, SECOND } from "../support/member.ts";
 import { says } from "../support/speech.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 
@@ -54,6 +54,22 @@ describe("a closing of which it is not known whose it was", () => {
     const [, reply] = decided({ ...closed(UNNAMED), heard: [says(command, { at: NOW })] });
     const why = "the step's pull request has just been closed, and GitHub has not said yet by whom: ask again";
     expect(reply).toMatchObject({ answers: [{ outcomes: [{ kind: "nothingTo", why }] }] });
+  });
+});
+
+describe("a weight that is lowered by hand", () => {
+  const edit = { commit: commit("9"), by: "Ben", at: NOW };
+  const lowered = inFlight(2, { manifest: { weight: weight(5) }, edit });
+
+  it.each<[string, Command, number, "nothingTo" | "done"]>([
+    ["a resumption before it", { verb: "resume" }, -SECOND, "nothingTo"],
+    ["an adoption in its second", { verb: "adopt" }, 0, "nothingTo"],
+    ["a resumption after it", { verb: "resume" }, SECOND, "done"],
+    ["an adoption after it", { verb: "adopt" }, SECOND, "done"],
+  ])("is adopted by what is said after it: %s", (_, command, after, kind) => {
+    const actions = decided({ ...lowered, heard: [says(command, { at: NOW + after })] }, landingOf(2) + MINUTE);
+    expect(actions.find((action) => action.kind === "reply")).toMatchObject({ answers: [{ outcomes: [{ kind }] }] });
+    expect(actions.some((action) => action.kind === "land" && action.fall.kind === "adopt")).toBe(kind === "done");
   });
 });
 

@@ -57,7 +57,7 @@ const STANDING: Readonly<Record<Moment, Standing>> = {
   },
 };
 
-const EDIT = { commit: commit("9"), by: "Ben" } as const;
+const EDIT = { commit: commit("9"), by: "Ben", at: NOON } as const;
 const CLOSED = { target: name("prod"), by: "ben", comment: undefined, closed: 4813, at: undefined, reason: undefined };
 const LOWER: Partial<Record<Moment, number>> = { "at 5%": 0, "at 50%": 25, promoted: 25 };
 const RAISED: Partial<Record<Moment, number>> = { "at 0%": 5, "at 5%": 25 };

@@ -157,7 +157,7 @@ describe("/adopt", () => {
     const of = saying(1, { skip: SKIP });
     const [first] = decide(
       snapshotOf([
-        { ...of, manifest: { ...of.manifest, weight: weight(25) }, edit: { commit: commit("9"), by: "Ben" } },
+        { ...of, manifest: { ...of.manifest, weight: weight(25) }, edit: { commit: commit("9"), by: "Ben", at: NOON } },
       ]),
       landingOf(9),
     );

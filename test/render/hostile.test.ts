@@ -13,7 +13,7 @@ import { missingList } from "../../src/render/missing.ts";
 import { fallPull, offerPull } from "../../src/render/pull.ts";
 import { LONGEST_TITLE, titleOf } from "../../src/render/title.ts";
 import { proposalOf } from "../../src/core/proposal.ts";
-import { commit, HEAD, inFlight, member, NEW, templateOf, workload, version } from "../support/member.ts";
+import { commit, HEAD, inFlight, member, NEW, NOON, templateOf, workload, version } from "../support/member.ts";
 import { nodes, parse, words, wordsOf } from "../support/markdown.ts";
 import { says } from "../support/speech.ts";
 import { STAGES } from "../support/stages.ts";
@@ -61,7 +61,7 @@ const at = (place: keyof typeof STAGES): Member => STAGES[place].of;
 
 /** Every stage into which somebody's words come. */
 function stagesWith(said: string): readonly (readonly [Member, Stage])[] {
-  const edit = { commit: commit("9"), by: said };
+  const edit = { commit: commit("9"), by: said, at: NOON };
   const hold = { target: member().target, by: said, comment: 7, closed: undefined, at: undefined, reason: said };
   const override = { by: said, comment: 7, commit: undefined, reach: "full" } as const;
   const skip = { gate: "errors", by: said, comment: 7, reason: said } as const;
@@ -181,7 +181,7 @@ describe("what people write", () => {
         const change =
           proposalOf(of, HEAD, { holds: [], heard: 7, override, skip }) ?? expect.fail("A step is to come.");
         expect(trailersOf(stepMessage(of, step, change).body).length).toBeLessThanOrEqual(6);
-        const orphan = { ...at("weight without a release"), edit: { commit: commit("9"), by: said } };
+        const orphan = { ...at("weight without a release"), edit: { commit: commit("9"), by: said, at: NOON } };
         isHarmless(offerPull(orphan).body);
         isOneLine(offerPull(orphan).title);
         expect(offerMessage(orphan).body).not.toContain("\u202e");
@@ -229,7 +229,7 @@ describe("what people write", () => {
         const block = { image: NEW, template: undefined, commit: undefined, by: "person", reason: said } as const;
         const of = member({ policy: { expedite, secondBump: "queue" }, state: { blocked: [block] } });
         const to = { ...of.manifest, canary: workload("canary", NEW) };
-        const under = { ...at("weight lowered to another"), edit: { commit: commit("9"), by: said } };
+        const under = { ...at("weight lowered to another"), edit: { commit: commit("9"), by: said, at: NOON } };
         const check = planCheck({
           number: 4900,
           headSha: HEAD,

@@ -36,6 +36,17 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
     ],
   ],
   [
+    "a word on an abort at weight 0, which changed nothing but the state, that is not answered before the next release waits",
+    [PUSHED, { ...PUSHED, tag: "1.1.1", at: 100 * SECOND }, { ...said("/hold", 2 * MINUTE), on: "last" }],
+    Array.from({ length: 8 }, (_, index): Misfortune => ({
+      kind: "strike",
+      call: "react",
+      nth: 1 + index,
+      trouble: "unavailable",
+      isLasting: true,
+    })),
+  ],
+  [
     "a closing of which GitHub does not say yet whose it was",
     [BUMP, { kind: "step", service: "cart", deed: "close", by: "ana", at: 100 * SECOND }, said("/resume", 5 * MINUTE)],
     [{ kind: "strike", call: "closedBy", nth: 1, trouble: "staleRead", isLasting: true }],

@@ -27,7 +27,7 @@ import {
 import { says } from "./speech.ts";
 
 const REASON = "lunch";
-const EDIT = { commit: commit("9"), by: "Ben" } as const;
+const EDIT = { commit: commit("9"), by: "Ben", at: NOON } as const;
 const COMMANDS: readonly Command[] = [
   { verb: "promote", reach: "step" },
   { verb: "promote", reach: "full" },

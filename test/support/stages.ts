@@ -61,7 +61,7 @@ const HOLD: Hold = {
   reason: undefined,
 };
 const CLOSED: Hold = { ...HOLD, comment: undefined, closed: 4813 };
-const EDIT = { commit: commit("9"), by: "Ben" } as const;
+const EDIT = { commit: commit("9"), by: "Ben", at: NOON } as const;
 const ABORTING = { by: "gate", who: undefined, reason: "errors" } as const;
 
 /** The state on the head of the member's step, and what is said there besides. */
