@@ -23,7 +23,9 @@ export const CR = 13;
 export const SPACE = 32;
 export const DOUBLE_QUOTE = 34;
 export const HASH = 35;
+export const AMPERSAND = 38;
 export const SINGLE_QUOTE = 39;
+export const ASTERISK = 42;
 export const PLUS = 43;
 export const COMMA = 44;
 export const DASH = 45;
@@ -52,6 +54,11 @@ export function afterSpaces({ text, length }: Cursor, at: number): number {
 /** Whether a unit, or the end of the text, ends a word. */
 export function isBlank(code: number): boolean {
   return code === SPACE || code === LF || code === -1 || code === CR || code === TAB;
+}
+
+/** Whether a unit is one of `[]{},`, which end a word in brackets. */
+export function isBracketOrComma(code: number): boolean {
+  return code === COMMA || code === CLOSE_LIST || code === CLOSE_MAP || code === OPEN_LIST || code === OPEN_MAP;
 }
 
 /** Whether an item of a block list starts at an offset. */

@@ -1,6 +1,8 @@
+import { aliasAt } from "./scan-anchor.ts";
 import {
   afterLine,
   afterSpaces,
+  ASTERISK,
   CLOSE_LIST,
   CLOSE_MAP,
   codeAt,
@@ -14,6 +16,7 @@ import {
   END,
   HASH,
   isBlank,
+  isBracketOrComma,
   LF,
   OPEN_LIST,
   OPEN_MAP,
@@ -40,9 +43,9 @@ export function flowCollection(cursor: Cursor, least: number): List | Mapping | 
 }
 
 function flowMapping(cursor: Cursor, least: number, start: number): Mapping | undefined {
-  const mapping: Growing = { entries: [], seen: undefined };
+  const mapping: Growing = { entries: [], seen: undefined, oddity: undefined };
   if (!readEntries(cursor, least, mapping)) return undefined;
-  return { kind: "map", start, end: cursor.at, oddity: undefined, isFlow: true, entries: mapping.entries };
+  return { kind: "map", start, end: cursor.at, oddity: mapping.oddity, isFlow: true, entries: mapping.entries };
 }
 
 function flowList(cursor: Cursor, least: number, start: number): List | undefined {
@@ -93,7 +96,7 @@ function toNext(cursor: Cursor, least: number): boolean {
   let line = END;
   for (;;) {
     const at = afterSpaces(cursor, cursor.at);
-    const next = overBreak(cursor, at, line);
+    const next = overBreak(cursor, at);
     if (next === at) {
       cursor.at = at;
       return line === END || isInside(cursor, line, least);
@@ -105,12 +108,12 @@ function toNext(cursor: Cursor, least: number): boolean {
 }
 
 /** The offset of the line after a comment or a line break at `at`, which is the same offset where there is neither; -1 where the parser must say. */
-function overBreak(cursor: Cursor, at: number, line: number): number {
+function overBreak(cursor: Cursor, at: number): number {
   const code = codeAt(cursor, at);
   if (code === LF) return at + 1;
   if (code === CR) return at + 2;
-  // A comment is apart from what comes before it.
-  if (code === HASH) return at === cursor.at && at !== line ? -1 : afterLine(cursor, at);
+  // A comment is apart from what comes before it, for the parser even at the start of a line.
+  if (code === HASH) return at === cursor.at ? -1 : afterLine(cursor, at);
   return code === -1 || code === TAB ? -1 : at;
 }
 
@@ -129,6 +132,7 @@ function flowNode(cursor: Cursor, least: number): Tree | undefined {
   const code = codeAt(cursor, cursor.at);
   if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) return quotedScalar(cursor);
   if (code === OPEN_LIST || code === OPEN_MAP) return flowCollection(cursor, least);
+  if (code === ASTERISK) return aliasAt(cursor);
   const stop = plainFlowStop(cursor);
   return stop === -1 ? undefined : plainScalar(cursor, trimmedEnd(cursor, stop));
 }
@@ -157,21 +161,17 @@ function plainKey(cursor: Cursor): string | undefined {
 // Where unquoted text in brackets ends; -1 where the parser must say.
 function plainFlowStop(cursor: Cursor): number {
   const { text, length, at: start } = cursor;
-  const isSign = codeAt(cursor, start) === DASH && isIndicator(codeAt(cursor, start + 1));
+  const isSign = codeAt(cursor, start) === DASH && isBracketOrComma(codeAt(cursor, start + 1));
   if (isSign || !startsPlain(cursor, start)) return -1;
   for (let at = start; at < length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === TAB) return -1;
-    if (code === LF || code === CR || isIndicator(code) || endsPlain(cursor, code, at + 1)) return at;
+    if (code === LF || code === CR || isBracketOrComma(code) || endsPlain(cursor, code, at + 1)) return at;
   }
   return -1;
 }
 
 function endsPlain(cursor: Cursor, code: number, next: number): boolean {
   if (code === SPACE) return codeAt(cursor, next) === HASH;
-  return code === COLON && (isBlank(codeAt(cursor, next)) || isIndicator(codeAt(cursor, next)));
-}
-
-function isIndicator(code: number): boolean {
-  return code === COMMA || code === CLOSE_LIST || code === CLOSE_MAP || code === OPEN_LIST || code === OPEN_MAP;
+  return code === COLON && (isBlank(codeAt(cursor, next)) || isBracketOrComma(codeAt(cursor, next)));
 }

@@ -1,5 +1,5 @@
 import { plainValue } from "./plain.ts";
-import type { Entry } from "./tree.ts";
+import type { Entry, Tree } from "./tree.ts";
 
 /** What an unquoted key is called: 1.10 is the number 1.1, and so is the key. */
 export function keyText(source: string): string {
@@ -9,16 +9,20 @@ export function keyText(source: string): string {
 }
 
 /** A mapping in the making; `seen` are its keys once they are many. */
-export type Growing = { readonly entries: Entry[]; seen: Set<string> | undefined };
+export type Growing = {
+  readonly entries: Entry[];
+  seen: Set<string> | undefined;
+  oddity: Tree["oddity"];
+};
 
 // Few keys are compared quicker than remembered.
 const FEW = 12;
 
-/** Adds an entry; false where the mapping has the key already, or the key is a merge. */
+/** Adds an entry; false where the mapping has the key already. */
 export function addEntry(mapping: Growing, entry: Entry): boolean {
   const { entries, seen } = mapping;
   const { key } = entry;
-  if (key === "<<") return false;
+  if (key === "<<") mapping.oddity = "a merge key";
   if (seen !== undefined) {
     if (seen.has(key)) return false;
     seen.add(key);

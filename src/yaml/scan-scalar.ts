@@ -6,6 +6,7 @@ import {
   type Cursor,
   DASH,
   DOUBLE_QUOTE,
+  endLine,
   HASH,
   isBlank,
   LF,
@@ -16,8 +17,8 @@ import {
 import { plainValue } from "./plain.ts";
 import type { Scalar, Style } from "./tree.ts";
 
-// What ends a plain scalar in a block: nothing but blanks, a comment, and the colon of a key.
-const NO_START = new Set("!\"#%&'*,:>?@[]`{|}\t\u{FEFF}");
+// What means something else at the start of a word, or may.
+const NO_START = new Set("!\"#%&'*,:>?@[]`{|} \t\r\n\u{FEFF}");
 
 /** Whether unquoted text may start at an offset. Denies also what may, and is rare. */
 export function startsPlain(cursor: Cursor, at: number): boolean {
@@ -53,6 +54,33 @@ export function plainScalar(cursor: Cursor, end: number): Scalar {
   const source = cursor.text.slice(start, end);
   cursor.at = end;
   return { kind: "scalar", start, end, oddity: undefined, style: "plain", value: plainValue(source), source };
+}
+
+/** Unquoted text that goes on over lines deeper than the column `parent`, the second of which starts at the cursor; the cursor stands at the next content then. */
+export function continued(cursor: Cursor, first: Scalar, parent: number): Scalar | undefined {
+  const { text } = cursor;
+  let { end, source } = first;
+  do {
+    const breaks = breaksBetween(text, end, cursor.at);
+    const stop = startsPlain(cursor, cursor.at) ? plainStop(cursor, cursor.at) : -1;
+    if (breaks === -1 || stop === -1 || codeAt(cursor, stop) === COLON) return undefined;
+    end = trimmedEnd(cursor, stop);
+    source += (breaks === 1 ? " " : "\n".repeat(breaks - 1)) + text.slice(cursor.at, end);
+    cursor.at = end;
+    if (!endLine(cursor)) return undefined;
+  } while (cursor.column > parent);
+  return { ...first, end, value: source, source };
+}
+
+// How many line breaks a part of the text holds; -1 where it holds a comment as well.
+function breaksBetween(text: string, start: number, end: number): number {
+  let breaks = 0;
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === HASH) return -1;
+    if (code === LF) breaks += 1;
+  }
+  return breaks;
 }
 
 /** Text in quotes on one line, after which the cursor stands then. */

@@ -65,6 +65,7 @@ function literal(cursor: Cursor, first: First, indent: number): Body | undefined
   for (let line = first.at; line < cursor.length; line = body.next) {
     const at = afterSpaces(cursor, line);
     const next = lineBreak(cursor, at);
+    if (next === -1 && at - line < indent) return codeAt(cursor, at) === TAB ? undefined : body;
     const isEmpty = next !== -1 || at === cursor.length;
     if (isEmpty && at - line > indent) {
       // Blanks further right than the block's own indentation are content, if any content follows.
@@ -72,7 +73,7 @@ function literal(cursor: Cursor, first: First, indent: number): Body | undefined
     } else if (isEmpty) {
       skipBlank(cursor, body, next);
       continue;
-    } else if (at - line < indent) return codeAt(cursor, at) === TAB ? undefined : body;
+    }
     addLine(cursor, body, "\n".repeat(body.blanks), line + indent);
   }
   return body;
@@ -80,20 +81,31 @@ function literal(cursor: Cursor, first: First, indent: number): Body | undefined
 
 function folded(cursor: Cursor, first: First, indent: number): Body | undefined {
   const body: Body = { value: "", end: first.at, next: first.at, blanks: 0 };
+  let fold: Fold = "start";
   for (let line = first.at; line < cursor.length; line = body.next) {
     const at = afterSpaces(cursor, line);
     const next = lineBreak(cursor, at);
+    if (next === -1 && at - line < indent) return codeAt(cursor, at) === TAB ? undefined : body;
     const isEmpty = next !== -1 || at === cursor.length;
-    if (at - line > indent) return undefined;
+    if (isEmpty && at - line > indent) return undefined;
     if (isEmpty) {
       skipBlank(cursor, body, next);
       continue;
     }
-    if (codeAt(cursor, at) === TAB) return undefined;
-    if (at - line < indent) return body;
-    addLine(cursor, body, body.blanks === 1 ? " " : "\n".repeat(Math.max(0, body.blanks - 1)), at);
+    const now: Fold = at - line > indent || codeAt(cursor, at) === TAB ? "deeper" : "text";
+    addLine(cursor, body, foldBefore(fold, now, body.blanks), line + indent);
+    fold = now;
   }
   return body;
+}
+
+/** What a line of folded text is. The breaks around lines that are indented deeper are not folded. */
+type Fold = "start" | "text" | "deeper";
+
+function foldBefore(before: Fold, now: Fold, breaks: number): string {
+  if (before === "start") return "";
+  if (before === "text" && now === "text") return breaks === 1 ? " " : "\n".repeat(breaks - 1);
+  return "\n".repeat(breaks);
 }
 
 function skipBlank(cursor: Cursor, body: Body, next: number): void {

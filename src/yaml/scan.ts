@@ -1,5 +1,6 @@
 import {
   afterSpaces,
+  AMPERSAND,
   BAR,
   codeAt,
   COLON,
@@ -17,9 +18,10 @@ import {
   SPACE,
   startLine,
 } from "./cursor.ts";
+import { aliasAt, anchorAt, anchored } from "./scan-anchor.ts";
 import { flowCollection } from "./scan-flow.ts";
 import { addEntry, type Growing, keyText } from "./scan-key.ts";
-import { plainScalar, plainStop, quotedScalar, quotedText, startsPlain, trimmedEnd } from "./scan-scalar.ts";
+import { continued, plainScalar, plainStop, quotedScalar, quotedText, startsPlain, trimmedEnd } from "./scan-scalar.ts";
 import { blockText } from "./scan-text.ts";
 import { nothingAt, type Entry, type List, type Mapping, type Tree } from "./tree.ts";
 
@@ -91,7 +93,7 @@ function mapping(cursor: Cursor): Mapping | undefined {
   const { at: start, column } = cursor;
   if (cursor.depth === 0) return undefined;
   cursor.depth -= 1;
-  const growing: Growing = { entries: [], seen: undefined };
+  const growing: Growing = { entries: [], seen: undefined, oddity: undefined };
   let end = start;
   do {
     const entry = entryAt(cursor, column);
@@ -100,7 +102,7 @@ function mapping(cursor: Cursor): Mapping | undefined {
   } while (cursor.column === column);
   cursor.depth += 1;
   if (cursor.column > column) return undefined;
-  return { kind: "map", start, end, oddity: undefined, isFlow: false, entries: growing.entries };
+  return { kind: "map", start, end, oddity: growing.oddity, isFlow: false, entries: growing.entries };
 }
 
 function entryAt(cursor: Cursor, column: number): Entry | undefined {
@@ -154,32 +156,57 @@ function valueBelow(cursor: Cursor, column: number, isEntry: boolean): Tree | un
   if (isBlank(code) || code === HASH) return nextLineValue(cursor, column, isEntry);
   if (!isEntry) cursor.column = column + 1 + at - cursor.at;
   cursor.at = at;
+  if (code === AMPERSAND) return anchoredValue(cursor, column, isEntry);
   if (code === BAR || code === GREATER) return blockText(cursor, column);
   return isEntry ? lineValue(cursor, column) : content(cursor, column);
+}
+
+// An anchor before a key on its line would be the key's own: such a line is not read here.
+function anchoredValue(cursor: Cursor, column: number, isEntry: boolean): Tree | undefined {
+  const anchor = anchorAt(cursor);
+  if (anchor === undefined) return undefined;
+  const at = afterSpaces(cursor, cursor.at);
+  const code = codeAt(cursor, at);
+  if (isBlank(code) || code === HASH) return anchored(anchor, nextLineValue(cursor, column, isEntry));
+  if (at === cursor.at) return undefined;
+  cursor.at = at;
+  const isText = code === BAR || code === GREATER;
+  return anchored(anchor, isText ? blockText(cursor, column) : lineValue(cursor, column));
 }
 
 function nextLineValue(cursor: Cursor, column: number, isEntry: boolean): Tree | undefined {
   const nothing = afterSpaces(cursor, cursor.at);
   if (!endLine(cursor)) return undefined;
-  if (cursor.column > column) return content(cursor, column);
+  if (cursor.column > column) return ownLineValue(cursor, column, nothing);
   // The items of a list may stand at the column of its key.
   if (isEntry && cursor.column === column && isItem(cursor, cursor.at)) return list(cursor);
   return nothingAt(nothing);
 }
 
+// After a comment further left, the parser takes unquoted text on a line of its own to go on over lines of any indentation.
+function ownLineValue(cursor: Cursor, column: number, from: number): Tree | undefined {
+  const value = content(cursor, column);
+  const isText = value?.kind === "scalar" && value.style === "plain";
+  return isText && cursor.text.slice(from, value.start).includes("#") ? undefined : value;
+}
+
 /** A value that starts at the cursor and is no block, up to the next content. */
 function lineValue(cursor: Cursor, parent: number): Tree | undefined {
-  const value = inlineValue(cursor, parent);
+  const code = codeAt(cursor, cursor.at);
+  if (startsPlain(cursor, cursor.at)) return plainValue(cursor, parent);
+  const value = code === OPEN_LIST || code === OPEN_MAP ? flowCollection(cursor, parent + 1) : wordAt(cursor, code);
   return value !== undefined && endLine(cursor) ? value : undefined;
 }
 
-function inlineValue(cursor: Cursor, parent: number): Tree | undefined {
-  const code = codeAt(cursor, cursor.at);
-  if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) return quotedScalar(cursor);
-  if (code === OPEN_LIST || code === OPEN_MAP) return flowCollection(cursor, parent + 1);
-  if (!startsPlain(cursor, cursor.at)) return undefined;
+function wordAt(cursor: Cursor, code: number): Tree | undefined {
+  return code === DOUBLE_QUOTE || code === SINGLE_QUOTE ? quotedScalar(cursor) : aliasAt(cursor);
+}
+
+function plainValue(cursor: Cursor, parent: number): Tree | undefined {
   const stop = plainStop(cursor, cursor.at);
   // A key on the line of another.
   if (stop === -1 || codeAt(cursor, stop) === COLON) return undefined;
-  return plainScalar(cursor, trimmedEnd(cursor, stop));
+  const value = plainScalar(cursor, trimmedEnd(cursor, stop));
+  if (!endLine(cursor)) return undefined;
+  return cursor.column > parent && parent !== END ? continued(cursor, value, parent) : value;
 }
