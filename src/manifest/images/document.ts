@@ -1,5 +1,5 @@
 import { peek, peekText } from "../../yaml/look.ts";
-import type { Mapping, Tree } from "../../yaml/tree.ts";
+import type { List, Mapping, Tree } from "../../yaml/tree.ts";
 import { keyMeaning, type Ground } from "./ground.ts";
 import { readSaid } from "./mapping.ts";
 import type { Said } from "./said.ts";
@@ -15,22 +15,25 @@ export function readDocuments(ground: Ground, documents: readonly Tree[]): void 
 
 /** Reads one document; `fallback` is its name where it says none. */
 function readDocument(ground: Ground, tree: Tree, fallback: string): void {
-  if (tree.kind === "list") return readList(withObject(ground, fallback), tree.items.length > 0 ? tree : tree);
+  if (tree.kind === "list") readList(withObject(ground, fallback), tree);
   if (tree.kind !== "map") return;
-  const kind = peekText(tree, ["kind"]);
-  const version = peekText(tree, ["apiVersion"]);
-  if ((kind === undefined || version === undefined) && isPipeline(tree)) return;
-  if (kind === undefined || version === undefined) return walk(plainGround(ground, tree, fallback), tree, undefined);
-  if (kind.endsWith("List")) return readItems(ground, tree, fallback);
-  const group = version.includes("/") ? version.slice(0, version.indexOf("/")) : "";
-  if (isWithoutImages(kind, group)) return;
-  walk(objectGround(ground, tree, { kind, group, fallback }), tree, undefined);
+  const [kind, version] = [peekText(tree, ["kind"]), peekText(tree, ["apiVersion"])];
+  if (kind !== undefined && version !== undefined) {
+    readObject(ground, tree, { kind, group: version.slice(0, Math.max(0, version.indexOf("/"))), fallback });
+  } else if (!isPipeline(tree)) {
+    walk(plainGround(ground, tree, fallback), tree, undefined);
+  }
 }
 
-function readItems(ground: Ground, tree: Mapping, fallback: string): void {
-  const items = tree.entries.find(({ key }) => key === "items")?.value;
-  if (items?.kind !== "list") return walk(withObject(ground, fallback), tree, undefined);
-  for (const [index, item] of items.items.entries()) readDocument(ground, item, `${fallback}#${index}`);
+function readObject(ground: Ground, tree: Mapping, identity: Identity): void {
+  const { kind, group, fallback } = identity;
+  const items = kind.endsWith("List") ? peek(tree, ["items"]) : undefined;
+  if (items?.kind === "list") readItems(ground, items, fallback);
+  else if (!isWithoutImages(kind, group)) walk(objectGround(ground, tree, identity), tree, undefined);
+}
+
+function readItems(ground: Ground, { items }: List, fallback: string): void {
+  for (const [index, item] of items.entries()) readDocument(ground, item, `${fallback}#${index}`);
 }
 
 function withObject(ground: Ground, object: string): Ground {
@@ -112,7 +115,7 @@ function objectGround(ground: Ground, tree: Mapping, { kind, group, fallback }: 
 }
 
 /** Reads a list at a document's root: the operations of a JSON patch, or whatever it holds. */
-function readList(ground: Ground, list: Extract<Tree, { kind: "list" }>): void {
+function readList(ground: Ground, list: List): void {
   const isPatch =
     list.items.length > 0 &&
     list.items.every((item) => peekText(item, ["op"]) !== undefined && peekText(item, ["path"]) !== undefined);

@@ -1,3 +1,4 @@
+import { unreachable } from "../../core/unreachable.ts";
 import { spanOf, writtenIn, type Ground } from "./ground.ts";
 import { isAboutImage, isAboutSource } from "./keys.ts";
 import { markedAs } from "./marker.ts";
@@ -16,10 +17,23 @@ export function isTrusted(ground: Ground, one: Said, text: string, beside: Besid
   return isTrustedAlone(ground, one, text, beside.above);
 }
 
-/** Whether a version alone is that of an image, which only values and variables are believed. */
-function isTrustedAlone({ trust, kind }: Ground, { says, about, key }: Said, text: string, above: string): boolean {
+/** Whether a version alone is that of an image: in values and variables by its key, elsewhere only where it is the name of a build. */
+function isTrustedAlone({ trust, kind }: Ground, one: Said, text: string, above: string): boolean {
+  const { says, about, key } = one;
   if (kind === "substitution" && says === "tag" && /[_-]TAG$/.test(key)) return looksNumbered(text);
-  if (trust !== "values") return trust === "plain" && about === "" && looksBuilt(text);
+  switch (trust) {
+    case "manifest":
+      return false;
+    case "plain":
+      return about === "" && looksBuilt(text);
+    case "values":
+      return isTrustedInValues(kind, one, text, above);
+    default:
+      return unreachable(trust);
+  }
+}
+
+function isTrustedInValues(kind: Ground["kind"], { says, about }: Said, text: string, above: string): boolean {
   if (says === "tag") return about === "" ? looksVersioned(text) : looksNumbered(text);
   if (isAboutImage(above)) return looksVersioned(text);
   return (about === "" || kind === "substitution" || kind === "env") && looksBuilt(text);

@@ -10,6 +10,7 @@ export type KeyMeaning = {
 // Endings in the order in which they are tried; each with what it says.
 const ENDINGS: readonly (readonly [ending: string, says: KeyMeaning["says"], ofImage: boolean])[] = [
   ["imagetag", "tag", true],
+  ["imagetagname", "tag", true],
   ["dockertag", "tag", true],
   ["containertag", "tag", true],
   ["newtag", "tag", true],

@@ -63,7 +63,10 @@ function firstDifference({ text: before }: TextFile, { text: after }: TextFile):
 
 // Text that only looks like a comment is the same on both sides, or the values would differ.
 function withoutComments({ text }: TextFile): string {
-  return text.replace(/(?:^|[ \t])[ \t]*#[^\n]*/gm, "").replace(/\n+/g, "\n");
+  return text
+    .replace(/(?:^|[ \t])[ \t]*#[^\n]*/gm, "")
+    .replace(/\n+/g, "\n")
+    .replace(/^\n/, "");
 }
 
 type Leaf = { readonly object: string; readonly path: YamlPath; readonly says: string; readonly start: number };
