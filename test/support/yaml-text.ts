@@ -23,7 +23,6 @@ const WORDS = [
   "*a",
   "&a b",
   "go\n     on",
-  ,
   "x#y",
   "http://a:80/b",
   "a@sha256:0",
