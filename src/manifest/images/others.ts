@@ -133,9 +133,11 @@ function objectOf(tree: Tree, index: number): string {
 
 const REPLICAS = new Set(["replicas", "replicaCount", "minReplicas", "maxReplicas"]);
 
-function kindOf({ path }: Leaf, file: string): OtherChange["kind"] {
+function kindOf({ object, path }: Leaf, file: string): OtherChange["kind"] {
   const last = path.at(-1);
   if (typeof last === "string" && REPLICAS.has(last)) return "replicas";
   const isChart = /(?:^|\/)Chart\.ya?ml$/.test(file) || path.includes("chart") || path.includes("helmCharts");
-  return last === "targetRevision" || (isChart && last === "version") ? "chart-version" : "other";
+  if (isChart && (last === "version" || last === "appVersion")) return "chart-version";
+  const isSource = object.startsWith("OCIRepository ") && path.includes("ref");
+  return last === "targetRevision" || isSource ? "chart-version" : "other";
 }

@@ -64,9 +64,6 @@ export function looksBuilt(text: string): boolean {
   return isVersion(text) && !/^v?\d+\.\d+\.\d+/.test(text) && BUILD.test(text);
 }
 
-/** The variable's default, where a text is a variable with one: `${TAG:-1.2.3}`. */
-export type Default = { readonly text: string; readonly at: number };
-
 /** The reference whose version, or whole, is the default of a variable, as Compose writes it. */
 export function defaultedReference(text: string): Reference | undefined {
   if (text.length > LONGEST) return undefined;

@@ -145,6 +145,11 @@ describe("two versions of a file", () => {
     expect(told(compare({ "Chart.yaml": chart("1.0.0") }, { "Chart.yaml": chart("1.0.1") }))).toEqual([
       "chart-version:2 version",
     ]);
+    const source = (tag: string): string =>
+      `apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: a}\nspec: {ref: {tag: ${tag}}}\n`;
+    expect(told(compare({ "a.yaml": source("1.0.0") }, { "a.yaml": source("1.0.1") }))).toEqual([
+      "chart-version:4 OCIRepository a spec.ref.tag",
+    ]);
     const release = (version: string): string =>
       `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\nspec: {chart: {spec: {chart: a, version: ${version}}}}\n`;
     expect(told(compare({ "a.yaml": release("1.0.0") }, { "a.yaml": release("1.0.1") }))).toEqual([
