@@ -1,31 +1,33 @@
 import type { Delivery } from "./deliveries.ts";
 import type { ObjectFact } from "./object-facts.ts";
 import { baseOf, folderOf, isUnder, resolvePath, segmentsOf } from "./paths.ts";
-import { matchingFolders } from "./glob.ts";
+import { UNKNOWN } from "./generators.ts";
+import { matchingFolders, standingFolders } from "./glob.ts";
 import type { Sight } from "./sight.ts";
 import { isGeneric, isStage } from "./words.ts";
 
-/** What a Kustomization of Flux delivers; nothing where its folder is not in this repository. */
+/** What a Kustomization of Flux delivers; nothing where its folder is not in this repository. A variable in its path stands for every folder that is there. */
 export function fluxDelivery(sight: Sight, fact: ObjectFact, artifacts: readonly ObjectFact[]): readonly Delivery[] {
   const { holds } = fact;
-  if (holds.kind !== "flux-kustomization") return [];
-  const folder = resolvePath("", holds.folder === "" ? "." : holds.folder);
-  if (folder === undefined) return [];
-  const found =
-    holds.sourceKind === "ExternalArtifact" ? fromArtifact(sight, folder, holds.sourceName, artifacts) : folder;
-  if (found === undefined || (sight.files(found).length === 0 && sight.folders(found).length === 0)) return [];
-  return [
-    {
+  if (holds.kind !== "flux-kustomization" || holds.folder === undefined) return [];
+  const pattern = resolvePath("", holds.folder.replace(/\$\{[^}]*\}/g, UNKNOWN));
+  if (pattern === undefined || /^[*/]+$/.test(pattern)) return [];
+  const isArtifact = holds.sourceKind === "ExternalArtifact";
+  const found = isArtifact ? fromArtifact(sight, pattern, holds.sourceName, artifacts) : pattern;
+  const matches = found === undefined ? [] : standingFolders(sight, found);
+  return matches
+    .filter(({ path }) => sight.files(path).length + sight.folders(path).length > 0)
+    .map(({ path, stands }) => ({
       by: fact,
       source: "flux",
       name: fact.name,
-      folder: found,
+      folder: path,
+      components: holds.components.flatMap((component) => resolvePath(path, component) ?? []),
       values: undefined,
       isRecursive: true,
       namespace: holds.targetNamespace,
-      cluster: undefined,
-    },
-  ];
+      cluster: stands.length === 0 ? undefined : stands.join("-"),
+    }));
 }
 
 /** Where a folder of an artifact lies in this repository: `@source/apps/**` copied to `@artifact/` makes `apps/x` of `x`. */

@@ -1,5 +1,5 @@
 import { filled, parametersOf, UNKNOWN } from "./generators.ts";
-import { matchingFiles, matchingFolders, type Match } from "./glob.ts";
+import { matchingFiles, standingFolders, type Match } from "./glob.ts";
 import type { ApplicationSet, ArgoApplication, ArgoSource, Generator, ObjectFact, Parameters } from "./object-facts.ts";
 import { isRemote, resolvePath, within } from "./paths.ts";
 import { chartIn, type Sight } from "./sight.ts";
@@ -11,6 +11,8 @@ export type Delivery = {
   /** What it is called. */
   readonly name: string;
   readonly folder: string;
+  /** Components that are laid over it, besides its own. */
+  readonly components: readonly string[];
   /** Values files of a chart, the last one counts most; undefined where the folder is no chart's. */
   readonly values: readonly string[] | undefined;
   readonly isRecursive: boolean;
@@ -103,7 +105,7 @@ function fromSource(known: Known, source: ArgoSource, all: readonly ArgoSource[]
   // A pattern without a letter of its own would match whatever there is.
   if (pattern.includes(UNKNOWN) && /^[*/]*$/.test(pattern)) return { deliveries: [], unclear: [DEPENDS] };
   const folders = pattern.includes(UNKNOWN)
-    ? matchingFolders(known.sight, pattern).filter(({ path }) => holdsFiles(known.sight, path))
+    ? standingFolders(known.sight, pattern).filter(({ path }) => holdsFiles(known.sight, path))
     : here(known.sight, pattern);
   const deliveries = folders.flatMap((match) => atFolder(known, source, match, all.length > 0 ? given : {}));
   return { deliveries, unclear: deliveries.length === 0 && pattern.includes(UNKNOWN) ? [DEPENDS] : [] };
@@ -126,6 +128,7 @@ function atFolder(known: Known, source: ArgoSource, { path, stands }: Match, giv
     source: "argo-cd",
     name: name.includes(UNKNOWN) ? "" : name,
     folder: path,
+    components: [],
     values: undefined,
     isRecursive: source.isRecursive,
     namespace,

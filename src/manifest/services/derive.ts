@@ -31,7 +31,7 @@ export function derived(
 ): { readonly fleet: Fleet; readonly kept: KeptParts } {
   const { sight } = ground;
   const all = ground.paths.flatMap((path) => sight.facts(path) ?? []);
-  const objects = all.flatMap((file) => file.objects);
+  const objects = objectsOf(all);
   const delivered = new Map(
     objects.filter(isDelivering).map((fact) => [objectKey(fact), deliveredIn(ground, fact, objects)]),
   );
@@ -63,6 +63,13 @@ export function derived(
     ...all.flatMap((file) => file.unread.map((refusal) => ({ ...refusal, write: [] }))),
   ];
   return { fleet: { services: grouping.services, unplaced }, kept: { delivered, renderings, made, grouping } };
+}
+
+/** The objects of all files, those left out that only patch others. */
+function objectsOf(all: readonly Facts[]): readonly ObjectFact[] {
+  const patching = new Set(all.flatMap(({ kustomization }) => kustomization?.patching ?? []));
+  for (const { kustomization } of all) for (const path of kustomization?.includes ?? []) patching.delete(path);
+  return all.flatMap((file) => (patching.has(file.path) ? [] : file.objects));
 }
 
 const DELIVERING: ReadonlySet<string> = new Set(["argo-application", "application-set", "flux-kustomization"]);
@@ -167,5 +174,8 @@ function looseOf(all: readonly Facts[], reads: ReadonlySet<string>, patterns: re
 function besideKustomizations(sight: Sight, all: readonly Facts[], reads: ReadonlySet<string>): readonly Facts[] {
   const left = all.filter((file) => !reads.has(file.path) && runs(file));
   const charts = new Set(all.flatMap(({ chart }) => chart?.folder ?? []));
-  return left.filter(({ path }) => !isInChart(charts, path) && kustomizationIn(sight, folderOf(path)) !== undefined);
+  return left.filter(({ path }) => {
+    const beside = isInChart(charts, path) ? undefined : kustomizationIn(sight, folderOf(path));
+    return beside?.kustomization?.isComponent === false && reads.has(beside.path);
+  });
 }

@@ -10,7 +10,8 @@ export function fluxKustomization(tree: Tree, lines: Lines): FluxKustomization {
   const spec = peek(tree, ["spec"]);
   return {
     kind: "flux-kustomization",
-    folder: textAt(spec, ["path"]) ?? "",
+    // Without a path Flux takes the whole source, but what names no source either is a patch of another one.
+    folder: textAt(spec, ["path"]) ?? (peek(spec, ["sourceRef"]) === undefined ? undefined : "."),
     sourceKind: textAt(spec, ["sourceRef", "kind"]),
     sourceName: textAt(spec, ["sourceRef", "name"]),
     targetNamespace: textAt(spec, ["targetNamespace"]),

@@ -1,5 +1,5 @@
 import { baseOf, segmentsOf } from "./paths.ts";
-import type { Sight } from "./sight.ts";
+import { kustomizationIn, type Sight } from "./sight.ts";
 
 /** A path that a pattern matches, and what its wildcards stand for there, in order. */
 export type Match = { readonly path: string; readonly stands: readonly string[] };
@@ -9,6 +9,14 @@ const MOST_MATCHES = 20_000;
 /** The folders that a pattern matches: `*` stands for any letters of one name, `**` for any folders. */
 export function matchingFolders(sight: Sight, pattern: string): readonly Match[] {
   return walk(sight, segmentsOf(pattern), { path: "", stands: [] });
+}
+
+/** The folders that a pattern with unknown parts stands for: those that it matches, without those that another one of them is built on. */
+export function standingFolders(sight: Sight, pattern: string): readonly Match[] {
+  const matches = matchingFolders(sight, pattern);
+  if (matches.length < 2) return matches;
+  const bases = new Set(matches.flatMap(({ path }) => kustomizationIn(sight, path)?.kustomization?.includes ?? []));
+  return matches.filter(({ path }) => !bases.has(path));
 }
 
 /** The files that a pattern matches. */

@@ -45,6 +45,8 @@ export type KustomizationFact = {
   /** Every other file that is read: patches, generators' files, replacements, charts' values. */
   readonly files: readonly string[];
   readonly patchFiles: readonly PatchFile[];
+  /** The patches' files, as paths of the repository. */
+  readonly patching: readonly string[];
   readonly patches: readonly ImagePatch[];
   readonly images: readonly ImageRule[];
   readonly charts: readonly InflatedChart[];
@@ -60,6 +62,7 @@ export function kustomizationFact(file: TextFile, tree: Tree, lines: Lines): Kus
   const resources = [...textsAt(tree, ["resources"]), ...textsAt(tree, ["bases"])];
   const components = textsAt(tree, ["components"]);
   const folder = folderOf(file.path);
+  const patches = patchFiles(tree);
   const includes = [...resources, ...components].flatMap((name) =>
     isRemote(name) ? [] : (resolvePath(folder, name) ?? []),
   );
@@ -69,7 +72,8 @@ export function kustomizationFact(file: TextFile, tree: Tree, lines: Lines): Kus
     components,
     includes,
     files: filesOf(tree),
-    patchFiles: patchFiles(tree),
+    patchFiles: patches,
+    patching: patches.flatMap(({ path }) => (isRemote(path) ? [] : (resolvePath(folder, path) ?? []))),
     patches: itemsAt(tree, ["patches"]).flatMap((item) => inlinePatches(file, item, lines)),
     images: itemsAt(tree, ["images"]).flatMap((item) => imageRule(item, lines)),
     charts: itemsAt(tree, ["helmCharts"]).map((item) => inflated(item, lines)),

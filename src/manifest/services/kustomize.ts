@@ -25,9 +25,10 @@ const EMPTY: Built = { objects: [], elsewhere: [], charts: [], remotes: [], read
 const MOST_DEEP = 30;
 const MOST_OBJECTS = 20_000;
 
-/** What the kustomization of a folder builds, followed through all that it names inside the repository; nothing where there is none. */
-export function build(sight: Sight, folder: string): Built {
-  return buildIn({ sight, known: new Map(), above: [] }, folder);
+/** What the kustomization of a folder builds, followed through all that it names inside the repository, with further components laid over it; nothing where there is none. */
+export function build(sight: Sight, folder: string, components: readonly string[]): Built {
+  const building: Building = { sight, known: new Map(), above: [] };
+  return components.reduce((built, at) => withComponent(building, "", at, built), buildIn(building, folder));
 }
 
 type Building = { readonly sight: Sight; readonly known: Map<string, Built>; readonly above: readonly string[] };

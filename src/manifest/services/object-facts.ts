@@ -12,7 +12,8 @@ export type ContainerFact = {
 /** A source of Flux: whose files `path` is in. */
 export type FluxKustomization = {
   readonly kind: "flux-kustomization";
-  readonly folder: string;
+  /** Undefined for a patch of one. */
+  readonly folder: string | undefined;
   readonly sourceKind: string | undefined;
   readonly sourceName: string | undefined;
   readonly targetNamespace: string | undefined;

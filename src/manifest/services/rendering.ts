@@ -10,7 +10,7 @@ import { chartIn, kustomizationIn, type Sight } from "./sight.ts";
 
 /** A place that is rendered as a whole: a folder as kustomize or Flux takes it, a chart with its values, some files as they are. */
 export type Root =
-  | { readonly kind: "kustomization"; readonly folder: string }
+  | { readonly kind: "kustomization"; readonly folder: string; readonly components: readonly string[] }
   | { readonly kind: "chart"; readonly folder: string; readonly values: readonly string[] }
   | { readonly kind: "folder"; readonly folder: string; readonly isRecursive: boolean }
   | { readonly kind: "files"; readonly folder: string; readonly files: readonly string[] };
@@ -36,7 +36,7 @@ export function rootKey(root: Root): string {
     case "folder":
       return `folder ${root.folder} ${root.isRecursive}`;
     default:
-      return `kustomization ${root.folder}`;
+      return `kustomization ${[root.folder, ...root.components].join(" ")}`;
   }
 }
 
@@ -59,7 +59,7 @@ function whole(sight: Sight, root: Extract<Root, { kind: "folder" }>): Rendering
   const { files, folders } = parts(sight, root.folder);
   const renderings = [
     asFiles(sight, root, files),
-    ...folders.map((folder) => kustomized(sight, { kind: "kustomization", folder })),
+    ...folders.map((folder) => kustomized(sight, { kind: "kustomization", folder, components: [] })),
   ];
   return {
     root,
@@ -114,7 +114,7 @@ function composeApps({ path, compose }: Facts): readonly App[] {
 }
 
 function kustomized(sight: Sight, root: Extract<Root, { kind: "kustomization" }>): Rendering {
-  const built = build(sight, root.folder);
+  const built = build(sight, root.folder, root.components);
   const apps = appsWithCharts(sight, built.objects);
   const more = [...inflatedApps(sight, built), ...remoteApps(built)];
   const isSole = apps.length === 0 && more.length === 1;

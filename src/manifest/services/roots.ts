@@ -6,8 +6,8 @@ import { chartIn, filesBelow, kustomizationIn, type Sight } from "./sight.ts";
 import { valuesFile } from "./chart.ts";
 
 /** The root that a delivery names. */
-export function rootOf(sight: Sight, { folder, values, isRecursive }: Delivery): Root {
-  if (kustomizationIn(sight, folder) !== undefined) return { kind: "kustomization", folder };
+export function rootOf(sight: Sight, { folder, components, values, isRecursive }: Delivery): Root {
+  if (kustomizationIn(sight, folder) !== undefined) return { kind: "kustomization", folder, components };
   if (chartIn(sight, folder) !== undefined)
     return { kind: "chart", folder, values: values ?? valuesFile(sight, folder) };
   return { kind: "folder", folder, isRecursive };
@@ -19,7 +19,7 @@ export function loneKustomizations(all: readonly Facts[], isRead: (path: string)
   return all.flatMap(({ path, kustomization }) => {
     const folder = folderOf(path);
     const isLone = kustomization !== undefined && !kustomization.isComponent && !included.has(folder) && !isRead(path);
-    return isLone ? [{ kind: "kustomization", folder } as const] : [];
+    return isLone ? [{ kind: "kustomization", folder, components: [] } as const] : [];
   });
 }
 

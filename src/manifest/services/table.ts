@@ -58,8 +58,8 @@ function imageRows(images: readonly ImageInUse[]): readonly (readonly string[])[
   return left > 0 ? [...rows, [`and ${left} more`, "", ""]] : rows;
 }
 
-// A digest's first digits tell two apart.
-function short(version: string | undefined): string {
+/** A version on a line: a digest's first digits tell two apart. */
+export function short(version: string | undefined): string {
   return version?.replace(/(sha(?:256|512):[0-9a-f]{12})[0-9a-f]+/, "$1…") ?? "not said";
 }
 
@@ -67,9 +67,12 @@ function placeText({ path, line }: Place): string {
   return `${path}:${line}`;
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** Rows of foreign text in columns as wide as they need to be; the first row tells how many there are. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(shown));
-  const widths = HEAD.map((_, index) => cells.reduce((most, row) => Math.max(most, row[index]?.length ?? 0), 0));
+  const widths = (cells[0] ?? []).map((_, index) =>
+    cells.reduce((most, row) => Math.max(most, row[index]?.length ?? 0), 0),
+  );
   return cells
     .map((row) =>
       row
@@ -106,7 +109,8 @@ export function summaryText({ services, unplaced }: Fleet): string {
   return `${counted(services.length, "service")} in ${counted(names.size, "target")} (${members} together), ${unplaced.length} not placed.`;
 }
 
-function counted(count: number, noun: string): string {
+/** "1 service", "2 services". */
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 

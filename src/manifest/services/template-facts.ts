@@ -24,8 +24,13 @@ export function templateFacts(file: TextFile): Partial<Facts> {
 // Lines that only steer the template are blanked, at equal length: what they enclose is read as if it were always there.
 const STEERING = /^[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|block|\/\*)[^\n]*\}\}[ \t]*$/gm;
 
+// What a template writes for another template: {{`{{ .path.basename }}`}}, {{ "{{" }}.
+const ESCAPED = /\{\{-?\s*`([^`\n]*)`\s*-?\}\}|\{\{-?\s*"(\{\{|\}\})"\s*-?\}\}/g;
+
 function applications(file: TextFile): Facts["objects"] {
-  const text = file.text.replace(STEERING, (line) => " ".repeat(line.length));
+  const text = file.text
+    .replace(STEERING, (line) => " ".repeat(line.length))
+    .replace(ESCAPED, (_, raw: string | undefined, brace: string | undefined) => raw ?? brace ?? "");
   const read = attempt(() => readTemplate({ path: file.path, text }));
   if (read.kind === "err") return [];
   const lines = linesOf(text);

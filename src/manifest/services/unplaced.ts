@@ -1,7 +1,8 @@
-import type { Facts } from "./facts.ts";
+import { isRunning, type Facts } from "./facts.ts";
 import type { TargetPattern, Unplaced } from "./model.ts";
 import type { Occurrence } from "./occurrences.ts";
 import { baseOf, folderOf, segmentsOf, stemOf, targetName, within } from "./paths.ts";
+import { isGeneric, isStage } from "./words.ts";
 import { referenceOf } from "./reference.ts";
 import { quote } from "../../yaml/refusal.ts";
 import { givenBy } from "./occurrences.ts";
@@ -59,6 +60,10 @@ function patternOf(path: string, folders: Names, siblings: ReadonlyMap<string, r
   const beside = (siblings.get(folderOf(folder)) ?? []).filter((one) => one !== folder);
   const twins = [...names].filter((name) => beside.some((one) => folders.get(one)?.has(name) === true));
   if (folder === "" || twins.length * 2 < names.size || twins.length === 0) return path;
+  // Files of one usual name, in folders that are called like no environment: those are the services.
+  const isUsual =
+    [...names].every((name) => isGeneric(stemOf(name))) && ![folder, ...beside].some((one) => isStage(baseOf(one)));
+  if (isUsual) return within(within(folderOf(folder), "*"), baseOf(path));
   // Several services in a folder: the folder is the target; one file for each of several targets: the file is.
   return names.size > beside.length + 1 || names.size === 1
     ? within(folder, "*")
@@ -70,19 +75,22 @@ type Names = ReadonlyMap<string, ReadonlySet<string>>;
 function nameIn(pattern: string): string {
   const segments = segmentsOf(pattern);
   const last = segments.at(-1) ?? "";
+  if (isGeneric(stemOf(last))) return "default";
   const text = last.includes("*") ? (segments.findLast((segment) => !segment.includes("*")) ?? "") : stemOf(last);
   return text.replace(/^values[-_.]|[-_.]values$/i, "");
 }
 
 /** Files that hold what runs, beside a kustomization that does not list them. */
 export function unlisted(files: readonly Facts[]): readonly Unplaced[] {
-  return files.map(({ path, objects: [first] }) => ({
-    path,
-    line: first?.line ?? 1,
-    found: `the ${quote(first?.kind ?? "object").slice(1, -1)} ${quote(first?.name ?? "")}`,
-    why: "the kustomization of its folder does not list the file",
-    write: [],
-  }));
+  return files
+    .map(({ path, objects }) => ({ path, first: objects.find(isRunning) }))
+    .map(({ path, first }) => ({
+      path,
+      line: first?.line ?? 1,
+      found: `the ${quote(first?.kind ?? "object").slice(1, -1)} ${quote(first?.name ?? "")}`,
+      why: "the kustomization of its folder does not list the file",
+      write: [],
+    }));
 }
 
 /** Containers whose image waits for what nothing in the repository says. */
