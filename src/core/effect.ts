@@ -1,3 +1,4 @@
+import { beforeClosing, justClosed } from "./closing.ts";
 import type { Command } from "./commands.ts";
 import { divergence } from "./divergence.ts";
 import type { Heard } from "./heard.ts";
@@ -5,7 +6,7 @@ import { stepAt, type Asked } from "./landing.ts";
 import { versionOf } from "./image.ts";
 import { blocking, blockOf, isBumped, isWaiting, nextStep, saidOf, type Said } from "./proposal.ts";
 import { versionMeant } from "./rollback.ts";
-import type { Closing, HeardComment, Member } from "./snapshot.ts";
+import type { HeardComment, Member } from "./snapshot.ts";
 import type { Blocked } from "./state.ts";
 
 /** What a command comes to: what has been heard with it, or why it changes nothing, a clause. `note` is a clause on what exactly it does. */
@@ -92,8 +93,8 @@ function abort(member: Member, heard: Heard, { comment, command }: Speech): Effe
   if (found?.kind === "orphan" && comment.place.kind !== "proposal")
     return landing(heard, comment, { kind: "toZero", by, from: found.weight });
   const why = withoutRelease(member, comment) ?? isOlder(member, comment);
-  if (why !== undefined) return nothing(why);
   const reason = "reason" in command ? command.reason : undefined;
+  if (why !== undefined) return nothing(why);
   return done({ ...heard, landing: undefined, abort: { by, reason, comment: comment.id } });
 }
 
@@ -116,7 +117,7 @@ function hold(
 }
 
 function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
-  const why = withoutRelease(member, comment) ?? beforeClosing(member, heard, comment);
+  const why = withoutRelease(member, comment) ?? beforeClosing(member, heard.said, comment);
   if (why !== undefined) return nothing(why);
   const found = divergence(member);
   if (found?.kind === "lowered") return adopt(member, heard, comment);
@@ -137,20 +138,6 @@ function unheld({ pull, closed }: Member): string {
   return pull?.draft === true ? "the step's pull request is a draft: mark it ready for review" : "nothing holds it";
 }
 
-/** Whether a word came before or after the closing is not known, and the closing is the careful one of the two. */
-function justClosed(closing: Closing): string {
-  return closing.kind === "named"
-    ? `${closing.by} has just closed the step's pull request, which holds the release: ask again`
-    : "the step's pull request has just been closed, and GitHub has not said yet by whom: ask again";
-}
-
-/** A closing is lifted by what was said after it. GitHub gives whole seconds: what was said in the second of the closing may have come before. */
-function beforeClosing({ target }: Member, { said }: Heard, { at }: HeardComment): string | undefined {
-  const hold = said.holds.find((one) => one.target === target && one.closed !== undefined);
-  if (hold?.at === undefined || at > hold.at) return undefined;
-  return `it was said before ${hold.by} closed the step's pull request: say it again`;
-}
-
 function promote(
   member: Member,
   heard: Heard,
@@ -159,7 +146,7 @@ function promote(
   const why =
     withoutRelease(member, comment) ??
     elsewhere(member, comment) ??
-    beforeClosing(member, heard, comment) ??
+    beforeClosing(member, heard.said, comment) ??
     unpromotable(member, heard);
   if (why !== undefined) return nothing(why);
   const override = { by: comment.human.login, comment: comment.id, commit: undefined, reach };
@@ -278,14 +265,13 @@ function adopt(member: Member, heard: Heard, comment: HeardComment): Effect {
 function unadoptable(member: Member, { said }: Heard, { place, at }: HeardComment): string | undefined {
   const { release } = member.at;
   // A word that came before the edit did not mean it. Git and GitHub give whole seconds.
-  if (member.edit !== undefined && at <= member.edit.at) return BEFORE_EDIT;
+  if (member.edit !== undefined && at <= member.edit.at)
+    return "it was said before that was changed by hand: say it again";
   if (place.kind === "proposal") return "this pull request has not landed";
   if (place.kind === "past" && release !== undefined) return EARLIER;
   if (release?.aborting !== undefined) return TAKEN_BACK;
   return said.heard > saidOf(member).heard ? ANOTHER_FIRST : undefined;
 }
-
-const BEFORE_EDIT = "it was said before that was changed by hand: say it again";
 
 function rollback(member: Member, heard: Heard, { comment, to }: Speech & { readonly to: string | undefined }): Effect {
   const found = versionMeant(member, comment, to);

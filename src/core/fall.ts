@@ -22,7 +22,7 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   return {
     ...nothing(member, base),
     weight,
-    stableTemplate: isRestored ? { kind: "asAt", commit: beforeOf(member) } : undefined,
+    stableTemplate: isRestored ? { kind: "asAt", commit: member.beforePromotion ?? beforeOf(member) } : undefined,
     state: { ...withTarget(member, at), ...ended(member, release, aborting, heard) },
   };
 }

@@ -45,6 +45,8 @@ export type Member = {
   readonly ended: ServiceState | undefined;
   /** Where the release under way, or else the version that the canary has and stable has not, came from; undefined where there is neither. */
   readonly bump: Bump | undefined;
+  /** The tracked branch right before stable was given the version of the release under way; undefined where it was not, or where that is not found. */
+  readonly beforePromotion: Sha | undefined;
   /** The open pull request of the step to come; for a weight without a release, the one that proposes 0. */
   readonly pull: StepPull | undefined;
   /** The step's branch where no pull request of it is open: it keeps what people have said. */

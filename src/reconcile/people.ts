@@ -168,8 +168,8 @@ function placeOf(member: UnmeasuredMember, pull: number, { ofRelease, bumps, tou
   if (proposal !== undefined) return proposal;
   const { canary, stable, route } = member.at.manifests;
   // Some steps change nothing but the state.
-  const paths = [canary, stable, route, pathOf(member.state.service)];
-  const isPast = touched.get(pull)?.some((path) => paths.includes(path)) === true;
+  const paths = new Set([canary, stable, route, pathOf(member.state.service)]);
+  const isPast = touched.get(pull)?.some((path) => paths.has(path)) === true;
   return isPast ? { kind: "past" } : undefined;
 }
 

@@ -108,6 +108,21 @@ async function landed(
   return { ...from, commit, source: source?.number, labels: source?.labels ?? [], at };
 }
 
+/** The parent of the newest first-parent commit that gave a file the version which it has at `from`; undefined where it has always had it. Somebody may have had another one there for a while before. */
+export async function beforeVersion(
+  { git, from, path }: { readonly git: Pick<GitReader, "history">; readonly from: Sha; readonly path: string },
+  versionAt: (commit: Sha) => Promise<Version | undefined>,
+): Promise<Sha | undefined> {
+  const wanted = await versionAt(from);
+  for (const { parents } of await git.history(from, path, FILE_CHANGES)) {
+    const [before] = parents;
+    if (before === undefined) return undefined;
+    // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the version goes back
+    if ((await versionAt(before))?.template !== wanted?.template) return before;
+  }
+  return undefined;
+}
+
 /** The bump of a release whose commit the state names; undefined where the tracked branch does not have it any more. */
 export async function knownBump(
   { git, head }: { readonly git: GitReader; readonly head: Sha },

@@ -1,6 +1,7 @@
 import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
 import { divergence } from "../core/divergence.ts";
+import { isPromoted } from "../core/fall.ts";
 import { planOf, type Policy } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
 import type { Edit, Leftover, Member } from "../core/snapshot.ts";
@@ -9,7 +10,7 @@ import type { Manifest } from "../core/manifest.ts";
 import type { Blob, Commit } from "../ports/git.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { pathOf, serviceOf, type Understood } from "./readings.ts";
-import { findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
+import { beforeVersion, findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
 
 /** A service's state file at the tracked branch's head, and our open pull requests of that service. */
 export type StateFile = {
@@ -157,9 +158,16 @@ export async function manifestAt(
   return readings.manifest(at, state.service, blobs);
 }
 
-type Past = Pick<Member, "landings" | "changedAt" | "bump" | "ended" | "merger">;
+type Past = Pick<Member, "landings" | "changedAt" | "bump" | "beforePromotion" | "ended" | "merger">;
 
-const AT_REST: Past = { landings: new Map(), changedAt: 0, bump: undefined, ended: undefined, merger: undefined };
+const AT_REST: Past = {
+  landings: new Map(),
+  changedAt: 0,
+  bump: undefined,
+  beforePromotion: undefined,
+  ended: undefined,
+  merger: undefined,
+};
 
 /** The history of a member that rests is not read: nothing is asked of it. */
 async function observePast(scene: Scene, file: StateFile, member: Place & Pick<Member, "manifest">): Promise<Past> {
@@ -167,7 +175,17 @@ async function observePast(scene: Scene, file: StateFile, member: Place & Pick<M
   if (at.release === undefined && !isBumped(member) && !file.isRecent) return AT_REST;
   const { newest, ...history } = await historyOf(scene, file, member.target);
   const merger = at.release === undefined ? undefined : await mergerOf(scene, newest);
-  return { ...history, merger, bump: await bumpOf(scene, member) };
+  return { ...history, merger, bump: await bumpOf(scene, member), beforePromotion: await promotedFrom(scene, member) };
+}
+
+async function promotedFrom(scene: Scene, place: Place & Pick<Member, "manifest">): Promise<Sha | undefined> {
+  const { release, manifests } = place.at;
+  if (release === undefined || !isPromoted(place, release)) return undefined;
+  const from = { git: scene.eyes.git, from: scene.head, path: manifests.stable };
+  return beforeVersion(from, async (commit) => {
+    const manifest = await manifestAt(scene, commit, place);
+    return manifest.kind === "read" ? manifest.value.stable : undefined;
+  });
 }
 
 /** Who merged a step by hand: what Tidegate merges, it says in the commit's message. */

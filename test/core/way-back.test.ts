@@ -3,8 +3,9 @@ import { decide } from "../../src/core/decide.ts";
 import { unavailable } from "../../src/core/reading.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { weight } from "../../src/core/weight.ts";
-import { BUMP, inFlight, landingOf, measured, MINUTE, NEW, OLD, version, workload } from "../support/member.ts";
+import { BUMP, commit, inFlight, landingOf, measured, MINUTE, NEW, OLD, version, workload } from "../support/member.ts";
 import { snapshotOf } from "../support/snapshot.ts";
+import { says } from "../support/speech.ts";
 
 const ABORTING = { by: "gate", who: undefined, reason: "errors" } as const;
 const EVEN = { count: 5, canary: [1000, 5], stable: [1000, 5] } as const;
@@ -63,5 +64,16 @@ describe("a bump that is reverted in flight", () => {
   ])("%s", (_, to, by) => {
     const actions = decide(snapshotOf([putBack(4, to)]), landingOf(4) + 5 * MINUTE);
     expect(actions[0]).toMatchObject({ kind: "land", fall: { kind: "abort", aborting: { by } } });
+  });
+});
+
+it("gives stable what it had right before the promotion, not what stood there before the bump", () => {
+  const heard = [says({ verb: "abort", reason: undefined }, { at: landingOf(4) + MINUTE })];
+  const [action] = decide(
+    snapshotOf([inFlight(4, { beforePromotion: commit("e"), heard })]),
+    landingOf(4) + 2 * MINUTE,
+  );
+  expect(action).toMatchObject({
+    change: { stableTemplate: { kind: "asAt", commit: commit("e") }, state: { heard: 900 } },
   });
 });

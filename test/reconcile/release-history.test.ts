@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Sha } from "../../src/core/names.ts";
 import type { ForgeReader } from "../../src/ports/forge.ts";
 import type { Commit, GitReader } from "../../src/ports/git.ts";
-import { findBump } from "../../src/reconcile/release-history.ts";
+import { beforeVersion, findBump } from "../../src/reconcile/release-history.ts";
 import { commit, NEW, OLD, templateOf } from "../support/member.ts";
 
 const CANARY = "apps/checkout/canary.yaml";
@@ -45,4 +45,57 @@ it.each([
 ])("the pull request that a bump names as its own is believed of %s: %#", async (_, changed, source, labels) => {
   const eyes = eyesOf(`Update checkout\n\nTidegate-Bump: ${HOTFIX}`, changed);
   expect(await findBump(eyes, versionAt)).toMatchObject({ commit: BUMP, source, labels });
+});
+
+it.each<[string, readonly (readonly [commit: string, is: typeof OLD])[], string | undefined]>([
+  [
+    "given by the newest change",
+    [
+      ["3", NEW],
+      ["2", OLD],
+      ["1", OLD],
+    ],
+    "2",
+  ],
+  [
+    "given before other changes of the file",
+    [
+      ["4", NEW],
+      ["3", NEW],
+      ["2", OLD],
+      ["1", OLD],
+    ],
+    "2",
+  ],
+  [
+    "put back over a third one",
+    [
+      ["4", NEW],
+      ["3", OLD],
+      ["2", NEW],
+      ["1", OLD],
+    ],
+    "3",
+  ],
+  [
+    "that has always been there",
+    [
+      ["2", NEW],
+      ["1", NEW],
+    ],
+    undefined,
+  ],
+])("what stood before a version %s", async (_, changes, before) => {
+  const commits = changes.map(([digit], index): Commit => {
+    const parent = changes[index + 1];
+    const rest = { at: 0, message: "", author: "ben", ours: false };
+    return { sha: commit(digit), parents: parent === undefined ? [] : [commit(parent[0])], ...rest };
+  });
+  const images = new Map(changes.map(([digit, image]) => [commit(digit), image]));
+  const from = { git: { history: async () => commits }, from: commit(changes[0]?.[0] ?? "0"), path: CANARY };
+  const found = await beforeVersion(from, async (sha) => {
+    const image = images.get(sha) ?? OLD;
+    return { image, template: templateOf(image) };
+  });
+  expect(found).toBe(before && commit(before));
 });

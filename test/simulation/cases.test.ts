@@ -37,7 +37,12 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
   ],
   [
     "a word on an abort at weight 0, which changed nothing but the state, that is not answered before the next release waits",
-    [PUSHED, { ...PUSHED, tag: "1.1.1", at: 100 * SECOND }, { ...said("/hold", 2 * MINUTE), on: "last" }],
+    [
+      PUSHED,
+      { ...PUSHED, tag: "1.1.1", at: 100 * SECOND },
+      { ...said("/hold", 2 * MINUTE), on: "last" },
+      { kind: "trunk", deed: "rename", service: "cart", at: 5 * MINUTE },
+    ],
     Array.from({ length: 8 }, (_, index): Misfortune => ({
       kind: "strike",
       call: "react",
@@ -45,6 +50,16 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
       trouble: "unavailable",
       isLasting: true,
     })),
+  ],
+  [
+    "a bump that lands while stable is another by hand, is promoted after that is put back, and taken back then",
+    [
+      { kind: "stable", service: "cart", to: "0.9.0", at: MINUTE },
+      { ...PUSHED, at: 90 * SECOND },
+      { kind: "stable", service: "cart", to: "back", at: 2 * MINUTE },
+      said("/abort it is not good after all", 400 * SECOND),
+    ],
+    [],
   ],
   [
     "a closing of which GitHub does not say yet whose it was",

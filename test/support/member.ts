@@ -89,6 +89,7 @@ export function member(changes: MemberChanges = {}): Member {
     changedAt: NOON,
     ended: undefined,
     bump: undefined,
+    beforePromotion: undefined,
     pull: undefined,
     kept: undefined,
     closed: undefined,

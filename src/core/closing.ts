@@ -1,0 +1,16 @@
+import type { Said } from "./proposal.ts";
+import type { Closing, HeardComment, Member } from "./snapshot.ts";
+
+/** Why what lifts a hold does nothing right after a closing, a clause: whether the word came before or after it is not known, and the closing is the careful one of the two. */
+export function justClosed(closing: Closing): string {
+  return closing.kind === "named"
+    ? `${closing.by} has just closed the step's pull request, which holds the release: ask again`
+    : "the step's pull request has just been closed, and GitHub has not said yet by whom: ask again";
+}
+
+/** Why a word does not lift the closing of the step's pull request, a clause: it came before, or in the same second, as GitHub gives whole ones. */
+export function beforeClosing({ target }: Member, { holds }: Said, { at }: HeardComment): string | undefined {
+  const hold = holds.find((one) => one.target === target && one.closed !== undefined);
+  if (hold?.at === undefined || at > hold.at) return undefined;
+  return `it was said before ${hold.by} closed the step's pull request: say it again`;
+}
