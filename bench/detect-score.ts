@@ -41,13 +41,13 @@ export function judge(of: Case): Outcome {
   const labels = labelsOf(of);
   const expected = labels.filter(({ isOptional }) => !isOptional);
   const [found, missed] = matched(expected, reported);
-  const known = new Set(labels.map(keyOf));
+  const [, strays] = matched(reported, labels);
   return {
     of,
     expected,
     found,
     missed,
-    strays: reported.filter((move) => !known.has(keyOf(move))),
+    strays,
     reported,
     foundByName: matchedByName(expected, reported),
     others: comparison.others.map(({ kind, what }) => `${kind} ${what}`),
@@ -115,22 +115,26 @@ function keyOf({ path, from, to }: Move): string {
 }
 
 // Every label takes one report, so that two places with the same move need two.
-function matched(expected: readonly Label[], reported: readonly Move[]): readonly [Label[], Label[]] {
+function matched<T extends Move>(
+  expected: readonly T[],
+  reported: readonly Move[],
+  key: (move: Move) => string = keyOf,
+): readonly [T[], T[]] {
   const free = new Map<string, number>();
-  for (const move of reported) free.set(keyOf(move), (free.get(keyOf(move)) ?? 0) + 1);
-  const [found, missed]: [Label[], Label[]] = [[], []];
+  for (const move of reported) free.set(key(move), (free.get(key(move)) ?? 0) + 1);
+  const [found, missed]: [T[], T[]] = [[], []];
   for (const label of expected) {
-    const left = free.get(keyOf(label)) ?? 0;
+    const left = free.get(key(label)) ?? 0;
     (left > 0 ? found : missed).push(label);
-    free.set(keyOf(label), left - 1);
+    free.set(key(label), left - 1);
   }
   return [found, missed];
 }
 
 function matchedByName(expected: readonly Label[], reported: readonly Move[]): number {
-  const keys = new Set(reported.map((move) => `${keyOf(move)} ${baseOf(move.image)}`));
-  return expected.filter((label) => label.image !== undefined && keys.has(`${keyOf(label)} ${baseOf(label.image)}`))
-    .length;
+  const named = expected.filter(({ image, isSameVersion }) => image !== undefined && !isSameVersion);
+  const [found] = matched(named, reported, (move) => `${keyOf(move)} ${baseOf(move.image)}`);
+  return found.length;
 }
 
 function baseOf(image: string | undefined): string {
