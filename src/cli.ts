@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { change } from "./change-command.ts";
 import { meant, type Terminal } from "./command-line.ts";
 import { doctor } from "./doctor-command.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -14,16 +15,19 @@ Usage: tidegate <command>
   doctor     look at everything that it needs, and say how what is wrong is mended
   why        say what stands between a service and its next merge
   services   say which services a repository delivers where, and how that was found
+  change     say what a change of a repository is: which services get which image, and what else
   version    print the version
   help       this text
 
-What start, doctor and why need is said by environment variables (docs/install.md); services needs
-nothing but a clone. doctor, why and services say more with --help.
+What start, doctor and why need is said by environment variables (docs/install.md); services and
+change need nothing but a clone. doctor, why, services and change say more with --help.
 
 To see it work without an account or a cluster: npm run demo
 `;
 
-const COMMANDS = ["start", "doctor", "why", "services", "version", "help"] as const;
+/** Commands that have a help of their own. */
+const HELPING = ["doctor", "why", "services", "change"] as const;
+const COMMANDS = ["start", "doctor", "why", "services", "change", "version", "help"] as const;
 
 /** Runs one command; resolves to its exit status, 2 for words that are no command. */
 async function run([command = "help", ...more]: readonly string[], terminal: Terminal): Promise<number> {
@@ -34,6 +38,8 @@ async function run([command = "help", ...more]: readonly string[], terminal: Ter
       return why(more, terminal, CLOCK);
     case "services":
       return services(more, terminal, CLOCK);
+    case "change":
+      return change(more, terminal);
     case "start":
       return more.length > 0 ? unaskedFor(command, more) : start();
     case "version":
@@ -57,7 +63,7 @@ async function start(): Promise<number> {
 
 /** `help why` is `why --help`. */
 async function help([command, ...more]: readonly string[], terminal: Terminal): Promise<number> {
-  if (command === "doctor" || command === "why" || command === "services") return run([command, "--help"], terminal);
+  if (HELPING.some((known) => known === command)) return run([command ?? "", "--help"], terminal);
   return command === undefined || COMMANDS.some((known) => known === command)
     ? print(USAGE)
     : wrong(`There is no command ${[command, ...more].join(" ")}.${meant(command, COMMANDS)}`);

@@ -4,15 +4,13 @@ import { ForgeError } from "./adapters/github/error.ts";
 import { openClone, type Skipped } from "./adapters/git/clone.ts";
 import { GitError } from "./adapters/git/error.ts";
 import { given, meant, type Terminal } from "./command-line.ts";
-import { problemText } from "./config/document.ts";
-import { coversPath, pathPattern } from "./config/path-pattern.ts";
-import { parseRepoConfig } from "./config/repo-config.ts";
+import { placedTargets } from "./config/target-patterns.ts";
 import { UserError } from "./core/error.ts";
 import { isRepoName, type RepoName } from "./core/names.ts";
 import { inspection } from "./inspection.ts";
 import { isOfInterest } from "./manifest/services/facts.ts";
 import { isWanted, takeInventory, type Listing } from "./manifest/services/inventory.ts";
-import type { Fleet, TargetPattern } from "./manifest/services/model.ts";
+import type { Fleet } from "./manifest/services/model.ts";
 import { inTarget, servicesTable, shown, summaryText, unplacedText } from "./manifest/services/table.ts";
 import type { Clock } from "./ports/clock.ts";
 import { CONFIG_PATH } from "./reconcile/readings.ts";
@@ -140,9 +138,8 @@ const MANY = 2_000;
 
 async function discover(commit: Commit, { tell }: Terminal): Promise<Found> {
   const { listing, texts } = commit;
-  const { patterns, problems } = patternsOf(
-    (await texts([CONFIG_PATH].filter((path) => listing.has(path)))).get(CONFIG_PATH),
-  );
+  const config = (await texts([CONFIG_PATH].filter((path) => listing.has(path)))).get(CONFIG_PATH);
+  const { patterns, problems } = placedTargets(config === undefined ? undefined : { path: CONFIG_PATH, text: config });
   const wanted = [...listing.keys()].filter((path) => isWanted(path, patterns));
   if (wanted.length > MANY) tell(`Reading ${wanted.length} files …\n`);
   const read = await texts(wanted);
@@ -150,22 +147,6 @@ async function discover(commit: Commit, { tell }: Terminal): Promise<Found> {
   const unreadable = wanted.filter((path) => !read.has(path)).map((path) => ({ path, why: "it is not UTF-8" }));
   const odd = commit.skipped.filter(({ path }) => isOfInterest(path.replace(/[^\w./-]/g, "_").replace(/^-+/, "")));
   return { commit, fleet, problems, skipped: [...odd, ...unreadable] };
-}
-
-type Patterns = { readonly patterns: readonly TargetPattern[]; readonly problems: readonly string[] };
-
-/** The targets of the configuration that say where they are. */
-function patternsOf(text: string | undefined): Patterns {
-  if (text === undefined) return { patterns: [], problems: [] };
-  const written = parseRepoConfig({ path: CONFIG_PATH, text });
-  if (written.kind === "err") return { patterns: [], problems: written.error.map(problemText) };
-  const patterns = written.value.config.targets.flatMap(({ name, path }) => {
-    const pattern = path === undefined ? undefined : pathPattern(`/${path}`);
-    return path === undefined || pattern === undefined
-      ? []
-      : [{ name, pattern: path, covers: (file: string) => coversPath(pattern, file) }];
-  });
-  return { patterns, problems: [] };
 }
 
 type Question = { readonly target: string | undefined; readonly isJson: boolean; readonly isUnplaced: boolean };

@@ -15,7 +15,8 @@ function run(...args: readonly string[]) {
 it.each([[[]], [["help"]], [["--help"]]])("says what there is: %j", (args) => {
   const { status, stdout, stderr } = run(...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  for (const word of ["start", "doctor", "why", "services", "version"]) expect(stdout).toMatch(new RegExp(`^ {2}${word} `, "m"));
+  for (const word of ["start", "doctor", "why", "services", "change", "version"])
+    expect(stdout).toMatch(new RegExp(`^ {2}${word} `, "m"));
 });
 
 it.each([
@@ -28,7 +29,7 @@ it.each([
   expect(stderr.startsWith(words)).toBe(true);
 });
 
-it.each(["doctor", "why", "services"])("helps with %s in two ways", (command) => {
+it.each(["doctor", "why", "services", "change"])("helps with %s in two ways", (command) => {
   expect(run("help", command)).toEqual(run(command, "--help"));
 });
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { sha, type Sha } from "../../core/names.ts";
+import { branchOf, defaultBranchOf, differences, mergeBase, type Branch, type Difference } from "./difference.ts";
 import { environmentOf } from "./environment.ts";
 import { GitError } from "./error.ts";
 import { isRepositoryPath } from "./path.ts";
@@ -22,6 +23,14 @@ export type Clone = {
   readonly texts: (ids: readonly Sha[]) => Promise<ReadonlyMap<Sha, string>>;
   /** Files that differ between two commits, with their ids in the second; undefined for those that are not there, or not to be read. */
   readonly changed: (from: Sha, to: Sha) => Promise<ReadonlyMap<string, Sha | undefined>>;
+  /** All that differs between two commits, links, submodules and names that are not safe to use among it. */
+  readonly differences: (from: Sha, to: Sha) => Promise<readonly Difference[]>;
+  /** The newest commit that two have in common. */
+  readonly mergeBase: (one: Sha, other: Sha) => Promise<Sha | undefined>;
+  /** The branch of a name, here or on the remote as it was last fetched. */
+  readonly branch: (name: string) => Promise<Branch | undefined>;
+  /** The branch that pull requests are for, as far as the clone knows. */
+  readonly defaultBranch: () => Promise<Branch | undefined>;
 };
 
 const TIMEOUT_MS = 120_000;
@@ -39,6 +48,10 @@ export async function openClone(folder: string, ambient: Readonly<Record<string,
     files: (commit) => filesOf(place, commit),
     texts: (ids) => inParts(place, ids),
     changed: (from, to) => changedFiles(place, from, to),
+    differences: (from, to) => differences(place, from, to),
+    mergeBase: (one, other) => mergeBase(place, one, other),
+    branch: (name) => branchOf(place, name),
+    defaultBranch: () => defaultBranchOf(place),
   };
 }
 

@@ -1,0 +1,28 @@
+import type { TextFile } from "../yaml/refusal.ts";
+import { problemText } from "./document.ts";
+import { coversPath, pathPattern } from "./path-pattern.ts";
+import { parseRepoConfig } from "./repo-config.ts";
+
+/** Where a target is: what lies under `pattern`, a path from the root of the repository. */
+export type PlacedTarget = {
+  readonly name: string;
+  readonly pattern: string;
+  readonly covers: (path: string) => boolean;
+};
+
+/** The targets of a configuration that say where they are; none, and why, where it cannot be read. */
+export function placedTargets(file: TextFile | undefined): {
+  readonly patterns: readonly PlacedTarget[];
+  readonly problems: readonly string[];
+} {
+  if (file === undefined) return { patterns: [], problems: [] };
+  const written = parseRepoConfig(file);
+  if (written.kind === "err") return { patterns: [], problems: written.error.map(problemText) };
+  const patterns = written.value.config.targets.flatMap(({ name, path }) => {
+    const pattern = path === undefined ? undefined : pathPattern(`/${path}`);
+    return path === undefined || pattern === undefined
+      ? []
+      : [{ name, pattern: path, covers: (one: string) => coversPath(pattern, one) }];
+  });
+  return { patterns, problems: [] };
+}
