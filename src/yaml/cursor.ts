@@ -1,3 +1,5 @@
+import type { Reading } from "./tree.ts";
+
 /** Where a scan stands. Mutable: one is made per scan and seen by nobody else. */
 export type Cursor = {
   readonly text: string;
@@ -12,6 +14,7 @@ export type Cursor = {
   brackets: number;
   /** How many more nodes may come. */
   left: number;
+  readonly repeats: Reading["repeats"];
 };
 
 /** The column at the end of a document, left of every other. */

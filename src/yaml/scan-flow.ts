@@ -24,7 +24,7 @@ import {
   SPACE,
   TAB,
 } from "./cursor.ts";
-import { addEntry, type Growing, keyText } from "./scan-key.ts";
+import { addEntry, type Growing, keyText, newMapping } from "./scan-key.ts";
 import { plainScalar, quotedScalar, quotedText, startsPlain, trimmedEnd } from "./scan-scalar.ts";
 import type { Entry, List, Mapping, Tree } from "./tree.ts";
 
@@ -43,7 +43,7 @@ export function flowCollection(cursor: Cursor, least: number): List | Mapping | 
 }
 
 function flowMapping(cursor: Cursor, least: number, start: number): Mapping | undefined {
-  const mapping: Growing = { entries: [], seen: undefined, oddity: undefined };
+  const mapping = newMapping(cursor);
   if (!readEntries(cursor, least, mapping)) return undefined;
   return { kind: "map", start, end: cursor.at, oddity: mapping.oddity, isFlow: true, entries: mapping.entries };
 }

@@ -20,20 +20,24 @@ import {
 } from "./cursor.ts";
 import { aliasAt, anchorAt, anchored } from "./scan-anchor.ts";
 import { flowCollection } from "./scan-flow.ts";
-import { addEntry, type Growing, keyText } from "./scan-key.ts";
+import { addEntry, keyText, newMapping } from "./scan-key.ts";
 import { continued, plainScalar, plainStop, quotedScalar, quotedText, startsPlain, trimmedEnd } from "./scan-scalar.ts";
 import { blockText } from "./scan-text.ts";
-import { nothingAt, type Entry, type List, type Mapping, type Tree } from "./tree.ts";
+import { nothingAt, type Entry, type List, type Mapping, type Reading, type Tree } from "./tree.ts";
 
 // The longest that a key may be before its colon (https://yaml.org/spec/1.2.2/#742-flow-mappings).
 const LONGEST_KEY = 1024;
 
+/** How many nodes a text may have, how deep collections may nest, and whether a mapping may have a key twice. */
+export type ScanBounds = { readonly nodes: number; readonly depth: number; readonly repeats?: Reading["repeats"] };
+
 /**
  * The documents of a text in the plain style that nearly every manifest has, exactly as the full parser reads them; undefined
- * for any other text, right or wrong. `text` holds no carriage return but before a line feed. Linear; `nodes` and `depth` are bounds.
+ * for any other text, right or wrong. `text` holds no carriage return but before a line feed. Linear.
  */
-export function scan(text: string, { nodes, depth }: { nodes: number; depth: number }): readonly Tree[] | undefined {
-  const cursor: Cursor = { text, length: text.length, at: 0, column: END, depth, brackets: 0, left: nodes };
+export function scan(text: string, bounds: ScanBounds): readonly Tree[] | undefined {
+  const { nodes, depth, repeats = "refused" } = bounds;
+  const cursor: Cursor = { text, length: text.length, at: 0, column: END, depth, brackets: 0, left: nodes, repeats };
   if (!skipByteOrderMark(cursor) || !startLine(cursor)) return undefined;
   const documents: Tree[] = [];
   while (cursor.column !== END || cursor.at < cursor.length) {
@@ -93,7 +97,7 @@ function mapping(cursor: Cursor): Mapping | undefined {
   const { at: start, column } = cursor;
   if (cursor.depth === 0) return undefined;
   cursor.depth -= 1;
-  const growing: Growing = { entries: [], seen: undefined, oddity: undefined };
+  const growing = newMapping(cursor);
   let end = start;
   do {
     const entry = entryAt(cursor, column);

@@ -1,5 +1,6 @@
 import { overlaps, type Range } from "./ranges.ts";
 import type { TextFile } from "./refusal.ts";
+import { scan } from "./scan.ts";
 import { checkText, MANIFEST_LIMITS, parsed, type Limits, type Source } from "./source.ts";
 import { maskTemplates } from "./template-mask.ts";
 import type { Entry, Scalar, Tree } from "./tree.ts";
@@ -13,7 +14,8 @@ const TEMPLATED = "a template";
 export function readTemplate(file: TextFile, limits: Limits = MANIFEST_LIMITS): TemplateSource {
   checkText(file, limits);
   const { text, masks } = maskTemplates(file.text);
-  const documents = parsed(file, text, limits, "kept").map((tree) => unmasked(file.text, masks, tree));
+  const read = scan(text, { nodes: limits.tokens, depth: limits.depth, repeats: "kept" });
+  const documents = (read ?? parsed(file, text, limits, "kept")).map((tree) => unmasked(file.text, masks, tree));
   return { ...file, documents, masks };
 }
 
@@ -31,14 +33,20 @@ function unmasked(text: string, masks: readonly Range[], tree: Tree): Tree {
 }
 
 function unmaskedEntry(text: string, masks: readonly Range[], { key, start, value }: Entry): Entry {
-  const written = { start, end: start + key.length };
-  const own = overlaps(masks, written) ? text.slice(start, written.end) : key;
+  const from = /["']/.test(text.charAt(start)) ? start + 1 : start;
+  const written = { start: from, end: from + key.length };
+  const own = overlaps(masks, written) ? text.slice(written.start, written.end) : key;
   return { key: own, start, value: unmasked(text, masks, value) };
 }
 
 function unmaskedScalar(text: string, masks: readonly Range[], scalar: Scalar): Scalar {
   if (!overlaps(masks, scalar)) return scalar;
-  const quotes = scalar.style === "single" || scalar.style === "double" ? 1 : 0;
-  const own = text.slice(scalar.start + quotes, scalar.end - quotes);
+  const own = ownWords(text, scalar);
   return { ...scalar, oddity: TEMPLATED, value: own, source: own };
+}
+
+function ownWords(text: string, { style, start, end }: Scalar): string {
+  if (style === "plain") return text.slice(start, end);
+  if (style === "block") return text.slice(text.indexOf("\n", start) + 1, end);
+  return text.slice(start + 1, end - 1);
 }
