@@ -42,33 +42,46 @@ function fromArtifact(
       ? holds.artifacts.filter((artifact) => artifact.name === name).flatMap((artifact) => artifact.copies)
       : [],
   );
-  const sources = copies.flatMap(
-    ({ from }) => resolvePath("", from.replace(/^@[^/]*\//, "").replace(/\/?\*\*?$/, "")) ?? [],
-  );
-  const candidates = [folder, ...sources.map((source) => resolvePath(source, folder) ?? folder)];
-  return candidates.find((path) => path !== "" && matchingFolders(sight, path).length > 0);
+  const sources = copies.flatMap(({ from, to }) => {
+    const source = resolvePath("", from.replace(/^@[^/]*\//, "").replace(/\/?\*\*?$/, ""));
+    const place = resolvePath("", to.replace(/^@[^/]*\/?/, "")) ?? "";
+    if (source === undefined || !isUnder(folder, place)) return [];
+    return resolvePath(source, `./${place === "" ? folder : folder.slice(place.length + 1)}`) ?? [];
+  });
+  return [...sources, folder].find((path) => path !== "" && matchingFolders(sight, path).length > 0);
 }
 
-/** A delivery and where it stands: what is rendered for it, and the deliveries that bring it. */
-export type Linked = { readonly delivery: Delivery; readonly parents: readonly Delivery[] };
+/** A folder that is delivered: what brings it, and the objects in it that deliver further ones (by their keys). */
+export type Delivered = { readonly by: readonly Delivery[]; readonly holds: readonly string[] };
 
-/** The clusters of each delivery, as far as the repository says: its own word, else its parents', else that of the folder it lies in. */
-export function clustersOf(linked: readonly Linked[]): ReadonlyMap<Delivery, ReadonlySet<string>> {
-  const named = entryNames(linked.filter(({ parents }) => parents.length === 0).map(({ delivery }) => delivery));
-  const own = (one: Linked) => one.delivery.cluster ?? (one.parents.length === 0 ? named(one.delivery) : undefined);
-  const found = new Map(linked.map((one) => [one.delivery, new Set([own(one) ?? []].flat())]));
-  const children = Map.groupBy(
-    linked.flatMap((one) =>
-      own(one) === undefined ? one.parents.map((parent) => ({ parent, child: one.delivery })) : [],
-    ),
-    ({ parent }) => parent,
-  );
-  const changed = linked.map(({ delivery }) => delivery);
-  for (let parent = changed.pop(); parent !== undefined; parent = changed.pop()) {
-    const names = found.get(parent) ?? new Set();
-    for (const { child } of children.get(parent) ?? []) if (hand(names, found.get(child))) changed.push(child);
+/** The clusters of each delivery, as far as the repository says: its own word, else those of what brings it, else that of the folder it lies in. */
+export function clustersOf(
+  folders: readonly Delivered[],
+  keyOf: (fact: ObjectFact) => string,
+): ReadonlyMap<Delivery, ReadonlySet<string>> {
+  const all = folders.flatMap((folder) => folder.by.map((delivery) => ({ key: keyOf(delivery.by), delivery, folder })));
+  const byKey = Map.groupBy(all, ({ key }) => key);
+  const brought = new Set(folders.flatMap((folder) => folder.holds.filter((key) => isBrought(folder, key, keyOf))));
+  const entries = all.filter(({ key }) => !brought.has(key)).map(({ delivery }) => delivery);
+  const named = entryNames(entries);
+  const isEntry = new Set(entries);
+  const own = (delivery: Delivery) => delivery.cluster ?? (isEntry.has(delivery) ? named(delivery) : undefined);
+  const found = new Map(all.map(({ delivery }) => [delivery, new Set([own(delivery) ?? []].flat())]));
+  const changed = [...folders];
+  for (let folder = changed.pop(); folder !== undefined; folder = changed.pop()) {
+    const names = new Set(folder.by.flatMap((delivery) => [...(found.get(delivery) ?? [])]));
+    const below = folder.holds
+      .flatMap((key) => byKey.get(key) ?? [])
+      .filter(({ delivery }) => own(delivery) === undefined);
+    for (const child of below) if (hand(names, found.get(child.delivery))) changed.push(child.folder);
   }
   return found;
+}
+
+/** Whether an object is brought by another one than itself. */
+function isBrought({ by }: Delivered, key: string, keyOf: (fact: ObjectFact) => string): boolean {
+  const [first, second] = by;
+  return second !== undefined || (first !== undefined && keyOf(first.by) !== key);
 }
 
 /** Adds names to those of a child; whether there was a new one. */

@@ -1,4 +1,4 @@
-import { clustersOf, fluxDelivery, type Linked } from "./contexts.ts";
+import { clustersOf, fluxDelivery } from "./contexts.ts";
 import { deliveredBy, type Delivery } from "./deliveries.ts";
 import { runs, type Facts } from "./facts.ts";
 import { grouped, type Grouping } from "./fleet.ts";
@@ -85,6 +85,8 @@ function deliveredIn({ sight, delivered }: Ground, fact: ObjectFact, objects: re
   const isOfArtifact = fact.holds.kind === "flux-kustomization" && fact.holds.sourceKind === "ExternalArtifact";
   const before = isOfArtifact ? undefined : delivered.get(objectKey(fact));
   return keep(sight, before, (own) => {
+    // The object is asked for as well: what it delivers is another matter when its file is another.
+    own.facts(fact.path);
     if (fact.holds.kind === "flux-kustomization") return { deliveries: fluxDelivery(own, fact, objects), unclear: [] };
     const { deliveries, unclear } = deliveredBy(own, fact);
     return { deliveries, unclear: unclear.map((why) => unclearText(fact, why)) };
@@ -125,7 +127,10 @@ function renderAll({ sight, all, rendering }: Making, deliveries: readonly Deliv
     for (const one of made) for (const path of one.reads) reads.add(path);
     return made;
   });
-  const clusters = clustersOf(linksOf(delivered));
+  const clusters = clustersOf(
+    delivered.map(({ by, rendering: { delivering } }) => ({ by, holds: delivering.map(objectKey) })),
+    objectKey,
+  );
   return {
     reads,
     rendered: [
@@ -136,26 +141,6 @@ function renderAll({ sight, all, rendering }: Making, deliveries: readonly Deliv
       ...lone.map((one) => ({ rendering: one, by: [], clusters: [] })),
     ],
   };
-}
-
-/** Each delivery with those whose folders hold the object that it is. */
-function linksOf(delivered: readonly Omit<Rendered, "clusters">[]): readonly Linked[] {
-  const holders = new Map<string, Delivery[]>();
-  for (const { rendering, by } of delivered) {
-    for (const fact of rendering.delivering) {
-      const known = holders.get(objectKey(fact)) ?? [];
-      holders.set(objectKey(fact), known);
-      known.push(...by);
-    }
-  }
-  return delivered.flatMap(({ by }) =>
-    by.map((delivery) => ({
-      delivery,
-      parents: (holders.get(objectKey(delivery.by)) ?? []).filter(
-        (parent) => objectKey(parent.by) !== objectKey(delivery.by),
-      ),
-    })),
-  );
 }
 
 type Loose = { readonly given: readonly Occurrence[]; readonly left: readonly Facts[] };

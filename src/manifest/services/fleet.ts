@@ -41,11 +41,11 @@ function isSameShape(all: readonly Occurrence[], before: readonly Occurrence[]):
 }
 
 function standsAs(one: Occurrence, other: Occurrence | undefined): boolean {
-  return other !== undefined && JSON.stringify(placeOf(one)) === JSON.stringify(placeOf(other));
+  return other !== undefined && JSON.stringify(shapeOf(one)) === JSON.stringify(shapeOf(other));
 }
 
 // All that grouping and naming ask of an occurrence.
-function placeOf({ id, name, stem, spine, clusters, given, app }: Occurrence): readonly unknown[] {
+function shapeOf({ id, name, stem, spine, clusters, given, app }: Occurrence): readonly unknown[] {
   return [id, name, stem, spine, clusters, given, app.workloads.map(({ path }) => path)];
 }
 
@@ -94,11 +94,13 @@ function distinct(
 function merged(groups: readonly (readonly Named[])[]): readonly (readonly Named[])[] {
   if (groups.length === 1) return groups;
   const done: (readonly Named[])[] = [];
+  const places = new Map<string, Set<number>>();
   for (const group of groups.toSorted((a, b) => homeOf(a).length - homeOf(b).length)) {
-    const at = done.findIndex((known) => isSame(known, group));
-    const known = done[at];
-    if (known === undefined) done.push(group);
-    else done[at] = [...known, ...group];
+    const near = new Set(waysTo(group).flatMap((way) => [...(places.get(way) ?? [])]));
+    const known = [...near].find((index) => areApart(done[index] ?? [], group));
+    const at = known ?? done.length;
+    done[at] = [...(done[at] ?? []), ...group];
+    for (const way of placesOf(group)) places.set(way, (places.get(way) ?? new Set()).add(at));
   }
   return done;
 }
@@ -107,15 +109,24 @@ function homeOf([first]: readonly Named[]): readonly string[] {
   return first?.home ?? [];
 }
 
-function isSame(a: readonly Named[], b: readonly Named[]): boolean {
+/** By what a group is found: its folder, and its workloads' files. */
+function placesOf(group: readonly Named[]): readonly string[] {
+  const home = homeOf(group);
+  return [
+    ...(home.length === 0 ? [] : [`in ${home.join("/")}`]),
+    ...group.flatMap(filesOf).map((file) => `by ${file}`),
+  ];
+}
+
+/** The places of groups that may be the same service: in the same folder or the one above, or with a file in common. */
+function waysTo(group: readonly Named[]): readonly string[] {
+  const home = homeOf(group);
+  return [...placesOf(group), ...(home.length < 2 ? [] : [`in ${home.slice(0, -1).join("/")}`])];
+}
+
+function areApart(a: readonly Named[], b: readonly Named[]): boolean {
   const targets = new Set(a.map(({ target }) => target));
-  if (b.some(({ target }) => targets.has(target))) return false;
-  const files = new Set(a.flatMap(filesOf));
-  if (b.flatMap(filesOf).some((file) => files.has(file))) return true;
-  const [short, long] = [homeOf(a), homeOf(b)];
-  return (
-    short.length > 0 && long.length - short.length <= 1 && short.every((segment, index) => long[index] === segment)
-  );
+  return !b.some(({ target }) => targets.has(target));
 }
 
 function filesOf({ occurrence: { app } }: Named): readonly string[] {

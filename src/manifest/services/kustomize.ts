@@ -105,13 +105,17 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
   const patchFiles = fact.patchFiles.flatMap((patch) => inRepository(patch.path).map((at) => ({ ...patch, path: at })));
   const patched = new Set(patchFiles.map((patch) => patch.path));
   const own = [path, ...fact.files.flatMap(inRepository).filter((file) => !patched.has(file))];
-  const change: Change = { path, fact, shared: [...own, ...more], patchFiles, sight };
+  const patches = [inlinePatch(fact, path), ...patchFiles.map((file) => patchIn(sight, file))];
+  // The first rule of a name counts.
+  const rules = new Map(fact.images.toReversed().map((rule) => [rule.name, rule]));
+  const change: Change = { path, fact, shared: [...own, ...more], patches, rules, sight };
   const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0;
-  const unmatched = isOpen ? fact.images.filter((rule) => !inner.objects.some((object) => isOf(rule, object))) : [];
+  const used = new Set(inner.objects.flatMap(({ containers }) => containers.flatMap(({ use }) => use?.image ?? [])));
+  const unmatched = isOpen ? fact.images.filter(({ name }) => !used.has(name)) : [];
   return {
     objects: inner.objects.map((object) => changedObject(change, object)),
     elsewhere: [
-      ...inner.elsewhere.map((use) => withRules(fact.images, path, use)),
+      ...inner.elsewhere.map((use) => withRules(change, use)),
       ...unmatched.flatMap((rule) => elsewhere(rule, path, inner)),
     ],
     charts: [...inner.charts, ...fact.charts.map((chart) => ({ ...chart, path }))],
@@ -124,7 +128,8 @@ type Change = {
   readonly path: string;
   readonly fact: KustomizationFact;
   readonly shared: readonly string[];
-  readonly patchFiles: readonly PatchFile[];
+  readonly patches: readonly Patch[];
+  readonly rules: ReadonlyMap<string, ImageRule>;
   readonly sight: Sight;
 };
 
@@ -137,35 +142,48 @@ function elsewhere(
   return [{ image: newName ?? name, version, of: name, set: { path, line } }];
 }
 
-function isOf({ name }: ImageRule, { containers }: RenderedObject): boolean {
-  return containers.some(({ use }) => use?.image === name);
-}
-
 function changedObject(change: Change, object: RenderedObject): RenderedObject {
-  const { fact, path, shared, patchFiles } = change;
-  const own = patchFiles.filter((patch) => isFor(change.sight, patch, object));
-  const patches = [
-    ...fact.patches.map((patch) => ({ patch, path })),
-    ...own.flatMap((file) => patchesOf(change.sight, file)),
-  ];
+  const { fact, path, shared, patches } = change;
+  const own = patches.filter((patch) => patch.isFor(object));
+  const given = own.flatMap((patch) => patch.given);
   const containers = object.containers.map((container, index) => {
-    const given = patches.findLast(({ patch }) => fits(patch, object, { container, index }));
-    const patchedOne = given === undefined ? container : withImage(container, given.patch, given.path);
-    return patchedOne.use === undefined
-      ? patchedOne
-      : { ...patchedOne, use: withRules(fact.images, path, patchedOne.use) };
+    const last = given.findLast(({ patch }) => fits(patch, object, { container, index }));
+    const patched = last === undefined ? container : withImage(container, last.patch, last.path);
+    return patched.use === undefined ? patched : { ...patched, use: withRules(change, patched.use) };
   });
+  const files = own.flatMap((patch) => (patch.path === path ? [] : [patch.path]));
   return {
     ...object,
     name: isRenamed(object) ? `${fact.prefix}${object.name}${fact.suffix}` : object.name,
     namespace: fact.namespace ?? object.namespace,
     containers,
-    uses: own.reduce(
-      (uses, { path: file }) => overlaid(uses, sitesFor(change.sight, file, object)),
+    uses: files.reduce(
+      (uses, file) => overlaid(uses, sitesFor(change.sight, file, object)),
       withGenerated(change, object),
     ),
-    reads: [...object.reads, ...shared, ...own.map((patch) => patch.path)],
+    reads: [...object.reads, ...shared, ...files],
   };
+}
+
+/** A patch: where it is written, what it gives, and whether it speaks of an object. */
+type Patch = {
+  readonly path: string;
+  readonly given: readonly Given[];
+  readonly isFor: (object: RenderedObject) => boolean;
+};
+
+function inlinePatch(fact: KustomizationFact, path: string): Patch {
+  return { path, given: fact.patches.map((patch) => ({ patch, path })), isFor: () => fact.patches.length > 0 };
+}
+
+/** A patch's file: it speaks of what its target names, else of what it holds. */
+function patchIn(sight: Sight, file: PatchFile): Patch {
+  const { path, kind, name } = file;
+  const given = patchesOf(sight, file);
+  if (kind !== undefined || name !== undefined)
+    return { path, given, isFor: ({ fact }) => matches(kind, fact.kind) && matches(name, fact.name) };
+  const objects = new Set((sight.facts(path)?.objects ?? []).map((one) => `${one.kind} ${one.name}`));
+  return { path, given, isFor: ({ fact }) => objects.size === 0 || objects.has(`${fact.kind} ${fact.name}`) };
 }
 
 /** The images of a HelmRelease after the values that the kustomization puts in a ConfigMap for it. */
@@ -182,13 +200,6 @@ function sitesFor(sight: Sight, path: string, { fact }: RenderedObject): readonl
 // What delivers other folders is found by its own name.
 function isRenamed({ fact }: RenderedObject): boolean {
   return !["flux-kustomization", "argo-application", "application-set"].includes(fact.holds.kind);
-}
-
-/** Whether a patch's file speaks of an object: by its target, else by what it holds. */
-function isFor(sight: Sight, { path, kind, name }: PatchFile, { fact }: RenderedObject): boolean {
-  if (kind !== undefined || name !== undefined) return matches(kind, fact.kind) && matches(name, fact.name);
-  const objects = sight.facts(path)?.objects ?? [];
-  return objects.length === 0 || objects.some((one) => one.kind === fact.kind && one.name === fact.name);
 }
 
 // kustomize takes a target's texts for anchored regular expressions; those that are more than names match anything here.
@@ -231,8 +242,8 @@ function withImage(container: RenderedContainer, { image, line }: ImagePatch, pa
 }
 
 /** An image after the `images` of one kustomization: the rule of its name, if there is one. */
-function withRules(rules: readonly ImageRule[], path: string, use: ImageInUse): ImageInUse {
-  const rule = rules.find(({ name }) => name === use.image);
+function withRules({ rules, path }: Pick<Change, "rules" | "path">, use: ImageInUse): ImageInUse {
+  const rule = use.image === undefined ? undefined : rules.get(use.image);
   if (rule === undefined) return use;
   const image = rule.newName ?? use.image;
   return rule.version === undefined

@@ -53,7 +53,7 @@ describe("an inventory that is brought up to date", () => {
           expect(inventory.fleet).toEqual(inventoryOf(files).fleet);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 250 },
     );
   });
 

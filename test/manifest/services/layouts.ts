@@ -355,6 +355,91 @@ export const LAYOUTS: readonly (readonly [string, Files, readonly string[]])[] =
     ["cart/default cart:2 k8s/shop.yaml:10 only", "cart/default cart:1 k8s/shop.yaml:21 only"],
   ],
   [
+    "Flux: a variable in the path, and folders that others build on",
+    {
+      "apps/mail/base/kustomize.yaml": flux("mail", "./apps/mail/${ENVIRONMENT}/${CLUSTER}"),
+      "apps/mail/base/kustomization.yaml": kustomization(["../mail.yaml"]),
+      "apps/mail/mail.yaml": helmRelease("mail", values("mail", "1")),
+      "apps/mail/ithc/base/kustomization.yaml": kustomization(["../../base"]),
+      "apps/mail/ithc/00/kustomization.yaml": kustomization(["../base"]),
+      "apps/mail/ithc/01/kustomization.yaml": kustomization(["../base"]),
+      "clusters/ithc/kustomization.yaml": kustomization(
+        ["../../apps/mail/base/kustomize.yaml"],
+        "patches:\n  - path: defaults.yaml\n    target: { kind: Kustomization }\n",
+      ),
+      "clusters/ithc/defaults.yaml":
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: all }\nspec:\n  sourceRef: { kind: GitRepository, name: flux-system }\n",
+    },
+    ["mail/ithc-00 mail:1 apps/mail/mail.yaml:12 reference", "mail/ithc-01 mail:1 apps/mail/mail.yaml:12 reference"],
+  ],
+  [
+    "Flux: components that a Kustomization adds, and names with variables",
+    {
+      "flux/mail.yaml": flux(
+        "mail",
+        "./apps/mail",
+        "  components: [../../components/guard]\n  postBuild:\n    substitute: { APP: mail }\n",
+      ),
+      "apps/mail/kustomization.yaml": kustomization(["release.yaml"]),
+      "apps/mail/release.yaml": helmRelease("mail", values("mail", "1")),
+      "components/guard/kustomization.yaml":
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [release.yaml]\n",
+      "components/guard/release.yaml": helmRelease('"${APP}-guard"', values("guard", "2")),
+    },
+    [
+      "mail/default mail:1 apps/mail/release.yaml:12 only",
+      "mail-guard/default guard:2 components/guard/release.yaml:12 only",
+    ],
+  ],
+  [
+    "Flux: a folder of an artifact",
+    {
+      "clusters/live/apps.yaml": flux("apps", "./live")
+        .replace("GitRepository", "ExternalArtifact")
+        .replace("name: flux-system\n  path", "name: apps\n  path"),
+      "clusters/live/artifacts.yaml":
+        'apiVersion: source.extensions.fluxcd.io/v1beta1\nkind: ArtifactGenerator\nmetadata: { name: all }\nspec:\n  artifacts:\n    - name: flux-system\n      copy:\n        - { from: "@mono/shop/base/**", to: "@artifact/base/" }\n        - { from: "@mono/shop/live/**", to: "@artifact/live/" }\n',
+      "shop/live/kustomization.yaml": kustomization(["../base/mail"]),
+      "shop/base/mail/kustomization.yaml": kustomization(["release.yaml"]),
+      "shop/base/mail/release.yaml": helmRelease("mail", values("mail", "1")),
+    },
+    ["mail/live mail:1 shop/base/mail/release.yaml:12 reference"],
+  ],
+  [
+    "an ApplicationSet in a chart's template, with values from another source",
+    {
+      "boot/Chart.yaml": chart("boot"),
+      "boot/templates/set.yaml": `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: { name: apps }
+spec:
+  goTemplate: true
+  generators:
+    - git:
+        repoURL: {{ .Values.repo }}
+        directories:
+          - path: services/*
+  template:
+    metadata:
+      name: '{{\`{{ .path.basename }}\`}}'
+    spec:
+      sources:
+        - repoURL: {{ .Values.repo }}
+          path: charts/service
+          helm:
+            valueFiles:
+              - $values/{{ \`{{ .path.path }}\` }}/values.yaml
+        - repoURL: {{ .Values.repo }}
+          ref: values
+`,
+      "charts/service/Chart.yaml": chart("service"),
+      "charts/service/values.yaml": values("none", "0"),
+      "services/cart/values.yaml": values("cart", "2"),
+      "services/mail/values.yaml": values("mail", "1"),
+    },
+    ["cart/default cart:2 services/cart/values.yaml:3 only", "mail/default mail:1 services/mail/values.yaml:3 only"],
+  ],
+  [
     "compose files",
     {
       "shop/compose.yaml": "services:\n  cart:\n    image: cart:2\n  own:\n    build: .\n",
