@@ -133,17 +133,25 @@ function nextLine({ text }: TextFile, offset: number): number {
   return end === -1 ? text.length : end + 1;
 }
 
-// The value of a folded or escaped scalar has other offsets than its text: the same words are the ones that are as many words of that kind further.
 function valueAfter({ text, path }: TextFile, scalar: Scalar, splices: readonly Splice[]): string {
   const value = typeof scalar.value === "string" ? scalar.value : scalar.source;
+  const start = scalar.start + (scalar.style === "plain" ? 0 : 1);
+  const isAsWritten = text.startsWith(value, start) && start + value.length >= scalar.end - 1;
   const found = splices.map((each) => {
+    if (isAsWritten) return moved(each, -start);
     const was = text.slice(each.start, each.end);
-    const start = nth(value, was, count(text.slice(scalar.start, each.start), was));
-    return start === -1
-      ? refuse({ path, text }, each, quote(was), "a value to replace is written on one line")
-      : { start, end: start + was.length, text: each.text };
+    const at = placeIn(value, was, text.slice(scalar.start, each.start));
+    if (at !== undefined) return { start: at, end: at + was.length, text: each.text };
+    return refuse({ path, text }, each, quote(was), "a value to replace is written on one line");
   });
   return splice(value, found);
+}
+
+// The value of a folded or escaped scalar has other offsets than its text: the same words are behind as many of their kind.
+function placeIn(value: string, words: string, before: string): number | undefined {
+  if (words === "") return undefined;
+  const at = nth(value, words, count(before, words));
+  return at === -1 ? undefined : at;
 }
 
 function count(text: string, words: string): number {

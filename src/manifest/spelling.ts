@@ -14,7 +14,7 @@ const WORD = /^(?:~|null|true|false|y|n|yes|no|on|off|[-+]?\.(?:inf|nan))$/i;
 const NUMBER =
   /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-f_]+|[\d_]*\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:e[-+]?\d+)?)$/i;
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt\s])/;
-const SAFE = /^[A-Za-z0-9_](?:[\w./@:+-]*[\w./@+-])?$/;
+const SAFE = /^[A-Za-z0-9_./](?:[\w./@:+-]*[\w./@+-])?$/;
 // Helm reads a larger one as a float, and prints it with an exponent.
 const LARGEST_PRINTED = 1_000_000;
 
