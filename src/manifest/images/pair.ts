@@ -10,13 +10,42 @@ export type Pairing = {
   readonly added: readonly ImageSite[];
 };
 
-/** Pairs sites by what they are, then what is left by object and key, then by image and order. In a file that moved, another image is another site. */
+type Naming = (site: ImageSite) => string | undefined;
+
+/**
+ * Pairs sites by what they are, then what is left by object and key, then by image and order, then by the image's name in another
+ * registry. In a file that moved, another image is another site.
+ */
 export function pairSites(before: readonly ImageSite[], after: readonly ImageSite[], file: "same" | "moved"): Pairing {
-  const ways = [file === "same" ? byWhere : byWhereAndImage, byPlace, byImage];
+  const shifted = shiftedRows(before, after);
+  const byVersion: Naming = (site) => nameInRow(site, shifted, `${site.image ?? ""} ${site.version}`);
+  const byName: Naming = (site) => nameInRow(site, shifted, site.image ?? "");
+  const byOwnWhere: Naming = (site) =>
+    shifted.has(rowOf(site)) ? undefined : file === "same" ? byWhere(site) : byWhereAndImage(site);
+  const ways = [byVersion, byName, byOwnWhere, byPlace, byImage, ...(file === "same" ? [byLastName] : [])];
   return ways.reduce(pairBy, { pairs: [], removed: before, added: after });
 }
 
-function pairBy({ pairs, removed, added }: Pairing, name: (site: ImageSite) => string | undefined): Pairing {
+/**
+ * Places that only their order tells apart (`[0]` and `[1]`, `app` and `app~2`), where one more or one less stands now: the order
+ * no longer says which is which, and what did not change does.
+ */
+function shiftedRows(before: readonly ImageSite[], after: readonly ImageSite[]): ReadonlySet<string> {
+  const [was, is] = [Map.groupBy(before, rowOf), Map.groupBy(after, rowOf)];
+  const rows = [...was].filter(([row, sites]) => is.has(row) && is.get(row)?.length !== sites.length);
+  return new Set(rows.map(([row]) => row));
+}
+
+function rowOf({ where }: ImageSite): string {
+  return where.replace(/~\d+|#\d+|\[\d+\]/g, "");
+}
+
+function nameInRow(site: ImageSite, rows: ReadonlySet<string>, name: string): string | undefined {
+  const row = rowOf(site);
+  return rows.has(row) ? `${row} ${name}` : undefined;
+}
+
+function pairBy({ pairs, removed, added }: Pairing, name: Naming): Pairing {
   const waiting = Map.groupBy(removed.toReversed(), (site) => name(site) ?? "");
   const more: Pair[] = [];
   for (const site of added) {
@@ -43,6 +72,13 @@ function byWhereAndImage({ where, image }: ImageSite): string {
 // The same image under the same last key, in an object of the same name: an item was renamed or moved within it.
 function byPlace({ where, image }: ImageSite): string | undefined {
   return image === undefined ? undefined : `${objectOf(where)} ${lastKey(where)} ${image}`;
+}
+
+// An image that came from another registry or folder, where its name is the item's as well, as in a kustomization.
+function byLastName({ where, image }: ImageSite): string | undefined {
+  return image === undefined
+    ? undefined
+    : `${objectOf(where)} ${lastKey(where)} ${image.slice(image.lastIndexOf("/") + 1)}`;
 }
 
 function byImage({ where, image, version }: ImageSite): string | undefined {

@@ -125,6 +125,37 @@ describe("two versions of a file", () => {
       ["acme/a v1 -> v2", "format:1 the same values"],
     ],
     [
+      "an item more before items of the same name",
+      "jobs:\n  - {name: a, image: acme/go:1.20}\n  - {name: a, image: acme/go:1.19}\n",
+      "jobs:\n  - {name: a, image: acme/go:1.21}\n  - {name: a, image: acme/go:1.20}\n  - {name: a, image: acme/go:1.19}\n",
+      [
+        "+ acme/go 1.21",
+        "other:2 jobs[0].image",
+        "other:3 jobs[1].image",
+        "other:4 jobs[2].name",
+        "other:4 jobs[2].image",
+      ],
+    ],
+    [
+      "an item more, and the others bumped",
+      "jobs:\n  - {name: a, image: acme/a:1}\n  - {name: a, image: acme/b:1}\n",
+      "jobs:\n  - {name: a, image: acme/c:1}\n  - {name: a, image: acme/a:2}\n  - {name: a, image: acme/b:1}\n",
+      [
+        "acme/a 1 -> 2",
+        "+ acme/c 1",
+        "other:2 jobs[0].image",
+        "other:3 jobs[1].image",
+        "other:4 jobs[2].name",
+        "other:4 jobs[2].image",
+      ],
+    ],
+    [
+      "items that are named by images from another registry now",
+      "images:\n  - {name: docker.io/acme/a, newTag: v1}\n  - {name: docker.io/acme/b, newTag: v1}\n",
+      "images:\n  - {name: ghcr.io/acme/a, newTag: v2}\n  - {name: ghcr.io/acme/b, newTag: v3}\n",
+      ["docker.io/acme/a => ghcr.io/acme/a v1 -> v2", "docker.io/acme/b => ghcr.io/acme/b v1 -> v3"],
+    ],
+    [
       "images that change places",
       "images:\n  - acme/a:1\n  - acme/b:2\n",
       "images:\n  - acme/b:2\n  - acme/a:1\n",
