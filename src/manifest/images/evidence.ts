@@ -14,7 +14,7 @@ export function isTrusted(ground: Ground, one: Said, text: string, beside: Besid
   const { image } = imageOf(ground, one, beside);
   if (image !== undefined) return one.says === "tag" || isVersionOf(ground, one, beside);
   if (one.ofImage) return looksVersioned(text);
-  return isTrustedAlone(ground, one, text, beside.above);
+  return !isBesideAddress(ground, beside.said) && isTrustedAlone(ground, one, text, beside.above);
 }
 
 /** Whether a version alone is that of an image: in values and variables by its key, elsewhere only where it is the name of a build. */
@@ -42,6 +42,13 @@ function isTrustedInValues(kind: Ground["kind"], { says, about }: Said, text: st
 /** Whether the chart beside a value is what the value is the version of. */
 export function isBesideChart({ about }: Said, said: readonly Said[]): boolean {
   return said.some((one) => one.says === "chart" && one.about === about);
+}
+
+// A chart, a role or a module comes from an address; an image's repository is none.
+function isBesideAddress(ground: Ground, said: readonly Said[]): boolean {
+  return said.some(
+    ({ says, node }) => says === "name" && /^(?:https?|git|ssh|file|oci):/.test(writtenIn(ground, node)?.text ?? ""),
+  );
 }
 
 // `version` beside a whole reference is what an operator wants to know of it; beside a bare repository, of anything.

@@ -30,13 +30,15 @@ function kindOf(path: string, name: string): Pick<Form, "kind" | "trust"> {
   return { kind: "custom", trust: "manifest" };
 }
 
-// Continuous integration and the repository's own tools: what they run is no service. A hidden folder may still hold manifests, by its name.
+// Continuous integration and the repository's own tools: what they run is no service. Other hidden folders are read, such as one for what is put aside.
 const TOOLING =
   /^(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.pre-commit-config|\.appveyor|\.golangci|azure-pipelines|bitbucket-pipelines|cloudbuild|buildspec|codefresh|Taskfile|\.devcontainer)\b.*\.(?:ya?ml|json)$/i;
-const DEPLOYING = /helm|k8s|kube|deploy|argo|flux|kustom|gitops|manifest|infra|charts/i;
+const TOOLS =
+  /^\.(?:git.*|gitea|forgejo|circleci|buildkite|tekton|drone|woodpecker|travis|semaphore|azure.*|pipelines?|(?:.*-)?ci|cloudbuild|kokoro|prow|devcontainer|vscode|idea|task(?:s|files?)?|husky|hooks)$/i;
+const GITOPS = /^\.gitops/i;
 
 function isOwnTooling(path: string, name: string): boolean {
   if (TOOLING.test(name)) return true;
   const top = path.slice(0, Math.max(0, path.indexOf("/")));
-  return top.startsWith(".") && !DEPLOYING.test(top);
+  return TOOLS.test(top) && !GITOPS.test(top);
 }

@@ -69,7 +69,7 @@ export function isAboutImage(key: string): boolean {
 
 /** Whether a tag or a version under a key is that of something else than an image. */
 export function isAboutSource(key: string): boolean {
-  return /^(?:git|ref|source|sourceref|chart|charts|helm|repo|log|logs|logging|tags|labels|dns|vlan|aws|selector)$/i.test(
+  return /^(?:git|ref|source|sourceref|chart|charts|helm|dependencies|collections|roles|modules|repo|log|logs|logging|tags|labels|dns|vlan|aws|selector)$/i.test(
     key,
   );
 }

@@ -244,7 +244,33 @@ g: {image: {repository: acme/g, tag: "6.0"}}
   ],
 ];
 
+const hidden: readonly Row[] = [
+  [
+    "what was put aside",
+    ".archive/shop/pod.yaml",
+    "kind: Pod\nspec:\n  containers:\n    - image: acme/a:1\n",
+    ["acme/a 1"],
+  ],
+  [
+    "a stack for development",
+    ".devenv/compose.yaml",
+    "services:\n  db:\n    image: postgres:16.3\n",
+    ["postgres 16.3"],
+  ],
+  ["delivery", ".gitops/values.yaml", "image: acme/a:1\n", ["acme/a 1"]],
+];
+
 const nothing: readonly Row[] = [
+  ["tasks of a pipeline", ".tekton/tasks/test.yaml", "kind: Task\nspec:\n  steps:\n    - image: node:22\n", []],
+  ["an editor's container", ".devcontainer/compose.yaml", "services:\n  app:\n    image: node:22\n", []],
+  ["tasks on a desk", ".taskfiles/a.yaml", "vars:\n  image: node:22\n", []],
+  [
+    "a dependency that is named by its build",
+    "chart/requirements.yaml",
+    "dependencies:\n  - name: hub\n    version: 0.9-e120fda\n    repository: https://charts.example\n",
+    [],
+  ],
+  ["a module at an address", "modules.yaml", "a:\n  repo: https://git.example/a\n  version: main-1a2b3c4\n", []],
   [
     "GitLab's pipeline under another name",
     "ci/test.yaml",
@@ -317,6 +343,12 @@ spec:
 
 describe("images in manifests", () => {
   it.each(workloads)("%s", (_, path, text, found) => {
+    expect(seen(path, text)).toEqual(found);
+  });
+});
+
+describe("images in hidden folders", () => {
+  it.each(hidden)("%s", (_, path, text, found) => {
     expect(seen(path, text)).toEqual(found);
   });
 });
