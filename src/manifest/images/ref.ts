@@ -64,7 +64,9 @@ export function looksBuilt(text: string): boolean {
   return isVersion(text) && !/^v?\d+\.\d+\.\d+/.test(text) && BUILD.test(text);
 }
 
-/** The reference whose version, or whole, is the default of a variable, as Compose writes it. */
+const DEFAULTED = /\$\{\w+:?-([^${}]*)\}/g;
+
+/** The reference whose version, name, or whole is the default of variables, as Compose writes it: `${REPO:-acme/app}:${TAG:-1.2.3}`. */
 export function defaultedReference(text: string): Reference | undefined {
   if (text.length > LONGEST) return undefined;
   const whole = /^\$\{\w+:?-([^${}]+)\}$/.exec(text);
@@ -72,9 +74,10 @@ export function defaultedReference(text: string): Reference | undefined {
     const inner = referenceOf(whole[1]);
     return inner === undefined ? undefined : { ...inner, at: inner.at + text.indexOf(whole[1]) };
   }
-  const tag = /^([^${}]+):\$\{\w+:?-([^${}]+)\}$/.exec(text);
-  if (tag?.[1] === undefined || tag[2] === undefined || !isRepository(tag[1]) || !isVersion(tag[2])) return undefined;
-  return { name: tag[1], version: tag[2], at: text.length - 1 - tag[2].length };
+  const [, named = "", held, plain] = /^(.+?):(?:\$\{\w+:?-([^${}]+)\}|([\w.-]+))$/.exec(text) ?? [];
+  const [name, version] = [named.replace(DEFAULTED, "$1"), held ?? plain ?? ""];
+  if (!isRepository(name) || !isVersion(version)) return undefined;
+  return { name, version, at: text.length - version.length - (held === undefined ? 0 : 1) };
 }
 
 const FILLED_IN = /\{\{[^{}]*\}\}|\$\{[^${}]*\}|\$\([^$()]*\)|\$[A-Za-z_]\w*/g;

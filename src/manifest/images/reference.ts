@@ -17,7 +17,7 @@ export function readReference(ground: Ground, { node, place }: Said): void {
   if (node.kind === "alias") {
     return leftAlone(ground, ground.base + node.start, "an alias", "the image is written where its anchor is");
   }
-  const written = writtenIn(ground, node);
+  const written = withoutScheme(writtenIn(ground, node));
   if (written === undefined) return;
   const reference = referenceOf(written.text) ?? defaultIn(ground, written.text);
   if (reference !== undefined) return foundReference(ground, place, written, reference);
@@ -25,6 +25,14 @@ export function readReference(ground: Ground, { node, place }: Said): void {
   if (behind !== undefined) return foundBehind(ground, place, written, behind.at);
   const blocked = blockedBy(written.text);
   if (blocked !== undefined) leftAlone(ground, written.start, blocked, "the image's version is written elsewhere");
+}
+
+// `oci://registry/name:tag`, as proxies and runtimes name what they fetch by themselves.
+function withoutScheme(written: Written | undefined): Written | undefined {
+  const scheme = /^(?:oci|docker):\/\//.exec(written?.text ?? "")?.[0].length ?? 0;
+  return written === undefined || scheme === 0
+    ? written
+    : { ...written, text: written.text.slice(scheme), start: written.start + scheme };
 }
 
 function defaultIn({ kind }: Ground, text: string): Reference | undefined {

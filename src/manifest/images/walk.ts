@@ -61,14 +61,14 @@ function walkList(ground: Ground, list: List, up: Place | undefined): void {
   if (named.length > 0) readSaid(ground, named, "");
 }
 
-// `name: image.tag, value: 1.2.3`: a parameter of a chart, a variable.
+// `name: image.tag, value: 1.2.3`: a parameter of a chart, a variable; or with the image that it is where nobody says another.
 function namedValue(ground: Ground, item: Mapping, up: Place): Said | undefined {
   const name = item.entries.find(({ key }) => key === "name")?.value;
-  const value = item.entries.find(({ key }) => key === "value");
+  const value = item.entries.find(({ key }) => key === "value") ?? item.entries.find(({ key }) => key === "default");
   if (name?.kind !== "scalar" || typeof name.value !== "string" || value === undefined) return undefined;
   const meaning = keyMeaning(ground, name.value);
-  if (meaning.says === "nothing") return undefined;
-  return { ...meaning, key: name.value, node: value.value, place: { up, key: "value", of: item } };
+  if (meaning.says === "nothing" || (value.key === "default" && meaning.says !== "image")) return undefined;
+  return { ...meaning, key: name.value, node: value.value, place: { up, key: value.key, of: item } };
 }
 
 /** An item of a list that is one text: an image of a list of images, or a literal `KEY=value`. */

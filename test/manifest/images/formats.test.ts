@@ -316,6 +316,24 @@ const others: readonly Row[] = [
     ["nginx 1.27", "postgres 16.3"],
   ],
   [
+    "Compose with names that are defaults",
+    "docker-compose.yml",
+    "services:\n  a:\n    image: ${REPO:-ghcr.io/acme/a}:${VERSION:-6.5.0}\n  b:\n    image: ${REGISTRY-docker.io}/acme/b:${TAG-1.2}\n  c:\n    image: ${PREFIX:-}acme/c:3\n  d:\n    image: ${REPO:-acme/d}:${TAG}\n",
+    ["ghcr.io/acme/a 6.5.0", "docker.io/acme/b 1.2", "acme/c 3"],
+  ],
+  [
+    "an image with a scheme",
+    "engine.yaml",
+    `apiVersion: waf.example/v1\nkind: Engine\nmetadata: {name: a}\nspec:\n  image: "oci://ghcr.io/acme/waf:1.2@${DIGEST}"\n`,
+    [`ghcr.io/acme/waf 1.2@${DIGEST}`],
+  ],
+  [
+    "parameters with defaults",
+    "task.yaml",
+    "apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: a}\nspec:\n  params:\n    - name: BUILDER_IMAGE\n      default: acme/builder:1.2\n    - name: IMAGE_TAG\n      default: latest\n",
+    ["acme/builder 1.2"],
+  ],
+  [
     "a file of Compose with another name",
     "stacks/media.yml",
     "services:\n  web:\n    image: nginx:1.27\n",
