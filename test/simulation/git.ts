@@ -109,13 +109,15 @@ export function modelGit(initial: Files, at: number): ModelGit {
         }),
       );
     },
-    list: async (id, folder) => [...filesAt(id).keys()].filter((path) => path.startsWith(`${folder}/`)).toSorted(),
+    list: async (id, folder) =>
+      [...filesAt(id).keys()].filter((path) => folder === "" || path.startsWith(`${folder}/`)).toSorted(),
     history: async (from, path, limit) =>
       firstParents(from)
         .filter(({ files, parents }) =>
           changes(path, files, parents[0] === undefined ? new Map() : filesAt(parents[0])),
         )
         .slice(0, limit),
+    fork: async (base, head) => mergeBase(base, head),
     changed: async (base, head) => pathsThatDiffer(filesAt(mergeBase(base, head)), filesAt(head)),
     write: async (commit) => {
       const id = add({ ...commit, parents: [commit.parent], author: WRITER });

@@ -3,7 +3,7 @@ import { LAWS, type Law } from "./laws.ts";
 import { MUTANTS } from "./mutants.ts";
 import { KINDS, luckOf, teller } from "./seeds.ts";
 
-const MOST_SEEDS = 150;
+const MOST_SEEDS = 300;
 
 describe("a law notices a bot that breaks it", () => {
   const tell = teller();

@@ -88,7 +88,7 @@ function unpinned({ forge, ...world }: World): World {
 }
 
 /** Hears an /adopt wherever a weight was lowered. */
-function imagined({ at, manifest, state, pull }: Member): Member["heard"] {
+function imagined({ at, manifest, state, pull, edit }: Member): Member["heard"] {
   if (at.release?.aborting !== undefined || manifest.weight >= at.weight) return [];
   const human = {
     login: "ana",
@@ -99,7 +99,7 @@ function imagined({ at, manifest, state, pull }: Member): Member["heard"] {
     byBot: false,
   } as const;
   const place = { kind: "step" } as const;
-  const spoken = { id: state.heard + 1, pull: pull?.number ?? 1, at: 0, on: undefined, place };
+  const spoken = { id: state.heard + 1, pull: pull?.number ?? 1, at: (edit?.at ?? 0) + 1, on: undefined, place };
   return [{ ...spoken, human, commands: [{ verb: "adopt" }] }];
 }
 
