@@ -10,9 +10,10 @@ export type Speed = {
   /** Files that both read alike; `unlike` is how many they do not. */
   readonly files: number;
   readonly unlike: number;
-  /** The median over repetitions of the ratio of the whole times, and over files of the ratio of each one's best times. */
+  /** The median over files of each one's median ratio over repetitions. */
   readonly speedup: number;
-  readonly perFile: number;
+  /** The median over repetitions of the ratio of the times of all files together, where few large files weigh most. */
+  readonly inAll: number;
   readonly oursMs: number;
   readonly theirsMs: number;
 };
@@ -32,21 +33,22 @@ export function speedOf(files: readonly TextFile[]): Speed {
     ours: sum(times.map((time) => time.ours)),
     theirs: sum(times.map((time) => time.theirs)),
   }));
-  const each = alike.map((_, index) => {
-    const times = rounds.map((round) => round[index] ?? { ours: 1, theirs: 1 });
-    return Math.min(...times.map((time) => time.theirs)) / Math.min(...times.map((time) => time.ours));
-  });
+  const each = alike.map((_, index) => median(rounds.map((times) => ratioOf(times[index]))));
   return {
     files: alike.length,
     unlike: plain.length - alike.length,
-    speedup: median(sums.map((time) => time.theirs / time.ours)),
-    perFile: median(each),
+    speedup: median(each),
+    inAll: median(sums.map(ratioOf)),
     oursMs: median(sums.map((time) => time.ours)),
     theirsMs: median(sums.map((time) => time.theirs)),
   };
 }
 
 type Times = { readonly ours: number; readonly theirs: number };
+
+function ratioOf(times: Times | undefined): number {
+  return times === undefined ? 0 : times.theirs / times.ours;
+}
 
 function timed(file: TextFile, oursFirst: boolean): Times {
   if (oursFirst) return { ours: timeOf(() => ours(file)), theirs: timeOf(() => theirs(file.text)) };
