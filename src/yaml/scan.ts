@@ -57,6 +57,8 @@ function skipByteOrderMark(cursor: Cursor): boolean {
 }
 
 function markedDocument(cursor: Cursor): Tree | undefined {
+  cursor.left -= 1;
+  if (cursor.left < 0) return undefined;
   cursor.at += "---".length;
   const nothing = afterSpaces(cursor, cursor.at);
   if (!endLine(cursor)) return undefined;

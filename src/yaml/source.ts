@@ -14,6 +14,8 @@ export const MANIFEST_LIMITS: Limits = { bytes: 1024 * 1024, tokens: 100_000, de
 // Line breaks to some readers of YAML and not to others, characters that no reader should meet, and what stands for bytes that are no text.
 const STRANGE = /[[\p{Cc}--[\t\n\r]]\u{2028}\u{2029}\u{FFFD}]|\r(?!\n)/v;
 
+const TOO_DEEP = ["collections nested too deeply", "the file is not read"] as const;
+
 /** Throws Refused on what is too large, no YAML, or means different things to different readers: directives, repeated keys, strange line breaks. */
 export function readSource(file: TextFile, limits: Limits = MANIFEST_LIMITS): Source {
   checkText(file, limits);
@@ -32,7 +34,7 @@ export function checkText(file: TextFile, limits: Limits): void {
 export function parsed(file: TextFile, text: string, limits: Limits, repeats: Reading["repeats"]): readonly Tree[] {
   const { path } = file;
   checkTokens({ path, text }, limits);
-  return parse(text).map((document) => {
+  return parse(file, text).map((document) => {
     checkErrors(file, document);
     return treeOf({ file: { path, text }, depth: limits.depth, repeats }, document.contents);
   });
@@ -78,13 +80,20 @@ function isMark(token: string): boolean {
 }
 
 // Repeated keys are found by treeOf, in linear time; the parser's own check is quadratic.
-function parse(text: string): readonly Document.Parsed[] {
-  return Array.from(parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" }));
+function parse(file: TextFile, text: string): readonly Document.Parsed[] {
+  try {
+    return Array.from(parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" }));
+  } catch (error) {
+    // The parser calls itself for what is nested.
+    if (error instanceof RangeError) return refuse(file, 0, ...TOO_DEEP);
+    throw error;
+  }
 }
 
 function checkErrors(file: TextFile, document: Document.Parsed): void {
   const error = document.errors[0];
   if (error === undefined) return;
+  if (error.code === "RESOURCE_EXHAUSTION") refuse(file, error.pos[0], ...TOO_DEEP);
   const found = file.text.includes("{{") ? "a template" : "what is no YAML";
   refuse(file, error.pos[0], found, `the parser says: ${error.message.replace(/\.?\s*$/, "")}`);
 }

@@ -78,13 +78,32 @@ function indentsBelow(lines: readonly Line[]): readonly number[] {
 /** A block of text: the column of what holds it, and of its own lines. */
 type Block = { readonly parent: number; readonly indent: number };
 
-const HEADER = /^(\s*)((?:- +)*)(.*[:-] +)?(?:[&!]\S+ +)?[|>][-+\d]{0,2}[ \t\r]*(?:#.*)?$/;
+const HEADER = /\s[|>][-+\d]{0,2}[ \t\r]*(?:#.*)?$/;
 
 function blockBelow(masked: string, below: number): Block | undefined {
-  const [, blanks, dashes, key] = HEADER.exec(masked) ?? [];
-  if (blanks === undefined || dashes === undefined || dashes + (key ?? "") === "") return undefined;
-  const parent = blanks.length + (key === undefined ? Math.max(0, dashes.lastIndexOf("-")) : dashes.length);
+  const header = HEADER.exec(masked)?.index;
+  if (header === undefined) return undefined;
+  const before = withoutProperty(masked.slice(0, header).trimEnd());
+  if (!before.endsWith(":") && !before.endsWith("-")) return undefined;
+  const parent = parentColumn(before);
   return { parent, indent: below > parent ? below : parent + 1 };
+}
+
+// An anchor or a tag may stand between a key and its block.
+function withoutProperty(before: string): string {
+  const word = before.slice(before.lastIndexOf(" ") + 1);
+  return word.startsWith("&") || word.startsWith("!") ? before.slice(0, -word.length).trimEnd() : before;
+}
+
+// The column of the line's key, or of its last dash where it has no key.
+function parentColumn(before: string): number {
+  let column = before.search(/\S/);
+  for (;;) {
+    if (before.charAt(column) !== "-" || column === before.length - 1) return column;
+    const next = column + 1 + before.slice(column + 1).search(/\S/);
+    if (next === column + 1) return column;
+    column = next;
+  }
 }
 
 function isAfter({ parent }: Block, { kind, indent }: Line, below: number): boolean {
