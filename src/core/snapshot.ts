@@ -158,7 +158,21 @@ export type BumpPull = {
   readonly reaches: readonly Reach[];
   /** Paths in it that only Tidegate writes. */
   readonly trespasses: readonly string[];
+  readonly beyond: Beyond;
 };
+
+/** What a pull request does beyond bumping the images of members. */
+export type Beyond = {
+  /** Other changes of the files of the services that it reaches. */
+  readonly besides: readonly Beside[];
+  /** Services in targets, `web in prod`, that have no state and whose images it bumps. */
+  readonly unsteered: readonly string[];
+  /** Why not everything in it was compared; undefined where everything was. */
+  readonly uncompared: string | undefined;
+};
+
+/** A change that is no image's; `line` is from 1. */
+export type Beside = { readonly path: string; readonly line: number; readonly what: string };
 
 /** What a pull request would do to a member: give its canary another pod template, or make it unreadable; `refused`: its service is unreadable already. */
 export type Reach =

@@ -39,6 +39,8 @@ export type GitReader = {
   readonly contains: (head: Sha, commit: Sha) => Promise<boolean>;
   /** Paths that differ between the merge base of two commits and the second: what a pull request's diff shows. */
   readonly changed: (base: Sha, head: Sha) => Promise<readonly string[]>;
+  /** That merge base; where the two have none, the first. */
+  readonly fork: (base: Sha, head: Sha) => Promise<Sha>;
 };
 
 export type GitWriter = {

@@ -4,6 +4,7 @@ import { blocking } from "../core/proposal.ts";
 import { owns } from "../core/ownership.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
+import { beyondOf, NOTHING_BEYOND } from "./beyond.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { pathOf, type Understood } from "./readings.ts";
 
@@ -81,14 +82,14 @@ async function observeBump(scene: Scene, { members, refused }: Services, pull: P
   const touched = members.filter(({ at }) => changed.includes(at.manifests.canary));
   const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, { head: headSha, changed })));
   const unread = refused.filter(({ canaries }) => canaries.some((path) => changed.includes(path)));
-  return {
-    number,
-    headSha,
-    labels,
-    fromFork,
-    reaches: [...reaches.filter((reach) => reach !== undefined), ...unread.map(refusedReach)],
-    trespasses: changed.filter((path) => isOurs(path, members)),
-  };
+  const found = [...reaches.filter((reach) => reach !== undefined), ...unread.map(refusedReach)];
+  const trespasses = changed.filter((path) => isOurs(path, members));
+  const reached = touched.filter((_, index) => reaches[index]?.kind === "bump");
+  const beyond =
+    reached.length === 0
+      ? NOTHING_BEYOND
+      : await beyondOf(scene, { headSha, changed, trespasses }, { reached, members });
+  return { number, headSha, labels, fromFork, reaches: found, trespasses, beyond };
 }
 
 function refusedReach({ service, problems }: Refused): Reach {

@@ -1,5 +1,6 @@
 import type { Sha } from "../core/names.ts";
-import type { Refusal } from "../core/snapshot.ts";
+import type { Beyond, Refusal } from "../core/snapshot.ts";
+import type { Inventory } from "../manifest/services/inventory.ts";
 import type { Login } from "../ports/forge.ts";
 
 /** What the process remembers of one repository from look to look, to ask less. All of it may be lost at any time. */
@@ -16,6 +17,10 @@ export type Memory = {
   readonly opened: Map<string, { readonly number: number; readonly gone: number | undefined }>;
   /** When this process closed pull requests, by their numbers, milliseconds. */
   readonly closedHere: Map<number, number>;
+  /** What repositories delivered at a few commits, the newest last. */
+  readonly inventories: Map<Sha, Inventory>;
+  /** What pull requests do beyond bumping members, by the tracked branch's head and theirs. */
+  readonly beyond: Map<string, Beyond>;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
 };
@@ -28,6 +33,8 @@ export function freshMemory(): Memory {
     closers: new Map(),
     opened: new Map(),
     closedHere: new Map(),
+    inventories: new Map(),
+    beyond: new Map(),
     answeredUntil: 0,
   };
 }

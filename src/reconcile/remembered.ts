@@ -1,9 +1,10 @@
-import type { Sha } from "../core/names.ts";
 import type { ForgeReader } from "../ports/forge.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
 
 /** Answers and files kept, the oldest go first. Files are whole texts, commit by commit. */
 const MOST = 20_000;
+// What anybody proposes is read as well, and a file may be large.
+const MOST_LETTERS = 200_000_000;
 
 /**
  * The same reader, asked once: what a commit holds never changes, so only `fetch` goes to git every time.
@@ -17,6 +18,7 @@ export function remembered(git: GitReader): GitReader {
     history: once(git.history, (from, path, limit) => `${from} ${limit} ${path}`),
     contains: once(git.contains, (head, commit) => `${head} ${commit}`),
     changed: once(git.changed, (base, head) => `${base} ${head}`),
+    fork: once(git.fork, (base, head) => `${base} ${head}`),
     read: readOnce(git),
   };
 }
@@ -77,18 +79,37 @@ function once<Given extends readonly unknown[], Answer>(
 /** Files are kept one by one, and only those that are not known yet are read, in one question. */
 function readOnce(git: GitReader): GitReader["read"] {
   const known = new Map<string, Blob | undefined>();
-  const keyOf = (commit: Sha, path: string) => `${commit}:${path}`;
+  let held = 0;
+  const keep = (key: string, blob: Blob | undefined) => {
+    held += lengthOf(blob) - lengthOf(known.get(key));
+    known.set(key, blob);
+  };
+  const forgetOldest = () => {
+    for (const [key, blob] of known) {
+      if (known.size <= MOST && held <= MOST_LETTERS) return;
+      known.delete(key);
+      held -= lengthOf(blob);
+    }
+  };
   return async (commit, paths) => {
-    const missing = paths.filter((path) => !known.has(keyOf(commit, path)));
+    const keyOf = (path: string) => `${commit}:${path}`;
+    const missing = paths.filter((path) => !known.has(keyOf(path)));
+    // What is known now may be forgotten by what is read meanwhile.
+    const sure = new Map(paths.map((path) => [path, known.get(keyOf(path))]));
     const found = missing.length === 0 ? new Map<string, Blob>() : await git.read(commit, missing);
-    for (const path of missing) keep(known, keyOf(commit, path), found.get(path));
+    for (const path of missing) keep(keyOf(path), found.get(path));
+    forgetOldest();
     return new Map(
       paths.flatMap((path) => {
-        const blob = found.get(path) ?? known.get(keyOf(commit, path));
+        const blob = found.get(path) ?? sure.get(path);
         return blob === undefined ? [] : [[path, blob] as const];
       }),
     );
   };
+}
+
+function lengthOf(blob: Blob | undefined): number {
+  return blob === undefined ? 0 : blob.text.length;
 }
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {

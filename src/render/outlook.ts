@@ -16,6 +16,7 @@ import {
   type Conclusion,
   type Obstacle,
 } from "./obstacle.ts";
+import { beyondText } from "./beyond.ts";
 import { planTable } from "./step.ts";
 
 type Outlook = {
@@ -50,6 +51,7 @@ export function planOutlook(pull: BumpPull): Outlook {
       ...obstacleList(obstacles),
       ...memberTable({ bumps, labels }),
       ...remarks({ bumps: starts, labels }, first),
+      ...beyondText(pull.beyond),
       closing({ bumps: starts, labels }, first),
     ].join("\n\n"),
     text:

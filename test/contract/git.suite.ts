@@ -40,6 +40,7 @@ export function gitContract(make: () => Promise<GitWorld>): void {
     const refs = await git.fetch();
     expect([refs.get("refs/heads/main"), refs.get("refs/heads/bump")]).toEqual([main, bump]);
     expect(await git.changed(main, bump)).toEqual(["apps/b.yaml"]);
+    expect([await git.fork(main, bump), await git.fork(bump, main)]).toEqual([main, main]);
     expect(await git.commit(bump)).toMatchObject({ sha: bump, parents: [main] });
   });
 

@@ -27,6 +27,7 @@ function eyesOf(message: string, changed: readonly string[]) {
     history: async () => [bump],
     contains: async () => true,
     changed: async () => changed,
+    fork: async () => bump.sha,
   };
   const forge: Pick<ForgeReader, "pullsOf"> = {
     pullsOf: async (sha) => (sha === HOTFIX ? [{ number: 7, labels: ["hotfix"] }] : [{ number: 8, labels: [] }]),

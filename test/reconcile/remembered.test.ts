@@ -29,6 +29,7 @@ function watched() {
     history: note("history", git.history),
     contains: note("contains", git.contains),
     changed: note("changed", git.changed),
+    fork: note("fork", git.fork),
   };
   const head = git.refs.get("refs/heads/main");
   if (head === undefined) throw new Error("No head.");
@@ -45,6 +46,7 @@ describe("a reader that remembers", () => {
       await git.read(commit, ["apps/a.yaml", "apps/none.yaml"]),
       await git.history(commit, "apps/a.yaml", 5),
       await git.changed(commit, commit),
+      await git.fork(commit, commit),
     ];
     expect(await look(head)).toEqual(await look(head));
     expect(asked).toEqual([
@@ -53,6 +55,7 @@ describe("a reader that remembers", () => {
       "read apps/a.yaml,apps/none.yaml",
       "history apps/a.yaml 5",
       `changed ${head}`,
+      `fork ${head}`,
       "fetch",
     ]);
   });
@@ -64,6 +67,24 @@ describe("a reader that remembers", () => {
     const both = await git.read(head, ["apps/a.yaml", "apps/b.yaml"]);
     expect([...both.keys()]).toEqual(["apps/a.yaml", "apps/b.yaml"]);
     expect(asked).toEqual(["read apps/a.yaml", "read apps/b.yaml"]);
+  });
+
+  it("keeps so many letters, and gives every file that it is asked for all the same", async () => {
+    const { asked, head, reader } = watched();
+    const blob = { id: head, text: "x".repeat(1_000_000) };
+    const git = remembered({
+      ...reader,
+      read: async (_, paths) => {
+        asked.push(`${paths.length}`);
+        return new Map(paths.map((path) => [path, blob]));
+      },
+    });
+    const paths = Array.from({ length: 201 }, (_, at) => `${at}`);
+    expect((await git.read(head, paths.slice(0, 100))).size).toBe(100);
+    expect((await git.read(head, paths)).size).toBe(201);
+    await git.read(head, paths.slice(1));
+    await git.read(head, paths.slice(0, 1));
+    expect(asked).toEqual(["100", "101", "1"]);
   });
 
   it("asks again after a failure", async () => {

@@ -275,6 +275,7 @@ describe("the other checks", () => {
       labels: [],
       fromFork: false,
       trespasses: [],
+      beyond: { besides: [], unsteered: [], uncompared: undefined },
       reaches: [{ kind: "bump", member: atRest, to: next, ahead: [] }],
     });
     expect(check).toMatchObject({ name: "tidegate/plan", conclusion: "success" });

@@ -28,6 +28,7 @@ function check(pulled: Pulled = {}) {
     labels: [],
     fromFork: false,
     trespasses: [],
+    beyond: { besides: [], unsteered: [], uncompared: undefined },
     reaches: [reachOf(pulled)],
     ...rest,
   });
@@ -257,6 +258,43 @@ describe("what stands in the way", () => {
     expect(title).toBe("Merging starts checkout in prod, a new pod template for 1.41.0: 7 steps, about 56 min");
     expect(summary).toContain("Where the image stays the same, the change of the pod template is a release of its own");
     expect(NEW).not.toBe(OLD);
+  });
+});
+
+describe("what else it does", () => {
+  const besides = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      path: "apps/checkout/app.yaml",
+      line: at + 1,
+      what: "replicas: *spec*",
+    }));
+  const beyond = { besides: [], unsteered: [], uncompared: undefined };
+
+  it("is nothing where it does nothing else", () => {
+    expect(check().summary).not.toMatch(/also|looked into/);
+  });
+
+  it("lists twenty changes, and how many more there are", () => {
+    const { summary, conclusion } = check({ beyond: { ...beyond, besides: besides(23) } });
+    expect(conclusion).toBe("success");
+    expect(summary).toContain(
+      "It also changes what is no image, in files of what it bumps:\n\n- line 1 of apps/checkout/app.yaml: replicas: \\*spec\\*\n",
+    );
+    expect(summary).toContain("- line 20 of apps/checkout/app.yaml: replicas: \\*spec\\*\n- and 3 more\n");
+  });
+
+  it.each([
+    [["web in prod"], "merging deploys at once: web in prod."],
+    [["api in prod", "web in dev", "web in prod"], "merging deploys at once: api in prod, web in dev and web in prod."],
+    [Array.from({ length: 12 }, (_, at) => `s${at} in prod`), "s8 in prod, s9 in prod and 2 more."],
+  ])("says which services it bumps that are not steered: %j", (unsteered, words) => {
+    expect(check({ beyond: { ...beyond, unsteered } }).summary).toContain(words);
+  });
+
+  it("says that it did not look into everything", () => {
+    expect(check({ beyond: { ...beyond, uncompared: "the repository has too many files" } }).summary).toContain(
+      "Not all of its files were looked into: the repository has too many files.",
+    );
   });
 });
 

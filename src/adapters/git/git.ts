@@ -4,7 +4,7 @@ import { isSha, type Sha } from "../../core/names.ts";
 import type { GitReader, GitWriter, NewCommit } from "../../ports/git.ts";
 import type { Log } from "../../ports/log.ts";
 import { environmentOf } from "./environment.ts";
-import { changedPaths, containsCommit, historyOf, readCommit } from "./history.ts";
+import { changedPaths, containsCommit, forkOf, historyOf, readCommit } from "./history.ts";
 import { ensureMirror } from "./mirror.ts";
 import { moveRef, refAt, type Origin, type TokenSource } from "./remote.ts";
 import { listFiles, readFiles } from "./tree.ts";
@@ -53,6 +53,7 @@ export async function openMirror(options: MirrorOptions): Promise<GitReader & Gi
     history: noticing((from: Sha, path: string, limit: number) => historyOf(origin, identity, { from, path, limit })),
     contains: noticing((head: Sha, commit: Sha) => containsCommit(origin, head, commit)),
     changed: noticing((base: Sha, head: Sha) => changedPaths(origin, base, head)),
+    fork: noticing((base: Sha, head: Sha) => forkOf(origin, base, head)),
     write: noticing((commit: NewCommit) => writeCommit(origin, identity, commit)),
     push: async (branch, to, expected) => pushBranch(origin, refOf(branch), to, expected),
     remove: async (branch, expected) => removeBranch(origin, refOf(branch), expected),

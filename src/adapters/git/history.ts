@@ -1,5 +1,6 @@
 import { sha, type Sha } from "../../core/names.ts";
 import type { Commit } from "../../ports/git.ts";
+import { mergeBase } from "./difference.ts";
 import { isRepositoryPath } from "./path.ts";
 import { git, gitAnswer, records, type Place } from "./run.ts";
 import type { Identity } from "./write.ts";
@@ -30,10 +31,14 @@ export async function containsCommit(place: Place, head: Sha, commit: Sha): Prom
   return (await gitAnswer(place, ["merge-base", "--is-ancestor", commit, head])) !== undefined;
 }
 
+/** The merge base of two commits; where they have none, the first. */
+export async function forkOf(place: Place, base: Sha, head: Sha): Promise<Sha> {
+  return (await mergeBase(place, base, head)) ?? base;
+}
+
 /** Paths that differ between the merge base of two commits and the second; without a common ancestor, between the two. */
 export async function changedPaths(place: Place, base: Sha, head: Sha): Promise<readonly string[]> {
-  const ancestor = await gitAnswer(place, ["merge-base", base, head]);
-  const from = sha(ancestor ?? base);
+  const from = await forkOf(place, base, head);
   return records(await git(place, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", from, head]));
 }
 

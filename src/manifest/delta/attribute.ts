@@ -46,6 +46,11 @@ function explains({ before, after }: Moved, bump: ImageBump): boolean {
   return sets(bump.before, before) || sets(bump.after, after);
 }
 
+/** The members that run, before a bump, what it takes away. */
+export function runnersOf({ before }: ImageBump, members: readonly MemberAt[]): readonly MemberAt[] {
+  return members.filter(({ at }) => at.images.some((use) => sets(before, use)));
+}
+
 /** Whether a place is the one that says the version of an image in use. */
 function sets({ path, line, image, version }: ImageSite, { set, image: used, version: runs }: ImageInUse): boolean {
   if (set.path !== path || version !== runs) return false;

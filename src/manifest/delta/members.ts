@@ -10,7 +10,8 @@ export function pairMembers(before: Fleet, after: Fleet): Paired<MemberAt> {
   return paired(membersOf(before), membersOf(after), [byName, byFiles, byCall]);
 }
 
-function membersOf({ services }: Fleet): readonly MemberAt[] {
+/** The members of a fleet. */
+export function membersOf({ services }: Fleet): readonly MemberAt[] {
   return services.flatMap(({ name: service, home, targets }) =>
     targets.map((at) => ({ member: { service, home, target: at.name }, at })),
   );

@@ -80,9 +80,13 @@ const KINDS: Readonly<Record<Besides["kind"], string>> = {
   "removed-service": "a service gone",
 };
 
-/** A change that is no image's, on one line: where, of what kind, what. */
-export function besidesText({ kind, path, line, what }: Besides): string {
-  return `${shown(path)}:${line}: ${KINDS[kind]}: ${shown(what)}`;
+function besidesText(one: Besides): string {
+  return `${shown(one.path)}:${one.line}: ${shown(besidesWords(one))}`;
+}
+
+/** Of what kind a change that is no image's is, and what it is. */
+export function besidesWords({ kind, what }: Pick<Besides, "kind" | "what">): string {
+  return `${KINDS[kind]}: ${what}`;
 }
 
 function lines<T>(all: readonly T[], text: (one: T) => string): string {
