@@ -144,7 +144,9 @@ async function discover(commit: Commit, { tell }: Terminal): Promise<Found> {
   if (wanted.length > MANY) tell(`Reading ${wanted.length} files …\n`);
   const read = await texts(wanted);
   const { fleet } = takeInventory(listing, (path) => read.get(path), patterns);
-  const unreadable = wanted.filter((path) => !read.has(path)).map((path) => ({ path, why: "it is not UTF-8" }));
+  const unreadable = wanted
+    .filter((path) => !read.has(path))
+    .map((path) => ({ path, why: "it is not UTF-8, or not in this clone" }));
   const odd = commit.skipped.filter(({ path }) => isOfInterest(path.replace(/[^\w./-]/g, "_").replace(/^-+/, "")));
   return { commit, fleet, problems, skipped: [...odd, ...unreadable] };
 }

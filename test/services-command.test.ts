@@ -87,6 +87,17 @@ it("reads the commit that is named, and finds the repository of a folder below",
   expect((await run(join(clone, "apps"))).out).toContain("cart   9 ");
 });
 
+it("goes on without a file that a partial clone has not", async () => {
+  const { directory, git } = repository({ ...SHOP, "apps/far.yaml": deployment("far", "far:1") });
+  const id = git("rev-parse", "main:apps/far.yaml");
+  const loose = join(directory, "objects", id.slice(0, 2), id.slice(2));
+  rmSync(loose);
+  const { status, out } = await run(directory);
+  expect(status).toBe(0);
+  expect(out).toContain("  apps/far.yaml: it is not UTF-8, or not in this clone\n");
+  expect(out).toContain("prod    cart   1 ");
+});
+
 it("names targets as the configuration says, and goes on without one that is wrong", async () => {
   const config = (path: string) =>
     `version: 1\nmetrics: { m: { prometheus: { url: "https://p.example.com" } } }\ntargets:\n  - { name: main, path: ${path} }\n`;
@@ -140,7 +151,7 @@ it("follows nothing out of the repository and survives every name", async () => 
     "apps/module.yaml: a submodule",
     "-rf.yaml: its name is not safe to use",
     "a\\u{a}b.yaml: its name is not safe to use",
-    "latin.yaml: it is not UTF-8",
+    "latin.yaml: it is not UTF-8, or not in this clone",
     "bad\uFFFD.yaml: its name is no UTF-8",
   ])
     expect(out).toContain(`  ${told}\n`);

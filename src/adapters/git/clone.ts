@@ -19,7 +19,7 @@ export type Clone = {
   /** The commit that a name stands for; undefined where it stands for none. */
   readonly resolve: (name: string) => Promise<Sha | undefined>;
   readonly files: (commit: Sha) => Promise<Files>;
-  /** Texts by blob id; what is not UTF-8 is absent. */
+  /** Texts by blob id; what is not UTF-8, or not in a partial clone, is absent. */
   readonly texts: (ids: readonly Sha[]) => Promise<ReadonlyMap<Sha, string>>;
   /** Files that differ between two commits, with their ids in the second; undefined for those that are not there, or not to be read. */
   readonly changed: (from: Sha, to: Sha) => Promise<ReadonlyMap<string, Sha | undefined>>;
@@ -107,7 +107,7 @@ async function inParts(place: Place, ids: readonly Sha[]): Promise<ReadonlyMap<S
   const texts = new Map<Sha, string>();
   for (let at = 0; at < unique.length; at += AT_ONCE) {
     // oxlint-disable-next-line no-await-in-loop -- one part after the other bounds the memory
-    for (const [id, text] of await textsOf(place, unique.slice(at, at + AT_ONCE))) texts.set(id, text);
+    for (const [id, text] of await textsOf(place, unique.slice(at, at + AT_ONCE), "left out")) texts.set(id, text);
   }
   return texts;
 }

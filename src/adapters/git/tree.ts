@@ -70,15 +70,24 @@ function entryOf(record: string): Entry {
   return { mode, type, id: sha(id), size: size === "-" ? 0 : Number(size), path };
 }
 
-/** Texts of blobs by their ids; what is not UTF-8 is left out. */
-export async function textsOf(place: Place, ids: readonly Sha[]): Promise<ReadonlyMap<Sha, string>> {
+/** Texts of blobs by their ids; what is not UTF-8 is left out. A blob that is not there is a fault of a mirror; a clone may be a partial one. */
+export async function textsOf(
+  place: Place,
+  ids: readonly Sha[],
+  absent: "fault" | "left out" = "fault",
+): Promise<ReadonlyMap<Sha, string>> {
   if (ids.length === 0) return new Map();
   const output = await git(place, ["cat-file", "--batch"], `${ids.join("\n")}\n`);
   const texts = new Map<Sha, string>();
   let at = 0;
   for (const id of ids) {
     const end = output.indexOf(0x0a, at);
-    const size = Number(/ blob (\d+)$/.exec(output.toString("latin1", at, end))?.[1] ?? Number.NaN);
+    const head = output.toString("latin1", at, end);
+    if (absent === "left out" && head === `${id} missing`) {
+      at = end + 1;
+      continue;
+    }
+    const size = Number(/ blob (\d+)$/.exec(head)?.[1] ?? Number.NaN);
     if (Number.isNaN(size)) throw new Error("git cat-file answered in an unknown form.");
     const text = decode(output.subarray(end + 1, end + 1 + size));
     if (text !== undefined) texts.set(id, text);

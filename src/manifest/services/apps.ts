@@ -1,6 +1,7 @@
 import type { ImageInUse, RouteAt, WorkloadAt } from "./model.ts";
 import { beginnings, nearTo, withoutArm } from "./near.ts";
 import { imagesOf, isRunning, type RenderedObject } from "./rendered.ts";
+import { asksForVariable, type Waiting } from "./variables.ts";
 
 /** One thing that runs, as one rendering of it has it. */
 export type App = {
@@ -9,8 +10,8 @@ export type App = {
   readonly namespace: string | undefined;
   readonly workloads: readonly WorkloadAt[];
   readonly images: readonly ImageInUse[];
-  /** Images that wait for a variable of Flux. */
-  readonly waiting: readonly { readonly of: string; readonly raw: string }[];
+  /** Images that wait for a variable. */
+  readonly waiting: readonly Waiting[];
   readonly routes: readonly RouteAt[];
   readonly reads: readonly string[];
 };
@@ -63,14 +64,18 @@ function appOf(name: string, own: readonly RenderedObject[], near: readonly Rend
     namespace: own.map(namespaceOf).find((found) => found !== undefined),
     workloads: own.map(placed),
     images: own.flatMap(imagesOf),
-    waiting: own.flatMap(({ containers }) =>
-      containers.flatMap(({ raw, use, fact }) =>
-        raw?.includes("${") === true && use === undefined ? [{ of: fact.name, raw }] : [],
-      ),
-    ),
+    waiting: own.flatMap(waitingIn),
     routes: routes.map(placed),
     reads: [...own, ...near].flatMap(({ reads }) => reads),
   };
+}
+
+function waitingIn({ containers, fact: { path } }: RenderedObject): readonly Waiting[] {
+  return containers.flatMap(({ raw, use, fact }) =>
+    raw !== undefined && use === undefined && asksForVariable(raw)
+      ? [{ of: fact.name, raw, set: { path, line: fact.line } }]
+      : [],
+  );
 }
 
 function namespaceOf({ namespace, fact: { holds } }: RenderedObject): string | undefined {

@@ -9,7 +9,7 @@ import { byText, folderOf } from "./paths.ts";
 import { render, rootKey, type Rendering, type Root } from "./rendering.ts";
 import { isInChart, isOwnToChart, loneCharts, loneFiles, loneKustomizations, rootOf } from "./roots.ts";
 import { kustomizationIn, watched, type Asked, type Sight } from "./sight.ts";
-import { looseOccurrence, looseUnplaced, unlisted, waiting } from "./unplaced.ts";
+import { looseOccurrence, looseUnplaced, unlisted, waiting, type Beside } from "./unplaced.ts";
 
 /** Something that was made, and what was asked for it: it stays as it is while that does. */
 export type Kept<T> = { readonly value: T; readonly asked: Asked };
@@ -156,11 +156,11 @@ function looseOf(all: readonly Facts[], reads: ReadonlySet<string>, patterns: re
   return { given, left: loose.filter(({ path }) => !placed.has(path) && !isOwnToChart(charts, path)) };
 }
 
-function besideKustomizations(sight: Sight, all: readonly Facts[], reads: ReadonlySet<string>): readonly Facts[] {
+function besideKustomizations(sight: Sight, all: readonly Facts[], reads: ReadonlySet<string>): readonly Beside[] {
   const left = all.filter((file) => !reads.has(file.path) && runs(file));
   const charts = new Set(all.flatMap(({ chart }) => chart?.folder ?? []));
-  return left.filter(({ path }) => {
-    const beside = isInChart(charts, path) ? undefined : kustomizationIn(sight, folderOf(path));
-    return beside?.kustomization?.isComponent === false && reads.has(beside.path);
+  return left.flatMap((file) => {
+    const beside = isInChart(charts, file.path) ? undefined : kustomizationIn(sight, folderOf(file.path));
+    return beside?.kustomization === undefined ? [] : [{ file, isComponent: beside.kustomization.isComponent }];
   });
 }

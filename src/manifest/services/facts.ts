@@ -13,6 +13,7 @@ import { textAt } from "./node.ts";
 import { baseOf, segmentsOf } from "./paths.ts";
 import { templateFacts } from "./template-facts.ts";
 import { sitesOf, type SiteFact } from "./sites.ts";
+import { variablesIn, type Variable } from "./variables.ts";
 
 /** All that discovery asks of one file, whatever the other files say. */
 export type Facts = {
@@ -29,6 +30,8 @@ export type Facts = {
   readonly unread: readonly Refusal[];
   /** The operations of a JSON patch that give an image. */
   readonly operations: readonly ImagePatch[];
+  /** What a file of variables sets. */
+  readonly variables: readonly Variable[];
   /** The text itself of what a chart is read by: its Chart.yaml, its values, and of its templates the lines that ask for the app's version. */
   readonly text: string | undefined;
   /** The kinds of objects that a template makes, with their lines. */
@@ -71,6 +74,7 @@ const NOTHING: Omit<Facts, "path"> = {
   keys: [],
   unread: [],
   operations: [],
+  variables: [],
   text: undefined,
   makes: [],
 };
@@ -79,6 +83,7 @@ const NOTHING: Omit<Facts, "path"> = {
 export function factsOf(file: TextFile): Facts {
   const { path } = file;
   if (isTemplate(path) && file.text.includes("{{")) return { path, ...NOTHING, ...templateFacts(file) };
+  if (path.endsWith(".env")) return { path, ...NOTHING, variables: variablesIn(path, file.text) };
   if (!mayMatter(file)) return { path, ...NOTHING, text: smallText(file) };
   const read = attempt(() => readSource(file));
   if (read.kind === "err") return { path, ...NOTHING, unread: isSilent(file) ? [] : [read.error] };
@@ -91,8 +96,7 @@ function mayMatter({ path, text }: TextFile): boolean {
   if (JSON_FILE.test(name)) return /"(?:kind|resources|image)"\s*:/.test(text) && text.length < MOST_JSON;
   if (!name.includes(".") && name !== "Kustomization")
     return text.length < MOST_LONE && /^[\w-]*(?:image|tag)[\w-]*\s*:\s*\S/im.test(text);
-  if (name.endsWith(".env")) return false;
-  if (KUSTOMIZATION.test(name)) return true;
+  if (KUSTOMIZATION.test(name) || /^chart\.ya?ml$/i.test(name)) return true;
   return /^\s*(?:-\s+)?(?:"?kind"?\s*:|[\w.-]*(?:image|tag|digest)\w*["']?\s*:|apiVersion\s*:|value\s*:|resources\s*:|dependencies\s*:)/im.test(
     text,
   );

@@ -50,6 +50,8 @@ export type KustomizationFact = {
   readonly patches: readonly ImagePatch[];
   readonly images: readonly ImageRule[];
   readonly charts: readonly InflatedChart[];
+  /** It makes objects by generators that are configured in files. */
+  readonly hasGenerators: boolean;
   readonly namespace: string | undefined;
   readonly prefix: string;
   readonly suffix: string;
@@ -77,6 +79,7 @@ export function kustomizationFact(file: TextFile, tree: Tree, lines: Lines): Kus
     patches: itemsAt(tree, ["patches"]).flatMap((item) => inlinePatches(file, item, lines)),
     images: itemsAt(tree, ["images"]).flatMap((item) => imageRule(item, lines)),
     charts: itemsAt(tree, ["helmCharts"]).map((item) => inflated(item, lines)),
+    hasGenerators: itemsAt(tree, ["generators"]).length > 0,
     namespace: textAt(tree, ["namespace"]),
     prefix: textAt(tree, ["namePrefix"]) ?? "",
     suffix: textAt(tree, ["nameSuffix"]) ?? "",

@@ -109,7 +109,7 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
   // The first rule of a name counts.
   const rules = new Map(fact.images.toReversed().map((rule) => [rule.name, rule]));
   const change: Change = { path, fact, shared: [...own, ...more], patches, rules, sight };
-  const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0;
+  const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0 || fact.hasGenerators;
   const used = new Set(inner.objects.flatMap(({ containers }) => containers.flatMap(({ use }) => use?.image ?? [])));
   const unmatched = isOpen ? fact.images.filter(({ name }) => !used.has(name)) : [];
   return {

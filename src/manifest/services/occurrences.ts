@@ -1,11 +1,11 @@
 import type { App } from "./apps.ts";
 import type { Delivery } from "./deliveries.ts";
-import type { ImageInUse, Source, TargetPattern } from "./model.ts";
+import type { Source, TargetPattern } from "./model.ts";
 import { overlaid } from "./overlay.ts";
 import { baseOf, folderOf, segmentsOf, sortedSet, stemOf } from "./paths.ts";
 import { imageBase } from "./reference.ts";
 import type { Rendering } from "./rendering.ts";
-import { useOf } from "./rendered.ts";
+import { filledImage, withVariables, type Variable } from "./variables.ts";
 import { isStage } from "./words.ts";
 
 /** Something that runs, as one root has it, and what is known of where. */
@@ -82,36 +82,21 @@ function completed(app: App, by: readonly Delivery[]): App {
   const [first] = by;
   if (first === undefined) return app;
   const { holds, path } = first.by;
-  const name = app.name?.includes("${") === true ? withVariables(app.name, first) : app.name;
+  const name = app.name === undefined ? undefined : withVariables(app.name, variablesOf(first));
   if (holds.kind === "argo-application" && by.length === 1)
     return { ...app, name, images: overlaid(app.images, holds.images), reads: [...app.reads, path] };
   const reads = [...app.reads, ...by.map((one) => one.by.path)];
   if (holds.kind !== "flux-kustomization") return { ...app, name, reads };
-  return { ...app, name, images: [...app.images, ...app.waiting.flatMap((one) => substituted(one, first))], reads };
+  return {
+    ...app,
+    name,
+    images: [...app.images, ...app.waiting.flatMap((one) => filledImage(one, variablesOf(first)))],
+    reads,
+  };
 }
 
-const VARIABLE = /\$\{(\w+)(?::?[-=]([^}]*))?\}/g;
-
-function substituted({ of, raw }: App["waiting"][number], delivery: Delivery): readonly ImageInUse[] {
-  const { path, line } = delivery.by;
-  const last = [...raw.matchAll(VARIABLE)].at(-1)?.[1] ?? "";
-  const at = variablesOf(delivery).find(({ key }) => key === last)?.line ?? line;
-  return [useOf(withVariables(raw, delivery), of, { path, line: at }) ?? []].flat();
-}
-
-function variablesOf({
-  by: { holds },
-}: Delivery): readonly { readonly key: string; readonly value: string; readonly line: number }[] {
-  return holds.kind === "flux-kustomization" ? holds.substitute : [];
-}
-
-function withVariables(text: string, delivery: Delivery): string {
-  const variables = variablesOf(delivery);
-  return text.replace(
-    VARIABLE,
-    (whole, name: string, fallback: string | undefined) =>
-      variables.find(({ key }) => key === name)?.value ?? fallback ?? whole,
-  );
+function variablesOf({ by: { holds, path } }: Delivery): readonly Variable[] {
+  return holds.kind === "flux-kustomization" ? holds.substitute.map((one) => ({ ...one, path })) : [];
 }
 
 function sourceOf({ root }: Rendering, by: readonly Delivery[], { workloads }: App): Source {

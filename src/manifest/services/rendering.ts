@@ -3,9 +3,10 @@ import { buildChart, valuesFile } from "./chart.ts";
 import { build, type Built } from "./kustomize.ts";
 import type { ObjectFact } from "./object-facts.ts";
 import { overlaid } from "./overlay.ts";
-import { folderOf, resolvePath } from "./paths.ts";
+import { folderOf, resolvePath, within } from "./paths.ts";
 import type { Facts } from "./facts.ts";
 import { asWritten, useOf, type RenderedObject } from "./rendered.ts";
+import { asksForVariable, filledImage } from "./variables.ts";
 import { chartIn, kustomizationIn, type Sight } from "./sight.ts";
 
 /** A place that is rendered as a whole: a folder as kustomize or Flux takes it, a chart with its values, some files as they are. */
@@ -87,8 +88,9 @@ function parts(sight: Sight, folder: string): Parts {
 function asFiles(sight: Sight, root: Root, files: readonly string[]): Rendering {
   const facts = files.flatMap((path) => sight.facts(path) ?? []);
   const objects = facts.flatMap((file) => file.objects.map((fact) => asWritten(fact, folderOf(file.path))));
-  const composed = facts.flatMap(composeApps);
-  const reads = facts.filter((file) => file.objects.length > 0 || file.compose.length > 0).map(({ path }) => path);
+  const composed = facts.flatMap((file) => composeApps(sight, file));
+  const own = facts.filter((file) => file.objects.length > 0 || file.compose.length > 0).map(({ path }) => path);
+  const reads = [...own, ...composed.flatMap((app) => app.reads)];
   return {
     root,
     apps: [...composed, ...appsWithCharts(sight, objects)],
@@ -98,17 +100,23 @@ function asFiles(sight: Sight, root: Root, files: readonly string[]): Rendering 
   };
 }
 
-function composeApps({ path, compose }: Facts): readonly App[] {
-  return compose.map(({ name, image, line }) => {
-    const use = useOf(image, name, { path, line });
+/** The services of a compose file, with the variables of the file `.env` beside it. */
+function composeApps(sight: Sight, { path, compose }: Facts): readonly App[] {
+  if (compose.length === 0) return [];
+  const env = sight.facts(within(folderOf(path), ".env"));
+  return compose.map(({ name, image = "", line }) => {
+    const waiting = { of: name, raw: image, set: { path, line } };
+    const images = asksForVariable(image)
+      ? filledImage(waiting, env?.variables ?? [])
+      : [useOf(image, name, { path, line }) ?? []].flat();
     return {
       name,
       namespace: undefined,
       workloads: [{ kind: "compose", name, path, line }],
-      images: use === undefined ? [] : [use],
-      waiting: [],
+      images,
+      waiting: images.length === 0 && asksForVariable(image) ? [waiting] : [],
       routes: [],
-      reads: [path],
+      reads: env === undefined ? [path] : [path, env.path],
     };
   });
 }

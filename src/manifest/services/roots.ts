@@ -91,9 +91,9 @@ export function isInChart(charts: ReadonlySet<string>, path: string): boolean {
   }
 }
 
-/** Whether a file is one that charts have of their own: values for nobody's target, tests, examples. */
+/** Whether a file is one that charts have of their own: their default values, tests, examples. */
 export function isOwnToChart(charts: ReadonlySet<string>, path: string): boolean {
-  return isInChart(charts, path) && (/values/i.test(baseOf(path)) || NO_TARGET.test(path));
+  return isInChart(charts, path) && (/^values\.ya?ml$/i.test(baseOf(path)) || NO_TARGET.test(path));
 }
 
 function apart(sight: Sight, folder: string, files: readonly Facts[]): readonly Root[] {

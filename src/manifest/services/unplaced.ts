@@ -64,10 +64,10 @@ function patternOf(path: string, folders: Names, siblings: ReadonlyMap<string, r
   const isUsual =
     [...names].every((name) => isGeneric(stemOf(name))) && ![folder, ...beside].some((one) => isStage(baseOf(one)));
   if (isUsual) return within(within(folderOf(folder), "*"), baseOf(path));
-  // Several services in a folder: the folder is the target; one file for each of several targets: the file is.
-  return names.size > beside.length + 1 || names.size === 1
-    ? within(folder, "*")
-    : within(within(folderOf(folder), "*"), baseOf(path));
+  // Several services in a folder: the folder is the target; values of one for each of several targets: the file is.
+  const isFolder =
+    [...names].some((name) => !/values/i.test(name)) && (names.size > beside.length + 1 || names.size === 1);
+  return isFolder ? within(folder, "*") : within(within(folderOf(folder), "*"), baseOf(path));
 }
 
 type Names = ReadonlyMap<string, ReadonlySet<string>>;
@@ -80,17 +80,23 @@ function nameIn(pattern: string): string {
   return text.replace(/^values[-_.]|[-_.]values$/i, "");
 }
 
-/** Files that hold what runs, beside a kustomization that does not list them. */
-export function unlisted(files: readonly Facts[]): readonly Unplaced[] {
-  return files
-    .map(({ path, objects }) => ({ path, first: objects.find(isRunning) }))
-    .map(({ path, first }) => ({
+/** A file that holds what runs, in the folder of a kustomization, or of a component of some. */
+export type Beside = { readonly file: Facts; readonly isComponent: boolean };
+
+/** Files that hold what runs and that no kustomization takes in. */
+export function unlisted(files: readonly Beside[]): readonly Unplaced[] {
+  return files.map(({ file: { path, objects }, isComponent }) => {
+    const first = objects.find(isRunning);
+    return {
       path,
       line: first?.line ?? 1,
       found: `the ${quote(first?.kind ?? "object").slice(1, -1)} ${quote(first?.name ?? "")}`,
-      why: "the kustomization of its folder does not list the file",
+      why: isComponent
+        ? "nothing includes the component of its folder, or the component does not list the file"
+        : "the kustomization of its folder does not list the file",
       write: [],
-    }));
+    };
+  });
 }
 
 /** Containers whose image waits for what nothing in the repository says. */

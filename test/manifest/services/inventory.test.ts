@@ -2,7 +2,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { affectedBy, takeInventory, updateInventory, type Changes } from "../../../src/manifest/services/inventory.ts";
 import { LAYOUTS } from "./layouts.ts";
-import { application, deployment, flux, inventoryOf, kustomization, listingOf, setsTag, type Files } from "./repo.ts";
+import {
+  application,
+  deployment,
+  flux,
+  inventoryOf,
+  kustomization,
+  linesOf,
+  listingOf,
+  setsTag,
+  targetAt,
+  type Files,
+} from "./repo.ts";
 
 const POOL: Files = Object.fromEntries(LAYOUTS.flatMap(([, files]) => Object.entries(files)));
 const PATHS = Object.keys(POOL);
@@ -192,6 +203,21 @@ describe("what cannot be placed", () => {
       undefined,
     ],
     [
+      "a component that nothing includes",
+      {
+        "a/kustomization.yaml": "kind: Component\nresources: [old.yaml]\n",
+        "a/old.yaml": deployment("old", "old:1"),
+      },
+      'a/old.yaml:1: the Deployment "old"',
+      undefined,
+    ],
+    [
+      "values of a service each, that nothing reads",
+      { "values/cart/values.yaml": "image: { tag: v1 }\n", "values/mail/values.yaml": "image: { tag: v1 }\n" },
+      "values/cart/values.yaml:1: an image's version, as in 1 more file like it",
+      '- { name: default, path: "values/*/values.yaml" }',
+    ],
+    [
       "an ApplicationSet of which only a forge knows the folders",
       {
         "set.yaml":
@@ -218,10 +244,26 @@ describe("what cannot be placed", () => {
     expect(first?.write[0]).toBe(write);
   });
 
-  it("is placed by the very lines that it suggests", () => {
-    const files = { "tags/east/cart": "image_tag: v1\n", "tags/west/cart": "image_tag: v2\n" };
+  it.each<[Files, readonly string[]]>([
+    [
+      { "tags/east/cart": "image_tag: v1\n", "tags/west/cart": "image_tag: v2\n" },
+      ["cart/east ?:v1 tags/east/cart:1 configuration", "cart/west ?:v2 tags/west/cart:1 configuration"],
+    ],
+    [
+      {
+        "hubs/a/live.values.yaml": "image: { name: a, tag: v1 }\n",
+        "hubs/b/live.values.yaml": "image: { name: b, tag: v2 }\n",
+      },
+      ["a/live a:v1 hubs/a/live.values.yaml:1 configuration", "b/live b:v2 hubs/b/live.values.yaml:1 configuration"],
+    ],
+  ])("is placed by the very lines that are suggested for it", (files, found) => {
     const lines = inventoryOf(files).fleet.unplaced.flatMap(({ write }) => write);
-    expect(lines).toEqual(['- { name: east, path: "tags/east/*" }', '- { name: west, path: "tags/west/*" }']);
+    const patterns = lines
+      .map((line) => /name: ([^ ,]+), path: "(.+)"/.exec(line))
+      .map((line) => targetAt(line?.[1] ?? "", line?.[2] ?? ""));
+    const { fleet } = inventoryOf(files, patterns);
+    expect(linesOf(fleet)).toEqual(found);
+    expect(fleet.unplaced).toEqual([]);
   });
 });
 

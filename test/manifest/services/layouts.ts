@@ -440,6 +440,34 @@ spec:
     ["cart/default cart:2 services/cart/values.yaml:3 only", "mail/default mail:1 services/mail/values.yaml:3 only"],
   ],
   [
+    "compose files with variables",
+    {
+      ".env": 'REGISTRY="registry.example.com"\nexport TAG=2.1 # of all\n',
+      "compose.yaml":
+        "services:\n  cart:\n    image: ${REGISTRY}/cart:${TAG}\n  mail:\n    image: mail:${MAIL_TAG:-4}\n  stock:\n    image: $REGISTRY/stock:1\n",
+    },
+    [
+      "cart/default registry.example.com/cart:2.1 .env:2 only",
+      "mail/default mail:4 compose.yaml:5 only",
+      "stock/default registry.example.com/stock:1 .env:1 only",
+    ],
+  ],
+  [
+    "kustomize: what generators make",
+    {
+      "policies/live/kustomization.yaml": `generators: [generator.yaml]\n${setsTag("policy", "1.2")}`,
+      "policies/live/generator.yaml":
+        "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: { name: policies }\n",
+      "policies/test/kustomization.yaml": `generators: [generator.yaml]\n${setsTag("policy", "1.3")}`,
+      "policies/test/generator.yaml":
+        "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: { name: policies }\n",
+    },
+    [
+      "policies/live policy:1.2 policies/live/kustomization.yaml:4 siblings",
+      "policies/test policy:1.3 policies/test/kustomization.yaml:4 siblings",
+    ],
+  ],
+  [
     "compose files",
     {
       "shop/compose.yaml": "services:\n  cart:\n    image: cart:2\n  own:\n    build: .\n",
