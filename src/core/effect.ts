@@ -264,8 +264,8 @@ function adopt(member: Member, heard: Heard, comment: HeardComment): Effect {
 
 function unadoptable(member: Member, { said }: Heard, { place, at }: HeardComment): string | undefined {
   const { release } = member.at;
-  // A word that came before the edit did not mean it. Git and GitHub give whole seconds.
-  if (member.edit !== undefined && at <= member.edit.at)
+  // A word that came before the edit did not mean it.
+  if (member.edit !== undefined && at < member.edit.at)
     return "it was said before that was changed by hand: say it again";
   if (place.kind === "proposal") return "this pull request has not landed";
   if (place.kind === "past" && release !== undefined) return EARLIER;

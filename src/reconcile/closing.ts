@@ -11,7 +11,7 @@ import type { Scene, UnmeasuredMember } from "./scene.ts";
 type Sight = Pick<Scene, "branch" | "pulls"> & {
   readonly eyes: {
     readonly git: Pick<GitReader, "commit">;
-    readonly forge: Pick<ForgeReader, "closedPulls" | "closedBy">;
+    readonly forge: Pick<ForgeReader, "closedPulls" | "closedBy" | "mergedBy">;
     readonly memory: Pick<Memory, "closers" | "closedHere" | "opened">;
   };
 };
@@ -63,11 +63,12 @@ const UNNAMED_MS = 60_000;
  * by it, and whoever GitHub does not name by then may be one.
  */
 async function closingOf(
-  { eyes: { forge, memory } }: Sight,
+  { eyes }: Sight,
   closed: ClosedPull | undefined,
   { branch, now }: Pick<Question, "branch"> & { readonly now: number },
 ): Promise<Closing | undefined> {
-  const missing = missingOf(memory, { branch, known: closed?.number ?? 0, now });
+  const { forge, memory } = eyes;
+  const missing = await missingOf(eyes, { branch, known: closed?.number ?? 0, now });
   if (closed === undefined || missing !== undefined) return missing;
   const { number, at } = closed;
   const key = `${number} ${at}`;
@@ -84,15 +85,19 @@ async function closingOf(
 
 type Missed = { readonly branch: string; readonly known: number; readonly now: number };
 
-/** A pull request that was open when it was last looked, and of which GitHub's lists do not know yet that it was closed: they are old. */
-function missingOf(
-  { opened, closedHere }: Sight["eyes"]["memory"],
+/** A pull request that was open when it was last looked, was not merged, and of which GitHub's lists do not know yet that it was closed: they are old. */
+async function missingOf(
+  { forge, memory }: Sight["eyes"],
   { branch, known, now }: Missed,
-): Closing | undefined {
-  const last = opened.get(branch);
-  if (last === undefined || last.number <= known || closedHere.has(last.number)) return undefined;
+): Promise<Closing | undefined> {
+  const last = memory.opened.get(branch);
+  if (last === undefined || last.number <= known || memory.closedHere.has(last.number)) return undefined;
+  if ((await forge.mergedBy(last.number)) !== undefined) {
+    memory.opened.delete(branch);
+    return undefined;
+  }
   const gone = last.gone ?? now;
-  keep(opened, branch, { ...last, gone });
+  keep(memory.opened, branch, { ...last, gone });
   return isNear(now, gone) ? { kind: "unnamed", number: last.number, until: gone + UNNAMED_MS } : undefined;
 }
 

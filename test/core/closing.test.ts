@@ -63,9 +63,9 @@ describe("a weight that is lowered by hand", () => {
 
   it.each<[string, Command, number, "nothingTo" | "done"]>([
     ["a resumption before it", { verb: "resume" }, -SECOND, "nothingTo"],
-    ["an adoption in its second", { verb: "adopt" }, 0, "nothingTo"],
+    ["an adoption before it", { verb: "adopt" }, -SECOND, "nothingTo"],
     ["a resumption after it", { verb: "resume" }, SECOND, "done"],
-    ["an adoption after it", { verb: "adopt" }, SECOND, "done"],
+    ["an adoption in its second", { verb: "adopt" }, 0, "done"],
   ])("is adopted by what is said after it: %s", (_, command, after, kind) => {
     const actions = decided({ ...lowered, heard: [says(command, { at: NOW + after })] }, landingOf(2) + MINUTE);
     expect(actions.find((action) => action.kind === "reply")).toMatchObject({ answers: [{ outcomes: [{ kind }] }] });

@@ -16,14 +16,16 @@ const BOT: Login = { login: "tidegate[bot]", byBot: true };
 type Forge = {
   readonly closed?: readonly ClosedPull[];
   readonly by?: Login | undefined;
+  readonly merged?: Login;
   readonly open?: readonly Pull[];
 };
 
 /** One look so long after the closing; `asked` counts who was asked for. */
-async function look(memory: Memory, after: number, { closed = [CLOSED], by, open = [] }: Forge) {
+async function look(memory: Memory, after: number, { closed = [CLOSED], by, merged, open = [] }: Forge) {
   let asked = 0;
   const forge = {
     closedPulls: async () => closed,
+    mergedBy: async () => merged,
     closedBy: async () => {
       asked += 1;
       return by;
@@ -96,5 +98,12 @@ describe("a pull request that is neither open any more nor listed as closed", ()
     await look(memory, 0, { open: [openPull(4813)] });
     memory.closedHere.set(4813, AT);
     expect((await look(memory, SECOND, { closed: [] })).closed).toBeUndefined();
+  });
+
+  it("is not waited for where it was merged, nor is the next one of that branch", async () => {
+    const memory = freshMemory();
+    await look(memory, 0, { open: [openPull(4813)] });
+    expect((await look(memory, SECOND, { closed: [], merged: BEN })).closed).toBeUndefined();
+    expect((await look(memory, 2 * SECOND, { closed: [] })).closed).toBeUndefined();
   });
 });
