@@ -6,7 +6,8 @@ import { backendSpots, spotsOf, textAt } from "./spots.ts";
 export const OPENSHIFT: readonly Router[] = [
   {
     kind: "Route",
-    groups: ["route.openshift.io"],
+    // Its first version had no group.
+    groups: ["route.openshift.io", "v1"],
     spots: (object) => [
       ...spotsOf(peek(object, ["spec", "to", "weight"]), {
         path: ["spec", "to", "weight"],
