@@ -54,7 +54,7 @@ cart     prod    cart   1     2   apps/cart/prod/deployment.yaml:10
 Other changes:
 
   a\\u{1b}[2J.yaml:1: not read: its name is not safe to use
-  apps/cart/prod/deployment.yaml:11: other: Deployment cart spec.template.spec.containers[0].tty
+  apps/cart/prod/deployment.yaml:11: Deployment cart spec.template.spec.containers[0].tty
 `);
 });
 

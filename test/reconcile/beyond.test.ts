@@ -53,9 +53,7 @@ describe("beyond bumping a member, a pull request", () => {
       "changes another part of it",
       { [CANARY]: `${BUMPED}          tty: true\n` },
       {
-        besides: [
-          { path: CANARY, line: 11, what: "other: Deployment checkout-canary spec.template.spec.containers[0].tty" },
-        ],
+        besides: [{ path: CANARY, line: 11, what: "Deployment checkout-canary spec.template.spec.containers[0].tty" }],
       },
     ],
     [
@@ -65,7 +63,7 @@ describe("beyond bumping a member, a pull request", () => {
         [`${PROD}/kustomization.yaml`]: kustomization(["../base", "canary.yaml"], "namespace: shop\n"),
       },
       {
-        besides: [{ path: `${PROD}/kustomization.yaml`, line: 6, what: "other: namespace" }],
+        besides: [{ path: `${PROD}/kustomization.yaml`, line: 6, what: "namespace" }],
       },
     ],
     [

@@ -265,6 +265,38 @@ describe("the other checks", () => {
     );
   });
 
+  it("plans a bump with other changes, and of other services too", async () => {
+    const { manifest, ...rest } = waiting();
+    const next = { ...manifest, canary: workload("canary", image("registry.example.com/checkout:1.43.0")) };
+    const atRest = { ...rest, manifest: { ...manifest, canary: workload("canary", manifest.stable.image) } };
+    const { title, summary } = planCheck({
+      number: 4901,
+      headSha: HEAD,
+      labels: [],
+      fromFork: false,
+      trespasses: [],
+      reaches: [{ kind: "bump", member: atRest, to: next, ahead: [] }],
+      beyond: {
+        besides: [
+          {
+            path: "apps/checkout/prod/canary.yaml",
+            line: 9,
+            what: "Deployment checkout-canary spec.revisionHistoryLimit",
+          },
+          {
+            path: "apps/checkout/base/hpa.yaml",
+            line: 12,
+            what: "replicas: HorizontalPodAutoscaler checkout spec.maxReplicas",
+          },
+          { path: "apps/checkout/[#1](x).yaml", line: 1, what: "new: a new *file*" },
+        ],
+        unsteered: ["cart in prod", "search in prod"],
+        uncompared: "12 more than is compared here",
+      },
+    });
+    await expect(`# ${title}\n\n${summary}\n`).toMatchFileSnapshot("../golden/check/plan-beyond.md");
+  });
+
   it("plans a bump", async () => {
     const { manifest, ...rest } = waiting();
     const next = { ...manifest, canary: workload("canary", image("registry.example.com/checkout:1.43.0")) };

@@ -52,10 +52,8 @@ it.concurrent(
     expect(plan.conclusion).toBe("success");
     expect(plan.title).toContain("1.0.0 → 1.1.0");
     const summary = checkOn(story, bump, "tidegate/plan")?.output?.summary ?? "";
-    expect(summary).toContain(
-      "of apps/checkout/deployment.yaml: other: Deployment shop/checkout-canary spec.template.spec",
-    );
-    expect(summary).toContain("of apps/checkout/services.yaml: other: Service shop/checkout spec.ports");
+    expect(summary).toContain("of apps/checkout/deployment.yaml: Deployment shop/checkout-canary spec.template.spec");
+    expect(summary).toContain("of apps/checkout/services.yaml: Service shop/checkout spec.ports");
     expect(summary).toContain(
       "It also bumps images that Tidegate does not steer, and that merging deploys at once: web in ",
     );

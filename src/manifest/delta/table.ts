@@ -65,7 +65,7 @@ function looseText({ set, ...move }: LooseBump): string {
   return `${shown(set.path)}:${set.line}: ${shown(imageText(move))} ${shown(short(from))} → ${shown(short(to))}`;
 }
 
-const KINDS: Readonly<Record<Besides["kind"], string>> = {
+const KINDS: Readonly<Record<Exclude<Besides["kind"], "other">, string>> = {
   "chart-version": "the version of a chart",
   replicas: "replicas",
   format: "format",
@@ -73,7 +73,6 @@ const KINDS: Readonly<Record<Besides["kind"], string>> = {
   "new-object": "new",
   "removed-object": "gone",
   comment: "a comment",
-  other: "other",
   mode: "mode",
   unread: "not read",
   "new-service": "a new service",
@@ -86,7 +85,7 @@ function besidesText(one: Besides): string {
 
 /** Of what kind a change that is no image's is, and what it is. */
 export function besidesWords({ kind, what }: Pick<Besides, "kind" | "what">): string {
-  return `${KINDS[kind]}: ${what}`;
+  return kind === "other" ? what : `${KINDS[kind]}: ${what}`;
 }
 
 function lines<T>(all: readonly T[], text: (one: T) => string): string {

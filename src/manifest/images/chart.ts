@@ -26,7 +26,14 @@ export function readChart(ground: Ground, documents: readonly Tree[], around: Su
   found({ ...ground, object }, place, { image: use.image, version: written.text, spans: [spanOf(written, "tag")] });
 }
 
-type Use = "unseen" | "none" | { readonly image: string | undefined };
+/** The key of the values that a chart's `appVersion` stands in for, `image.tag`; undefined where no such key has a say. */
+export function appVersionKey(path: string, around: Surroundings): string | undefined {
+  const use = useOf(path, around);
+  return typeof use === "string" ? undefined : use.key;
+}
+
+/** `key`: that of the values which counts more, where there is one. */
+type Use = "unseen" | "none" | { readonly image: string | undefined; readonly key: string | undefined };
 
 function useOf(path: string, around: Surroundings): Use {
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
@@ -49,10 +56,11 @@ function useIn(line: string, values: Tree | undefined): Use {
   if (/^\s*(?:app\.kubernetes\.io|helm\.sh)\/|^\s*version:/.test(line)) return "none";
   const paths = [...line.matchAll(VALUE)].map(([, path = ""]) => path.slice(1).split("."));
   const tagged = paths.find((path) => /tag|version/i.test(path.at(-1) ?? ""));
-  if (tagged === undefined) return /image|tag/i.test(line) ? { image: imageBeside(paths[0], values) } : "none";
+  if (tagged === undefined)
+    return /image|tag/i.test(line) ? { image: imageBeside(paths[0], values), key: undefined } : "none";
   const said = values === undefined ? undefined : peek(values, tagged);
   const isEmpty = said === undefined || (said.kind === "scalar" && (said.value === null || said.value === ""));
-  return isEmpty ? { image: imageBeside(tagged, values) } : "none";
+  return isEmpty ? { image: imageBeside(tagged, values), key: tagged.join(".") } : "none";
 }
 
 function imageBeside(path: readonly string[] | undefined, values: Tree | undefined): string | undefined {

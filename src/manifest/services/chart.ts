@@ -1,3 +1,4 @@
+import { appVersionKey } from "../images/chart.ts";
 import type { ImageInUse, RouteAt, WorkloadAt } from "./model.ts";
 import { isRoute } from "./objects.ts";
 import { overlaid } from "./overlay.ts";
@@ -95,5 +96,7 @@ function appVersion(
     read: (path: string) => sight.facts(path)?.text,
     list: (below: string) => (below === within(folder, "templates") ? templates : []),
   };
-  return sitesOf({ path: file.path, text: file.text }, around).sites;
+  const { sites } = sitesOf({ path: file.path, text: file.text }, around);
+  // Values that say a tag say it in the place of this one.
+  return sites.map((site) => ({ ...site, key: appVersionKey(file.path, around) ?? site.key }));
 }

@@ -141,17 +141,13 @@ describe("what lies between two commits", () => {
       "the values of a target",
       VALUES,
       { "charts/web/values-prod.yaml": 'image:\n  tag: "2"\nreplicaCount: 3\n' },
-      ["bump", "web/prod ? 1 -> 2 charts/web/values-prod.yaml:2"],
+      ["bump", "web/prod registry.example.com/shop/web 1 -> 2 charts/web/values-prod.yaml:2"],
     ],
     [
-      "the version of an app that its chart takes",
-      but(VALUES, { "charts/web/values-prod.yaml": "replicaCount: 3\n" }),
+      "the version of an app that its chart takes where values say no other",
+      VALUES,
       { "charts/web/Chart.yaml": chart("web", 'appVersion: "2"\n') },
-      [
-        "bump",
-        "web/prod registry.example.com/shop/web 1 -> 2 charts/web/Chart.yaml:4",
-        "web/staging registry.example.com/shop/web 1 -> 2 charts/web/Chart.yaml:4",
-      ],
+      ["bump", "web/staging registry.example.com/shop/web 1 -> 2 charts/web/Chart.yaml:4"],
     ],
     [
       "the version of an app that its chart does not take",
@@ -160,7 +156,7 @@ describe("what lies between two commits", () => {
           'kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"\n',
       }),
       { "charts/web/Chart.yaml": chart("web", 'appVersion: "2"\n') },
-      ["none", "+ other charts/web/Chart.yaml:4 appVersion"],
+      ["none", "+ chart-version charts/web/Chart.yaml:4 appVersion"],
     ],
     [
       "the version of a chart",
