@@ -59,7 +59,7 @@ export type Written = { readonly text: string; readonly start: number; readonly 
 
 /** Undefined where what is written is not what is meant: nothing, several lines, escaped characters. */
 export function writtenIn({ file, base }: Ground, node: Tree | undefined): Written | undefined {
-  if (node?.kind !== "scalar" || node.oddity === "a tag") return undefined;
+  if (node?.kind !== "scalar" || node.oddity === "a tag" || node.value === null) return undefined;
   const [start, end] = [base + node.start, base + node.end];
   if (node.style === "block") return lineOfBlock(file, node, start, end);
   const edge = node.style === "plain" ? 0 : 1;

@@ -150,6 +150,16 @@ describe("what lies between two commits", () => {
       ["bump", "web/staging registry.example.com/shop/web 1 -> 2 charts/web/Chart.yaml:4"],
     ],
     [
+      "a tag in the place of the version of an app",
+      but(VALUES, { "charts/web/values.yaml": `image:\n  repository: ${WEB}\n  tag: null\n` }),
+      { "charts/web/values-staging.yaml": 'image:\n  tag: "2"\nreplicaCount: 2\n' },
+      [
+        "mixed",
+        "web/staging registry.example.com/shop/web 1 -> 2 charts/web/values-staging.yaml:2",
+        "+ other charts/web/values-staging.yaml:2 image.tag",
+      ],
+    ],
+    [
       "the version of an app that its chart does not take",
       but(VALUES, {
         "charts/web/templates/deployment.yaml":

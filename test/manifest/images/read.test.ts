@@ -328,6 +328,7 @@ spec:
     "name: a\nversion: 1.0.0\ndependencies:\n  - {name: db, version: 2.0.0, repository: 'https://charts.example'}\n",
     [],
   ],
+  ["a tag that is null", "values.yaml", "image:\n  repository: acme/a\n  tag: null # the app's\n", []],
   ["a git tag in values", "values.yaml", "git:\n  repo: acme/app\n  tag: v1.2.3\n", []],
   ["the tag of a log", "values.yaml", "fluentd:\n  tag: kube.*\n", []],
   ["stages that are a service's own", "env.yaml", "stages: [a]\nweb: {version: 1.2.3}\n", []],
