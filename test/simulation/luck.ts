@@ -137,7 +137,8 @@ const CHANCES: ReadonlyMap<string, number> = new Map([
   ...["inTeam", "standing"].map((call) => [call, 0.25] as const),
   ["mergedBy", 0.3],
   ["closePull", 0.3],
-  ...["closedBy", "noteAsked", "react"].map((call) => [call, 0.5] as const),
+  ...["closedBy", "noteAsked"].map((call) => [call, 0.6] as const),
+  ["react", 0.5],
 ]);
 
 const CRASHES = 0.25;
