@@ -55,31 +55,23 @@ const WRITES: readonly Aim[] = [OPEN, MERGE, PUSH, ...REPORTS, ...WORDS];
 type Kind = readonly [name: string, faults: readonly FaultName[]];
 
 const RELEASE_MEETS: readonly Kind[] = [
-  ["refusals", ["expiredToken", "forbidden", "renamed"]],
-  ["requests that are called wrong", ["conflict", "unprocessable"]],
-  ["limits that say how long", ["secondaryLimit", "primaryLimit"]],
-  ["limits that do not say how long", ["secondaryLimitBare", "contentLimit"]],
-  ["merges refused for a moment", ["notMergeable", "baseModified"]],
-  ["errors before the effect", ["errorBefore", "timeoutBefore"]],
-  ["errors after the effect", ["errorAfter", "timeoutAfter"]],
+  ["refusals", ["expiredToken", "forbidden", "renamed", "conflict", "unprocessable", "notMergeable", "baseModified"]],
+  ["limits", ["secondaryLimit", "primaryLimit", "secondaryLimitBare", "contentLimit"]],
+  ["errors before and after the effect", ["errorBefore", "timeoutBefore", "errorAfter", "timeoutAfter"]],
 ];
 
 const ABORT_MEETS: readonly Kind[] = [
   ["refusals", ["expiredToken", "forbidden", "renamed"]],
-  ["limits that say how long", ["secondaryLimit", "tooMany", "primaryLimit"]],
-  ["limits that do not say how long", ["secondaryLimitBare", "tooManyBare", "contentLimit"]],
-  ["errors before the effect", ["errorBefore", "unavailable", "timeoutBefore"]],
-  ["errors after the effect", ["errorAfter", "timeoutAfter"]],
+  ["limits", ["secondaryLimit", "tooMany", "primaryLimit", "secondaryLimitBare", "tooManyBare", "contentLimit"]],
+  ["errors before and after the effect", ["errorBefore", "unavailable", "timeoutBefore", "errorAfter", "timeoutAfter"]],
 ];
 
 // A person whom GitHub does not find is no collaborator: that is an answer.
 const STANDING = "/collaborators/{login}/permission";
 
 const LISTS: readonly Kind[] = [
-  ["truncated", ["truncatedList"]],
-  ["stale", ["staleRead"]],
-  ["not found", ["renamed"]],
-  ["unanswered", ["unavailable", "timeoutBefore"]],
+  ["truncated or stale", ["truncatedList", "staleRead"]],
+  ["not found or not answered", ["renamed", "unavailable", "timeoutBefore"]],
 ];
 
 /** Each fault once, with a call that goes well after it; then all of them in a row. */
