@@ -3,8 +3,9 @@ import { authorize } from "../core/permissions.ts";
 import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
 import type { Override, Skip } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
+import type { Commit, GitReader } from "../ports/git.ts";
 import { commandLines } from "../prose/markdown.ts";
-import { pullsOfReleases, type OfRelease } from "./release-pulls.ts";
+import { newestOfOurs, pullsOfReleases, type OfRelease } from "./release-pulls.ts";
 import { refusalOf } from "./memory.ts";
 import { pathOf } from "./readings.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -199,13 +200,16 @@ async function touchedBy(scene: Scene, spoken: readonly Spoken[]): Promise<Reado
 async function pathsOf({ head, refs, eyes: { git, forge } }: Scene, number: number): Promise<readonly string[]> {
   const tip = refs.get(`refs/pull/${number}/head`);
   if (tip === undefined) return [];
-  const isMerged = (await forge.mergedBy(number)) !== undefined;
-  const { ours, parents } = await git.commit(tip);
-  // What people closed without merging is nobody's release; a step of ours that was closed is still one of its service.
-  if (!isMerged && !ours) return [];
-  const paths = isMerged ? await git.changed(head, tip) : [];
-  if (paths.length > 0) return paths;
+  // A step is one commit, however it ended and whatever others have put on top.
+  const step = await newestOfOurs(git, head, tip);
+  if (step !== undefined) return broughtBy(git, step);
+  // What people closed without merging is nobody's release.
+  if ((await forge.mergedBy(number)) === undefined) return [];
+  const paths = await git.changed(head, tip);
   // Merged as it is, a branch differs from nothing: its last commit has to do.
-  const [parent] = parents;
-  return parent === undefined ? [] : git.changed(parent, tip);
+  return paths.length > 0 ? paths : broughtBy(git, await git.commit(tip));
+}
+
+async function broughtBy(git: GitReader, { sha, parents: [parent] }: Commit): Promise<readonly string[]> {
+  return parent === undefined ? [] : git.changed(parent, sha);
 }

@@ -9,7 +9,7 @@ export type OfRelease = (
   member: Pick<UnmeasuredMember, "state" | "target" | "at" | "bump" | "ended">,
 ) => Promise<readonly number[]>;
 
-type Sight = Pick<Scene, "refs"> & { readonly eyes: Pick<Scene["eyes"], "git" | "readings"> };
+type Sight = Pick<Scene, "refs" | "head"> & { readonly eyes: Pick<Scene["eyes"], "git" | "readings"> };
 
 /** Reads from the heads of pull requests, open or not, which release each is of; asks GitHub nothing. */
 export async function pullsOfReleases(scene: Sight, pulls: ReadonlySet<number>): Promise<OfRelease> {
@@ -32,19 +32,25 @@ const MOST_COMMITS = 20;
 type Made = { readonly base: Sha; readonly releases: readonly string[]; readonly offerTo: string | undefined };
 
 /** A step is one commit that changes a state file; what it says there, or said before the last one, names the release. An offer has none in it, and is of what was there when it was made. */
-async function madeOn({ eyes: { git, readings }, refs }: Sight, pull: number): Promise<Made | undefined> {
-  const found = await newestOfOurs(git, refs.get(`refs/pull/${pull}/head`));
+async function madeOn({ eyes: { git, readings }, refs, head }: Sight, pull: number): Promise<Made | undefined> {
+  const found = await newestOfOurs(git, head, refs.get(`refs/pull/${pull}/head`));
   const [base] = found?.parents ?? [];
   if (found === undefined || base === undefined) return undefined;
   return { base, releases: await releasesIn({ git, readings }, base, found.sha), offerTo: offerTo(found.message) };
 }
 
-async function newestOfOurs(git: GitReader, from: Sha | undefined): Promise<Commit | undefined> {
+/** The newest commit of ours on a branch, below what others have put on top; what the tracked branch at `head` has is no part of it. */
+export async function newestOfOurs(
+  git: Pick<GitReader, "commit" | "contains">,
+  head: Sha,
+  from: Sha | undefined,
+): Promise<Commit | undefined> {
   let commit = from;
   for (let seen = 0; commit !== undefined && seen < MOST_COMMITS; seen += 1) {
     // oxlint-disable-next-line no-await-in-loop -- from the head down, no further than our own commit
-    const found = await git.commit(commit);
-    if (found.ours) return found;
+    const [found, isLanded] = await Promise.all([git.commit(commit), git.contains(head, commit)]);
+    if (found.ours && (seen === 0 || !isLanded)) return found;
+    if (isLanded) return undefined;
     [commit] = found.parents;
   }
   return undefined;

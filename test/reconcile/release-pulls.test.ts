@@ -42,8 +42,18 @@ async function repository() {
     6: bump,
   };
   const refs = new Map(Object.entries(heads).map(([number, head]) => [`refs/pull/${number}/head`, head]));
+  // The first step has landed as a commit of its own, and the next bump's branch begins there.
+  const head = await write(bump, STATE, printState(inFlight(0, { release }).state), "landed");
+  const next = git.add({
+    parent: head,
+    parents: [head],
+    files: new Map([["canary.yaml", "1.43.0"]]),
+    message: "Bump",
+    at: 3,
+  });
+  refs.set("refs/pull/8/head", next);
   const eyes = { git, readings: simulatedReadings() };
-  const found = await pullsOfReleases({ eyes, refs }, new Set([1, 2, 3, 4, 5, 6, 7]));
+  const found = await pullsOfReleases({ eyes, refs, head }, new Set([1, 2, 3, 4, 5, 6, 7, 8]));
   return { bump, found };
 }
 

@@ -326,7 +326,7 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
       if (merge !== undefined && exposed !== undefined && exposed.at < merge.at && isStateChanged && !lowers(merge))
         breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed.image}` });
       if (now.weight === 0 && now.weight !== before.weight) exposed = undefined;
-      if (merge !== undefined && lowers(merge)) exposed = undefined;
+      if (merge !== undefined && lowers(merge) && merge.branch.startsWith(`tidegate/${service}/`)) exposed = undefined;
       const facts = stateAt(git, is, service);
       const isUnderWay = facts?.image !== undefined && (now.weight > 0 || !facts.isAborting);
       if (merge === undefined && now.pod !== before.pod && isUnderWay)
