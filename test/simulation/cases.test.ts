@@ -65,17 +65,19 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
     "an abort said on a step under somebody else's commit, that is not answered before the release is over",
     [
       BUMP,
-      { kind: "step", service: "cart", deed: "push", by: "ana", at: 100 * SECOND },
       said("/abort we saw something", 150 * SECOND),
       { kind: "trunk", deed: "rename", service: "cart", at: 5 * MINUTE },
     ],
-    Array.from({ length: 12 }, (_, index): Misfortune => ({
-      kind: "strike",
-      call: "react",
-      nth: 1 + index,
-      trouble: "unavailable",
-      isLasting: true,
-    })),
+    [
+      { kind: "race", nth: 1, what: "push" },
+      ...Array.from({ length: 12 }, (_, index): Misfortune => ({
+        kind: "strike",
+        call: "react",
+        nth: 1 + index,
+        trouble: "unavailable",
+        isLasting: true,
+      })),
+    ],
   ],
   [
     "a closing of which GitHub does not say yet whose it was",
