@@ -9,6 +9,8 @@ export type KillSummary = {
   readonly runs: number;
   /** How often the bot was killed at each call. */
   readonly kills: readonly KillCount[];
+  /** Kills that were meant to take place, at calls that never came. */
+  readonly missed: number;
   readonly trees: readonly string[];
   readonly seconds: number;
   /** Every run came to the end of the one without kills, with nothing done twice. */
@@ -28,6 +30,7 @@ export function summaryOf(runs: readonly JudgedRun[], asked: number, seconds: nu
   return {
     runs: runs.filter(({ number }) => number > 0).length,
     kills: countsOf(runs.flatMap(({ kills }) => kills)),
+    missed: runs.flatMap(({ missed }) => missed).length,
     trees,
     seconds,
     ok: trees.length === 1 && runs.length === asked + 1 && runs.every(({ problems }) => problems.length === 0),
@@ -41,10 +44,11 @@ function countsOf(kills: readonly KillPoint[]): readonly KillCount[] {
 }
 
 /** A line of a run, and one for each of its problems. */
-export function runText({ number, seconds, tree, kills, problems }: JudgedRun): string {
+export function runText({ number, seconds, tree, kills, missed, problems }: JudgedRun): string {
   const name = number === 0 ? "no kills" : `run ${String(number).padStart(4)}`;
   const where = kills.length === 0 ? "" : `  killed ${kills.map(pointText).join(", ")}`;
-  const line = `${name}  ${seconds.toFixed(1).padStart(5)} s  tree ${tree.slice(0, 10)}${where}`;
+  const spared = missed.length === 0 ? "" : `; never came: ${missed.map(pointText).join(", ")}`;
+  const line = `${name}  ${seconds.toFixed(1).padStart(5)} s  tree ${tree.slice(0, 10)}${where}${spared}`;
   return [line, ...problems.map((problem) => `          ✗ ${problem}`), ""].join("\n");
 }
 
@@ -53,7 +57,7 @@ function pointText({ call, moment, nth }: KillPoint): string {
 }
 
 /** The table of kills, and the result in a sentence. */
-export function summaryText({ runs, kills, trees, seconds, ok }: KillSummary): string {
+export function summaryText({ runs, kills, missed, trees, seconds, ok }: KillSummary): string {
   const rows = kills.map(({ call, before, after }) => [call, String(before), String(after)]);
   const table = [["killed at", ...MOMENTS], ...rows].map(
     ([call = "", ...counts]) => `  ${call.padEnd(12)}${counts.map((count) => count.padStart(8)).join("")}`,
@@ -62,5 +66,5 @@ export function summaryText({ runs, kills, trees, seconds, ok }: KillSummary): s
   const result = ok
     ? `Every run ended with the tree ${trees[0]}, as the run without kills did, and nothing was done twice.`
     : `The runs did not all end alike: ${trees.length} different trees, or something went wrong above.`;
-  return `\n${table.join("\n")}\n\n${runs} runs, ${total} kills, ${Math.round(seconds)} s. ${result}\n`;
+  return `\n${table.join("\n")}\n\n${runs} runs, ${total} kills (${missed} more at calls that never came), ${Math.round(seconds)} s. ${result}\n`;
 }
