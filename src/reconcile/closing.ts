@@ -23,7 +23,7 @@ export async function withClosings(
   now: number,
 ): Promise<readonly UnmeasuredMember[]> {
   for (const { ours, branch, number } of scene.pulls)
-    if (ours) keep(scene.eyes.memory.opened, branch, { number, gone: undefined });
+    if (ours) keep(scene.eyes.memory.opened, branch, { number, seen: now, gone: undefined });
   const asked = await Promise.all(members.map((member) => questionOf(scene, member)));
   const since = Math.min(...asked.flatMap((question) => question?.since ?? []));
   if (since === Number.POSITIVE_INFINITY) return members;
@@ -65,10 +65,10 @@ const UNNAMED_MS = 60_000;
 async function closingOf(
   { eyes }: Sight,
   closed: ClosedPull | undefined,
-  { branch, now }: Pick<Question, "branch"> & { readonly now: number },
+  { branch, since, now }: Question & { readonly now: number },
 ): Promise<Closing | undefined> {
   const { forge, memory } = eyes;
-  const missing = await missingOf(eyes, { branch, known: closed?.number ?? 0, now });
+  const missing = await missingOf(eyes, { branch, since, known: closed?.number ?? 0, now });
   if (closed === undefined || missing !== undefined) return missing;
   const { number, at } = closed;
   const key = `${number} ${at}`;
@@ -83,15 +83,16 @@ async function closingOf(
     : { kind: "named", number, by: GHOST, at };
 }
 
-type Missed = { readonly branch: string; readonly known: number; readonly now: number };
+type Missed = Question & { readonly known: number; readonly now: number };
 
-/** A pull request that was open when it was last looked, was not merged, and of which GitHub's lists do not know yet that it was closed: they are old. */
+/** A pull request that was open at a look since the member moved, was not merged, and of which GitHub's lists do not know yet that it was closed: they are old. */
 async function missingOf(
   { forge, memory }: Sight["eyes"],
-  { branch, known, now }: Missed,
+  { branch, since, known, now }: Missed,
 ): Promise<Closing | undefined> {
   const last = memory.opened.get(branch);
   if (last === undefined || last.number <= known || memory.closedHere.has(last.number)) return undefined;
+  if (last.seen < since) return undefined;
   if ((await forge.mergedBy(last.number)) !== undefined) {
     memory.opened.delete(branch);
     return undefined;

@@ -13,8 +13,8 @@ export type Memory = {
   readonly doubts: Map<Sha, number>;
   /** Who closed pull requests of ours, by their numbers and the times of closing. */
   readonly closers: Map<string, Login>;
-  /** The pull request of ours that was open last, by its branch; `gone`: since when it is neither open nor known to be closed, milliseconds. */
-  readonly opened: Map<string, { readonly number: number; readonly gone: number | undefined }>;
+  /** The pull request of ours that was open last, by its branch; `seen`: when last; `gone`: since when it is neither open nor known to be closed; milliseconds. */
+  readonly opened: Map<string, { readonly number: number; readonly seen: number; readonly gone: number | undefined }>;
   /** When this process closed pull requests, by their numbers, milliseconds. */
   readonly closedHere: Map<number, number>;
   /** What repositories delivered at a few commits, the newest last. */
