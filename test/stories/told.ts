@@ -4,7 +4,7 @@ import type { StoryOptions } from "../support/story-world.ts";
 import { trespasses, ungated } from "./laws.ts";
 
 /** The machine may have much else to do. */
-export const UNHURRIED = { timeout: 120_000 } as const;
+export const UNHURRIED = { timeout: 300_000 } as const;
 
 /** `failures`: looks that may fail, by their line in the log. */
 export type TellOptions = StoryOptions & { readonly failures?: RegExp };
