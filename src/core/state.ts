@@ -33,6 +33,14 @@ export type TargetState = {
   readonly release: ReleaseState | undefined;
 };
 
+/** The kind of the object whose YAML holds the weight. */
+export type RouterKind = "HTTPRoute" | "VirtualService" | "Ingress";
+
+/** What a route calls the two arms, where that is more than their Services' names: subsets of one host. */
+export type Destinations = { readonly [arm in "canary" | "stable"]: Destination };
+
+export type Destination = { readonly host: Name; readonly subset: Name | undefined };
+
 /** Paths of the three files of a route-weighted member. */
 export type Manifests = { readonly canary: string; readonly stable: string; readonly route: string };
 
