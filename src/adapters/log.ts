@@ -1,7 +1,7 @@
 import pino from "pino";
 import type { Logger } from "pino";
+import { redact } from "../core/redact.ts";
 import type { Fields, Log } from "../ports/log.ts";
-import { redact } from "./redact.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
@@ -40,11 +40,7 @@ export function errorFields(error: unknown): Fields {
   return { error: `${first.name}: ${first.message}`.slice(0, LONGEST), stack: first.stack?.slice(0, LONGEST), cause };
 }
 
-const REDACTED = "[redacted]";
 const SECRET_KEYS = /authorization|cookie|password|private_?key|secret|token/i;
-const KEY_FILE = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,20}PRIVATE KEY-----|$)/g;
-const HEADER = /(\bauthorization["']?\s{0,3}[:=]\s{0,3}["']?)(?:(?:basic|bearer|token)\s+)?[^\s"',]+/gi;
-const QUERY = /([?&](?:access_token|token|api_?key|key|secret|password|signature)=)[^\s&#]+/gi;
 
 function cleanLine(line: string): string {
   const parsed: unknown = JSON.parse(line);
@@ -52,11 +48,6 @@ function cleanLine(line: string): string {
 }
 
 function cleanValue(key: string, value: unknown): unknown {
-  if (SECRET_KEYS.test(key)) return REDACTED;
-  return typeof value === "string" ? cleanText(value) : value;
-}
-
-function cleanText(text: string): string {
-  const known = redact(text.replace(KEY_FILE, REDACTED));
-  return known.replace(HEADER, `$1${REDACTED}`).replace(QUERY, `$1${REDACTED}`);
+  if (SECRET_KEYS.test(key)) return "[redacted]";
+  return typeof value === "string" ? redact(value) : value;
 }

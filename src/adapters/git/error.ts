@@ -1,4 +1,4 @@
-import { redact } from "../redact.ts";
+import { redact } from "../../core/redact.ts";
 
 /**
  * `damaged`: the mirror itself cannot be read. `locked`: a lock file of a process that is gone. `denied`: the remote does not take the credentials.

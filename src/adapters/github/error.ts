@@ -1,6 +1,6 @@
 import { RequestError } from "@octokit/request-error";
 
-import { redact } from "../redact.ts";
+import { redact } from "../../core/redact.ts";
 
 /**
  * What an answer that is not a success means to a caller. `transient`: no answer, or one that says nothing about what was done.
