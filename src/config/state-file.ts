@@ -1,7 +1,7 @@
 import { NO_EVIDENCE } from "../core/gate/evidence.ts";
 import { isName, name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { Override, ReleaseState, ServiceState, TargetState } from "../core/state.ts";
+import type { Destinations, Override, ReleaseState, ServiceState, TargetState } from "../core/state.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { parse, readFile, type Problem } from "./document.ts";
 import { StateFile, type Release, type Target } from "./state-schema.ts";
@@ -44,8 +44,22 @@ function stateOf(service: Name, { template, owned, claims, targets, blocked, hol
   };
 }
 
-function targetOf({ release, ...at }: Target): TargetState {
-  return { ...at, release: release === undefined ? undefined : releaseOf(release) };
+function targetOf({ release, router, manifests, destinations, arms, ...at }: Target): TargetState {
+  return {
+    ...at,
+    manifests: {
+      layout: "workloads",
+      router: router ?? "HTTPRoute",
+      ...manifests,
+      destinations: destinations && destinationsOf(destinations),
+    },
+    arms: { ...arms, by: arms.by ?? "service" },
+    release: release === undefined ? undefined : releaseOf(release),
+  };
+}
+
+function destinationsOf({ canary, stable }: NonNullable<Target["destinations"]>): Destinations {
+  return { canary: { ...canary, subset: canary.subset }, stable: { ...stable, subset: stable.subset } };
 }
 
 function releaseOf(release: Release): ReleaseState {

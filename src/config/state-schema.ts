@@ -80,9 +80,19 @@ const Release = strict({
   aborting: Aborting.optional(),
 });
 
-const Arms = strict({ canary: KubernetesName, stable: KubernetesName }).refine(
-  ({ canary, stable }) => canary !== stable,
-  { error: "must name two Services" },
+const Arms = strict({
+  canary: KubernetesName,
+  stable: KubernetesName,
+  by: z.literal("workload", { error: "must be workload, or left out" }).optional(),
+}).refine(({ canary, stable }) => canary !== stable, { error: "must name two Services or two workloads" });
+
+const Router = z.enum(["HTTPRoute", "VirtualService", "Ingress"]);
+
+const Destination = strict({ host: KubernetesName, subset: KubernetesName.optional() });
+
+const Destinations = strict({ canary: Destination, stable: Destination }).refine(
+  ({ canary, stable }) => canary.host !== stable.host || canary.subset !== stable.subset,
+  { error: "must name two hosts, or two subsets of one" },
 );
 
 const Manifests = strict({ canary: Path, stable: Path, route: Path }).refine(
@@ -92,7 +102,9 @@ const Manifests = strict({ canary: Path, stable: Path, route: Path }).refine(
 
 const Target = strict({
   namespace: KubernetesName,
+  router: Router.optional(),
   manifests: Manifests,
+  destinations: Destinations.optional(),
   arms: Arms,
   weight: z.number().refine(isWeight, { error: "must be a whole number from 0 to 100" }),
   stable: ImageText,

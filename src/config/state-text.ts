@@ -4,7 +4,10 @@ import type {
   Aborting,
   Blocked,
   Claim,
+  Destination,
+  Destinations,
   Hold,
+  Manifests,
   Override,
   ReleaseState,
   ServiceState,
@@ -69,22 +72,45 @@ function holdText({ target, by, comment, closed, at, reason }: Hold): string {
 }
 
 function targetLines({ namespace, manifests, arms, weight, stable, release }: TargetState): readonly string[] {
-  const { canary, stable: pinned, route } = manifests;
   return [
     `namespace: ${text(namespace)}`,
-    `manifests: ${fields([
-      ["canary", text(canary)],
-      ["stable", text(pinned)],
-      ["route", text(route)],
-    ])}`,
+    ...manifestLines(manifests),
     `arms: ${fields([
       ["canary", text(arms.canary)],
       ["stable", text(arms.stable)],
+      ["by", arms.by === "service" ? undefined : arms.by],
     ])}`,
     `weight: ${weight}`,
     `stable: ${quoted(stable)}`,
     ...(release === undefined ? [] : ["release:", ...releaseLines(release).map((line) => `  ${line}`)]),
   ];
+}
+
+function manifestLines({ router, canary, stable, route, destinations }: Manifests): readonly string[] {
+  const files = fields([
+    ["canary", text(canary)],
+    ["stable", text(stable)],
+    ["route", text(route)],
+  ]);
+  return rows([
+    ["router", router === "HTTPRoute" ? undefined : router],
+    ["manifests", files],
+    ["destinations", optional(destinations, destinationsText)],
+  ]);
+}
+
+function destinationsText({ canary, stable }: Destinations): string {
+  return fields([
+    ["canary", destinationText(canary)],
+    ["stable", destinationText(stable)],
+  ]);
+}
+
+function destinationText({ host, subset }: Destination): string {
+  return fields([
+    ["host", text(host)],
+    ["subset", optional(subset, text)],
+  ]);
 }
 
 function releaseLines(release: ReleaseState): readonly string[] {

@@ -1,3 +1,4 @@
+import { bumpedIn, pinnedIn, weighedIn } from "./manifests.ts";
 import type { ServiceState, TargetState } from "./state.ts";
 
 const REPLICAS = "spec.replicas";
@@ -12,10 +13,10 @@ export function trespassesOf(
   state: Pick<ServiceState, "owned" | "claims">,
   { manifests }: Pick<TargetState, "manifests">,
 ): readonly string[] {
-  const { canary, stable, route } = manifests;
+  const canary = bumpedIn(manifests);
   const isClaimed = state.claims.some(({ path, at }) => path === canary && at === REPLICAS);
   return [
-    ...[stable, route]
+    ...[pinnedIn(manifests), weighedIn(manifests)]
       .filter((path) => !owns(state, path))
       .map((path) => `${path} is written by releases, and owned does not list it`),
     ...(isClaimed || owns(state, canary)

@@ -26,8 +26,7 @@ export type Claim = { readonly path: string; readonly at: string };
 export type TargetState = {
   readonly namespace: Name;
   readonly manifests: Manifests;
-  /** The Services behind the route; their names tell canary from stable in the metrics. */
-  readonly arms: { readonly canary: Name; readonly stable: Name };
+  readonly arms: Arms;
   readonly weight: Weight;
   readonly stable: Image;
   readonly release: ReleaseState | undefined;
@@ -41,8 +40,21 @@ export type Destinations = { readonly [arm in "canary" | "stable"]: Destination 
 
 export type Destination = { readonly host: Name; readonly subset: Name | undefined };
 
-/** Paths of the three files of a route-weighted member. */
-export type Manifests = { readonly canary: string; readonly stable: string; readonly route: string };
+/** Names that tell canary from stable in the metrics: of the Services behind the route, or, where both have one Service, of the workloads. */
+export type Arms = { readonly canary: Name; readonly stable: Name; readonly by: "service" | "workload" };
+
+/** Where a member is written and how; the paths may be equal but for canary's and stable's. */
+export type Manifests = WorkloadFiles;
+
+/** Two Deployments and the route that splits traffic between them. */
+export type WorkloadFiles = {
+  readonly layout: "workloads";
+  readonly router: RouterKind;
+  readonly canary: string;
+  readonly stable: string;
+  readonly route: string;
+  readonly destinations: Destinations | undefined;
+};
 
 export type ReleaseState = {
   readonly image: Image;

@@ -3,6 +3,7 @@ import { problemText } from "../config/document.ts";
 import { parseRepoConfig, type RepoConfig } from "../config/repo-config.ts";
 import { resolve, type Provider, type Settings } from "../config/resolve.ts";
 import type { Sha } from "../core/names.ts";
+import { bumpedIn, pinnedIn, weighedIn } from "../core/manifests.ts";
 import { owns } from "../core/ownership.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
@@ -76,11 +77,11 @@ function reviewedIn(members: readonly UnmeasuredMember[], file: string, text: st
 }
 
 function writtenBy({ state, at: { manifests } }: UnmeasuredMember): readonly (readonly [string, Reviewed["kind"]])[] {
-  const { canary, stable, route } = manifests;
+  const canary = bumpedIn(manifests);
   return [
     [pathOf(state.service), "owned"],
-    [stable, "owned"],
-    [route, "owned"],
+    [pinnedIn(manifests), "owned"],
+    [weighedIn(manifests), "owned"],
     [canary, owns(state, canary) ? "owned" : "claimed"],
   ];
 }

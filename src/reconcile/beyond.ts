@@ -1,3 +1,4 @@
+import { filesOf } from "../core/manifests.ts";
 import type { Beside, Beyond } from "../core/snapshot.ts";
 import type { Sha } from "../core/names.ts";
 import { runnersOf } from "../manifest/delta/attribute.ts";
@@ -63,7 +64,7 @@ async function compare({ head, eyes }: Looking, pull: Proposal, { reached, membe
 }
 
 function manifestsOf({ at: { manifests } }: UnmeasuredMember): readonly string[] {
-  return [manifests.canary, manifests.stable, manifests.route];
+  return filesOf(manifests);
 }
 
 type Places = {

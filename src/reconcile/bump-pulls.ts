@@ -1,4 +1,5 @@
 import type { Manifest } from "../core/manifest.ts";
+import { bumpedIn, filesOf } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
 import { blocking } from "../core/proposal.ts";
 import { owns } from "../core/ownership.ts";
@@ -79,7 +80,7 @@ type Services = { readonly members: readonly UnmeasuredMember[]; readonly refuse
 async function observeBump(scene: Scene, { members, refused }: Services, pull: Proposed): Promise<BumpPull> {
   const { number, headSha, labels, fromFork } = pull;
   const changed = await scene.eyes.git.changed(scene.head, headSha);
-  const touched = members.filter(({ at }) => changed.includes(at.manifests.canary));
+  const touched = members.filter(({ at }) => changed.includes(bumpedIn(at.manifests)));
   const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, { head: headSha, changed })));
   const unread = refused.filter(({ canaries }) => canaries.some((path) => changed.includes(path)));
   const found = [...reaches.filter((reach) => reach !== undefined), ...unread.map(refusedReach)];
@@ -112,7 +113,7 @@ async function manifestAfter(
   { state, at }: UnmeasuredMember,
   { head, changed }: Reaching,
 ): Promise<Understood<Manifest>> {
-  const paths = [at.manifests.canary, at.manifests.stable, at.manifests.route];
+  const paths = filesOf(at.manifests);
   const [kept, brought] = await Promise.all([
     git.read(
       tracked,

@@ -1,4 +1,5 @@
 import { isOver } from "../core/action.ts";
+import { filesOf } from "../core/manifests.ts";
 import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
 import type { Name, Sha } from "../core/names.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
@@ -157,7 +158,7 @@ async function readAhead({ head, eyes: { git, readings } }: Scene, states: Reado
   const manifests = [...states].flatMap(([path, blob]) => {
     const state = readings.state(path, blob);
     return state.kind === "read"
-      ? [...state.value.targets.values()].flatMap(({ manifests: { canary, stable, route } }) => [canary, stable, route])
+      ? [...state.value.targets.values()].flatMap(({ manifests }) => filesOf(manifests))
       : [];
   });
   await git.read(head, manifests);

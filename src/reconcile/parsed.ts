@@ -3,6 +3,7 @@ import { parseRepoConfig } from "../config/repo-config.ts";
 import { resolve, type Provider, type Settings } from "../config/resolve.ts";
 import { parseState } from "../config/state-file.ts";
 import type { Change } from "../core/change.ts";
+import { filesOf } from "../core/manifests.ts";
 import type { Name } from "../core/names.ts";
 import { applyChange } from "../manifest/change.ts";
 import { readMember } from "../manifest/member.ts";
@@ -34,9 +35,8 @@ export function parsedOnce(operator: Operator): Readings {
         ? refused(`${path}: cannot be read as text of at most 1 MiB`)
         : once(states, `${path} ${blob.id}`, () => readState(path, blob)),
     manifest: (at, service, blobs) => {
-      const { canary, stable, route } = at.manifests;
-      const ids = [canary, stable, route].map((path) => `${path} ${blobs.get(path)?.id}`);
-      const key = [service, at.namespace, at.arms.canary, at.arms.stable, ...ids].join("\n");
+      const ids = filesOf(at.manifests).map((path) => `${path} ${blobs.get(path)?.id}`);
+      const key = [service, at.namespace, JSON.stringify([at.manifests, at.arms]), ...ids].join("\n");
       return once(manifests, key, () => {
         const result = readMember(new Map([...blobs].map(([path, { text }]) => [path, text])), at, service);
         return result.kind === "ok" ? { kind: "read", value: result.value } : refused(refusalText(result.error));

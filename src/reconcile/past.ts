@@ -1,4 +1,5 @@
 import { isCommand } from "../core/commands.ts";
+import { pinnedIn } from "../core/manifests.ts";
 import type { PastVersion } from "../core/snapshot.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 import { manifestAt } from "./service.ts";
@@ -17,7 +18,7 @@ export async function withPast(scene: Scene, member: UnmeasuredMember): Promise<
 /** One entry a pod template, newest first, with the newest commit that holds it. */
 async function pastOf(scene: Scene, member: UnmeasuredMember): Promise<readonly PastVersion[]> {
   const { git } = scene.eyes;
-  const commits = await git.history(scene.head, member.at.manifests.stable, CHANGES);
+  const commits = await git.history(scene.head, pinnedIn(member.at.manifests), CHANGES);
   const versions = await Promise.all(
     commits.map(async ({ sha }) => ({ sha, manifest: await manifestAt(scene, sha, member) })),
   );

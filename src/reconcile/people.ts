@@ -1,4 +1,5 @@
 import { isCommand, parseCommands } from "../core/commands.ts";
+import { filesOf } from "../core/manifests.ts";
 import { authorize } from "../core/permissions.ts";
 import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
 import type { Override, Skip } from "../core/state.ts";
@@ -167,9 +168,8 @@ function placeOf(member: UnmeasuredMember, pull: number, { ofRelease, bumps, tou
   if (pull === (member.at.release ?? member.bump)?.source) return { kind: "bump" };
   const proposal = proposalIn(bumps, pull, member);
   if (proposal !== undefined) return proposal;
-  const { canary, stable, route } = member.at.manifests;
   // Some steps change nothing but the state.
-  const paths = new Set([canary, stable, route, pathOf(member.state.service)]);
+  const paths = new Set([...filesOf(member.at.manifests), pathOf(member.state.service)]);
   const isPast = touched.get(pull)?.some((path) => paths.has(path)) === true;
   return isPast ? { kind: "past" } : undefined;
 }

@@ -1,3 +1,4 @@
+import { bumpedIn, filesOf, pinnedIn, weighedIn } from "../core/manifests.ts";
 import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
 import { divergence } from "../core/divergence.ts";
@@ -55,7 +56,7 @@ function refusal({ path, pulls }: StateFile, problems: readonly string[], canari
 }
 
 function canariesOf({ targets }: ServiceState): readonly string[] {
-  return [...targets.values()].map(({ manifests }) => manifests.canary);
+  return [...targets.values()].map(({ manifests }) => bumpedIn(manifests));
 }
 
 /** As far back as a state file that can be read is looked for, in changes of it. */
@@ -88,9 +89,9 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   if (manifest.kind === "refused") return manifest;
   const { config, readable } = scene;
   const isUnderWay = place.at.release !== undefined;
-  const said = config.policyFor(place.target, pathsOf(place.at));
+  const said = config.policyFor(place.target, filesOf(place.at.manifests));
   // What is in flight must not be left to itself either because configuration no longer knows its target.
-  const policy = isUnderWay ? readable.policyFor(place.target, pathsOf(place.at)) : said;
+  const policy = isUnderWay ? readable.policyFor(place.target, filesOf(place.at.manifests)) : said;
   if (policy.kind === "refused") return policy;
   const obstacle = place.obstacle ?? (said.kind === "refused" ? said.problems[0] : undefined);
   const still = { ...place, obstacle, manifest: manifest.value, policy: policy.value };
@@ -133,8 +134,8 @@ async function editOf(
 ): Promise<Edit | undefined> {
   const found = divergence(member);
   if (found === undefined || found.kind === "plan" || found.kind === "origin") return undefined;
-  const { route, stable } = member.at.manifests;
-  const [changed] = await git.history(head, found.kind === "stable" ? stable : route, 1);
+  const { manifests } = member.at;
+  const [changed] = await git.history(head, found.kind === "stable" ? pinnedIn(manifests) : weighedIn(manifests), 1);
   const isOurs = changed !== undefined && OURS.test(changed.message);
   const [commit] = isOurs ? await git.history(head, pathOf(member.state.service), 1) : [changed];
   return commit && { commit: commit.sha, by: commit.author, at: commit.at };
@@ -143,18 +144,13 @@ async function editOf(
 /** What Tidegate writes under every commit of its own, whoever merges it. */
 const OURS = /^Tidegate-(?:Step|Fall): /m;
 
-function pathsOf({ manifests: { canary, stable, route } }: TargetState): readonly string[] {
-  return [canary, stable, route];
-}
-
 /** What the member's files say at a commit. */
 export async function manifestAt(
   { eyes: { git, readings } }: Scene,
   commit: Sha,
   { state, at }: Pick<Place, "state" | "at">,
 ): Promise<Understood<Manifest>> {
-  const { canary, stable, route } = at.manifests;
-  const blobs = await git.read(commit, [canary, stable, route]);
+  const blobs = await git.read(commit, filesOf(at.manifests));
   return readings.manifest(at, state.service, blobs);
 }
 
@@ -181,7 +177,7 @@ async function observePast(scene: Scene, file: StateFile, member: Place & Pick<M
 async function promotedFrom(scene: Scene, place: Place & Pick<Member, "manifest">): Promise<Sha | undefined> {
   const { release, manifests } = place.at;
   if (release === undefined || !isPromoted(place, release)) return undefined;
-  const from = { git: scene.eyes.git, from: scene.head, path: manifests.stable };
+  const from = { git: scene.eyes.git, from: scene.head, path: pinnedIn(manifests) };
   return beforeVersion(from, async (commit) => {
     const manifest = await manifestAt(scene, commit, place);
     return manifest.kind === "read" ? manifest.value.stable : undefined;
@@ -211,5 +207,5 @@ async function bumpOf(scene: Scene, place: Place & Pick<Member, "manifest">): Pr
     return manifest.kind === "read" ? manifest.value.canary : undefined;
   };
   if (release !== undefined) return knownBump({ git, head: scene.head }, release, versionAt);
-  return isBumped(place) ? findBump({ git, forge, from: scene.head, path: manifests.canary }, versionAt) : undefined;
+  return isBumped(place) ? findBump({ git, forge, from: scene.head, path: bumpedIn(manifests) }, versionAt) : undefined;
 }

@@ -1,4 +1,5 @@
 import { CODE_OWNERS_PLACES, ownersOf } from "../config/code-owners.ts";
+import { bumpedIn } from "../core/manifests.ts";
 import type { Human } from "../core/permissions.ts";
 import type { ForgeReader, Standing } from "../ports/forge.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
@@ -21,7 +22,7 @@ export function registryOf(scene: Scene): Registry {
     const asked = new Set(policy.rules.flatMap(({ allow }) => allow.teams));
     const teams = await confirmed([...asked], login, inTeam);
     const isAsked = policy.rules.some(({ allow }) => allow.codeOwners);
-    const codeOwner = isAsked && (await ownsCode(scene, at.manifests.canary, { login, inTeam }));
+    const codeOwner = isAsked && (await ownsCode(scene, bumpedIn(at.manifests), { login, inTeam }));
     return { login, permission, role, teams, codeOwner, byBot: false };
   };
   // What GitHub does not answer is asked again at the next look, which keeps nobody else from being heard at this one.

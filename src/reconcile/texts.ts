@@ -1,5 +1,6 @@
 import { printState } from "../config/state-text.ts";
 import type { Change } from "../core/change.ts";
+import { bumpedIn, filesOf, pinnedIn } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
 import { pathOf, type Readings, type Sources } from "./readings.ts";
@@ -26,13 +27,13 @@ export async function textsOf(change: Change, { git, readings }: Desk): Promise<
 async function sourcesOf(change: Change, git: GitReader): Promise<Sources> {
   const at = change.state.targets.get(change.target);
   if (at === undefined) throw new Error(`The state of ${change.service} has no target ${change.target}.`);
-  const { canary, stable, route } = at.manifests;
   const { canaryTemplate } = change;
   return {
-    manifests: await git.read(change.base, [canary, stable, route]),
+    manifests: await git.read(change.base, filesOf(at.manifests)),
     older: {
-      canary: canaryTemplate?.kind === "asAt" ? await blobAt(git, canaryTemplate.commit, canary) : undefined,
-      stable: await stableBefore(git, change, stable),
+      canary:
+        canaryTemplate?.kind === "asAt" ? await blobAt(git, canaryTemplate.commit, bumpedIn(at.manifests)) : undefined,
+      stable: await stableBefore(git, change, pinnedIn(at.manifests)),
     },
   };
 }

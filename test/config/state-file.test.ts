@@ -10,7 +10,7 @@ import { SLO_FACTORS } from "../../src/core/gate/one-arm.ts";
 import { BETS, BETTER_RATIOS, RATIOS } from "../../src/core/gate/rate.ts";
 import { image, type Image } from "../../src/core/image.ts";
 import { name, sha, type Name } from "../../src/core/names.ts";
-import type { AbortedBy, ServiceState } from "../../src/core/state.ts";
+import type { AbortedBy, Arms, Destinations, Manifests, RouterKind, ServiceState } from "../../src/core/state.ts";
 import { weight } from "../../src/core/weight.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
 
@@ -29,11 +29,14 @@ const CHECKOUT: ServiceState = {
       {
         namespace: name("shop"),
         manifests: {
+          layout: "workloads",
+          router: "HTTPRoute",
+          destinations: undefined,
           canary: "apps/checkout/canary.yaml",
           stable: "apps/checkout/tidegate/stable.yaml",
           route: "apps/checkout/tidegate/route.yaml",
         },
-        arms: { canary: name("checkout-canary"), stable: name("checkout-stable") },
+        arms: { canary: name("checkout-canary"), stable: name("checkout-stable"), by: "service" },
         weight: weight(25),
         stable: image("registry.example.com/checkout:1.41.0"),
         release: {
@@ -196,12 +199,25 @@ describe("a state file that is refused", () => {
     [
       "one Service for two",
       TEXT.replace("checkout-canary, stable", "checkout-stable, stable"),
-      ":11: targets.prod-eu.arms must name two Services.",
+      ":11: targets.prod-eu.arms must name two Services or two workloads.",
     ],
     [
       "a hold of no target",
       TEXT.replace("target: prod-eu", "target: prod-us"),
       ":27: holds[0].target must be one of the targets.",
+    ],
+    [
+      "a router that nobody has made",
+      TEXT.replace("    manifests:", "    router: Mystery\n    manifests:"),
+      ":10: targets.prod-eu.router must be",
+    ],
+    [
+      "one destination for two arms",
+      TEXT.replace(
+        "    arms:",
+        "    destinations: { canary: { host: checkout, subset: a }, stable: { host: checkout, subset: a } }\n    arms:",
+      ),
+      ":11: targets.prod-eu.destinations must name two hosts, or two subsets of one.",
     ],
     [
       "a target that is no name",
@@ -378,14 +394,25 @@ function states(): fc.Arbitrary<ServiceState> {
     skip: optional(fc.record({ gate: fc.constant("errors"), by: words, comment: ids, reason: words })),
     aborting: optional(fc.record({ by, who: optional(words), reason: reasons })),
   });
+  const destinations = fc
+    .tuple(names, fc.uniqueArray(names, { minLength: 2, maxLength: 2 }))
+    .map(([host, [canary, stable]]): Destinations => {
+      return { canary: { host, subset: canary }, stable: { host, subset: stable } };
+    });
   const targets = fc.record({
     namespace: names,
     manifests: fc
-      .uniqueArray(paths, { minLength: 3, maxLength: 3 })
-      .map(([canary = "", stable = "", route = ""]) => ({ canary, stable, route })),
+      .tuple(
+        fc.uniqueArray(paths, { minLength: 3, maxLength: 3 }),
+        fc.constantFrom<RouterKind>("HTTPRoute", "VirtualService", "Ingress"),
+        optional(destinations),
+      )
+      .map(([[canary = "", stable = "", route = ""], router, to]): Manifests => {
+        return { layout: "workloads", router, canary, stable, route, destinations: to };
+      }),
     arms: fc
-      .uniqueArray(names, { minLength: 2, maxLength: 2 })
-      .map(([canary = name("a"), stable = name("b")]) => ({ canary, stable })),
+      .tuple(fc.uniqueArray(names, { minLength: 2, maxLength: 2 }), fc.constantFrom<Arms["by"]>("service", "workload"))
+      .map(([[canary = name("a"), stable = name("b")], one]) => ({ canary, stable, by: one })),
     weight: fc.nat(100).map(weight),
     stable: images,
     release: optional(releases),

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { owns, trespassesOf } from "../../src/core/ownership.ts";
+import type { Manifests } from "../../src/core/state.ts";
 
-const MANIFESTS = {
+const MANIFESTS: Manifests = {
+  layout: "workloads",
+  router: "HTTPRoute",
+  destinations: undefined,
   canary: "apps/a/deployment.yaml",
   stable: "apps/a/tidegate/stable.yaml",
   route: "apps/a/tidegate/route.yaml",

@@ -5,7 +5,7 @@ import type { RouteOf } from "../../src/manifest/routers/http-route.ts";
 
 export const OF_ROUTE: RouteOf = {
   namespace: name("shop"),
-  arms: { canary: name("checkout-canary"), stable: name("checkout-stable") },
+  arms: { canary: name("checkout-canary"), stable: name("checkout-stable"), by: "service" },
 };
 
 export function valueOf<T, E>(result: Result<T, E>): T {

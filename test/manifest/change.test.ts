@@ -4,7 +4,8 @@ import { image } from "../../src/core/image.ts";
 import { name, sha } from "../../src/core/names.ts";
 import type { ServiceState, TargetState } from "../../src/core/state.ts";
 import { weight } from "../../src/core/weight.ts";
-import { applyChange, type Material } from "../../src/manifest/change.ts";
+import { applyChange } from "../../src/manifest/change.ts";
+import type { Material } from "../../src/manifest/layouts/edit.ts";
 import { readMember } from "../../src/manifest/member.ts";
 import { changedLines, errorOf, OF_ROUTE, valueOf } from "./builders.ts";
 
@@ -14,7 +15,14 @@ const ROUTE = "apps/checkout/tidegate/route.yaml";
 
 const AT: TargetState = {
   ...OF_ROUTE,
-  manifests: { canary: CANARY, stable: STABLE, route: ROUTE },
+  manifests: {
+    layout: "workloads",
+    router: "HTTPRoute",
+    destinations: undefined,
+    canary: CANARY,
+    stable: STABLE,
+    route: ROUTE,
+  },
   weight: weight(25),
   stable: image("checkout:1"),
   release: undefined,

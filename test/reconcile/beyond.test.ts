@@ -23,7 +23,16 @@ const SHOP: Files = {
   "apps/api/prod/kustomization.yaml": kustomization(["../base"], setsTag("api", "1")),
 };
 const MEMBER = member({
-  at: { manifests: { canary: CANARY, stable: `${PROD}/tidegate/stable.yaml`, route: `${PROD}/tidegate/route.yaml` } },
+  at: {
+    manifests: {
+      layout: "workloads",
+      router: "HTTPRoute",
+      destinations: undefined,
+      canary: CANARY,
+      stable: `${PROD}/tidegate/stable.yaml`,
+      route: `${PROD}/tidegate/route.yaml`,
+    },
+  },
 });
 
 /** A repository, and what proposals to it do beyond bumping checkout. */

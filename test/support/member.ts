@@ -120,11 +120,14 @@ const SERVICE: ServiceState = {
 const TARGET: TargetState = {
   namespace: name("checkout"),
   manifests: {
+    layout: "workloads",
+    router: "HTTPRoute",
+    destinations: undefined,
     canary: "apps/checkout/prod/canary.yaml",
     stable: "apps/checkout/prod/tidegate/stable.yaml",
     route: "apps/checkout/prod/tidegate/route.yaml",
   },
-  arms: { canary: name("checkout-canary"), stable: name("checkout-stable") },
+  arms: { canary: name("checkout-canary"), stable: name("checkout-stable"), by: "service" },
   weight: NO_WEIGHT,
   stable: OLD,
   release: undefined,

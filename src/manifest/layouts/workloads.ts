@@ -1,0 +1,113 @@
+import type { Change } from "../../core/change.ts";
+import type { Manifest } from "../../core/manifest.ts";
+import type { Name } from "../../core/names.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import type { TargetState, WorkloadFiles } from "../../core/state.ts";
+import { unreachable } from "../../core/unreachable.ts";
+import type { Refusal, TextFile } from "../../yaml/refusal.ts";
+import { readWorkload, setImage, setReplicas, type DeploymentOf } from "../deployment.ts";
+import { copyTemplate } from "../pod-template.ts";
+import { readWeight, setWeight } from "../routers/http-route.ts";
+import { withFile } from "../with-file.ts";
+import type { Edit, Material } from "./edit.ts";
+
+/** A member whose arms are two Deployments behind a route. */
+export type WorkloadsAt = Pick<TargetState, "arms" | "namespace"> & { readonly manifests: WorkloadFiles };
+
+/** What the three files of a member say; `texts` by path, where a file that is missing is a refusal. */
+export function readWorkloads(
+  texts: ReadonlyMap<string, string>,
+  at: WorkloadsAt,
+  service: Name,
+): Result<Manifest, Refusal> {
+  const of = { service, namespace: at.namespace };
+  const canary = withFile(texts, at.manifests.canary, (file) => readWorkload(file, of));
+  if (canary.kind === "err") return canary;
+  const stable = withFile(texts, at.manifests.stable, (file) => readWorkload(file, of));
+  if (stable.kind === "err") return stable;
+  const weight = withFile(texts, at.manifests.route, (file) => readWeight(file, at));
+  if (weight.kind === "err") return weight;
+  if (canary.value.deployment === stable.value.deployment) return sameWorkload(at, canary.value.deployment);
+  return ok({ weight: weight.value, canary: canary.value, stable: stable.value });
+}
+
+function sameWorkload({ manifests }: WorkloadsAt, deployment: Name): Result<never, Refusal> {
+  const found = `the Deployment ${deployment} of ${manifests.canary} again`;
+  return err({ path: manifests.stable, line: 1, found, why: "canary and stable are two Deployments" });
+}
+
+/** What a change is in the files of a member: each edit is of what the ones before it have left. */
+export function workloadEdits(material: Material, change: Change, at: WorkloadsAt): readonly Edit[] {
+  const { weight, canaryReplicas, canaryTemplate } = change;
+  const of: DeploymentOf = { service: change.service, namespace: at.namespace };
+  const { canary, route } = at.manifests;
+  const edits: readonly (Edit | undefined)[] = [
+    weight === undefined ? undefined : { path: route, work: (file) => setWeight(file, at, weight) },
+    stableEdit(material, change, at, of),
+    canaryTemplate === undefined
+      ? undefined
+      : { path: canary, work: (file) => takeBack(giver(material, canaryTemplate.kind, at), file, canaryTemplate, of) },
+    canaryReplicas === undefined ? undefined : { path: canary, work: (file) => setReplicas(file, of, canaryReplicas) },
+  ];
+  return edits.filter((edit) => edit !== undefined);
+}
+
+function stableEdit(
+  { files, older }: Material,
+  { stableTemplate }: Change,
+  { manifests: { canary, stable } }: WorkloadsAt,
+  of: DeploymentOf,
+): Edit | undefined {
+  switch (stableTemplate?.kind) {
+    case undefined:
+      return undefined;
+    case "fromCanary":
+      return { path: stable, work: (file) => withFile(files, canary, copyInto(file, of)) };
+    case "asAt":
+      return { path: stable, work: (file) => withFile(given(stable, older.stable), stable, copyInto(file, of)) };
+    default:
+      return unreachable(stableTemplate);
+  }
+}
+
+/** The one file whose pod template the canary is given. */
+function giver(
+  { files, older }: Material,
+  kind: NonNullable<Change["canaryTemplate"]>["kind"],
+  { manifests: { canary, stable } }: WorkloadsAt,
+): ReadonlyMap<string, string> {
+  switch (kind) {
+    case "asAt":
+      return given(canary, older.canary);
+    case "asStable":
+      return given(stable, files.get(stable));
+    case "asStableAt":
+      return given(stable, older.stable);
+    default:
+      return unreachable(kind);
+  }
+}
+
+function copyInto(file: TextFile, of: DeploymentOf): (from: TextFile) => Result<string, Refusal> {
+  return (from) => copyTemplate({ file: from, of }, { file, of });
+}
+
+// The whole pod template where it is still the aborted one; else its image alone, where that is; else it is somebody's newer word, and stays.
+function takeBack(
+  from: ReadonlyMap<string, string>,
+  file: TextFile,
+  { aborted }: NonNullable<Change["canaryTemplate"]>,
+  of: DeploymentOf,
+): Result<string, Refusal> {
+  const now = readWorkload(file, of);
+  if (now.kind === "err") return now;
+  const [path = file.path] = from.keys();
+  if (now.value.template === aborted.template) return withFile(from, path, copyInto(file, of));
+  if (now.value.image !== aborted.image) return ok(file.text);
+  const then = withFile(from, path, (old) => readWorkload(old, of));
+  return then.kind === "err" ? then : setImage(file, of, then.value.image);
+}
+
+function given(path: string, text: string | undefined): ReadonlyMap<string, string> {
+  return new Map(text === undefined ? [] : [[path, text]]);
+}
