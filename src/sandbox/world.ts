@@ -1,6 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "./cluster/cluster.ts";
@@ -11,6 +10,7 @@ import type { VersionFault } from "./cluster/traffic.ts";
 import { launchBot, startBot, type Bot, type LaunchedBot } from "./bot.ts";
 import { filesOf, type FleetService } from "./fleet.ts";
 import { startGitHub, type SandboxGitHub } from "./github/start.ts";
+import { freePort } from "./port.ts";
 
 /** How fast the sandbox's releases go; all of it is ordinary configuration of the repository. */
 export type Pace = {
@@ -92,6 +92,7 @@ export function imageOf(service: string, version: string): string {
 export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   const dataDir = await mkdtemp(join(tmpdir(), "tidegate-"));
   const secrets = newSecrets();
+  // The bot is to be found at the same address after each start.
   const port = await freePort();
   const github = await startGitHub({
     dataDir: join(dataDir, "github"),
@@ -195,14 +196,4 @@ measure: { window: ${window}, settle: ${settle} }
 deadline: ${deadline}
 pace: { mergesPerMinute: ${mergesPerMinute} }
 `;
-}
-
-/** A port that was free a moment ago: the bot is to be found at the same one after each start. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("No port could be had.");
-  return address.port;
 }

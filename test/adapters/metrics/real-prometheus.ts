@@ -1,11 +1,11 @@
 import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { SeriesStore, StoredSeries } from "../../../src/sandbox/cluster/series-store.ts";
+import { freePort } from "../../../src/sandbox/port.ts";
 
 export type RealPrometheus = { readonly url: string; readonly close: () => Promise<void> };
 
@@ -66,17 +66,4 @@ async function ready(url: string): Promise<void> {
     await sleep(50);
   }
   throw new Error("Prometheus did not become ready within 10 s.");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }
