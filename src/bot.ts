@@ -19,6 +19,7 @@ import { forgetRefusals, freshMemory, type Memory } from "./reconcile/memory.ts"
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { reconcile, type World } from "./reconcile/reconcile.ts";
 import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
+import { listening } from "./listening.ts";
 import type { Settings } from "./settings.ts";
 
 /** All that a Tidegate is made of and does not make itself. Time is `clock` and `timers`, and they agree. */
@@ -57,7 +58,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf });
   queue.work(async (key) => reconcile(key, await worldOf(key)));
   const front = await frontOf({ settings, logger, queue, log, app, memoryOf });
-  const port = await front.listen(settings.PORT, settings.HOST);
+  const port = await listening(front, settings);
   log.info("Tidegate listens.", { host: settings.HOST, port, webhooks: WEBHOOK_PATH });
   const sweeping = sweepEvery(settings.SWEEP_SECONDS * 1000, { app, queue, timers, log });
   return {

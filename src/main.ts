@@ -4,6 +4,7 @@ import { memoryQueue } from "./adapters/queue/memory.ts";
 import { SYSTEM_TIMERS } from "./adapters/queue/timers.ts";
 import { startTidegate } from "./bot.ts";
 import { UserError } from "./core/error.ts";
+import { redact } from "./core/redact.ts";
 import type { Clock } from "./ports/clock.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -39,6 +40,6 @@ function wordsOf(error: unknown): string {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${wordsOf(error)}\n`);
+  process.stderr.write(`${redact(wordsOf(error))}\n`);
   process.exitCode = 1;
 }

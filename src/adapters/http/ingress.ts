@@ -49,7 +49,7 @@ export type IngressOptions = {
 };
 
 export type Ingress = {
-  /** Resolves with the port, which the system chooses for port 0. */
+  /** Resolves with the port, which the system chooses for port 0; rejects with the system's own error. */
   readonly listen: (port: number, host: string) => Promise<number>;
   /** Takes no more connections, lets answers under way finish, cuts what is left after `deadlineMs`. */
   readonly close: (deadlineMs: number) => Promise<void>;
