@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { hear } from "./last-words.ts";
 
 /** The bot as a process of its own: the same program that runs in production, told by its environment where everything is. */
 export type Bot = {
@@ -23,9 +24,13 @@ export type BotOptions = {
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const READY_WITHIN_MS = 30_000;
+/** Whoever else listens there may never answer. */
+const ANSWER_WITHIN_MS = 1_000;
 
 /** A bot that was started and may not be ready yet. */
 export type LaunchedBot = Bot & {
+  /** The last lines that it said, redacted as its log is; resolves when it has ended. */
+  readonly lastWords: () => Promise<string>;
   /** Resolves when it says that it is ready; rejects with its last words when it ends before. */
   readonly ready: () => Promise<void>;
 };
@@ -43,17 +48,13 @@ export function launchBot({ port, environment, onLog }: BotOptions): LaunchedBot
     env: { ...inherited(), ...environment, PORT: String(port), HOST: "127.0.0.1" },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  const words: string[] = [];
-  let rest = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      words.push(line);
-      if (words.length > 50) words.shift();
-      onLog(line);
-    }
-  });
+  const words = hear(child.stderr, onLog);
+  // Later than its exit: what it said may not all have been read by then.
+  const heard = once(child, "close");
+  const lastWords = async () => {
+    await heard;
+    return words();
+  };
   const ended = endOf(child);
   const url = `http://127.0.0.1:${port}`;
   return {
@@ -62,7 +63,8 @@ export function launchBot({ port, environment, onLog }: BotOptions): LaunchedBot
     ended,
     stop: () => end(child, ended, "SIGTERM"),
     kill: () => end(child, ended, "SIGKILL"),
-    ready: () => ready(url, child, words),
+    lastWords,
+    ready: () => ready(url, child, lastWords),
   };
 }
 
@@ -84,15 +86,16 @@ async function end(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.
   await ended;
 }
 
-async function ready(url: string, child: ChildProcess, words: readonly string[]): Promise<void> {
+async function ready(url: string, child: ChildProcess, lastWords: LaunchedBot["lastWords"]): Promise<void> {
   const until = Date.now() + READY_WITHIN_MS;
   while (Date.now() < until) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`The bot ended before it was ready:\n${words.join("\n")}`);
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+      throw new Error(`The bot ended before it was ready:\n${await lastWords()}`);
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const answer = await fetch(`${url}/readyz`, { signal }).catch(() => undefined);
     if (answer?.ok === true) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill("SIGKILL");
-  throw new Error(`The bot was not ready within ${READY_WITHIN_MS / 1000} seconds:\n${words.join("\n")}`);
+  throw new Error(`The bot was not ready within ${READY_WITHIN_MS / 1000} seconds:\n${await lastWords()}`);
 }

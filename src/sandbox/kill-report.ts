@@ -43,13 +43,17 @@ function countsOf(kills: readonly KillPoint[]): readonly KillCount[] {
   return CALLS.map((call) => ({ call, before: count(call, "before"), after: count(call, "after") }));
 }
 
-/** A line of a run, and one for each of its problems. */
+/** A line of a run, and one for each of its problems, or more for one that brings a program's words. */
 export function runText({ number, seconds, tree, kills, missed, problems }: JudgedRun): string {
   const name = number === 0 ? "no kills" : `run ${String(number).padStart(4)}`;
   const where = kills.length === 0 ? "" : `  killed ${kills.map(pointText).join(", ")}`;
   const spared = missed.length === 0 ? "" : `; never came: ${missed.map(pointText).join(", ")}`;
   const line = `${name}  ${seconds.toFixed(1).padStart(5)} s  tree ${tree.slice(0, 10)}${where}${spared}`;
-  return [line, ...problems.map((problem) => `          ✗ ${problem}`), ""].join("\n");
+  return [line, ...problems.map(problemText), ""].join("\n");
+}
+
+function problemText(problem: string): string {
+  return `          ✗ ${problem.replaceAll("\n", "\n            ")}`;
 }
 
 function pointText({ call, moment, nth }: KillPoint): string {

@@ -7,7 +7,7 @@ export type SupervisedBot = {
   readonly isUp: () => boolean;
   /** `kill -9`; resolves when the process is gone. The next one starts a moment later. */
   readonly kill: () => Promise<void>;
-  /** Why it is not started again: a process that ended by itself, with its exit code. */
+  /** Why it is not started again: a process that ended by itself, with its exit code and its last words. */
   readonly problem: () => string | undefined;
   /** Ends it for good, the kind way. */
   readonly stop: () => Promise<void>;
@@ -25,11 +25,12 @@ export function supervise(launch: () => LaunchedBot): SupervisedBot {
   };
   const keep = async () => {
     while (state.bot !== undefined) {
-      const { code, signal } = await state.bot.ended;
+      const { ended, lastWords } = state.bot;
+      const { code, signal } = await ended;
       state.bot = undefined;
       if (state.stopping) return;
       if (signal !== "SIGKILL") {
-        state.problem = `the bot ended by itself (${signal ?? `exit code ${code}`})`;
+        state.problem = `the bot ended by itself (${signal ?? `exit code ${code}`}); ${sayingOf(await lastWords())}`;
         return;
       }
       await sleep(RESTART_AFTER_MS);
@@ -55,4 +56,8 @@ export function supervise(launch: () => LaunchedBot): SupervisedBot {
 // It may have been stopped while its restart was awaited.
 function isStopping({ stopping }: { readonly stopping: boolean }): boolean {
   return stopping;
+}
+
+function sayingOf(words: string): string {
+  return words === "" ? "it said nothing" : `it said last:\n${words}`;
 }
