@@ -134,30 +134,30 @@ describe("a sum of the two weights", () => {
 
 describe("a route that is refused", () => {
   it.each([
-    ["no route", ROUTE.replace("HTTPRoute", "TCPRoute"), 1, "no HTTPRoute"],
+    ["no route", ROUTE.replace("HTTPRoute", "UDPRoute"), 1, "no HTTPRoute"],
     ["another group's", ROUTE.replace("gateway.networking.k8s.io", "example.com"), 1, "no HTTPRoute"],
     [
       "a backend lacks",
       ROUTE.replace("checkout-canary", "canary"),
-      1,
+      7,
       "no rule with both checkout-canary and checkout-stable",
     ],
     [
       "both backends, but apart",
       ROUTE.replace("        - { name: checkout-canary", "    - backendRefs:\n        - { name: checkout-canary"),
-      1,
+      7,
       "no rule with both",
     ],
     [
       "a Service elsewhere",
       ROUTE.replace("name: checkout-canary", "namespace: other, name: checkout-canary"),
-      1,
+      7,
       "no rule with both",
     ],
     [
       "something that is no Service",
       ROUTE.replace("name: checkout-canary", "kind: Bucket, name: checkout-canary"),
-      1,
+      7,
       "no rule with both",
     ],
     [
@@ -170,7 +170,7 @@ describe("a route that is refused", () => {
       "rules that disagree",
       `${ROUTE}    - backendRefs: [{ name: checkout-canary, weight: 1 }, { name: checkout-stable, weight: 1 }]\n`,
       9,
-      "50% for checkout-canary here and 25% in another rule",
+      '50% for checkout-canary in spec.rules[1] of HTTPRoute "checkout" and 25% in spec.rules[0] of HTTPRoute "checkout"',
     ],
     ["no whole per cent", ROUTE.replace("75", "76"), 7, "weights 25 and 76"],
     ["nobody is served", ROUTE.replace("75", "0").replace("25", "0"), 7, "weights 0 and 0"],
@@ -178,7 +178,7 @@ describe("a route that is refused", () => {
       "the same backend twice",
       `${ROUTE}        - { name: checkout-canary, port: 81, weight: 0 }\n`,
       7,
-      "the backend checkout-canary twice",
+      "checkout-canary twice",
     ],
     [
       "a weight in quotes",

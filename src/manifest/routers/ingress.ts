@@ -1,0 +1,173 @@
+import type { Name } from "../../core/names.ts";
+import { isWeight, type Weight } from "../../core/weight.ts";
+import { look, lookList, lookMapping, lookScalar, lookText, peekText, type YamlPath } from "../../yaml/look.ts";
+import { attempt, quote, refuse } from "../../yaml/refusal.ts";
+import { readSource, type Source } from "../../yaml/source.ts";
+import { edited, NO_EDIT, type Draft } from "../edit.ts";
+import { insertKey } from "../insert.ts";
+import { checkNamespace, resourcesOf, type Resource } from "../resource.ts";
+import { set } from "../scalar.ts";
+import { servicesOf, type ByArm, type RouteOf, type Router } from "./router.ts";
+
+const GROUP = "networking.k8s.io";
+const ANNOTATIONS: YamlPath = ["metadata", "annotations"];
+const WHOLE = 100;
+const MOST = 1_000_000;
+
+/**
+ * The canary Ingress of NGINX and its kin: an Ingress of its own for the canary's Service, with the share in an annotation. The annotations' prefix is
+ * the one written. Requests that ask for an arm by a header or a cookie get it whatever the share is; a share that is not written is none.
+ */
+export const INGRESS: Router = {
+  read: (file, of) => attempt(() => canariesOf(readSource(file), of)[0].share),
+  set: (file, of, weight) =>
+    attempt(() => {
+      const source = readSource(file);
+      const canaries = canariesOf(source, of);
+      if (canaries[0].share === weight) return file.text;
+      return edited(
+        source,
+        canaries.reduce((draft, canary) => setShare(source, draft, canary, weight), NO_EDIT),
+      );
+    }),
+};
+
+/** A canary Ingress of the member; `prefix` is that of its annotations, `weight` undefined where it is not written. */
+type Canary = {
+  readonly ingress: Resource;
+  readonly prefix: string;
+  readonly total: number;
+  readonly weight: number | undefined;
+  readonly share: Weight;
+};
+
+function canariesOf(source: Source, of: RouteOf): readonly [Canary, ...Canary[]] {
+  const services = servicesOf(source, of, "Ingress");
+  const all = resourcesOf(source, GROUP, "Ingress");
+  const here = all.filter(({ tree }) => (peekText(tree, ["metadata", "namespace"]) ?? of.namespace) === of.namespace);
+  const [first, ...others] = here.flatMap((ingress) => canaryOf(source, ingress, services) ?? []);
+  if (first === undefined) return refuseNone(source, all, of, services.canary);
+  here.forEach((ingress) => checkAffinity(source, ingress, [first, ...others], services));
+  const other = others.find(({ share }) => share !== first.share);
+  if (other === undefined) return [first, ...others];
+  const found = `${other.share}% in ${nameOf(other.ingress)} and ${first.share}% in ${nameOf(first.ingress)}`;
+  return refuse(source, other.ingress.tree, found, `every canary Ingress of ${services.canary} has the same share`);
+}
+
+function refuseNone(source: Source, all: readonly Resource[], of: RouteOf, service: Name): never {
+  all.forEach((ingress) => checkNamespace(source, ingress, of.namespace));
+  const found = all.length === 0 ? "no Ingress" : `no canary Ingress of ${service}`;
+  const why = `the share stands in an Ingress of its own, whose backend is ${service}, annotated nginx.ingress.kubernetes.io/canary: "true"`;
+  return refuse(source, all[0]?.tree ?? 0, found, why);
+}
+
+function canaryOf(source: Source, ingress: Resource, services: ByArm<Name>): Canary | undefined {
+  const prefix = prefixOf(source, ingress);
+  const backends = prefix === undefined ? [] : backendsOf(source, ingress);
+  if (prefix === undefined || !backends.includes(services.canary)) return undefined;
+  const other = backends.find((backend) => backend !== services.canary);
+  if (other !== undefined) {
+    const found = `the backend ${quote(other)} beside ${services.canary} in ${nameOf(ingress)}`;
+    refuse(source, ingress.tree, found, "its weight is that of all its backends, so it has one");
+  }
+  const total = numberAt(source, ingress, `${prefix}/canary-weight-total`) ?? WHOLE;
+  const weight = numberAt(source, ingress, `${prefix}/canary-weight`);
+  return { ingress, prefix, total, weight, share: shareOf(source, ingress, weight ?? 0, total) };
+}
+
+// What stands before `/canary` in the annotation that makes an Ingress one for a canary.
+function prefixOf(source: Source, ingress: Resource): string | undefined {
+  const annotations = lookMapping(source, ingress.tree, ANNOTATIONS)?.entries ?? [];
+  const keys = annotations.filter(({ key }) => /^[^/]+\/canary$/.test(key)).map(({ key }) => key);
+  const [key, second] = keys.filter((each) => isTrue(source, ingress, each));
+  if (second !== undefined) {
+    refuse(source, ingress.tree, `${key} and ${second}`, "a canary Ingress is read by one controller");
+  }
+  return key?.slice(0, key.indexOf("/"));
+}
+
+function isTrue(source: Source, ingress: Resource, key: string): boolean {
+  const text = annotation(source, ingress, key);
+  if (text === "true" || text === "false") return text === "true";
+  return refuse(source, nodeAt(source, ingress, key), quote(text ?? ""), `${key} is "true" or "false"`);
+}
+
+function backendsOf(source: Source, { tree }: Resource): readonly string[] {
+  const rules = lookList(source, tree, ["spec", "rules"])?.items ?? [];
+  const paths = rules.flatMap((_, rule) => {
+    const list: YamlPath = ["spec", "rules", rule, "http", "paths"];
+    const items = lookList(source, tree, list)?.items ?? [];
+    return items.map((__, index): YamlPath => [...list, index, "backend"]);
+  });
+  const named = [["spec", "defaultBackend"], ...paths].filter((path) => look(source, tree, path) !== undefined);
+  return named.map((path) => lookText(source, tree, [...path, "service", "name"]) ?? "something that is no Service");
+}
+
+function shareOf(source: Source, ingress: Resource, weight: number, total: number): Weight {
+  const share = (weight * WHOLE) / total;
+  if (isWeight(share)) return share;
+  const found = `a weight of ${weight} of ${total} in ${nameOf(ingress)}`;
+  return refuse(source, ingress.tree, found, "the canary's share is a whole per cent of the total");
+}
+
+function numberAt(source: Source, ingress: Resource, key: string): number | undefined {
+  const text = annotation(source, ingress, key);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (String(value) === text && Number.isInteger(value) && value >= 0 && value <= MOST) return value;
+  return refuse(
+    source,
+    nodeAt(source, ingress, key),
+    quote(text),
+    `${key} is a whole number from 0 to ${MOST}, as text`,
+  );
+}
+
+function annotation(source: Source, { tree }: Resource, key: string): string | undefined {
+  const node = lookScalar(source, tree, [...ANNOTATIONS, key]);
+  if (node === undefined || typeof node.value === "string") return node?.value?.toString();
+  return refuse(source, node, quote(node.source), `${key} is text: it stands in quotes`);
+}
+
+function nodeAt(source: Source, { tree }: Resource, key: string): number {
+  return look(source, tree, [...ANNOTATIONS, key])?.start ?? tree.start;
+}
+
+// The controller keeps a session with the arm that first served it, whatever the weights are later: an abort would not reach it.
+function checkAffinity(source: Source, ingress: Resource, canaries: readonly Canary[], services: ByArm<Name>): void {
+  const sticky = canaries.filter(
+    (canary) => annotation(source, canary.ingress, `${canary.prefix}/affinity-canary-behavior`) !== "legacy",
+  );
+  const backends = sticky.length === 0 ? [] : backendsOf(source, ingress);
+  if (!backends.includes(services.canary) && !backends.includes(services.stable)) return;
+  const kept = sticky.find(({ prefix }) => annotation(source, ingress, `${prefix}/affinity`) !== undefined);
+  if (kept === undefined) return;
+  const at = nodeAt(source, ingress, `${kept.prefix}/affinity`);
+  const why = `sessions stay with the canary at weight 0; ${nameOf(kept.ingress)} needs ${kept.prefix}/affinity-canary-behavior: legacy`;
+  refuse(source, at, `${kept.prefix}/affinity`, why);
+}
+
+function setShare(source: Source, draft: Draft, { ingress, prefix, total, weight }: Canary, share: Weight): Draft {
+  const value = (total * share) / WHOLE;
+  if (!Number.isInteger(value)) {
+    const found = `a total of ${total} in ${nameOf(ingress)}`;
+    refuse(
+      source,
+      nodeAt(source, ingress, `${prefix}/canary-weight-total`),
+      found,
+      `${share}% cannot be written in it`,
+    );
+  }
+  const key = `${prefix}/canary-weight`;
+  const at = { document: ingress.document, path: ANNOTATIONS };
+  if (weight !== undefined) return set(source, draft, { ...at, path: [...ANNOTATIONS, key], value: String(value) });
+  return insertKey(source, draft, at, {
+    key,
+    value: String(value),
+    slot: { kind: "after", keys: [`${prefix}/canary`] },
+  });
+}
+
+function nameOf({ tree }: Resource): string {
+  return `Ingress ${quote(peekText(tree, ["metadata", "name"]) ?? "")}`;
+}
