@@ -64,7 +64,7 @@ function sideOf({ ids }: Files, { read, changed, fleet }: Seen): Side {
       return text === undefined ? [] : [[path, text] as const];
     }),
   );
-  const list = (folder: string) => [...ids.keys()].filter((path) => path.startsWith(`${folder}/`));
+  const list = (folder: string) => [...ids.keys()].filter((path) => folder === "" || path.startsWith(`${folder}/`));
   return { fleet, texts, around: { read, list } };
 }
 

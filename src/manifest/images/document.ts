@@ -1,6 +1,7 @@
 import { peek, peekText } from "../../yaml/look.ts";
 import type { List, Mapping, Tree } from "../../yaml/tree.ts";
 import { keyMeaning, type Ground } from "./ground.ts";
+import { readOffered } from "./offered.ts";
 import { readSaid } from "./mapping.ts";
 import type { Said } from "./said.ts";
 import type { SiteKind } from "./site.ts";
@@ -20,16 +21,22 @@ function readDocument(ground: Ground, tree: Tree, fallback: string): void {
   const [kind, version] = [peekText(tree, ["kind"]), peekText(tree, ["apiVersion"])];
   if (kind !== undefined && version !== undefined) {
     readObject(ground, tree, { kind, group: version.slice(0, Math.max(0, version.indexOf("/"))), fallback });
-  } else if (!isPipeline(tree)) {
-    walk(plainGround(ground, tree, fallback), tree, undefined);
+  } else if (ground.trust === "values" || !isPipeline(tree)) {
+    readWhole(plainGround(ground, tree, fallback), tree);
   }
+}
+
+// What is copied elsewhere stands in files, not in texts within them.
+function readWhole(ground: Ground, tree: Mapping): void {
+  walk(ground, tree, undefined);
+  if (ground.base === 0) readOffered(ground, tree, ground.copies);
 }
 
 function readObject(ground: Ground, tree: Mapping, identity: Identity): void {
   const { kind, group, fallback } = identity;
   const items = kind.endsWith("List") ? peek(tree, ["items"]) : undefined;
   if (items?.kind === "list") readItems(ground, items, fallback);
-  else if (!isWithoutImages(kind, group)) walk(objectGround(ground, tree, identity), tree, undefined);
+  else if (!isWithoutImages(kind, group)) readWhole(objectGround(ground, tree, identity), tree);
 }
 
 function readItems(ground: Ground, { items }: List, fallback: string): void {
@@ -122,6 +129,7 @@ function readList(ground: Ground, list: List): void {
   const patch: Ground = isPatch ? { ...ground, kind: "patch" } : ground;
   if (isPatch) for (const [index, item] of list.items.entries()) readOperation(patch, list, index, item);
   walk(patch, list, undefined);
+  if (ground.base === 0) readOffered(patch, list, ground.copies);
 }
 
 // The last word of the path says what the value is, and the one before it what that is part of.

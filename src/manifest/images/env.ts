@@ -1,5 +1,6 @@
-import { keyMeaning, type Ground } from "./ground.ts";
+import { keyMeaning, writtenIn, type Ground } from "./ground.ts";
 import { readSaid } from "./mapping.ts";
+import { readVariable } from "./offered.ts";
 import type { Said } from "./said.ts";
 import type { Surroundings } from "./site.ts";
 import { plainAt } from "./walk.ts";
@@ -21,6 +22,10 @@ export function readEnv(ground: Ground, around: Surroundings): void {
     return { ...meaning, ofImage, key, node: plainAt(at, value), place: { up: undefined, key, of: root } };
   });
   readSaid(ground, said, "");
+  for (const { key, node, place } of said) {
+    const written = writtenIn(ground, node);
+    if (written !== undefined) readVariable(ground, { key, written }, place, ground.copies);
+  }
 }
 
 function composeBeside(path: string, around: Surroundings): readonly string[] {

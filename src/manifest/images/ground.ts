@@ -1,5 +1,6 @@
 import type { TextFile } from "../../yaml/refusal.ts";
 import type { List, Mapping, Scalar, Style, Tree } from "../../yaml/tree.ts";
+import type { Copies } from "./copies.ts";
 import { meaningOf, type KeyMeaning } from "./keys.ts";
 import { referenceOf } from "./ref.ts";
 import type { ImageReading, ImageSite, SiteKind, Span } from "./site.ts";
@@ -24,6 +25,8 @@ export type Ground = {
   /** The object, and for text inside of text the way there. */
   readonly object: string;
   readonly finds: Finds;
+  /** What is copied from this file into images elsewhere. */
+  readonly copies: Copies;
   /** Reads the documents of a text within the text. */
   readonly enter: (inner: Ground, documents: readonly Tree[]) => void;
 };
@@ -124,7 +127,7 @@ const NAMING = ["name", "key", "id", "path", "alias"] as const;
 function namesOf({ items }: List): readonly string[] {
   const seen = new Map<string, number>();
   return items.map((item, index) => {
-    const name = ownName(item) ?? (items.length > 1 ? imageName(item) : undefined) ?? String(index);
+    const name = ownName(item) ?? assigned(item) ?? (items.length > 1 ? imageName(item) : undefined) ?? String(index);
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
     return times === 1 ? name : `${name}~${times}`;
@@ -135,8 +138,14 @@ function ownName(item: Tree): string | undefined {
   if (item.kind !== "map") return undefined;
   const metadata = item.entries.find(({ key }) => key === "metadata")?.value;
   if (metadata !== undefined) return ownName(metadata);
-  const named = NAMING.map((key) => textAt(item, key));
-  return named.find((name) => name !== undefined);
+  const named = NAMING.map((key) => textAt(item, key)).find((name) => name !== undefined);
+  // A name that is an image is the same item when its version is another.
+  return named === undefined ? undefined : (referenceOf(named)?.name ?? named);
+}
+
+// `KEY=value` and `--flag=value` are called by what is assigned.
+function assigned(item: Tree): string | undefined {
+  return item.kind === "scalar" ? /^-{0,2}[A-Za-z_][\w.-]*(?==)/.exec(String(item.value))?.[0] : undefined;
 }
 
 // Among several without a name, an item is called by its image's, which stays when its version or its registry changes.

@@ -8,7 +8,8 @@ import { readDigest, readVersion } from "./version.ts";
 /** Reads the images that a mapping writes: whole references, and versions beside or under a name. */
 export function readMapping(ground: Ground, mapping: Mapping, place: Place | undefined): void {
   const above = keyAbove(place);
-  const takesAll = ground.finds.isMarked || isAboutImage(above);
+  const group = groupOf(above, place);
+  const takesAll = ground.finds.isMarked || isAboutImage(group);
   if (!takesAll && !mapping.entries.some((entry) => canHold(ground, entry, mapping))) return;
   const said = mapping.entries
     .filter(
@@ -21,7 +22,12 @@ export function readMapping(ground: Ground, mapping: Mapping, place: Place | und
       node: value,
       place: { up: place, key, of: mapping },
     }));
-  readSaid(ground, said, isImageStream(mapping) ? "image" : above);
+  readSaid(ground, said, isImageStream(mapping) ? "image" : above, group);
+}
+
+// `images: {web: {name: acme/web, version: 1.2.3}}`: each is an image, whatever it is called.
+function groupOf(above: string, place: Place | undefined): string {
+  return place !== undefined && typeof place.key === "string" && keyAbove(place.up) === "images" ? "images" : above;
 }
 
 function canHold(ground: Ground, { key, value }: Entry, mapping: Mapping): boolean {
@@ -47,17 +53,17 @@ function isImageStream({ entries }: Mapping): boolean {
   return entries.some(({ key, value }) => key === "kind" && value.kind === "scalar" && value.value === "DockerImage");
 }
 
-/** Reads what belongs together, such as the entries of one mapping; `above` is the key that they stand under. */
-export function readSaid(ground: Ground, said: readonly Said[], above: string): void {
+/** Reads what belongs together, such as the entries of one mapping; `above` is the key that they stand under, `group` the one that says what they are. */
+export function readSaid(ground: Ground, said: readonly Said[], above: string, group = above): void {
   const rest = said.filter((one) => !readMarked(ground, one, said) && !readWhole(ground, one, above));
   const digests = rest.filter(({ says }) => says === "digest");
   const tags = rest.filter(({ says }) => says === "tag" || says === "version");
   for (const tag of tags) {
     const digest = digests.find((one) => isBeside(ground, one, tag));
-    readVersion(ground, tag, { said, above, digest });
+    readVersion(ground, tag, { said, above: group, digest });
   }
   for (const digest of digests) {
-    if (!tags.some((tag) => isBeside(ground, digest, tag))) readDigest(ground, digest, { said, above });
+    if (!tags.some((tag) => isBeside(ground, digest, tag))) readDigest(ground, digest, { said, above: group });
   }
 }
 

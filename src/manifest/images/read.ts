@@ -1,5 +1,6 @@
 import type { TextFile } from "../../yaml/refusal.ts";
 import { readChart } from "./chart.ts";
+import { copiesFrom } from "./copies.ts";
 import { readDocuments } from "./document.ts";
 import { readEnv } from "./env.ts";
 import { emptyFinds, leftAlone, reading, type Ground } from "./ground.ts";
@@ -7,7 +8,7 @@ import { anyDocuments } from "./parse.ts";
 import { formOf, type Form } from "./form.ts";
 import type { ImageReading, Surroundings } from "./site.ts";
 
-const WORDS = /image|tag|digest|version|sha256:/i;
+const WORDS = /image|tag|digest|version|sha256:|literals/i;
 // Beyond any real manifest; what is larger than the YAML reader takes is read by its lines.
 const LONGEST = 16 * 1024 * 1024;
 const NONE: ImageReading = { sites: [], unread: [] };
@@ -15,7 +16,7 @@ const NONE: ImageReading = { sites: [], unread: [] };
 /** The images that a file writes, in the order of its text, and what looks like one and is left alone. Any text is read, and none throws. */
 export function readImages(file: TextFile, around: Surroundings): ImageReading {
   const form = formOf(file.path);
-  if (form.format === "none" || !WORDS.test(file.text)) return NONE;
+  if (form.format === "none" || (form.format !== "env" && !WORDS.test(file.text))) return NONE;
   const ground: Ground = {
     file,
     base: 0,
@@ -23,6 +24,7 @@ export function readImages(file: TextFile, around: Surroundings): ImageReading {
     trust: form.trust,
     object: "",
     finds: emptyFinds(file.text),
+    copies: copiesFrom(file.path, around),
     enter: readDocuments,
   };
   if (file.text.length > LONGEST)

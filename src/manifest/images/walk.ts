@@ -74,7 +74,9 @@ function namedValue(ground: Ground, item: Mapping, up: Place): Said | undefined 
 /** An item of a list that is one text: an image of a list of images, or a literal `KEY=value`. */
 function sayingItem(ground: Ground, item: Tree, place: Place): Said | undefined {
   const above = keyAbove(place);
-  if (item.kind !== "scalar" || (above !== "literals" && !isAboutImage(above))) return undefined;
+  if (item.kind !== "scalar") return undefined;
+  if (ARGUMENTS.has(above)) return readArgument(ground, item, place);
+  if (above !== "literals" && !isAboutImage(above)) return undefined;
   const written = writtenIn(ground, item);
   if (written === undefined) return undefined;
   const at = written.text.indexOf("=");
@@ -89,6 +91,18 @@ function sayingItem(ground: Ground, item: Tree, place: Place): Said | undefined 
   if (referenceOf(text) !== undefined)
     readReference(ground, { ...keyMeaning(ground, "image"), key: "image", node, place });
   return undefined;
+}
+
+const ARGUMENTS: ReadonlySet<string> = new Set(["args", "command", "extraArgs", "additionalArgs"]);
+
+// `--sidecar-image=acme/sidecar:1.2.3`: what a controller runs beside others.
+function readArgument(ground: Ground, item: Tree, place: Place): undefined {
+  const written = writtenIn(ground, item);
+  const [flag, key] = /^--?([A-Za-z][\w.-]*)=/.exec(written?.text ?? "") ?? [];
+  if (written === undefined || flag === undefined || key === undefined || !/image$/i.test(key)) return;
+  const text = written.text.slice(flag.length);
+  const node = plainAt(written.start - ground.base + flag.length, text);
+  if (referenceOf(text) !== undefined) readReference(ground, { ...keyMeaning(ground, key), key, node, place });
 }
 
 /** A piece of text as a scalar of its own, at its offset. */

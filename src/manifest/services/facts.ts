@@ -32,7 +32,7 @@ export type Facts = {
   readonly operations: readonly ImagePatch[];
   /** What a file of variables sets. */
   readonly variables: readonly Variable[];
-  /** The text itself of what a chart is read by: its Chart.yaml, its values, and of its templates the lines that ask for the app's version. */
+  /** The text itself of what others are read by: a chart's Chart.yaml, its values, of its templates the lines that ask for the app's version; a kustomization. */
   readonly text: string | undefined;
   /** The kinds of objects that a template makes, with their lines. */
   readonly makes: readonly { readonly kind: string; readonly line: number }[];
@@ -126,7 +126,11 @@ function factsIn(source: Source): Partial<Facts> {
   if (name === "chart.yaml" || name === "chart.yml")
     return { chart: chartFact(source.path, first, lines), text: source.text };
   if (isKustomization(name, first))
-    return { kustomization: kustomizationFact(source, first, lines), ...inlineFacts(source, lines) };
+    return {
+      kustomization: kustomizationFact(source, first, lines),
+      text: smallText(source),
+      ...inlineFacts(source, lines),
+    };
   const compose = composeFacts(source.path, first, lines);
   if (compose.length > 0) return { compose };
   const objects = source.documents.flatMap((tree) => objectsIn(source, tree, lines));

@@ -331,6 +331,27 @@ spec:
   ["a tag that is null", "values.yaml", "image:\n  repository: acme/a\n  tag: null # the app's\n", []],
   ["a git tag in values", "values.yaml", "git:\n  repo: acme/app\n  tag: v1.2.3\n", []],
   ["the tag of a log", "values.yaml", "fluentd:\n  tag: kube.*\n", []],
+  [
+    "what stands in a map of images and is no version",
+    "values.yaml",
+    "images:\n  web: {name: web, endpoint: 'web:8080', pullPolicy: Always, tag: ''}\n  pullSecrets: {name: registry}\n",
+    [],
+  ],
+  [
+    "arguments that are no image",
+    "apps/deploy.yaml",
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a}
+spec:
+  template:
+    spec:
+      containers:
+        - name: a
+          args: [--listen=web:8080, --image=acme/app, "--image=$(IMAGE):1", --image-pull=acme/app:1, "image=acme/app:1", --base-image-url=host:80/a]
+`,
+    [],
+  ],
   ["stages that are a service's own", "env.yaml", "stages: [a]\nweb: {version: 1.2.3}\n", []],
   ["a package", "package.json", '{"repository": "acme/app", "version": "1.2.3"}', []],
   [
@@ -341,6 +362,56 @@ spec:
   ],
   ["the date of a policy", "values.yaml", "policy:\n  version: 2012-10-17\n", []],
 ];
+
+const spelled: readonly Row[] = [
+  [
+    "a map of images by their names",
+    "values.yaml",
+    `images:
+  web: {name: ghcr.io/acme/web, version: 1}
+  worker:
+    name: acme/worker
+    tag: v2.0.1
+  plain: acme/plain:3
+`,
+    ["ghcr.io/acme/web 1", "acme/worker v2.0.1", "acme/plain 3"],
+  ],
+  [
+    "values of a chart that has stages or jobs of its own",
+    "chart/values.yaml",
+    `stages: [dev, prod]
+web: {script: run.sh, image: {repository: acme/web, tag: 1.2.3}}
+jobs: {clean: {image: "acme/clean:4"}}
+pool: {size: 3}
+`,
+    ["acme/web 1.2.3", "acme/clean 4"],
+  ],
+  [
+    "arguments that say which image runs beside",
+    "apps/deploy.yaml",
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: operator}
+spec:
+  template:
+    spec:
+      containers:
+        - name: operator
+          image: acme/operator:1
+          args:
+            - --level=info
+            - --sidecar-image=registry:5000/acme/sidecar:1.2.3@${DIGEST}
+            - "-reloaderImage=acme/reloader:v2"
+`,
+    ["acme/operator 1", `registry:5000/acme/sidecar 1.2.3@${DIGEST}`, "acme/reloader v2"],
+  ],
+];
+
+describe("images in other spellings", () => {
+  it.each(spelled)("%s", (_, path, text, found) => {
+    expect(seen(path, text)).toEqual(found);
+  });
+});
 
 describe("images in manifests", () => {
   it.each(workloads)("%s", (_, path, text, found) => {
@@ -388,5 +459,15 @@ describe("what a place is called", () => {
   it("is told apart where two say the same", () => {
     const text = "a:\n  - image: acme/a:1\n  - image: acme/a:1\n";
     expect(new Set(places("values.yaml", text)).size).toBe(2);
+  });
+
+  it("calls an item by its name without the version that somebody wrote into it", () => {
+    const text = (version: string) =>
+      `images:\n  - name: ghcr.io/acme/web:${version}\n  - name: ghcr.io/acme/app\n    newTag: "1"\n`;
+    expect(places("kustomization.yaml", text("1.2"))).toEqual([
+      "kustomization: images[ghcr.io/acme/web].name",
+      "kustomization: images[ghcr.io/acme/app].newTag",
+    ]);
+    expect(places("kustomization.yaml", text("1.3"))).toEqual(places("kustomization.yaml", text("1.2")));
   });
 });
