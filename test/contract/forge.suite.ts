@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-
+import { PATIENT } from "../support/patience.ts";
 import { gate, MESSAGE, worldsFor, type ForgeWorld } from "./forge-world.ts";
 
 const FREE = { checks: [], approvals: 0, codeOwners: false, mergeQueue: false, signatures: false, linear: false };
@@ -195,7 +195,7 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
       const before = await push("main", { "apps/checkout/route.yaml": "weight: 0\n" });
       const outcomes = [await merge(), await merge(), await merge()];
       expect(outcomes.filter(({ kind }) => kind !== "unknown" && kind !== "conflict")).toEqual([]);
-      await expect.poll(async () => (await merge()).kind).toBe("conflict");
+      await expect.poll(async () => (await merge()).kind, PATIENT).toBe("conflict");
       expect(await tip("main")).toBe(before);
     });
 

@@ -4,6 +4,7 @@ import { repoName, type Sha } from "../../../src/core/names.ts";
 import type { ForgeReader, ForgeWriter } from "../../../src/ports/forge.ts";
 import type { SandboxGitHub } from "../../../src/sandbox/github/start.ts";
 import { REPO } from "../../support/github.ts";
+import { PATIENT } from "../../support/patience.ts";
 import { sandboxWorld, type SandboxWorld } from "../../support/sandbox-world.ts";
 
 const open: SandboxWorld[] = [];
@@ -133,5 +134,5 @@ it("asks again for next to nothing: an idle look is four requests, answered from
       .map(({ status }) => status);
   };
   // What GitHub works out in the background after an opening changes the pull request once more.
-  await expect.poll(statuses).toEqual([304, 304, 304, 304]);
+  await expect.poll(statuses, PATIENT).toEqual([304, 304, 304, 304]);
 });

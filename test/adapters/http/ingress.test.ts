@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Delivery } from "../../../src/adapters/http/delivery.ts";
 import type { Ingress } from "../../../src/adapters/http/ingress.ts";
+import { PATIENT } from "../../support/patience.ts";
 import { NEXT_SECRET, PATH, SECRET, openFront, post, raw, signed } from "./world.ts";
 import type { Changes } from "./world.ts";
 
@@ -114,9 +115,9 @@ describe("a refusal", () => {
   it("of one body too many at once asks to come again", async () => {
     const { port, url, received } = await world({ limits: { bodies: 1 } });
     const slow = connect(port, "127.0.0.1", () => slow.write(`${head({ "content-length": "100" })}{`));
-    await expect.poll(async () => (await post(url, BODY, GOOD)).status).toBe(503);
+    await expect.poll(async () => (await post(url, BODY, GOOD)).status, PATIENT).toBe(503);
     slow.destroy();
-    await expect.poll(async () => (await post(url, BODY, GOOD)).status).toBe(202);
+    await expect.poll(async () => (await post(url, BODY, GOOD)).status, PATIENT).toBe(202);
     expect(received.length).toBeGreaterThan(0);
   });
 
@@ -172,8 +173,11 @@ describe("other requests", () => {
 describe("refusals in the log", () => {
   it("are one line a second at most", async () => {
     const { url, logged } = await world();
+    const began = Date.now();
     for (let i = 0; i < 20; i += 1) await post(url, BODY, without("x-hub-signature-256"));
-    expect(logged.length).toBeLessThanOrEqual(5);
+    const seconds = (Date.now() - began) / 1_000;
+    expect(logged.length).toBeGreaterThan(0);
+    expect(logged.length).toBeLessThanOrEqual(1 + Math.floor(seconds));
   });
 });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { APP, NOON, REPO, linked, testGitHub } from "../../support/github.ts";
 import type { TestGitHub } from "../../support/github.ts";
 import { listen } from "../../support/listener.ts";
+import { PATIENT } from "../../support/patience.ts";
 
 const ISSUE = { repo: REPO, user: "ben" };
 
@@ -189,10 +190,10 @@ describe("the App", () => {
       expect(failed).toMatchObject({ event: "push", status: "failed to connect to host", status_code: 502 });
       world.github.setWebhookUrl(listener.url);
       expect((await asApp("POST", `/app/hook/deliveries/${failed?.id}/attempts`)).status).toBe(202);
-      await expect.poll(() => listener.heard.length).toBe(1);
+      await expect.poll(() => listener.heard.length, PATIENT).toBe(1);
       expect(listener.heard[0]?.headers["x-github-delivery"]).toBe(failed?.guid);
       await expect
-        .poll(async () => (await asApp("GET", "/app/hook/deliveries")).json)
+        .poll(async () => (await asApp("GET", "/app/hook/deliveries")).json, PATIENT)
         .toMatchObject([{ guid: failed?.guid, redelivery: true, status: "OK" }, { redelivery: false }]);
       expect((await asApp("GET", `/app/hook/deliveries/${failed?.id}`)).json).toMatchObject({
         guid: failed?.guid,
