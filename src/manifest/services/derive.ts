@@ -1,10 +1,11 @@
+import type { App } from "./apps.ts";
 import { clustersOf, fluxDelivery } from "./contexts.ts";
 import { deliveredBy, type Delivery } from "./deliveries.ts";
 import { runs, type Facts } from "./facts.ts";
 import { grouped, type Grouping } from "./fleet.ts";
 import type { Fleet, TargetPattern, Unplaced } from "./model.ts";
 import type { ObjectFact } from "./object-facts.ts";
-import { madeOf, type Made, type Occurrence, type Rendered } from "./occurrences.ts";
+import { madeOf, type ClusterBy, type Made, type Occurrence, type Rendered } from "./occurrences.ts";
 import { byText, folderOf } from "./paths.ts";
 import { render, rootKey, type Rendering, type Root } from "./rendering.ts";
 import { isInChart, isOwnToChart, loneCharts, loneFiles, loneKustomizations, rootOf } from "./roots.ts";
@@ -53,7 +54,9 @@ export function derived(
     ]),
   );
   const loose = looseOf(all, reads, patterns);
-  const occurrences = [...[...made.values()].flatMap((one) => one.occurrences), ...loose.given];
+  const said = saidElsewhere(rendered);
+  const running = [...made.values()].flatMap((one) => one.occurrences).filter(({ app }) => !isSaid(app, said));
+  const occurrences = [...running, ...loose.given];
   const grouping = grouped(occurrences, ground.grouping);
   const unplaced = [
     ...[...delivered.values()].flatMap(({ value }) => value.unclear),
@@ -136,11 +139,36 @@ function renderAll({ sight, all, rendering }: Making, deliveries: readonly Deliv
     rendered: [
       ...delivered.map((one) => ({
         ...one,
-        clusters: [...new Set(one.by.flatMap((delivery) => [...(clusters.get(delivery) ?? [])]))].toSorted(byText),
+        clusters: byCluster(one.by, (delivery) => clusters.get(delivery) ?? NOWHERE),
       })),
       ...lone.map((one) => ({ rendering: one, by: [], clusters: [] })),
     ],
   };
+}
+
+const NOWHERE: ReadonlySet<string> = new Set();
+
+/** The clusters of some deliveries of the same files; one of no known cluster is of each. */
+function byCluster(
+  by: readonly Delivery[],
+  clustersIn: (delivery: Delivery) => ReadonlySet<string>,
+): readonly ClusterBy[] {
+  const names = [...new Set(by.flatMap((delivery) => [...clustersIn(delivery)]))].toSorted(byText);
+  const isIn = (delivery: Delivery, name: string) => clustersIn(delivery).size === 0 || clustersIn(delivery).has(name);
+  return names.map((name) => ({ name, by: by.filter((delivery) => isIn(delivery, name)) }));
+}
+
+/** Applications whose images are those of what they deliver from here: they run nothing besides. */
+function saidElsewhere(rendered: readonly Rendered[]): ReadonlySet<string> {
+  const alone = rendered
+    .filter(({ rendering }) => rendering.apps.length > 0)
+    .flatMap(({ by, clusters }) => (clusters.length === 0 ? [by] : clusters.map((cluster) => cluster.by)))
+    .flatMap((by) => (by.length === 1 ? by : []));
+  return new Set(alone.flatMap(({ by }) => (by.holds.kind === "argo-application" ? [`${by.path}:${by.line}`] : [])));
+}
+
+function isSaid({ workloads }: App, said: ReadonlySet<string>): boolean {
+  return workloads.length > 0 && workloads.every(({ path, line }) => said.has(`${path}:${line}`));
 }
 
 type Loose = { readonly given: readonly Occurrence[]; readonly left: readonly Facts[] };

@@ -1,6 +1,6 @@
 import { contentsOf, standings, type Standing } from "./axes.ts";
 import type { Service, ServiceTarget } from "./model.ts";
-import { byPath, namesOf, serviceName, vocabularyOf, type Named, type Vocabulary } from "./naming.ts";
+import { byPath, inTarget, namesOf, serviceName, vocabularyOf, type Named, type Vocabulary } from "./naming.ts";
 import type { Occurrence } from "./occurrences.ts";
 import { byText, sortedSet, targetName } from "./paths.ts";
 
@@ -46,7 +46,7 @@ function standsAs(one: Occurrence, other: Occurrence | undefined): boolean {
 
 // All that grouping and naming ask of an occurrence.
 function shapeOf({ id, name, stem, spine, clusters, given, app }: Occurrence): readonly unknown[] {
-  return [id, name, stem, spine, clusters, given, app.workloads.map(({ path }) => path)];
+  return [id, name, stem, spine, clusters.map((cluster) => cluster.name), given, app.workloads.map(({ path }) => path)];
 }
 
 function exchanged(all: readonly Occurrence[], { all: old, groups, services }: Grouping): Grouping {
@@ -151,8 +151,12 @@ function targetOf(name: string, group: readonly Named[]): ServiceTarget {
   return others.length === 0 ? single(name, first) : together(name, first, group);
 }
 
-function single(name: string, { occurrence, naming }: Named): ServiceTarget {
-  const { app, namespace, source, files } = occurrence;
+function single(name: string, named: Named): ServiceTarget {
+  const { app, namespace, files } = inTarget(named);
+  const {
+    naming,
+    occurrence: { source },
+  } = named;
   const { workloads, images, routes, reads } = app;
   return {
     name,
@@ -167,7 +171,8 @@ function single(name: string, { occurrence, naming }: Named): ServiceTarget {
 
 /** A target to which several roots bring the same thing: all that they have in it. */
 function together(name: string, first: Named, group: readonly Named[]): ServiceTarget {
-  const apps = group.map(({ occurrence }) => occurrence.app);
+  const parts = group.map(inTarget);
+  const apps = parts.map(({ app }) => app);
   const { why, ...one } = single(name, first);
   return {
     ...one,
@@ -175,7 +180,7 @@ function together(name: string, first: Named, group: readonly Named[]): ServiceT
     images: unique(apps.flatMap(({ images }) => images)),
     routes: unique(apps.flatMap(({ routes }) => routes)),
     reads: sortedSet(apps.flatMap(({ reads }) => reads)),
-    why: { ...why, files: [...new Set(group.flatMap(({ occurrence }) => occurrence.files))] },
+    why: { ...why, files: [...new Set(parts.flatMap((part) => part.files))] },
   };
 }
 

@@ -1,13 +1,14 @@
 import type { Standing } from "./axes.ts";
 import type { Naming } from "./model.ts";
-import type { Occurrence } from "./occurrences.ts";
+import type { InCluster, Occurrence } from "./occurrences.ts";
 import { targetName } from "./paths.ts";
 import { imageBase } from "./reference.ts";
 import { holdsTargets, isGeneric, isStage, partsOfName } from "./words.ts";
 
-/** The target of an occurrence, by which rule, and where the service is at home. */
+/** The target of an occurrence, by which rule, and where the service is at home; `cluster` is the one of its clusters that the target is. */
 export type Named = {
   readonly occurrence: Occurrence;
+  readonly cluster: string | undefined;
   readonly target: string;
   readonly naming: Naming;
   readonly home: readonly string[];
@@ -24,15 +25,22 @@ export function vocabularyOf(standing: ReadonlyMap<Occurrence, Standing>): Vocab
 /** The targets of an occurrence: one, or one for each cluster that takes the same files. */
 export function namesOf(occurrence: Occurrence, standing: Standing, vocabulary: Vocabulary): readonly Named[] {
   const { given, clusters, name } = occurrence;
-  if (given !== undefined) return [{ occurrence, target: given.target, naming: "configuration", home: given.home }];
+  if (given !== undefined)
+    return [{ occurrence, cluster: undefined, target: given.target, naming: "configuration", home: given.home }];
   const path = byPath(occurrence, standing, vocabulary);
-  if (clusters.length === 0) return [{ occurrence, ...path }];
+  if (clusters.length === 0) return [{ occurrence, cluster: undefined, ...path }];
   return clusters.map((cluster) => ({
     occurrence,
-    target: targetName(plain(cluster, name)),
+    cluster: cluster.name,
+    target: targetName(plain(cluster.name, name)),
     naming: "reference",
     home: path.home,
   }));
+}
+
+/** What runs in the target: where that is a cluster, what its own delivery brings. */
+export function inTarget({ occurrence, cluster }: Named): Omit<InCluster, "name"> {
+  return occurrence.clusters.find(({ name }) => name === cluster) ?? occurrence;
 }
 
 /** The target by the occurrence's place alone. */
@@ -40,7 +48,7 @@ export function byPath(
   { name, spine, stem }: Occurrence,
   { targets, home }: Standing,
   vocabulary: Vocabulary,
-): Omit<Named, "occurrence"> {
+): Omit<Named, "occurrence" | "cluster"> {
   const folders = stem !== undefined && home.at(-1) === stem ? home.slice(0, -1) : home;
   const settled = folders.filter((segment) => !holdsTargets(segment));
   if (targets.length > 0) {

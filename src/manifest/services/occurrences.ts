@@ -19,18 +19,24 @@ export type Occurrence = {
   readonly source: Source;
   /** The folders, and the file where it is told apart by that, from the root of the repository. */
   readonly spine: readonly string[];
-  readonly clusters: readonly string[];
+  readonly clusters: readonly InCluster[];
   readonly namespace: string | undefined;
   readonly files: readonly string[];
   /** The line of configuration that covers it, and what the `*` of its pattern stand for. */
   readonly given: { readonly target: string; readonly home: readonly string[] } | undefined;
 };
 
+/** What runs in one of several clusters that take the same files: each has its own delivery, which may set more. */
+export type InCluster = Pick<Occurrence, "app" | "namespace" | "files"> & { readonly name: string };
+
+/** A cluster, and what delivers there. */
+export type ClusterBy = { readonly name: string; readonly by: readonly Delivery[] };
+
 /** A rendering, with what delivers it and to which clusters. */
 export type Rendered = {
   readonly rendering: Rendering;
   readonly by: readonly Delivery[];
-  readonly clusters: readonly string[];
+  readonly clusters: readonly ClusterBy[];
 };
 
 /** What runs by a rendering, kept with what it was made of. */
@@ -43,7 +49,11 @@ export function madeOf(rendered: Rendered, before: Made | undefined, patterns: r
 }
 
 function isSame(a: Rendered, b: Rendered): boolean {
-  return a.rendering === b.rendering && areSame(a.by, b.by) && areSame(a.clusters, b.clusters);
+  return a.rendering === b.rendering && areSame(a.by, b.by) && areSameClusters(a.clusters, b.clusters);
+}
+
+function areSameClusters(a: readonly ClusterBy[], b: readonly ClusterBy[]): boolean {
+  return a.length === b.length && a.every(({ name, by }, index) => name === b[index]?.name && areSame(by, b[index].by));
 }
 
 function areSame<T>(a: readonly T[], b: readonly T[]): boolean {
@@ -56,25 +66,31 @@ export function occurrencesOf(
   patterns: readonly TargetPattern[],
 ): readonly Occurrence[] {
   return rendering.apps.map((written) => {
-    const whole = completed(written, by);
-    const app = { ...whole, reads: sortedSet(whole.reads) };
-    const spine = spineOf(rendering, app);
-    const name = nameOf(app, { rendering, by, spine });
+    const whole = delivered(rendering, written, by);
+    const spine = spineOf(rendering, whole.app);
+    const name = nameOf(whole.app, { rendering, by, spine });
     return {
-      id: `${name} ${imageBase(app.images[0]?.image ?? "")}`,
+      id: `${name} ${imageBase(whole.app.images[0]?.image ?? "")}`,
       name,
       stem: isFile(rendering.root) ? spine.at(-1) : undefined,
-      app,
-      source: sourceOf(rendering, by, app),
+      source: sourceOf(rendering, by, whole.app),
       spine,
-      clusters,
-      namespace:
-        by.find(({ namespace }) => namespace !== undefined && rendering.root.kind !== "files")?.namespace ??
-        app.namespace,
-      files: filesOf(rendering, by, app),
-      given: givenBy(patterns, placesOf(rendering, app)),
+      clusters: clusters.map((cluster) => ({
+        name: cluster.name,
+        ...(cluster.by.length === by.length ? whole : delivered(rendering, written, cluster.by)),
+      })),
+      ...whole,
+      given: givenBy(patterns, placesOf(rendering, whole.app)),
     };
   });
+}
+
+/** An app as some deliveries bring it. */
+function delivered(rendering: Rendering, written: App, by: readonly Delivery[]): Omit<InCluster, "name"> {
+  const whole = completed(written, by);
+  const app = { ...whole, reads: sortedSet(whole.reads) };
+  const own = rendering.root.kind === "files" ? undefined : by.find(({ namespace }) => namespace !== undefined);
+  return { app, namespace: own?.namespace ?? app.namespace, files: filesOf(rendering, by, app) };
 }
 
 /** An app with what only its delivery knows: the images of an Application, and the variables of a Kustomization. */

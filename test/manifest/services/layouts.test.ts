@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import { affectedBy } from "../../../src/manifest/services/inventory.ts";
 import { LAYOUTS } from "./layouts.ts";
-import { deployment, flux, inventoryOf, kustomization, linesOf, targetAt } from "./repo.ts";
+import { application, deployment, flux, inventoryOf, kustomization, linesOf, targetAt } from "./repo.ts";
 
 it.each(LAYOUTS)("understands %s", (_, files, lines) => {
   const { fleet } = inventoryOf(files);
@@ -39,4 +40,52 @@ it("lets configuration win over all else, and places what nothing reads", () => 
     "mail/live ?:v7 tags/live/mail:1 configuration",
   ]);
   expect(fleet.unplaced.map(({ path }) => path)).toEqual(["tags/test/mail"]);
+});
+
+it("gives each of several clusters that take one folder what its own delivery says", () => {
+  const tag = (version: string) => `  postBuild:\n    substitute: { WEB: "${version}" }\n`;
+  const files = {
+    "clusters/east/apps.yaml": flux("apps", "./apps/web", tag("1")),
+    "clusters/west/apps.yaml": flux("apps", "./apps/web", tag("2")),
+    "apps/web/kustomization.yaml": kustomization(["deployment.yaml"]),
+    "apps/web/deployment.yaml": deployment("web", "acme/web:${WEB}"),
+  };
+  const inventory = inventoryOf(files);
+  expect(linesOf(inventory.fleet)).toEqual([
+    "web/east acme/web:1 clusters/east/apps.yaml:12 reference",
+    "web/west acme/web:2 clusters/west/apps.yaml:12 reference",
+  ]);
+  const [web] = inventory.fleet.services;
+  const own = ["apps/web/deployment.yaml", "apps/web/kustomization.yaml"];
+  expect(web?.targets.map(({ reads, why }) => [reads, why.files])).toEqual([
+    [[...own, "clusters/east/apps.yaml"], ["clusters/east/apps.yaml"]],
+    [[...own, "clusters/west/apps.yaml"], ["clusters/west/apps.yaml"]],
+  ]);
+  expect(affectedBy(inventory, ["clusters/west/apps.yaml"])).toEqual([
+    { service: "web", home: "apps/web", target: "west" },
+  ]);
+  expect(affectedBy(inventory, ["apps/web/deployment.yaml"])).toHaveLength(2);
+});
+
+it("gives each of several Applications of one folder its own images", () => {
+  const app = (cluster: string, version: string) =>
+    application(
+      `web-${cluster}`,
+      `path: apps/web\nkustomize: { images: ["acme/web:${version}"] }`,
+      `name: ${cluster}\n    namespace: ns-${cluster}`,
+    );
+  const { fleet } = inventoryOf({
+    "argocd/east.yaml": app("east", "1"),
+    "argocd/west.yaml": app("west", "2"),
+    "apps/web/kustomization.yaml": kustomization(["deployment.yaml"]),
+    "apps/web/deployment.yaml": deployment("web", "acme/web:0"),
+  });
+  expect(linesOf(fleet)).toEqual([
+    "web/east acme/web:1 argocd/east.yaml:9 reference",
+    "web/west acme/web:2 argocd/west.yaml:9 reference",
+  ]);
+  expect(fleet.services.flatMap(({ targets }) => targets.map(({ namespace }) => namespace))).toEqual([
+    "ns-east",
+    "ns-west",
+  ]);
 });
