@@ -1,10 +1,18 @@
 import { NO_EVIDENCE } from "../core/gate/evidence.ts";
 import { isName, name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { Destinations, Override, ReleaseState, ServiceState, TargetState } from "../core/state.ts";
+import type {
+  Destinations,
+  Override,
+  Places,
+  ReleaseState,
+  ServiceState,
+  TargetState,
+  WorkloadFiles,
+} from "../core/state.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { parse, readFile, type Problem } from "./document.ts";
-import { StateFile, type Release, type Target } from "./state-schema.ts";
+import { StateFile, type Destination, type Release, type Target } from "./state-schema.ts";
 
 const FOLDER = ".tidegate/services";
 
@@ -44,21 +52,36 @@ function stateOf(service: Name, { template, owned, claims, targets, blocked, hol
   };
 }
 
-function targetOf({ release, router, manifests, destinations, arms, ...at }: Target): TargetState {
+function targetOf({ release, manifests, arms, ...at }: Target): TargetState {
   return {
     ...at,
-    manifests: {
-      layout: "workloads",
-      router: router ?? "HTTPRoute",
-      ...manifests,
-      destinations: destinations && destinationsOf(destinations),
-    },
+    manifests: manifests.layout === "places" ? placesOf(manifests) : filesOf(manifests),
     arms: { ...arms, by: arms.by ?? "service" },
     release: release === undefined ? undefined : releaseOf(release),
   };
 }
 
-function destinationsOf({ canary, stable }: NonNullable<Target["destinations"]>): Destinations {
+type Written<Layout> = Extract<Target["manifests"], { readonly layout: Layout }>;
+
+function filesOf({ router, destinations, ...files }: Written<"workloads">): WorkloadFiles {
+  return { ...files, router: router ?? "HTTPRoute", destinations: destinations && destinationsOf(destinations) };
+}
+
+function placesOf({ canary, stable, weight, replicas, ...places }: Written<"places">): Places {
+  return {
+    ...places,
+    canary: { ...canary, image: canary.image },
+    stable: { ...stable, image: stable.image },
+    weight:
+      weight.kind === "values"
+        ? weight
+        : { ...weight, destinations: weight.destinations && destinationsOf(weight.destinations) },
+    canaryReplicas: replicas.canary,
+    stableReplicas: replicas.stable,
+  };
+}
+
+function destinationsOf({ canary, stable }: Record<"canary" | "stable", Destination>): Destinations {
   return { canary: { ...canary, subset: canary.subset }, stable: { ...stable, subset: stable.subset } };
 }
 

@@ -100,15 +100,53 @@ const Manifests = strict({ canary: Path, stable: Path, route: Path }).refine(
   { error: "must name two files for canary and stable" },
 );
 
+const Place = { path: Path, at: Text };
+const ImagePlace = strict({ ...Place, image: Text.optional() });
+const Replicas = z.union([strict(Place), z.int().min(0)], { error: "must be a place or a whole number" });
+
+const WeightPlace = strict({
+  path: Path,
+  at: Text.optional(),
+  router: Router.optional(),
+  destinations: Destinations.optional(),
+}).transform(({ path, at, router, destinations }, context) => {
+  if (at === undefined) return { kind: "route" as const, path, router: router ?? "HTTPRoute", destinations };
+  if (router === undefined && destinations === undefined) return { kind: "values" as const, path, at };
+  context.addIssue({ code: "custom", message: "must be a route, or a number at a place" });
+  return z.NEVER;
+});
+
+const Places = strict({
+  canary: ImagePlace,
+  stable: ImagePlace,
+  weight: WeightPlace,
+  replicas: strict({ canary: strict(Place), stable: Replicas }),
+  workloads: strict({ canary: KubernetesName, stable: KubernetesName }).refine(
+    ({ canary, stable }) => canary !== stable,
+    { error: "must name two workloads" },
+  ),
+  container: KubernetesName,
+}).refine(({ canary, stable }) => canary.path !== stable.path || canary.at !== stable.at, {
+  error: "must name two places for the images of canary and stable",
+});
+
 const Target = strict({
   namespace: KubernetesName,
   router: Router.optional(),
-  manifests: Manifests,
+  manifests: Manifests.optional(),
   destinations: Destinations.optional(),
+  places: Places.optional(),
   arms: Arms,
   weight: z.number().refine(isWeight, { error: "must be a whole number from 0 to 100" }),
   stable: ImageText,
   release: Release.optional(),
+}).transform(({ router, manifests, destinations, places, ...target }, context) => {
+  if (manifests !== undefined && places === undefined)
+    return { ...target, manifests: { layout: "workloads" as const, router, destinations, ...manifests } };
+  if (places !== undefined && (manifests ?? router ?? destinations) === undefined)
+    return { ...target, manifests: { layout: "places" as const, ...places } };
+  context.addIssue({ code: "custom", message: "must say its manifests or its places, one of the two" });
+  return z.NEVER;
 });
 
 /** What may stand in `.tidegate/services/<service>.yaml`. */
@@ -154,3 +192,4 @@ export type StateFile = z.infer<typeof StateFile>;
 
 export type Target = z.infer<typeof Target>;
 export type Release = z.infer<typeof Release>;
+export type Destination = z.infer<typeof Destination>;

@@ -7,12 +7,18 @@ import type {
   Destination,
   Destinations,
   Hold,
+  ImagePlace,
   Manifests,
   Override,
+  Place,
+  Places,
   ReleaseState,
+  RouterKind,
   ServiceState,
   Skip,
   TargetState,
+  WeightPlace,
+  WorkloadFiles,
 } from "../core/state.ts";
 import { isPlainText } from "../yaml/canonical.ts";
 import { instantText } from "./instant.ts";
@@ -86,17 +92,63 @@ function targetLines({ namespace, manifests, arms, weight, stable, release }: Ta
   ];
 }
 
-function manifestLines({ router, canary, stable, route, destinations }: Manifests): readonly string[] {
+function manifestLines(manifests: Manifests): readonly string[] {
+  return manifests.layout === "places" ? placesLines(manifests) : fileLines(manifests);
+}
+
+function fileLines({ router, canary, stable, route, destinations }: WorkloadFiles): readonly string[] {
   const files = fields([
     ["canary", text(canary)],
     ["stable", text(stable)],
     ["route", text(route)],
   ]);
   return rows([
-    ["router", router === "HTTPRoute" ? undefined : router],
+    ["router", routerText(router)],
     ["manifests", files],
     ["destinations", optional(destinations, destinationsText)],
   ]);
+}
+
+function placesLines(places: Places): readonly string[] {
+  const { canary, stable, weight, canaryReplicas, stableReplicas, workloads, container } = places;
+  const replicas = fields([
+    ["canary", placeText(canaryReplicas)],
+    ["stable", typeof stableReplicas === "number" ? String(stableReplicas) : placeText(stableReplicas)],
+  ]);
+  const lines = rows([
+    ["canary", imagePlaceText(canary)],
+    ["stable", imagePlaceText(stable)],
+    ["weight", weightPlaceText(weight)],
+    ["replicas", replicas],
+    ["workloads", fields(rowsOf({ canary: workloads.canary, stable: workloads.stable }))],
+    ["container", text(container)],
+  ]);
+  return ["places:", ...lines.map((line) => `  ${line}`)];
+}
+
+function placeText({ path, at }: Place): string {
+  return fields(rowsOf({ path, at }));
+}
+
+function imagePlaceText({ path, at, image }: ImagePlace): string {
+  return fields([...rowsOf({ path, at }), ["image", optional(image, text)]]);
+}
+
+function weightPlaceText(weight: WeightPlace): string {
+  if (weight.kind === "values") return placeText(weight);
+  return fields([
+    ["path", text(weight.path)],
+    ["router", routerText(weight.router)],
+    ["destinations", optional(weight.destinations, destinationsText)],
+  ]);
+}
+
+function routerText(router: RouterKind): string | undefined {
+  return router === "HTTPRoute" ? undefined : router;
+}
+
+function rowsOf(values: { readonly [key: string]: string }): readonly Field[] {
+  return Object.entries(values).map(([key, value]) => [key, text(value)]);
 }
 
 function destinationsText({ canary, stable }: Destinations): string {

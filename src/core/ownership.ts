@@ -1,7 +1,5 @@
-import { bumpedIn, pinnedIn, weighedIn } from "./manifests.ts";
+import { pinnedIn, scaledAt, weighedIn } from "./manifests.ts";
 import type { ServiceState, TargetState } from "./state.ts";
-
-const REPLICAS = "spec.replicas";
 
 /** A path lies in what only Tidegate writes of a service. A folder of owned files ends in a slash. */
 export function owns({ owned }: Pick<ServiceState, "owned">, path: string): boolean {
@@ -13,14 +11,14 @@ export function trespassesOf(
   state: Pick<ServiceState, "owned" | "claims">,
   { manifests }: Pick<TargetState, "manifests">,
 ): readonly string[] {
-  const canary = bumpedIn(manifests);
-  const isClaimed = state.claims.some(({ path, at }) => path === canary && at === REPLICAS);
+  const scaled = scaledAt(manifests);
+  const isClaimed = state.claims.some(({ path, at }) => path === scaled.path && at === scaled.at);
   return [
     ...[pinnedIn(manifests), weighedIn(manifests)]
       .filter((path) => !owns(state, path))
       .map((path) => `${path} is written by releases, and owned does not list it`),
-    ...(isClaimed || owns(state, canary)
+    ...(isClaimed || owns(state, scaled.path)
       ? []
-      : [`${REPLICAS} of ${canary} is written by releases, and claims does not list it`]),
+      : [`${scaled.at} of ${scaled.path} is written by releases, and claims does not list it`]),
   ];
 }

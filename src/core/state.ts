@@ -44,7 +44,7 @@ export type Destination = { readonly host: Name; readonly subset: Name | undefin
 export type Arms = { readonly canary: Name; readonly stable: Name; readonly by: "service" | "workload" };
 
 /** Where a member is written and how; the paths may be equal but for canary's and stable's. */
-export type Manifests = WorkloadFiles;
+export type Manifests = WorkloadFiles | Places;
 
 /** Two Deployments and the route that splits traffic between them. */
 export type WorkloadFiles = {
@@ -55,6 +55,38 @@ export type WorkloadFiles = {
   readonly route: string;
   readonly destinations: Destinations | undefined;
 };
+
+/** Single scalars in files that Kustomize or Helm renders both arms from. */
+export type Places = {
+  readonly layout: "places";
+  /** What people and bots bump. */
+  readonly canary: ImagePlace;
+  /** What stable is pinned to. */
+  readonly stable: ImagePlace;
+  readonly weight: WeightPlace;
+  readonly canaryReplicas: Place;
+  /** A number where none is written: what the chart or the autoscaler gives at most. */
+  readonly stableReplicas: Place | number;
+  /** As they are called in the cluster. */
+  readonly workloads: { readonly canary: Name; readonly stable: Name };
+  readonly container: Name;
+};
+
+/** One scalar of a file: `at` names its object where it has a kind and a name, then its keys joined by dots, items of lists by their names in brackets. */
+export type Place = { readonly path: string; readonly at: string };
+
+/** `image` is the repository, where the file holds a version alone or its overlay renders another one. */
+export type ImagePlace = Place & { readonly image: string | undefined };
+
+/** A route, or the canary's share as a number in a values file, where a dot within a key has a backslash before it. */
+export type WeightPlace =
+  | {
+      readonly kind: "route";
+      readonly path: string;
+      readonly router: RouterKind;
+      readonly destinations: Destinations | undefined;
+    }
+  | ({ readonly kind: "values" } & Place);
 
 export type ReleaseState = {
   readonly image: Image;

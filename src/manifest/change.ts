@@ -4,6 +4,7 @@ import type { TargetState } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Refusal } from "../yaml/refusal.ts";
 import type { Edit, Material } from "./layouts/edit.ts";
+import { placeEdits } from "./layouts/places.ts";
 import { workloadEdits } from "./layouts/workloads.ts";
 import { withFile } from "./with-file.ts";
 
@@ -24,7 +25,9 @@ function editsOf(material: Material, change: Change, { manifests, ...at }: Targe
   switch (manifests.layout) {
     case "workloads":
       return workloadEdits(material, change, { ...at, manifests });
+    case "places":
+      return placeEdits(material, change, { ...at, manifests });
     default:
-      return unreachable(manifests.layout);
+      return unreachable(manifests);
   }
 }

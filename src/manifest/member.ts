@@ -4,6 +4,7 @@ import type { Result } from "../core/result.ts";
 import type { TargetState } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Refusal } from "../yaml/refusal.ts";
+import { readPlaces } from "./layouts/places.ts";
 import { readWorkloads } from "./layouts/workloads.ts";
 
 /** Which member: where its files are, what its arms are called, where they live. */
@@ -18,7 +19,9 @@ export function readMember(
   switch (manifests.layout) {
     case "workloads":
       return readWorkloads(texts, { ...at, manifests }, service);
+    case "places":
+      return readPlaces(texts, { ...at, manifests });
     default:
-      return unreachable(manifests.layout);
+      return unreachable(manifests);
   }
 }

@@ -137,6 +137,79 @@ describe("a state file", () => {
   });
 });
 
+const PLACES = `    places:
+      canary: { path: apps/checkout/prod/kustomization.yaml, at: "images[registry.example.com/checkout].newTag" }
+      stable: { path: apps/checkout/prod/tidegate/stable.yaml, at: "ConfigMap checkout-stable data.image" }
+      weight: { path: apps/checkout/prod/tidegate/route.yaml }
+      replicas: { canary: { path: apps/checkout/prod/tidegate/canary.yaml, at: "Deployment checkout-canary spec.replicas" }, stable: 3 }
+      workloads: { canary: checkout-canary, stable: checkout }
+      container: app
+`;
+const MANIFEST_LINE = /^ {4}manifests: .*\n/m;
+
+describe("a state file of a rendered member", () => {
+  it("names places instead of files, and is written in one way", () => {
+    const text = TEXT.replace(MANIFEST_LINE, PLACES);
+    expect(valueOf(parse(text)).targets.get(name("prod-eu"))?.manifests).toStrictEqual({
+      layout: "places",
+      canary: {
+        path: "apps/checkout/prod/kustomization.yaml",
+        at: "images[registry.example.com/checkout].newTag",
+        image: undefined,
+      },
+      stable: {
+        path: "apps/checkout/prod/tidegate/stable.yaml",
+        at: "ConfigMap checkout-stable data.image",
+        image: undefined,
+      },
+      weight: {
+        kind: "route",
+        path: "apps/checkout/prod/tidegate/route.yaml",
+        router: "HTTPRoute",
+        destinations: undefined,
+      },
+      canaryReplicas: {
+        path: "apps/checkout/prod/tidegate/canary.yaml",
+        at: "Deployment checkout-canary spec.replicas",
+      },
+      stableReplicas: 3,
+      workloads: { canary: "checkout-canary", stable: "checkout" },
+      container: "app",
+    });
+    expect(printState(valueOf(parse(text)))).toBe(text);
+  });
+
+  it.each([
+    ["files and places", TEXT.replace(MANIFEST_LINE, (line) => `${line}${PLACES}`), "its manifests or its places"],
+    ["neither", TEXT.replace(MANIFEST_LINE, ""), "its manifests or its places"],
+    [
+      "a router beside places",
+      TEXT.replace(MANIFEST_LINE, `    router: Ingress\n${PLACES}`),
+      "its manifests or its places",
+    ],
+    [
+      "a weight that is both",
+      TEXT.replace(MANIFEST_LINE, PLACES.replace("route.yaml }", "route.yaml, router: Ingress, at: canary.weight }")),
+      "places.weight must be a route, or a number at a place",
+    ],
+    [
+      "one place for two images",
+      TEXT.replace(
+        MANIFEST_LINE,
+        PLACES.replace(/stable: \{ path.*/, (line) => `stable: ${/canary: (.*)/.exec(PLACES)?.[1] ?? line}`),
+      ),
+      "places must name two places for the images",
+    ],
+    [
+      "replicas that are neither",
+      TEXT.replace(MANIFEST_LINE, PLACES.replace("stable: 3", "stable: many")),
+      "replicas.stable must be a place or a whole number",
+    ],
+  ])("is refused: %s", (_, text, problem) => {
+    expect(problems(text).join("\n")).toContain(problem);
+  });
+});
+
 describe("a state file that is refused", () => {
   it.each([
     [
@@ -399,17 +472,41 @@ function states(): fc.Arbitrary<ServiceState> {
     .map(([host, [canary, stable]]): Destinations => {
       return { canary: { host, subset: canary }, stable: { host, subset: stable } };
     });
+  const place = fc.record({ path: paths, at: words });
+  const places: fc.Arbitrary<Manifests> = fc.record({
+    layout: fc.constant("places"),
+    canary: fc.record({ path: paths, at: fc.constant("images[app].newTag"), image: optional(words) }),
+    stable: fc.record({ path: paths, at: fc.constant("ConfigMap app data.image"), image: optional(words) }),
+    weight: fc.oneof(
+      fc.record({
+        kind: fc.constant("route" as const),
+        path: paths,
+        router: fc.constantFrom<RouterKind>("HTTPRoute", "VirtualService", "Ingress"),
+        destinations: optional(destinations),
+      }),
+      fc.record({ kind: fc.constant("values" as const), path: paths, at: words }),
+    ),
+    canaryReplicas: place,
+    stableReplicas: fc.oneof(place, fc.nat(9)),
+    workloads: fc
+      .uniqueArray(names, { minLength: 2, maxLength: 2 })
+      .map(([canary = name("a"), stable = name("b")]) => ({ canary, stable })),
+    container: names,
+  });
   const targets = fc.record({
     namespace: names,
-    manifests: fc
-      .tuple(
-        fc.uniqueArray(paths, { minLength: 3, maxLength: 3 }),
-        fc.constantFrom<RouterKind>("HTTPRoute", "VirtualService", "Ingress"),
-        optional(destinations),
-      )
-      .map(([[canary = "", stable = "", route = ""], router, to]): Manifests => {
-        return { layout: "workloads", router, canary, stable, route, destinations: to };
-      }),
+    manifests: fc.oneof(
+      places,
+      fc
+        .tuple(
+          fc.uniqueArray(paths, { minLength: 3, maxLength: 3 }),
+          fc.constantFrom<RouterKind>("HTTPRoute", "VirtualService", "Ingress"),
+          optional(destinations),
+        )
+        .map(([[canary = "", stable = "", route = ""], router, to]): Manifests => {
+          return { layout: "workloads", router, canary, stable, route, destinations: to };
+        }),
+    ),
     arms: fc
       .tuple(fc.uniqueArray(names, { minLength: 2, maxLength: 2 }), fc.constantFrom<Arms["by"]>("service", "workload"))
       .map(([[canary = name("a"), stable = name("b")], one]) => ({ canary, stable, by: one })),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { name } from "../../src/core/names.ts";
 import { owns, trespassesOf } from "../../src/core/ownership.ts";
 import type { Manifests } from "../../src/core/state.ts";
 
@@ -35,5 +36,28 @@ describe("what Tidegate owns", () => {
     const found = trespassesOf({ owned, claims }, { manifests: MANIFESTS });
     expect(found).toHaveLength(missing.length);
     for (const [index, words] of missing.entries()) expect(found[index]).toMatch(words);
+  });
+
+  it.each([
+    [["apps/a/tidegate/"], []],
+    [
+      ["apps/a/tidegate/stable.yaml"],
+      ["route.yaml", "Deployment a-canary spec.replicas of apps/a/tidegate/canary.yaml"],
+    ],
+  ])("with %j owned, a rendered member misses %j", (owned, missing) => {
+    const at = (path: string, place: string) => ({ path: `apps/a/${path}`, at: place });
+    const manifests: Manifests = {
+      layout: "places",
+      canary: { ...at("kustomization.yaml", "images[a].newTag"), image: undefined },
+      stable: { ...at("tidegate/stable.yaml", "data.image"), image: undefined },
+      weight: { kind: "values", ...at("tidegate/route.yaml", "weight") },
+      canaryReplicas: at("tidegate/canary.yaml", "Deployment a-canary spec.replicas"),
+      stableReplicas: 2,
+      workloads: { canary: name("a-canary"), stable: name("a") },
+      container: name("a"),
+    };
+    const found = trespassesOf({ owned, claims: [] }, { manifests });
+    expect(found).toHaveLength(missing.length);
+    for (const [index, words] of missing.entries()) expect(found[index]).toContain(words);
   });
 });
