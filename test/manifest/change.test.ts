@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Change } from "../../src/core/change.ts";
 import { image } from "../../src/core/image.ts";
 import { name, sha } from "../../src/core/names.ts";
-import type { ServiceState, TargetState } from "../../src/core/state.ts";
+import type { Destinations, ServiceState, TargetState, WorkloadFiles } from "../../src/core/state.ts";
 import { weight } from "../../src/core/weight.ts";
 import { applyChange } from "../../src/manifest/change.ts";
 import type { Material } from "../../src/manifest/layouts/edit.ts";
@@ -13,16 +13,18 @@ const CANARY = "apps/checkout/canary.yaml";
 const STABLE = "apps/checkout/tidegate/stable.yaml";
 const ROUTE = "apps/checkout/tidegate/route.yaml";
 
+const WORKLOADS: WorkloadFiles = {
+  layout: "workloads",
+  router: "HTTPRoute",
+  destinations: undefined,
+  canary: CANARY,
+  stable: STABLE,
+  route: ROUTE,
+};
+
 const AT: TargetState = {
   ...OF_ROUTE,
-  manifests: {
-    layout: "workloads",
-    router: "HTTPRoute",
-    destinations: undefined,
-    canary: CANARY,
-    stable: STABLE,
-    route: ROUTE,
-  },
+  manifests: WORKLOADS,
   weight: weight(25),
   stable: image("checkout:1"),
   release: undefined,
@@ -74,6 +76,36 @@ spec:
         - { name: checkout-canary, port: 80, weight: 25 }
 `;
 
+const virtualService = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: checkout, namespace: shop }
+spec:
+  hosts: [checkout]
+  http:
+    - route:
+        - { destination: { host: checkout, subset: stable }, weight: 75 }
+        - { destination: { host: checkout, subset: canary }, weight: 25 }
+`;
+
+const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: checkout-canary
+  namespace: shop
+  annotations:
+    nginx.ingress.kubernetes.io/canary: "true"
+    nginx.ingress.kubernetes.io/canary-weight: "25"
+spec:
+  rules:
+    - http:
+        paths: [{ path: /, pathType: Prefix, backend: { service: { name: checkout-canary, port: { number: 80 } } } }]
+`;
+
+const SUBSETS: Destinations = {
+  canary: { host: name("checkout"), subset: name("canary") },
+  stable: { host: name("checkout"), subset: name("stable") },
+};
+
 const FILES: ReadonlyMap<string, string> = new Map([
   [CANARY, deployment("checkout-canary", "2")],
   [STABLE, deployment("checkout-stable", "1")],
@@ -110,6 +142,21 @@ describe("a member", () => {
   });
 });
 
+describe("a member behind another kind of route", () => {
+  it.each([
+    ["VirtualService", SUBSETS, virtualService, ["weight: 50", "weight: 50"]],
+    ["Ingress", undefined, ingress, ['canary-weight: "50"']],
+  ] as const)("%s", (router, destinations, text, changed) => {
+    const at: TargetState = { ...AT, manifests: { ...WORKLOADS, router, destinations } };
+    const files = new Map(FILES).set(ROUTE, text);
+    expect(valueOf(member(files, at)).weight).toBe(25);
+    const state = { ...STATE_OF_CHECKOUT, targets: new Map([[name("prod"), at]]) };
+    const lines = changedLines(text, apply({ state, weight: weight(50) }, { files }).get(ROUTE) ?? "");
+    expect(lines).toEqual(changed.map((part) => expect.stringContaining(part)));
+    expect(errorOf(member(FILES, at))).toMatchObject({ path: ROUTE });
+  });
+});
+
 describe("a change", () => {
   it("of nothing but the state touches no manifest", () => {
     expect(apply({})).toEqual(new Map());
@@ -141,7 +188,7 @@ describe("a change", () => {
 
   it("to a route in the same file as stable makes both edits", () => {
     const one = new Map(FILES).set(STABLE, `${deployment("checkout-stable", "1")}---\n${route}`);
-    const at = { ...AT, manifests: { ...AT.manifests, route: STABLE } };
+    const at = { ...AT, manifests: { ...WORKLOADS, route: STABLE } };
     const state = { ...STATE_OF_CHECKOUT, targets: new Map([[name("prod"), at]]) };
     const texts = apply({ state, weight: weight(0), stableTemplate: { kind: "fromCanary" } }, { files: one });
     expect(texts.get(STABLE)).toBe(

@@ -7,7 +7,8 @@ import { unreachable } from "../../core/unreachable.ts";
 import type { Refusal, TextFile } from "../../yaml/refusal.ts";
 import { readWorkload, setImage, setReplicas, type DeploymentOf } from "../deployment.ts";
 import { copyTemplate } from "../pod-template.ts";
-import { readWeight, setWeight } from "../routers/http-route.ts";
+import { ROUTERS } from "../routers/drive.ts";
+import type { RouteOf, Router } from "../routers/router.ts";
 import { withFile } from "../with-file.ts";
 import type { Edit, Material } from "./edit.ts";
 
@@ -25,10 +26,18 @@ export function readWorkloads(
   if (canary.kind === "err") return canary;
   const stable = withFile(texts, at.manifests.stable, (file) => readWorkload(file, of));
   if (stable.kind === "err") return stable;
-  const weight = withFile(texts, at.manifests.route, (file) => readWeight(file, at));
+  const weight = withFile(texts, at.manifests.route, (file) => routerOf(at).read(file, routeOf(at)));
   if (weight.kind === "err") return weight;
   if (canary.value.deployment === stable.value.deployment) return sameWorkload(at, canary.value.deployment);
   return ok({ weight: weight.value, canary: canary.value, stable: stable.value });
+}
+
+function routerOf({ manifests: { router } }: WorkloadsAt): Router {
+  return ROUTERS[router];
+}
+
+function routeOf({ namespace, arms, manifests: { destinations } }: WorkloadsAt): RouteOf {
+  return { namespace, arms, destinations };
 }
 
 function sameWorkload({ manifests }: WorkloadsAt, deployment: Name): Result<never, Refusal> {
@@ -42,7 +51,7 @@ export function workloadEdits(material: Material, change: Change, at: WorkloadsA
   const of: DeploymentOf = { service: change.service, namespace: at.namespace };
   const { canary, route } = at.manifests;
   const edits: readonly (Edit | undefined)[] = [
-    weight === undefined ? undefined : { path: route, work: (file) => setWeight(file, at, weight) },
+    weight === undefined ? undefined : { path: route, work: (file) => routerOf(at).set(file, routeOf(at), weight) },
     stableEdit(material, change, at, of),
     canaryTemplate === undefined
       ? undefined
