@@ -152,7 +152,7 @@ describe("a member behind another kind of route", () => {
     expect(valueOf(member(files, at)).weight).toBe(25);
     const state = { ...STATE_OF_CHECKOUT, targets: new Map([[name("prod"), at]]) };
     const lines = changedLines(text, apply({ state, weight: weight(50) }, { files }).get(ROUTE) ?? "");
-    expect(lines).toEqual(changed.map((part) => expect.stringContaining(part)));
+    expect(lines.map((line, index) => line.includes(changed[index] ?? "?"))).toEqual(changed.map(() => true));
     expect(errorOf(member(FILES, at))).toMatchObject({ path: ROUTE });
   });
 });
