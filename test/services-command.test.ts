@@ -1,10 +1,12 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { DEMO_PACE, REPO, startWorld, type SandboxWorld } from "../src/sandbox/world.ts";
 import { services } from "../src/services-command.ts";
 import { deployment } from "./manifest/services/repo.ts";
 import { bareRemote, type FileAt } from "./support/remote.ts";
+import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(() => {
@@ -185,4 +187,73 @@ it.each<[readonly string[], number, string]>([
 it("finds nothing in an empty repository", async () => {
   const { status, out } = await run(repository({ "README.md": "# nothing\n" }).directory);
   expect({ status, out }).toEqual({ status: 1, out: "0 services in 0 targets (0 together), 0 not placed.\n" });
+});
+
+describe("a repository on GitHub", () => {
+  const kept: { world?: SandboxWorld } = {};
+  const world = (): SandboxWorld => {
+    if (kept.world === undefined) throw new Error("The world has not begun.");
+    return kept.world;
+  };
+  beforeAll(async () => {
+    const names = ["cart", "search"];
+    kept.world = await startWorld({ services: names, pace: DEMO_PACE, faults: new Map(), seed: "services" });
+    const files = { ...SHOP, "tags/x/mail": "image_tag: v1\n" };
+    await kept.world.github.push({ repo: REPO, user: "ana", branch: "main", files, message: "Add what else there is" });
+  });
+  afterAll(() => kept.world?.close(false));
+
+  const read = async (...args: readonly string[]) => {
+    const { terminal, out, told } = fakeTerminal(world().environment);
+    const status = await services(args, terminal, MACHINE_CLOCK);
+    return { status, out: out(), told: told() };
+  };
+
+  it("is read through the App, at the head of its default branch", async () => {
+    const { status, out, told } = await read(REPO, "--json");
+    expect({ status, told }).toEqual({ status: 0, told: "" });
+    const [head] = await world().github.log(REPO, "main");
+    expect(JSON.parse(out)).toMatchObject({
+      version: 1,
+      repository: REPO,
+      commit: head?.sha,
+      services: [
+        { name: "cart", targets: [{ name: "default" }, { name: "dev" }, { name: "prod" }] },
+        {
+          name: "search",
+          namespace: "shop",
+          home: "apps/search",
+          targets: [
+            {
+              name: "default",
+              images: [
+                { set: { path: "apps/search/deployment.yaml" } },
+                { set: { path: "apps/search/tidegate/stable.yaml" } },
+              ],
+              routes: [{ kind: "HTTPRoute", path: "apps/search/tidegate/route.yaml" }],
+            },
+          ],
+        },
+      ],
+      unplaced: [{ path: "tags/x/mail", line: 1 }],
+      skipped: [],
+    });
+  });
+
+  it("is told as a clone is, and only looked at", async () => {
+    const before = world().github.calls().length;
+    const { status, out } = await read(REPO, "--target", "dev");
+    expect(status).toBe(0);
+    expect(out).toContain("cart     -          dev     cart   2        apps/cart/dev/deployment.yaml:10  manifests ");
+    const calls = world().github.calls().slice(before);
+    const asked = calls.map(({ method, route }) => `${method} ${route}`);
+    expect(asked.filter((call) => !/^(?:GET|HEAD) |\/access_tokens$|\/git-upload-pack$/.test(call))).toEqual([]);
+  });
+
+  it.each([["acme/elsewhere", "No installation of the App covers acme/elsewhere."]])(
+    "is not there: %s",
+    async (repo, words) => {
+      expect(await read(repo)).toEqual({ status: 2, out: "", told: `${words}\n` });
+    },
+  );
 });

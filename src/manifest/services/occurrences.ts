@@ -129,7 +129,7 @@ function filesOf({ root }: Rendering, by: readonly Delivery[], app: App): readon
 }
 
 function spineOf({ root }: Rendering, app: App): readonly string[] {
-  if (root.kind === "files") return withStem(app.workloads[0]?.path ?? root.folder);
+  if (root.kind === "files") return withStem(app.workloads[0]?.path ?? root.folder, root.folder);
   const values = root.kind === "chart" ? root.values.at(-1) : undefined;
   if (values === undefined || values === `${root.folder}/values.yaml`) return segmentsOf(root.folder);
   return withStem(values);
@@ -142,8 +142,8 @@ function isFile(root: Rendering["root"]): boolean {
   );
 }
 
-function withStem(path: string): readonly string[] {
-  return [...segmentsOf(folderOf(path)), stemOf(path)];
+function withStem(path: string, folder = folderOf(path)): readonly string[] {
+  return [...segmentsOf(folder), stemOf(path)];
 }
 
 type Named = { readonly rendering: Rendering; readonly by: readonly Delivery[]; readonly spine: readonly string[] };

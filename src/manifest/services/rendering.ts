@@ -87,7 +87,8 @@ function parts(sight: Sight, folder: string): Parts {
 
 function asFiles(sight: Sight, root: Root, files: readonly string[]): Rendering {
   const facts = files.flatMap((path) => sight.facts(path) ?? []);
-  const objects = facts.flatMap((file) => file.objects.map((fact) => asWritten(fact, folderOf(file.path))));
+  const ownerOf = (path: string) => (root.kind === "files" ? root.folder : folderOf(path));
+  const objects = facts.flatMap((file) => file.objects.map((fact) => asWritten(fact, ownerOf(file.path))));
   const composed = facts.flatMap((file) => composeApps(sight, file));
   const own = facts.filter((file) => file.objects.length > 0 || file.compose.length > 0).map(({ path }) => path);
   const reads = [...own, ...composed.flatMap((app) => app.reads)];

@@ -78,9 +78,16 @@ export function loneFiles(sight: Sight, all: readonly Facts[], isRead: (path: st
   const charts = new Set(all.flatMap(({ chart }) => chart?.folder ?? []));
   const unread = all.filter((file) => runs(file) && !isRead(file.path) && !isInChart(charts, file.path));
   const besides = unread.filter(({ path }) => kustomizationIn(sight, folderOf(path)) === undefined);
-  return [...Map.groupBy(besides, ({ path }) => folderOf(path))].flatMap(([folder, files]) =>
+  const folders = new Set(besides.map(({ path }) => folderOf(path)));
+  return [...Map.groupBy(besides, ({ path }) => homeIn(folders, path))].flatMap(([folder, files]) =>
     apart(sight, folder, files),
   );
+}
+
+// What Tidegate owns of a service lies in a folder `tidegate` of the service's.
+function homeIn(folders: ReadonlySet<string>, path: string): string {
+  const folder = folderOf(path);
+  return baseOf(folder) === "tidegate" && folders.has(folderOf(folder)) ? folderOf(folder) : folder;
 }
 
 /** Whether a file lies in the folder of a chart. */
@@ -101,7 +108,7 @@ function apart(sight: Sight, folder: string, files: readonly Facts[]): readonly 
   for (const key of files.flatMap(keysOf)) times.set(key, (times.get(key) ?? 0) + 1);
   const rivals = files.filter((file) => keysOf(file).some((key) => (times.get(key) ?? 0) > 1));
   const others = files.filter((file) => !rivals.includes(file)).map(({ path }) => path);
-  const companions = sight.files(folder).filter((path) => {
+  const companions = [...sight.files(folder), ...sight.files(within(folder, "tidegate"))].filter((path) => {
     const file = sight.facts(path);
     return file !== undefined && file.objects.length > 0 && !runs(file);
   });
