@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { createAppKey } from "./support/app-key.ts";
 import { listen } from "./support/listener.ts";
+import { UNHURRIED } from "./support/patience.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const COMPLETE = {
@@ -10,9 +11,6 @@ const COMPLETE = {
   PRIVATE_KEY: createAppKey().privateKey,
   WEBHOOK_SECRET: "6d2f0c94b1e8a7355f31d0c2b7a94e68",
 };
-
-/** A process must start on a machine that may have much else to do. */
-const UNHURRIED = { timeout: 120_000 };
 
 /** The program as it dies at its start. */
 function run(environment: Readonly<Record<string, string>>) {

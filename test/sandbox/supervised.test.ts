@@ -3,10 +3,7 @@ import { launchBot, type LaunchedBot } from "../../src/sandbox/bot.ts";
 import { supervise } from "../../src/sandbox/supervised.ts";
 import { createAppKey } from "../support/app-key.ts";
 import { listen } from "../support/listener.ts";
-import { PATIENT } from "../support/patience.ts";
-
-/** A process must start on a machine that may have much else to do. */
-const UNHURRIED = { timeout: 120_000 };
+import { PATIENT, UNHURRIED } from "../support/patience.ts";
 
 type End = Awaited<LaunchedBot["ended"]>;
 

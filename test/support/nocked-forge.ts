@@ -28,7 +28,7 @@ export type NockedForge = {
 
 /** A forge over answers that a test sets out, on a clock whose sleeps pass at once. */
 export function nockedForge({
-  timeoutMs = 2_000,
+  timeoutMs = 20_000,
   limits = {},
 }: { readonly timeoutMs?: number; readonly limits?: Partial<Limits> } = {}): NockedForge {
   const clock = hastyClock(NOON);

@@ -40,7 +40,8 @@ async function forgeOver(answers: Readonly<Record<string, readonly ((response: S
   const transport = {
     clock,
     log: memoryLog(),
-    timeoutMs: 150,
+    // Long enough that an answer that comes at all comes in time.
+    timeoutMs: 1_000,
     limiter: limiter({ clock, limits: { minWriteGapMs: 0 } }),
     authorise: async () => "token t",
   };

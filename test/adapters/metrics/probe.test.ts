@@ -9,7 +9,8 @@ import { BIRTH } from "./world.ts";
 async function probed(fault: ProviderFault) {
   const provider = await servePrometheus(seriesStore(60_000), () => BIRTH);
   provider.setFault(fault);
-  const settings = { ...DEFAULT_PROMETHEUS, url: provider.url, timeoutMs: 200 };
+  const timeoutMs = fault.kind === "slow" ? 200 : 20_000;
+  const settings = { ...DEFAULT_PROMETHEUS, url: provider.url, timeoutMs };
   try {
     return await probe(settings, { fetch, now: BIRTH + 123 });
   } finally {
