@@ -167,11 +167,13 @@ export type Beyond = {
   readonly besides: readonly Beside[];
   /** Services in targets, `web in prod`, that have no state and whose images it bumps. */
   readonly unsteered: readonly string[];
+  /** Why clusters that it reaches would not follow it by themselves. */
+  readonly unfollowed: readonly Beside[];
   /** Why not everything in it was compared; undefined where everything was. */
   readonly uncompared: string | undefined;
 };
 
-/** A change that is no image's; `line` is from 1. */
+/** Something that a line of a file says, which is no image; `line` is from 1. */
 export type Beside = { readonly path: string; readonly line: number; readonly what: string };
 
 /** What a pull request would do to a member: give its canary another pod template, or make it unreadable; `refused`: its service is unreadable already. */

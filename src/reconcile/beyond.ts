@@ -6,6 +6,7 @@ import { membersOf, type MemberAt } from "../manifest/delta/members.ts";
 import { besidesWords } from "../manifest/delta/table.ts";
 import type { FileComparison } from "../manifest/images/compare.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
+import { hindrancesOf } from "../manifest/services/following.ts";
 import type { Fleet } from "../manifest/services/model.ts";
 import { byText, sortedSet } from "../manifest/services/paths.ts";
 import { compareSome } from "./compared.ts";
@@ -23,10 +24,10 @@ export type Proposal = {
 /** Whom it reaches, of all members. */
 export type Steered = { readonly reached: readonly UnmeasuredMember[]; readonly members: readonly UnmeasuredMember[] };
 
-type Looking = Pick<Scene, "head"> & { readonly eyes: Pick<Eyes, "git" | "memory"> };
+type Looking = Pick<Scene, "head" | "branch"> & { readonly eyes: Pick<Eyes, "git" | "memory"> };
 
 /** Nothing, and all of it compared. */
-export const NOTHING_BEYOND: Beyond = { besides: [], unsteered: [], uncompared: undefined };
+export const NOTHING_BEYOND: Beyond = { besides: [], unsteered: [], unfollowed: [], uncompared: undefined };
 
 /** What a pull request does beyond bumping the images of members. All of it is read from git, however many files it changes; the same heads are compared once. */
 export async function beyondOf(scene: Looking, pull: Proposal, steered: Steered): Promise<Beyond> {
@@ -43,7 +44,8 @@ export async function beyondOf(scene: Looking, pull: Proposal, steered: Steered)
 const MOST_FILES = 300;
 const MOST_BESIDES = 200;
 
-async function compare({ head, eyes }: Looking, pull: Proposal, { reached, members }: Steered): Promise<Beyond> {
+async function compare(looking: Looking, pull: Proposal, { reached, members }: Steered): Promise<Beyond> {
+  const { head, eyes } = looking;
   const from = await eyes.git.fork(head, pull.headSha);
   const manifests = new Set(reached.flatMap(manifestsOf));
   const changed = pull.changed.filter((path) => !pull.trespasses.includes(path));
@@ -54,13 +56,21 @@ async function compare({ head, eyes }: Looking, pull: Proposal, { reached, membe
   const paths = [...wanted].slice(0, MOST_FILES);
   const [before, after] = await Promise.all([eyes.git.read(from, paths), eyes.git.read(pull.headSha, paths)]);
   const compared = compareSome(paths, { before, after }, inventory);
-  if (compared === undefined) return { ...NOTHING_BEYOND, uncompared: "one of them cannot be compared" };
+  const unfollowed = await unfollowedBy(looking, [...manifests]);
+  if (compared === undefined) return { ...NOTHING_BEYOND, unfollowed, uncompared: "one of them cannot be compared" };
   const left = wanted.size - paths.length + compared.left;
   return {
     besides: besidesIn(compared.files, own),
     unsteered: sortedSet(compared.files.bumps.flatMap((bump) => runnersOf(bump, others)).map(nameOf)),
+    unfollowed,
     uncompared: whyNot(left, isElsewhere && inventory === undefined),
   };
+}
+
+/** What keeps the clusters of some files from following the tracked branch, as that says it now. */
+async function unfollowedBy({ head, branch, eyes }: Looking, files: readonly string[]): Promise<readonly Beside[]> {
+  const inventory = await inventoryAt(eyes, head);
+  return inventory === undefined ? [] : hindrancesOf(inventory, { files, branch }).slice(0, MOST_BESIDES);
 }
 
 function manifestsOf({ at: { manifests } }: UnmeasuredMember): readonly string[] {

@@ -5,7 +5,7 @@ const MOST_BESIDES = 20;
 const MOST_NAMED = 10;
 
 /** What a pull request does beyond bumping the images of members: paragraphs of Markdown, none where there is nothing. */
-export function beyondText({ besides, unsteered, uncompared }: Beyond): readonly string[] {
+export function beyondText({ besides, unsteered, unfollowed, uncompared }: Beyond): readonly string[] {
   return [
     ...(besides.length === 0
       ? []
@@ -13,6 +13,11 @@ export function beyondText({ besides, unsteered, uncompared }: Beyond): readonly
     ...(unsteered.length === 0
       ? []
       : [`It also bumps images that Tidegate does not steer, and that merging deploys at once: ${named(unsteered)}.`]),
+    ...(unfollowed.length === 0
+      ? []
+      : [
+          `Clusters may not follow this by themselves; its release would wait until they do:\n\n${list(unfollowed.map(item), MOST_BESIDES)}`,
+        ]),
     ...(uncompared === undefined
       ? []
       : [

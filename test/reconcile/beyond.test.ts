@@ -3,7 +3,7 @@ import { name, type Sha } from "../../src/core/names.ts";
 import { beyondOf } from "../../src/reconcile/beyond.ts";
 import { inventoryAt } from "../../src/reconcile/inventories.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
-import { deployment, inventoryOf, kustomization, setsTag, type Files } from "../manifest/services/repo.ts";
+import { deployment, flux, inventoryOf, kustomization, setsTag, type Files } from "../manifest/services/repo.ts";
 import { modelGit } from "../simulation/git.ts";
 import { member } from "../support/member.ts";
 
@@ -46,14 +46,14 @@ function shop(files: Files = SHOP) {
   const look = async (headSha: Sha, tracked: Sha = head) => {
     const changed = await git.changed(tracked, headSha);
     const trespasses = changed.filter((path) => path.includes("/tidegate/"));
-    const scene = { head: tracked, eyes: { git, memory } };
+    const scene = { head: tracked, branch: "main", eyes: { git, memory } };
     return beyondOf(scene, { headSha, changed, trespasses }, { reached: [MEMBER], members: [MEMBER] });
   };
   return { git, memory, head, propose, look };
 }
 
 const BUMPED = deployment("checkout-canary", "checkout:2");
-const NOTHING = { besides: [], unsteered: [], uncompared: undefined };
+const NOTHING = { besides: [], unsteered: [], unfollowed: [], uncompared: undefined };
 
 describe("beyond bumping a member, a pull request", () => {
   it.each<readonly [string, Readonly<Record<string, string | undefined>>, object]>([
@@ -120,6 +120,16 @@ describe("beyond bumping a member, a pull request", () => {
       [WEB]: deployment("web", "web:5"),
     });
     expect(await look(propose({ [CANARY]: BUMPED }), moved)).toEqual(NOTHING);
+  });
+
+  it("tells which clusters do not follow the tracked branch as it is now", async () => {
+    const suspended = (by: string) => flux("prod", `./${PROD}`, `  suspend: ${by}\n`);
+    const { propose, look, head } = shop({ ...SHOP, "clusters/prod.yaml": suspended("true") });
+    const old = propose({ [CANARY]: BUMPED });
+    const what = "the Kustomization prod is suspended";
+    expect(await look(old)).toEqual({ ...NOTHING, unfollowed: [{ path: "clusters/prod.yaml", line: 1, what }] });
+    const resumed = propose({ "clusters/prod.yaml": suspended("false") }, head);
+    expect(await look(old, resumed)).toEqual(NOTHING);
   });
 
   it("is compared once", async () => {

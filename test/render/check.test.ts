@@ -291,6 +291,13 @@ describe("the other checks", () => {
           { path: "apps/checkout/[#1](x).yaml", line: 1, what: "new: a new *file*" },
         ],
         unsteered: ["cart in prod", "search in prod"],
+        unfollowed: [
+          {
+            path: "clusters/prod/apps.yaml",
+            line: 3,
+            what: "the Application checkout is synced by hand: it has no automated syncPolicy",
+          },
+        ],
         uncompared: "12 more than is compared here",
       },
     });
@@ -307,7 +314,7 @@ describe("the other checks", () => {
       labels: [],
       fromFork: false,
       trespasses: [],
-      beyond: { besides: [], unsteered: [], uncompared: undefined },
+      beyond: { besides: [], unsteered: [], unfollowed: [], uncompared: undefined },
       reaches: [{ kind: "bump", member: atRest, to: next, ahead: [] }],
     });
     expect(check).toMatchObject({ name: "tidegate/plan", conclusion: "success" });

@@ -28,7 +28,7 @@ function check(pulled: Pulled = {}) {
     labels: [],
     fromFork: false,
     trespasses: [],
-    beyond: { besides: [], unsteered: [], uncompared: undefined },
+    beyond: { besides: [], unsteered: [], unfollowed: [], uncompared: undefined },
     reaches: [reachOf(pulled)],
     ...rest,
   });
@@ -268,7 +268,7 @@ describe("what else it does", () => {
       line: at + 1,
       what: "replicas: *spec*",
     }));
-  const beyond = { besides: [], unsteered: [], uncompared: undefined };
+  const beyond = { besides: [], unsteered: [], unfollowed: [], uncompared: undefined };
 
   it("is nothing where it does nothing else", () => {
     expect(check().summary).not.toMatch(/also|looked into/);
@@ -289,6 +289,15 @@ describe("what else it does", () => {
     [Array.from({ length: 12 }, (_, at) => `s${at} in prod`), "s8 in prod, s9 in prod and 2 more."],
   ])("says which services it bumps that are not steered: %j", (unsteered, words) => {
     expect(check({ beyond: { ...beyond, unsteered } }).summary).toContain(words);
+  });
+
+  it("says which clusters would not follow it by themselves", () => {
+    const unfollowed = [{ path: "clusters/prod.yaml", line: 3, what: "the Kustomization apps is suspended" }];
+    const { summary, conclusion } = check({ beyond: { ...beyond, unfollowed } });
+    expect(conclusion).toBe("success");
+    expect(summary).toContain(
+      "would wait until they do:\n\n- line 3 of clusters/prod.yaml: the Kustomization apps is suspended\n",
+    );
   });
 
   it("says that it did not look into everything", () => {

@@ -1,7 +1,15 @@
 import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
-import { entriesAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
-import type { ApplicationSet, ArgoApplication, ArgoSource, Generator, Parameters } from "./object-facts.ts";
+import type { Lines } from "./lines.ts";
+import { entriesAt, isTrueAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
+import type {
+  ApplicationSet,
+  ArgoApplication,
+  ArgoProject,
+  ArgoSource,
+  Generator,
+  Parameters,
+} from "./object-facts.ts";
 
 /** What an Application's spec says of its sources and its destination; its images are found apart. */
 export function argoApplication(name: string, spec: Tree | undefined): ArgoApplication {
@@ -13,8 +21,30 @@ export function argoApplication(name: string, spec: Tree | undefined): ArgoAppli
     sources: sources.map(argoSource),
     namespace: textAt(spec, ["destination", "namespace"]),
     cluster: textAt(spec, ["destination", "name"]) ?? textAt(spec, ["destination", "server"]),
+    project: textAt(spec, ["project"]),
+    isAutomated: isAutomated(spec),
     images: [],
   };
+}
+
+// An empty mapping switches it on; `enabled: false`, since Argo CD 3.1, off again.
+function isAutomated(spec: Tree | undefined): boolean {
+  const automated = peek(spec, ["syncPolicy", "automated"]);
+  if (automated?.kind !== "map") return false;
+  const enabled = peek(automated, ["enabled"]);
+  return enabled?.kind !== "scalar" || enabled.value !== false;
+}
+
+/** The times in which a project's Applications may be synced, or may not. */
+export function argoProject(tree: Tree, lines: Lines): ArgoProject {
+  const windows = itemsAt(tree, ["spec", "syncWindows"]).map((item) => ({
+    line: lines.at(item.start),
+    isDenied: textAt(item, ["kind"]) === "deny",
+    schedule: textAt(item, ["schedule"]) ?? "",
+    duration: textAt(item, ["duration"]) ?? "",
+    applications: textsAt(item, ["applications"]),
+  }));
+  return { kind: "argo-project", windows };
 }
 
 function argoSource(tree: Tree): ArgoSource {
@@ -24,13 +54,9 @@ function argoSource(tree: Tree): ArgoSource {
     chart: textAt(tree, ["chart"]),
     release: textAt(tree, ["helm", "releaseName"]),
     valueFiles: textsAt(tree, ["helm", "valueFiles"]),
-    isRecursive: textAt(tree, ["directory", "recurse"]) === "true" || peekTrue(tree, ["directory", "recurse"]),
+    isRecursive: textAt(tree, ["directory", "recurse"]) === "true" || isTrueAt(tree, ["directory", "recurse"]),
+    revision: textAt(tree, ["targetRevision"]),
   };
-}
-
-function peekTrue(tree: Tree, path: readonly string[]): boolean {
-  const node = peek(tree, path);
-  return node?.kind === "scalar" && node.value === true;
 }
 
 /** What an ApplicationSet says: its generators and its template. */
@@ -68,7 +94,7 @@ function gitGenerators(tree: Tree): readonly Generator[] {
     if (items.length === 0) return [];
     const paths = (isExcluded: boolean) =>
       items
-        .filter((item) => peekTrue(item, ["exclude"]) === isExcluded)
+        .filter((item) => isTrueAt(item, ["exclude"]) === isExcluded)
         .flatMap((item) => textAt(item, ["path"]) ?? []);
     return [{ kind: key === "files" ? "files" : "folders", include: paths(false), exclude: paths(true), values }];
   });

@@ -1,8 +1,8 @@
 import type { Tree } from "../../yaml/tree.ts";
 import { peek } from "../../yaml/look.ts";
 import type { Lines } from "./lines.ts";
-import { entriesAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
-import type { ArtifactGenerator, FluxKustomization, HelmRelease } from "./object-facts.ts";
+import { entriesAt, isTrueAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
+import type { ArtifactGenerator, FluxKustomization, GitRepository, HelmRelease } from "./object-facts.ts";
 import { resolvePath } from "./paths.ts";
 
 /** What a Kustomization of Flux says of where its files are. */
@@ -16,6 +16,7 @@ export function fluxKustomization(tree: Tree, lines: Lines): FluxKustomization {
     sourceName: textAt(spec, ["sourceRef", "name"]),
     targetNamespace: textAt(spec, ["targetNamespace"]),
     components: textsAt(spec, ["components"]),
+    isSuspended: isTrueAt(spec, ["suspend"]),
     substitute: entriesAt(spec, ["postBuild", "substitute"]).flatMap(({ key, start, value }) => {
       const text = textOf(value);
       return text === undefined ? [] : [{ key, value: text, line: lines.at(start) }];
@@ -32,9 +33,19 @@ export function helmRelease(tree: Tree): HelmRelease {
     kind: "helm-release",
     chart: isInGit && chart !== undefined ? resolvePath("", chart) : undefined,
     targetNamespace: textAt(spec, ["targetNamespace"]),
+    isSuspended: isTrueAt(spec, ["suspend"]),
     valuesFrom: itemsAt(spec, ["valuesFrom"]).flatMap((item) => textAt(item, ["name"]) ?? []),
     images: [],
   };
+}
+
+/** What a GitRepository takes of the repository that it names. */
+export function gitRepository(tree: Tree): GitRepository {
+  const ref = entriesAt(tree, ["spec", "ref"]).flatMap(({ key, value }) => {
+    const text = textOf(value);
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  return { kind: "git-repository", isSuspended: isTrueAt(tree, ["spec", "suspend"]), ref: Object.fromEntries(ref) };
 }
 
 /** What an ArtifactGenerator copies: `@source/apps/**` to `@artifact/`. */

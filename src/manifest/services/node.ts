@@ -33,3 +33,9 @@ export function entriesAt(tree: Tree | undefined, path: YamlPath): readonly Entr
 export function hasKey(tree: Tree | undefined, key: string): boolean {
   return tree?.kind === "map" && entryAt(tree, key) !== undefined;
 }
+
+/** Whether a path leads to the scalar `true`. */
+export function isTrueAt(tree: Tree | undefined, path: YamlPath): boolean {
+  const node = peek(tree, path);
+  return node?.kind === "scalar" && node.value === true;
+}

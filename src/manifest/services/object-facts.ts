@@ -18,6 +18,7 @@ export type FluxKustomization = {
   readonly sourceName: string | undefined;
   readonly targetNamespace: string | undefined;
   readonly components: readonly string[];
+  readonly isSuspended: boolean;
   readonly substitute: readonly { readonly key: string; readonly value: string; readonly line: number }[];
 };
 
@@ -29,6 +30,8 @@ export type ArgoSource = {
   readonly release: string | undefined;
   readonly valueFiles: readonly string[];
   readonly isRecursive: boolean;
+  /** A branch, a tag or a commit, as it is written. */
+  readonly revision: string | undefined;
 };
 
 export type ArgoApplication = {
@@ -38,6 +41,9 @@ export type ArgoApplication = {
   readonly namespace: string | undefined;
   /** The cluster by its name, else its server. */
   readonly cluster: string | undefined;
+  readonly project: string | undefined;
+  /** Argo CD syncs it by itself. */
+  readonly isAutomated: boolean;
   readonly images: readonly SiteFact[];
 };
 
@@ -76,6 +82,7 @@ export type HelmRelease = {
   readonly targetNamespace: string | undefined;
   /** ConfigMaps and Secrets that bring values. */
   readonly valuesFrom: readonly string[];
+  readonly isSuspended: boolean;
   readonly images: readonly SiteFact[];
 };
 
@@ -88,6 +95,26 @@ export type ArtifactGenerator = {
   }[];
 };
 
+/** Where Flux takes a repository from, and what of it: one of a branch, a tag, a range of versions, a commit. */
+export type GitRepository = {
+  readonly kind: "git-repository";
+  readonly isSuspended: boolean;
+  readonly ref: Readonly<Record<string, string>>;
+};
+
+/** Times in which Argo CD may, or may not, sync what is in a project. */
+export type ArgoProject = { readonly kind: "argo-project"; readonly windows: readonly SyncWindow[] };
+
+export type SyncWindow = {
+  readonly line: number;
+  readonly isDenied: boolean;
+  /** A cron schedule, and how long from each of its times, as they are written. */
+  readonly schedule: string;
+  readonly duration: string;
+  /** Names of Applications, with `*` for any letters. */
+  readonly applications: readonly string[];
+};
+
 export type Holding =
   | { readonly kind: "workload"; readonly containers: readonly ContainerFact[]; readonly runs: string | undefined }
   /** `names`: what it speaks of, its backends among them. */
@@ -96,7 +123,9 @@ export type Holding =
   | { readonly kind: "custom"; readonly images: readonly SiteFact[] }
   | HelmRelease
   | FluxKustomization
+  | GitRepository
   | ArgoApplication
+  | ArgoProject
   | ApplicationSet
   | ArtifactGenerator;
 

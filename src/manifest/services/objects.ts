@@ -1,7 +1,7 @@
 import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
-import { argoApplication, applicationSet } from "./argo-facts.ts";
-import { artifactGenerator, fluxKustomization, helmRelease } from "./flux-facts.ts";
+import { argoApplication, argoProject, applicationSet } from "./argo-facts.ts";
+import { artifactGenerator, fluxKustomization, gitRepository, helmRelease } from "./flux-facts.ts";
 import type { Lines } from "./lines.ts";
 import { itemsAt, textAt, textOf } from "./node.ts";
 import type { ContainerFact, Holding, ObjectFact } from "./object-facts.ts";
@@ -115,6 +115,10 @@ function deliveryIn(type: string, name: string, { tree, lines }: Written): Holdi
       return artifactGenerator(tree);
     case "argoproj.io Application":
       return argoApplication(name, peek(tree, ["spec"]));
+    case "argoproj.io AppProject":
+      return argoProject(tree, lines);
+    case "source.toolkit.fluxcd.io GitRepository":
+      return gitRepository(tree);
     case "argoproj.io ApplicationSet":
       return applicationSet(tree);
     default:
