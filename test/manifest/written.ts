@@ -32,6 +32,10 @@ export const hands: fc.Arbitrary<Hand> = fc
   })
   .map(({ isInside, ...hand }) => ({ ...hand, dash: isInside ? hand.step : 0 }));
 
+// Words that mean themselves to every reader; names of kinds, hosts and groups among them.
+const PLAIN =
+  /^(?:app|web-1|1\.2\.3|ghcr\.io\/acme\/web:1\.2|two words|[a-z]+(?:[-./][a-z\d]+)+|[A-Z]\w*(?:Route|Service|Ingress|Rule|out))$/;
+
 const words = fc.constantFrom(
   "app",
   "web-1",
@@ -68,7 +72,7 @@ export function written(value: Data, hand: Hand): string {
 }
 
 function linesOf(value: Data, hand: Hand, depth: number): readonly string[] {
-  if (!isCollection(value) || depth >= hand.flowBelow) return [`${flow(value, hand)}${hand.remark}`];
+  if (!isBlock(value, hand, depth)) return [`${flow(value, hand)}${hand.remark}`];
   const above = depth === 1 && hand.above !== "" ? [hand.above] : [];
   const gap = (index: number) => (hand.gap && depth > 0 && index > 0 ? [""] : []);
   if (isList(value))
@@ -80,6 +84,15 @@ function linesOf(value: Data, hand: Hand, depth: number): readonly string[] {
   ]);
 }
 
+// What is empty has no lines of its own.
+function isBlock(
+  value: Data,
+  { flowBelow }: Hand,
+  depth: number,
+): value is readonly Data[] | { readonly [key: string]: Data } {
+  return isCollection(value) && depth < flowBelow && Object.keys(value).length > 0;
+}
+
 // A comment that would stand between the dash and its item stands above the dash.
 function asItem([first = "", ...others]: readonly string[]): readonly string[] {
   if (first.startsWith("#")) return [first, ...asItem(others)];
@@ -88,7 +101,7 @@ function asItem([first = "", ...others]: readonly string[]): readonly string[] {
 
 function pair(key: string, value: Data, hand: Hand, depth: number): readonly string[] {
   const lines = linesOf(value, hand, depth + 1);
-  if (!isCollection(value) || depth + 1 >= hand.flowBelow) return [`${key}: ${lines[0] ?? ""}`, ...lines.slice(1)];
+  if (!isBlock(value, hand, depth + 1)) return [`${key}: ${lines[0] ?? ""}`, ...lines.slice(1)];
   const indent = " ".repeat(isList(value) ? hand.dash : hand.step);
   return [`${key}:${hand.remark}`, ...lines.map((line) => (line === "" ? "" : `${indent}${line}`))];
 }
@@ -98,12 +111,13 @@ function flow(value: Data, hand: Hand): string {
   if (isList(value)) return `[${value.map((item) => flow(item, hand)).join(", ")}]`;
   if (!isCollection(value)) return scalar(value, hand);
   const pairs = Object.entries(value).map(([key, child]) => `${key}: ${flow(child, hand)}`);
+  if (pairs.length === 0) return "{}";
   return `{${pad}${pairs.join(", ")}${pad}}`;
 }
 
 function scalar(value: Data, { quote }: Hand): string {
   if (typeof value !== "string") return JSON.stringify(value);
-  if (quote === "" && /^(?:app|web-1|1\.2\.3|ghcr\.io\/acme\/web:1\.2|two words)$/.test(value)) return value;
+  if (quote === "" && PLAIN.test(value)) return value;
   return quote === "'" ? `'${value}'` : `"${value}"`;
 }
 

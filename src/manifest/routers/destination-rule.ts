@@ -39,7 +39,7 @@ function subsetOf(source: Source, of: SubsetsOf, arm: "canary" | "stable"): Subs
 
 function isRuleOf(source: Source, { tree }: Resource, of: SubsetsOf, { host: service }: Destination): boolean {
   const home = lookText(source, tree, ["metadata", "namespace"]) ?? of.namespace;
-  return isHostOf(lookText(source, tree, ["spec", "host"]) ?? "", home, service, of);
+  return isHostOf(lookText(source, tree, ["spec", "host"]) ?? "", home, service, of.namespace);
 }
 
 function subsetsIn(source: Source, { tree }: Resource, name: Name | undefined): readonly Subset[] {

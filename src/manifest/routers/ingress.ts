@@ -51,7 +51,8 @@ function canariesOf(source: Source, of: RouteOf): readonly [Canary, ...Canary[]]
   const other = others.find(({ share }) => share !== first.share);
   if (other === undefined) return [first, ...others];
   const found = `${other.share}% in ${nameOf(other.ingress)} and ${first.share}% in ${nameOf(first.ingress)}`;
-  return refuse(source, other.ingress.tree, found, `every canary Ingress of ${services.canary} has the same share`);
+  const at = nodeAt(source, other.ingress, `${other.prefix}/canary-weight`);
+  return refuse(source, at, found, `every canary Ingress of ${services.canary} has the same share`);
 }
 
 function refuseNone(source: Source, all: readonly Resource[], of: RouteOf, service: Name): never {
@@ -64,15 +65,19 @@ function refuseNone(source: Source, all: readonly Resource[], of: RouteOf, servi
 function canaryOf(source: Source, ingress: Resource, services: ByArm<Name>): Canary | undefined {
   const prefix = prefixOf(source, ingress);
   const backends = prefix === undefined ? [] : backendsOf(source, ingress);
-  if (prefix === undefined || !backends.includes(services.canary)) return undefined;
-  const other = backends.find((backend) => backend !== services.canary);
+  if (prefix === undefined || !backends.some(({ service }) => service === services.canary)) return undefined;
+  const other = backends.find(({ service }) => service !== services.canary);
   if (other !== undefined) {
-    const found = `the backend ${quote(other)} beside ${services.canary} in ${nameOf(ingress)}`;
-    refuse(source, ingress.tree, found, "its weight is that of all its backends, so it has one");
+    const found = `the backend ${quote(other.service)} beside ${services.canary} in ${nameOf(ingress)}`;
+    refuse(source, other.at, found, "its weight is that of all its backends, so it has one");
   }
   const total = numberAt(source, ingress, `${prefix}/canary-weight-total`) ?? WHOLE;
   const weight = numberAt(source, ingress, `${prefix}/canary-weight`);
-  return { ingress, prefix, total, weight, share: shareOf(source, ingress, weight ?? 0, total) };
+  const share = ((weight ?? 0) * WHOLE) / total;
+  if (isWeight(share)) return { ingress, prefix, total, weight, share };
+  const found = `a weight of ${weight ?? 0} of ${total} in ${nameOf(ingress)}`;
+  const at = nodeAt(source, ingress, `${prefix}/canary-weight`);
+  return refuse(source, at, found, "the canary's share is a whole per cent of the total");
 }
 
 // What stands before `/canary` in the annotation that makes an Ingress one for a canary.
@@ -81,7 +86,12 @@ function prefixOf(source: Source, ingress: Resource): string | undefined {
   const keys = annotations.filter(({ key }) => /^[^/]+\/canary$/.test(key)).map(({ key }) => key);
   const [key, second] = keys.filter((each) => isTrue(source, ingress, each));
   if (second !== undefined) {
-    refuse(source, ingress.tree, `${key} and ${second}`, "a canary Ingress is read by one controller");
+    refuse(
+      source,
+      nodeAt(source, ingress, second),
+      `${key} and ${second}`,
+      "a canary Ingress is read by one controller",
+    );
   }
   return key?.slice(0, key.indexOf("/"));
 }
@@ -92,22 +102,20 @@ function isTrue(source: Source, ingress: Resource, key: string): boolean {
   return refuse(source, nodeAt(source, ingress, key), quote(text ?? ""), `${key} is "true" or "false"`);
 }
 
-function backendsOf(source: Source, { tree }: Resource): readonly string[] {
+type Backend = { readonly at: number; readonly service: string };
+
+function backendsOf(source: Source, { tree }: Resource): readonly Backend[] {
   const rules = lookList(source, tree, ["spec", "rules"])?.items ?? [];
   const paths = rules.flatMap((_, rule) => {
     const list: YamlPath = ["spec", "rules", rule, "http", "paths"];
     const items = lookList(source, tree, list)?.items ?? [];
     return items.map((__, index): YamlPath => [...list, index, "backend"]);
   });
-  const named = [["spec", "defaultBackend"], ...paths].filter((path) => look(source, tree, path) !== undefined);
-  return named.map((path) => lookText(source, tree, [...path, "service", "name"]) ?? "something that is no Service");
-}
-
-function shareOf(source: Source, ingress: Resource, weight: number, total: number): Weight {
-  const share = (weight * WHOLE) / total;
-  if (isWeight(share)) return share;
-  const found = `a weight of ${weight} of ${total} in ${nameOf(ingress)}`;
-  return refuse(source, ingress.tree, found, "the canary's share is a whole per cent of the total");
+  return [["spec", "defaultBackend"], ...paths].flatMap((path) => {
+    const node = look(source, tree, path);
+    const service = lookText(source, tree, [...path, "service", "name"]) ?? "something that is no Service";
+    return node === undefined ? [] : [{ at: node.start, service }];
+  });
 }
 
 function numberAt(source: Source, ingress: Resource, key: string): number | undefined {
@@ -139,7 +147,7 @@ function checkAffinity(source: Source, ingress: Resource, canaries: readonly Can
     (canary) => annotation(source, canary.ingress, `${canary.prefix}/affinity-canary-behavior`) !== "legacy",
   );
   const backends = sticky.length === 0 ? [] : backendsOf(source, ingress);
-  if (!backends.includes(services.canary) && !backends.includes(services.stable)) return;
+  if (!backends.some(({ service }) => service === services.canary || service === services.stable)) return;
   const kept = sticky.find(({ prefix }) => annotation(source, ingress, `${prefix}/affinity`) !== undefined);
   if (kept === undefined) return;
   const at = nodeAt(source, ingress, `${kept.prefix}/affinity`);

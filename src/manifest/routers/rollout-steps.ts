@@ -1,7 +1,17 @@
 import type { Name } from "../../core/names.ts";
 import type { Result } from "../../core/result.ts";
 import { isWeight, NO_WEIGHT, type Weight } from "../../core/weight.ts";
-import { entryAt, lookCount, lookList, lookMapping, look, peek, peekText, type YamlPath } from "../../yaml/look.ts";
+import {
+  checkAllPlain,
+  entryAt,
+  look,
+  lookCount,
+  lookList,
+  lookMapping,
+  peek,
+  peekText,
+  type YamlPath,
+} from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { List, Mapping } from "../../yaml/tree.ts";
@@ -161,6 +171,8 @@ function emptied(
 function replaced(source: Source, { document, tree }: Resource, list: List): Draft {
   const steps = attempt(() => stepsOf(source, { document, tree }));
   if (steps.kind === "ok" && steps.value.to === NO_WEIGHT && steps.value.from === NO_WEIGHT) return NO_EDIT;
+  // An anchor in them may be what another place repeats.
+  checkAllPlain(source, list);
   const look = lookOf(source, list, tree);
   const intents = [{ kind: "value", path: [document, ...STEPS], says: canonicalData(REST_LIST) }] as const;
   if (list.isFlow) return { splices: [{ start: list.start, end: list.end, text: flowText(REST_LIST, look) }], intents };

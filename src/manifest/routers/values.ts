@@ -2,6 +2,7 @@ import { isWeight, type Weight } from "../../core/weight.ts";
 import { look, lookCount, lookMapping, pathText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, refuse, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
+import type { Mapping } from "../../yaml/tree.ts";
 import { edited, NO_EDIT } from "../edit.ts";
 import { insertKey } from "../insert.ts";
 import { set } from "../scalar.ts";
@@ -48,8 +49,8 @@ function isWritten(source: Source, path: YamlPath): boolean {
   );
 }
 
-function rootOf({ documents: [root], ...file }: Source): Source["documents"][number] {
-  return root ?? refuse(file, 0, "nothing", "a values file is one mapping");
+function rootOf({ documents: [root], ...file }: Source): Mapping {
+  return root?.kind === "map" ? root : refuse(file, 0, "no mapping", "a values file is one mapping");
 }
 
 function shareAt(source: Source, path: YamlPath): Weight {

@@ -61,6 +61,6 @@ type Written = { readonly host: string; readonly subset: string | undefined; rea
 
 function isArm(arm: Arm, of: RouteOf, { host, subset, home }: Written): boolean {
   const wanted = of.destinations?.[arm];
-  if (wanted === undefined) return isHostOf(host, home, of.arms[arm], of);
-  return isHostOf(host, home, wanted.host, of) && subset === wanted.subset;
+  if (wanted === undefined) return isHostOf(host, home, of.arms[arm], of.namespace);
+  return isHostOf(host, home, wanted.host, of.namespace) && subset === wanted.subset;
 }

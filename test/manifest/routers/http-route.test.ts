@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { weight } from "../../../src/core/weight.ts";
@@ -7,7 +7,7 @@ import { readWeight, setWeight } from "../../../src/manifest/routers/http-route.
 import { refusalText } from "../../../src/yaml/refusal.ts";
 import { changedLines, errorOf, layouts, OF_ROUTE, routeText, valueOf } from "../builders.ts";
 
-const GOLDEN = new URL("../../golden/http-route/", import.meta.url);
+const GOLDEN = new URL("../../golden/routers/http-route/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, GOLDEN), "utf8");
 const route = (text: string) => ({ path: "apps/checkout/route.yaml", text });
 const set = (text: string, share: number) => valueOf(setWeight(route(text), OF_ROUTE, weight(share)));
@@ -25,15 +25,6 @@ spec:
         - { name: checkout-stable, port: 80, weight: 75 }
         - { name: checkout-canary, port: 80, weight: 25 }
 `;
-
-describe("a route's weight, as documented shapes are edited", () => {
-  it.each(readdirSync(GOLDEN))("%s", (name) => {
-    const share = Number(/\d+/.exec(read(`${name}/edit.json`))?.[0]);
-    const after = read(`${name}/after.yaml`);
-    expect(set(read(`${name}/before.yaml`), share)).toBe(after);
-    expect(get(after)).toBe(share);
-  });
-});
 
 describe("a route's weight", () => {
   const shares = fc.integer({ min: 0, max: 100 });

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { name } from "../../../src/core/names.ts";
+import { weight } from "../../../src/core/weight.ts";
+import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
+import { claimSteps, readSteps, REST, setSteps } from "../../../src/manifest/routers/rollout-steps.ts";
+import type { RouteOf, Router } from "../../../src/manifest/routers/router.ts";
+import { VALUES } from "../../../src/manifest/routers/values.ts";
+import { valueOf } from "../builders.ts";
+import { goldens, type Edit } from "./golden.ts";
+
+const path = "apps/checkout/file.yaml";
+const OF: RouteOf = {
+  namespace: name("shop"),
+  arms: { canary: name("checkout-canary"), stable: name("checkout-stable") },
+  destinations: undefined,
+};
+const ROLLOUT = { namespace: name("shop") };
+
+function routeOf({ destinations, at }: Edit): RouteOf {
+  const of = at === undefined ? OF : { ...OF, at };
+  if (destinations === undefined) return of;
+  const [canary, stable] = [destinationOf(destinations.canary), destinationOf(destinations.stable)];
+  return { ...of, destinations: { canary, stable } };
+}
+
+function destinationOf({ host, subset }: NonNullable<Edit["destinations"]>["canary"]) {
+  return { host: name(host), subset: subset === undefined ? undefined : name(subset) };
+}
+
+type Done = { readonly text: string; readonly said: unknown; readonly wanted: unknown };
+
+function moved(router: Router): (text: string, edit: Edit) => Done {
+  return (before, edit) => {
+    const text = valueOf(router.set({ path, text: before }, routeOf(edit), weight(edit.weight)));
+    return { text, said: valueOf(router.read({ path, text }, routeOf(edit))), wanted: edit.weight };
+  };
+}
+
+function stepped(before: string, { steps }: Edit): Done {
+  const wanted = steps === undefined ? REST : { ...steps, from: weight(steps.from), to: weight(steps.to) };
+  const file = { path, text: before };
+  const text = valueOf(steps === undefined ? claimSteps(file, ROLLOUT) : setSteps(file, ROLLOUT, wanted));
+  return { text, said: valueOf(readSteps({ path, text }, ROLLOUT)), wanted };
+}
+
+const EDITS: { readonly [kind: string]: (text: string, edit: Edit) => Done } = {
+  "http-route": moved(ROUTERS.HTTPRoute),
+  "virtual-service": moved(ROUTERS.VirtualService),
+  ingress: moved(ROUTERS.Ingress),
+  values: moved(VALUES),
+  "rollout-steps": stepped,
+};
+
+describe("documented shapes are edited as they should be", () => {
+  it.each(goldens())("$kind: $title", ({ kind, before, after, edit }) => {
+    const done = EDITS[kind]?.(before, edit);
+    expect(done?.text).toBe(after);
+    expect(done?.said).toEqual(done?.wanted);
+    expect(EDITS[kind]?.(after, edit).text).toBe(after);
+  });
+
+  it("for every kind that is driven", () => {
+    expect(new Set(goldens().map(({ kind }) => kind))).toEqual(new Set(Object.keys(EDITS)));
+  });
+});
