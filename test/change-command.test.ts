@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { change } from "../src/change-command.ts";
-import { deployment } from "./manifest/services/repo.ts";
+import { deployment, kustomization } from "./manifest/services/repo.ts";
 import { bareRemote, type FileAt } from "./support/remote.ts";
 import { fakeTerminal } from "./support/terminal.ts";
 
@@ -151,6 +151,44 @@ describe("of two ends", () => {
     const { bumps } = await read(clone, "bump");
     expect(bumps).toMatchObject([{ target: "prod", from: "1", to: "2" }]);
   });
+});
+
+it("tells of a version that is copied into an image from elsewhere", async () => {
+  const literal = (version: string) =>
+    kustomization(
+      ["deployment.yaml"],
+      `configMapGenerator:\n  - name: versions\n    literals: [LEVEL=${version}, release=${version}]\ncomponents: [../../versions]\n`,
+    );
+  const files = {
+    "apps/mail/deployment.yaml": deployment("mail", "acme/mail:0"),
+    "apps/mail/kustomization.yaml": literal("1"),
+    "versions/kustomization.yaml": `kind: Component
+replacements:
+  - source: { kind: ConfigMap, name: versions, fieldPath: data.release }
+    targets:
+      - select: { kind: Deployment }
+        fieldPaths: ["spec.template.spec.containers.[name=app].image"]
+        options: { delimiter: ":", index: 1 }
+`,
+  };
+  const bumped = literal("1").replace("release=1", "release=2");
+  const { directory } = repository(files, { "apps/mail/kustomization.yaml": bumped });
+  const set = { path: "apps/mail/kustomization.yaml", line: 7 };
+  expect(await read(directory)).toMatchObject({
+    kind: "bump",
+    bumps: [{ service: "mail", image: "acme/mail", from: "1", to: "2", set, effect: "runs" }],
+    loose: [],
+    besides: [],
+  });
+  const level = repository(files, { "apps/mail/kustomization.yaml": literal("1").replace("LEVEL=1", "LEVEL=2") });
+  expect(await read(level.directory)).toMatchObject({ kind: "none", bumps: [], loose: [] });
+});
+
+it("tells of variables of a compose file at the root", async () => {
+  const files = { "compose.yaml": "services:\n  web:\n    image: acme/web:${RELEASE}\n", ".env": "RELEASE=1.2.3\n" };
+  const { directory } = repository(files, { ".env": "RELEASE=1.2.4\n" });
+  const moved = { service: "web", from: "1.2.3", to: "1.2.4", set: { path: ".env", line: 1 }, effect: "runs" };
+  expect(await read(directory)).toMatchObject({ kind: "bump", bumps: [moved], loose: [], besides: [] });
 });
 
 it.each<readonly [string, readonly string[], number, string]>([

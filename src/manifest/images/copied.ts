@@ -54,7 +54,7 @@ export function copyInto(text: string, targets: readonly Target[], copies: Copie
 }
 
 /** What a field is by its own path, a variable of a container by its name; labels and annotations are no images. */
-function fieldHolds(path: FieldPath): Asking["holds"] | undefined {
+export function fieldHolds(path: FieldPath): Asking["holds"] | undefined {
   if (path.includes("labels") || path.includes("annotations")) return undefined;
   const [above = "", last = ""] = path.slice(-2);
   const { says, ofImage } = meaningOf(last === "value" ? above.replace(/^\[name=(.*)\]$/, "$1") : last);

@@ -5,6 +5,7 @@ import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { chartFact, type ChartFact } from "./chart-facts.ts";
 import { composeFacts } from "./compose-facts.ts";
+import { copyFacts, objectWords, type CopyFact, type Word } from "./copy-facts.ts";
 import { customFact, type ContainerFact, type ObjectFact } from "./object-facts.ts";
 import { objectFact } from "./objects.ts";
 import { kustomizationFact, patchesIn, type ImagePatch, type KustomizationFact } from "./kustomization-facts.ts";
@@ -30,6 +31,9 @@ export type Facts = {
   readonly unread: readonly Refusal[];
   /** The operations of a JSON patch that give an image. */
   readonly operations: readonly ImagePatch[];
+  /** What kustomize can copy from the file's objects, and the replacements of a file of them. */
+  readonly words: readonly Word[];
+  readonly copies: readonly CopyFact[];
   /** What a file of variables sets. */
   readonly variables: readonly Variable[];
   /** The text itself of what others are read by: a chart's Chart.yaml, its values, of its templates the lines that ask for the app's version; a kustomization. */
@@ -74,6 +78,8 @@ const NOTHING: Omit<Facts, "path"> = {
   keys: [],
   unread: [],
   operations: [],
+  words: [],
+  copies: [],
   variables: [],
   text: undefined,
   makes: [],
@@ -97,7 +103,7 @@ function mayMatter({ path, text }: TextFile): boolean {
   if (!name.includes(".") && name !== "Kustomization")
     return text.length < MOST_LONE && /^[\w-]*(?:image|tag)[\w-]*\s*:\s*\S/im.test(text);
   if (KUSTOMIZATION.test(name) || /^chart\.ya?ml$/i.test(name)) return true;
-  return /^\s*(?:-\s+)?(?:"?kind"?\s*:|[\w.-]*(?:image|tag|digest)\w*["']?\s*:|apiVersion\s*:|value\s*:|resources\s*:|dependencies\s*:)/im.test(
+  return /^\s*(?:-\s+)?(?:"?kind"?\s*:|[\w.-]*(?:image|tag|digest)\w*["']?\s*:|apiVersion\s*:|value\s*:|resources\s*:|dependencies\s*:|targets\s*:)/im.test(
     text,
   );
 }
@@ -134,8 +140,16 @@ function factsIn(source: Source): Partial<Facts> {
   const compose = composeFacts(source.path, first, lines);
   if (compose.length > 0) return { compose };
   const objects = source.documents.flatMap((tree) => objectsIn(source, tree, lines));
-  if (objects.length > 0) return { objects: withSites(source, objects), unread: [] };
-  return looseFacts(source, first);
+  const copies = source.text.includes("targets:")
+    ? source.documents.flatMap((tree) => copiesIn(source, tree, lines))
+    : [];
+  if (objects.length === 0) return { ...looseFacts(source, first), copies };
+  const words = source.documents.flatMap((tree) => objectWords(source.path, tree, lines));
+  return { objects: withSites(source, objects), unread: [], words, copies };
+}
+
+function copiesIn({ path }: Source, tree: Tree, lines: Lines): readonly CopyFact[] {
+  return [...copyFacts(path, tree, lines), ...copyFacts(path, peek(tree, ["replacements"]), lines)];
 }
 
 function isKustomization(name: string, tree: Tree): boolean {

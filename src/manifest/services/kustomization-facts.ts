@@ -3,6 +3,16 @@ import type { TextFile } from "../../yaml/refusal.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { readSource } from "../../yaml/source.ts";
 import { attempt } from "../../yaml/refusal.ts";
+import {
+  copyFacts,
+  envFacts,
+  literalWords,
+  variableFacts,
+  type CopyFact,
+  type EnvFact,
+  type VariableFact,
+  type Word,
+} from "./copy-facts.ts";
 import type { Lines } from "./lines.ts";
 import { itemsAt, textAt, textOf, textsAt } from "./node.ts";
 import { folderOf, isRemote, resolvePath } from "./paths.ts";
@@ -50,6 +60,13 @@ export type KustomizationFact = {
   readonly patches: readonly ImagePatch[];
   readonly images: readonly ImageRule[];
   readonly charts: readonly InflatedChart[];
+  readonly copies: readonly CopyFact[];
+  readonly variables: readonly VariableFact[];
+  /** Literals of generators, and the files of variables that they read. */
+  readonly words: readonly Word[];
+  readonly envs: readonly EnvFact[];
+  /** Files that hold replacements. */
+  readonly copying: readonly string[];
   /** It makes objects by generators that are configured in files. */
   readonly hasGenerators: boolean;
   readonly namespace: string | undefined;
@@ -79,6 +96,11 @@ export function kustomizationFact(file: TextFile, tree: Tree, lines: Lines): Kus
     patches: itemsAt(tree, ["patches"]).flatMap((item) => inlinePatches(file, item, lines)),
     images: itemsAt(tree, ["images"]).flatMap((item) => imageRule(item, lines)),
     charts: itemsAt(tree, ["helmCharts"]).map((item) => inflated(item, lines)),
+    copies: copyFacts(file.path, peek(tree, ["replacements"]), lines),
+    variables: variableFacts(tree),
+    words: literalWords(file.path, tree, lines),
+    envs: envFacts(tree),
+    copying: copyingFiles(tree).flatMap((name) => (isRemote(name) ? [] : (resolvePath(folder, name) ?? []))),
     hasGenerators: itemsAt(tree, ["generators"]).length > 0,
     namespace: textAt(tree, ["namespace"]),
     prefix: textAt(tree, ["namePrefix"]) ?? "",
@@ -100,6 +122,11 @@ function filesOf(tree: Tree): readonly string[] {
   ]);
   const values = itemsAt(tree, ["helmCharts"]).flatMap(valuesFilesOf);
   return [...named, ...paths, ...generated, ...values].filter((text) => !text.includes("\n"));
+}
+
+function copyingFiles(tree: Tree): readonly string[] {
+  const listed = itemsAt(tree, ["replacements"]).flatMap((item) => textAt(item, ["path"]) ?? []);
+  return [...listed, ...textsAt(tree, ["transformers"]).filter((text) => !text.includes("\n"))];
 }
 
 function patchFiles(tree: Tree): readonly PatchFile[] {

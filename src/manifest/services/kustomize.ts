@@ -1,3 +1,5 @@
+import { withCopies, type Copying } from "./copied.ts";
+import type { Word } from "./copy-facts.ts";
 import type { Facts } from "./facts.ts";
 import type { ImagePatch, ImageRule, InflatedChart, KustomizationFact, PatchFile } from "./kustomization-facts.ts";
 import type { ObjectFact } from "./object-facts.ts";
@@ -16,11 +18,13 @@ export type Built = {
   readonly charts: readonly (InflatedChart & { readonly path: string })[];
   /** Resources on other machines. */
   readonly remotes: readonly string[];
+  /** What replacements may copy. */
+  readonly words: readonly Word[];
   /** Every kustomization, and every file that it reads. */
   readonly reads: readonly string[];
 };
 
-const EMPTY: Built = { objects: [], elsewhere: [], charts: [], remotes: [], reads: [] };
+const EMPTY: Built = { objects: [], elsewhere: [], charts: [], remotes: [], words: [], reads: [] };
 // Beyond these a repository is not read as it is meant: kustomizations that include each other many times over.
 const MOST_DEEP = 30;
 const MOST_OBJECTS = 20_000;
@@ -51,7 +55,7 @@ function assembled(building: Building, file: Facts, given: Built): Built {
   if (fact === undefined) return given;
   const folder = folderOf(path);
   const own = fact.resources.map((name) => adopted(path, partOf(building, folder, path, name)));
-  const all = joined([given, ...own]);
+  const all = joined([given, ...own, { ...EMPTY, words: ownWords(building.sight, folder, fact) }]);
   const composed = fact.components.reduce((built, name) => withComponent(building, folder, name, built), all);
   return changed(
     { sight: building.sight, path, fact },
@@ -81,6 +85,7 @@ function joined(parts: readonly Built[]): Built {
     elsewhere: parts.flatMap(({ elsewhere }) => elsewhere),
     charts: parts.flatMap(({ charts }) => charts),
     remotes: parts.flatMap(({ remotes }) => remotes),
+    words: parts.flatMap(({ words }) => words).slice(0, MOST_OBJECTS),
     reads: parts.flatMap(({ reads }) => reads).slice(0, MOST_OBJECTS),
   };
 }
@@ -90,7 +95,17 @@ function partOf(building: Building, folder: string, owner: string, name: string)
   if (path === undefined) return { ...EMPTY, remotes: [name] };
   const file = building.sight.facts(path);
   if (file === undefined) return buildIn(building, path);
-  return { ...EMPTY, objects: file.objects.map((fact) => asWritten(fact, owner)), reads: [path] };
+  return { ...EMPTY, objects: file.objects.map((fact) => asWritten(fact, owner)), words: file.words, reads: [path] };
+}
+
+/** What a kustomization's own generators offer to be copied. */
+function ownWords(sight: Sight, folder: string, fact: KustomizationFact): readonly Word[] {
+  const lines = fact.envs.flatMap(({ object, file }) => {
+    const at = isRemote(file) ? undefined : resolvePath(folder, file);
+    const variables = at === undefined ? [] : (sight.facts(at)?.variables ?? []);
+    return variables.map(({ key, value, path, line }) => ({ object, field: ["data", key], value, path, line }));
+  });
+  return [...fact.words, ...lines];
 }
 
 type Changing = { readonly sight: Sight; readonly path: string; readonly fact: KustomizationFact };
@@ -109,17 +124,20 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
   // The first rule of a name counts.
   const rules = new Map(fact.images.toReversed().map((rule) => [rule.name, rule]));
   const change: Change = { path, fact, shared: [...own, ...more], patches, rules, sight };
+  const copies = [...fact.copies, ...fact.copying.flatMap((file) => sight.facts(file)?.copies ?? [])];
+  const copying: Copying = { copies, variables: fact.variables, words: inner.words };
   const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0 || fact.hasGenerators;
   const used = new Set(inner.objects.flatMap(({ containers }) => containers.flatMap(({ use }) => use?.image ?? [])));
   const unmatched = isOpen ? fact.images.filter(({ name }) => !used.has(name)) : [];
   return {
-    objects: inner.objects.map((object) => changedObject(change, object)),
+    objects: inner.objects.map((object) => withCopies(copying, changedObject(change, object))),
     elsewhere: [
       ...inner.elsewhere.map((use) => withRules(change, use)),
       ...unmatched.flatMap((rule) => elsewhere(rule, path, inner)),
     ],
     charts: [...inner.charts, ...fact.charts.map((chart) => ({ ...chart, path }))],
     remotes: inner.remotes,
+    words: inner.words,
     reads: [...inner.reads, ...own, ...patched],
   };
 }

@@ -20,6 +20,6 @@ function withSite(uses: readonly ImageInUse[], site: SiteFact): readonly ImageIn
 }
 
 /** The way to a value as the chart sees it: without where a HelmRelease or an Application keeps its values. */
-function valuesKey(key: string): string {
+export function valuesKey(key: string): string {
   return key.replace(/^(?:.*?\.)?(?:values|valuesObject|valuesInline|parameters)(?:\.|(?=\[))/, "");
 }

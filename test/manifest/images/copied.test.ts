@@ -182,6 +182,13 @@ spec: { services: [{ name: web, release: "1.2.3" }] }
     ["ghcr.io/acme/web 1.2.3"],
   ],
   [
+    "a variable that a Compose file beside it asks for",
+    "shop/.env",
+    "PORT=5000\nRELEASE=1.2.3\nNAME=web2\n",
+    { "shop/compose.yaml": "services:\n  web:\n    image: registry:${PORT}/acme/$NAME:${RELEASE:-1}\n" },
+    ["? 1.2.3"],
+  ],
+  [
     "a value that a replacement has itself",
     K,
     `${RESOURCES}replacements:

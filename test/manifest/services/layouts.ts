@@ -468,6 +468,35 @@ spec:
     ],
   ],
   [
+    "kustomize: versions that a component's replacements copy",
+    {
+      "apps/checkout/base/kustomization.yaml": kustomization(["deployment.yaml"]),
+      "apps/checkout/base/deployment.yaml": deployment("checkout", `${IMAGE}:0`),
+      "apps/checkout/versions/kustomization.yaml": "kind: Component\nreplacements: [{ path: app.yaml }]\n",
+      "apps/checkout/versions/app.yaml": `source: { kind: ConfigMap, name: versions, fieldPath: data.release }
+targets:
+  - select: { kind: Deployment }
+    fieldPaths: ["spec.template.spec.containers.[name=app].image"]
+    options: { delimiter: ":", index: 1 }
+`,
+      "apps/checkout/overlays/staging/kustomization.yaml": kustomization(
+        ["../../base", "versions.yaml"],
+        "components: [../../versions]\n",
+      ),
+      "apps/checkout/overlays/staging/versions.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: versions }\ndata: { release: v2 }\n",
+      "apps/checkout/overlays/prod/kustomization.yaml": kustomization(
+        ["../../base"],
+        "components: [../../versions]\nconfigMapGenerator: [{ name: versions, envs: [versions.env] }]\n",
+      ),
+      "apps/checkout/overlays/prod/versions.env": "release=v1\n",
+    },
+    [
+      `checkout/prod ${IMAGE}:v1 apps/checkout/overlays/prod/versions.env:1 siblings`,
+      `checkout/staging ${IMAGE}:v2 apps/checkout/overlays/staging/versions.yaml:4 siblings`,
+    ],
+  ],
+  [
     "compose files",
     {
       "shop/compose.yaml": "services:\n  cart:\n    image: cart:2\n  own:\n    build: .\n",

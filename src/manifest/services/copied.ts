@@ -1,0 +1,136 @@
+import { fieldHolds } from "../images/copied.ts";
+import {
+  isMeant,
+  partOf,
+  withPart,
+  type FieldPath,
+  type Selector,
+  type Source,
+  type Target,
+} from "../images/replacement.ts";
+import type { CopyFact, Text, VariableFact, Word } from "./copy-facts.ts";
+import type { ImageInUse } from "./model.ts";
+import { valuesKey } from "./overlay.ts";
+import { useOf, type RenderedContainer, type RenderedObject } from "./rendered.ts";
+
+/** What a kustomization copies, and what there is to be copied. */
+export type Copying = {
+  readonly copies: readonly CopyFact[];
+  readonly variables: readonly VariableFact[];
+  readonly words: readonly Word[];
+};
+
+/** An object after a kustomization's replacements and variables, in that order. */
+export function withCopies({ copies, variables, words }: Copying, object: RenderedObject): RenderedObject {
+  const replaced = copies.reduce((one, copy) => withCopy(copy, words, one), object);
+  if (variables.length === 0) return replaced;
+  const containers = replaced.containers.map((container) =>
+    variables.reduce((one, variable) => filledBy(variable, words, one), container),
+  );
+  return { ...replaced, containers };
+}
+
+function withCopy(copy: CopyFact, words: readonly Word[], object: RenderedObject): RenderedObject {
+  const text = "text" in copy ? copy.text : textOf(copy.source, words);
+  if (text === undefined) return object;
+  const targets = copy.targets.filter((target) => isFor(target, object));
+  return targets.reduce(
+    (one, { paths, part }) => paths.reduce((at, path) => put({ path, part, text }, at), one),
+    object,
+  );
+}
+
+/** The last text that a source means: an overlay's generator says more than its base's. */
+function textOf(source: Source, words: readonly Word[]): Text | undefined {
+  const word = words.findLast(({ object, field }) => isMeant(source, object) && isSame(source.path, field));
+  const part = word === undefined ? undefined : partOf(word.value, source.part);
+  return word === undefined || part === undefined ? undefined : { ...word, value: part.text };
+}
+
+function isSame(a: FieldPath, b: FieldPath): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
+}
+
+// Kustomize knows an object by every name that it has had.
+function isFor({ select, reject }: Target, { fact, name }: RenderedObject): boolean {
+  const own = [fact.name, name].map((one): Selector => ({ kind: fact.kind, name: one, namespace: undefined }));
+  const isAny = (selector: Selector) => own.some((one) => isMeant(selector, one));
+  return isAny(select) && !reject.some(isAny);
+}
+
+type Put = { readonly path: FieldPath; readonly part: Target["part"]; readonly text: Text };
+
+function put({ path, part, text }: Put, object: RenderedObject): RenderedObject {
+  const holds = fieldHolds(path);
+  if (holds === undefined) return object;
+  const key = keyOf(path);
+  const containers = holds === "image" ? object.containers.map(inContainer({ path, part, text })) : object.containers;
+  const uses = object.uses.map((use): ImageInUse => {
+    if (use.of !== key) return use;
+    return holds === "image" ? imageOver(use, { part, text }) : { ...use, version: text.value, set: placeOf(text) };
+  });
+  return { ...object, containers, uses };
+}
+
+type Exchange = (container: RenderedContainer, index: number, all: readonly RenderedContainer[]) => RenderedContainer;
+
+function inContainer({ path, part, text }: Put): Exchange {
+  const at = path.findIndex((one) => one === "containers" || one === "initContainers");
+  const [list, which, field, more] = at === -1 ? [] : path.slice(at);
+  return (container, index, all) => {
+    const { isInit, name } = container.fact;
+    if (field !== "image" || more !== undefined || isInit !== (list === "initContainers")) return container;
+    const position = all.slice(0, index).filter((one) => one.fact.isInit === isInit).length;
+    if (which !== "*" && which !== `[name=${name}]` && which !== String(position)) return container;
+    const raw = withPart(
+      container.use === undefined ? (container.raw ?? "") : written(container.use),
+      part,
+      text.value,
+    );
+    const use = useOf(raw, name, placeOf(text));
+    if (use === undefined) return { ...container, raw };
+    return { ...container, raw, use: kept(container.use, use) };
+  };
+}
+
+function imageOver(use: ImageInUse, { part, text }: Pick<Put, "part" | "text">): ImageInUse {
+  const next = useOf(withPart(written(use), part, text.value), use.of, placeOf(text));
+  return next === undefined ? use : kept(use, next);
+}
+
+// What changes the name alone leaves the version's place as it was.
+function kept(old: ImageInUse | undefined, next: ImageInUse): ImageInUse {
+  return old !== undefined && old.version === next.version && old.image !== next.image
+    ? { ...next, set: old.set }
+    : next;
+}
+
+function written({ image = "", version }: ImageInUse): string {
+  if (version === undefined) return image;
+  return `${image}${/^[a-z0-9]+:/.test(version) ? "@" : ":"}${version}`;
+}
+
+function placeOf({ path, line }: Text): ImageInUse["set"] {
+  return { path, line };
+}
+
+/** A field path as the keys of sites are written. */
+function keyOf(path: FieldPath): string {
+  const parts = path.map((part) => part.replace(/^\[[^=\]]+=(.*)\]$/, "[$1]").replace(/^(\d+)$/, "[$1]"));
+  return valuesKey(
+    parts.reduce((all, part) => (all === "" || part.startsWith("[") ? all + part : `${all}.${part}`), ""),
+  );
+}
+
+function filledBy(
+  { name, source }: VariableFact,
+  words: readonly Word[],
+  container: RenderedContainer,
+): RenderedContainer {
+  const token = `$(${name})`;
+  if (container.raw?.includes(token) !== true) return container;
+  const text = textOf(source, words);
+  if (text === undefined) return container;
+  const raw = container.raw.replaceAll(token, () => text.value);
+  return { ...container, raw, use: useOf(raw, container.fact.name, placeOf(text)) };
+}
