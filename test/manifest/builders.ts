@@ -1,12 +1,5 @@
 import fc from "fast-check";
-import { name } from "../../src/core/names.ts";
 import type { Result } from "../../src/core/result.ts";
-import type { RouteOf } from "../../src/manifest/routers/http-route.ts";
-
-export const OF_ROUTE: RouteOf = {
-  namespace: name("shop"),
-  arms: { canary: name("checkout-canary"), stable: name("checkout-stable"), by: "service" },
-};
 
 export function valueOf<T, E>(result: Result<T, E>): T {
   if (result.kind === "ok") return result.value;

@@ -7,7 +7,7 @@ import { weight } from "../../src/core/weight.ts";
 import { applyChange } from "../../src/manifest/change.ts";
 import type { Material } from "../../src/manifest/layouts/edit.ts";
 import { readMember } from "../../src/manifest/member.ts";
-import { changedLines, errorOf, OF_ROUTE, valueOf } from "./builders.ts";
+import { changedLines, errorOf, valueOf } from "./builders.ts";
 
 const CANARY = "apps/checkout/canary.yaml";
 const STABLE = "apps/checkout/tidegate/stable.yaml";
@@ -23,7 +23,8 @@ const WORKLOADS: WorkloadFiles = {
 };
 
 const AT: TargetState = {
-  ...OF_ROUTE,
+  namespace: name("shop"),
+  arms: { canary: name("checkout-canary"), stable: name("checkout-stable"), by: "service" },
   manifests: WORKLOADS,
   weight: weight(25),
   stable: image("checkout:1"),

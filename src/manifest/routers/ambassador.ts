@@ -1,9 +1,9 @@
 import { peek } from "../../yaml/look.ts";
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { spotsOf, textAt } from "./spots.ts";
 
 /** Ambassador's Mapping: the weight of the canary's, where the stable one has none. */
-export const AMBASSADOR: readonly Router[] = ["Mapping", "TCPMapping"].map((kind) => ({
+export const AMBASSADOR: readonly Finder[] = ["Mapping", "TCPMapping"].map((kind) => ({
   kind,
   groups: ["getambassador.io"],
   spots: (object) =>

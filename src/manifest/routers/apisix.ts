@@ -1,8 +1,8 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 /** APISIX' routes. */
-export const APISIX: readonly Router[] = [
+export const APISIX: readonly Finder[] = [
   {
     kind: "ApisixRoute",
     groups: ["apisix.apache.org"],

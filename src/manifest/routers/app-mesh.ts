@@ -1,11 +1,11 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 const PROTOCOLS = ["httpRoute", "http2Route", "grpcRoute", "tcpRoute"];
 const TARGET = { name: [["virtualNodeRef", "name"], ["virtualNode"]], weight: "weight" };
 
 /** The VirtualRouter of App Mesh. */
-export const APP_MESH: readonly Router[] = [
+export const APP_MESH: readonly Finder[] = [
   {
     kind: "VirtualRouter",
     groups: ["appmesh.k8s.aws"],

@@ -1,8 +1,8 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots } from "./spots.ts";
 
 /** Consul's ServiceSplitter: per cent with up to two decimals. */
-export const CONSUL: readonly Router[] = [
+export const CONSUL: readonly Finder[] = [
   {
     kind: "ServiceSplitter",
     groups: ["consul.hashicorp.com"],

@@ -1,10 +1,10 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 const NAMED = { name: [["name"]], weight: "weight" };
 
 /** Contour's HTTPProxy. */
-export const CONTOUR: readonly Router[] = [
+export const CONTOUR: readonly Finder[] = [
   {
     kind: "HTTPProxy",
     groups: ["projectcontour.io"],

@@ -1,12 +1,12 @@
 import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
-import type { Router, Spot } from "./site.ts";
+import type { Finder, Spot } from "./site.ts";
 import { EACH, nodesAt, spotsOf } from "./spots.ts";
 
 const BOUNDS = ["stepWeight", "maxWeight", "stepWeightPromotion", "mirrorWeight"];
 
 /** Flagger's Canary: the bounds within which it moves the weight itself. */
-export const FLAGGER: readonly Router[] = [
+export const FLAGGER: readonly Finder[] = [
   {
     kind: "Canary",
     groups: ["flagger.app"],

@@ -1,4 +1,4 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 const NAMED = {
@@ -18,7 +18,7 @@ const FORWARD = {
 const MULTI = ["routes", EACH, "routeAction", "multi", "destinations"];
 
 /** Gloo's routes: those of Edge, and the RouteTable of the Platform. */
-export const GLOO: readonly Router[] = [
+export const GLOO: readonly Finder[] = [
   {
     kind: "VirtualService",
     groups: ["gateway.solo.io"],

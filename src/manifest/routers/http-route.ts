@@ -1,11 +1,8 @@
-import type { Result } from "../../core/result.ts";
-import type { TargetState } from "../../core/state.ts";
-import type { Weight } from "../../core/weight.ts";
 import { lookCount, lookList, lookText, pathText, peekText, type YamlPath } from "../../yaml/look.ts";
-import { refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
+import { refuse } from "../../yaml/refusal.ts";
 import type { Source } from "../../yaml/source.ts";
 import { checkNamespace, resourcesOf, type Resource } from "../resource.ts";
-import { ARMS, servicesOf, type RouteOf as Of } from "./router.ts";
+import { ARMS, servicesOf, type RouteOf } from "./router.ts";
 import { ruleName, ruleRouter, type Backend, type Rule } from "./split.ts";
 
 const GROUP = "gateway.networking.k8s.io";
@@ -27,25 +24,12 @@ export const HTTP_ROUTE = ruleRouter({
   },
 });
 
-/** Whose weights, for callers that know of no other names than the arms'. */
-export type RouteOf = Pick<TargetState, "arms" | "namespace">;
-
-/** The canary's share of what the two arms get together, the same in every rule of the file's routes that sends to both. */
-export function readWeight(file: TextFile, of: RouteOf): Result<Weight, Refusal> {
-  return HTTP_ROUTE.read(file, { ...of, destinations: undefined });
-}
-
-/** The text with the canary's share set in every rule that sends to both arms; other backends, rules and bytes stay. */
-export function setWeight(file: TextFile, of: RouteOf, weight: Weight): Result<string, Refusal> {
-  return HTTP_ROUTE.set(file, { ...of, destinations: undefined }, weight);
-}
-
-function routesIn(source: Source, { namespace }: Of): readonly Resource[] {
+function routesIn(source: Source, { namespace }: RouteOf): readonly Resource[] {
   const all = KINDS.flatMap((kind) => resourcesOf(source, GROUP, kind));
   return all.filter(({ tree }) => (peekText(tree, ["metadata", "namespace"]) ?? namespace) === namespace);
 }
 
-function rulesOf(source: Source, route: Resource, of: Of): readonly Rule[] {
+function rulesOf(source: Source, route: Resource, of: RouteOf): readonly Rule[] {
   const rules = lookList(source, route.tree, ["spec", "rules"])?.items ?? [];
   return rules.flatMap((_, index) => {
     const place: YamlPath = ["spec", "rules", index];
@@ -57,7 +41,7 @@ function rulesOf(source: Source, route: Resource, of: Of): readonly Rule[] {
   });
 }
 
-function backendOf(source: Source, { document, tree }: Resource, path: YamlPath, of: Of): Backend {
+function backendOf(source: Source, { document, tree }: Resource, path: YamlPath, of: RouteOf): Backend {
   const text = (key: string) => lookText(source, tree, [...path, key]);
   const isService = (text("kind") ?? "Service") === "Service" && (text("group") ?? "") === "";
   const isHere = (text("namespace") ?? of.namespace) === of.namespace;

@@ -1,4 +1,4 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 const GROUPS = ["networking.istio.io"];
@@ -11,7 +11,7 @@ const DESTINATION = {
 };
 
 /** Istio's VirtualService, whose routes name a subset or a host, and the weighted endpoints of a ServiceEntry. */
-export const ISTIO: readonly Router[] = [
+export const ISTIO: readonly Finder[] = [
   {
     kind: "VirtualService",
     groups: GROUPS,

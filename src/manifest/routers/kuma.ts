@@ -1,4 +1,4 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 const GROUPS = ["kuma.io"];
@@ -6,7 +6,7 @@ const SPLIT = { name: [["destination", "kuma.io/service"]], weight: "weight" };
 const REFERENCE = { name: [["name"], ["tags", "kuma.io/service"]], weight: "weight" };
 
 /** Kuma's routes, the older one and those of its policies. */
-export const KUMA: readonly Router[] = [
+export const KUMA: readonly Finder[] = [
   {
     kind: "TrafficRoute",
     groups: GROUPS,
@@ -18,7 +18,7 @@ export const KUMA: readonly Router[] = [
   ...["MeshHTTPRoute", "MeshTCPRoute"].map((kind) => ({
     kind,
     groups: GROUPS,
-    spots: (object: Parameters<Router["spots"]>[0]) =>
+    spots: (object: Parameters<Finder["spots"]>[0]) =>
       backendSpots(object, ["spec", "to", EACH, "rules", EACH, "default", "backendRefs"], REFERENCE),
   })),
 ];

@@ -1,9 +1,9 @@
 import { peek } from "../../yaml/look.ts";
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, spotsOf, textAt } from "./spots.ts";
 
 /** OpenShift's Route: one backend, and others beside it. */
-export const OPENSHIFT: readonly Router[] = [
+export const OPENSHIFT: readonly Finder[] = [
   {
     kind: "Route",
     // Its first version had no group.

@@ -8,7 +8,7 @@ import type { Mapping, Scalar, Tree } from "../../yaml/tree.ts";
 import { annotationSpots } from "./annotations.ts";
 import { looseSpots, patchSpots } from "./loose.ts";
 import type { Arm, Spot, Unit, WeightReading, WeightSite } from "./site.ts";
-import { routerOf } from "./table.ts";
+import { finderOf } from "./table.ts";
 
 const WORDS = /weight|percent/i;
 const NUMBER = /^(0|[1-9]\d{0,6}(?:\.\d{1,3})?)(m?)$/;
@@ -73,10 +73,10 @@ function visit(ground: Ground, node: Tree, trail: Trail): void {
 function visitMapping(ground: Ground, mapping: Mapping, above: Trail): void {
   const kind = peekText(mapping, ["kind"]);
   const isObject = kind !== undefined && mapping.entries.some(({ key }) => key === "apiVersion" || key === "spec");
-  const router = isObject ? routerOf(kind, peekText(mapping, ["apiVersion"])?.split("/")[0]) : undefined;
-  const reads = isObject ? (router === undefined ? "what is unmistakable" : "its kind") : above.reads;
+  const finder = isObject ? finderOf(kind, peekText(mapping, ["apiVersion"])?.split("/")[0]) : undefined;
+  const reads = isObject ? (finder === undefined ? "what is unmistakable" : "its kind") : above.reads;
   const trail: Trail = isObject ? { object: nameOf(mapping), router: kind, path: [], reads } : above;
-  const spots = router === undefined ? [] : router.spots(mapping);
+  const spots = finder === undefined ? [] : finder.spots(mapping);
   note(ground, reads === "its kind" ? spots : [...looseSpots(mapping), ...patchSpots(mapping)], trail);
   mapping.entries.forEach(({ key, value }) => visitValue(ground, key, value, { ...trail, path: [...trail.path, key] }));
 }

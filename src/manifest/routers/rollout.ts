@@ -1,12 +1,12 @@
 import { peek } from "../../yaml/look.ts";
 import type { List } from "../../yaml/tree.ts";
-import type { Router, Spot } from "./site.ts";
+import type { Finder, Spot } from "./site.ts";
 import { backendSpots, EACH, nodesAt, spotsOf } from "./spots.ts";
 
 const STEPS = ["spec", "strategy", "canary", "steps"];
 
 /** Argo's Rollout: the weights of its steps, of the experiments and scalings in them, and the weight of all. */
-export const ROLLOUT: readonly Router[] = [
+export const ROLLOUT: readonly Finder[] = [
   {
     kind: "Rollout",
     groups: ["argoproj.io"],

@@ -46,8 +46,8 @@ export type Spot = {
   readonly backend: string | undefined;
 };
 
-/** A kind of object that holds weights. `groups` are its API groups; a file that names none may be meant as well. */
-export type Router = {
+/** What finds the weights of one kind of object. `groups` are its API groups; a file that names none may be meant as well. */
+export type Finder = {
   readonly kind: string;
   readonly groups: readonly string[];
   readonly spots: (object: Mapping) => readonly Spot[];

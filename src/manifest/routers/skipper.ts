@@ -1,11 +1,11 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 const GROUPS = ["zalando.org"];
 const REFERENCE = { name: [["backendName"]], weight: "weight" };
 
 /** Skipper's RouteGroup, and the StackSet that makes one. */
-export const SKIPPER: readonly Router[] = [
+export const SKIPPER: readonly Finder[] = [
   {
     kind: "RouteGroup",
     groups: GROUPS,

@@ -1,8 +1,8 @@
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { backendSpots } from "./spots.ts";
 
 /** The TrafficSplit of the Service Mesh Interface; its first version writes thousandths, such as `500m`. */
-export const SMI: readonly Router[] = [
+export const SMI: readonly Finder[] = [
   {
     kind: "TrafficSplit",
     groups: ["split.smi-spec.io"],

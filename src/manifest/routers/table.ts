@@ -11,12 +11,12 @@ import { KNATIVE } from "./knative.ts";
 import { KUMA } from "./kuma.ts";
 import { OPENSHIFT } from "./openshift.ts";
 import { ROLLOUT } from "./rollout.ts";
-import type { Router } from "./site.ts";
+import type { Finder } from "./site.ts";
 import { SKIPPER } from "./skipper.ts";
 import { SMI } from "./smi.ts";
 import { TRAEFIK } from "./traefik.ts";
 
-const ROUTERS: readonly Router[] = [
+const FINDERS: readonly Finder[] = [
   ...GATEWAY_API,
   ...ISTIO,
   ...SMI,
@@ -34,10 +34,10 @@ const ROUTERS: readonly Router[] = [
   ...GLOO,
   ...SKIPPER,
 ];
-const BY_KIND: ReadonlyMap<string, readonly Router[]> = Map.groupBy(ROUTERS, ({ kind }) => kind);
+const BY_KIND: ReadonlyMap<string, readonly Finder[]> = Map.groupBy(FINDERS, ({ kind }) => kind);
 
-/** The router for objects of a kind and an API group; a file that names no group means the first of that kind. */
-export function routerOf(kind: string, group: string | undefined): Router | undefined {
+/** The finder for objects of a kind and an API group; a file that names no group means the first of that kind. */
+export function finderOf(kind: string, group: string | undefined): Finder | undefined {
   const all = BY_KIND.get(kind) ?? [];
   return group === undefined ? all[0] : all.find(({ groups }) => groups.includes(group));
 }

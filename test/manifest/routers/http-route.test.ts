@@ -3,18 +3,19 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { weight } from "../../../src/core/weight.ts";
-import { readWeight, setWeight } from "../../../src/manifest/routers/http-route.ts";
+import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
 import { refusalText } from "../../../src/yaml/refusal.ts";
-import { changedLines, errorOf, layouts, OF_ROUTE, routeText, valueOf } from "../builders.ts";
+import { changedLines, errorOf, layouts, routeText, valueOf } from "../builders.ts";
+import { OF } from "./routed.ts";
 
+const router = ROUTERS.HTTPRoute;
 const GOLDEN = new URL("../../golden/routers/http-route/", import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, GOLDEN), "utf8");
 const route = (text: string) => ({ path: "apps/checkout/route.yaml", text });
-const set = (text: string, share: number) => valueOf(setWeight(route(text), OF_ROUTE, weight(share)));
-const get = (text: string) => valueOf(readWeight(route(text), OF_ROUTE));
-const whyNot = (text: string) => refusalText(errorOf(readWeight(route(text), OF_ROUTE)));
-const whyNotSet = (text: string, share: number) =>
-  refusalText(errorOf(setWeight(route(text), OF_ROUTE, weight(share))));
+const set = (text: string, share: number) => valueOf(router.set(route(text), OF, weight(share)));
+const get = (text: string) => valueOf(router.read(route(text), OF));
+const whyNot = (text: string) => refusalText(errorOf(router.read(route(text), OF)));
+const whyNotSet = (text: string, share: number) => refusalText(errorOf(router.set(route(text), OF, weight(share))));
 
 const ROUTE = `apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -201,6 +202,6 @@ describe("a route that is refused", () => {
   ])("%s", (_, text, line, found) => {
     expect(whyNot(text)).toContain(`apps/checkout/route.yaml:${line}: `);
     expect(whyNot(text)).toContain(found);
-    expect(setWeight(route(text), OF_ROUTE, weight(0)).kind).toBe("err");
+    expect(router.set(route(text), OF, weight(0)).kind).toBe("err");
   });
 });
