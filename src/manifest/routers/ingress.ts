@@ -83,7 +83,9 @@ function canaryOf(source: Source, ingress: Resource, services: ByArm<Name>): Can
 // What stands before `/canary` in the annotation that makes an Ingress one for a canary.
 function prefixOf(source: Source, ingress: Resource): string | undefined {
   const annotations = lookMapping(source, ingress.tree, ANNOTATIONS)?.entries ?? [];
-  const keys = annotations.filter(({ key }) => /^[^/]+\/canary$/.test(key)).map(({ key }) => key);
+  const keys = annotations
+    .filter(({ key }) => /^[a-z\d](?:[-.a-z\d]*[a-z\d])?\/canary$/.test(key))
+    .map(({ key }) => key);
   const [key, second] = keys.filter((each) => isTrue(source, ingress, each));
   if (second !== undefined) {
     refuse(

@@ -107,7 +107,8 @@ function lawsOf<V>({ files, values, read, set }: Row<V>): Laws {
       expect(masked(after, places.flat())).toEqual(masked(before, places.flat()));
     }),
     law("touches only the lines that hold a weight", ({ text, places }, to) => {
-      const own = new Set(places.flat().map((place) => lineOf(text, place)));
+      const documents = parseAllDocuments(text);
+      const own = new Set(places.flat().map((place) => lineOf(text, documents, place)));
       const [before, after] = [text.split("\n"), put(text, to).split("\n")];
       expect(after).toHaveLength(before.length);
       expect(after.filter((line, index) => line !== before[index] && !own.has(index))).toEqual([]);
@@ -126,8 +127,8 @@ function masked(documents: Documents, places: readonly Place[]): readonly unknow
   return documents.map((document) => document.toJS() as unknown);
 }
 
-function lineOf(text: string, [document, ...keys]: Place): number {
-  const node = parseAllDocuments(text)[Number(document)]?.getIn(keys, true);
+function lineOf(text: string, documents: Documents, [document, ...keys]: Place): number {
+  const node = documents[Number(document)]?.getIn(keys, true);
   const at = isNode(node) ? node.range?.[0] : undefined;
   return text.slice(0, at).split("\n").length - 1;
 }
