@@ -11,9 +11,9 @@ function yamlIn(page: string): readonly string[] {
   return [...text.matchAll(/```yaml\n(?<yaml>[^]*?)```/g)].map(({ groups }) => groups?.["yaml"] ?? "");
 }
 
-/** As a whole file, where the page shows a part; the design also shows a kind of evidence that is still to come. */
+/** As a whole file, where the page shows a part. */
 function whole(yaml: string): string {
-  return (yaml.startsWith("version:") ? yaml : `version: 1\n${yaml}`).replace(", evidence: bake", "");
+  return yaml.startsWith("version:") ? yaml : `version: 1\n${yaml}`;
 }
 
 const CONFIGS = ["README.md", "docs/install.md", "docs/design.md"].flatMap((page) =>

@@ -51,12 +51,7 @@ const Prometheus = strict({
   timeout: duration(100, 60 * SECOND, "from 100ms to 60s").optional(),
 });
 
-const Evidence = z.string().refine((evidence) => evidence === "compare", {
-  error: (issue) =>
-    issue.input === "health" || issue.input === "bake"
-      ? `is not supported yet as ${issue.input}: write compare, or leave it out`
-      : "must be compare",
-});
+const Evidence = z.enum(["compare", "health", "bake"], { error: "must be compare, health or bake" });
 
 const Target = strict({
   name: Name,

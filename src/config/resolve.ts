@@ -46,6 +46,7 @@ const DEFAULTS = {
   deadlineMs: 120 * MINUTE,
   mergesPerMinute: 1,
   gatherMs: 5 * MINUTE,
+  evidence: "compare",
 } as const;
 
 /** The settings of a configuration, or every problem of its meaning, with its line. */
@@ -82,10 +83,8 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
   return ok({
     weights: (wave?.steps ?? DEFAULTS.steps).map(weight),
     bakeMs: bakeOf(wave),
-    windowMs: windowOf(config),
-    settleMs: config.measure?.settle ?? DEFAULTS.settleMs,
-    deadlineMs: config.deadline ?? DEFAULTS.deadlineMs,
-    mergeEveryMs: Math.round(MINUTE / (config.pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
+    ...timesOf(config),
+    evidence: targetOf(config, target)?.evidence ?? DEFAULTS.evidence,
     gate: gateOf(config),
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,
@@ -93,6 +92,16 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
     expedite: config.expedite && expediteOf(config.expedite),
     page: config.page,
   });
+}
+
+function timesOf(config: RepoConfig): Pick<Policy, "windowMs" | "settleMs" | "deadlineMs" | "mergeEveryMs"> {
+  const { measure, deadline, pace } = config;
+  return {
+    windowMs: windowOf(config),
+    settleMs: measure?.settle ?? DEFAULTS.settleMs,
+    deadlineMs: deadline ?? DEFAULTS.deadlineMs,
+    mergeEveryMs: Math.round(MINUTE / (pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
+  };
 }
 
 function expediteOf({ label, steps, bake }: NonNullable<RepoConfig["expedite"]>): Expedite {
@@ -104,9 +113,13 @@ function metricsFor(
   metrics: ReadonlyMap<string, Provider>,
   target: Name,
 ): Result<Provider, string> {
-  const named = config.targets.find(({ name }) => name === target)?.metrics ?? target;
+  const named = targetOf(config, target)?.metrics ?? target;
   const provider = metrics.get(named) ?? (metrics.size === 1 ? [...metrics.values()][0] : undefined);
   return provider === undefined ? err(`the target ${target} names no metrics, and there are several`) : ok(provider);
+}
+
+function targetOf({ targets }: RepoConfig, target: Name): RepoConfig["targets"][number] | undefined {
+  return targets.find(({ name }) => name === target);
 }
 
 /** Whether a glob, where `*` stands for any letters, covers a name. */

@@ -1,5 +1,7 @@
-import type { Pods, Window } from "./window.ts";
+import type { EvidenceKind } from "./plan.ts";
+import { unreachable } from "./unreachable.ts";
 import type { Weight } from "./weight.ts";
+import type { Pods, Window } from "./window.ts";
 
 /** What a landed change must look like in the cluster. */
 export type Expected = {
@@ -10,6 +12,8 @@ export type Expected = {
   readonly canaryImage: string;
   /** Stable must run nothing but this image, with this many ready; undefined where the change does not touch stable. */
   readonly stable: { readonly image: string; readonly replicas: number } | undefined;
+  /** What the target's steps are judged on, and so how much traffic there is to see a share in. */
+  readonly evidence: EvidenceKind;
 };
 
 /** Why a change is not seen live yet. Shares are fractions of 1. */
@@ -28,9 +32,24 @@ export type Unseen =
     }
   | { readonly kind: "leaving"; readonly arm: "canary" | "stable"; readonly pods: number };
 
+/** In what a change was seen. */
+export type SeenIn =
+  /** The canary's share of the requests. */
+  | "share"
+  /** That the canary was sent no request. */
+  | "quiet"
+  /** Versions and ready replicas alone. */
+  | "pods";
+
 /** `since` is the start of the first window that shows the change, milliseconds. */
 export type Liveness =
-  | { readonly kind: "live"; readonly since: number; readonly share: number | undefined; readonly deviates: boolean }
+  | {
+      readonly kind: "live";
+      readonly since: number;
+      readonly by: SeenIn;
+      readonly share: number | undefined;
+      readonly deviates: boolean;
+    }
   | { readonly kind: "unseen"; readonly why: Unseen };
 
 /** Probability of calling a share live that has not passed the midpoint. */
@@ -47,20 +66,41 @@ const QUIET_WINDOWS = 2;
  * A share: it has passed the midpoint between old and new with evidence 1/ALPHA, counted from where it last looked unmoved, and lies within BAND since then,
  * or since it came right again after somebody had moved it.
  * Weight 0: no canary request in two whole windows. Versions and replicas: as the last window's pods say.
+ * Where nothing is compared, the pods must have been so without a break, and where requests are too few or not counted, they alone show the change.
  */
-export function livenessOf(expected: Expected, windows: readonly Window[]): Liveness {
+export function livenessOf(expected: Expected, all: readonly Window[]): Liveness {
+  const windows = expected.evidence === "compare" ? all : unbroken(all);
   const last = windows.at(-1);
   if (last === undefined) return unseen({ kind: "noWindow" });
   const pods = podsUnseen(expected, last);
   if (pods !== undefined) return unseen(pods);
   const since = podsSince(expected, windows);
-  if (expected.weight === expected.from && expected.weight > 0) return live(since);
-  if (expected.weight === 0) return quiet(windows, since);
-  return moved(expected, windows);
+  if (expected.weight === expected.from && expected.weight > 0) return live(since, "pods");
+  if (expected.weight === 0) return quiet(expected, windows, since);
+  return shifted(expected, windows, since);
 }
 
-function live(since: number): Liveness {
-  return { kind: "live", since, share: undefined, deviates: false };
+function shifted(expected: Expected, windows: readonly Window[], podsAsExpected: number): Liveness {
+  switch (expected.evidence) {
+    case "compare":
+      return moved(expected, windows);
+    case "health":
+      return movedAsFarAsTold(expected, windows, podsAsExpected);
+    case "bake":
+      return live(podsAsExpected, "pods");
+    default:
+      return unreachable(expected.evidence);
+  }
+}
+
+function live(since: number, by: SeenIn): Liveness {
+  return { kind: "live", since, by, share: undefined, deviates: false };
+}
+
+/** The windows after the last one that is missing: what nobody has read shows nothing. */
+function unbroken(windows: readonly Window[]): readonly Window[] {
+  const hole = windows.findLastIndex(({ start }, index) => start !== (windows[index - 1]?.end ?? start));
+  return windows.slice(Math.max(0, hole));
 }
 
 function unseen(why: Unseen): Liveness {
@@ -112,14 +152,35 @@ function podsSince(expected: Expected, windows: readonly Window[]): number {
   return windows[broken + 1]?.start ?? Number.POSITIVE_INFINITY;
 }
 
-function quiet(windows: readonly Window[], podsAsExpected: number): Liveness {
+function quiet({ evidence }: Expected, windows: readonly Window[], podsAsExpected: number): Liveness {
   const tail = windows.slice(-QUIET_WINDOWS);
   const requests = tail.reduce((sum, { counts }) => sum + (counts.canary?.requests ?? 0), 0);
   if (requests > 0) return unseen({ kind: "draining", requests });
   if (tail.length < QUIET_WINDOWS) return unseen({ kind: "noWindow" });
-  if (tail.some(({ counts }) => counts.canary === undefined)) return unseen({ kind: "noCounts" });
-  const busy = windows.findLastIndex(({ counts }) => counts.canary === undefined || counts.canary.requests > 0);
-  return live(Math.max(podsAsExpected, windows[busy + 1]?.start ?? 0));
+  const isCounted = tail.every(({ counts }) => counts.canary !== undefined);
+  if (!isCounted && evidence === "compare") return unseen({ kind: "noCounts" });
+  const isQuiet = evidence === "compare" ? isCountedQuiet : isToldQuiet;
+  if (!tail.every(isQuiet)) return unseen({ kind: "noPods", arm: "canary" });
+  const busy = windows.findLastIndex((window) => !isQuiet(window));
+  return live(Math.max(podsAsExpected, windows[busy + 1]?.start ?? 0), isCounted ? "quiet" : "pods");
+}
+
+function isCountedQuiet({ counts }: Window): boolean {
+  return counts.canary?.requests === 0;
+}
+
+/** Where no request may be counted at all, a provider that knows the pods and no request of theirs says so. */
+function isToldQuiet({ counts, pods }: Window): boolean {
+  return counts.canary === undefined ? pods.canary !== undefined : counts.canary.requests === 0;
+}
+
+/** The share, where there are requests enough for a deviation of BAND to be beyond chance; with fewer, the pods alone. */
+function movedAsFarAsTold(expected: Expected, windows: readonly Window[], podsAsExpected: number): Liveness {
+  const counted = windows.filter(({ counts }) => counts.canary !== undefined && counts.stable !== undefined);
+  const seen = moved(expected, counted);
+  if (seen.kind === "live") return { ...seen, since: Math.max(seen.since, podsAsExpected) };
+  const wanted = expected.weight / 100;
+  return tells(traffic(counted), wanted) ? seen : live(podsAsExpected, "pods");
 }
 
 function moved({ from, weight }: Expected, windows: readonly Window[]): Liveness {
@@ -137,7 +198,8 @@ function moved({ from, weight }: Expected, windows: readonly Window[]): Liveness
 
 function seenAs([first]: readonly Window[], seen: Traffic, wanted: number): Liveness {
   const since = first?.start ?? Number.POSITIVE_INFINITY;
-  return { kind: "live", since, share: shareOf(seen), deviates: deviationOf(seen, wanted) > chanceOf(seen, wanted) };
+  const deviates = deviationOf(seen, wanted) > chanceOf(seen, wanted);
+  return { kind: "live", since, by: "share", share: shareOf(seen), deviates };
 }
 
 type Traffic = { readonly canary: number; readonly requests: number };
@@ -153,6 +215,11 @@ function deviationOf(seen: Traffic, wanted: number): number {
 /** A deviation of the share that so many requests can show by chance. */
 function chanceOf({ requests }: Pick<Traffic, "requests">, wanted: number): number {
   return BEYOND_CHANCE * Math.sqrt((wanted * (1 - wanted)) / requests);
+}
+
+/** Whether there are requests enough for a deviation of BAND to be beyond chance. */
+function tells(seen: Traffic, wanted: number): boolean {
+  return seen.requests > 0 && chanceOf(seen, wanted) < BAND * wanted;
 }
 
 function isOff(seen: Traffic, wanted: number): boolean {
@@ -173,7 +240,7 @@ function cameRight(run: readonly Window[], { wanted, odds }: Move): readonly Win
   let begin: number | undefined;
   for (const [index, window] of [...run.entries()].toReversed()) {
     tail = together(tail, trafficIn(window));
-    if (tail.requests === 0 || chanceOf(tail, wanted) >= BAND * wanted) continue;
+    if (!tells(tail, wanted)) continue;
     if (deviationOf(tail, wanted) > BAND * wanted) break;
     if (isApart(tail, whole, wanted)) begin = index;
   }

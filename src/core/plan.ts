@@ -15,6 +15,7 @@ export type Policy = {
   readonly deadlineMs: number;
   /** Least time between two merges of steps in one repository. */
   readonly mergeEveryMs: number;
+  readonly evidence: EvidenceKind;
   readonly gate: GateSettings;
   /** Those that narrow who may do what to the service. */
   readonly rules: readonly CommandRule[];
@@ -26,6 +27,15 @@ export type Policy = {
   /** Logins, and teams as `org/slug`, that are mentioned when an abort waits for people. */
   readonly page: readonly string[];
 };
+
+/** What a target's steps are judged on. */
+export type EvidenceKind =
+  /** The canary's errors against stable's, under the same traffic. */
+  | "compare"
+  /** No fair comparison: each arm's own error rate against an absolute limit, and its ready pods. */
+  | "health"
+  /** No traffic is expected: ready pods and time. */
+  | "bake";
 
 /** What becomes of a bump while another one's release is under way. */
 export type SecondBump =

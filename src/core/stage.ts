@@ -184,20 +184,20 @@ function contained(): Stage {
   return { kind: "failed", aborting: { by: "containment", who: undefined, reason }, verdict: undefined };
 }
 
-type Seen = Liveness | ProviderDown;
+export type Seen = Liveness | ProviderDown;
 
 function whyOf(seen: Exclude<Seen, { readonly kind: "live" }>): Unseen | ProviderDown {
   return seen.kind === "unseen" ? seen.why : seen;
 }
 
 /** Whether the last change that landed is seen. */
-function seenOf(member: Member): Seen {
+export function seenOf(member: Member): Seen {
   const { timeline, changedAt } = member;
   if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
   return livenessOf(expectedOf(member), windowsSince(changedAt, timeline.value));
 }
 
-function expectedOf({ at, manifest, plan }: Member): Expected {
+function expectedOf({ at, manifest, plan, policy }: Member): Expected {
   const step = at.release === undefined ? undefined : plan.steps[at.release.step];
   const before = at.release === undefined ? undefined : plan.steps[at.release.step - 1];
   const stable =
@@ -209,12 +209,13 @@ function expectedOf({ at, manifest, plan }: Member): Expected {
     canaryReplicas,
     canaryImage: manifest.canary.image,
     stable,
+    evidence: policy.evidence,
   };
 }
 
 /** What the next commit of a way back waits for; undefined when it is due. A broken canary does not stop it. */
 function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefined {
-  const { timeline, changedAt, manifest, at } = member;
+  const { timeline, changedAt, manifest, at, policy } = member;
   const restoring = manifest.weight > NO_WEIGHT;
   // What came under the weight meanwhile was judged by nobody: the weight goes at once, stable restored or not.
   const { template } = manifest.canary;
@@ -229,6 +230,7 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
     canaryImage: manifest.canary.image,
     // As git has it: a hand on stable meanwhile must not keep the weight up for ever.
     stable: restoring ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined,
+    evidence: policy.evidence,
   };
   const seen = livenessOf(expected, windowsSince(Math.min(changedAt, now), timeline.value));
   return seen.kind === "live" ? undefined : seen.why;

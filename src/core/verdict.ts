@@ -1,20 +1,32 @@
-import { eta, type Eta } from "./gate/eta.ts";
-import { healthy, type Health } from "./gate/health.ts";
+import { eta, etaAlone, type Eta } from "./gate/eta.ts";
+import { healthy, provenHealthy, type Health } from "./gate/health.ts";
 import { judge, judgeSwapped, type Judgement } from "./gate/judge.ts";
+import type { GateSettings } from "./gate/settings.ts";
 import { isPromoted } from "./fall.ts";
-import type { Judge, Step } from "./plan.ts";
+import type { Step } from "./plan.ts";
 import { evidenceBefore, saidOf } from "./proposal.ts";
 import { windowsOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { unreachable } from "./unreachable.ts";
-import type { Window } from "./window.ts";
+import type { Arm, Pods, Window } from "./window.ts";
+
+/** Pods of an arm on the version that it is to run, and for how long they have been as wanted without a break: milliseconds, up to the end of the last closed window. */
+export type Readiness = {
+  readonly arm: Arm;
+  readonly image: string;
+  readonly ready: number;
+  /** At least 1. */
+  readonly wanted: number;
+  readonly forMs: number;
+};
 
 /** The evidence that a verdict rests on; each part only where the step is judged by it. */
 export type Grounds = {
   readonly judgement: Judgement | undefined;
   readonly health: Health | undefined;
-  /** How far the comparison is from an end. */
+  /** How far what is judged by errors is from an end. */
   readonly eta: Eta | undefined;
+  readonly readiness?: Readiness | undefined;
 };
 
 /** What a gate says of a step. `reason` is free of numbers, so that the same failure is recorded in the same words; the numbers are in the grounds. */
@@ -31,46 +43,56 @@ export function verdictOf(member: Member, step: Step | undefined, since: number 
   const { timeline, at } = member;
   if (timeline.kind === "unavailable" || step === undefined) return { ...NO_GROUNDS, kind: "wait" };
   const running = windowsOf(member, at.release?.step ?? -1, timeline.value);
-  const verdict = judgedBy(member, step.judge, { running, since });
-  return saidOf(member).skip === undefined ? verdict : withoutErrors(verdict, since);
+  const verdict = judgedBy(member, step, { running, since });
+  return saidOf(member).skip === undefined ? verdict : withoutErrors(verdict, step, since);
 }
 
-/** What a person has left out neither passes nor fails; what it would have said is still shown. */
-function withoutErrors({ judgement, health, eta: left }: Verdict, since: number | undefined): Verdict {
-  return { judgement, health, eta: left, kind: since === undefined ? "wait" : "pass" };
+/** What a person has left out neither passes nor fails; what it would have said is still shown. Pods are no errors: they must be ready all the same. */
+function withoutErrors(
+  { judgement, health, eta: left, readiness }: Verdict,
+  { bakeMs }: Step,
+  since: number | undefined,
+): Verdict {
+  const isUp = readiness === undefined || isReady(readiness, bakeMs);
+  return { judgement, health, eta: left, readiness, kind: since !== undefined && isUp ? "pass" : "wait" };
 }
 
+/** The closed windows of the running step, and when what it committed was first seen live, milliseconds. */
 type Seen = { readonly running: readonly Window[]; readonly since: number | undefined };
 
-function judgedBy(member: Member, judge: Judge, { running, since }: Seen): Verdict {
-  switch (judge) {
+function judgedBy(member: Member, step: Step, seen: Seen): Verdict {
+  const isCompared = member.policy.evidence === "compare";
+  switch (step.judge) {
     case "seen":
       return { ...NO_GROUNDS, kind: "pass" };
     case "healthy":
-      return byHealth(member, running);
+      return byHealth(member, seen.running);
     case "compare":
-      return byComparison(member, running, since);
+      return isCompared ? byComparison(member, seen) : uncompared(member, step, "canary", seen);
     case "swapped":
-      return bySwappedArms(member, running, since);
+      return isCompared ? bySwappedArms(member, seen) : uncompared(member, step, "stable", seen);
     default:
-      return unreachable(judge);
+      return unreachable(step.judge);
   }
 }
 
 /** Before the first weight an unhealthy stable is a reason to wait; once it runs the new version, to go back. */
 function byHealth(member: Member, windows: readonly Window[]): Verdict {
-  const health = healthy(windows, "stable", member.policy.gate);
+  const { evidence, gate } = member.policy;
+  const health = healthy(windows, "stable", evidence === "compare" ? gate : perStep(member));
   const grounds = { ...NO_GROUNDS, health };
   if (health.verdict.kind === "healthy") return { ...grounds, kind: "pass" };
   const release = member.at.release;
   const isSuspect = release !== undefined && isPromoted(member, release);
-  if (health.verdict.kind === "unhealthy" && isSuspect) return { ...grounds, kind: "fail", reason: UNHEALTHY };
-  return { ...grounds, kind: "wait" };
+  if (health.verdict.kind === "unhealthy" && isSuspect) return { ...grounds, kind: "fail", reason: REASONS.stable };
+  return evidence === "bake" && isSilent(health) ? standing(member, windows) : { ...grounds, kind: "wait" };
 }
 
-const UNHEALTHY = "stable fails more requests on the new version than is healthy";
+function isSilent({ verdict }: Health): boolean {
+  return verdict.kind === "wait" && verdict.reason.kind !== "aboveLimit";
+}
 
-function byComparison(member: Member, running: readonly Window[], since: number | undefined): Verdict {
+function byComparison(member: Member, { running, since }: Seen): Verdict {
   const { release } = member.at;
   const { gate } = member.policy;
   if (release === undefined) return { ...NO_GROUNDS, kind: "wait" };
@@ -83,7 +105,7 @@ function byComparison(member: Member, running: readonly Window[], since: number 
   return { ...grounds, eta: eta(before, running, gate), kind: "wait" };
 }
 
-function bySwappedArms(member: Member, running: readonly Window[], since: number | undefined): Verdict {
+function bySwappedArms(member: Member, { running, since }: Seen): Verdict {
   const rolling = byHealth(member, running);
   if (since === undefined || rolling.kind === "fail")
     return rolling.kind === "fail" ? rolling : { ...rolling, kind: "wait" };
@@ -98,4 +120,64 @@ function bySwappedArms(member: Member, running: readonly Window[], since: number
 /** Evidence of earlier steps passes nothing by itself: the weight that is live must have been seen to serve. */
 function isServing(since: number | undefined, running: readonly Window[]): boolean {
   return since !== undefined && windowsSince(since, running).some(({ counts }) => (counts.canary?.requests ?? 0) > 0);
+}
+
+/**
+ * Judges the arm that runs the new version by itself: its pods, and its error rate against the limit `unhealthy`. Under `health` a pass rests on a proof of
+ * being below the limit, under `bake` on the pods alone, as long as what requests there are do not speak against it. Either fails what is proven to be above.
+ */
+function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Seen): Verdict {
+  const isHealth = member.policy.evidence === "health";
+  const gate = perStep(member);
+  const health = (isHealth ? provenHealthy : healthy)(running, arm, gate);
+  const grounds = { ...NO_GROUNDS, health: isHealth || health.counts.requests > 0 ? health : undefined };
+  if (health.verdict.kind === "unhealthy") return { ...grounds, kind: "fail", reason: REASONS[arm] };
+  if (since === undefined) return { ...grounds, kind: "wait" };
+  const live = windowsSince(since, running);
+  const readiness = readinessOf(member, arm, live);
+  const errors = isHealth ? passesHealth(health, arm, live) : health.aboveLimit.logE <= 0;
+  if (errors && isReady(readiness, step.bakeMs)) return { ...grounds, readiness, kind: "pass" };
+  return { ...grounds, readiness, eta: isHealth ? etaAlone(running, arm, gate) : undefined, kind: "wait" };
+}
+
+/** Where no requests are expected: stable stands while it has a ready pod of what git says that it runs. */
+function standing(member: Member, running: readonly Window[]): Verdict {
+  const seen = readinessOf(member, "stable", running.slice(-1));
+  const readiness = { ...seen, wanted: 1 };
+  return { ...NO_GROUNDS, readiness, kind: isReady(readiness, 0) ? "pass" : "wait" };
+}
+
+/** Why an arm is taken back that fails by itself; stable only once it runs the new version. */
+const REASONS: Readonly<Record<Arm, string>> = {
+  canary: "the canary fails more requests than is healthy",
+  stable: "stable fails more requests on the new version than is healthy",
+};
+
+/** Each step's requests are judged by themselves, so that a good one before does not outweigh a bad one; the false alarms allowed are shared among them. */
+function perStep({ plan, policy: { gate } }: Member): GateSettings {
+  const judged = plan.steps.filter((step) => step.judge !== "seen").length;
+  return { ...gate, alpha: gate.alpha / Math.max(1, judged) };
+}
+
+/** Whether as many pods as wanted have been ready for that long, milliseconds. */
+function isReady({ ready, wanted, forMs }: Readiness, bakeMs: number): boolean {
+  return ready >= wanted && forMs >= bakeMs;
+}
+
+/** What was proven while the change was on its way passes nothing that has not been seen to serve since. */
+function passesHealth({ verdict }: Health, arm: Arm, live: readonly Window[]): boolean {
+  return verdict.kind === "healthy" && live.some(({ counts }) => (counts[arm]?.requests ?? 0) > 0);
+}
+
+function readinessOf({ manifest, plan, at }: Member, arm: Arm, live: readonly Window[]): Readiness {
+  const { image, replicas } = manifest[arm];
+  const wanted = arm === "canary" ? (plan.steps[at.release?.step ?? -1]?.replicas ?? 0) : replicas;
+  const [first] = live;
+  const last = live.at(-1);
+  const forMs = first === undefined || last === undefined ? 0 : last.end - first.start;
+  return { arm, image, ready: readyOn(image, last?.pods[arm]), wanted: Math.max(1, wanted), forMs };
+}
+
+function readyOn(image: string, pods: readonly Pods[] = []): number {
+  return pods.filter((pod) => pod.image === image).reduce((sum, pod) => sum + pod.ready, 0);
 }

@@ -124,7 +124,8 @@ const MOST_MISSING = 20;
 function whyText({ member, stage }: Stood): string {
   const missing = missingList(member, stage);
   const verdict = verdictIn(stage);
-  const grounds = verdict && groundsSentence({ ...partsOf(verdict), settings: member.policy.gate });
+  const grounds =
+    verdict && groundsSentence({ ...partsOf(verdict), evidence: member.policy.evidence, settings: member.policy.gate });
   const title = `${headOf(member)}: ${escaped(titleOf(member, stage))}.`;
   const what =
     missing.length === 0
@@ -134,11 +135,11 @@ function whyText({ member, stage }: Stood): string {
 }
 
 function planText(member: Member): string {
-  const { at, plan, manifest } = member;
+  const { at, plan, manifest, policy } = member;
   const isUnderWay = at.release !== undefined || isBumped(member);
   const what = isUnderWay
     ? `The release: ${changeOf(member)}`
     : `No release is under way (stable runs ${code(manifest.stable.image)}); the next one`;
   const by = member.planName === "expedite" ? "by the plan of hotfixes" : "by this plan";
-  return `${headOf(member)}: ${what}, ${by}.\n\n${planTable(plan, isUnderWay ? (at.release?.step ?? -1) + 1 : -1)}`;
+  return `${headOf(member)}: ${what}, ${by}.\n\n${planTable(plan, isUnderWay ? (at.release?.step ?? -1) + 1 : -1, policy.evidence)}`;
 }

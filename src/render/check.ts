@@ -5,7 +5,7 @@ import type { Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { buttonsOf, type Button } from "./buttons.ts";
 import { LONGEST_NAME } from "./divergence.ts";
-import { armText, evidenceTable, groundsSentence } from "./evidence.ts";
+import { armText, evidenceTable, groundsSentence, seenText } from "./evidence.ts";
 import { fallReason, fallTitle, gateless } from "./fall.ts";
 import { clip, code, details, escaped, list, plain, withoutStop } from "./markdown.ts";
 import { count, duration, utc, whole } from "./numbers.ts";
@@ -206,14 +206,19 @@ function mergerText({ merger }: GateRecord): string | undefined {
 }
 
 function gateText(record: GateRecord, member: Member): string {
-  const { at, plan, target, state } = member;
+  const { at, plan, target, state, policy } = member;
   const covered = `The verdict covers ${code(state.service)} in ${code(target)} at ${record.live.weight}% and the blobs of ${code(record.head)}.`;
   return paragraphs([
     record.windows && covered,
+    seenSentence(record, member),
     windowsSentence(record, member),
-    details("The plan", planTable(plan, (at.release?.step ?? -1) + 1)),
+    details("The plan", planTable(plan, (at.release?.step ?? -1) + 1, policy.evidence)),
     details("The record, for machines", recordBlock(record)),
   ]);
+}
+
+function seenSentence({ seen }: GateRecord, { changedAt }: Member): string | undefined {
+  return seen && `Seen live since ${utc(Date.parse(seen.since), changedAt)} ${seenText(seen)}.`;
 }
 
 function windowsSentence({ windows, comparison }: GateRecord, { changedAt }: Member): string {

@@ -3,20 +3,58 @@ import type { Judgement, PassedBy, Proof } from "../core/gate/judge.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
 import { RATIO_AT_MOST, type Interval } from "../core/gate/interval.ts";
 import { FOUND_RATIO } from "../core/gate/power.ts";
-import { versionOf } from "../core/image.ts";
+import { isImage, versionOf } from "../core/image.ts";
+import type { EvidenceKind } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { Readiness, Verdict } from "../core/verdict.ts";
 import type { Arm, Counts } from "../core/window.ts";
-import { code, table } from "./markdown.ts";
-import { chance, evidence, percent, ratio, whole } from "./numbers.ts";
+import { code, plain, table } from "./markdown.ts";
+import { chance, duration, evidence, percent, ratio, whole } from "./numbers.ts";
 import type { Comparison, GateRecord } from "./record.ts";
 
 /** A verdict's numbers in one clause: "canary errors 0.5% against 0.5%, ratio 1.02 (0.58–1.69)"; undefined where there are none. */
-export function numbersOf({ judgement, health, kind }: Verdict, member: Pick<Member, "manifest">): string | undefined {
+export function numbersOf(verdict: Verdict, member: Pick<Member, "manifest" | "policy">): string | undefined {
+  const { judgement, health, kind, readiness } = verdict;
   const blames = health?.verdict.kind === "unhealthy" && kind === "fail";
+  if (readiness !== undefined && !blames) return aloneNumbers(readiness, health, member);
   if (health !== undefined && (judgement === undefined || blames)) return healthNumbers(health, member);
   return judgement && comparisonNumbers(judgement);
+}
+
+function aloneNumbers(
+  readiness: Readiness,
+  health: Health | undefined,
+  member: Pick<Member, "manifest" | "policy">,
+): string {
+  if (member.policy.evidence === "bake") return `bake: ${readyText(readiness)}, no requests compared`;
+  const errors = health === undefined ? "" : `${healthNumbers(health, member)}; `;
+  return `health: ${errors}${readyText(readiness)}, not compared with stable`;
+}
+
+/** Pods in one clause: "2 of 2 canary pods of 1.42.0 ready for 10 min". */
+export function readyText({ arm, image, ready, wanted, forMs }: Readiness): string {
+  const pods = `${whole(ready)} of ${whole(wanted)} ${arm} pods of ${versionText(image)} ready`;
+  return forMs === 0 || ready < wanted ? pods : `${pods} for ${duration(forMs)}`;
+}
+
+/** In what a change was seen, as the end of a sentence: "in the share of the requests, of which 5% went to the canary". */
+export function seenText({ by, share }: NonNullable<GateRecord["seen"]>): string {
+  switch (by) {
+    case "share":
+      return `in the share of the requests, of which ${percent(share ?? 0)} went to the canary`;
+    case "quiet":
+      return "in the requests, of which none went to the canary";
+    case "pods":
+      return "by pods alone: their versions and that they are ready";
+    default:
+      return unreachable(by);
+  }
+}
+
+/** An image's version; where it is none of ours, all that is said of it. */
+export function versionText(image: string): string {
+  return isImage(image) ? versionOf(image) : plain(image);
 }
 
 function comparisonNumbers({ suspect, counts, ratio: estimate, interval }: Judgement): string {
@@ -55,12 +93,10 @@ function intervalText(interval: Interval | undefined): string {
   return high < RATIO_AT_MOST ? ` (at most ${ratio(high)})` : " (not known yet)";
 }
 
-/** Why a comparison lets its suspect pass, or does not, as a sentence with the number that decides; undefined where there is none. */
-export function groundsSentence({
-  comparison,
-  settings,
-}: Pick<GateRecord, "comparison" | "settings">): string | undefined {
-  if (comparison === undefined) return undefined;
+/** What a verdict rests on, as a sentence with the number that decides, and where nothing is compared what it does not prove; undefined while there is none. */
+export function groundsSentence(record: Grounded): string | undefined {
+  const { comparison, settings } = record;
+  if (comparison === undefined) return aloneSentence(record);
   const { suspect, verdict, worse } = comparison;
   switch (verdict.kind) {
     case "block":
@@ -73,6 +109,28 @@ export function groundsSentence({
       return unreachable(verdict);
   }
 }
+
+type Grounded = Pick<GateRecord, "comparison" | "settings" | "evidence" | "health" | "readiness">;
+
+function aloneSentence({ evidence: kind, health, readiness }: Grounded): string | undefined {
+  if (kind === "compare" || (health === undefined && readiness === undefined)) return undefined;
+  const limit = health === undefined ? undefined : limitSentence(health);
+  return [limit, UNPROVEN[kind]].filter((sentence) => sentence !== undefined).join(" ");
+}
+
+function limitSentence({ arm, verdict, limit, aboveLimit, belowLimit }: Health): string | undefined {
+  if (verdict.kind === "unhealthy")
+    return `Proven: ${armText(arm)} fails more than ${percent(limit)} of its requests (${proof(aboveLimit, "blocks")}).`;
+  if (verdict.kind !== "healthy" || belowLimit === undefined) return undefined;
+  return `Proven: ${armText(arm)} fails less than ${percent(limit)} of its requests (${proof(belowLimit, "passes")}).`;
+}
+
+/** What a pass does not prove, by what a target is judged on. */
+export const UNPROVEN: Readonly<Record<Exclude<EvidenceKind, "compare">, string>> = {
+  health:
+    "This target is judged by health: nothing is compared with stable, so that a version which fails more than the old one, and less than the limit, is not found.",
+  bake: "This target is judged by bake: ready pods and time. No requests are compared, so that it is not proven that the new version answers as it should, nor that the traffic was split.",
+};
 
 function passSentence(comparison: Comparison, by: PassedBy, settings: GateSettings): string {
   const { suspect, nonInferior, belowSlo, power } = comparison;
@@ -94,7 +152,7 @@ function proof({ e, threshold }: Proof, effect: string): string {
 
 /** The numbers of a record, at most eight rows; what is committed where nothing was judged. */
 export function evidenceTable(record: GateRecord): string {
-  const { live, comparison, health } = record;
+  const { live, comparison, health, readiness } = record;
   const header = [
     "",
     `canary ${code(versionOf(live.canary.image))}`,
@@ -102,8 +160,9 @@ export function evidenceTable(record: GateRecord): string {
     "bound",
   ];
   if (comparison !== undefined) return table(header, comparisonRows(comparison, record), WORDS);
-  if (health !== undefined) return table(header, healthRows(health), WORDS);
-  return table(header, committedRows(record), WORDS);
+  const pods = readiness === undefined ? [] : readyRows(readiness);
+  if (health !== undefined) return table(header, [...healthRows(health), ...pods], WORDS);
+  return table(header, [...committedRows(record), ...pods], WORDS);
 }
 
 // The first and the last column say things; the arms' have numbers.
@@ -150,14 +209,31 @@ function comparisonRows(
   ];
 }
 
-function healthRows({ arm, counts, rate, limit, aboveLimit, windows, failedWindows }: Health): Rows {
+function healthRows({ arm, counts, rate, limit, aboveLimit, belowLimit, windows, failedWindows }: Health): Rows {
   const ofArm = (value: string) => (arm === "canary" ? [value, ""] : ["", value]);
   return [
     ["requests", ...ofArm(whole(counts.requests)), ""],
     ["failed", ...ofArm(whole(counts.failed)), ""],
     ["error rate", ...ofArm(maybe(rate)), `at most ${percent(limit)}`],
     ["evidence of too many errors", ...ofArm(evidence(aboveLimit.e)), `${evidence(aboveLimit.threshold)} blocks`],
+    ...(belowLimit === undefined
+      ? []
+      : [
+          [
+            `evidence of less than ${percent(limit)} errors`,
+            ...ofArm(evidence(belowLimit.e)),
+            `${evidence(belowLimit.threshold)} passes`,
+          ],
+        ]),
     ["windows with a failed request", ...ofArm(`${whole(failedWindows)} of ${whole(windows)}`), ""],
+  ];
+}
+
+function readyRows({ arm, ready, wanted, forMs }: Readiness): Rows {
+  const ofArm = (value: string) => (arm === "canary" ? [value, ""] : ["", value]);
+  return [
+    ["pods ready", ...ofArm(whole(ready)), `${whole(wanted)} wanted`],
+    ["as wanted for", ...ofArm(duration(forMs)), ""],
   ];
 }
 

@@ -203,9 +203,9 @@ export function fallReason(member: Member, fall: Fall): string {
   }
 }
 
-function backReason({ manifest }: Member, fall: Back): string {
+function backReason(member: Member, fall: Back): string {
   const { aborting } = fall;
-  const numbers = fall.kind === "abort" ? fall.verdict && numbersOf(fall.verdict, { manifest }) : undefined;
+  const numbers = fall.kind === "abort" ? fall.verdict && numbersOf(fall.verdict, member) : undefined;
   switch (aborting.by) {
     case "gate":
       return `The gate failed: ${plain(aborting.reason)}${numbers === undefined ? "" : ` (${numbers})`}.`;

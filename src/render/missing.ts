@@ -111,7 +111,7 @@ function afterwards(member: Member, { bakeMs, judge }: Step): readonly string[] 
   if (override !== undefined) return [];
   return [
     ...(bakeMs === 0 ? [] : [`bake time, ${duration(bakeMs)} from then on`]),
-    ...(judge === "seen" || skip !== undefined ? [] : [`the gate's pass: ${NEED[judge]}`]),
+    ...(judge === "seen" || skip !== undefined ? [] : [`the gate's pass: ${NEED[member.policy.evidence][judge]}`]),
   ];
 }
 

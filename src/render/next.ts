@@ -1,3 +1,4 @@
+import type { EvidenceKind } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Holding, Stage } from "../core/stage.ts";
 import type { Aborting } from "../core/state.ts";
@@ -80,9 +81,16 @@ function measuringNext(
 ): string {
   const effect = `Merging ${effectOf(member, step)}.`;
   if (overdue)
-    return `${effect} It still merges by itself if the gate passes. A longer bake, a higher first weight or more traffic would decide it; ${code("/promote")} or ${code("/abort")} decides it now.`;
+    return `${effect} It still merges by itself if the gate passes. ${DECIDES[member.policy.evidence]}; ${code("/promote")} or ${code("/abort")} decides it now.`;
   return `${effect} It merges as soon as the gate passes; past ${deadlineOf(member)} a person has to decide. ${ways(version)}`;
 }
+
+const DECIDES: Readonly<Record<EvidenceKind, string>> = {
+  compare: "A longer bake, a higher first weight or more traffic would decide it",
+  health:
+    "A longer bake, a higher first weight or more traffic would decide it; where none is to be expected, the evidence for this target is bake, which asks for ready pods alone",
+  bake: "Pods that stay ready for the whole bake time would decide it, unless requests are counted that fail",
+};
 
 function ways(version: string): string {
   return `${code("/promote")} merges it without waiting, ${code("/hold")} keeps it where it is, ${code("/abort")} takes ${version} back.`;

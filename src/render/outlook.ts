@@ -1,5 +1,8 @@
 import { versionOf } from "../core/image.ts";
+import type { Policy } from "../core/plan.ts";
 import type { BumpPull } from "../core/snapshot.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { UNPROVEN } from "./evidence.ts";
 import { code, details, escaped, list, table } from "./markdown.ts";
 import { duration, percent, ratio } from "./numbers.ts";
 import {
@@ -165,9 +168,33 @@ function closing({ bumps, labels }: Labelled, obstacle: Obstacle | undefined): s
   const [first] = bumps;
   if (first === undefined)
     return obstacle === undefined ? "Nothing waits for this." : "The check looks again when that has changed.";
-  const { alpha, tolerance } = first.member.policy.gate;
-  const gate = `The gate compares error rates and tolerates ${ratio(tolerance)} times stable's; it blocks at most ${percent(alpha)} of good releases.`;
-  return `${gate} ${obstacle === undefined ? beginning(first, labels) : whatHelps(obstacle)}`;
+  return `${gatesOf(bumps)} ${obstacle === undefined ? beginning(first, labels) : whatHelps(obstacle)}`;
+}
+
+/** What the gate does, once for each kind of evidence among the targets, and what it does not prove. */
+function gatesOf(bumps: readonly Bump[]): string {
+  const kinds = Map.groupBy(bumps, ({ member }) => member.policy.evidence);
+  const sentences = [...kinds.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const targets = [...new Set([first, ...others].map(({ member }) => member.target))];
+    const where = kinds.size === 1 ? "" : `In ${targets.join(", ")}: `;
+    return [`${where}${gateSentence(first.member.policy)}`];
+  });
+  return sentences.join(" ");
+}
+
+function gateSentence({ evidence, gate }: Policy): string {
+  const { alpha, tolerance, unhealthy } = gate;
+  switch (evidence) {
+    case "compare":
+      return `The gate compares error rates and tolerates ${ratio(tolerance)} times stable's; it blocks at most ${percent(alpha)} of good releases.`;
+    case "health":
+      return `The gate asks that the new version is proven to fail less than ${percent(unhealthy)} of its own requests; it blocks at most ${percent(alpha)} of good releases. ${UNPROVEN.health}`;
+    case "bake":
+      return `The gate waits for ready pods and for time. ${UNPROVEN.bake}`;
+    default:
+      return unreachable(evidence);
+  }
 }
 
 function beginning(bump: Bump, labels: readonly string[]): string {
@@ -200,5 +227,5 @@ function planDetails(bump: Bump, labels: readonly string[]): string {
   const { member, to } = bump;
   const summary = `The plan of ${member.state.service} · ${member.target}`;
   const images = `${code(to.stable.image)} → ${code(to.canary.image)}`;
-  return details(summary, `${images}\n\n${planTable(planAfter(bump, labels), -1)}`);
+  return details(summary, `${images}\n\n${planTable(planAfter(bump, labels), -1, member.policy.evidence)}`);
 }

@@ -16,8 +16,8 @@ export function stepPull(member: Member, step: Step): PullText {
   const body = [
     `Merging ${effectOf(member, step)}.`,
     `The release: ${changeOf(member)}.`,
-    `Tidegate merges it as soon as ${needSentence(step)}; the check ${code("tidegate/gate")} says what is missing.`,
-    planTable(member.plan, step.index),
+    `Tidegate merges it as soon as ${needSentence(step, member.policy.evidence)}; the check ${code("tidegate/gate")} says what is missing.`,
+    planTable(member.plan, step.index, member.policy.evidence),
     commandList(),
     `Merging by hand is an override by whoever does it; to stay here, comment ${code("/hold")}.`,
   ];

@@ -5,12 +5,13 @@ import type { Judgement } from "../core/gate/judge.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
 import type { Image } from "../core/image.ts";
 import type { Sha } from "../core/names.ts";
-import type { Step } from "../core/plan.ts";
+import type { SeenIn } from "../core/live.ts";
+import type { EvidenceKind, Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
 import type { Member } from "../core/snapshot.ts";
-import type { Stage } from "../core/stage.ts";
+import { seenOf, type Stage } from "../core/stage.ts";
 import type { Override, Skip } from "../core/state.ts";
-import type { Verdict } from "../core/verdict.ts";
+import type { Readiness, Verdict } from "../core/verdict.ts";
 import type { Counts, Window } from "../core/window.ts";
 import { fenced } from "./markdown.ts";
 import { missingList } from "./missing.ts";
@@ -49,6 +50,10 @@ export type GateRecord = {
   readonly until?: string | undefined;
   /** When a person has to decide what neither cluster nor data have. */
   readonly deadline: string;
+  /** What the target's steps are judged on. */
+  readonly evidence: EvidenceKind;
+  /** Since when, and in what, the last change is seen live. */
+  readonly seen?: { readonly since: string; readonly by: SeenIn; readonly share?: number | undefined } | undefined;
   readonly verdict?: { readonly kind: Verdict["kind"]; readonly reason?: string | undefined } | undefined;
   /** What is missing before the merge, nearest first. */
   readonly missing: readonly string[];
@@ -62,6 +67,7 @@ export type GateRecord = {
     | undefined;
   readonly comparison?: Comparison | undefined;
   readonly health?: Health | undefined;
+  readonly readiness?: Readiness | undefined;
   readonly eta?: Eta | undefined;
   readonly settings: GateSettings;
   readonly series?: Series | undefined;
@@ -97,6 +103,8 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
     until: "until" in stage ? iso(stage.until) : undefined,
     deadline: iso(changedAt + policy.deadlineMs),
     missing: missingList(member, stage),
+    evidence: policy.evidence,
+    seen: seenRecord(member, stage),
     ...saidIn(stage),
     merger: member.merger,
     windows: spanOf(windowsOf(member, at.release?.step ?? -1, measured), policy.windowMs),
@@ -107,12 +115,13 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
 }
 
 /** A verdict's parts as the record has them. */
-export function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "comparison" | "health" | "eta"> {
-  const { kind, judgement, health, eta } = verdict;
+export function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "comparison" | "health" | "eta" | "readiness"> {
+  const { kind, judgement, health, eta, readiness } = verdict;
   return {
     verdict: { kind, reason: kind === "fail" ? verdict.reason : undefined },
     comparison: judgement && { ...judgement, rates: ratesOf(judgement) },
     health,
+    readiness,
     eta,
   };
 }
@@ -155,6 +164,13 @@ function asEscapes(character: string): string {
     { length: character.length },
     (_, unit) => `\\u${character.charCodeAt(unit).toString(16).padStart(4, "0")}`,
   ).join("");
+}
+
+/** Only where a gate looks at what is live. */
+function seenRecord(member: Member, stage: Stage): GateRecord["seen"] {
+  if (verdictIn(stage) === undefined || stage.kind === "failed") return undefined;
+  const seen = seenOf(member);
+  return seen.kind === "live" ? { since: iso(seen.since), by: seen.by, share: seen.share } : undefined;
 }
 
 function stepRecord({ at, plan }: Member): GateRecord["step"] {

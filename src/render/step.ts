@@ -1,5 +1,5 @@
 import { versionOf, type Image } from "../core/image.ts";
-import type { Judge, Plan, Step } from "../core/plan.ts";
+import type { EvidenceKind, Judge, Plan, Step } from "../core/plan.ts";
 import type { Reached } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { NO_WEIGHT } from "../core/weight.ts";
@@ -68,30 +68,46 @@ export function weightBefore(plan: Plan, step: Step): number {
 }
 
 /** What must hold before a step, short. */
-function needOf({ judge, bakeMs }: Step): string {
-  return bakeMs === 0 ? NEED[judge] : `${duration(bakeMs)} live, and ${NEED[judge]}`;
+function needOf({ judge, bakeMs }: Step, evidence: EvidenceKind): string {
+  const need = NEED[evidence][judge];
+  return bakeMs === 0 ? need : `${duration(bakeMs)} live, and ${need}`;
 }
 
-/** What a judge asks for, as a clause. */
-export const NEED: Readonly<Record<Judge, string>> = {
-  seen: "what is committed is seen live",
-  healthy: "stable is healthy",
-  compare: "the canary fails no more requests than stable",
-  swapped: "stable is healthy on the new version and fails no more requests than the canary",
+/** What a judge asks for where so is judged, as a clause. */
+export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>>> = {
+  compare: {
+    seen: "what is committed is seen live",
+    healthy: "stable is healthy",
+    compare: "the canary fails no more requests than stable",
+    swapped: "stable is healthy on the new version and fails no more requests than the canary",
+  },
+  health: {
+    seen: "what is committed is seen live",
+    healthy: "stable is healthy",
+    compare: "the canary is proven to be healthy by itself and its pods stay ready",
+    swapped: "stable is proven to be healthy on the new version by itself and the pods stay ready",
+  },
+  bake: {
+    seen: "what is committed is seen live",
+    healthy: "stable has a ready pod",
+    compare: "the canary's pods stay ready",
+    swapped: "the pods stay ready, stable's on the new version",
+  },
 };
 
 /** The same in a sentence, for the step that comes next. */
-export function needSentence({ judge, bakeMs }: Step): string {
-  return bakeMs === 0 ? NEED[judge] : `what runs now has been live for ${duration(bakeMs)} and ${NEED[judge]}`;
+export function needSentence({ judge, bakeMs }: Step, evidence: EvidenceKind): string {
+  const need = NEED[evidence][judge];
+  return bakeMs === 0 ? need : `what runs now has been live for ${duration(bakeMs)} and ${need}`;
 }
 
 /** The whole plan; the step `next` is pointed at, those before it are ticked. */
-export function planTable(plan: Plan, next: number): string {
+export function planTable(plan: Plan, next: number, evidence: EvidenceKind): string {
   const rows = plan.steps.map((step) => [
     `${mark(step.index, next)}${step.index + 1}. ${KIND[step.kind]}`,
     `${step.weight}%`,
     String(step.replicas),
-    needOf(step),
+    needOf(step, evidence),
   ]);
   return table(["step", "canary weight", "canary replicas", "merges when"], rows, [0, 3]);
 }

@@ -5,7 +5,7 @@ import type { Aborting, Hold } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { divergenceText, LONGEST_NAME, wayOut } from "./divergence.ts";
-import { numbersOf } from "./evidence.ts";
+import { numbersOf, readyText } from "./evidence.ts";
 import { givesBack } from "./fall.ts";
 import { clip, plain, withoutStop } from "./markdown.ts";
 import { utc } from "./numbers.ts";
@@ -109,8 +109,13 @@ function syncingTitle(member: Member, { why, overdue }: In<"syncing">): string {
 
 function bakingTitle(member: Member, { until, verdict }: In<"baking">): string {
   const missing = missingOf(verdict, member);
-  const text = missing?.kind === "quality" ? missing.what : "no regression so far";
+  const text = missing?.kind === "quality" ? missing.what : soFar(member, verdict);
   return `Baking until ${utc(until, member.changedAt)}; ${text}`;
+}
+
+function soFar({ policy }: Member, { readiness }: Verdict): string {
+  if (policy.evidence === "bake" && readiness !== undefined) return readyText(readiness);
+  return policy.evidence === "health" ? "errors are below the limit so far" : "no regression so far";
 }
 
 function measuringTitle(member: Member, { verdict, overdue }: In<"measuring">): string {
@@ -121,9 +126,10 @@ function measuringTitle(member: Member, { verdict, overdue }: In<"measuring">): 
 }
 
 /** Data comes and nothing is wrong with it: there is too little of it. */
-function isOfTraffic({ judgement }: Verdict): boolean {
-  if (judgement?.verdict.kind !== "wait") return false;
-  return ["tooLittle", "noFailures", "noTraffic"].includes(judgement.verdict.reason.kind);
+function isOfTraffic({ judgement, health, readiness }: Verdict): boolean {
+  const verdict = judgement?.verdict ?? (readiness && health?.verdict);
+  if (verdict?.kind !== "wait") return false;
+  return ["tooLittle", "noFailures", "noTraffic"].includes(verdict.reason.kind);
 }
 
 function passedTitle(member: Member, { word }: In<"passed">): string {

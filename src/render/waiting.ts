@@ -3,14 +3,14 @@ import type { Health } from "../core/gate/health.ts";
 import { LEAST_FAILED_WINDOWS, type Judgement, type WaitReason } from "../core/gate/judge.ts";
 import type { Silence } from "../core/gate/latest.ts";
 import { FOUND_RATIO, LEAST_FAILED } from "../core/gate/power.ts";
-import { isImage, versionOf } from "../core/image.ts";
 import type { Unseen } from "../core/live.ts";
 import type { Policy } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { ProviderDown } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
-import type { Verdict } from "../core/verdict.ts";
-import { armText } from "./evidence.ts";
+import type { Readiness, Verdict } from "../core/verdict.ts";
+import type { Arm } from "../core/window.ts";
+import { armText, readyText, versionText } from "./evidence.ts";
 import { plain, withoutStop } from "./markdown.ts";
 import { chance, count, duration, evidence, percent, utc, whole } from "./numbers.ts";
 
@@ -20,12 +20,13 @@ export type Missing = { readonly kind: "quantity" | "quality"; readonly what: st
 /** The nearest thing that a verdict waits for, as a clause; undefined where it waits for nothing. */
 export function missingOf(verdict: Verdict, { policy }: Pick<Member, "policy">): Missing | undefined {
   if (verdict.kind !== "wait") return undefined;
-  const { judgement, health, eta } = verdict;
-  if (health?.verdict.kind === "wait") return healthMissing(health, policy.windowMs);
-  if (health?.verdict.kind === "unhealthy") return quality(aboveLimit(health));
-  if (judgement === undefined) return quality("no measurement yet");
-  if (judgement.verdict.kind === "wait")
-    return judgementMissing(judgement.verdict.reason, judgement, { eta, windowMs: policy.windowMs });
+  const { judgement, health, readiness } = verdict;
+  const pace: Pace = { eta: verdict.eta, windowMs: policy.windowMs };
+  const isByPods = policy.evidence === "bake" && readiness !== undefined;
+  const errors = health && (isByPods ? leaning(health) : healthMissing(health, pace));
+  if (errors !== undefined) return errors;
+  if (judgement === undefined) return readiness === undefined ? quality("no measurement yet") : notReady(readiness);
+  if (judgement.verdict.kind === "wait") return judgementMissing(judgement.verdict.reason, judgement, pace);
   return quality(`${armText(judgement.suspect)} has served no request since this weight was seen live`);
 }
 
@@ -37,10 +38,27 @@ function quantity(what: string): Missing {
   return { kind: "quantity", what };
 }
 
-function healthMissing(health: Health, windowMs: number): Missing | undefined {
+/** Where no requests are expected, only those count that speak against an arm. */
+function leaning(health: Health): Missing | undefined {
+  return health.aboveLimit.logE > 0 ? quality(aboveLimit(health)) : undefined;
+}
+
+function healthMissing(health: Health, { eta, windowMs }: Pace): Missing | undefined {
+  if (health.verdict.kind === "unhealthy") return quality(aboveLimit(health));
   if (health.verdict.kind !== "wait") return undefined;
   const { reason } = health.verdict;
-  return quality(reason.kind === "aboveLimit" ? aboveLimit(health) : silence(reason, windowMs));
+  switch (reason.kind) {
+    case "aboveLimit":
+      return quality(aboveLimit(health));
+    case "tooLittle":
+      return etaMissing(eta, health.arm) ?? quantity(`more requests to ${armText(health.arm)}`);
+    default:
+      return quality(silence(reason, windowMs));
+  }
+}
+
+function notReady(readiness: Readiness): Missing {
+  return { kind: readiness.ready < readiness.wanted ? "quality" : "quantity", what: readyText(readiness) };
 }
 
 function aboveLimit({ arm, rate, limit }: Health): string {
@@ -88,12 +106,12 @@ function tooLittle({ power, wanted }: Extract<WaitReason, { readonly kind: "tooL
   return `more requests; a ${FOUND_RATIO}-fold error rate would be found with ${chance(power)}, ${chance(wanted)} is enough`;
 }
 
-function etaMissing(eta: Eta | undefined): Missing | undefined {
+function etaMissing(eta: Eta | undefined, arm: Arm = "canary"): Missing | undefined {
   switch (eta?.kind) {
     case undefined:
       return undefined;
     case "passes":
-      return quantity(`${whole(eta.requests)} more canary requests, about ${duration(eta.inMs)} at this traffic`);
+      return quantity(`${whole(eta.requests)} more ${arm} requests, about ${duration(eta.inMs)} at this traffic`);
     case "blocks":
       return quality(`as errors go, the gate fails in about ${duration(eta.inMs)}`);
     case "noTraffic":
@@ -134,7 +152,7 @@ export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }
     case "draining":
       return `the canary still gets requests, ${whole(why.requests)} in the last two windows`;
     case "pods":
-      return `${whole(why.ready)} of ${whole(why.wanted)} ${why.arm} pods ready on ${isImage(why.image) ? versionOf(why.image) : plain(why.image)}`;
+      return `${whole(why.ready)} of ${whole(why.wanted)} ${why.arm} pods ready on ${versionText(why.image)}`;
     case "leaving":
       return `${count(why.pods, `${why.arm} pod`)} that should be gone ${why.pods === 1 ? "is" : "are"} still there`;
     default:

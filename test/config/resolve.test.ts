@@ -42,8 +42,8 @@ metrics:
       timeout: 3s
   other: { prometheus: { url: "http://metrics.internal:9090" } }
 targets:
-  - { name: staging, path: "apps/*/overlays/staging", metrics: other }
-  - { name: prod-eu, path: "apps/*/overlays/prod-eu", metrics: prod, evidence: compare }
+  - { name: staging, path: "apps/*/overlays/staging", metrics: other, evidence: bake }
+  - { name: prod-eu, path: "apps/*/overlays/prod-eu", metrics: prod, evidence: health }
 waves:
   - { targets: [staging], steps: [50], bake: 5m }
   - { targets: ["prod-*"], steps: [1, 10], bake: 20m }
@@ -71,6 +71,7 @@ describe("the least configuration", () => {
       settleMs: 5000,
       deadlineMs: 120 * MINUTE,
       mergeEveryMs: MINUTE,
+      evidence: "compare",
       gate: DEFAULT_GATE,
       rules: [],
       secondBump: "supersede",
@@ -101,6 +102,7 @@ describe("a full configuration", () => {
       settleMs: 10_000,
       deadlineMs: 240 * MINUTE,
       mergeEveryMs: MINUTE / 4,
+      evidence: "health",
       gate: {
         alpha: 0.001,
         beta: 0.1,
@@ -122,7 +124,7 @@ describe("a full configuration", () => {
       expedite: { label: "hotfix", weights: [50], bakeMs: 3 * MINUTE },
       page: ["ana", "acme/oncall"],
     });
-    expect(policy(FULL, "staging")).toMatchObject({ weights: [50], bakeMs: 5 * MINUTE });
+    expect(policy(FULL, "staging")).toMatchObject({ weights: [50], bakeMs: 5 * MINUTE, evidence: "bake" });
   });
 
   it("names the metrics of each target", () => {
@@ -335,14 +337,9 @@ describe("configuration that is refused", () => {
       ":4: targets[0].metrics names prd, which metrics does not have.",
     ],
     [
-      "another kind of evidence",
-      `${LEAST}targets:\n  - { name: a, evidence: bake }\n`,
-      ":4: targets[0].evidence is not supported yet as bake: write compare, or leave it out.",
-    ],
-    [
       "no kind of evidence",
       `${LEAST}targets:\n  - { name: a, evidence: hope }\n`,
-      ":4: targets[0].evidence must be compare.",
+      ":4: targets[0].evidence must be compare, health or bake.",
     ],
     [
       "a path that leaves",

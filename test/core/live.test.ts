@@ -5,7 +5,14 @@ import { weight } from "../../src/core/weight.ts";
 import type { Window } from "../../src/core/window.ts";
 import { MINUTE, NEW, NOON, OLD, windows, type Traffic } from "../support/member.ts";
 
-const FIVE: Expected = { from: weight(0), weight: weight(5), canaryReplicas: 2, canaryImage: NEW, stable: undefined };
+const FIVE: Expected = {
+  from: weight(0),
+  weight: weight(5),
+  canaryReplicas: 2,
+  canaryImage: NEW,
+  stable: undefined,
+  evidence: "compare",
+};
 const READY: Window["pods"] = {
   canary: [{ image: NEW, ready: 2, total: 2 }],
   stable: [{ image: OLD, ready: 4, total: 4 }],
@@ -154,6 +161,7 @@ describe("weight 0", () => {
     canaryReplicas: undefined,
     canaryImage: NEW,
     stable: undefined,
+    evidence: "compare",
   };
   it.each<[string, Expected, readonly Window[], string]>([
     ["two quiet windows", rest, seen([0, 0], [1000, 0], {}, 2), "live"],
@@ -191,6 +199,7 @@ describe("a change that moves no share", () => {
     canaryReplicas: 2,
     canaryImage: NEW,
     stable: { image: NEW, replicas: 4 },
+    evidence: "compare",
   };
   it("is seen by version and ready replicas, since they were so without a break", () => {
     const rolling = seen(

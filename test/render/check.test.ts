@@ -47,6 +47,7 @@ function running(
 
 const GOOD = { canary: [400, 2], stable: [7600, 38] } as const;
 const QUIET = { canary: [4, 0], stable: [76, 1] } as const;
+const FEW = { canary: [5, 0], stable: [95, 0] } as const;
 const HALF = { canary: [5000, 25], stable: [5000, 30] } as const;
 
 const held = (): Member => {
@@ -91,6 +92,22 @@ const CASES: readonly (readonly [string, Check["conclusion"], () => Check])[] = 
   ["passed", "success", () => reportOf(running(1, 12, GOOD), 12)],
   ["passed-swapped", "success", () => reportOf(running(4, 12, HALF), 12)],
   ["passed-health", "success", () => reportOf(running(0, 3, { canary: [0, 0], stable: [7600, 38] }), 3)],
+  ["passed-by-health", "success", () => reportOf(running(1, 20, FEW, { policy: { evidence: "health" } }), 20)],
+  [
+    "passed-by-bake",
+    "success",
+    () => reportOf(measured(inFlight(1, { policy: { evidence: "bake" } }), { count: 12 }), 12),
+  ],
+  [
+    "undecided-by-health",
+    "action_required",
+    () => reportOf(running(1, 121, { canary: [0, 0], stable: [1, 0] }, { policy: { evidence: "health" } }), 121),
+  ],
+  [
+    "failed-by-bake",
+    "failure",
+    () => reportOf(running(1, 5, { canary: [10, 6], stable: [0, 0] }, { policy: { evidence: "bake" } }), 5),
+  ],
   ["failed", "failure", () => reportOf(running(1, 5, { canary: [400, 20], stable: [7600, 38] }), 5)],
   ["held", "action_required", () => reportOf(held(), 12)],
   ["diverged", "action_required", () => reportOf(running(1, 5, GOOD, { manifest: { weight: weight(7) } }), 5)],

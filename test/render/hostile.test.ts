@@ -236,7 +236,12 @@ describe("what people write", () => {
           labels: [said],
           fromFork: true,
           trespasses: [said],
-          beyond: { besides: [{ path: said, line: 1, what: said }], unsteered: [said], unfollowed: [{ path: said, line: 1, what: said }], uncompared: said },
+          beyond: {
+            besides: [{ path: said, line: 1, what: said }],
+            unsteered: [said],
+            unfollowed: [{ path: said, line: 1, what: said }],
+            uncompared: said,
+          },
           reaches: [
             { kind: "bump", member: of, to, ahead: [] },
             { kind: "bump", member: under, to, ahead: [] },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { BumpPull, Member, Reach } from "../../src/core/snapshot.ts";
 import type { Aborting } from "../../src/core/state.ts";
+import { name } from "../../src/core/names.ts";
+import type { EvidenceKind } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
 import { planCheck, unconcernedCheck } from "../../src/render/check.ts";
 import { HEAD, inFlight, member, MINUTE, NEW, OLD, version, waiting, workload } from "../support/member.ts";
@@ -41,6 +43,30 @@ const by = (secondBump: "supersede" | "queue" | "batch", of: Member = inFlight(2
 const atZero = inFlight(0);
 const backAt25 = inFlight(2, { release: { aborting: ABORTING } });
 const backAtZero = inFlight(0, { release: { aborting: ABORTING } });
+
+describe("what a target is judged on", () => {
+  const judged = (evidence: EvidenceKind, target = "prod") => member({ target: name(target), policy: { evidence } });
+
+  it.each<[EvidenceKind, string, string]>([
+    ["compare", "tolerates 1.25 times stable's; it blocks at most 1% of good releases", "no more requests than stable"],
+    ["health", "proven to fail less than 5% of its own requests", "nothing is compared with stable"],
+    ["bake", "waits for ready pods and for time", "No requests are compared"],
+  ])("%s is said, and what it does not prove", (evidence, gate, unproven) => {
+    const { summary, text } = check({ of: judged(evidence) });
+    expect(summary).toContain(gate);
+    expect(`${summary}${text}`).toContain(unproven);
+    expect(summary).not.toContain("In prod: ");
+  });
+
+  it("is said of each target where they differ", () => {
+    const reaches = [judged("bake", "staging"), judged("compare"), judged("compare", "prod-eu")].map((of) =>
+      reachOf({ of }),
+    );
+    const { summary } = check({ reaches });
+    expect(summary).toContain("In staging: The gate waits for ready pods");
+    expect(summary).toContain("In prod, prod-eu: The gate compares error rates");
+  });
+});
 
 describe("a further bump", () => {
   it.each<[string, Pulled, ReturnType<typeof check>["conclusion"], string]>([

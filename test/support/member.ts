@@ -45,6 +45,7 @@ export const POLICY: Policy = {
   settleMs: 15 * SECOND,
   deadlineMs: 120 * MINUTE,
   mergeEveryMs: MINUTE,
+  evidence: "compare",
   gate: DEFAULT_GATE,
   rules: [],
   secondBump: "supersede",

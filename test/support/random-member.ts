@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Command } from "../../src/core/commands.ts";
+import type { EvidenceKind } from "../../src/core/plan.ts";
 import { read, unavailable } from "../../src/core/reading.ts";
 import type { HeardComment, Member, Place, StepPull } from "../../src/core/snapshot.ts";
 import type { Hold, ServiceState } from "../../src/core/state.ts";
@@ -55,6 +56,7 @@ const TRAFFIC = fc.constantFrom<(of: Member) => Member["timeline"]>(
   () => unavailable("connection refused"),
   (of) => read(windows({ from: of.changedAt, count: 20, canary: [0, 0], stable: [1000, 5], pods: podsOf(of) })),
   (of) => read(windows({ from: of.changedAt, count: 20, canary: [500, 2], stable: [9500, 47], pods: podsOf(of) })),
+  (of) => read(windows({ from: of.changedAt, count: 20, pods: podsOf(of) })),
   (of) => read(windows({ from: of.changedAt, count: 20, canary: [5000, 25], stable: [5000, 25], pods: podsOf(of) })),
   (of) => read(windows({ from: of.changedAt, count: 4, canary: [500, 40], stable: [9500, 47] })),
   (of) => read(windows({ from: of.changedAt, count: 4, canary: [500, 2], stable: [500, 90], pods: podsOf(of) })),
@@ -71,7 +73,12 @@ const BASE = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: fc.constant(waiting()) },
-  { weight: 8, arbitrary: fc.integer({ min: 0, max: 5 }).map((index) => inFlight(index)) },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 0, max: 5 }), fc.constantFrom<EvidenceKind>("compare", "compare", "health", "bake"))
+      .map(([index, evidence]) => inFlight(index, { policy: { evidence } })),
+  },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 5 }).map(takenBack) },
 );
 

@@ -1,13 +1,14 @@
-import type { Window } from "../window.ts";
-import { combine, evidenceOf, pairOf, type Evidence } from "./evidence.ts";
+import type { Arm, Counts, Window } from "../window.ts";
+import { combine, evidenceOf, pairOf, usable, type Evidence } from "./evidence.ts";
+import { logAboveLimit, logBelowLimit } from "./health.ts";
 import { isLeaning, passedBy, testOf, type PassedBy } from "./judge.ts";
 import { powerOf } from "./power.ts";
 import type { GateSettings } from "./settings.ts";
 
 /** How far a verdict is. */
 export type Eta =
-  /** In so many milliseconds, after so many more canary requests; 0 when it could pass now. */
-  | { readonly kind: "passes"; readonly inMs: number; readonly requests: number; readonly by: PassedBy }
+  /** In so many milliseconds, after so many more requests to the suspect; 0 when it could pass now. */
+  | { readonly kind: "passes"; readonly inMs: number; readonly requests: number; readonly by: PassedBy | "health" }
   /** As errors go, the test blocks first. */
   | { readonly kind: "blocks"; readonly inMs: number }
   /** No request of an arm in the running step, so nothing to go by. */
@@ -31,6 +32,29 @@ export function eta(evidence: Evidence, running: readonly Window[], settings: Ga
   const inMs = Math.ceil((scale - 1) * spanMs);
   if (outcome === "blocks") return { kind: "blocks", inMs };
   return { kind: "passes", inMs, requests: Math.ceil((scale - 1) * stratum[0]), by: outcome };
+}
+
+/** The same for an arm that is judged by itself, whose error rate must be proven to be below the limit. */
+export function etaAlone(running: readonly Window[], arm: Arm, settings: GateSettings): Eta {
+  const measured = running.flatMap(({ start, end, counts }) => {
+    const seen = usable(counts[arm]);
+    return seen === undefined ? [] : [{ ...seen, ms: end - start }];
+  });
+  const sum = (of: "requests" | "failed" | "ms") => measured.reduce((total, window) => total + window[of], 0);
+  const now: Counts = { requests: sum("requests"), failed: sum("failed") };
+  const spanMs = sum("ms");
+  if (now.requests === 0 || spanMs === 0) return { kind: "noTraffic" };
+  const at = (scale: number) => endAlone({ requests: now.requests * scale, failed: now.failed * scale }, settings);
+  const scale = firstDecided(at, 1 + ETA_AT_MOST_MS / spanMs);
+  if (scale === undefined) return { kind: "never" };
+  const inMs = Math.ceil((scale - 1) * spanMs);
+  if (at(scale) === "blocks") return { kind: "blocks", inMs };
+  return { kind: "passes", inMs, requests: Math.ceil((scale - 1) * now.requests), by: "health" };
+}
+
+function endAlone(counts: Counts, settings: GateSettings): "passes" | "blocks" | undefined {
+  if (logAboveLimit(counts, settings) >= -Math.log(settings.alpha)) return "blocks";
+  return logBelowLimit(counts, settings) >= -Math.log(settings.beta) ? "passes" : undefined;
 }
 
 /** What the gate would say of this evidence; undefined while nothing. */
