@@ -39,6 +39,7 @@ const Secret = strict({
 const Requests = strict({
   counter: Metric,
   arm: Label,
+  workload: Label.default("destination_workload"),
   namespace: Label,
   where: z.record(Label, z.string()).default({}),
   failed: strict({ label: Label, matches: z.string().min(1).max(200) }),

@@ -18,10 +18,11 @@ export type Provider = {
   readonly timeoutMs: number | undefined;
 };
 
-/** How requests are counted: a counter, the labels of the arm's Service and of the namespace, further labels, and what a failed one matches. */
+/** How requests are counted: a counter, the labels of the arm's Service, of its workload and of the namespace, further labels, and what a failed one matches. */
 export type Requests = {
   readonly counter: string;
   readonly armLabel: string;
+  readonly workloadLabel: string;
   readonly namespaceLabel: string;
   readonly where: Readonly<Record<string, string>>;
   readonly failed: { readonly label: string; readonly matches: string };
@@ -73,8 +74,8 @@ function providerOf({ prometheus: { url, headers, requests, timeout } }: RepoCon
 
 type WrittenRequests = NonNullable<RepoConfig["metrics"][string]["prometheus"]["requests"]>;
 
-function requestsOf({ counter, arm, namespace, where, failed }: WrittenRequests): Requests {
-  return { counter, armLabel: arm, namespaceLabel: namespace, where, failed };
+function requestsOf({ counter, arm, workload, namespace, where, failed }: WrittenRequests): Requests {
+  return { counter, armLabel: arm, workloadLabel: workload, namespaceLabel: namespace, where, failed };
 }
 
 function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): Result<Policy, string> {

@@ -1,13 +1,14 @@
 import type { Name } from "../core/names.ts";
 import type { Reading } from "../core/reading.ts";
+import type { Arms } from "../core/state.ts";
 import type { Window } from "../core/window.ts";
 
 /** Which windows of which member. `from` and `to` are milliseconds, multiples of `windowMs`; `to` is past by at least the settling time. */
 export type TimelineQuestion = {
   readonly namespace: Name;
-  /** Services behind the route, as the metrics call them. */
-  readonly arms: { readonly canary: Name; readonly stable: Name };
-  /** Deployments behind the Services. */
+  /** What the metrics call the two arms: Services, or workloads where both have one Service. */
+  readonly arms: Arms;
+  /** Workloads behind the Services. */
   readonly workloads: { readonly canary: Name; readonly stable: Name };
   /** The container whose image is the version. */
   readonly container: Name;
@@ -27,6 +28,8 @@ export type RequestSettings = {
   readonly counter: string;
   /** The label whose value is the arm's Service. */
   readonly armLabel: string;
+  /** The label whose value is the arm's workload. */
+  readonly workloadLabel: string;
   readonly namespaceLabel: string;
   /** Further labels and the values that they must have. */
   readonly where: Readonly<Record<string, string>>;
@@ -54,6 +57,7 @@ export const DEFAULT_PROMETHEUS: Omit<PrometheusSettings, "url"> = {
   requests: {
     counter: "istio_requests_total",
     armLabel: "destination_service_name",
+    workloadLabel: "destination_workload",
     namespaceLabel: "destination_service_namespace",
     where: { reporter: "destination" },
     failed: { label: "response_code", matches: "5.." },

@@ -137,6 +137,7 @@ describe("a full configuration", () => {
       requests: {
         counter: "http_requests_total",
         armLabel: "service",
+        workloadLabel: "destination_workload",
         namespaceLabel: "namespace",
         where: { side: "server" },
         failed: { label: "code", matches: "5.." },

@@ -83,6 +83,6 @@ function isComplete({ counts, pods }: Window): boolean {
 
 // One store may serve several providers: staging and production often have the same names.
 function keyOf(identity: string, { namespace, arms, workloads, container, windowMs }: TimelineQuestion): string {
-  const members = [arms.canary, arms.stable, workloads.canary, workloads.stable];
+  const members = [arms.by, arms.canary, arms.stable, workloads.canary, workloads.stable];
   return JSON.stringify([identity, namespace, ...members, container, windowMs]);
 }

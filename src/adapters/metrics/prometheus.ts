@@ -9,7 +9,7 @@ import type { Counter, Grid } from "./counters.ts";
 import { connect } from "./http.ts";
 import type { Ask, Fetch } from "./http.ts";
 import { podsOver } from "./pods.ts";
-import { either, labelName, metricName, podPattern, selector } from "./promql.ts";
+import { areOfOne, either, labelName, metricName, podPattern, selector } from "./promql.ts";
 import type { Matcher } from "./promql.ts";
 import { identityOf } from "./series.ts";
 import type { Series } from "./series.ts";
@@ -58,6 +58,8 @@ async function timelineOf(
       `A workload's name is longer than ${LONGEST_WORKLOAD} characters: its pods cannot be told apart.`,
     );
   }
+  const shared = sharedBy(question, labelOf(question, settings));
+  if (shared !== undefined) return unavailable(shared);
   const [counts, pods] = await Promise.all([readCounts(question, settings, ask), readPods(question, ask)]);
   if (counts.kind === "unavailable") return counts;
   if (pods.kind === "unavailable") return pods;
@@ -84,7 +86,8 @@ async function readCounts(
   settings: PrometheusSettings,
   ask: Ask,
 ): Promise<Reading<readonly CountsByArm[]>> {
-  const { requests, lookbackMs } = settings;
+  const { lookbackMs } = settings;
+  const label = labelOf(question, settings);
   const parameters = (matchers: readonly Matcher[]) => ({
     query: `${requestSelector(settings, [...membersOf(question, settings), ...matchers])}[${rangeMs(question, lookbackMs)}ms]`,
     time: seconds(question.to),
@@ -97,8 +100,7 @@ async function readCounts(
   if (failed.kind === "unavailable") return failed;
   const counters = countersOf(all.value, failed.value);
   if (counters.kind === "unavailable") return counters;
-  const ofArm = (arm: Arm) =>
-    counters.value.filter(({ series }) => series.labels.get(requests.armLabel) === question.arms[arm]);
+  const ofArm = (arm: Arm) => counters.value.filter(({ series }) => series.labels.get(label) === question.arms[arm]);
   return read(countsByArm(ofArm, { ...question, lookbackMs }));
 }
 
@@ -149,11 +151,26 @@ async function readPods(
   return read({ infos: infos.value, readiness: readiness.value });
 }
 
-function membersOf({ namespace, arms }: TimelineQuestion, { requests }: PrometheusSettings): readonly Matcher[] {
+function membersOf(question: TimelineQuestion, settings: PrometheusSettings): readonly Matcher[] {
+  const { namespace, arms } = question;
   return [
-    equal(requests.namespaceLabel, namespace),
-    { label: requests.armLabel, op: "=~", value: either(arms.canary, arms.stable) },
+    equal(settings.requests.namespaceLabel, namespace),
+    { label: labelOf(question, settings), op: "=~", value: either(arms.canary, arms.stable) },
   ];
+}
+
+/** The label that tells the arms apart. */
+function labelOf({ arms }: TimelineQuestion, { requests }: PrometheusSettings): string {
+  return arms.by === "workload" ? requests.workloadLabel : requests.armLabel;
+}
+
+/** What both arms would be counted or seen by, a sentence; undefined where their requests and their pods are disjoint. */
+function sharedBy({ arms, workloads }: TimelineQuestion, label: string): string | undefined {
+  if (arms.canary === arms.stable)
+    return `Canary and stable are both ${arms.canary} in the label ${label}: their requests cannot be told apart.`;
+  if (areOfOne(workloads.canary, workloads.stable))
+    return `The workloads ${workloads.canary} and ${workloads.stable} may have pods of the same names: their pods cannot be told apart.`;
+  return undefined;
 }
 
 function requestSelector({ requests }: PrometheusSettings, matchers: readonly Matcher[]): string {
@@ -161,9 +178,16 @@ function requestSelector({ requests }: PrometheusSettings, matchers: readonly Ma
   return selector(requests.counter, [...where, ...matchers]);
 }
 
-function checkNames({ counter, where, armLabel, namespaceLabel, failed }: PrometheusSettings["requests"]): void {
+function checkNames({
+  counter,
+  where,
+  armLabel,
+  workloadLabel,
+  namespaceLabel,
+  failed,
+}: PrometheusSettings["requests"]): void {
   metricName(counter);
-  for (const label of [...Object.keys(where), armLabel, namespaceLabel, failed.label]) labelName(label);
+  for (const label of [...Object.keys(where), armLabel, workloadLabel, namespaceLabel, failed.label]) labelName(label);
 }
 
 function failedMatcher({ requests }: PrometheusSettings): Matcher {

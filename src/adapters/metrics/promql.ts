@@ -40,6 +40,16 @@ export function podPattern(workload: Name): string {
   return workload.length > CUT_ABOVE ? `${workload}-${SAFE}{0,10}-?${SAFE}{5}` : `${workload}-${SAFE}{1,10}-${SAFE}{5}`;
 }
 
+/**
+ * Whether a pod may bear a name that the patterns of both workloads match: they are the same, or the end of the longer name reads like a hash
+ * after the shorter one, and is long enough for its own hash to be cut off.
+ */
+export function areOfOne(one: Name, other: Name): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  if (short === long) return true;
+  return long.length > CUT_ABOVE && new RegExp(`^${short}-${SAFE}{1,10}$`).test(long);
+}
+
 function quoted(value: string): string {
   return `"${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }

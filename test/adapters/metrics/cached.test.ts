@@ -8,7 +8,7 @@ import type { Metrics, TimelineQuestion } from "../../../src/ports/metrics.ts";
 
 const question = (changes: Partial<TimelineQuestion> = {}): TimelineQuestion => ({
   namespace: name("shop"),
-  arms: { canary: name("checkout-canary"), stable: name("checkout") },
+  arms: { canary: name("checkout-canary"), stable: name("checkout"), by: "service" },
   workloads: { canary: name("checkout-canary"), stable: name("checkout") },
   container: name("app"),
   from: 0,
@@ -66,7 +66,8 @@ describe("cachedTimeline", () => {
 
   it.each([
     ["another namespace", question({ namespace: name("prod") })],
-    ["other arms", question({ arms: { canary: name("a"), stable: name("b") } })],
+    ["other arms", question({ arms: { canary: name("a"), stable: name("b"), by: "service" } })],
+    ["arms by another label", question({ arms: { ...question().arms, by: "workload" } })],
     ["another container", question({ container: name("proxy") })],
     ["another length of window", question({ windowMs: 5 })],
   ])("never answers %s from the same windows", async (_, other) => {

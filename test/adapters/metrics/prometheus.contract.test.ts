@@ -48,6 +48,11 @@ describe.each(PROVIDERS)("the adapter against %s", (_, canRun, serve) => {
       }
     });
 
+    it("counts the same by workloads as by Services where each has its own", async () => {
+      const byService = await windows({ to: END });
+      expect(await windows({ to: END, arms: { ...question().arms, by: "workload" } })).toEqual(byService);
+    });
+
     it("gives a canary that was never asked zeros, before and after it has pods", async () => {
       const before = await windows({ from: BIRTH + 10 * SECOND, to: BIRTH + 60 * SECOND });
       expect(before.map(({ counts }) => counts.canary)).toEqual(before.map(() => ({ requests: 0, failed: 0 })));

@@ -18,20 +18,20 @@ const settings = (changes: Partial<PrometheusSettings> = {}): PrometheusSettings
 });
 
 /** What is asked for, by a fetch that answers everything with no series. */
-async function requestsOf(changes: Partial<PrometheusSettings> = {}) {
+async function requestsOf(changes: Partial<PrometheusSettings> = {}, asking = question()) {
   const asked: { readonly url: URL; readonly init: RequestInit }[] = [];
   const fetch: Fetch = (url, init) => {
     asked.push({ url, init });
     return Promise.resolve(new Response(EMPTY));
   };
-  await prometheusMetrics(settings(changes), { fetch }).timeline(question());
+  await prometheusMetrics(settings(changes), { fetch }).timeline(asking);
   return asked;
 }
 
-const answering = (respond: (query: string) => string | Response) => {
+const answering = (respond: (query: string) => string | Response, asking = question()) => {
   const fetch: Fetch = (url) =>
     Promise.resolve(new Response(null)).then(() => asResponse(respond(url.searchParams.get("query") ?? "")));
-  return prometheusMetrics(settings(), { fetch }).timeline(question());
+  return prometheusMetrics(settings(), { fetch }).timeline(asking);
 };
 
 const asResponse = (body: string | Response) => (typeof body === "string" ? new Response(body) : body);
@@ -72,6 +72,7 @@ describe("what is asked", () => {
     const requests = {
       counter: "response_total",
       armLabel: "service",
+      workloadLabel: "deployment",
       namespaceLabel: "namespace",
       where: { direction: "inbound", quoted: 'a"b' },
       failed: { label: "classification", matches: "failure" },
@@ -80,6 +81,35 @@ describe("what is asked", () => {
     expect(failed?.url.searchParams.get("query")).toBe(
       String.raw`response_total{direction="inbound",quoted="a\"b",namespace="shop",service=~"checkout-canary|checkout",classification=~"failure"}[420001ms]`,
     );
+  });
+});
+
+describe("arms that are one Service to the metrics", () => {
+  it("are told apart by their workloads, in the same namespace", async () => {
+    const [all] = await requestsOf({}, question({ arms: { ...question().arms, by: "workload" } }));
+    expect(all?.url.searchParams.get("query")).toBe(
+      'istio_requests_total{reporter="destination",destination_service_namespace="shop",destination_workload=~"checkout-canary|checkout"}[420001ms]',
+    );
+  });
+
+  it("are counted by that label alone", async () => {
+    const asked = question({ to: BIRTH + 20_000, arms: { ...question().arms, by: "workload" } });
+    const of = (workload: string, rate: number) => ({
+      metric: { destination_service_name: "checkout", destination_workload: workload },
+      values: [0, 10, 20].map((second) => [BIRTH / 1000 + second, String(second * rate)] as const),
+    });
+    const body = (result: readonly unknown[]) =>
+      JSON.stringify({ status: "success", data: { resultType: "matrix", result } });
+    const counted = body([of("checkout", 9), of("checkout-canary", 1), of("checkout-other", 7)]);
+    const reading = await answering(
+      (query) => (query.startsWith("istio") && !query.includes('=~"5..') ? counted : EMPTY),
+      asked,
+    );
+    const windows = reading.kind === "read" ? reading.value : [];
+    expect(windows.map(({ counts }) => counts)).toEqual([
+      { canary: { requests: 10, failed: 0 }, stable: { requests: 90, failed: 0 } },
+      { canary: { requests: 10, failed: 0 }, stable: { requests: 90, failed: 0 } },
+    ]);
   });
 });
 
@@ -115,6 +145,7 @@ describe("settings that cannot be used", () => {
       { requests: { ...DEFAULT_PROMETHEUS.requests, failed: { label: "", matches: "5.." } } },
     ],
     ["a label of arms that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, armLabel: "a-b" } }],
+    ["a label of workloads that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, workloadLabel: "a-b" } }],
     ["a label of namespaces that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, namespaceLabel: "a-b" } }],
   ])("are refused without repeating a secret: %s", (_, changes) => {
     const make = () => prometheusMetrics(settings(changes), { fetch });
@@ -213,6 +244,21 @@ describe("a question that cannot be answered", () => {
       "a workload whose pods have other names",
       question({ workloads: { canary: name("w".repeat(58)), stable: name("checkout") } }),
       "A workload's name is longer than 57 characters: its pods cannot be told apart.",
+    ],
+    [
+      "one Service of both arms",
+      question({ arms: { canary: name("checkout"), stable: name("checkout"), by: "service" } }),
+      "Canary and stable are both checkout in the label destination_service_name: their requests cannot be told apart.",
+    ],
+    [
+      "one workload of both arms",
+      question({ arms: { canary: name("checkout"), stable: name("checkout"), by: "workload" } }),
+      "Canary and stable are both checkout in the label destination_workload: their requests cannot be told apart.",
+    ],
+    [
+      "the pods of one workload",
+      question({ workloads: { canary: name("checkout"), stable: name("checkout") } }),
+      "The workloads checkout and checkout may have pods of the same names: their pods cannot be told apart.",
     ],
   ])("%s", async (_, asked, reason) => {
     const fetch: Fetch = () => Promise.reject(new Error("nothing should be asked"));

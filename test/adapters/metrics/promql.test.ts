@@ -1,7 +1,8 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../src/core/error.ts";
 import { name } from "../../../src/core/names.ts";
-import { podPattern, selector } from "../../../src/adapters/metrics/promql.ts";
+import { areOfOne, podPattern, selector } from "../../../src/adapters/metrics/promql.ts";
 
 const matches = (workload: string, pod: string) => new RegExp(`^(?:${podPattern(name(workload))})$`).test(pod);
 
@@ -43,5 +44,43 @@ describe("podPattern", () => {
     ["a dash that was cut", "w".repeat(47), `${"w".repeat(47)}-7d9f8b4c5dx2x4z`, true],
   ])("%s", (_, workload, pod, expected) => {
     expect(matches(workload, pod)).toBe(expected);
+  });
+});
+
+describe("two workloads", () => {
+  const long = "w".repeat(45);
+
+  it.each([
+    ["one name", "checkout", "checkout", true],
+    ["two names", "checkout", "checkout-canary", false],
+    ["an end like a hash, of a short name", "checkout", "checkout-bcdf", false],
+    ["an end like a hash, of a name whose own is cut off", long, `${long}-bcdf`, true],
+    ["an end that is no hash, of such a name", long, `${long}-canary`, false],
+  ])("with %s", (_, one, other, expected) => {
+    expect(areOfOne(name(one), name(other))).toBe(expected);
+    expect(areOfOne(name(other), name(one))).toBe(expected);
+  });
+
+  it("that are not of one share no pod's name, as Kubernetes makes it", () => {
+    const safe = fc.string({
+      unit: fc.constantFrom(..."bcdfghjklmnpqrstvwxz2456789".split("")),
+      minLength: 1,
+      maxLength: 10,
+    });
+    const workload = fc
+      .tuple(
+        fc.integer({ min: 1, max: 57 }),
+        fc.array(fc.oneof(safe, fc.constantFrom("a", "canary")), { maxLength: 3 }),
+      )
+      .map(([length, parts]) => ["w".repeat(length), ...parts].join("-").slice(0, 57).replace(/-$/, ""));
+    const tail = fc.string({ unit: fc.constantFrom("b", "7"), minLength: 5, maxLength: 5 });
+    fc.assert(
+      fc.property(workload, workload, safe, tail, (one, other, hash, random) => {
+        if (areOfOne(name(one), name(other))) return;
+        const pod = `${`${one}-${hash}-`.slice(0, 58)}${random}`;
+        expect(matches(one, pod) && matches(other, pod)).toBe(false);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

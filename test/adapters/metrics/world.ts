@@ -39,7 +39,7 @@ export async function livedCluster(): Promise<Cluster> {
 export function question(changes: Partial<TimelineQuestion> = {}): TimelineQuestion {
   return {
     namespace: name("shop"),
-    arms: { canary: name("checkout-canary"), stable: name("checkout") },
+    arms: { canary: name("checkout-canary"), stable: name("checkout"), by: "service" },
     workloads: { canary: name("checkout-canary"), stable: name("checkout") },
     container: name("app"),
     from: BIRTH,
