@@ -9,6 +9,7 @@ import { readSteps, setSteps } from "../../../src/manifest/routers/rollout-steps
 import type { Router, RouteOf } from "../../../src/manifest/routers/router.ts";
 import { VALUES } from "../../../src/manifest/routers/values.ts";
 import type { Refusal } from "../../../src/yaml/refusal.ts";
+import { mutated } from "../../support/yaml-text.ts";
 import { valueOf } from "../builders.ts";
 import { hands } from "../written.ts";
 import {
@@ -88,7 +89,22 @@ function lawsOf<V>({ files, values, read, set }: Row<V>): Laws {
     title,
     check: () => fc.assert(fc.property(made, values, holds)),
   });
+  const damaged = mutated(made.map(({ text }) => text));
   return [
+    {
+      title: "refuses a damaged file, or reads what it has set in it",
+      check: () => {
+        const kinds = new Set<string>();
+        fc.assert(
+          fc.property(damaged, values, (text, to) => {
+            kinds.add(read(text).kind);
+            const after = set(text, to);
+            if (after.kind === "ok") expect([get(after.value), put(after.value, to)]).toEqual([to, after.value]);
+          }),
+        );
+        expect(kinds).toEqual(new Set(["ok", "err"]));
+      },
+    },
     law("reads what is written, and setting that changes no byte", ({ text, value }) => {
       expect(get(text)).toEqual(value);
       expect(put(text, value)).toBe(text);
