@@ -1,19 +1,7 @@
-import type { Tree } from "../../yaml/tree.ts";
-import { textAt, textOf } from "../services/node.ts";
 import type { Asking, Copies, Offer, Variable } from "./copies.ts";
 import { isAboutImage, meaningOf } from "./keys.ts";
 import { blockedBy, isDigest, isRepository, isVersion, referenceOf } from "./ref.ts";
-import {
-  isMeant,
-  isWritten,
-  nodesAt,
-  partOf,
-  withPart,
-  type FieldPath,
-  type Part,
-  type Selector,
-  type Target,
-} from "./replacement.ts";
+import { isMeant, isWritten, partOf, withPart, type FieldPath, type Part, type Target } from "./replacement.ts";
 
 /** What a text becomes in an image: all of it, its tag or its digest; `image` where the image can be seen. `at`: where in the text that begins. */
 export type Copy = {
@@ -46,7 +34,7 @@ export function copyInto(text: string, targets: readonly Target[], copies: Copie
   for (const target of targets) {
     for (const path of target.paths) {
       const holds = fieldHolds(path);
-      const copy = holds === undefined ? undefined : copyAt(text, holds, seenAt(target, path, copies), target.part);
+      const copy = holds === undefined ? undefined : copyAt(text, holds, copies.seen(target, path), target.part);
       if (copy !== undefined) return copy;
     }
   }
@@ -67,24 +55,6 @@ export function fieldHolds(path: FieldPath): Asking["holds"] | undefined {
     default:
       return undefined;
   }
-}
-
-/** The texts at a target's field path, in the objects that can be seen. */
-function seenAt({ select, reject }: Target, path: FieldPath, copies: Copies): readonly string[] {
-  return copies.objects().flatMap((tree) => {
-    const object = selectorFor(tree);
-    if (!isMeant(select, object) || reject.some((one) => isMeant(one, object))) return [];
-    return nodesAt(tree, path).flatMap((node) => textOf(node) ?? []);
-  });
-}
-
-/** An object's own names. */
-export function selectorFor(tree: Tree): Selector {
-  return {
-    kind: textAt(tree, ["kind"]),
-    name: textAt(tree, ["metadata", "name"]),
-    namespace: textAt(tree, ["metadata", "namespace"]),
-  };
 }
 
 function copyAt(text: string, holds: Asking["holds"], seen: readonly string[], part: Part): CopyText | undefined {

@@ -3,7 +3,16 @@ import type { Tree } from "../../yaml/tree.ts";
 import { itemsAt, textAt, textOf, textsAt } from "../services/node.ts";
 import { isRemote, resolvePath } from "../services/paths.ts";
 import { isAboutImage, meaningOf } from "./keys.ts";
-import { fieldPath, replacementsIn, type FieldPath, type Replacement, type Selector } from "./replacement.ts";
+import {
+  fieldPath,
+  isMeant,
+  nodesAt,
+  replacementsIn,
+  type FieldPath,
+  type Replacement,
+  type Selector,
+  type Target,
+} from "./replacement.ts";
 import { documentsAt, generatorsNaming, objectsIn, objectsUnder, scopeOf, type Kustomization } from "./scope.ts";
 import type { Surroundings } from "./site.ts";
 
@@ -29,7 +38,8 @@ export type Variable = {
 export type Copies = {
   readonly replacements: () => readonly Replacement[];
   readonly variables: (offer: Offer) => readonly Variable[];
-  readonly objects: () => readonly Tree[];
+  /** The texts at a target's field path, in the objects that can be seen; at most 20. */
+  readonly seen: (target: Target, path: FieldPath) => readonly string[];
   /** What makes objects of the file itself. */
   readonly generators: () => readonly { readonly kind: string; readonly tree: Tree }[];
 };
@@ -39,12 +49,20 @@ export function copiesFrom(path: string, around: Surroundings): Copies {
   const scope = once(() => scopeOf(path, around));
   const every = () => [...scope().over, ...scope().beside];
   const objects = once(() => objectsUnder(around, every()));
-  const asking = once(() => objects().flatMap((tree) => askingIn(tree)));
-  const vars = once(() => every().flatMap((one) => varsIn(one, asking)));
+  const asking = once(() =>
+    objects()
+      .flatMap((tree) => askingIn(tree))
+      .slice(0, MOST),
+  );
+  const vars = once(() =>
+    every()
+      .flatMap((one) => varsIn(one, asking))
+      .slice(0, MOST_VARIABLES),
+  );
   const flux = once(() => fluxIn(path, around));
   return {
-    replacements: once(() => every().flatMap((one) => replacementsOf(one, around))),
-    objects,
+    replacements: once(() => bounded(every().flatMap((one) => replacementsOf(one, around)))),
+    seen: seenIn(objects),
     generators: once(() => scope().over.flatMap((one) => generatorsNaming(path, one))),
     variables: (offer) => [...vars(), ...flux().flatMap((one) => substituted(one, offer))],
   };
@@ -53,6 +71,49 @@ export function copiesFrom(path: string, around: Surroundings): Copies {
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
+}
+
+// Beyond what anybody copies; each costs time for each text that it may be about.
+const MOST = 1_000;
+const MOST_VARIABLES = 100;
+const MOST_SEEN = 20;
+const LONGEST = 512;
+
+function bounded(all: readonly Replacement[]): readonly Replacement[] {
+  let paths = 0;
+  return all.filter(({ targets }) => {
+    paths += targets.reduce((sum, target) => sum + target.paths.length + 1, 0);
+    return paths <= MOST;
+  });
+}
+
+function seenIn(objects: () => readonly Tree[]): Copies["seen"] {
+  const known = new Map<FieldPath, readonly string[]>();
+  return (target, path) => {
+    const texts = known.get(path) ?? textsIn(objects(), target, path);
+    known.set(path, texts);
+    return texts;
+  };
+}
+
+function textsIn(objects: readonly Tree[], { select, reject }: Target, path: FieldPath): readonly string[] {
+  const texts = new Set<string>();
+  for (const tree of objects) {
+    const object = selectorFor(tree);
+    if (texts.size >= MOST_SEEN) break;
+    if (!isMeant(select, object) || reject.some((one) => isMeant(one, object))) continue;
+    for (const node of nodesAt(tree, path)) texts.add(textOf(node) ?? "");
+  }
+  return [...texts].filter((text) => text !== "").slice(0, MOST_SEEN);
+}
+
+/** An object's own names. */
+export function selectorFor(tree: Tree): Selector {
+  return {
+    kind: textAt(tree, ["kind"]),
+    name: textAt(tree, ["metadata", "name"]),
+    namespace: textAt(tree, ["metadata", "namespace"]),
+  };
 }
 
 /** The replacements of a kustomization: written in it, in files, or as transformers. */
@@ -103,7 +164,11 @@ function fluxIn(path: string, around: Surroundings): readonly Flux[] {
       const isFlux = textAt(tree, ["apiVersion"])?.startsWith("kustomize.toolkit.fluxcd.io/") === true;
       const folder = isFlux ? resolvePath("", textAt(tree, ["spec", "path"]) ?? "") : undefined;
       if (folder === undefined || folder === "") return [];
-      const asking = once(() => objectsIn(around, folder).flatMap((one) => askingIn(one)));
+      const asking = once(() =>
+        objectsIn(around, folder)
+          .flatMap((one) => askingIn(one))
+          .slice(0, MOST),
+      );
       return [{ tree, asking, names: once(() => asked(asking())) }];
     });
 }
@@ -138,6 +203,7 @@ function askingIn(tree: Tree, above = ""): readonly Asking[] {
     const { says, ofImage } = meaningOf(key);
     const text = textOf(value);
     if (text === undefined) return askingIn(value, key);
+    if (text.length > LONGEST) return [];
     if (says === "image") return [{ text, holds: says, image: undefined }];
     if ((says !== "tag" && says !== "digest") || !(ofImage || isAboutImage(above))) return [];
     return [{ text, holds: says, image: textAt(tree, ["repository"]) }];

@@ -1,11 +1,11 @@
 import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { itemsAt, textAt } from "../services/node.ts";
-import { copyInto, copyOf, selectorFor, type Copy } from "./copied.ts";
-import type { Copies, Offer } from "./copies.ts";
+import { copyInto, copyOf, type Copy } from "./copied.ts";
+import { selectorFor, type Copies, type Offer } from "./copies.ts";
 import { found, writtenIn, type Ground, type Place, type Written } from "./ground.ts";
 import { referenceOf } from "./ref.ts";
-import { isWritten, nodesAt, replacementsIn, type Selector } from "./replacement.ts";
+import { isWritten, nodesAt, replacementsIn, type FieldPath, type Selector } from "./replacement.ts";
 import { GENERATORS } from "./scope.ts";
 import type { Span } from "./site.ts";
 
@@ -41,7 +41,7 @@ function readGenerated(ground: Ground, tree: Tree, copies: Copies): void {
     }),
   );
   for (const { kind, generator, place } of lists) {
-    for (const [key, item] of itemsAt(generator, ["literals"]).entries()) {
+    for (const [key, item] of itemsAt(generator, ["literals"]).slice(0, MOST).entries()) {
       const literal = literalIn(writtenIn(ground, item));
       const at: Place = { up: place, key, of: peek(generator, ["literals"]) ?? generator };
       if (literal !== undefined) readOne(ground, { ...generated(kind, generator, literal), place: at }, copies);
@@ -73,19 +73,26 @@ export function readVariable(ground: Ground, literal: Literal, place: Place, cop
   objects.find((one) => readOne(ground, one, copies));
 }
 
-const MOST_FIELDS = 2_000;
+const MOST = 1_000;
 
 /** The texts of an object with their places. */
 function fieldsOf(ground: Ground, tree: Tree): readonly Offered[] {
   const offered: Offered[] = [];
   const object = selectorFor(tree);
+  const known = new Map<string, ReadonlySet<Tree>>();
+  const nodes = (path: FieldPath): ReadonlySet<Tree> => {
+    const key = path.join("\n");
+    const at = known.get(key) ?? new Set(nodesAt(tree, path));
+    known.set(key, at);
+    return at;
+  };
   const add = (node: Tree, place: Place | undefined): void => {
-    if (offered.length > MOST_FIELDS) return;
+    if (offered.length > MOST) return;
     if (node.kind === "map") for (const { key, value } of node.entries) add(value, { up: place, key, of: node });
     if (node.kind === "list") for (const [key, item] of node.items.entries()) add(item, { up: place, key, of: node });
     const written = place === undefined ? undefined : writtenIn(ground, node);
     if (written === undefined || place === undefined) return;
-    offered.push({ object, is: (path) => nodesAt(tree, path).includes(node), text: written.text, written, place });
+    offered.push({ object, is: (path) => nodes(path).has(node), text: written.text, written, place });
   };
   add(tree, undefined);
   return offered;

@@ -69,8 +69,11 @@ function partIn(tree: Tree): Part {
   return { delimiter, index: Number(textAt(tree, ["options", "index"]) ?? "0") };
 }
 
+const LONGEST = 1_000;
+
 /** The keys of a field path: dots divide it, but for those in brackets and behind a backslash; brackets without `=` hold a key. */
 export function fieldPath(text: string): FieldPath {
+  if (text.length > LONGEST) return [];
   const parts = text.match(/(?:\[[^\]]*\]|\\.|[^.[\\])+/g) ?? [];
   return parts.map((part) => part.replace(/\\(.)/g, "$1").replace(/^\[([^=\]]*)\]$/, "$1"));
 }

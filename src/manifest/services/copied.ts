@@ -13,31 +13,43 @@ import type { ImageInUse } from "./model.ts";
 import { valuesKey } from "./overlay.ts";
 import { useOf, type RenderedContainer, type RenderedObject } from "./rendered.ts";
 
-/** What a kustomization copies, and what there is to be copied. */
+/** What a kustomization copies, each with its text. */
 export type Copying = {
-  readonly copies: readonly CopyFact[];
-  readonly variables: readonly VariableFact[];
-  readonly words: readonly Word[];
+  readonly puts: readonly { readonly text: Text; readonly targets: readonly Target[] }[];
+  readonly fills: readonly { readonly token: string; readonly text: Text }[];
 };
 
+// Beyond what any kustomization copies.
+const MOST = 1_000;
+
+/** The texts of replacements and variables, from what there is to be copied; those without one are left out. */
+export function copyingOf(
+  copies: readonly CopyFact[],
+  variables: readonly VariableFact[],
+  words: readonly Word[],
+): Copying {
+  const puts = copies.slice(0, MOST).flatMap((copy) => {
+    const text = "text" in copy ? copy.text : textOf(copy.source, words);
+    return text === undefined ? [] : [{ text, targets: copy.targets }];
+  });
+  const fills = variables.slice(0, MOST).flatMap(({ name, source }) => {
+    const text = textOf(source, words);
+    return text === undefined ? [] : [{ token: `$(${name})`, text }];
+  });
+  return { puts, fills };
+}
+
 /** An object after a kustomization's replacements and variables, in that order. */
-export function withCopies({ copies, variables, words }: Copying, object: RenderedObject): RenderedObject {
-  const replaced = copies.reduce((one, copy) => withCopy(copy, words, one), object);
-  if (variables.length === 0) return replaced;
-  const containers = replaced.containers.map((container) =>
-    variables.reduce((one, variable) => filledBy(variable, words, one), container),
-  );
+export function withCopies({ puts, fills }: Copying, object: RenderedObject): RenderedObject {
+  const replaced = puts.reduce((one, { text, targets }) => withText(text, targets, one), object);
+  if (fills.length === 0) return replaced;
+  const containers = replaced.containers.map((container) => fills.reduce(filled, container));
   return { ...replaced, containers };
 }
 
-function withCopy(copy: CopyFact, words: readonly Word[], object: RenderedObject): RenderedObject {
-  const text = "text" in copy ? copy.text : textOf(copy.source, words);
-  if (text === undefined) return object;
-  const targets = copy.targets.filter((target) => isFor(target, object));
-  return targets.reduce(
-    (one, { paths, part }) => paths.reduce((at, path) => put({ path, part, text }, at), one),
-    object,
-  );
+function withText(text: Text, targets: readonly Target[], object: RenderedObject): RenderedObject {
+  const own = targets.filter((target) => isFor(target, object));
+  return own.reduce((one, { paths, part }) => paths.reduce((at, path) => put({ path, part, text }, at), one), object);
 }
 
 /** The last text that a source means: an overlay's generator says more than its base's. */
@@ -122,15 +134,8 @@ function keyOf(path: FieldPath): string {
   );
 }
 
-function filledBy(
-  { name, source }: VariableFact,
-  words: readonly Word[],
-  container: RenderedContainer,
-): RenderedContainer {
-  const token = `$(${name})`;
+function filled(container: RenderedContainer, { token, text }: Copying["fills"][number]): RenderedContainer {
   if (container.raw?.includes(token) !== true) return container;
-  const text = textOf(source, words);
-  if (text === undefined) return container;
   const raw = container.raw.replaceAll(token, () => text.value);
   return { ...container, raw, use: useOf(raw, container.fact.name, placeOf(text)) };
 }

@@ -1,4 +1,4 @@
-import { withCopies, type Copying } from "./copied.ts";
+import { copyingOf, withCopies } from "./copied.ts";
 import type { Word } from "./copy-facts.ts";
 import type { Facts } from "./facts.ts";
 import type { ImagePatch, ImageRule, InflatedChart, KustomizationFact, PatchFile } from "./kustomization-facts.ts";
@@ -125,7 +125,7 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
   const rules = new Map(fact.images.toReversed().map((rule) => [rule.name, rule]));
   const change: Change = { path, fact, shared: [...own, ...more], patches, rules, sight };
   const copies = [...fact.copies, ...fact.copying.flatMap((file) => sight.facts(file)?.copies ?? [])];
-  const copying: Copying = { copies, variables: fact.variables, words: inner.words };
+  const copying = copyingOf(copies, fact.variables, inner.words);
   const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0 || fact.hasGenerators;
   const used = new Set(inner.objects.flatMap(({ containers }) => containers.flatMap(({ use }) => use?.image ?? [])));
   const unmatched = isOpen ? fact.images.filter(({ name }) => !used.has(name)) : [];

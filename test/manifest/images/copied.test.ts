@@ -350,3 +350,32 @@ it("calls a literal by its key, wherever it stands", () => {
     line: 6,
   });
 });
+
+it.each<[what: string, text: string, around: Files]>([
+  ["a field path that never closes", generator("a=1.2.3") + inline(replacement("a", "[".repeat(50_000))), BASE],
+  [
+    "the same copied many times over",
+    `${RESOURCES}${generator(...Array.from({ length: 300 }, () => "a=b:c:d"))}${inline(...Array.from({ length: 300 }, () => replacement("a", "*.*.*.*.*.image")))}`,
+    BASE,
+  ],
+  [
+    "kustomizations that take each other in",
+    `resources: [., .., ../app, other]\ncomponents: [., other]\n${generator("a=1.2.3")}`,
+    {
+      "kustomization.yaml": "resources: [app]\n",
+      "app/other/kustomization.yaml": "resources: [..]\ncomponents: [.., .]\n",
+    },
+  ],
+  [
+    "replacements that are something else",
+    `replacements: {a: [&b {targets: *b}, 7]}\nvars: [7, {name: "(("}]\n${generator("a=1.2.3")}`,
+    BASE,
+  ],
+  [
+    "another kustomization that is no YAML",
+    RESOURCES + generator("a=1.2.3"),
+    { ...BASE, "app/kustomization.yml": "a: [", "app/x/kustomization.yaml": "resources: [..]\n]" },
+  ],
+])("comes to an end: %s", (_, text, around) => {
+  expect(seen(K, text, { ...around, [K]: text })).toEqual([]);
+});
