@@ -22,18 +22,17 @@ export type Copying = {
 // Beyond what any kustomization copies.
 const MOST = 1_000;
 
+/** What there is to be copied: texts, and the images of containers. */
+export type Given = { readonly words: readonly Word[]; readonly objects: readonly RenderedObject[] };
+
 /** The texts of replacements and variables, from what there is to be copied; those without one are left out. */
-export function copyingOf(
-  copies: readonly CopyFact[],
-  variables: readonly VariableFact[],
-  words: readonly Word[],
-): Copying {
+export function copyingOf(copies: readonly CopyFact[], variables: readonly VariableFact[], given: Given): Copying {
   const puts = copies.slice(0, MOST).flatMap((copy) => {
-    const text = "text" in copy ? copy.text : textOf(copy.source, words);
+    const text = "text" in copy ? copy.text : textOf(copy.source, given);
     return text === undefined ? [] : [{ text, targets: copy.targets }];
   });
   const fills = variables.slice(0, MOST).flatMap(({ name, source }) => {
-    const text = textOf(source, words);
+    const text = textOf(source, given);
     return text === undefined ? [] : [{ token: `$(${name})`, text }];
   });
   return { puts, fills };
@@ -53,21 +52,31 @@ function withText(text: Text, targets: readonly Target[], object: RenderedObject
 }
 
 /** The last text that a source means: an overlay's generator says more than its base's. */
-function textOf(source: Source, words: readonly Word[]): Text | undefined {
-  const word = words.findLast(({ object, field }) => isMeant(source, object) && isSame(source.path, field));
+function textOf(source: Source, { words, objects }: Given): Text | undefined {
+  const word =
+    words.findLast(({ object, field }) => isMeant(source, object) && isSame(source.path, field)) ??
+    imageAt(source, objects);
   const part = word === undefined ? undefined : partOf(word.value, source.part);
   return word === undefined || part === undefined ? undefined : { ...word, value: part.text };
+}
+
+function imageAt(source: Source, objects: readonly RenderedObject[]): Text | undefined {
+  const object = objects.find((one) => one.containers.length > 0 && isOwn(source, one));
+  const use = object?.containers.find((_, index, all) => isAt(source.path, index, all))?.use;
+  return use === undefined ? undefined : { ...use.set, value: written(use) };
 }
 
 function isSame(a: FieldPath, b: FieldPath): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
+function isFor({ select, reject }: Target, object: RenderedObject): boolean {
+  return isOwn(select, object) && !reject.some((one) => isOwn(one, object));
+}
+
 // Kustomize knows an object by every name that it has had.
-function isFor({ select, reject }: Target, { fact, name }: RenderedObject): boolean {
-  const own = [fact.name, name].map((one): Selector => ({ kind: fact.kind, name: one, namespace: undefined }));
-  const isAny = (selector: Selector) => own.some((one) => isMeant(selector, one));
-  return isAny(select) && !reject.some(isAny);
+function isOwn(selector: Selector, { fact: { kind, name: was }, name }: RenderedObject): boolean {
+  return [was, name].some((one) => isMeant(selector, { kind, name: one, namespace: undefined }));
 }
 
 type Put = { readonly path: FieldPath; readonly part: Target["part"]; readonly text: Text };
@@ -87,22 +96,24 @@ function put({ path, part, text }: Put, object: RenderedObject): RenderedObject 
 type Exchange = (container: RenderedContainer, index: number, all: readonly RenderedContainer[]) => RenderedContainer;
 
 function inContainer({ path, part, text }: Put): Exchange {
-  const at = path.findIndex((one) => one === "containers" || one === "initContainers");
-  const [list, which, field, more] = at === -1 ? [] : path.slice(at);
   return (container, index, all) => {
-    const { isInit, name } = container.fact;
-    if (field !== "image" || more !== undefined || isInit !== (list === "initContainers")) return container;
-    const position = all.slice(0, index).filter((one) => one.fact.isInit === isInit).length;
-    if (which !== "*" && which !== `[name=${name}]` && which !== String(position)) return container;
-    const raw = withPart(
-      container.use === undefined ? (container.raw ?? "") : written(container.use),
-      part,
-      text.value,
-    );
-    const use = useOf(raw, name, placeOf(text));
-    if (use === undefined) return { ...container, raw };
-    return { ...container, raw, use: kept(container.use, use) };
+    if (!isAt(path, index, all)) return container;
+    const { use, fact } = container;
+    const raw = withPart(use === undefined ? (container.raw ?? "") : written(use), part, text.value);
+    const next = useOf(raw, fact.name, placeOf(text));
+    return { ...container, raw, use: next === undefined ? use : kept(use, next) };
   };
+}
+
+/** Whether a field path leads to the image of a container, by its name, its position, or all of them. */
+function isAt(path: FieldPath, index: number, all: readonly RenderedContainer[]): boolean {
+  const start = path.findIndex((one) => one === "containers" || one === "initContainers");
+  const [list, which, field, more] = start === -1 ? [] : path.slice(start);
+  const own = all[index]?.fact;
+  if (own === undefined || field !== "image" || more !== undefined) return false;
+  if (own.isInit !== (list === "initContainers")) return false;
+  const position = all.slice(0, index).filter(({ fact }) => fact.isInit === own.isInit).length;
+  return which === "*" || which === `[name=${own.name}]` || which === String(position);
 }
 
 function imageOver(use: ImageInUse, { part, text }: Pick<Put, "part" | "text">): ImageInUse {

@@ -125,12 +125,13 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
   const rules = new Map(fact.images.toReversed().map((rule) => [rule.name, rule]));
   const change: Change = { path, fact, shared: [...own, ...more], patches, rules, sight };
   const copies = [...fact.copies, ...fact.copying.flatMap((file) => sight.facts(file)?.copies ?? [])];
-  const copying = copyingOf(copies, fact.variables, inner.words);
+  const objects = inner.objects.map((object) => changedObject(change, object));
+  const copying = copyingOf(copies, fact.variables, { words: inner.words, objects });
   const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0 || fact.hasGenerators;
   const used = new Set(inner.objects.flatMap(({ containers }) => containers.flatMap(({ use }) => use?.image ?? [])));
   const unmatched = isOpen ? fact.images.filter(({ name }) => !used.has(name)) : [];
   return {
-    objects: inner.objects.map((object) => withCopies(copying, changedObject(change, object))),
+    objects: objects.map((object) => withCopies(copying, object)),
     elsewhere: [
       ...inner.elsewhere.map((use) => withRules(change, use)),
       ...unmatched.flatMap((rule) => elsewhere(rule, path, inner)),

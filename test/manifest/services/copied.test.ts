@@ -106,6 +106,26 @@ it.each<[what: string, files: Files, lines: readonly string[]]>([
     ],
   ],
   [
+    "the image of another container, as an overlay has it",
+    {
+      ...inProd(`images: [{ name: acme/web, newTag: "2" }]
+replacements:
+  - source: { kind: Deployment, name: web, fieldPath: "${APP}" }
+    targets: [{ select: { name: cron }, fieldPaths: ["${APP}"] }]
+  - source: { kind: Deployment, name: web, fieldPath: "${APP}", options: ${TAG} }
+    targets: [{ select: { name: side }, fieldPaths: ["spec.template.spec.containers.*.image"], options: ${TAG} }]
+`),
+      "apps/web/base/deployment.yaml": ["web:0", "cron:0", "side:0"]
+        .map((image) => deployment(image.slice(0, -2), `acme/${image}`))
+        .join("---\n"),
+    },
+    [
+      "cron/prod acme/web:2 apps/web/prod/kustomization.yaml:5 name",
+      "side/prod acme/side:2 apps/web/prod/kustomization.yaml:5 name",
+      "web/prod acme/web:2 apps/web/prod/kustomization.yaml:5 name",
+    ],
+  ],
+  [
     "nothing by what goes elsewhere, or comes from nowhere",
     inProd(
       `${literals("tag=1.2.3")}replacements:\n${replacement("tag", "metadata.labels.image", "{}")}${replacement("other")}${replacement("tag", APP, TAG, "Job")}`,
