@@ -1,6 +1,7 @@
 import { compareFiles, type FileComparison } from "../manifest/images/compare.ts";
 import type { Surroundings } from "../manifest/images/site.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
+import { isUnder } from "../manifest/services/paths.ts";
 import type { Blob } from "../ports/git.ts";
 
 /** Some files before and after a change, by path. */
@@ -46,6 +47,6 @@ function aroundOf(texts: ReadonlyMap<string, string>, inventory: Inventory | und
   const paths = inventory?.state.paths ?? [];
   return {
     read: (path) => texts.get(path) ?? inventory?.state.facts.get(path)?.text,
-    list: (folder) => paths.filter((path) => path.startsWith(`${folder}/`)),
+    list: (folder) => paths.filter((path) => isUnder(path, folder)),
   };
 }
