@@ -59,6 +59,8 @@ const Target = strict({
   path: PathGlob.optional(),
   metrics: Name.optional(),
   evidence: Evidence.optional(),
+  observe: z.enum(["metrics", "assumed"], { error: "must be metrics or assumed" }).default("metrics"),
+  delay: duration(0, 24 * HOUR, "at most 24h").optional(),
 });
 
 const Steps = z

@@ -48,6 +48,7 @@ const DEFAULTS = {
   mergesPerMinute: 1,
   gatherMs: 5 * MINUTE,
   evidence: "compare",
+  delayMs: 5 * MINUTE,
 } as const;
 
 /** The settings of a configuration, or every problem of its meaning, with its line. */
@@ -55,6 +56,7 @@ export function resolve(written: WrittenConfig, allowed: AllowedHosts): Result<S
   const problems = [
     ...hostProblems(written, allowed),
     ...targetProblems(written),
+    ...observerProblems(written),
     ...timeProblems(written),
     ...gateProblems(written),
   ];
@@ -86,6 +88,7 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
     bakeMs: bakeOf(wave),
     ...timesOf(config),
     evidence: targetOf(config, target)?.evidence ?? DEFAULTS.evidence,
+    assumedAfterMs: delayOf(targetOf(config, target)),
     gate: gateOf(config),
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,
@@ -119,7 +122,13 @@ function metricsFor(
   return provider === undefined ? err(`the target ${target} names no metrics, and there are several`) : ok(provider);
 }
 
-function targetOf({ targets }: RepoConfig, target: Name): RepoConfig["targets"][number] | undefined {
+type WrittenTarget = RepoConfig["targets"][number];
+
+function delayOf(target: WrittenTarget | undefined): number | undefined {
+  return target?.observe === "assumed" ? (target.delay ?? DEFAULTS.delayMs) : undefined;
+}
+
+function targetOf({ targets }: RepoConfig, target: Name): WrittenTarget | undefined {
   return targets.find(({ name }) => name === target);
 }
 
@@ -177,6 +186,24 @@ function targetProblems({ file, config }: WrittenConfig): readonly Problem[] {
         ? []
         : [problemAt(file, ["targets", index, "metrics"], `names ${metrics}, which metrics does not have`)]),
     ];
+  });
+}
+
+// Time alone is no evidence: what is assumed to run must at least answer requests.
+function observerProblems({ file, config }: WrittenConfig): readonly Problem[] {
+  const deadline = config.deadline ?? DEFAULTS.deadlineMs;
+  return config.targets.flatMap((target, index) => {
+    const { observe, delay, evidence } = target;
+    const at = (key: string, message: string) => [problemAt(file, ["targets", index, key], message)];
+    if (observe === "metrics") return delay === undefined ? [] : at("delay", "is only read with observe: assumed");
+    if (evidence === "bake") return at("observe", "leaves nothing to see: with evidence: bake the pods must be seen");
+    const assumed = delayOf(target) ?? 0;
+    return assumed < deadline
+      ? []
+      : at(
+          delay === undefined ? "observe" : "delay",
+          `does not fit: ${durationText(assumed)} must end before the deadline of ${durationText(deadline)}`,
+        );
   });
 }
 

@@ -1,7 +1,7 @@
 import type { EvidenceKind } from "./plan.ts";
-import { shiftOf, tellsShare } from "./shift.ts";
+import { requestsIn, shiftOf, tellsShare } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
-import type { Weight } from "./weight.ts";
+import { NO_WEIGHT, weight, type Weight } from "./weight.ts";
 import type { Pods, Window } from "./window.ts";
 
 /** What a landed change must look like in the cluster. */
@@ -15,6 +15,8 @@ export type Expected = {
   readonly stable: { readonly image: string; readonly replicas: number } | undefined;
   /** What the target's steps are judged on, and so how much traffic there is to see a share in. */
   readonly evidence: EvidenceKind;
+  /** From when on the change counts as live where nothing shows it, milliseconds; undefined where it must be seen. */
+  readonly assumedFrom: number | undefined;
 };
 
 /** Why a change is not seen live yet. Shares are fractions of 1. */
@@ -31,7 +33,9 @@ export type Unseen =
       readonly wanted: number;
       readonly image: string;
     }
-  | { readonly kind: "leaving"; readonly arm: "canary" | "stable"; readonly pods: number };
+  | { readonly kind: "leaving"; readonly arm: "canary" | "stable"; readonly pods: number }
+  /** Nothing shows the change; it counts as live from `from` on, milliseconds. */
+  | { readonly kind: "assuming"; readonly from: number };
 
 /** In what a change was seen. */
 export type SeenIn =
@@ -40,7 +44,9 @@ export type SeenIn =
   /** That the canary was sent no request. */
   | "quiet"
   /** Versions and ready replicas alone. */
-  | "pods";
+  | "pods"
+  /** Nothing, or, with a share, nothing but that: the rest is assumed. */
+  | "assumed";
 
 /** `since` is the start of the first window that shows the change, milliseconds. */
 export type Liveness =
@@ -64,6 +70,11 @@ const QUIET_WINDOWS = 2;
  */
 export function livenessOf(expected: Expected, all: readonly Window[]): Liveness {
   const windows = expected.evidence === "compare" ? all : unbroken(all);
+  const { assumedFrom } = expected;
+  return assumedFrom === undefined ? shown(expected, windows) : shownOrAssumed(expected, assumedFrom, windows);
+}
+
+function shown(expected: Expected, windows: readonly Window[]): Liveness {
   const last = windows.at(-1);
   if (last === undefined) return unseen({ kind: "noWindow" });
   const pods = podsUnseen(expected, last);
@@ -72,6 +83,30 @@ export function livenessOf(expected: Expected, all: readonly Window[]): Liveness
   if (expected.weight === expected.from && expected.weight > 0) return live(since, "pods");
   if (expected.weight === 0) return quiet(expected, windows, since);
   return shifted(expected, windows, since);
+}
+
+/**
+ * What can be seen must be as expected all the same. Pods of which nothing was known since the change, and requests of which none was counted,
+ * are taken to be so from `from` on.
+ */
+function shownOrAssumed(expected: Expected, from: number, windows: readonly Window[]): Liveness {
+  const isBlind = windows.every(({ pods }) => pods.canary === undefined && pods.stable === undefined);
+  const isMute = !showsTraffic(expected, windows);
+  if (windows.length === 0 || !(isBlind || isMute)) return shown(expected, windows);
+  const rest: Expected = isBlind ? { ...expected, canaryReplicas: undefined, stable: undefined } : expected;
+  const seen = shown(isMute ? { ...rest, from: WITHOUT_MOVE, weight: WITHOUT_MOVE } : rest, windows);
+  if (seen.kind === "unseen") return seen;
+  const first = windows.find(({ start }) => start >= Math.max(from, seen.since));
+  return first === undefined ? unseen({ kind: "assuming", from }) : { ...seen, since: first.start, by: "assumed" };
+}
+
+/** Any weight: a change from it to itself is seen in pods alone. */
+const WITHOUT_MOVE = weight(1);
+
+/** Whether requests show what they are to show: a share, where it changes, or that there are none to the canary. */
+function showsTraffic({ from, weight: to }: Expected, windows: readonly Window[]): boolean {
+  if (to === NO_WEIGHT) return windows.some(({ counts }) => counts.canary !== undefined);
+  return to === from || requestsIn(windows) > 0;
 }
 
 function shifted(expected: Expected, windows: readonly Window[], podsAsExpected: number): Liveness {

@@ -16,6 +16,8 @@ export type Policy = {
   /** Least time between two merges of steps in one repository. */
   readonly mergeEveryMs: number;
   readonly evidence: EvidenceKind;
+  /** Where nothing shows that a change runs: how long after it landed it counts as live. Undefined where it must be seen. */
+  readonly assumedAfterMs: number | undefined;
   readonly gate: GateSettings;
   /** Those that narrow who may do what to the service. */
   readonly rules: readonly CommandRule[];

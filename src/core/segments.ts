@@ -16,16 +16,17 @@ export function segments(member: Member, timeline: readonly Window[]): readonly 
     .map(({ index }) => ({ step: index, windows: windowsOf(member, index, timeline) }));
 }
 
-/** The windows that began after a step landed and before the next one did. */
+/** The windows that began after a step landed and before the next one did; where it is assumed when it runs, that much later each. */
 export function windowsOf(
-  { landings }: Pick<Member, "landings">,
+  { landings, policy }: Pick<Member, "landings" | "policy">,
   step: number,
   timeline: readonly Window[],
 ): readonly Window[] {
   const from = landings.get(step);
   if (from === undefined) return [];
   const to = landings.get(step + 1) ?? Number.POSITIVE_INFINITY;
-  return timeline.filter(({ start }) => start >= from && start < to);
+  const late = policy.assumedAfterMs ?? 0;
+  return timeline.filter(({ start }) => start >= from + late && start < to + late);
 }
 
 /** The windows that began after a moment, milliseconds. */

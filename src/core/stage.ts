@@ -197,7 +197,8 @@ export function seenOf(member: Member): Seen {
   return livenessOf(expectedOf(member), windowsSince(changedAt, timeline.value));
 }
 
-function expectedOf({ at, manifest, plan, policy }: Member): Expected {
+function expectedOf(member: Member): Expected {
+  const { at, manifest, plan, policy } = member;
   const step = at.release === undefined ? undefined : plan.steps[at.release.step];
   const before = at.release === undefined ? undefined : plan.steps[at.release.step - 1];
   const stable =
@@ -210,7 +211,12 @@ function expectedOf({ at, manifest, plan, policy }: Member): Expected {
     canaryImage: manifest.canary.image,
     stable,
     evidence: policy.evidence,
+    assumedFrom: assumedFrom(member),
   };
+}
+
+function assumedFrom({ changedAt, policy: { assumedAfterMs } }: Member): number | undefined {
+  return assumedAfterMs === undefined ? undefined : changedAt + assumedAfterMs;
 }
 
 /** What the next commit of a way back waits for; undefined when it is due. A broken canary does not stop it. */
@@ -231,6 +237,7 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
     // As git has it: a hand on stable meanwhile must not keep the weight up for ever.
     stable: restoring ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined,
     evidence: policy.evidence,
+    assumedFrom: assumedFrom(member),
   };
   const seen = livenessOf(expected, windowsSince(Math.min(changedAt, now), timeline.value));
   return seen.kind === "live" ? undefined : seen.why;

@@ -134,9 +134,9 @@ function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Se
   if (health.verdict.kind === "unhealthy") return { ...grounds, kind: "fail", reason: REASONS[arm] };
   if (since === undefined) return { ...grounds, kind: "wait" };
   const live = windowsSince(since, running);
-  const readiness = readinessOf(member, arm, live);
+  const { readiness, isUp } = bakedOf(member, arm, live, step.bakeMs);
   const errors = isHealth ? passesHealth(health, arm, live) : health.aboveLimit.logE <= 0;
-  if (errors && isReady(readiness, step.bakeMs)) return { ...grounds, readiness, kind: "pass" };
+  if (errors && isUp) return { ...grounds, readiness, kind: "pass" };
   return { ...grounds, readiness, eta: isHealth ? etaAlone(running, arm, gate) : undefined, kind: "wait" };
 }
 
@@ -169,13 +169,32 @@ function passesHealth({ verdict }: Health, arm: Arm, live: readonly Window[]): b
   return verdict.kind === "healthy" && live.some(({ counts }) => (counts[arm]?.requests ?? 0) > 0);
 }
 
+/** Pods of which nothing is known are assumed to be ready, where that was asked for and requests are judged beside. */
+function bakedOf(
+  member: Member,
+  arm: Arm,
+  live: readonly Window[],
+  bakeMs: number,
+): { readonly readiness: Readiness | undefined; readonly isUp: boolean } {
+  const { assumedAfterMs, evidence } = member.policy;
+  const isUnknown = live.every(({ pods: { canary, stable } }) => canary === undefined && stable === undefined);
+  if (isUnknown && assumedAfterMs !== undefined && evidence === "health")
+    return { readiness: undefined, isUp: spanOf(live) >= bakeMs };
+  const readiness = readinessOf(member, arm, live);
+  return { readiness, isUp: isReady(readiness, bakeMs) };
+}
+
+function spanOf(live: readonly Window[]): number {
+  const [first] = live;
+  const last = live.at(-1);
+  return first === undefined || last === undefined ? 0 : last.end - first.start;
+}
+
 function readinessOf({ manifest, plan, at }: Member, arm: Arm, live: readonly Window[]): Readiness {
   const { image, replicas } = manifest[arm];
   const wanted = arm === "canary" ? (plan.steps[at.release?.step ?? -1]?.replicas ?? 0) : replicas;
-  const [first] = live;
-  const last = live.at(-1);
-  const forMs = first === undefined || last === undefined ? 0 : last.end - first.start;
-  return { arm, image, ready: readyOn(image, last?.pods[arm]), wanted: Math.max(1, wanted), forMs };
+  const ready = readyOn(image, live.at(-1)?.pods[arm]);
+  return { arm, image, ready, wanted: Math.max(1, wanted), forMs: spanOf(live) };
 }
 
 function readyOn(image: string, pods: readonly Pods[] = []): number {

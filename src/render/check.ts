@@ -5,7 +5,7 @@ import type { Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { buttonsOf, type Button } from "./buttons.ts";
 import { LONGEST_NAME } from "./divergence.ts";
-import { armText, evidenceTable, groundsSentence, seenText } from "./evidence.ts";
+import { armText, evidenceTable, groundsSentence } from "./evidence.ts";
 import { fallReason, fallTitle, gateless } from "./fall.ts";
 import { clip, code, details, escaped, list, plain, withoutStop } from "./markdown.ts";
 import { count, duration, utc, whole } from "./numbers.ts";
@@ -13,6 +13,7 @@ import { nextOf } from "./next.ts";
 import { missingItems } from "./missing.ts";
 import { planOutlook } from "./outlook.ts";
 import { hashOf, recordBlock, recordOf, timelineOf, type GateRecord } from "./record.ts";
+import { seenText } from "./seen.ts";
 import { sparkline } from "./sparkline.ts";
 import { planTable } from "./step.ts";
 import { LONGEST_TITLE, titleOf } from "./title.ts";
@@ -217,8 +218,10 @@ function gateText(record: GateRecord, member: Member): string {
   ]);
 }
 
-function seenSentence({ seen }: GateRecord, { changedAt }: Member): string | undefined {
-  return seen && `Seen live since ${utc(Date.parse(seen.since), changedAt)} ${seenText(seen)}.`;
+function seenSentence({ seen }: GateRecord, member: Member): string | undefined {
+  if (seen === undefined) return undefined;
+  const how = seen.by === "assumed" ? "Assumed" : "Seen";
+  return `${how} live since ${utc(Date.parse(seen.since), member.changedAt)} ${seenText(seen, member)}.`;
 }
 
 function windowsSentence({ windows, comparison }: GateRecord, { changedAt }: Member): string {

@@ -38,20 +38,6 @@ export function readyText({ arm, image, ready, wanted, forMs }: Readiness): stri
   return forMs === 0 || ready < wanted ? pods : `${pods} for ${duration(forMs)}`;
 }
 
-/** In what a change was seen, as the end of a sentence: "in the share of the requests, of which 5% went to the canary". */
-export function seenText({ by, share }: NonNullable<GateRecord["seen"]>): string {
-  switch (by) {
-    case "share":
-      return `in the share of the requests, of which ${percent(share ?? 0)} went to the canary`;
-    case "quiet":
-      return "in the requests, of which none went to the canary";
-    case "pods":
-      return "by pods alone: their versions and that they are ready";
-    default:
-      return unreachable(by);
-  }
-}
-
 /** An image's version; where it is none of ours, all that is said of it. */
 export function versionText(image: string): string {
   return isImage(image) ? versionOf(image) : plain(image);

@@ -20,6 +20,7 @@ import {
   type Obstacle,
 } from "./obstacle.ts";
 import { beyondText } from "./beyond.ts";
+import { assumption } from "./seen.ts";
 import { planTable } from "./step.ts";
 
 type Outlook = {
@@ -183,7 +184,13 @@ function gatesOf(bumps: readonly Bump[]): string {
   return sentences.join(" ");
 }
 
-function gateSentence({ evidence, gate }: Policy): string {
+function gateSentence(policy: Policy): string {
+  const assumed =
+    policy.assumedAfterMs === undefined ? "" : ` It is not seen that a change runs: ${assumption({ policy })}.`;
+  return `${judging(policy)}${assumed}`;
+}
+
+function judging({ evidence, gate }: Policy): string {
   const { alpha, tolerance, unhealthy } = gate;
   switch (evidence) {
     case "compare":

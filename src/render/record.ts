@@ -9,12 +9,13 @@ import type { SeenIn } from "../core/live.ts";
 import type { EvidenceKind, Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
 import type { Member } from "../core/snapshot.ts";
-import { seenOf, type Stage } from "../core/stage.ts";
+import type { Stage } from "../core/stage.ts";
 import type { Override, Skip } from "../core/state.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
 import type { Counts, Window } from "../core/window.ts";
 import { fenced } from "./markdown.ts";
 import { missingList } from "./missing.ts";
+import { seenIn } from "./seen.ts";
 import { seriesOf, type Series } from "./sparkline.ts";
 import { releaseOf } from "./step.ts";
 
@@ -166,11 +167,9 @@ function asEscapes(character: string): string {
   ).join("");
 }
 
-/** Only where a gate looks at what is live. */
 function seenRecord(member: Member, stage: Stage): GateRecord["seen"] {
-  if (verdictIn(stage) === undefined || stage.kind === "failed") return undefined;
-  const seen = seenOf(member);
-  return seen.kind === "live" ? { since: iso(seen.since), by: seen.by, share: seen.share } : undefined;
+  const seen = seenIn(member, stage);
+  return seen && { since: iso(seen.since), by: seen.by, share: seen.share };
 }
 
 function stepRecord({ at, plan }: Member): GateRecord["step"] {

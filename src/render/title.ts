@@ -9,6 +9,7 @@ import { numbersOf, readyText } from "./evidence.ts";
 import { givesBack } from "./fall.ts";
 import { clip, plain, withoutStop } from "./markdown.ts";
 import { utc } from "./numbers.ts";
+import { seenIn } from "./seen.ts";
 import { newVersion } from "./step.ts";
 import { missingOf, unseenText } from "./waiting.ts";
 
@@ -17,7 +18,12 @@ export const LONGEST_TITLE = 255;
 
 /** Where a member stands, in one sentence without its stop: the nearest missing thing, with a time where one is known. Plain text. */
 export function titleOf(member: Member, stage: Stage): string {
-  return clip(sentenceOf(member, stage), LONGEST_TITLE);
+  const words = sentenceOf(member, stage);
+  const seen = seenIn(member, stage);
+  if (seen?.by !== "assumed") return clip(words, LONGEST_TITLE);
+  const assumed =
+    seen.share === undefined ? " (assumed live, nothing shows it)" : " (its pods are assumed, nothing shows them)";
+  return `${clip(words, LONGEST_TITLE - assumed.length)}${assumed}`;
 }
 
 type In<Kind extends Stage["kind"]> = Extract<Stage, { readonly kind: Kind }>;

@@ -43,7 +43,7 @@ metrics:
   other: { prometheus: { url: "http://metrics.internal:9090" } }
 targets:
   - { name: staging, path: "apps/*/overlays/staging", metrics: other, evidence: bake }
-  - { name: prod-eu, path: "apps/*/overlays/prod-eu", metrics: prod, evidence: health }
+  - { name: prod-eu, path: "apps/*/overlays/prod-eu", metrics: prod, evidence: health, observe: assumed, delay: 3m }
 waves:
   - { targets: [staging], steps: [50], bake: 5m }
   - { targets: ["prod-*"], steps: [1, 10], bake: 20m }
@@ -72,6 +72,7 @@ describe("the least configuration", () => {
       deadlineMs: 120 * MINUTE,
       mergeEveryMs: MINUTE,
       evidence: "compare",
+      assumedAfterMs: undefined,
       gate: DEFAULT_GATE,
       rules: [],
       secondBump: "supersede",
@@ -103,6 +104,7 @@ describe("a full configuration", () => {
       deadlineMs: 240 * MINUTE,
       mergeEveryMs: MINUTE / 4,
       evidence: "health",
+      assumedAfterMs: 3 * MINUTE,
       gate: {
         alpha: 0.001,
         beta: 0.1,
@@ -336,6 +338,31 @@ describe("configuration that is refused", () => {
       "metrics that are not there",
       `${LEAST}targets:\n  - { name: a, metrics: prd }\n`,
       ":4: targets[0].metrics names prd, which metrics does not have.",
+    ],
+    [
+      "a delay that is not read",
+      `${LEAST}targets:\n  - { name: a, delay: 3m }\n`,
+      ":4: targets[0].delay is only read with observe: assumed.",
+    ],
+    [
+      "nothing to see at all",
+      `${LEAST}targets:\n  - { name: a, evidence: bake, observe: assumed }\n`,
+      ":4: targets[0].observe leaves nothing to see: with evidence: bake the pods must be seen.",
+    ],
+    [
+      "an observer that is none",
+      `${LEAST}targets:\n  - { name: a, observe: hope }\n`,
+      ":4: targets[0].observe must be metrics or assumed.",
+    ],
+    [
+      "a delay beyond the deadline",
+      `${LEAST}targets:\n  - { name: a, observe: assumed, delay: 2h }\n`,
+      ":4: targets[0].delay does not fit: 2h must end before the deadline of 2h.",
+    ],
+    [
+      "the usual delay beyond the deadline",
+      `${LEAST}deadline: 4m\nwaves: [{ targets: ["*"], bake: 1m }]\ntargets:\n  - { name: a, observe: assumed }\n`,
+      ":6: targets[0].observe does not fit: 5m must end before the deadline of 4m.",
     ],
     [
       "no kind of evidence",

@@ -12,6 +12,7 @@ const FIVE: Expected = {
   canaryImage: NEW,
   stable: undefined,
   evidence: "compare",
+  assumedFrom: undefined,
 };
 const READY: Window["pods"] = {
   canary: [{ image: NEW, ready: 2, total: 2 }],
@@ -162,6 +163,7 @@ describe("weight 0", () => {
     canaryImage: NEW,
     stable: undefined,
     evidence: "compare",
+    assumedFrom: undefined,
   };
   it.each<[string, Expected, readonly Window[], string]>([
     ["two quiet windows", rest, seen([0, 0], [1000, 0], {}, 2), "live"],
@@ -200,6 +202,7 @@ describe("a change that moves no share", () => {
     canaryImage: NEW,
     stable: { image: NEW, replicas: 4 },
     evidence: "compare",
+    assumedFrom: undefined,
   };
   it("is seen by version and ready replicas, since they were so without a break", () => {
     const rolling = seen(

@@ -46,6 +46,7 @@ export const POLICY: Policy = {
   deadlineMs: 120 * MINUTE,
   mergeEveryMs: MINUTE,
   evidence: "compare",
+  assumedAfterMs: undefined,
   gate: DEFAULT_GATE,
   rules: [],
   secondBump: "supersede",

@@ -1,0 +1,47 @@
+import type { Liveness, SeenIn } from "../core/live.ts";
+import type { Member } from "../core/snapshot.ts";
+import { seenOf, type Stage } from "../core/stage.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { duration, percent } from "./numbers.ts";
+
+export type SeenLive = Extract<Liveness, { readonly kind: "live" }>;
+
+/** How the last change is seen live, where a gate looks at what is; undefined elsewhere. */
+export function seenIn(member: Member, stage: Stage): SeenLive | undefined {
+  if (stage.kind === "held") return seenIn(member, stage.under);
+  if (stage.kind === "failed" || !("word" in stage || "verdict" in stage)) return undefined;
+  const seen = seenOf(member);
+  return seen.kind === "live" ? seen : undefined;
+}
+
+type SeenAs = { readonly by: SeenIn; readonly share?: number | undefined };
+
+/** In what a change was seen, as the end of a sentence: "in the share of the requests, of which 5% went to the canary". */
+export function seenText(seen: SeenAs, member: Pick<Member, "policy">): string {
+  switch (seen.by) {
+    case "share":
+      return shareText(seen);
+    case "quiet":
+      return "in the requests, of which none went to the canary";
+    case "pods":
+      return "by pods alone: their versions and that they are ready";
+    case "assumed":
+      return assumedText(seen, member);
+    default:
+      return unreachable(seen.by);
+  }
+}
+
+function shareText({ share = 0 }: SeenAs): string {
+  return `in the share of the requests, of which ${percent(share)} went to the canary`;
+}
+
+function assumedText(seen: SeenAs, member: Pick<Member, "policy">): string {
+  const said = seen.share === undefined ? "by assumption" : `${shareText(seen)}; the pods by assumption`;
+  return `${said}: ${assumption(member)}`;
+}
+
+/** When a change that nothing shows counts as live, a clause. */
+export function assumption({ policy: { assumedAfterMs = 0 } }: Pick<Member, "policy">): string {
+  return `what nothing shows counts as live ${duration(assumedAfterMs)} after it landed`;
+}
