@@ -116,8 +116,8 @@ function watchedQueue(queue: Queue) {
 }
 
 /** A token of the App's. */
-export async function tokenOf(github: SandboxGitHub, key: AppKey, now: number): Promise<string> {
-  const seconds = Math.floor(now / SECOND);
+export async function tokenOf(github: SandboxGitHub, key: AppKey): Promise<string> {
+  const seconds = Math.floor(Date.now() / SECOND);
   const jwt = signJwt(key, { iss: APP_ID, iat: seconds - 30, exp: seconds + 300 });
   const url = `${github.url}/app/installations/${github.installationId(REPO)}/access_tokens`;
   const answer = await fetch(url, { method: "POST", headers: { authorization: `Bearer ${jwt}` } });

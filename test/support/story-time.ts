@@ -10,7 +10,7 @@ export type StoryTime = Timers & {
   readonly ring: () => boolean;
 };
 
-/** One clock for the bot, GitHub and the cluster. It begins on the machine's, by which the App signs its tokens. */
+/** One clock for the bot, GitHub and the cluster. It begins near the machine's. */
 export function storyTime(): StoryTime {
   const start = Math.floor(Date.now() / (10 * SECOND)) * 10 * SECOND;
   let now = start - 10 * SECOND;

@@ -40,6 +40,8 @@ export type GitHubOptions = {
     readonly webhookUrl?: string;
     readonly permissions?: Permissions;
     readonly events?: readonly string[];
+    /** By which the App signs its tokens, where that is not GitHub's own clock. */
+    readonly clock?: { readonly now: () => number };
   };
   /** Each user's role by repository's full name. */
   readonly users: Readonly<Record<string, Readonly<Record<string, Role>>>>;
@@ -149,6 +151,7 @@ function newStore(
       publicKey: app.publicKey,
       permissions: app.permissions ?? APP_PERMISSIONS,
       events: app.events ?? APP_EVENTS,
+      clock: app.clock ?? clock,
       bot,
     },
     limits: { ...GITHUB_LIMITS, ...limits },

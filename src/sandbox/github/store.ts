@@ -227,6 +227,8 @@ export type SandboxApp = App & {
   readonly publicKey: string;
   readonly permissions: Permissions;
   readonly events: readonly string[];
+  /** What its tokens' times are held against. */
+  readonly clock: { readonly now: () => number };
   readonly bot: Account;
 };
 

@@ -12,14 +12,14 @@ export type TokenRequest = {
 const HOUR = 3_600_000;
 
 /** Checks that a JSON Web Token was signed by the App, for the App, now; throws GitHub's 401 otherwise. */
-export function verifyAppToken({ app, clock }: Store, jwt: string): void {
+export function verifyAppToken({ app }: Store, jwt: string): void {
   const [head = "", claims = "", signature = ""] = jwt.split(".");
   const { iss, iat, exp } = decode(claims);
   if (decode(head)["alg"] !== "RS256" || !isSignedBy(app.publicKey, `${head}.${claims}`, signature)) {
     throw new HttpError(401, "A JSON web token could not be decoded");
   }
   if (String(iss) !== String(app.id) && iss !== app.clientId) throw new HttpError(401, "Integration not found");
-  refuseTimes(Math.floor(clock.now() / 1000), iat, exp);
+  refuseTimes(Math.floor(app.clock.now() / 1000), iat, exp);
 }
 
 function refuseTimes(now: number, iat: unknown, exp: unknown): void {

@@ -43,6 +43,18 @@ describe("the App's own token", () => {
     });
   });
 
+  it("is held against the App's own clock where it has one", async () => {
+    const key = createAppKey();
+    const clock = { now: () => NOON + 10 * HOUR };
+    const apart = await testGitHub({ app: { ...APP, publicKey: key.publicKey, clock } });
+    const status = async (at: number) => {
+      const authorization = `Bearer ${signJwt(key, { iss: APP.id, iat: at / 1000, exp: at / 1000 + 300 })}`;
+      return (await apart.ask("GET", "/app", { headers: { authorization } })).status;
+    };
+    expect([await status(NOON), await status(clock.now())]).toEqual([401, 200]);
+    await apart.close();
+  });
+
   it("is refused when another key signed it, or none", async () => {
     const claims = { iss: APP.id, iat: S, exp: S + 300 };
     const parts = (alg: string) =>
