@@ -46,7 +46,7 @@ export function clusterOf(
 /** The first of some branches that there is: whoever renames one tells the cluster as well. */
 function eitherHead([first, ...others]: readonly HeadSource[]): HeadSource {
   if (first === undefined) return () => Promise.reject(new Error("There is none of the branches."));
-  return () => first().catch(eitherHead(others));
+  return (revision) => first(revision).catch(() => eitherHead(others)(revision));
 }
 
 /** A repository in which every service rests on version 1.0.0. */

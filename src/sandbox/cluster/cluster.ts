@@ -1,39 +1,22 @@
+import { AUTOMATIC, follow } from "./application.ts";
+import type { Application } from "./application.ts";
+import { chanceBook } from "./chances.ts";
 import { deliveryFrom } from "./delivery.ts";
-import type { Delivered } from "./delivery.ts";
-import { istioRequests, kubeState, up } from "./expose.ts";
-import type { RequestCounter } from "./expose.ts";
-import type { HeadSource } from "./head.ts";
-import type { Deployment, KubeObject, Route, Service } from "./objects.ts";
-import { nameSuffix, randomOf } from "./random.ts";
-import type { Random } from "./random.ts";
+import type { Delivered, Delivery, Wanted } from "./delivery.ts";
+import { deploymentState, ingressRequests, istioRequests, podState, up } from "./expose.ts";
+import type { JsonObject } from "./json.ts";
+import type { Place } from "./kinds/manifest.ts";
+import { controlled, live } from "./live.ts";
+import { changed, keyOf, without, withoutOrphans } from "./live-objects.ts";
+import type { Kind } from "./objects.ts";
+import { rolloutState } from "./rollouts/exposed.ts";
 import { seriesStore } from "./series-store.ts";
-import type { SeriesStore } from "./series-store.ts";
-import { neverReady, serve } from "./traffic.ts";
-import type { Served, Traffic, VersionFault } from "./traffic.ts";
-import { changeOf, viewOf } from "./view.ts";
-import type { ClusterView, RouteChange, RouteView, ViewWorld } from "./view.ts";
-import { adopt, roll } from "./workload.ts";
-import type { Pod, Workload } from "./workload.ts";
-
-/** Durations are milliseconds. */
-export type ClusterSettings = {
-  readonly head: HeadSource;
-  /** Equal seeds and equal histories of git give equal clusters. */
-  readonly seed: string;
-  /** How often git is polled, and how long after a poll saw a commit it is applied. */
-  readonly pollMs: number;
-  readonly syncDelayMs: number;
-  /** From a pod's creation until it is ready. */
-  readonly readyMs: number;
-  readonly scrapeMs: number;
-  readonly retentionMs: number;
-  /** The grain of time; everything happens at its multiples. It divides `scrapeMs`. */
-  readonly stepMs: number;
-  /** What a route is asked for; looked up at every step. */
-  readonly traffic: (namespace: string, route: string) => Traffic;
-  /** What is wrong with versions, by image; looked up at every step. */
-  readonly faults: ReadonlyMap<string, VersionFault>;
-};
+import type { Exposed, SeriesStore } from "./series-store.ts";
+import type { ClusterSettings } from "./settings.ts";
+import type { LiveShare } from "./shares.ts";
+import { NOTHING, applicationOf, podsOf, snapshotOf, tracesOf } from "./state.ts";
+import type { State } from "./state.ts";
+import type { ClusterView, RouteChange } from "./view.ts";
 
 export type Clock = { readonly now: () => number; readonly sleep: (ms: number) => Promise<void> };
 
@@ -45,6 +28,14 @@ export type Cluster = {
   readonly snapshot: () => ClusterView;
   /** Every change of a route's weights or images, oldest first. */
   readonly changes: () => readonly RouteChange[];
+  /** Every change of the share that a canary had, oldest first: of a Rollout, or of a route that has an arm for a canary. */
+  readonly liveShares: (namespace: string, name: string) => readonly LiveShare[];
+  /** An object as it is in the cluster now. */
+  readonly object: (kind: Kind, place: Place) => JsonObject | undefined;
+  /** Somebody changes an object in the cluster, past git; it is so from the next step on. */
+  readonly edit: (kind: Kind, place: Place, change: (manifest: JsonObject) => JsonObject) => void;
+  /** Somebody presses Sync for a folder; it happens with the next step that a sync window allows. */
+  readonly sync: (folder: string) => void;
   /** What Prometheus has scraped. */
   readonly series: SeriesStore;
 };
@@ -59,35 +50,38 @@ export const CLUSTER_PACE = {
   stepMs: 100,
 } as const;
 
-type State = {
-  readonly at: number;
-  readonly delivered: Delivered;
-  readonly workloads: ReadonlyMap<string, Workload>;
-  readonly counters: ReadonlyMap<string, RequestCounter>;
-  readonly unanswered: ReadonlyMap<string, number>;
-};
-
-const NOTHING: Omit<State, "at"> = {
-  delivered: { revision: undefined, applications: new Map(), unread: undefined },
-  workloads: new Map(),
-  counters: new Map(),
-  unanswered: new Map(),
-};
-
-/** A cluster that follows git, runs Deployments, splits traffic by HTTPRoutes and is scraped; nothing in it talks to anybody but `head`. */
+/** A cluster that follows git as Argo CD does, runs Deployments and Argo Rollouts, splits traffic by what its routers say, and is scraped; nothing in it talks to anybody but `head`. */
 export function syntheticCluster(settings: ClusterSettings): Cluster {
   const delivery = deliveryFrom(settings.head, settings);
   const series = seriesStore(settings.retentionMs);
-  const chances = chanceBook(settings.seed);
+  const nature = { settings, chances: chanceBook(settings.seed) };
   const log: RouteChange[] = [];
+  const said = new Map<string, string>();
+  const shares = new Map<string, LiveShare[]>();
+  const hands: ((before: State) => State)[] = [];
   let state: State | undefined;
 
   const step = async (before: State, at: number): Promise<State> => {
     const delivered = await delivery.at(at);
-    const after = live({ ...before, at, delivered }, settings, chances);
-    if (at % settings.scrapeMs === 0) series.scrape(at, exposedBy(after));
-    for (const view of viewsOf(after)) record(log, changeOf(view, at));
+    const handled = hands.splice(0).reduce((one, hand) => hand(one), { ...before, at, delivered });
+    const wanted = await wantedNow(delivered, delivery, settings, at);
+    const after = live(followed(controlled(handled, nature), wanted, settings), nature);
+    if (at % settings.scrapeMs === 0) series.scrape(at, exposedBy(after, settings));
+    record(after);
     return after;
+  };
+
+  const record = (after: State) => {
+    const traces = tracesOf(after);
+    for (const [key, change] of traces.changes) {
+      const text = JSON.stringify({ ...change, at: 0 });
+      if (said.get(key) !== text) log.push(change);
+      said.set(key, text);
+    }
+    for (const [key, share] of traces.shares) {
+      const known = shares.get(key) ?? [];
+      if (known.at(-1)?.share !== share) shares.set(key, [...known, { at: after.at, share }]);
+    }
   };
 
   const tick = async (now: number) => {
@@ -102,6 +96,14 @@ export function syntheticCluster(settings: ClusterSettings): Cluster {
     start: (clock, everyMs) => repeat(tick, clock, everyMs),
     snapshot: () => snapshotOf(state ?? { at: 0, ...NOTHING }),
     changes: () => log,
+    liveShares: (namespace, name) => shares.get(`${namespace}/${name}`) ?? [],
+    object: (kind, place) => state?.objects.get(keyOf({ kind, ...place }))?.manifest,
+    edit: (kind, place, change) => {
+      hands.push((one) => ({ ...one, objects: changed(one.objects, keyOf({ kind, ...place }), change) }));
+    },
+    sync: (folder) => {
+      hands.push((one) => withApplication(one, folder, { ...applicationOf(one, folder), pressed: "yes" }));
+    },
     series,
   };
 }
@@ -125,110 +127,52 @@ function repeat(tick: (now: number) => Promise<void>, clock: Clock, everyMs: num
   };
 }
 
-/** One step of the world: the manifests are taken over, the Deployments move, the requests of the step arrive. */
-function live(state: State, settings: ClusterSettings, chances: Chances): State {
-  const workloads = rolled(state, settings, chances);
-  const world = { ...worldOf({ ...state, workloads }), faults: settings.faults };
-  const alive = new Set(world.pods.map(({ uid }) => uid));
-  const counters = new Map([...state.counters].filter(([, { pod }]) => alive.has(pod.uid)));
-  const unanswered = new Map(state.unanswered);
-  for (const route of routesOf(state)) {
-    const traffic = { ...settings.traffic(route.namespace, route.name), seconds: settings.stepMs / 1000 };
-    const served = serve(route, traffic, world, chances(`traffic ${keyOf(route)}`));
-    count(counters, served);
-    unanswered.set(keyOf(route), (unanswered.get(keyOf(route)) ?? 0) + served.unanswered);
+/** What each folder should be: as the branch says, or as the commit does that it is pinned to. */
+async function wantedNow(
+  { applications }: Delivered,
+  delivery: Delivery,
+  { policy }: ClusterSettings,
+  now: number,
+): Promise<ReadonlyMap<string, Wanted>> {
+  const wanted = new Map(applications);
+  for (const [folder, head] of applications) {
+    const pin = policy?.(folder, now).pinned;
+    if (pin === undefined) continue;
+    const there = (await delivery.pinned(pin))?.applications.get(folder);
+    wanted.set(folder, there ?? { ...head, problem: `There is no commit ${pin} with ${folder}.` });
   }
-  return { ...state, workloads, counters, unanswered };
+  return wanted;
 }
 
-// A series for a code appears with its first event, as a sidecar's does.
-function count(counters: Map<string, RequestCounter>, { answers }: Served): void {
-  for (const { pod, service, code, count: events } of answers) {
-    if (events === 0) continue;
-    const key = `${pod.uid} ${service} ${code}`;
-    counters.set(key, { pod, service, code, total: (counters.get(key)?.total ?? 0) + events });
-  }
+/** What Argo CD makes of the objects; a folder that is gone takes its objects with it. */
+function followed(state: State, wanted: ReadonlyMap<string, Wanted>, { policy }: ClusterSettings): State {
+  const isGone = (folder: string | undefined) => folder !== undefined && !wanted.has(folder);
+  const kept = without(state.objects, ({ applied }) => isGone(applied?.folder));
+  const known = new Map([...state.applications].filter(([folder]) => wanted.has(folder)));
+  const before: State = { ...state, objects: kept, applications: known };
+  const after = [...wanted].reduce((one, [folder, said]) => {
+    const of = { folder, wanted: said, policy: { ...AUTOMATIC, ...policy?.(folder, one.at) } };
+    const next = follow({ objects: one.objects, application: applicationOf(one, folder) }, of, one.at);
+    return { ...withApplication(one, folder, next.application), objects: next.objects };
+  }, before);
+  return { ...after, objects: withoutOrphans(after.objects) };
 }
 
-function rolled({ at, delivered, workloads }: State, settings: ClusterSettings, chances: Chances): State["workloads"] {
-  const deployments = objectsOf(delivered).filter((object) => object.kind === "Deployment");
-  const newPod = (deployment: Deployment): Pod =>
-    podOf(deployment, at, settings, chances(`names ${keyOf(deployment)}`));
-  return new Map(
-    deployments.map((deployment) => {
-      const key = keyOf(deployment);
-      return [key, roll(adopt(workloads.get(key), deployment), at, newPod)];
-    }),
-  );
+function withApplication(state: State, folder: string, application: Application): State {
+  return { ...state, applications: new Map(state.applications).set(folder, application) };
 }
 
-function podOf({ namespace, name, template }: Deployment, now: number, settings: ClusterSettings, chance: Random): Pod {
-  const podName = `${name}-${template.hash}-${nameSuffix(chance)}`;
-  const readyAt = neverReady(template, settings.faults) ? Infinity : now + settings.readyMs;
-  return { name: podName, uid: `${namespace}/${podName}`, namespace, workload: name, template, readyAt };
-}
-
-function exposedBy({ at, workloads, counters }: State) {
+function exposedBy(state: State, { podLabels = [] }: ClusterSettings): readonly Exposed[] {
+  const { at, workloads, rollouts, counters, ingresses } = state;
+  const pods = podsOf(state);
+  const byUid = new Map(pods.map((pod) => [pod.uid, pod]));
   const jobs = ["istio", "kube-state-metrics"].map(up);
-  return [...kubeState(workloads.values(), at), ...istioRequests(counters.values()), ...jobs];
-}
-
-function record(log: RouteChange[], change: RouteChange): void {
-  const last = log.findLast(({ namespace, name }) => namespace === change.namespace && name === change.name);
-  const isSame = JSON.stringify({ ...last, at: 0 }) === JSON.stringify({ ...change, at: 0 });
-  if (!isSame) log.push(change);
-}
-
-function snapshotOf(state: State): ClusterView {
-  const { at, delivered } = state;
-  const problems = [...delivered.applications].flatMap(([folder, { problem }]) =>
-    problem === undefined ? [] : [[folder, problem] as const],
-  );
-  const unread = delivered.unread === undefined ? [] : [["", delivered.unread] as const];
-  return {
-    at,
-    revision: delivered.revision,
-    routes: viewsOf(state),
-    problems: new Map([...unread, ...problems]),
-  };
-}
-
-function viewsOf(state: State): readonly RouteView[] {
-  const world = worldOf(state);
-  return routesOf(state).map((route) => viewOf(route, state.unanswered.get(keyOf(route)) ?? 0, world));
-}
-
-function worldOf({ at, delivered, workloads }: State): ViewWorld {
-  const services: readonly Service[] = objectsOf(delivered).filter((object) => object.kind === "Service");
-  const all = [...workloads.values()];
-  return {
-    services,
-    pods: all.flatMap(({ pods }) => pods),
-    deployments: all.map(({ deployment }) => deployment),
-    now: at,
-  };
-}
-
-function routesOf({ delivered }: State): readonly Route[] {
-  return objectsOf(delivered).filter((object) => object.kind === "HTTPRoute");
-}
-
-function objectsOf({ applications }: Delivered): readonly KubeObject[] {
-  return [...applications.values()].flatMap(({ objects }) => objects);
-}
-
-function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
-}
-
-type Chances = (purpose: string) => Random;
-
-// One sequence per purpose: a pod more in one service changes nothing in another's traffic.
-function chanceBook(seed: string): Chances {
-  const sequences = new Map<string, Random>();
-  return (purpose) => {
-    const sequence = sequences.get(purpose) ?? randomOf(`${seed} ${purpose}`);
-    sequences.set(purpose, sequence);
-    return sequence;
-  };
+  return [
+    ...deploymentState(workloads.values(), at),
+    ...podState(pods, at),
+    ...rolloutState([...rollouts.values()]),
+    ...istioRequests(counters.values(), byUid, podLabels),
+    ...ingressRequests(ingresses.values()),
+    ...jobs,
+  ];
 }

@@ -1,35 +1,47 @@
 import { posix } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Head, HeadSource } from "./head.ts";
-import { ManifestError, objectsIn } from "./objects.ts";
-import type { KubeObject } from "./objects.ts";
+import { ManifestError } from "./kinds/manifest.ts";
+import { objectsIn } from "./objects.ts";
+import type { Written } from "./objects.ts";
 
-/** What one folder of the repository applied, or why it could not be: then the objects are still those of before. */
-export type Application = { readonly objects: readonly KubeObject[]; readonly problem: string | undefined };
+/** What one folder of the repository says, or why it could not be read: then the objects are those of before. */
+export type Wanted = {
+  readonly revision: string;
+  readonly texts: readonly string[];
+  readonly objects: readonly Written[];
+  readonly problem: string | undefined;
+};
 
 /** What the cluster should run, by folder. */
 export type Applied = {
   readonly revision: string | undefined;
-  readonly applications: ReadonlyMap<string, Application>;
+  readonly applications: ReadonlyMap<string, Wanted>;
 };
 
-/** What is applied, and why the last poll failed if it did. */
+/** What is delivered, and why the last poll failed if it did. */
 export type Delivered = Applied & { readonly unread: string | undefined };
 
 export type Delivery = {
-  /** Polls when a poll is due and gives what is applied at that time. */
+  /** Polls when a poll is due and gives what the branch says at that time. */
   readonly at: (now: number) => Promise<Delivered>;
+  /** What one commit says; undefined where it cannot be read. */
+  readonly pinned: (sha: string) => Promise<Applied | undefined>;
 };
 
 type Pending = { readonly head: Head; readonly dueAt: number };
 
 type Pace = { readonly pollMs: number; readonly syncDelayMs: number };
 
+const NOTHING: Applied = { revision: undefined, applications: new Map() };
+
 /**
- * Follows a branch as Argo CD would: polls, and applies every revision that it saw `syncDelayMs` after it saw it, in order.
+ * Follows a branch as Argo CD would: polls, and delivers every revision that it saw `syncDelayMs` after it saw it, in order.
  * A branch that cannot be read is tried again at the next poll.
  */
 export function deliveryFrom(source: HeadSource, { pollMs, syncDelayMs }: Pace): Delivery {
-  let applied: Applied = { revision: undefined, applications: new Map() };
+  const pins = new Map<string, Applied>();
+  let applied = NOTHING;
   let pending: readonly Pending[] = [];
   let seen: string | undefined;
   let nextPoll = -Infinity;
@@ -51,30 +63,30 @@ export function deliveryFrom(source: HeadSource, { pollMs, syncDelayMs }: Pace):
       pending = pending.filter(({ dueAt }) => dueAt > now);
       return { ...applied, unread };
     },
+    pinned: async (sha) => {
+      const head = pins.has(sha) ? undefined : await source(sha).catch(() => undefined);
+      if (head?.sha === sha) pins.set(sha, sync(NOTHING, head));
+      return pins.get(sha);
+    },
   };
 }
 
-/** One revision applied over the one before: folder by folder, whole or not at all; folders that are gone take their objects with them. */
+/** One revision after the one before: folder by folder, whole or not at all; folders that are gone take their objects with them. */
 export function sync(before: Applied, { sha, files }: Head): Applied {
-  const texts = Map.groupBy(files, ([path]) => posix.dirname(path));
-  const applications = [...texts].map(([folder, entries]) => {
-    const old = before.applications.get(folder)?.objects ?? [];
-    return [
-      folder,
-      apply(
-        old,
-        entries.map(([, text]) => text),
-      ),
-    ] as const;
+  const folders = Map.groupBy(files, ([path]) => posix.dirname(path));
+  const applications = [...folders].map(([folder, entries]) => {
+    const texts = entries.map(([, text]) => text);
+    return [folder, { ...read(before.applications.get(folder), texts), revision: sha }] as const;
   });
   return { revision: sha, applications: new Map(applications) };
 }
 
-function apply(old: readonly KubeObject[], texts: readonly string[]): Application {
+function read(old: Wanted | undefined, texts: readonly string[]): Omit<Wanted, "revision"> {
+  if (old !== undefined && isDeepStrictEqual(old.texts, texts)) return old;
   try {
-    return { objects: texts.flatMap(objectsIn), problem: undefined };
+    return { texts, objects: texts.flatMap(objectsIn), problem: undefined };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
-    return { objects: old, problem: error.message };
+    return { texts, objects: old?.objects ?? [], problem: error.message };
   }
 }

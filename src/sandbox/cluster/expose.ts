@@ -1,6 +1,9 @@
+import type { Labels } from "./kinds/manifest.ts";
+import { isReady } from "./pod.ts";
+import type { Pod } from "./pod.ts";
 import type { Exposed } from "./series-store.ts";
-import { isReady, isUpdated } from "./workload.ts";
-import type { Pod, Workload } from "./workload.ts";
+import { isUpdated } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** Requests that a pod has answered through one Service with one code, since it started. */
 export type RequestCounter = {
@@ -10,25 +13,43 @@ export type RequestCounter = {
   readonly total: number;
 };
 
-/** What kube-state-metrics exposes of Deployments and their pods, with the labels that it uses. */
-export function kubeState(workloads: Iterable<Workload>, now: number): readonly Exposed[] {
-  return Array.from(workloads).flatMap((workload) => [
-    ...deploymentSeries(workload, now),
-    ...workload.pods.flatMap((pod) => podSeries(pod, now)),
-  ]);
+/** Requests that NGINX has passed on for an Ingress; `canary` is empty for what went the main way. */
+export type IngressCounter = {
+  readonly namespace: string;
+  readonly ingress: string;
+  readonly service: string;
+  readonly canary: string;
+  readonly code: string;
+  readonly total: number;
+};
+
+/** What kube-state-metrics exposes of Deployments, with the labels that it uses. */
+export function deploymentState(workloads: Iterable<Workload>, now: number): readonly Exposed[] {
+  return Array.from(workloads).flatMap((workload) => deploymentSeries(workload, now));
 }
 
-/** What Istio's sidecars expose of the requests that their pods answered. */
-export function istioRequests(counters: Iterable<RequestCounter>): readonly Exposed[] {
+/** What kube-state-metrics exposes of pods. */
+export function podState(pods: readonly Pod[], now: number): readonly Exposed[] {
+  return pods.flatMap((pod) => podSeries(pod, now));
+}
+
+/** What Istio's sidecars expose of the requests that their pods answered; labels of the pods named in `podLabels` are added as the scrape would. */
+export function istioRequests(
+  counters: Iterable<RequestCounter>,
+  pods: ReadonlyMap<string, Pod>,
+  podLabels: readonly string[],
+): readonly Exposed[] {
   return Array.from(counters, ({ pod, service, code, total }) =>
     exposed(
       "istio_requests_total",
       {
+        ...chosen((pods.get(pod.uid) ?? pod).template.labels, podLabels),
         reporter: "destination",
         destination_service_name: service,
         destination_service_namespace: pod.namespace,
         destination_workload: pod.workload,
         destination_workload_namespace: pod.namespace,
+        destination_version: pod.template.labels["version"] ?? "unknown",
         response_code: code,
         namespace: pod.namespace,
         pod: pod.name,
@@ -38,9 +59,25 @@ export function istioRequests(counters: Iterable<RequestCounter>): readonly Expo
   );
 }
 
+/** What NGINX's ingress controller exposes. */
+export function ingressRequests(counters: Iterable<IngressCounter>): readonly Exposed[] {
+  return Array.from(counters, ({ namespace, ingress, service, canary, code, total }) =>
+    exposed(
+      "nginx_ingress_controller_requests",
+      { namespace, ingress, service, status: code, ...(canary === "" ? {} : { canary }) },
+      total,
+    ),
+  );
+}
+
 /** What Prometheus itself says of a scrape that succeeded. */
 export function up(job: string): Exposed {
   return exposed("up", { job, instance: `${job}:8080` }, 1);
+}
+
+/** One series. */
+export function exposed(name: string, labels: Labels, value: number): Exposed {
+  return { labels: { __name__: name, ...labels }, value };
 }
 
 function deploymentSeries(workload: Workload, now: number): readonly Exposed[] {
@@ -68,6 +105,6 @@ function podSeries(pod: Pod, now: number): readonly Exposed[] {
   return [...images, ...readiness];
 }
 
-function exposed(name: string, labels: Readonly<Record<string, string>>, value: number): Exposed {
-  return { labels: { __name__: name, ...labels }, value };
+function chosen(labels: Labels, names: readonly string[]): Labels {
+  return Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
 }

@@ -4,16 +4,16 @@ import type { GitPlace } from "../github/run-git.ts";
 /** What a branch holds: text files by path. */
 export type Head = { readonly sha: string; readonly files: ReadonlyMap<string, string> };
 
-/** Where the cluster reads what it should run. Rejects when it cannot be read; the cluster then runs on. */
-export type HeadSource = () => Promise<Head>;
+/** Where the cluster reads what it should run: the branch's head, or one commit. Rejects when it cannot be read; the cluster then runs on. */
+export type HeadSource = (revision?: string) => Promise<Head>;
 
 type Entry = { readonly path: string; readonly id: string };
 
 /** Follows one branch of a bare repository: its YAML files under `root` (a folder with a trailing slash, or empty for all). Reads files only when the branch has moved. */
 export function bareRepositoryHead(place: GitPlace, branch: string, root: string): HeadSource {
   let last: Head | undefined;
-  return async () => {
-    const sha = (await output(place, ["rev-parse", "--verify", `refs/heads/${branch}^{commit}`])).toString().trim();
+  return async (revision = `refs/heads/${branch}`) => {
+    const sha = (await output(place, ["rev-parse", "--verify", `${revision}^{commit}`])).toString().trim();
     if (last?.sha !== sha) last = { sha, files: await filesAt(place, sha, root) };
     return last;
   };

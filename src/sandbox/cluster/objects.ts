@@ -1,144 +1,76 @@
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { templateHash } from "./random.ts";
+import type { JsonObject } from "./json.ts";
+import { autoscalerOf } from "./kinds/autoscaler.ts";
+import type { Autoscaler } from "./kinds/autoscaler.ts";
+import { deploymentOf } from "./kinds/deployment.ts";
+import type { Deployment } from "./kinds/deployment.ts";
+import { destinationRuleOf } from "./kinds/destination-rule.ts";
+import type { DestinationRule } from "./kinds/destination-rule.ts";
+import { httpRouteOf } from "./kinds/http-route.ts";
+import type { HttpRoute } from "./kinds/http-route.ts";
+import { ingressOf } from "./kinds/ingress.ts";
+import type { Ingress } from "./kinds/ingress.ts";
+import { ManifestError } from "./kinds/manifest.ts";
+import { rolloutOf } from "./kinds/rollout.ts";
+import type { Rollout } from "./kinds/rollout.ts";
+import { serviceOf } from "./kinds/service.ts";
+import type { Service } from "./kinds/service.ts";
+import { virtualServiceOf } from "./kinds/virtual-service.ts";
+import type { VirtualService } from "./kinds/virtual-service.ts";
 
-export type Labels = Readonly<Record<string, string>>;
+export type KubeObject =
+  | Autoscaler
+  | Deployment
+  | DestinationRule
+  | HttpRoute
+  | Ingress
+  | Rollout
+  | Service
+  | VirtualService;
 
-export type Template = {
-  readonly hash: string;
-  readonly labels: Labels;
-  readonly containers: readonly { readonly name: string; readonly image: string }[];
-};
+export type Kind = KubeObject["kind"];
 
-export type Deployment = {
-  readonly kind: "Deployment";
-  readonly namespace: string;
-  readonly name: string;
-  readonly replicas: number;
-  readonly selector: Labels;
-  readonly template: Template;
-};
+/** An object as it was written, and as the cluster understands it. */
+export type Written = { readonly manifest: JsonObject; readonly object: KubeObject };
 
-export type Service = {
-  readonly kind: "Service";
-  readonly namespace: string;
-  readonly name: string;
-  readonly selector: Labels;
-};
+type Reader = (manifest: JsonObject) => KubeObject;
 
-/** An HTTPRoute; of several rules the first one is what traffic meets. */
-export type Route = {
-  readonly kind: "HTTPRoute";
-  readonly namespace: string;
-  readonly name: string;
-  readonly backends: readonly Backend[];
-};
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ["apps/Deployment", deploymentOf],
+  ["/Service", serviceOf],
+  ["gateway.networking.k8s.io/HTTPRoute", httpRouteOf],
+  ["networking.istio.io/VirtualService", virtualServiceOf],
+  ["networking.istio.io/DestinationRule", destinationRuleOf],
+  ["networking.k8s.io/Ingress", ingressOf],
+  ["argoproj.io/Rollout", rolloutOf],
+  ["autoscaling/HorizontalPodAutoscaler", autoscalerOf],
+]);
 
-export type Backend = { readonly service: string; readonly weight: number };
-
-export type KubeObject = Deployment | Service | Route;
-
-/** A manifest that the API server would refuse; the message says why. */
-export class ManifestError extends Error {
-  override readonly name = "ManifestError";
-}
-
-const Label = z.record(z.string(), z.string());
-const DnsName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/);
-const Metadata = z.object({ name: DnsName, namespace: DnsName.default("default") });
-
-const DeploymentManifest = z.object({
-  apiVersion: z.literal("apps/v1"),
-  kind: z.literal("Deployment"),
-  metadata: Metadata,
-  spec: z.object({
-    replicas: z.int().min(0).default(1),
-    selector: z.object({ matchLabels: Label }),
-    template: z.object({
-      metadata: z.object({ labels: Label }),
-      spec: z.object({ containers: z.array(z.object({ name: DnsName, image: z.string().min(1) })).min(1) }),
-    }),
-  }),
-});
-
-const ServiceManifest = z.object({
-  apiVersion: z.literal("v1"),
-  kind: z.literal("Service"),
-  metadata: Metadata,
-  spec: z.object({ selector: Label.default({}) }),
-});
-
-const BackendRef = z.object({ name: DnsName, weight: z.int().min(0).max(1_000_000).default(1) });
-
-const RouteManifest = z.object({
-  apiVersion: z.literal("gateway.networking.k8s.io/v1"),
-  kind: z.literal("HTTPRoute"),
-  metadata: Metadata,
-  spec: z.object({ rules: z.array(z.object({ backendRefs: z.array(BackendRef).default([]) })).min(1) }),
-});
-
-const Kind = z.object({ apiVersion: z.string(), kind: z.string() });
-const RawTemplate = z.object({ spec: z.object({ template: z.unknown() }) });
+const Head = z.object({ apiVersion: z.string(), kind: z.string() });
 
 /** The objects of one YAML file that the cluster knows; other kinds are left out. Throws a ManifestError on what the API server would refuse. */
-export function objectsIn(text: string): readonly KubeObject[] {
+export function objectsIn(text: string): readonly Written[] {
   const documents = parseAllDocuments(text);
   return Array.from(documents).flatMap((document) => {
     const [error] = document.errors;
     if (error !== undefined) throw new ManifestError(error.message);
-    return objectsOf(document.toJS());
+    const manifest: unknown = document.toJS();
+    return isManifest(manifest) ? writtenOf(manifest) : [];
   });
 }
 
-/** Whether labels carry everything that a selector asks for; an empty selector selects nothing. */
-export function selects(selector: Labels, labels: Labels): boolean {
-  const wanted = Object.entries(selector);
-  return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+/** One manifest with what it says; nothing where the cluster does not know its kind. Throws a ManifestError. */
+export function writtenOf(manifest: JsonObject): readonly Written[] {
+  const head = Head.safeParse(manifest);
+  if (!head.success) return [];
+  const { apiVersion, kind } = head.data;
+  const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+  const read = READERS.get(`${group}/${kind}`);
+  return read === undefined ? [] : [{ manifest, object: read(manifest) }];
 }
 
-function objectsOf(manifest: unknown): readonly KubeObject[] {
-  const kind = Kind.safeParse(manifest);
-  if (!kind.success) return [];
-  switch (`${kind.data.apiVersion}/${kind.data.kind}`) {
-    case "apps/v1/Deployment":
-      return [deploymentOf(valid(DeploymentManifest, manifest), valid(RawTemplate, manifest).spec.template)];
-    case "v1/Service":
-      return [serviceOf(valid(ServiceManifest, manifest))];
-    case "gateway.networking.k8s.io/v1/HTTPRoute":
-      return [routeOf(valid(RouteManifest, manifest))];
-    default:
-      return [];
-  }
-}
-
-// The hash is of the whole template as written, so that any change of it makes new pods.
-function deploymentOf({ metadata, spec }: z.output<typeof DeploymentManifest>, template: unknown): Deployment {
-  const { labels } = spec.template.metadata;
-  const { matchLabels } = spec.selector;
-  if (!selects(matchLabels, labels))
-    throw new ManifestError(`${metadata.name}: the selector does not match the template's labels.`);
-  const { containers } = spec.template.spec;
-  const hash = templateHash(JSON.stringify(template));
-  return {
-    kind: "Deployment",
-    ...metadata,
-    replicas: spec.replicas,
-    selector: matchLabels,
-    template: { hash, labels, containers },
-  };
-}
-
-function serviceOf({ metadata, spec }: z.output<typeof ServiceManifest>): Service {
-  return { kind: "Service", ...metadata, selector: spec.selector };
-}
-
-function routeOf({ metadata, spec }: z.output<typeof RouteManifest>): Route {
-  const backends = (spec.rules[0]?.backendRefs ?? []).map(({ name, weight }) => ({ service: name, weight }));
-  return { kind: "HTTPRoute", ...metadata, backends };
-}
-
-function valid<T extends z.ZodType>(schema: T, manifest: unknown): z.output<T> {
-  const result = schema.safeParse(manifest);
-  if (!result.success) throw new ManifestError(z.prettifyError(result.error));
-  return result.data;
+// What YAML can say without tags is JSON.
+function isManifest(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 import { unreachable } from "../../core/unreachable.ts";
-import { selects } from "./objects.ts";
-import type { Route, Service, Template } from "./objects.ts";
+import { selects } from "./kinds/manifest.ts";
+import type { Template } from "./kinds/manifest.ts";
 import { poisson } from "./random.ts";
 import type { Random } from "./random.ts";
-import { isReady } from "./workload.ts";
-import type { Pod } from "./workload.ts";
+import type { Arm, Route } from "./route.ts";
+import { isReady } from "./pod.ts";
+import type { Pod } from "./pod.ts";
 
 /** What a route is asked for, and the share of requests that a version without a fault fails. */
 export type Traffic = { readonly requestsPerSecond: number; readonly errorRate: number };
@@ -15,10 +16,10 @@ export type VersionFault =
   | { readonly kind: "addedErrors"; readonly rate: number }
   | { readonly kind: "neverReady" };
 
-/** Requests that one pod answered, all with one code, asked through one Service. */
+/** Requests that one pod answered, all with one code, asked through one arm of a route. */
 export type Answers = {
   readonly pod: Pod;
-  readonly service: string;
+  readonly arm: Arm;
   readonly code: "200" | "500";
   readonly count: number;
 };
@@ -27,15 +28,31 @@ export type Answers = {
 export type Served = { readonly answers: readonly Answers[]; readonly unanswered: number };
 
 export type TrafficWorld = {
-  readonly services: readonly Service[];
   readonly pods: readonly Pod[];
   readonly faults: ReadonlyMap<string, VersionFault>;
   readonly now: number;
 };
 
+/** An arm's part of a route's traffic, between 0 and 1, and the ready pods that share it evenly. */
+export type Share = { readonly arm: Arm; readonly part: number; readonly pods: readonly Pod[] };
+
+/** How a route's traffic is split now. Without any weight there are no shares. */
+export function sharesOf(route: Route, { pods, now }: Pick<TrafficWorld, "pods" | "now">): readonly Share[] {
+  const ready = pods.filter((pod) => isReady(pod, now));
+  const arms = route.arms.map((arm) => ({ arm, pods: podsBehind(arm, ready) }));
+  const isLeftOut = (one: (typeof arms)[number]) => one.arm.empty === "first" && one.pods.length === 0;
+  const spare = arms.reduce((sum, one) => sum + (isLeftOut(one) ? one.arm.weight : 0), 0);
+  const total = route.arms.reduce((sum, { weight }) => sum + weight, 0);
+  if (total === 0) return [];
+  return arms.map((one, index) => {
+    const weight = isLeftOut(one) ? 0 : one.arm.weight + (index === 0 ? spare : 0);
+    return { ...one, part: weight / total };
+  });
+}
+
 /**
- * The requests of `seconds` on one route, split by the weights of its backends and then evenly over the ready pods of each Service.
- * All numbers are independent Poisson numbers, which is what splitting a Poisson stream gives. A Service without ready pods leaves its share unanswered.
+ * The requests of `seconds` on one route, split by the weights of its arms and then evenly over the ready pods of each.
+ * All numbers are independent Poisson numbers, which is what splitting a Poisson stream gives. An arm without ready pods leaves its share unanswered.
  */
 export function serve(
   route: Route,
@@ -44,30 +61,23 @@ export function serve(
   random: Random,
 ): Served {
   const expected = traffic.requestsPerSecond * traffic.seconds;
-  const total = route.backends.reduce((sum, { weight }) => sum + weight, 0);
-  if (total === 0) return { answers: [], unanswered: poisson(expected, random) };
-  const parts = route.backends.map(({ service, weight }): Served => {
-    const pods = podsBehind(route.namespace, service, world).filter((pod) => isReady(pod, world.now));
-    const mean = (expected * weight) / total;
+  const shares = sharesOf(route, world);
+  if (shares.length === 0) return { answers: [], unanswered: poisson(expected, random) };
+  const parts = shares.map(({ arm, part, pods }): Served => {
+    const mean = expected * part;
     if (pods.length === 0) return { answers: [], unanswered: poisson(mean, random) };
-    const share = (pod: Pod) => ({
+    const load = (pod: Pod) => ({
       mean: mean / pods.length,
       errors: errorsOf(pod.template, traffic.errorRate, world.faults),
     });
-    return { answers: pods.flatMap((pod) => answersOf(pod, service, share(pod), random)), unanswered: 0 };
+    return { answers: pods.flatMap((pod) => answersOf(pod, arm, load(pod), random)), unanswered: 0 };
   });
   return { answers: parts.flatMap(({ answers }) => answers), unanswered: sumOf(parts.map((part) => part.unanswered)) };
 }
 
-/** The pods behind a Service, ready or not. */
-export function podsBehind(
-  namespace: string,
-  service: string,
-  { services, pods }: Pick<TrafficWorld, "services" | "pods">,
-): readonly Pod[] {
-  const found = services.find((one) => one.namespace === namespace && one.name === service);
-  if (found === undefined) return [];
-  return pods.filter((pod) => pod.namespace === namespace && selects(found.selector, pod.template.labels));
+/** The pods of an arm, among some. */
+export function podsBehind({ namespace, selector }: Arm, pods: readonly Pod[]): readonly Pod[] {
+  return pods.filter((pod) => pod.namespace === namespace && selects(selector, pod.template.labels));
 }
 
 /** Whether a version never becomes ready. */
@@ -77,15 +87,15 @@ export function neverReady({ containers }: Template, faults: ReadonlyMap<string,
 
 function answersOf(
   pod: Pod,
-  service: string,
-  share: { readonly mean: number; readonly errors: number },
+  arm: Arm,
+  load: { readonly mean: number; readonly errors: number },
   random: Random,
 ): readonly Answers[] {
-  const good = poisson(share.mean * (1 - share.errors), random);
-  const bad = poisson(share.mean * share.errors, random);
+  const good = poisson(load.mean * (1 - load.errors), random);
+  const bad = poisson(load.mean * load.errors, random);
   return [
-    { pod, service, code: "200", count: good },
-    { pod, service, code: "500", count: bad },
+    { pod, arm, code: "200", count: good },
+    { pod, arm, code: "500", count: bad },
   ];
 }
 

@@ -1,20 +1,9 @@
-import type { Deployment, Template } from "./objects.ts";
-
-export type Pod = {
-  readonly name: string;
-  readonly uid: string;
-  readonly namespace: string;
-  readonly workload: string;
-  readonly template: Template;
-  /** When it becomes ready, milliseconds; Infinity for never. */
-  readonly readyAt: number;
-};
+import type { Deployment } from "./kinds/deployment.ts";
+import { isReady, unreadyLast } from "./pod.ts";
+import type { NewPod, Pod } from "./pod.ts";
 
 /** A Deployment as the cluster runs it. */
 export type Workload = { readonly deployment: Deployment; readonly generation: number; readonly pods: readonly Pod[] };
-
-/** Makes one new pod of a Deployment. */
-export type NewPod = (deployment: Deployment) => Pod;
 
 // Kubernetes' defaults: a quarter more, a quarter less.
 const SURGE = 0.25;
@@ -38,10 +27,6 @@ export function roll({ deployment, generation, pods }: Workload, now: number, ne
   return { deployment, generation, pods: [...keptOld, ...kept] };
 }
 
-export function isReady({ readyAt }: Pod, now: number): boolean {
-  return readyAt <= now;
-}
-
 /** Whether a pod runs what its Deployment says now. */
 export function isUpdated({ deployment }: Workload, { template }: Pod): boolean {
   return template.hash === deployment.template.hash;
@@ -62,8 +47,4 @@ function spare(deployment: Deployment, pods: readonly Pod[], now: number): numbe
 function byTemplate({ template }: Deployment, pods: readonly Pod[]) {
   const isCurrent = (pod: Pod) => pod.template.hash === template.hash;
   return { current: pods.filter(isCurrent), old: pods.filter((pod) => !isCurrent(pod)) };
-}
-
-function unreadyLast(pods: readonly Pod[], now: number): readonly Pod[] {
-  return [...pods.filter((pod) => isReady(pod, now)), ...pods.filter((pod) => !isReady(pod, now))];
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CLUSTER_PACE, syntheticCluster } from "../../../src/sandbox/cluster/cluster.ts";
-import type { Cluster, ClusterSettings } from "../../../src/sandbox/cluster/cluster.ts";
+import type { Cluster } from "../../../src/sandbox/cluster/cluster.ts";
 import { evaluateAt } from "../../../src/sandbox/cluster/evaluate.ts";
 import type { Head } from "../../../src/sandbox/cluster/head.ts";
+import type { ClusterSettings } from "../../../src/sandbox/cluster/settings.ts";
 import { selectorOf } from "../../../src/sandbox/cluster/selector.ts";
 
 const NOON = 1_767_268_800_000;

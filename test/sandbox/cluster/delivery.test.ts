@@ -9,7 +9,7 @@ const service = (name: string) => `apiVersion: v1\nkind: Service\nmetadata: { na
 const head = (sha: string, files: Record<string, string>) => ({ sha, files: new Map(Object.entries(files)) });
 
 const namesIn = ({ applications }: Applied, folder: string) =>
-  applications.get(folder)?.objects.map(({ name }) => name);
+  applications.get(folder)?.objects.map(({ object }) => object.name);
 
 describe("sync", () => {
   it("applies each folder, and takes away what is gone", () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ManifestError, objectsIn, selects } from "../../../src/sandbox/cluster/objects.ts";
+import { ManifestError, selects } from "../../../src/sandbox/cluster/kinds/manifest.ts";
+import { objectsIn as writtenIn } from "../../../src/sandbox/cluster/objects.ts";
+
+const objectsIn = (text: string) => writtenIn(text).map(({ object }) => object);
 
 const DEPLOYMENT = `
 apiVersion: apps/v1

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { Backend, Route, Template } from "../../../src/sandbox/cluster/objects.ts";
+import type { Template } from "../../../src/sandbox/cluster/kinds/manifest.ts";
 import { randomOf } from "../../../src/sandbox/cluster/random.ts";
 import { neverReady, serve } from "../../../src/sandbox/cluster/traffic.ts";
 import type { VersionFault } from "../../../src/sandbox/cluster/traffic.ts";
-import type { Pod } from "../../../src/sandbox/cluster/workload.ts";
+import type { Arm, Route } from "../../../src/sandbox/cluster/route.ts";
+import type { Pod } from "../../../src/sandbox/cluster/pod.ts";
 
 const pod = (workload: string, version: string, readyAt = 0): Pod => ({
   name: `${workload}-${version}-${readyAt}`,
@@ -14,30 +15,33 @@ const pod = (workload: string, version: string, readyAt = 0): Pod => ({
   readyAt,
 });
 
-const route = (...backends: readonly Backend[]): Route => ({
+const arm = ({ service, weight }: { readonly service: string; readonly weight: number }): Arm => ({
+  name: service,
+  namespace: "shop",
+  service,
+  selector: { app: service },
+  weight,
+  empty: "unanswered",
+});
+
+const route = (...backends: readonly { readonly service: string; readonly weight: number }[]): Route => ({
   kind: "HTTPRoute",
   namespace: "shop",
   name: "shop",
-  backends,
+  arms: backends.map(arm),
+  canary: "canary",
 });
 
 const split = (canary: number) =>
   route({ service: "stable", weight: 100 - canary }, { service: "canary", weight: canary });
 
-const services = ["stable", "canary"].map((name) => ({
-  kind: "Service" as const,
-  namespace: "shop",
-  name,
-  selector: { app: name },
-}));
-
 /** A hundred thousand requests, of which one in a hundred fails; what came to each Service. */
 function outcome(on: Route, pods: readonly Pod[], faults: ReadonlyMap<string, VersionFault> = new Map()) {
   const traffic = { requestsPerSecond: 100_000, errorRate: 0.01, seconds: 1 };
-  const { answers, unanswered } = serve(on, traffic, { services, pods, faults, now: 100 }, randomOf("traffic"));
+  const { answers, unanswered } = serve(on, traffic, { pods, faults, now: 100 }, randomOf("traffic"));
   const sum = (service: string, code?: string) =>
     answers
-      .filter((one) => one.service === service && (code ?? one.code) === one.code)
+      .filter((one) => one.arm.service === service && (code ?? one.code) === one.code)
       .reduce((total, { count }) => total + count, 0);
   const of = (service: string) => ({ share: sum(service) / 100_000, errors: sum(service, "500") / sum(service) });
   return { canary: of("canary"), stable: of("stable"), unanswered: unanswered / 100_000, answers };
@@ -60,7 +64,7 @@ describe("serve", () => {
   it("spreads over the ready pods of a Service", () => {
     const { answers } = outcome(split(0), [pod("stable", "1"), pod("stable", "1", 50), pod("stable", "1", 101)]);
     const good = answers
-      .filter(({ service, code }) => service === "stable" && code === "200")
+      .filter((one) => one.arm.service === "stable" && one.code === "200")
       .map(({ count }) => count / 100_000);
     expect(good.map((share) => share.toFixed(1))).toEqual(["0.5", "0.5"]);
   });

@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Deployment } from "../../../src/sandbox/cluster/objects.ts";
-import { adopt, isReady, isUpdated, roll } from "../../../src/sandbox/cluster/workload.ts";
-import type { NewPod, Workload } from "../../../src/sandbox/cluster/workload.ts";
+import type { Deployment } from "../../../src/sandbox/cluster/kinds/deployment.ts";
+import { isReady } from "../../../src/sandbox/cluster/pod.ts";
+import type { NewPod } from "../../../src/sandbox/cluster/pod.ts";
+import { adopt, isUpdated, roll } from "../../../src/sandbox/cluster/workload.ts";
+import type { Workload } from "../../../src/sandbox/cluster/workload.ts";
 
 const READY_AFTER = 10;
 

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { JsonObject } from "../json.ts";
+import { DnsName, Label, ManifestError, Metadata, valid } from "./manifest.ts";
+import type { Place } from "./manifest.ts";
+
+/** An Ingress, as NGINX's controller and AWS' read it. */
+export type Ingress = Place & {
+  readonly kind: "Ingress";
+  readonly paths: readonly IngressPath[];
+  /** NGINX: this Ingress only takes a share of what goes to another of the same host and path. */
+  readonly canary: { readonly weight: number; readonly total: number } | undefined;
+  /** AWS: weighted Services that stand in the place of a path's, by the name of the action. */
+  readonly actions: ReadonlyMap<string, readonly TargetGroup[]>;
+};
+
+export type IngressPath = { readonly host: string; readonly path: string; readonly service: string };
+
+export type TargetGroup = { readonly service: string; readonly weight: number };
+
+const Backend = z.object({ service: z.object({ name: DnsName }).optional() });
+
+const HttpPath = z.object({ path: z.string().default("/"), backend: Backend });
+
+const Manifest = z.object({
+  metadata: Metadata.extend({ annotations: Label.default({}) }),
+  spec: z.object({
+    rules: z
+      .array(z.object({ host: z.string().default(""), http: z.object({ paths: z.array(HttpPath) }).optional() }))
+      .default([]),
+  }),
+});
+
+const Action = z.object({
+  ForwardConfig: z.object({
+    TargetGroups: z.array(z.object({ ServiceName: DnsName, Weight: z.int().min(0).max(999).default(1) })),
+  }),
+});
+
+const NGINX = "nginx.ingress.kubernetes.io/";
+const ACTIONS = "alb.ingress.kubernetes.io/actions.";
+
+/** Reads an Ingress of `networking.k8s.io/v1`. Throws a ManifestError. */
+export function ingressOf(manifest: JsonObject): Ingress {
+  const { metadata, spec } = valid(Manifest, manifest);
+  const { annotations, ...place } = metadata;
+  const paths = spec.rules.flatMap(({ host, http }) =>
+    (http?.paths ?? []).flatMap(({ path, backend }) =>
+      backend.service === undefined ? [] : [{ host, path, service: backend.service.name }],
+    ),
+  );
+  const actions = Object.entries(annotations)
+    .filter(([key]) => key.startsWith(ACTIONS))
+    .map(([key, text]) => [key.slice(ACTIONS.length), groupsOf(text)] as const);
+  return { kind: "Ingress", ...place, paths, canary: canaryOf(annotations), actions: new Map(actions) };
+}
+
+// An annotation that is no number counts as if it were not there, and a total below 100 as 100.
+function canaryOf(annotations: Readonly<Record<string, string>>): Ingress["canary"] {
+  if (annotations[`${NGINX}canary`] !== "true") return undefined;
+  const total = Math.max(100, wholeOf(annotations[`${NGINX}canary-weight-total`]) ?? 100);
+  return { weight: Math.min(total, wholeOf(annotations[`${NGINX}canary-weight`]) ?? 0), total };
+}
+
+function wholeOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function groupsOf(text: string): readonly TargetGroup[] {
+  const { ForwardConfig } = valid(Action, jsonOf(text));
+  return ForwardConfig.TargetGroups.map(({ ServiceName, Weight }) => ({ service: ServiceName, weight: Weight }));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ManifestError(`An action of the Ingress is no JSON: ${text}`);
+  }
+}

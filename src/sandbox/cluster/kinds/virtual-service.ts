@@ -1,0 +1,51 @@
+import { z } from "zod";
+import type { JsonObject } from "../json.ts";
+import { Metadata, valid } from "./manifest.ts";
+import type { Place } from "./manifest.ts";
+
+/** Istio's route; the destinations are of the one route that plain traffic meets. */
+export type VirtualService = Place & { readonly kind: "VirtualService"; readonly destinations: readonly Destination[] };
+
+/** A host and, where it is split further, a subset of its DestinationRule. */
+export type Destination = {
+  readonly host: string;
+  readonly subset: string | undefined;
+  readonly weight: number;
+};
+
+const Weighted = z.object({
+  destination: z.object({ host: z.string().min(1), subset: z.string().optional() }),
+  weight: z.int().min(0).default(0),
+});
+
+const Route = z.object({
+  match: z.array(z.looseObject({})).default([]),
+  route: z.array(Weighted).default([]),
+});
+
+const Manifest = z.object({
+  metadata: Metadata,
+  spec: z.object({
+    http: z.array(Route).default([]),
+    tls: z.array(Route).default([]),
+    tcp: z.array(Route).default([]),
+  }),
+});
+
+/** Reads a VirtualService of `networking.istio.io`. Throws a ManifestError. */
+export function virtualServiceOf(manifest: JsonObject): VirtualService {
+  const { metadata, spec } = valid(Manifest, manifest);
+  const met = spec.http.find(takesAll) ?? spec.http.at(-1) ?? spec.tls[0] ?? spec.tcp[0];
+  const destinations = (met?.route ?? []).map(({ destination, weight }, _, { length }) => ({
+    host: destination.host,
+    subset: destination.subset,
+    weight: length === 1 ? 1 : weight,
+  }));
+  return { kind: "VirtualService", ...metadata, destinations };
+}
+
+// The first route that matches is taken; a request without anything special about it matches these.
+function takesAll({ match, route }: z.output<typeof Route>): boolean {
+  const isPlain = match.length === 0 || match.some((one) => JSON.stringify(one) === '{"uri":{"prefix":"/"}}');
+  return isPlain && route.length > 0;
+}

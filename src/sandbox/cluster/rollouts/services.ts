@@ -1,0 +1,35 @@
+import type { Place } from "../kinds/manifest.ts";
+import { edited } from "../json.ts";
+import { changed, find, keyOf } from "../live-objects.ts";
+import type { LiveObjects } from "../live-objects.ts";
+import { HASH_LABEL, availableIn } from "./replica-set.ts";
+import type { ReplicaSet } from "./replica-set.ts";
+import type { Pass } from "./status.ts";
+
+const MANAGED_BY = "argo-rollouts.argoproj.io/managed-by-rollouts";
+
+/** The Services pointed at their ReplicaSets: stable's at the stable one, canary's at the new one, each only when pods are there to answer. */
+export function switched(objects: LiveObjects, { rollout, newSet, stableSet, now }: Pass): LiveObjects {
+  const { canary, stable } = rollout.services;
+  const { namespace } = rollout;
+  const first = pointed(objects, stable && { namespace, name: stable }, { set: stableSet, by: rollout.name, now });
+  return pointed(first, canary && { namespace, name: canary }, { set: newSet, by: rollout.name, now });
+}
+
+type Aim = { readonly set: ReplicaSet | undefined; readonly by: string; readonly now: number };
+
+function pointed(objects: LiveObjects, place: Place | "" | undefined, { set, by, now }: Aim): LiveObjects {
+  if (set === undefined || place === undefined || place === "") return objects;
+  const service = find(objects, "Service", place);
+  if (service === undefined || service.selector[HASH_LABEL] === set.hash) return objects;
+  // A Service that is taken over carries traffic already: for it all pods must be ready.
+  const needed = MANAGED_BY in service.annotations ? 1 : Math.max(1, set.replicas);
+  if (availableIn(set, now) < needed) return objects;
+  return changed(objects, keyOf(service), (manifest) =>
+    edited(
+      edited(manifest, ["spec", "selector", HASH_LABEL], () => set.hash),
+      ["metadata", "annotations", MANAGED_BY],
+      () => by,
+    ),
+  );
+}

@@ -1,0 +1,21 @@
+import type { Labels, Place } from "./kinds/manifest.ts";
+
+/** What splits traffic, whatever its kind. */
+export type Route = Place & {
+  readonly kind: "HTTPRoute" | "VirtualService" | "Ingress" | "Service";
+  readonly arms: readonly Arm[];
+  /** The arm that is the canary's, where one can tell. */
+  readonly canary: string | undefined;
+};
+
+/** A share of a route's traffic, and the pods that answer it. */
+export type Arm = {
+  /** Its Service; `host/subset` where it is a part of one; `canary`, `stable` or a hash where pods alone split it. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly service: string;
+  readonly selector: Labels;
+  readonly weight: number;
+  /** Who answers where no pod is ready: nobody, or the first arm (NGINX leaves a canary without endpoints out). */
+  readonly empty: "unanswered" | "first";
+};

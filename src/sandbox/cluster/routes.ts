@@ -1,0 +1,127 @@
+import type { Ingress } from "./kinds/ingress.ts";
+import type { Place } from "./kinds/manifest.ts";
+import { selects } from "./kinds/manifest.ts";
+import type { Service } from "./kinds/service.ts";
+import type { Destination, VirtualService } from "./kinds/virtual-service.ts";
+import { find, ofKind } from "./live-objects.ts";
+import type { LiveObjects } from "./live-objects.ts";
+import type { Arm, Route } from "./route.ts";
+import { HASH_LABEL } from "./rollouts/replica-set.ts";
+import { armsByRatio } from "./rollouts/ratio.ts";
+import type { RunningRollout } from "./rollouts/status.ts";
+
+export type RoutesWorld = {
+  readonly objects: LiveObjects;
+  readonly rollouts: readonly RunningRollout[];
+  readonly now: number;
+};
+
+/** All that splits traffic, from what is in the cluster now. */
+export function routesOf({ objects, rollouts, now }: RoutesWorld): readonly Route[] {
+  const routes = [
+    ...ofKind(objects, "HTTPRoute").map(({ backends, ...place }): Route => {
+      const arms = backends.map(({ service, weight }) => armOf(objects, { ...place, name: service }, weight));
+      return { ...place, arms, canary: canaryOf(arms, rollouts, place.namespace) };
+    }),
+    ...ofKind(objects, "VirtualService").map((one) => meshRouteOf(one, objects, rollouts)),
+    ...ofKind(objects, "Ingress").flatMap((one) => ingressRoutesOf(one, objects)),
+  ];
+  return [...routes, ...ratioRoutesOf({ objects, rollouts, now }, routes)];
+}
+
+function meshRouteOf(
+  { destinations, kind, namespace, name }: VirtualService,
+  objects: LiveObjects,
+  rollouts: readonly RunningRollout[],
+): Route {
+  const arms = destinations.map((destination) => meshArmOf(destination, namespace, objects));
+  return { kind, namespace, name, arms, canary: canaryOf(arms, rollouts, namespace) };
+}
+
+// A subset narrows its host's pods; one that no DestinationRule knows has none.
+function meshArmOf({ host, subset, weight }: Destination, namespace: string, objects: LiveObjects): Arm {
+  const place = placeOf(host, namespace);
+  const arm = armOf(objects, place, weight);
+  const called = place.namespace === namespace ? place.name : `${place.name}.${place.namespace}`;
+  if (subset === undefined) return { ...arm, name: called };
+  const rules = ofKind(objects, "DestinationRule").filter((rule) => isSame(placeOf(rule.host, rule.namespace), place));
+  const labels = rules.map(({ subsets }) => subsets.get(subset)).find((one) => one !== undefined);
+  const selector = labels === undefined ? {} : { ...arm.selector, ...labels };
+  return { ...arm, name: `${called}/${subset}`, selector };
+}
+
+/** `reviews`, `reviews.shop`, `reviews.shop.svc.cluster.local`. */
+function placeOf(host: string, namespace: string): Place {
+  const [name = host, other] = host.split(".");
+  return { namespace: other ?? namespace, name };
+}
+
+function isSame(a: Place, b: Place): boolean {
+  return a.namespace === b.namespace && a.name === b.name;
+}
+
+// A canary Ingress is no route of its own: it takes its share of the main one's, and only the first one does.
+function ingressRoutesOf(ingress: Ingress, objects: LiveObjects): readonly Route[] {
+  const [path] = ingress.paths;
+  if (ingress.canary !== undefined || path === undefined) return [];
+  const { kind, namespace, name } = ingress;
+  const groups = ingress.actions.get(path.service);
+  if (groups !== undefined) {
+    const arms = groups.map(({ service, weight }) => armOf(objects, { namespace, name: service }, weight));
+    return [{ kind, namespace, name, arms, canary: arms[0]?.name }];
+  }
+  const main = armOf(objects, { namespace, name: path.service }, 100);
+  const share = canaryIngressOf(ingress, objects);
+  if (share?.canary === undefined) return [{ kind, namespace, name, arms: [main], canary: undefined }];
+  const { weight, total } = share.canary;
+  const canary = armOf(objects, { namespace, name: share.service }, weight);
+  const arms: readonly Arm[] = [
+    { ...main, weight: total - weight },
+    { ...canary, empty: "first" },
+  ];
+  return [{ kind, namespace, name, arms, canary: canary.name }];
+}
+
+function canaryIngressOf(main: Ingress, objects: LiveObjects) {
+  const [path] = main.paths;
+  const found = ofKind(objects, "Ingress").flatMap(({ canary, paths, namespace }) => {
+    const match = paths.find((one) => one.host === path?.host && one.path === path.path);
+    const isOther = match !== undefined && match.service !== path?.service && namespace === main.namespace;
+    return canary !== undefined && isOther ? [{ canary, service: match.service }] : [];
+  });
+  return found[0];
+}
+
+function armOf(objects: LiveObjects, { namespace, name }: Place, weight: number): Arm {
+  const selector = find(objects, "Service", { namespace, name })?.selector ?? {};
+  return { name, namespace, service: name, selector, weight, empty: "unanswered" };
+}
+
+function canaryOf(arms: readonly Arm[], rollouts: readonly RunningRollout[], namespace: string): string | undefined {
+  const called = rollouts.flatMap(({ rollout }) => (rollout.namespace === namespace ? canaryNamesOf(rollout) : []));
+  const known = arms.find(({ name }) => called.includes(name) || called.some((one) => name.endsWith(`/${one}`)));
+  return (known ?? arms.find(({ name }) => /(^|[-/])canary$/.test(name)))?.name;
+}
+
+function canaryNamesOf({ services, routing }: RunningRollout["rollout"]): readonly string[] {
+  const subsets =
+    routing?.routers.flatMap((router) => (router.kind === "istio" ? (router.rule?.canary ?? []) : [])) ?? [];
+  return [...subsets, ...(services.canary === undefined ? [] : [services.canary])];
+}
+
+/** Services that a Rollout without a router stands behind, and no other route asks. */
+function ratioRoutesOf({ objects, rollouts, now }: RoutesWorld, routes: readonly Route[]): readonly Route[] {
+  const asked = new Set(routes.flatMap(({ namespace, arms }) => arms.map(({ service }) => `${namespace}/${service}`)));
+  const byRatio = rollouts.filter(({ rollout }) => rollout.routing === undefined);
+  return ofKind(objects, "Service").flatMap((service) => {
+    const behind = byRatio.find((one) => isBehind(one, service));
+    if (behind === undefined || asked.has(`${service.namespace}/${service.name}`)) return [];
+    const { kind, namespace, name } = service;
+    return [{ kind, namespace, name, arms: armsByRatio(behind, service, now), canary: "canary" }];
+  });
+}
+
+function isBehind({ rollout, template }: RunningRollout, { namespace, selector, ...service }: Service): boolean {
+  const isOwn = Object.values(rollout.services).includes(service.name) || HASH_LABEL in selector;
+  return namespace === rollout.namespace && !isOwn && selects(selector, template?.labels ?? {});
+}

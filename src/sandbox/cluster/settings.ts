@@ -1,0 +1,36 @@
+import type { ApplicationPolicy } from "./application.ts";
+import type { HeadSource } from "./head.ts";
+import type { Traffic, VersionFault } from "./traffic.ts";
+
+/** Durations are milliseconds. */
+export type ClusterSettings = {
+  readonly head: HeadSource;
+  /** Equal seeds and equal histories of git give equal clusters. */
+  readonly seed: string;
+  /** How often git is polled, and how long after a poll saw a commit it is applied. */
+  readonly pollMs: number;
+  readonly syncDelayMs: number;
+  /** From a pod's creation until it is ready. */
+  readonly readyMs: number;
+  readonly scrapeMs: number;
+  readonly retentionMs: number;
+  /** The grain of time; everything happens at its multiples. It divides `scrapeMs`. */
+  readonly stepMs: number;
+  /** What a route is asked for; looked up at every step. */
+  readonly traffic: (namespace: string, route: string) => Traffic;
+  /** What is wrong with versions, by image; looked up at every step. */
+  readonly faults: ReadonlyMap<string, VersionFault>;
+  /** How a folder is followed, where that is not by Argo CD's defaults with automated sync; looked up at every step. */
+  readonly policy?: (folder: string, now: number) => Partial<ApplicationPolicy>;
+  /** How often HorizontalPodAutoscalers are looked at. */
+  readonly autoscaleMs?: number;
+  /** Requests per second that use a pod to 100 %. */
+  readonly podCapacity?: number;
+  /** Labels of pods that the scrape adds to what it finds in them. */
+  readonly podLabels?: readonly string[];
+};
+
+/** Kubernetes' own. */
+export const AUTOSCALE_MS = 15_000;
+
+export const POD_CAPACITY = 1_000;

@@ -1,0 +1,100 @@
+import { UNSYNCED } from "./application.ts";
+import type { Application } from "./application.ts";
+import type { Delivered } from "./delivery.ts";
+import type { IngressCounter, RequestCounter } from "./expose.ts";
+import type { LiveObjects } from "./live-objects.ts";
+import type { Pod } from "./pod.ts";
+import type { Route } from "./route.ts";
+import { routesOf } from "./routes.ts";
+import type { RunningRollout } from "./rollouts/status.ts";
+import { canaryShares } from "./shares.ts";
+import { changeOf, rolloutViewOf, viewOf } from "./view.ts";
+import type { ClusterView, Crew, RouteChange, RouteView } from "./view.ts";
+import type { Workload } from "./workload.ts";
+
+/** All that the cluster is at one moment. */
+export type State = {
+  readonly at: number;
+  readonly delivered: Delivered;
+  readonly applications: ReadonlyMap<string, Application>;
+  readonly objects: LiveObjects;
+  readonly workloads: ReadonlyMap<string, Workload>;
+  readonly rollouts: ReadonlyMap<string, RunningRollout>;
+  readonly counters: ReadonlyMap<string, RequestCounter>;
+  readonly ingresses: ReadonlyMap<string, IngressCounter>;
+  readonly unanswered: ReadonlyMap<string, number>;
+};
+
+export const NOTHING: Omit<State, "at"> = {
+  delivered: { revision: undefined, applications: new Map(), unread: undefined },
+  applications: new Map(),
+  objects: new Map(),
+  workloads: new Map(),
+  rollouts: new Map(),
+  counters: new Map(),
+  ingresses: new Map(),
+  unanswered: new Map(),
+};
+
+export function podsOf({ workloads, rollouts }: Pick<State, "workloads" | "rollouts">): readonly Pod[] {
+  const sets = [...rollouts.values()].flatMap((running) => running.sets);
+  return [...workloads.values(), ...sets].flatMap(({ pods }) => pods);
+}
+
+export function routesIn({ objects, rollouts, at }: State): readonly Route[] {
+  return routesOf({ objects, rollouts: [...rollouts.values()], now: at });
+}
+
+/** The state as somebody with access to the cluster would see it. */
+export function snapshotOf(state: State): ClusterView {
+  const { at, delivered, applications, rollouts } = state;
+  const problems = [...applications].flatMap(([folder, { problem }]) =>
+    problem === undefined ? [] : [[folder, problem] as const],
+  );
+  const unread = delivered.unread === undefined ? [] : [["", delivered.unread] as const];
+  const followed = [...applications].map(([folder, { revision, status }]) => [folder, { revision, status }] as const);
+  return {
+    at,
+    revision: delivered.revision,
+    routes: viewsOf(state),
+    rollouts: [...rollouts.values()].map(rolloutViewOf),
+    applications: new Map(followed),
+    problems: new Map([...unread, ...problems]),
+  };
+}
+
+/** The part of a state whose changes are kept: by kind and place of a route what there is to say, and the canaries' shares. */
+export function tracesOf(state: State) {
+  const changes = viewsOf(state).map((view): readonly [string, RouteChange] => [
+    `${view.kind} ${view.namespace}/${view.name}`,
+    changeOf(view, state.at),
+  ]);
+  const world = { pods: podsOf(state), now: state.at };
+  return { changes, shares: canaryShares(routesIn(state), [...state.rollouts.values()], world) };
+}
+
+/** What is known of a folder; nothing before its first sync. */
+export function applicationOf({ applications }: State, folder: string): Application {
+  return applications.get(folder) ?? UNSYNCED;
+}
+
+function viewsOf(state: State): readonly RouteView[] {
+  const world = { pods: podsOf(state), crews: crewsOf(state), now: state.at };
+  return routesIn(state).map((route) => viewOf(route, state.unanswered.get(routeKey(route)) ?? 0, world));
+}
+
+function crewsOf({ workloads, rollouts }: State): readonly Crew[] {
+  const deployments = [...workloads.values()].map(({ deployment }) => ({
+    namespace: deployment.namespace,
+    labels: deployment.template.labels,
+    replicas: deployment.replicas,
+  }));
+  const sets = [...rollouts.values()].flatMap(({ rollout, sets: all }) =>
+    all.map(({ template, replicas }) => ({ namespace: rollout.namespace, labels: template.labels, replicas })),
+  );
+  return [...deployments, ...sets];
+}
+
+export function routeKey({ kind, namespace, name }: Route): string {
+  return kind === "HTTPRoute" ? `${namespace}/${name}` : `${kind} ${namespace}/${name}`;
+}
