@@ -41,6 +41,7 @@ const Requests = strict({
   arm: Label,
   workload: Label.default("destination_workload"),
   namespace: Label,
+  version: Label.optional(),
   where: z.record(Label, z.string()).default({}),
   failed: strict({ label: Label, matches: z.string().min(1).max(200) }),
 });

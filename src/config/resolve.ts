@@ -18,12 +18,13 @@ export type Provider = {
   readonly timeoutMs: number | undefined;
 };
 
-/** How requests are counted: a counter, the labels of the arm's Service, of its workload and of the namespace, further labels, and what a failed one matches. */
+/** How requests are counted: a counter, the labels of the arm's Service, of its workload, of the namespace and of the version that answered, further labels, and what a failed one matches. */
 export type Requests = {
   readonly counter: string;
   readonly armLabel: string;
   readonly workloadLabel: string;
   readonly namespaceLabel: string;
+  readonly versionLabel: string | undefined;
   readonly where: Readonly<Record<string, string>>;
   readonly failed: { readonly label: string; readonly matches: string };
 };
@@ -76,8 +77,16 @@ function providerOf({ prometheus: { url, headers, requests, timeout } }: RepoCon
 
 type WrittenRequests = NonNullable<RepoConfig["metrics"][string]["prometheus"]["requests"]>;
 
-function requestsOf({ counter, arm, workload, namespace, where, failed }: WrittenRequests): Requests {
-  return { counter, armLabel: arm, workloadLabel: workload, namespaceLabel: namespace, where, failed };
+function requestsOf({ counter, arm, workload, namespace, version, where, failed }: WrittenRequests): Requests {
+  return {
+    counter,
+    armLabel: arm,
+    workloadLabel: workload,
+    namespaceLabel: namespace,
+    versionLabel: version,
+    where,
+    failed,
+  };
 }
 
 function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): Result<Policy, string> {

@@ -1,3 +1,4 @@
+import { partsOf } from "./image.ts";
 import type { EvidenceKind } from "./plan.ts";
 import { requestsIn, shiftOf, tellsShare } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
@@ -34,6 +35,8 @@ export type Unseen =
       readonly image: string;
     }
   | { readonly kind: "leaving"; readonly arm: "canary" | "stable"; readonly pods: number }
+  /** Requests were answered by another version, whatever the pods say. */
+  | { readonly kind: "version"; readonly arm: "canary" | "stable"; readonly answered: string; readonly wanted: string }
   /** Nothing shows the change; it counts as live from `from` on, milliseconds. */
   | { readonly kind: "assuming"; readonly from: number };
 
@@ -74,7 +77,10 @@ export function livenessOf(expected: Expected, all: readonly Window[]): Liveness
   return assumedFrom === undefined ? shown(expected, windows) : shownOrAssumed(expected, assumedFrom, windows);
 }
 
-function shown(expected: Expected, windows: readonly Window[]): Liveness {
+/** `isBlind`: nothing is known of any pod, and that is let pass. */
+type Wanted = Expected & { readonly isBlind?: boolean };
+
+function shown(expected: Wanted, windows: readonly Window[]): Liveness {
   const last = windows.at(-1);
   if (last === undefined) return unseen({ kind: "noWindow" });
   const pods = podsUnseen(expected, last);
@@ -93,7 +99,7 @@ function shownOrAssumed(expected: Expected, from: number, windows: readonly Wind
   const isBlind = windows.every(({ pods }) => pods.canary === undefined && pods.stable === undefined);
   const isMute = !showsTraffic(expected, windows);
   if (windows.length === 0 || !(isBlind || isMute)) return shown(expected, windows);
-  const rest: Expected = isBlind ? { ...expected, canaryReplicas: undefined, stable: undefined } : expected;
+  const rest: Wanted = { ...expected, isBlind };
   const seen = shown(isMute ? { ...rest, from: WITHOUT_MOVE, weight: WITHOUT_MOVE } : rest, windows);
   if (seen.kind === "unseen") return seen;
   const first = windows.find(({ start }) => start >= Math.max(from, seen.since));
@@ -136,8 +142,31 @@ function unseen(why: Unseen): Liveness {
   return { kind: "unseen", why };
 }
 
-function podsUnseen(expected: Expected, window: Window): Unseen | undefined {
-  return canaryUnseen(expected, window.pods.canary) ?? stableUnseen(expected, window.pods.stable);
+function podsUnseen(expected: Wanted, window: Window): Unseen | undefined {
+  if (expected.isBlind === true) return versionUnseen(expected, window);
+  return (
+    canaryUnseen(expected, window.pods.canary) ??
+    stableUnseen(expected, window.pods.stable) ??
+    versionUnseen(expected, window)
+  );
+}
+
+/**
+ * An arm that is to run a version answers with no other. That it answers with the right one says nothing of how many pods are ready,
+ * and before the first weight there is no answer at all, so that versions of requests alone make nothing live.
+ */
+function versionUnseen(
+  { canaryReplicas = 0, canaryImage, stable }: Expected,
+  { versions }: Window,
+): Unseen | undefined {
+  const canary = canaryReplicas === 0 ? undefined : otherVersion("canary", canaryImage, versions?.canary);
+  return canary ?? (stable && otherVersion("stable", stable.image, versions?.stable));
+}
+
+function otherVersion(arm: "canary" | "stable", image: string, answering: readonly string[] = []): Unseen | undefined {
+  const wanted = tagOf(image);
+  const answered = answering.find((version) => version !== wanted);
+  return answered === undefined || wanted === undefined ? undefined : { kind: "version", arm, answered, wanted };
 }
 
 function canaryUnseen(
@@ -171,12 +200,16 @@ function notReady(
   return others > 0 ? { kind: "leaving", arm, pods: others } : undefined;
 }
 
+function tagOf(image: string): string | undefined {
+  return partsOf(image)?.tag;
+}
+
 function total(pods: readonly Pods[]): number {
   return pods.reduce((sum, pod) => sum + pod.total, 0);
 }
 
 /** Start of the first window of the unbroken run up to now whose pods are as expected. */
-function podsSince(expected: Expected, windows: readonly Window[]): number {
+function podsSince(expected: Wanted, windows: readonly Window[]): number {
   const broken = windows.findLastIndex((window) => podsUnseen(expected, window) !== undefined);
   return windows[broken + 1]?.start ?? Number.POSITIVE_INFINITY;
 }

@@ -10,11 +10,13 @@ export type Arm = "canary" | "stable";
 /**
  * One closed window of a member's life. `start` and `end` are milliseconds since the epoch, multiples of the window's length.
  * `counts` lacks an arm for which no sample covers the window; an arm that was scraped and served nothing has zeros.
- * `pods` lacks a workload for which the provider knows nothing.
+ * `pods` lacks a workload for which the provider knows nothing. `versions` are what the requests of the window say that they were answered by, in order;
+ * absent where they are not asked for that.
  */
 export type Window = {
   readonly start: number;
   readonly end: number;
   readonly counts: { readonly [arm in Arm]?: Counts };
   readonly pods: { readonly [arm in Arm]?: readonly Pods[] };
+  readonly versions?: { readonly [arm in Arm]?: readonly string[] } | undefined;
 };

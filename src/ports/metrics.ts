@@ -31,6 +31,8 @@ export type RequestSettings = {
   /** The label whose value is the arm's workload. */
   readonly workloadLabel: string;
   readonly namespaceLabel: string;
+  /** The label whose value is the tag of the image that answered; undefined where none is. */
+  readonly versionLabel: string | undefined;
   /** Further labels and the values that they must have. */
   readonly where: Readonly<Record<string, string>>;
   /** A request failed when this label matches, as a whole, this regular expression (RE2, evaluated by the provider). */
@@ -59,6 +61,7 @@ export const DEFAULT_PROMETHEUS: Omit<PrometheusSettings, "url"> = {
     armLabel: "destination_service_name",
     workloadLabel: "destination_workload",
     namespaceLabel: "destination_service_namespace",
+    versionLabel: undefined,
     where: { reporter: "destination" },
     failed: { label: "response_code", matches: "5.." },
   },

@@ -153,6 +153,8 @@ export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }
       return `the canary still gets requests, ${whole(why.requests)} in the last two windows`;
     case "pods":
       return `${whole(why.ready)} of ${whole(why.wanted)} ${why.arm} pods ready on ${versionText(why.image)}`;
+    case "version":
+      return `requests to ${armText(why.arm)} are still answered by ${plain(why.answered, 60)}, ${plain(why.wanted, 60)} is committed`;
     case "assuming":
       return `nothing shows the change; it is assumed to be live at ${utc(why.from, changedAt)}`;
     case "leaving":

@@ -37,6 +37,7 @@ metrics:
         counter: http_requests_total
         arm: service
         namespace: namespace
+        version: version
         where: { side: server }
         failed: { label: code, matches: "5.." }
       timeout: 3s
@@ -141,6 +142,7 @@ describe("a full configuration", () => {
         armLabel: "service",
         workloadLabel: "destination_workload",
         namespaceLabel: "namespace",
+        versionLabel: "version",
         where: { side: "server" },
         failed: { label: "code", matches: "5.." },
       },

@@ -155,6 +155,59 @@ describe("a share", () => {
   });
 });
 
+describe("versions that requests were answered by", () => {
+  const answered = (canary: readonly string[] | undefined, stable?: readonly string[]) =>
+    seen([50, 0], [950, 0]).map((window) => ({
+      ...window,
+      versions: { ...(canary && { canary }), ...(stable && { stable }) },
+    }));
+  const promoted = { ...FIVE, from: weight(5), stable: { image: OLD, replicas: 4 } };
+  const back = { ...FIVE, from: weight(5), canaryReplicas: undefined };
+
+  it.each<[string, Expected, readonly Window[], string]>([
+    ["the canary by what is committed", FIVE, answered(["1.42.0"]), "live"],
+    ["the canary by nothing that is told", FIVE, answered([]), "live"],
+    ["the canary by another one", FIVE, answered(["1.41.0"]), "version"],
+    ["the canary by both", FIVE, answered(["1.41.0", "1.42.0"]), "version"],
+    ["stable by another one, which it is not to run", FIVE, answered(["1.42.0"], ["1.40.0"]), "live"],
+    ["stable by another one than it is to run", promoted, answered(["1.42.0"], ["1.41.0", "1.42.0"]), "version"],
+    ["stable by what it is to run", promoted, answered(["1.42.0"], ["1.41.0"]), "live"],
+    [
+      "an image without a tag",
+      { ...FIVE, canaryImage: `r/app@sha256:${"a".repeat(64)}` },
+      answered(["1.41.0"]),
+      "pods",
+    ],
+    ["a way back, which no version stops", back, answered(["1.41.0"]), "live"],
+    [
+      "the right one, while pods are not known",
+      FIVE,
+      answered(["1.42.0"]).map((window) => ({ ...window, pods: {} })),
+      "noPods",
+    ],
+  ])("%s", (_, expected, timeline, kind) => {
+    const liveness = livenessOf(expected, timeline);
+    expect(liveness.kind === "live" ? "live" : liveness.why.kind).toBe(kind);
+  });
+
+  it("is live since no other one answers", () => {
+    const timeline = answered([], ["1.41.0"]).map((window, index) =>
+      index < 2 ? { ...window, versions: { stable: ["1.40.0", "1.41.0"] } } : window,
+    );
+    expect(livenessOf(promoted, timeline)).toMatchObject({
+      kind: "live",
+      since: NOON + 2 * MINUTE,
+    });
+  });
+
+  it("stops what is assumed", () => {
+    const blind = answered(["1.41.0"]).map((window) => ({ ...window, pods: {} }));
+    expect(livenessOf({ ...FIVE, assumedFrom: NOON }, blind)).toMatchObject({
+      why: { kind: "version", answered: "1.41.0" },
+    });
+  });
+});
+
 describe("weight 0", () => {
   const rest: Expected = {
     from: weight(5),

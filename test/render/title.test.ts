@@ -85,6 +85,10 @@ describe("the nearest missing thing", () => {
   it.each<[Unseen | { readonly kind: "providerDown"; readonly reason: string }, string]>([
     [{ kind: "noWindow" }, "Syncing: no whole window since the change yet, the next look is at 12:21:15 UTC"],
     [{ kind: "noCounts" }, "Syncing: the metrics count no requests since 12:20 UTC"],
+    [
+      { kind: "version", arm: "canary", answered: "1.41.0", wanted: "1.42.0" },
+      "Syncing: requests to the canary are still answered by 1.41.0, 1.42.0 is committed",
+    ],
     [{ kind: "noPods", arm: "canary" }, "Syncing: the metrics know no canary pods"],
     [{ kind: "pods", arm: "canary", ready: 3, wanted: 4, image: NEW }, "Syncing: 3 of 4 canary pods ready on 1.42.0"],
     [

@@ -44,6 +44,25 @@ export function countsPerWindow(counters: readonly Counter[], grid: Grid): reado
   return sums.map((sum) => sum && { requests: Math.round(sum.requests), failed: Math.round(sum.failed) });
 }
 
+/** What a label says where it says nothing: Istio's word for it, and none. */
+const NO_VERSIONS: ReadonlySet<string> = new Set(["", "unknown"]);
+
+/** The versions that answered requests of one arm in each window of the grid, in order; a version's first sample is only a base. */
+export function versionsPerWindow(
+  counters: readonly Counter[],
+  grid: Grid,
+  label: string,
+): readonly (readonly string[])[] {
+  const byVersion = Map.groupBy(counters, ({ series }) => series.labels.get(label) ?? "");
+  const counted = [...byVersion]
+    .filter(([version]) => !NO_VERSIONS.has(version))
+    .map(([version, ofVersion]) => ({ version, counts: countsPerWindow(ofVersion, grid) }))
+    .toSorted((a, b) => (a.version < b.version ? -1 : 1));
+  return Array.from({ length: windowsIn(grid) }, (_, index) =>
+    counted.filter(({ counts }) => (counts[index]?.requests ?? 0) > 0).map(({ version }) => version),
+  );
+}
+
 /** How many windows a grid has. */
 export function windowsIn({ from, to, windowMs }: Pick<Grid, "from" | "to" | "windowMs">): number {
   return Math.max(0, Math.round((to - from) / windowMs));

@@ -4,7 +4,7 @@ import type { Reading } from "../../core/reading.ts";
 import type { Arm, Counts, Window } from "../../core/window.ts";
 import type { PrometheusSettings, TimelineQuestion } from "../../ports/metrics.ts";
 import type { IdentifiedMetrics } from "./cached.ts";
-import { countsPerWindow, windowsIn } from "./counters.ts";
+import { countsPerWindow, versionsPerWindow, windowsIn } from "./counters.ts";
 import type { Counter, Grid } from "./counters.ts";
 import { connect } from "./http.ts";
 import type { Ask, Fetch } from "./http.ts";
@@ -15,6 +15,9 @@ import { identityOf } from "./series.ts";
 import type { Series } from "./series.ts";
 
 type CountsByArm = { readonly [arm in Arm]?: Counts };
+
+/** What requests say of each window. */
+type Requested = { readonly counts: CountsByArm; readonly versions: Window["versions"] };
 
 type PodSeries = { readonly infos: readonly Series[]; readonly readiness: readonly Series[] };
 
@@ -68,14 +71,14 @@ async function timelineOf(
 
 function windowsOf(
   question: TimelineQuestion,
-  counts: readonly CountsByArm[],
+  requested: readonly Requested[],
   { infos, readiness }: PodSeries,
 ): readonly Window[] {
   const podsAt = podsOver(infos, readiness, question.workloads);
-  return counts.map((ofWindow, index) => {
+  return requested.map(({ counts, versions }, index) => {
     const start = question.from + index * question.windowMs;
     const end = start + question.windowMs;
-    return { start, end, counts: ofWindow, pods: podsAt(end) };
+    return { start, end, counts, pods: podsAt(end), ...(versions && { versions }) };
   });
 }
 
@@ -85,7 +88,7 @@ async function readCounts(
   question: TimelineQuestion,
   settings: PrometheusSettings,
   ask: Ask,
-): Promise<Reading<readonly CountsByArm[]>> {
+): Promise<Reading<readonly Requested[]>> {
   const { lookbackMs } = settings;
   const label = labelOf(question, settings);
   const parameters = (matchers: readonly Matcher[]) => ({
@@ -101,7 +104,19 @@ async function readCounts(
   const counters = countersOf(all.value, failed.value);
   if (counters.kind === "unavailable") return counters;
   const ofArm = (arm: Arm) => counters.value.filter(({ series }) => series.labels.get(label) === question.arms[arm]);
-  return read(countsByArm(ofArm, { ...question, lookbackMs }));
+  const grid: Grid = { ...question, lookbackMs };
+  const versions = versionsByArm(ofArm, grid, settings.requests.versionLabel);
+  return read(countsByArm(ofArm, grid).map((counts, index) => ({ counts, versions: versions?.[index] })));
+}
+
+function versionsByArm(
+  ofArm: (arm: Arm) => readonly Counter[],
+  grid: Grid,
+  label: string | undefined,
+): readonly Window["versions"][] | undefined {
+  if (label === undefined) return undefined;
+  const [canary = [], stable = []] = ARMS.map((arm) => versionsPerWindow(ofArm(arm), grid, label));
+  return canary.map((ofCanary, index) => ({ canary: ofCanary, stable: stable[index] ?? [] }));
 }
 
 function countersOf(all: readonly Series[], failed: readonly Series[]): Reading<readonly Counter[]> {
@@ -178,16 +193,11 @@ function requestSelector({ requests }: PrometheusSettings, matchers: readonly Ma
   return selector(requests.counter, [...where, ...matchers]);
 }
 
-function checkNames({
-  counter,
-  where,
-  armLabel,
-  workloadLabel,
-  namespaceLabel,
-  failed,
-}: PrometheusSettings["requests"]): void {
+function checkNames({ counter, where, failed, ...labels }: PrometheusSettings["requests"]): void {
+  const { armLabel, workloadLabel, namespaceLabel, versionLabel = failed.label } = labels;
   metricName(counter);
-  for (const label of [...Object.keys(where), armLabel, workloadLabel, namespaceLabel, failed.label]) labelName(label);
+  for (const label of [...Object.keys(where), armLabel, workloadLabel, namespaceLabel, versionLabel, failed.label])
+    labelName(label);
 }
 
 function failedMatcher({ requests }: PrometheusSettings): Matcher {

@@ -74,6 +74,7 @@ describe("what is asked", () => {
       armLabel: "service",
       workloadLabel: "deployment",
       namespaceLabel: "namespace",
+      versionLabel: undefined,
       where: { direction: "inbound", quoted: 'a"b' },
       failed: { label: "classification", matches: "failure" },
     };
@@ -113,6 +114,37 @@ describe("arms that are one Service to the metrics", () => {
   });
 });
 
+describe("versions in the labels of requests", () => {
+  const of = (version: string, from: number) => ({
+    metric: { destination_service_name: "checkout-canary", destination_version: version },
+    values: [0, 10, 20, 30].filter((second) => second >= from).map((second) => [BIRTH / 1000 + second, `${second}`]),
+  });
+  const body = JSON.stringify({
+    status: "success",
+    data: { resultType: "matrix", result: [of("2", 10), of("1", 0), of("unknown", 0), { ...of("3", 40), values: [] }] },
+  });
+  const versionsWith = async (versionLabel: string | undefined) => {
+    const fetch: Fetch = (url) =>
+      Promise.resolve(asResponse(/^istio[^~]*=~[^~]*$/.test(url.searchParams.get("query") ?? "") ? body : EMPTY));
+    const requests = { ...DEFAULT_PROMETHEUS.requests, versionLabel };
+    const asked = question({ to: BIRTH + 30_000 });
+    const reading = await prometheusMetrics(settings({ requests }), { fetch }).timeline(asked);
+    return reading.kind === "read" ? reading.value.map(({ versions }) => versions) : reading.reason;
+  };
+
+  it("are those that answered in each window", async () => {
+    expect(await versionsWith("destination_version")).toEqual([
+      { canary: ["1"], stable: [] },
+      { canary: ["1", "2"], stable: [] },
+      { canary: ["1", "2"], stable: [] },
+    ]);
+  });
+
+  it("are not looked at where no label is said", async () => {
+    expect(await versionsWith(undefined)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
 describe("the identity of a provider", () => {
   const identity = (changes: Partial<PrometheusSettings>) => prometheusMetrics(settings(changes), { fetch }).identity;
 
@@ -146,6 +178,7 @@ describe("settings that cannot be used", () => {
     ],
     ["a label of arms that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, armLabel: "a-b" } }],
     ["a label of workloads that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, workloadLabel: "a-b" } }],
+    ["a label of versions that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, versionLabel: "a-b" } }],
     ["a label of namespaces that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, namespaceLabel: "a-b" } }],
   ])("are refused without repeating a secret: %s", (_, changes) => {
     const make = () => prometheusMetrics(settings(changes), { fetch });
