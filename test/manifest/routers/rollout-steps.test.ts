@@ -115,6 +115,18 @@ describe("steps that are refused", () => {
       8,
       SHAPE,
     ],
+    [
+      "a pause with more to it",
+      ROLLOUT.replace(PAUSED, "pause: { duration: 1s, until: noon }").replace("25", "100"),
+      8,
+      SHAPE,
+    ],
+    [
+      "a pause that is anchored",
+      ROLLOUT.replace(PAUSED, "pause: { duration: &d 1s }").replace("25", "100"),
+      10,
+      "an anchor",
+    ],
     ["a pause that is nothing", ROLLOUT.replace(PAUSED, "pause:"), 8, SHAPE],
     ["a pause that ends below a hundred", ROLLOUT.replace(PAUSED, "pause: { duration: 1s }"), 8, SHAPE],
     ["a step that is no mapping", ROLLOUT.replace("setWeight: 25", "25"), 9, "steps[1] is a mapping"],
@@ -156,6 +168,7 @@ describe("claiming a Rollout's steps", () => {
         expect(claim(after)).toBe(after);
         expect(after.slice(0, after.indexOf("steps"))).toBe(text.slice(0, text.indexOf("steps")));
         expect(after.slice(after.indexOf("zone"))).toBe(text.slice(text.indexOf("zone")));
+        expect(/(?<!\r)\n/.test(after)).toBe(!hand.isCrlf && after.includes("\n"));
         const masked = (each: string) => {
           const document = parseDocument(each.replace("\u{FEFF}", ""));
           document.setIn(["spec", "strategy", "canary", "steps"], 0);
@@ -170,6 +183,7 @@ describe("claiming a Rollout's steps", () => {
     const rest = set(ROLLOUT, REST).replace("setWeight: 0\n", "setWeight: 0 # asleep\n");
     expect(claim(rest)).toBe(rest);
     expect(claim(ROLLOUT)).toBe(set(ROLLOUT, REST));
+    expect(claim(set(ROLLOUT, steps(5, 0)))).toBe(set(ROLLOUT, REST));
     expect(claim(set(ROLLOUT, runOut(5)))).toBe(set(ROLLOUT, REST));
   });
 

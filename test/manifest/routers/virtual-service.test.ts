@@ -149,8 +149,10 @@ describe("a VirtualService that is refused", () => {
 
 describe("the name of an arm", () => {
   it.each([["HTTPRoute"], ["Ingress"]] as const)("is that of a Service for %s, which knows no subsets", (kind) => {
-    const router = on(ROUTERS[kind], { ...OF, destinations: byDestination(["checkout", "v2"], ["checkout", "v1"]) });
-    expect(router.whyNot("kind: List\n")).toContain("found the subset v2");
+    const canary = on(ROUTERS[kind], { ...OF, destinations: byDestination(["checkout", "v2"], ["checkout"]) });
+    expect(canary.whyNot("kind: List\n")).toContain("found the subset v2");
+    const stable = on(ROUTERS[kind], { ...OF, destinations: byDestination(["checkout"], ["checkout", "v1"]) });
+    expect(stable.whyNot("kind: List\n")).toContain("found the subset v1");
   });
 
   it("may be another host than the arm's", () => {
