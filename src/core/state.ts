@@ -72,7 +72,7 @@ export type Places = {
   readonly container: Name;
 };
 
-/** One scalar of a file: `at` names its object where it has a kind and a name, then its keys joined by dots, items of lists by their names in brackets. */
+/** One scalar of a file: `at` names its object where it has a kind and a name (`Deployment shop/checkout`), then its keys joined by dots, items of lists by their names in brackets. */
 export type Place = { readonly path: string; readonly at: string };
 
 /** `image` is the repository, where the file holds a version alone or its overlay renders another one. */

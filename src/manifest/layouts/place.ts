@@ -112,9 +112,12 @@ function scalarAt(source: Source, { at }: Place): Spot {
   return second === undefined ? spot : twice(source, source.documents[second.document]?.start ?? 0, at);
 }
 
+// As images are called by where they are.
 function objectName(tree: Tree): string {
   const [kind, name] = [peekText(tree, ["kind"]), peekText(tree, ["metadata", "name"])];
-  return kind === undefined || name === undefined ? "" : `${kind} ${name} `;
+  const namespace = peekText(tree, ["metadata", "namespace"]);
+  if (kind === undefined || name === undefined) return "";
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`} `;
 }
 
 /** Every path below a node that is called so: keys joined by dots, items of lists by their names, else their positions. */

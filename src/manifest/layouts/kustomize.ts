@@ -1,0 +1,253 @@
+import type { Image } from "../../core/image.ts";
+import { isName, type Name } from "../../core/names.ts";
+import type { Result } from "../../core/result.ts";
+import type { ImagePlace, Place } from "../../core/state.ts";
+import { entryAt, lookText } from "../../yaml/look.ts";
+import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
+import { readSource, type Source } from "../../yaml/source.ts";
+import type { Mapping } from "../../yaml/tree.ts";
+import type { Data } from "../data.ts";
+import { edited, NO_EDIT } from "../edit.ts";
+import { insertItem, insertKey } from "../insert.ts";
+import type { Labels } from "./arm-labels.ts";
+import { ownedText } from "./owned-text.ts";
+
+/** A Deployment as its overlay renders it before it is opted in. */
+export type RenderedWorkload = {
+  readonly name: Name;
+  readonly namespace: Name | undefined;
+  readonly image: Image;
+  /** The containers that run that image. */
+  readonly containers: readonly { readonly list: "containers" | "initContainers"; readonly name: string }[];
+};
+
+/** How an overlay is opted in. */
+export type OverlayOptIn = {
+  readonly workload: RenderedWorkload;
+  /** What the canary's pods are called by, where stable's have another value; see `canaryLabels`. */
+  readonly labels: Labels;
+  /** The folder of the owned files, relative to the kustomization. */
+  readonly folder: string;
+  /** The ports of the Service that the canary gets, as the Service's of stable; undefined where nobody calls it. */
+  readonly ports: readonly Data[] | undefined;
+  /** Further files of that folder that hold objects: the route. */
+  readonly objects: readonly string[];
+};
+
+/** What opting in makes: the texts by path, what the canary and its Service are called in the owned files and in the cluster, and where the pin and the canary's replicas are written. */
+export type OptedIn = {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly canary: { readonly written: Name; readonly rendered: Name };
+  readonly stable: ImagePlace;
+  readonly canaryReplicas: Place;
+};
+
+/**
+ * Splits a Deployment of an overlay into two arms. The one that is there stays as it is and becomes stable: its image is pinned by an owned entry under
+ * `transformers:`, which runs after the `images:` and `patches:` of the same kustomization, whatever these say. The canary is a second Deployment whose
+ * pod template is copied from it right before that, so that it follows what people change; its own labels, selector and replicas are put back last.
+ * The kustomization gets two lines. Refused where it cannot be edited, or says that it is no overlay.
+ */
+export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Result<OptedIn, Refusal> {
+  return attempt(() => {
+    const named = namesOf(kustomization, optIn);
+    const base = kustomization.path.slice(0, kustomization.path.lastIndexOf("/") + 1);
+    const at = (name: string) => `${base}${optIn.folder}/${name}`;
+    const withObjects = withEntry(kustomization, "resources", optIn.folder);
+    const withArms = withEntry(withObjects, "transformers", `${optIn.folder}/${ARMS}`);
+    const texts = new Map([
+      [kustomization.path, withArms.text],
+      [at("kustomization.yaml"), ownKustomization(optIn)],
+      [at(STABLE), stableText(named, optIn)],
+      [at(CANARY), canaryText(named, optIn)],
+      ...(optIn.ports === undefined ? [] : ([[at(SERVICE), serviceText(named, optIn, optIn.ports)]] as const)),
+      [at(ARMS), armsText(named, optIn)],
+    ]);
+    return {
+      texts,
+      canary: { written: named.written.canary, rendered: named.rendered.canary },
+      stable: {
+        path: at(STABLE),
+        at: `ConfigMap ${inNamespace(named.written.stable, optIn)} data.image`,
+        image: undefined,
+      },
+      canaryReplicas: { path: at(CANARY), at: `Deployment ${inNamespace(named.written.canary, optIn)} spec.replicas` },
+    };
+  });
+}
+
+const STABLE = "stable.yaml";
+const CANARY = "canary.yaml";
+const SERVICE = "service.yaml";
+const ARMS = "arms.yaml";
+// Objects with it are read by kustomize and left out of what it gives.
+const LOCAL = { "config.kubernetes.io/local-config": "true" };
+
+/** What the owned objects are called in their files, and after the overlay's prefix and suffix: the canary's Deployment, the pin. */
+type Named = { readonly [at in "written" | "rendered"]: { readonly canary: Name; readonly stable: Name } };
+
+function namesOf(file: TextFile, { workload: { name } }: OverlayOptIn): Named {
+  const { source, root } = overlayIn(file);
+  const prefix = lookText(source, root, ["namePrefix"]) ?? "";
+  const suffix = lookText(source, root, ["nameSuffix"]) ?? "";
+  const bare = name.slice(
+    name.startsWith(prefix) ? prefix.length : 0,
+    name.endsWith(suffix) ? name.length - suffix.length : name.length,
+  );
+  const called = (arm: string) => nameIn(source, `${bare}-${arm}`);
+  const rendered = (arm: string) => nameIn(source, `${prefix}${bare}-${arm}${suffix}`);
+  return {
+    written: { canary: called("canary"), stable: called("stable") },
+    rendered: { canary: rendered("canary"), stable: rendered("stable") },
+  };
+}
+
+function nameIn(source: Source, text: string): Name {
+  if (isName(text)) return text;
+  return refuse(source, 0, `the name ${quote(text)}`, "a name has at most 63 lower-case letters, digits and dashes");
+}
+
+function overlayIn(file: TextFile): { readonly source: Source; readonly root: Mapping } {
+  const source = readSource(file);
+  const [root, second] = source.documents;
+  if (root?.kind !== "map" || second !== undefined)
+    return refuse(file, 0, "no kustomization", "a kustomization is one document of keys");
+  const kind = lookText(source, root, ["kind"]) ?? "Kustomization";
+  if (kind !== "Kustomization") refuse(file, root, `a ${kind}`, "what is opted in is a kustomization that is rendered");
+  return { source, root };
+}
+
+/** The kustomization with one more entry at the end of a list, which is added where it is missing. */
+function withEntry(file: TextFile, key: string, entry: string): TextFile {
+  const { source, root } = overlayIn(file);
+  const at = { document: 0, path: [] };
+  const draft =
+    entryAt(root, key) === undefined
+      ? insertKey(source, NO_EDIT, at, { key, value: [entry], slot: { kind: "after", keys: NEIGHBOURS } })
+      : insertItem(source, NO_EDIT, { ...at, path: [key] }, { item: entry });
+  return { path: file.path, text: edited(source, draft) };
+}
+
+// A list that is missing is added behind what usually goes before it.
+const NEIGHBOURS = [
+  "apiVersion",
+  "kind",
+  "metadata",
+  "namespace",
+  "namePrefix",
+  "nameSuffix",
+  "bases",
+  "resources",
+  "components",
+  "generators",
+  "patches",
+  "patchesStrategicMerge",
+  "patchesJson6902",
+  "images",
+  "replicas",
+  "replacements",
+];
+
+function inNamespace(name: Name, { workload: { namespace } }: OverlayOptIn): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+function ownKustomization({ ports, objects }: OverlayOptIn): string {
+  return ownedText({
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    resources: [STABLE, CANARY, ...(ports === undefined ? [] : [SERVICE]), ...objects],
+  });
+}
+
+// A ConfigMap, because every reader of manifests knows it; no cluster ever gets it.
+function stableText({ written }: Named, { workload }: OverlayOptIn): string {
+  return ownedText({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: written.stable, ...namespaceOf(workload), annotations: LOCAL },
+    data: { image: workload.image },
+  });
+}
+
+function canaryText({ written }: Named, { workload, labels }: OverlayOptIn): string {
+  return ownedText({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: written.canary, ...namespaceOf(workload) },
+    spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels } } },
+  });
+}
+
+function serviceText({ written }: Named, { workload, labels }: OverlayOptIn, ports: readonly Data[]): string {
+  return ownedText({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: written.canary, ...namespaceOf(workload) },
+    spec: { selector: labels, ports },
+  });
+}
+
+function armsText({ rendered }: Named, { workload, folder, ports }: OverlayOptIn): string {
+  const { name, containers } = workload;
+  const where = namespaceOf(workload);
+  const deployment = (one: Name): { readonly [key: string]: Data } => ({
+    group: "apps",
+    kind: "Deployment",
+    name: one,
+    ...where,
+  });
+  const template = {
+    source: { ...deployment(name), fieldPath: "spec.template" },
+    targets: [{ select: deployment(rendered.canary), fieldPaths: ["spec.template"] }],
+  };
+  const pin = {
+    source: { kind: "ConfigMap", name: rendered.stable, ...where, fieldPath: "data.image" },
+    targets: [{ select: deployment(name), fieldPaths: containers.map(imageField) }],
+  };
+  return ownedText(
+    {
+      apiVersion: "builtin",
+      kind: "ReplacementTransformer",
+      metadata: { name: `${name}-arms` },
+      replacements: [template, pin],
+    },
+    {
+      apiVersion: "builtin",
+      kind: "PatchTransformer",
+      metadata: { name: rendered.canary },
+      target: deployment(rendered.canary),
+      path: `${folder}/${CANARY}`,
+    },
+    ...(ports === undefined ? [] : [selectorOf(deployment(rendered.canary), rendered.canary, where)]),
+  );
+}
+
+// Labels that the overlay gives to all selectors are given to this one as well: it is what the canary's pods are called by in the end.
+function selectorOf(
+  deployment: { readonly [key: string]: Data },
+  name: Name,
+  inNamespace: { readonly namespace?: Name },
+) {
+  const select = { kind: "Service", name, ...inNamespace };
+  return {
+    apiVersion: "builtin",
+    kind: "ReplacementTransformer",
+    metadata: { name: `${name}-service` },
+    replacements: [
+      {
+        source: { ...deployment, fieldPath: "spec.selector.matchLabels" },
+        targets: [{ select, fieldPaths: ["spec.selector"] }],
+      },
+    ],
+  };
+}
+
+// Where the overlay says none, its objects say it themselves.
+function namespaceOf({ namespace }: RenderedWorkload): { readonly namespace?: Name } {
+  return namespace === undefined ? {} : { namespace };
+}
+
+function imageField({ list, name }: RenderedWorkload["containers"][number]): string {
+  return `spec.template.spec.${list}.[name=${name}].image`;
+}
