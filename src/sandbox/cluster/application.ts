@@ -1,5 +1,6 @@
 import type { Wanted } from "./delivery.ts";
 import type { JsonObject } from "./json.ts";
+import { ManifestError } from "./kinds/manifest.ts";
 import { keyOf, put, without } from "./live-objects.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import { differs, fieldPathOf, merged, withFieldOf } from "./merge.ts";
@@ -90,10 +91,13 @@ export function follow({ objects, application }: Followed, of: Folder, now: numb
   const chosen = reason === "heal" ? different : wanted.objects;
   const pruned = extra.size === 0 ? objects : without(objects, (_, key) => extra.has(key));
   const heals = reason === "heal" ? application.heals + 1 : 0;
-  return {
-    objects: chosen.reduce((live, one) => applied(live, one, of), pruned),
-    application: { ...UNSYNCED, revision: wanted.revision, status: "Synced", syncedAt: now, heals },
-  };
+  const done: Application = { ...UNSYNCED, revision: wanted.revision, status: "Synced", syncedAt: now, heals };
+  try {
+    return { objects: chosen.reduce((live, one) => applied(live, one, of), pruned), application: done };
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    return { objects, application: { ...seen, problem: error.message } };
+  }
 }
 
 /** Keys of objects that the folder has applied and does not say any more. */

@@ -24,6 +24,7 @@ export function autoscaled(objects: LiveObjects, load: Load): LiveObjects {
 
 function scaledBy(objects: LiveObjects, autoscaler: Autoscaler, load: Load): LiveObjects {
   const { namespace, target } = autoscaler;
+  if (target.kind !== "Deployment" && target.kind !== "Rollout") return objects;
   const found = find(objects, target.kind, { namespace, name: target.name });
   // With 0 replicas it is switched off.
   if (found === undefined || found.replicas === 0) return objects;

@@ -34,6 +34,8 @@ export type Cluster = {
   readonly object: (kind: Kind, place: Place) => JsonObject | undefined;
   /** Somebody changes an object in the cluster, past git; it is so from the next step on. */
   readonly edit: (kind: Kind, place: Place, change: (manifest: JsonObject) => JsonObject) => void;
+  /** Somebody presses Refresh, or a webhook does: git is looked at with the next step. */
+  readonly refresh: () => void;
   /** Somebody presses Sync for a folder; it happens with the next step that a sync window allows. */
   readonly sync: (folder: string) => void;
   /** What Prometheus has scraped. */
@@ -101,6 +103,7 @@ export function syntheticCluster(settings: ClusterSettings): Cluster {
     edit: (kind, place, change) => {
       hands.push((one) => ({ ...one, objects: changed(one.objects, keyOf({ kind, ...place }), change) }));
     },
+    refresh: delivery.refresh,
     sync: (folder) => {
       hands.push((one) => withApplication(one, folder, { ...applicationOf(one, folder), pressed: "yes" }));
     },

@@ -25,6 +25,8 @@ export type Delivered = Applied & { readonly unread: string | undefined };
 export type Delivery = {
   /** Polls when a poll is due and gives what the branch says at that time. */
   readonly at: (now: number) => Promise<Delivered>;
+  /** Lets the next look poll, whatever time it is. */
+  readonly refresh: () => void;
   /** What one commit says; undefined where it cannot be read. */
   readonly pinned: (sha: string) => Promise<Applied | undefined>;
 };
@@ -62,6 +64,9 @@ export function deliveryFrom(source: HeadSource, { pollMs, syncDelayMs }: Pace):
       for (const { head } of pending.filter(({ dueAt }) => dueAt <= now)) applied = sync(applied, head);
       pending = pending.filter(({ dueAt }) => dueAt > now);
       return { ...applied, unread };
+    },
+    refresh: () => {
+      nextPoll = -Infinity;
     },
     pinned: async (sha) => {
       const head = pins.has(sha) ? undefined : await source(sha).catch(() => undefined);

@@ -56,7 +56,7 @@ export function snapshotOf(state: State): ClusterView {
   return {
     at,
     revision: delivered.revision,
-    routes: viewsOf(state),
+    routes: viewsOf(state, routesIn(state)),
     rollouts: [...rollouts.values()].map(rolloutViewOf),
     applications: new Map(followed),
     problems: new Map([...unread, ...problems]),
@@ -65,12 +65,13 @@ export function snapshotOf(state: State): ClusterView {
 
 /** The part of a state whose changes are kept: by kind and place of a route what there is to say, and the canaries' shares. */
 export function tracesOf(state: State) {
-  const changes = viewsOf(state).map((view): readonly [string, RouteChange] => [
+  const routes = routesIn(state);
+  const changes = viewsOf(state, routes).map((view): readonly [string, RouteChange] => [
     `${view.kind} ${view.namespace}/${view.name}`,
     changeOf(view, state.at),
   ]);
   const world = { pods: podsOf(state), now: state.at };
-  return { changes, shares: canaryShares(routesIn(state), [...state.rollouts.values()], world) };
+  return { changes, shares: canaryShares(routes, [...state.rollouts.values()], world) };
 }
 
 /** What is known of a folder; nothing before its first sync. */
@@ -78,9 +79,9 @@ export function applicationOf({ applications }: State, folder: string): Applicat
   return applications.get(folder) ?? UNSYNCED;
 }
 
-function viewsOf(state: State): readonly RouteView[] {
+function viewsOf(state: State, routes: readonly Route[]): readonly RouteView[] {
   const world = { pods: podsOf(state), crews: crewsOf(state), now: state.at };
-  return routesIn(state).map((route) => viewOf(route, state.unanswered.get(routeKey(route)) ?? 0, world));
+  return routes.map((route) => viewOf(route, state.unanswered.get(routeKey(route)) ?? 0, world));
 }
 
 function crewsOf({ workloads, rollouts }: State): readonly Crew[] {

@@ -39,6 +39,18 @@ describe("automated sync", () => {
     expect(world.application()).toEqual({ revision: "1", status: "Synced" });
   });
 
+  // controller/appcontroller.go requestAppRefresh
+  it("looks at git at once when somebody presses Refresh", async () => {
+    const world = lab(shop(2), { pollMs: 60_000 });
+    await world.to(0);
+    world.commit(shop(3));
+    await world.to(30);
+    expect(world.cluster.object("Deployment", CHECKOUT)).toMatchObject({ spec: { replicas: 2 } });
+    world.cluster.refresh();
+    await world.after(1);
+    expect(world.cluster.object("Deployment", CHECKOUT)).toMatchObject({ spec: { replicas: 3 } });
+  });
+
   // controller/appcontroller.go autoSync: without a policy for it nothing happens by itself
   it("that is off waits until somebody presses Sync", async () => {
     const world = await followed({ sync: "manual" });

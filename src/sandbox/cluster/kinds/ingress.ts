@@ -31,6 +31,7 @@ const Manifest = z.object({
 });
 
 const Action = z.object({
+  Type: z.literal("forward"),
   ForwardConfig: z.object({
     TargetGroups: z.array(z.object({ ServiceName: DnsName, Weight: z.int().min(0).max(999).default(1) })),
   }),
@@ -65,15 +66,26 @@ function wholeOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
+// Actions of other types lead to no pods.
 function groupsOf(text: string): readonly TargetGroup[] {
-  const { ForwardConfig } = valid(Action, jsonOf(text));
-  return ForwardConfig.TargetGroups.map(({ ServiceName, Weight }) => ({ service: ServiceName, weight: Weight }));
+  const groups = Action.safeParse(jsonOf(text)).data?.ForwardConfig.TargetGroups ?? [];
+  return groups.map(({ ServiceName, Weight }) => ({ service: ServiceName, weight: Weight }));
 }
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return capitalised(JSON.parse(text));
   } catch {
     throw new ManifestError(`An action of the Ingress is no JSON: ${text}`);
   }
+}
+
+// The controller of AWS reads `forwardConfig` as it reads `ForwardConfig`.
+function capitalised(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(capitalised);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(
+    ([key, item]) => [key.charAt(0).toUpperCase() + key.slice(1), item] as const,
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, capitalised(item)]));
 }
