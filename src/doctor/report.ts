@@ -77,6 +77,8 @@ export type ProviderReport = {
 /** What the windows that closed last hold for a few services; `asked` are their names. */
 export type Samples = {
   readonly asked: readonly string[];
+  /** Those of them that cannot go on without: not where bake is the evidence, nor where it is assumed what runs. */
+  readonly needing: { readonly requests: readonly string[]; readonly pods: readonly string[] };
   readonly requests: readonly string[];
   readonly pods: readonly string[];
 };

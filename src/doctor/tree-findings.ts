@@ -100,15 +100,16 @@ function providerFindings({ name, answer }: ProviderReport, about: string): read
   }
 }
 
-function sampleFindings(name: string, { asked, requests, pods }: Samples, about: string): readonly Finding[] {
-  if (asked.length === 0) return [];
-  const of = asked.join(", ");
+function sampleFindings(name: string, { requests, pods, needing }: Samples, about: string): readonly Finding[] {
+  const uncounted = requests.length === 0 ? needing.requests.join(", ") : "";
+  const unknown = pods.length === 0 ? needing.pods.join(", ") : "";
   const lacks = [
-    ...(requests.length === 0
-      ? [finding("requests-uncounted", { about, found: `${name} counts no request of ${of}.`, at: CONFIG })]
-      : []),
-    ...(pods.length === 0 ? [finding("pods-unknown", { about, found: `${name} knows no pod of ${of}.` })] : []),
+    ...(uncounted === ""
+      ? []
+      : [finding("requests-uncounted", { about, found: `${name} counts no request of ${uncounted}.`, at: CONFIG })]),
+    ...(unknown === "" ? [] : [finding("pods-unknown", { about, found: `${name} knows no pod of ${unknown}.` })]),
   ];
-  if (lacks.length > 0) return lacks;
-  return [finding("samples-fresh", { about, found: `${name} has fresh samples of ${requests.join(", ")}.` })];
+  const seen = requests.length === 0 ? pods : requests;
+  if (lacks.length > 0 || seen.length === 0) return lacks;
+  return [finding("samples-fresh", { about, found: `${name} has fresh samples of ${seen.join(", ")}.` })];
 }

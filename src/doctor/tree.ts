@@ -4,6 +4,7 @@ import { parseRepoConfig, type RepoConfig } from "../config/repo-config.ts";
 import { resolve, type Provider, type Settings } from "../config/resolve.ts";
 import type { Sha } from "../core/names.ts";
 import { bumpedIn, pinnedIn, weighedIn } from "../core/manifests.ts";
+import type { Policy } from "../core/plan.ts";
 import { owns } from "../core/ownership.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
@@ -136,14 +137,15 @@ async function samplesOf(
       const question = questionOf({ ...member, at: { ...member.at, release: undefined }, changedAt: 0 }, now);
       return {
         service: member.state.service,
+        policy: member.policy,
         windows: question === undefined ? undefined : await metrics.timeline(question),
       };
     }),
   );
   const down = timelines.find(({ windows }) => windows?.kind === "unavailable")?.windows;
   if (down?.kind === "unavailable") return down;
-  const seen = timelines.flatMap(({ service, windows }) =>
-    windows?.kind === "read" ? [{ service, windows: windows.value }] : [],
+  const seen = timelines.flatMap(({ service, policy, windows }) =>
+    windows?.kind === "read" ? [{ service, policy, windows: windows.value }] : [],
   );
   const having = (holds: (window: (typeof seen)[number]["windows"][number]) => boolean): readonly string[] =>
     seen.filter(({ windows }) => windows.some(holds)).map(({ service }) => service);
@@ -151,8 +153,20 @@ async function samplesOf(
     kind: "read",
     value: {
       asked: seen.map(({ service }) => service),
+      needing: needing(seen),
       requests: having(({ counts }) => (counts.stable?.requests ?? 0) > 0),
       pods: having(({ pods }) => (pods.stable?.length ?? 0) > 0),
     },
+  };
+}
+
+type Seen = { readonly service: string; readonly policy: Policy };
+
+function needing(seen: readonly Seen[]): Samples["needing"] {
+  const having = (needs: (policy: Policy) => boolean) =>
+    seen.filter(({ policy }) => needs(policy)).map(({ service }) => service);
+  return {
+    requests: having(({ evidence }) => evidence !== "bake"),
+    pods: having(({ assumedAfterMs }) => assumedAfterMs === undefined),
   };
 }

@@ -173,7 +173,9 @@ const reviewed = (kind: "owned" | "claimed", path: string) => ({
   file: "CODEOWNERS",
 });
 const asked = (answer: ProviderReport["answer"]) => read(tree({ providers: [{ name: "prod", answer }] }));
-const samples = { asked: ["cart", "search"], requests: ["cart"], pods: ["cart", "search"] };
+const BOTH = ["cart", "search"] as const;
+const APART = { requests: ["cart"], pods: ["search"] } as const;
+const samples = { asked: BOTH, needing: { requests: BOTH, pods: BOTH }, requests: ["cart"], pods: ["cart", "search"] };
 const answers = { kind: "answers", host: "prometheus.example.com", ms: 12, samples } as const;
 const REVIEWED = { codeOwners: true, approvals: 1 };
 
@@ -195,6 +197,15 @@ describe("a repository", () => {
       "provider-answers: prod (prometheus.example.com) answered in 12 ms.",
       "samples-fresh: prod has fresh samples of cart.",
     ]);
+  });
+
+  it("is fine without requests where none needs them", () => {
+    const needing = { requests: [], pods: BOTH };
+    const findings = diagnoseRepository(
+      repositoryReport({ tree: asked({ ...answers, samples: { ...samples, requests: [], needing } }) }),
+    );
+    expect(findings.at(-1)?.found).toBe("prod has fresh samples of cart, search.");
+    expect(worst(findings)).toBe("ok");
   });
 
   it.each(
@@ -422,6 +433,12 @@ describe("a repository", () => {
         { tree: asked({ ...answers, samples: { ...samples, requests: [], pods: [] } }) },
         "requests-uncounted: prod counts no request of cart, search.",
         "pods-unknown: prod knows no pod of cart, search.",
+      ],
+      [
+        "whose provider knows nothing of the one that needs it",
+        { tree: asked({ ...answers, samples: { ...samples, requests: [], pods: [], needing: APART } }) },
+        "requests-uncounted: prod counts no request of cart.",
+        "pods-unknown: prod knows no pod of search.",
       ],
     ]),
   )("%s is told of", (_, changes, found) => {
