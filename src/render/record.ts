@@ -5,7 +5,6 @@ import type { Judgement } from "../core/gate/judge.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
 import type { Image } from "../core/image.ts";
 import type { Sha } from "../core/names.ts";
-import type { SeenIn } from "../core/live.ts";
 import type { EvidenceKind, Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
 import type { Member } from "../core/snapshot.ts";
@@ -15,7 +14,7 @@ import type { Readiness, Verdict } from "../core/verdict.ts";
 import type { Counts, Window } from "../core/window.ts";
 import { fenced } from "./markdown.ts";
 import { missingList } from "./missing.ts";
-import { seenIn } from "./seen.ts";
+import { seenIn, type SeenAs } from "./seen.ts";
 import { seriesOf, type Series } from "./sparkline.ts";
 import { releaseOf } from "./step.ts";
 
@@ -54,7 +53,7 @@ export type GateRecord = {
   /** What the target's steps are judged on. */
   readonly evidence: EvidenceKind;
   /** Since when, and in what, the last change is seen live. */
-  readonly seen?: { readonly since: string; readonly by: SeenIn; readonly share?: number | undefined } | undefined;
+  readonly seen?: (SeenAs & { readonly since: string }) | undefined;
   readonly verdict?: { readonly kind: Verdict["kind"]; readonly reason?: string | undefined } | undefined;
   /** What is missing before the merge, nearest first. */
   readonly missing: readonly string[];
@@ -169,7 +168,7 @@ function asEscapes(character: string): string {
 
 function seenRecord(member: Member, stage: Stage): GateRecord["seen"] {
   const seen = seenIn(member, stage);
-  return seen && { since: iso(seen.since), by: seen.by, share: seen.share };
+  return seen && { since: iso(seen.since), by: seen.by, share: seen.share, deviates: seen.deviates || undefined };
 }
 
 function stepRecord({ at, plan }: Member): GateRecord["step"] {

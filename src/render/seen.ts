@@ -14,13 +14,18 @@ export function seenIn(member: Member, stage: Stage): SeenLive | undefined {
   return seen.kind === "live" ? seen : undefined;
 }
 
-type SeenAs = { readonly by: SeenIn; readonly share?: number | undefined };
+/** In what a change was seen; `share` is a fraction of 1, and `deviates` where it differs from the committed one by more than chance. */
+export type SeenAs = {
+  readonly by: SeenIn;
+  readonly share?: number | undefined;
+  readonly deviates?: boolean | undefined;
+};
 
 /** In what a change was seen, as the end of a sentence: "in the share of the requests, of which 5% went to the canary". */
-export function seenText(seen: SeenAs, member: Pick<Member, "policy">): string {
+export function seenText(seen: SeenAs, member: Pick<Member, "policy" | "at">): string {
   switch (seen.by) {
     case "share":
-      return shareText(seen);
+      return shareText(seen, member);
     case "quiet":
       return "in the requests, of which none went to the canary";
     case "pods":
@@ -32,12 +37,13 @@ export function seenText(seen: SeenAs, member: Pick<Member, "policy">): string {
   }
 }
 
-function shareText({ share = 0 }: SeenAs): string {
-  return `in the share of the requests, of which ${percent(share)} went to the canary`;
+function shareText({ share = 0, deviates = false }: SeenAs, { at }: Pick<Member, "at">): string {
+  const apart = deviates ? `, more off the committed ${at.weight}% than chance explains` : "";
+  return `in the share of the requests, of which ${percent(share)} went to the canary${apart}`;
 }
 
-function assumedText(seen: SeenAs, member: Pick<Member, "policy">): string {
-  const said = seen.share === undefined ? "by assumption" : `${shareText(seen)}; the pods by assumption`;
+function assumedText(seen: SeenAs, member: Pick<Member, "policy" | "at">): string {
+  const said = seen.share === undefined ? "by assumption" : `${shareText(seen, member)}; the pods by assumption`;
   return `${said}: ${assumption(member)}`;
 }
 

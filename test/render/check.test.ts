@@ -113,6 +113,19 @@ const CASES: readonly (readonly [string, Check["conclusion"], () => Check])[] = 
   ["diverged", "action_required", () => reportOf(running(1, 5, GOOD, { manifest: { weight: weight(7) } }), 5)],
 ];
 
+describe("a share that is a little off", () => {
+  const textOf = (canary: number) =>
+    reportOf(running(1, 12, { canary: [canary, 0], stable: [10_000 - canary, 0] }), 12).text;
+
+  it("is reported, and does not keep the change from being seen", () => {
+    const apart = "of which 5.8% went to the canary, more off the committed 5% than chance explains.";
+    expect(textOf(580)).toContain(`in the share of the requests, ${apart}`);
+    expect(textOf(580)).toContain('"deviates":true');
+    expect(textOf(500)).toContain("in the share of the requests, of which 5% went to the canary.");
+    expect(textOf(500)).not.toContain("deviates");
+  });
+});
+
 describe("the gate's check", () => {
   it.each(CASES)("%s", async (kind, conclusion, report) => {
     const { title, summary, text, conclusion: seen } = report();
