@@ -3,13 +3,16 @@ import { isName, name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type {
   Destinations,
+  Manifests,
   Override,
   Places,
   ReleaseState,
+  RolloutFiles,
   ServiceState,
   TargetState,
   WorkloadFiles,
 } from "../core/state.ts";
+import { unreachable } from "../core/unreachable.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { parse, readFile, type Problem } from "./document.ts";
 import { StateFile, type Destination, type Release, type Target } from "./state-schema.ts";
@@ -55,10 +58,27 @@ function stateOf(service: Name, { template, owned, claims, targets, blocked, hol
 function targetOf({ release, manifests, arms, ...at }: Target): TargetState {
   return {
     ...at,
-    manifests: manifests.layout === "places" ? placesOf(manifests) : filesOf(manifests),
+    manifests: manifestsOf(manifests),
     arms: { ...arms, by: arms.by ?? "service" },
     release: release === undefined ? undefined : releaseOf(release),
   };
+}
+
+function manifestsOf(manifests: Target["manifests"]): Manifests {
+  switch (manifests.layout) {
+    case "workloads":
+      return filesOf(manifests);
+    case "places":
+      return placesOf(manifests);
+    case "rollout":
+      return rolloutOf(manifests);
+    default:
+      return unreachable(manifests);
+  }
+}
+
+function rolloutOf({ path, ...files }: Written<"rollout">): RolloutFiles {
+  return { ...files, rollout: path };
 }
 
 type Written<Layout> = Extract<Target["manifests"], { readonly layout: Layout }>;

@@ -130,22 +130,28 @@ const Places = strict({
   error: "must name two places for the images of canary and stable",
 });
 
+const Rollout = strict({ path: Path, workload: Path, stableTemplate: TemplateDigest });
+
 const Target = strict({
   namespace: KubernetesName,
   router: Router.optional(),
   manifests: Manifests.optional(),
   destinations: Destinations.optional(),
   places: Places.optional(),
+  rollout: Rollout.optional(),
   arms: Arms,
   weight: z.number().refine(isWeight, { error: "must be a whole number from 0 to 100" }),
   stable: ImageText,
   release: Release.optional(),
-}).transform(({ router, manifests, destinations, places, ...target }, context) => {
-  if (manifests !== undefined && places === undefined)
+}).transform(({ router, manifests, destinations, places, rollout, ...target }, context) => {
+  if (manifests !== undefined && (places ?? rollout) === undefined)
     return { ...target, manifests: { layout: "workloads" as const, router, destinations, ...manifests } };
-  if (places !== undefined && (manifests ?? router ?? destinations) === undefined)
+  const isRouted = (manifests ?? router ?? destinations) !== undefined;
+  if (places !== undefined && rollout === undefined && !isRouted)
     return { ...target, manifests: { layout: "places" as const, ...places } };
-  context.addIssue({ code: "custom", message: "must say its manifests or its places, one of the two" });
+  if (rollout !== undefined && places === undefined && !isRouted)
+    return { ...target, manifests: { layout: "rollout" as const, ...rollout } };
+  context.addIssue({ code: "custom", message: "must say its manifests, its places or its rollout, one of them" });
   return z.NEVER;
 });
 

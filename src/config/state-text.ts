@@ -13,6 +13,7 @@ import type {
   Place,
   Places,
   ReleaseState,
+  RolloutFiles,
   RouterKind,
   ServiceState,
   Skip,
@@ -20,6 +21,7 @@ import type {
   WeightPlace,
   WorkloadFiles,
 } from "../core/state.ts";
+import { unreachable } from "../core/unreachable.ts";
 import { isPlainText } from "../yaml/canonical.ts";
 import { instantText } from "./instant.ts";
 
@@ -93,7 +95,20 @@ function targetLines({ namespace, manifests, arms, weight, stable, release }: Ta
 }
 
 function manifestLines(manifests: Manifests): readonly string[] {
-  return manifests.layout === "places" ? placesLines(manifests) : fileLines(manifests);
+  switch (manifests.layout) {
+    case "workloads":
+      return fileLines(manifests);
+    case "places":
+      return placesLines(manifests);
+    case "rollout":
+      return [`rollout: ${rolloutText(manifests)}`];
+    default:
+      return unreachable(manifests);
+  }
+}
+
+function rolloutText({ rollout, workload, stableTemplate }: RolloutFiles): string {
+  return fields([...rowsOf({ path: rollout, workload }), ["stableTemplate", quoted(stableTemplate)]]);
 }
 
 function fileLines({ router, canary, stable, route, destinations }: WorkloadFiles): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Step } from "./plan.ts";
+import { climbs, type Step } from "./plan.ts";
 import type { Member } from "./snapshot.ts";
 import { NO_WEIGHT, type Weight } from "./weight.ts";
 
@@ -34,9 +34,10 @@ function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined 
   const { weight: from, release } = at;
   const to = manifest.weight;
   if (to === from) return undefined;
-  const what = `the route sends ${to}% to the canary, the state says ${from}%`;
+  const sender = at.manifests.layout === "rollout" ? "Rollout's steps send" : "route sends";
+  const what = `the ${sender} ${to}% to the canary, the state says ${from}%`;
   if (release === undefined) return { kind: "orphan", weight: to, what };
-  const climbing = plan.steps.filter(({ kind }) => kind === "warmUp" || kind === "shift");
+  const climbing = plan.steps.filter(climbs);
   const isClimbing = climbing.some(({ index }) => index === release.step);
   const step = isClimbing ? climbing.find(({ weight }) => weight === to) : undefined;
   if (to < from) return { kind: "lowered", from, to, step, what };
@@ -63,9 +64,12 @@ function planDivergence({ at, plan }: Seen): Divergence | undefined {
 
 const CHANGED = "the steps were changed under way";
 
-/** A step from promotion on has stable on the release's image, one before it has not; where the image stays the same, neither tells. */
-function isAsFar({ kind }: Step, { release, stable }: Seen["at"]): boolean {
-  if (release === undefined || release.image === release.from) return true;
+/**
+ * A step from promotion on has stable on the release's image, one before it has not; where the image stays the same, neither tells.
+ * Of an Argo Rollout it is recorded with the end of the release, and the weight of promotion is no other step's.
+ */
+function isAsFar({ kind }: Step, { release, stable, manifests }: Seen["at"]): boolean {
+  if (manifests.layout === "rollout" || release === undefined || release.image === release.from) return true;
   return (kind === "promote" || kind === "drain") === (stable === release.image);
 }
 

@@ -157,10 +157,16 @@ function promote(
   );
 }
 
-const NEARLY_OVER = "the release is over as soon as the last weight is seen at 0";
+/** Why no word can change a release whose last step is to come, a clause; undefined where other steps are. */
+function nearlyOver(member: Member): string | undefined {
+  if (nextStep(member)?.kind !== "rest") return undefined;
+  const seen = member.at.manifests.layout === "rollout" ? "its promotion is seen" : "the last weight is seen at 0";
+  return `the release is over as soon as ${seen}`;
+}
 
 function unpromotable(member: Member, heard: Heard): string | undefined {
-  if (nextStep(member)?.kind === "rest") return NEARLY_OVER;
+  const over = nearlyOver(member);
+  if (over !== undefined) return over;
   const why = divergence(member)?.what ?? unwritable(member, heard);
   if (why !== undefined) return why;
   if (member.closed !== undefined) return justClosed(member.closed);
@@ -175,7 +181,8 @@ function skip(
 ): Effect {
   const why = withoutRelease(member, comment) ?? elsewhere(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
-  if (nextStep(member)?.kind === "rest") return nothing(NEARLY_OVER);
+  const over = nearlyOver(member);
+  if (over !== undefined) return nothing(over);
   const there = heard.said.skip;
   if (there !== undefined) return nothing(`${there.by} has had ${gate} left out already`);
   const skipped = { gate, by: comment.human.login, comment: comment.id, reason };

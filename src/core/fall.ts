@@ -1,14 +1,18 @@
 import type { Change } from "./change.ts";
 import type { Sha } from "./names.ts";
 import type { Version } from "./manifest.ts";
+import { withStable } from "./manifests.ts";
 import { blocking, isBumped, nothing, withTarget } from "./proposal.ts";
+import { settledOn } from "./rollout.ts";
 import type { Member } from "./snapshot.ts";
 import type { Aborting, Blocked, ReleaseState, ServiceState } from "./state.ts";
-import { NO_WEIGHT } from "./weight.ts";
+import { NO_WEIGHT, WHOLE } from "./weight.ts";
 
 /**
  * The first commit of an abort: the weight to 0. From promotion on, stable's old version first, under the weight as it is, because what stands
  * on the canary is what was proven; unless something else has come to stand there, which then loses its weight at once and leaves stable alone.
+ * Of an Argo Rollout that is its one pod template as stable had it, with the run-out still committed: the controller goes back to the ReplicaSet that is
+ * still stable at once, or, where it has promoted, runs out to the old version.
  * A release that has not begun has no weight to lose: its bump is taken back at once.
  */
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
@@ -22,9 +26,16 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   return {
     ...nothing(member, base),
     weight,
-    stableTemplate: isRestored ? { kind: "asAt", commit: member.beforePromotion ?? beforeOf(member) } : undefined,
+    ...(isRestored ? restoring(member, release) : {}),
     state: { ...withTarget(member, at), ...ended(member, release, aborting, heard) },
   };
+}
+
+function restoring(member: Member, { image, template }: Version): Partial<Change> {
+  const commit = member.beforePromotion ?? beforeOf(member);
+  return member.at.manifests.layout === "rollout"
+    ? { canaryTemplate: { kind: "asAt", commit, aborted: { image, template } } }
+    : { stableTemplate: { kind: "asAt", commit } };
 }
 
 /** The next commit of an abort that has begun: `lower` the weight under a restored stable, or `takeBack` the image and the replicas. */
@@ -38,14 +49,22 @@ export function fallOf(
     const state = withTarget(member, { ...member.at, weight: NO_WEIGHT });
     return { kind: "lower", change: { ...nothing(member, base), weight: NO_WEIGHT, state } };
   }
-  const state = withTarget(member, { ...member.at, weight: NO_WEIGHT, release: undefined });
+  const settled = settledOn(member);
+  const at = settled === undefined ? member.at : withStable(member.at, settled);
+  const state = withTarget(member, { ...at, weight: NO_WEIGHT, release: undefined });
   const canaryTemplate = takesBack(member, release) ? givenBack(member, release, member.state.blocked) : undefined;
-  return { kind: "takeBack", change: { ...nothing(member, base), canaryReplicas: 0, canaryTemplate, state } };
+  const change = { ...nothing(member, base), canaryReplicas: noReplicas(member), canaryTemplate, state };
+  return { kind: "takeBack", change };
 }
 
-/** Stable has been given the new version. */
-export function isPromoted({ manifest }: Pick<Member, "manifest">, release: ReleaseState): boolean {
-  return manifest.stable.template === release.template;
+/** Stable has been given the new version, or is on its way to it: an Argo Rollout whose steps were let run out. */
+export function isPromoted({ at, manifest }: Pick<Member, "at" | "manifest">, release: ReleaseState): boolean {
+  return at.manifests.layout === "rollout" ? at.weight === WHOLE : manifest.stable.template === release.template;
+}
+
+/** Replicas are the canary's of two workloads; those of an Argo Rollout are its controller's. */
+function noReplicas({ at: { manifests } }: Member): number | undefined {
+  return manifests.layout === "rollout" ? undefined : 0;
 }
 
 /** Whether the way back ends with the image given back. What containment found in place of the release is somebody's newer word, and stays. */
@@ -58,11 +77,15 @@ function givenBack(
   member: Member,
   { image, template }: Version,
   blocked: readonly Blocked[],
-): NonNullable<Change["canaryTemplate"]> {
+): Change["canaryTemplate"] {
   const aborted = { image, template };
   const was = member.bump?.was;
-  if (was === undefined || blocking(blocked, was) !== undefined) return { kind: "asStable", aborted };
-  return { kind: "asAt", commit: beforeOf(member), aborted };
+  if (was !== undefined && blocking(blocked, was) === undefined)
+    return { kind: "asAt", commit: beforeOf(member), aborted };
+  if (member.at.manifests.layout !== "rollout") return { kind: "asStable", aborted };
+  // What stable runs stands in no file; where no commit is known that has it, the bump stays, at weight 0 and blocked.
+  const commit = member.beforePromotion;
+  return commit === undefined ? undefined : { kind: "asAt", commit, aborted };
 }
 
 function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
@@ -73,7 +96,7 @@ function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): 
   };
   return {
     ...nothing(member, base),
-    canaryReplicas: 0,
+    canaryReplicas: noReplicas(member),
     canaryTemplate: givenBack(member, { image, template }, state.blocked),
     state,
   };

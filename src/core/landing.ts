@@ -3,7 +3,7 @@ import type { Change } from "./change.ts";
 import { divergence } from "./divergence.ts";
 import { NO_EVIDENCE } from "./gate/evidence.ts";
 import type { Sha } from "./names.ts";
-import type { Step } from "./plan.ts";
+import { climbs, type Step } from "./plan.ts";
 import { begin, blockOf, isBumped, nothing, saidOf, withTarget } from "./proposal.ts";
 import type { Member } from "./snapshot.ts";
 import type { Blocked, Override, ReleaseState, ServiceState, TargetState } from "./state.ts";
@@ -54,14 +54,14 @@ function adopted(member: Member, base: Sha, adopting: Adopting): Change {
   const holds = member.state.holds.filter(({ target }) => target !== member.target);
   return {
     ...nothing(member, base),
-    canaryReplicas: step && Math.max(step.replicas, member.manifest.canary.replicas),
+    canaryReplicas: step?.replicas === undefined ? undefined : Math.max(step.replicas, member.manifest.canary.replicas),
     state: { ...withTarget(member, at), holds, heard },
   };
 }
 
 /** The climbing step that commits a weight; undefined where the plan has none. */
 export function stepAt({ plan }: Pick<Member, "plan">, weight: Weight): Step | undefined {
-  return plan.steps.find((step) => step.weight === weight && (step.kind === "warmUp" || step.kind === "shift"));
+  return plan.steps.find((step) => step.weight === weight && climbs(step));
 }
 
 function releaseAt(member: Member, step: Step, { by, comment }: Adopting): ReleaseState {

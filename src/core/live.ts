@@ -2,13 +2,14 @@ import { partsOf } from "./image.ts";
 import type { EvidenceKind } from "./plan.ts";
 import { requestsIn, shiftOf, tellsShare } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
-import { NO_WEIGHT, weight, type Weight } from "./weight.ts";
+import { NO_WEIGHT, weight } from "./weight.ts";
 import type { Pods, Window } from "./window.ts";
 
 /** What a landed change must look like in the cluster. */
 export type Expected = {
-  readonly from: Weight;
-  readonly weight: Weight;
+  /** Shares in per cent, before and now. */
+  readonly from: number;
+  readonly weight: number;
   /** Pods that the canary must have ready, on `canaryImage`; with 0 it must have none left. Undefined on a way back, which a broken canary must not stop. */
   readonly canaryReplicas: number | undefined;
   readonly canaryImage: string;
@@ -38,7 +39,9 @@ export type Unseen =
   /** Requests were answered by another version, whatever the pods say. */
   | { readonly kind: "version"; readonly arm: "canary" | "stable"; readonly answered: string; readonly wanted: string }
   /** Nothing shows the change; it counts as live from `from` on, milliseconds. */
-  | { readonly kind: "assuming"; readonly from: number };
+  | { readonly kind: "assuming"; readonly from: number }
+  /** The pods of both versions bear one name and run one image. */
+  | { readonly kind: "alike" };
 
 /** In what a change was seen. */
 export type SeenIn =

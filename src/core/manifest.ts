@@ -7,7 +7,12 @@ export type Manifest = {
   readonly weight: Weight;
   readonly canary: Workload;
   readonly stable: Workload;
+  /** What makes the share where no route does. */
+  readonly ratio?: Ratio;
 };
+
+/** Pods of both arms together, and how many more there may be for a while. */
+export type Ratio = { readonly replicas: number; readonly surge: number };
 
 /**
  * `template` is a digest of the pod template without its labels, 16 hexadecimal digits: equal for workloads that run the same.

@@ -1,4 +1,5 @@
-import type { Manifests, Place } from "./state.ts";
+import type { Version } from "./manifest.ts";
+import type { Manifests, Place, TargetState } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** Every file that a member is written in, each once. */
@@ -11,6 +12,8 @@ export function filesOf(manifests: Manifests): readonly string[] {
       const fixed: readonly Place[] = typeof stableReplicas === "number" ? [] : [stableReplicas];
       return [...new Set([canary, stable, weight, canaryReplicas, ...fixed].map(({ path }) => path))];
     }
+    case "rollout":
+      return [...new Set([manifests.workload, manifests.rollout])];
     default:
       return unreachable(manifests);
   }
@@ -18,21 +21,63 @@ export function filesOf(manifests: Manifests): readonly string[] {
 
 /** The file whose version people and bots change. */
 export function bumpedIn(manifests: Manifests): string {
-  return manifests.layout === "workloads" ? manifests.canary : manifests.canary.path;
+  switch (manifests.layout) {
+    case "workloads":
+      return manifests.canary;
+    case "places":
+      return manifests.canary.path;
+    case "rollout":
+      return manifests.workload;
+    default:
+      return unreachable(manifests);
+  }
 }
 
-/** The file that says what stable runs. */
+/** The file that says, now or (of an Argo Rollout) at an earlier commit, what stable runs. */
 export function pinnedIn(manifests: Manifests): string {
-  return manifests.layout === "workloads" ? manifests.stable : manifests.stable.path;
+  switch (manifests.layout) {
+    case "workloads":
+      return manifests.stable;
+    case "places":
+      return manifests.stable.path;
+    case "rollout":
+      return manifests.workload;
+    default:
+      return unreachable(manifests);
+  }
 }
 
 /** The file that says the canary's weight. */
 export function weighedIn(manifests: Manifests): string {
-  return manifests.layout === "workloads" ? manifests.route : manifests.weight.path;
+  switch (manifests.layout) {
+    case "workloads":
+      return manifests.route;
+    case "places":
+      return manifests.weight.path;
+    case "rollout":
+      return manifests.rollout;
+    default:
+      return unreachable(manifests);
+  }
 }
 
-/** Where the number of the canary's pods is written. */
-export function scaledAt(manifests: Manifests): Place {
-  if (manifests.layout === "places") return manifests.canaryReplicas;
-  return { path: manifests.canary, at: "spec.replicas" };
+/** Where the number of the canary's pods is written; undefined where that is the cluster's to choose. */
+export function scaledAt(manifests: Manifests): Place | undefined {
+  switch (manifests.layout) {
+    case "workloads":
+      return { path: manifests.canary, at: "spec.replicas" };
+    case "places":
+      return manifests.canaryReplicas;
+    case "rollout":
+      return undefined;
+    default:
+      return unreachable(manifests);
+  }
+}
+
+/** The target once stable runs a version: what no manifest says is on record. */
+export function withStable(at: TargetState, { image, template }: Version): TargetState {
+  const { manifests } = at;
+  if (manifests.layout !== "rollout") return { ...at, stable: image };
+  return { ...at, stable: image, manifests: { ...manifests, stableTemplate: template } };
 }

@@ -1,5 +1,7 @@
 import { pinnedIn, scaledAt, weighedIn } from "./manifests.ts";
-import type { ServiceState, TargetState } from "./state.ts";
+import type { Place, ServiceState, TargetState } from "./state.ts";
+
+type Powers = Pick<ServiceState, "owned" | "claims">;
 
 /** A path lies in what only Tidegate writes of a service. A folder of owned files ends in a slash. */
 export function owns({ owned }: Pick<ServiceState, "owned">, path: string): boolean {
@@ -7,18 +9,30 @@ export function owns({ owned }: Pick<ServiceState, "owned">, path: string): bool
 }
 
 /** What a release of a target would have to write and the state does not say that it may; empty when it may go on. */
-export function trespassesOf(
-  state: Pick<ServiceState, "owned" | "claims">,
-  { manifests }: Pick<TargetState, "manifests">,
-): readonly string[] {
+export function trespassesOf(powers: Powers, { manifests }: Pick<TargetState, "manifests">): readonly string[] {
+  if (manifests.layout === "rollout") return unclaimed(powers, stepsIn(manifests.rollout));
   const scaled = scaledAt(manifests);
-  const isClaimed = state.claims.some(({ path, at }) => path === scaled.path && at === scaled.at);
   return [
     ...[pinnedIn(manifests), weighedIn(manifests)]
-      .filter((path) => !owns(state, path))
+      .filter((path) => !owns(powers, path))
       .map((path) => `${path} is written by releases, and owned does not list it`),
-    ...(isClaimed || owns(state, scaled.path)
-      ? []
-      : [`${scaled.at} of ${scaled.path} is written by releases, and claims does not list it`]),
+    ...(scaled === undefined ? [] : unclaimed(powers, scaled)),
   ];
+}
+
+/** What only Tidegate writes in a file of others to say a target's weight; undefined where all of the file is owned. */
+export function claimedWeight(powers: Powers, { manifests }: Pick<TargetState, "manifests">): Place | undefined {
+  if (manifests.layout !== "rollout" || owns(powers, manifests.rollout)) return undefined;
+  return stepsIn(manifests.rollout);
+}
+
+function stepsIn(path: string): Place {
+  return { path, at: "spec.strategy.canary.steps" };
+}
+
+function unclaimed(powers: Powers, { path, at }: Place): readonly string[] {
+  const isClaimed = powers.claims.some((claim) => claim.path === path && claim.at === at);
+  return isClaimed || owns(powers, path)
+    ? []
+    : [`${at} of ${path} is written by releases, and claims does not list it`];
 }

@@ -1,6 +1,8 @@
 import type { GateSettings } from "./gate/settings.ts";
+import type { Manifest, Ratio } from "./manifest.ts";
 import type { CommandRule } from "./permissions.ts";
-import { NO_WEIGHT, weight as toWeight, type Weight } from "./weight.ts";
+import type { TargetState } from "./state.ts";
+import { NO_WEIGHT, WHOLE, type Weight } from "./weight.ts";
 
 /** What configuration says about how releases of one target go. Durations are milliseconds. */
 export type Policy = {
@@ -61,15 +63,18 @@ export type Judge =
   /** Stable, now on the new version, healthy and no worse than the canary that was proven before. */
   | "swapped";
 
-export type StepKind = "warmUp" | "shift" | "promote" | "drain" | "rest";
+/** `begin` only says in the state that a release is under way: an Argo Rollout needs no warm-up of ours, and no drain. */
+export type StepKind = "begin" | "warmUp" | "shift" | "promote" | "drain" | "rest";
 
 export type Step = {
   readonly index: number;
   readonly kind: StepKind;
   /** The canary's weight that this step commits. */
   readonly weight: Weight;
-  /** The canary's replicas that this step commits. */
-  readonly replicas: number;
+  /** The canary's replicas that this step commits; undefined where they are the cluster's to choose. */
+  readonly replicas: number | undefined;
+  /** The share in per cent, as near to the weight as replicas allow, where replicas are what makes it. */
+  readonly nearest?: number;
   /** What must hold before this step is committed. */
   readonly judge: Judge;
   /** How long the step before must have been live. */
@@ -103,7 +108,61 @@ export function planOf({ weights, bakeMs }: Pick<Policy, "weights" | "bakeMs">, 
   return { steps: steps.map((step, index) => ({ index, ...step })) };
 }
 
+/**
+ * The ordered steps of a release of an Argo Rollout: its beginning at weight 0, the weights, promotion by letting the steps run out to 100, and rest as soon as that is seen.
+ * What runs out is the cluster's; replicas are too. `ratio` is set where replicas make the share.
+ */
+export function rolloutPlanOf({ weights, bakeMs }: Pick<Policy, "weights" | "bakeMs">, ratio?: Ratio): Plan {
+  const shifts = weights.map((share, position) => ({
+    kind: "shift" as const,
+    weight: share,
+    judge: position === 0 ? ("healthy" as const) : ("compare" as const),
+    bakeMs: position === 0 ? 0 : bakeMs,
+    ...(ratio && { nearest: nearestShare(share, ratio) }),
+  }));
+  const steps: readonly Omit<Step, "index" | "replicas">[] = [
+    { kind: "begin", weight: NO_WEIGHT, judge: "seen", bakeMs: 0 },
+    ...shifts,
+    { kind: "promote", weight: WHOLE, judge: "compare", bakeMs },
+    { kind: "rest", weight: NO_WEIGHT, judge: "seen", bakeMs: 0 },
+  ];
+  return { steps: steps.map((step, index) => ({ index, replicas: undefined, ...step })) };
+}
+
+/** The plan of a member, by how it is driven. */
+export function planFor(
+  policy: Pick<Policy, "weights" | "bakeMs">,
+  { manifests }: Pick<TargetState, "manifests">,
+  { stable, ratio }: Pick<Manifest, "stable" | "ratio">,
+): Plan {
+  return manifests.layout === "rollout" ? rolloutPlanOf(policy, ratio) : planOf(policy, stable.replicas);
+}
+
+/** Whether a step is one of those on the way up, where a weight that was changed by hand may belong. */
+export function climbs({ kind }: Pick<Step, "kind">): boolean {
+  return kind === "begin" || kind === "warmUp" || kind === "shift";
+}
+
+/**
+ * The canary's share in per cent that so many replicas come nearest to, as the Argo Rollouts controller rounds it: at least one pod of each between 0 and 100,
+ * one pod more than the replicas where a surge is allowed and that is nearer, the larger canary of two that are equally near
+ * (argo-rollouts 9f8d111d, utils/replicaset/canary.go, approximateWeightedCanaryStableReplicaCounts).
+ */
+export function nearestShare(weight: Weight, { replicas, surge }: Ratio): number {
+  if (replicas === 0 || weight === NO_WEIGHT || weight === WHOLE) return weight;
+  const totals = surge > 0 ? [replicas, replicas + 1] : [replicas];
+  const [ceil, floor] = [Math.ceil((replicas * weight) / WHOLE), Math.floor((replicas * weight) / WHOLE)];
+  const mayBeNone = replicas === 1 && surge === 0;
+  const options = totals.flatMap((total) => {
+    const up = ceil < total || mayBeNone ? [ceil / total] : [];
+    const isTied = (total * weight) % WHOLE === WHOLE / 2;
+    return !isTied && (floor > 0 || mayBeNone) ? [...up, floor / total] : up;
+  });
+  const [first = 0, ...others] = options.map((share) => share * WHOLE);
+  return others.reduce((best, share) => (Math.abs(share - weight) < Math.abs(best - weight) ? share : best), first);
+}
+
 /** Replicas that carry `share` of what `stableReplicas` carry whole, never fewer than one while there is a share to carry. */
 export function replicasFor(share: Weight, stableReplicas: number): number {
-  return Math.max(1, Math.ceil((stableReplicas * share) / toWeight(100)));
+  return Math.max(1, Math.ceil((stableReplicas * share) / WHOLE));
 }

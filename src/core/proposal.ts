@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import { addWindows, NO_EVIDENCE, type Evidence } from "./gate/evidence.ts";
 import type { Version } from "./manifest.ts";
+import { withStable } from "./manifests.ts";
 import type { Sha } from "./names.ts";
 import type { Step } from "./plan.ts";
 import { segments } from "./segments.ts";
@@ -78,18 +79,19 @@ function saidBesides({ target, pull }: Member, landed: Said, { holds, heard, tar
 export function proposalOf(member: Member, base: Sha, said: Said = saidOf(member)): Change | undefined {
   const step = nextStep(member);
   if (step === undefined) return undefined;
-  const promotes = step.kind === "promote";
+  const isRollout = member.at.manifests.layout === "rollout";
+  // An Argo Rollout's stable has the new version when its promotion has been seen, and not because git says so.
+  const records = step.kind === (isRollout ? "rest" : "promote");
   const at: TargetState = {
-    ...member.at,
+    ...(records ? withStable(member.at, member.manifest.canary) : member.at),
     weight: step.weight,
-    stable: promotes ? member.manifest.canary.image : member.at.stable,
     release: step.kind === "rest" ? undefined : releaseAt(member, step, said),
   };
   return {
     ...nothing(member, base),
     weight: step.weight,
     canaryReplicas: step.replicas,
-    stableTemplate: promotes ? { kind: "fromCanary" } : undefined,
+    stableTemplate: records && !isRollout ? { kind: "fromCanary" } : undefined,
     state: { ...withTarget(member, at), holds: said.holds, heard: said.heard },
   };
 }

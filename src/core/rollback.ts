@@ -24,11 +24,13 @@ export function versionMeant(
 
 function notFinished(member: Member, { place }: HeardComment): string | undefined {
   if (place.kind === "proposal") return "this pull request has not landed";
-  const { release, weight } = member.at;
+  const { release, weight, manifests } = member.at;
   if (release !== undefined)
     return `the release of ${versionOf(release.image)} is not finished: \`/abort\` takes it back`;
   const found = divergence(member);
   if (found !== undefined) return found.what;
+  // No commit could give an Argo Rollout's stable another version but by letting it run through its steps.
+  if (manifests.layout === "rollout") return "an Argo Rollout goes back as it goes on: bump it to the earlier version";
   return nextStep(member) !== undefined || weight !== NO_WEIGHT
     ? "a release is about to begin: `/abort` ends it"
     : undefined;

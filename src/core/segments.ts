@@ -33,3 +33,8 @@ export function windowsOf(
 export function windowsSince(moment: number, timeline: readonly Window[]): readonly Window[] {
   return timeline.filter(({ start }) => start >= moment);
 }
+
+/** From when on the last change counts as live where nothing shows it, milliseconds; undefined where it must be seen. */
+export function assumedFrom({ changedAt, policy: { assumedAfterMs } }: Member): number | undefined {
+  return assumedAfterMs === undefined ? undefined : changedAt + assumedAfterMs;
+}

@@ -1,8 +1,7 @@
-import type { Weight } from "./weight.ts";
 import type { Window } from "./window.ts";
 
-/** The weights before and after a change, the new one above 0. */
-export type Weights = { readonly from: Weight; readonly weight: Weight };
+/** The canary's shares before and after a change in per cent, the new one above 0. */
+export type Weights = { readonly from: number; readonly weight: number };
 
 /** What the requests say of a change of the weight; shares are fractions of 1, `since` the start of the first window that shows it, milliseconds. */
 export type Shift =

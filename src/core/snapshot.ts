@@ -45,7 +45,10 @@ export type Member = {
   readonly ended: ServiceState | undefined;
   /** Where the release under way, or else the version that the canary has and stable has not, came from; undefined where there is neither. */
   readonly bump: Bump | undefined;
-  /** The tracked branch right before stable was given the version of the release under way; undefined where it was not, or where that is not found. */
+  /**
+   * The tracked branch right before stable was given the version of the release under way; undefined where it was not, or where that is not found.
+   * Of an Argo Rollout that is not at rest: the newest commit at which its pod template is what stable runs.
+   */
   readonly beforePromotion: Sha | undefined;
   /** The open pull request of the step to come; for a weight without a release, the one that proposes 0. */
   readonly pull: StepPull | undefined;

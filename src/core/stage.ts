@@ -2,7 +2,8 @@ import { divergence, type Divergence } from "./divergence.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Step } from "./plan.ts";
 import { blockOf, nextStep, saidOf } from "./proposal.ts";
-import { windowsSince } from "./segments.ts";
+import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
+import { assumedFrom, windowsSince } from "./segments.ts";
 import type { Edit, Member } from "./snapshot.ts";
 import type { Aborting, Blocked, Hold, Override, Skip } from "./state.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
@@ -149,7 +150,7 @@ function isOverdue({ changedAt, policy, at }: Member, { now }: Times): boolean {
 
 /** Until when further bumps may join the one that waits to begin, milliseconds. */
 function gatheredAt({ policy, bump }: Member, step: Step): number {
-  return step.kind === "warmUp" && policy.secondBump === "batch" ? (bump?.at ?? 0) + policy.gatherMs : 0;
+  return step.index === 0 && policy.secondBump === "batch" ? (bump?.at ?? 0) + policy.gatherMs : 0;
 }
 
 /** What ends a release at once, whatever else is going on: a change that no gate has judged, or a verdict. */
@@ -194,7 +195,10 @@ function whyOf(seen: Exclude<Seen, { readonly kind: "live" }>): Unseen | Provide
 export function seenOf(member: Member): Seen {
   const { timeline, changedAt } = member;
   if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
-  return livenessOf(expectedOf(member), windowsSince(changedAt, timeline.value));
+  const windows = windowsSince(changedAt, timeline.value);
+  return member.at.manifests.layout === "rollout"
+    ? rolloutSeen(member, windows)
+    : livenessOf(expectedOf(member), windows);
 }
 
 function expectedOf(member: Member): Expected {
@@ -215,10 +219,6 @@ function expectedOf(member: Member): Expected {
   };
 }
 
-function assumedFrom({ changedAt, policy: { assumedAfterMs } }: Member): number | undefined {
-  return assumedAfterMs === undefined ? undefined : changedAt + assumedAfterMs;
-}
-
 /** What the next commit of a way back waits for; undefined when it is due. A broken canary does not stop it. */
 function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefined {
   const { timeline, changedAt, manifest, at, policy } = member;
@@ -229,6 +229,8 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
   // Stable was not touched, or was seen restored: this weight is somebody's hand.
   if (restoring && at.weight === NO_WEIGHT) return undefined;
   if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
+  const windows = windowsSince(Math.min(changedAt, now), timeline.value);
+  if (at.manifests.layout === "rollout") return rolloutFallUnseen(member, windows, now);
   const expected: Expected = {
     from: manifest.weight,
     weight: manifest.weight,
@@ -239,6 +241,6 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
     evidence: policy.evidence,
     assumedFrom: assumedFrom(member),
   };
-  const seen = livenessOf(expected, windowsSince(Math.min(changedAt, now), timeline.value));
+  const seen = livenessOf(expected, windows);
   return seen.kind === "live" ? undefined : seen.why;
 }

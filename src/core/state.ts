@@ -44,7 +44,7 @@ export type Destination = { readonly host: Name; readonly subset: Name | undefin
 export type Arms = { readonly canary: Name; readonly stable: Name; readonly by: "service" | "workload" };
 
 /** Where a member is written and how; the paths may be equal but for canary's and stable's. */
-export type Manifests = WorkloadFiles | Places;
+export type Manifests = WorkloadFiles | Places | RolloutFiles;
 
 /** Two Deployments and the route that splits traffic between them. */
 export type WorkloadFiles = {
@@ -70,6 +70,16 @@ export type Places = {
   /** As they are called in the cluster. */
   readonly workloads: { readonly canary: Name; readonly stable: Name };
   readonly container: Name;
+};
+
+/** An Argo Rollout whose steps are ours; its controller makes canary and stable of one pod template. */
+export type RolloutFiles = {
+  readonly layout: "rollout";
+  readonly rollout: string;
+  /** Has the pod template: of the Deployment that the Rollout refers to or, in the same file, of the Rollout itself. */
+  readonly workload: string;
+  /** Digest of the pod template that stable runs: no manifest says it. */
+  readonly stableTemplate: string;
 };
 
 /** One scalar of a file: `at` names its object where it has a kind and a name (`Deployment shop/checkout`), then its keys joined by dots, items of lists by their names in brackets. */

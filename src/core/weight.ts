@@ -14,3 +14,5 @@ export function weight(value: number): Weight {
 }
 
 export const NO_WEIGHT: Weight = weight(0);
+/** All of the traffic. */
+export const WHOLE: Weight = weight(100);

@@ -5,6 +5,7 @@ import { unreachable } from "../core/unreachable.ts";
 import type { Refusal } from "../yaml/refusal.ts";
 import type { Edit, Material } from "./layouts/edit.ts";
 import { placeEdits } from "./layouts/places.ts";
+import { rolloutEdits } from "./layouts/rollout.ts";
 import { workloadEdits } from "./layouts/workloads.ts";
 import { withFile } from "./with-file.ts";
 
@@ -27,6 +28,8 @@ function editsOf(material: Material, change: Change, { manifests, ...at }: Targe
       return workloadEdits(material, change, { ...at, manifests });
     case "places":
       return placeEdits(material, change, { ...at, manifests });
+    case "rollout":
+      return rolloutEdits(material, change, { ...at, manifests });
     default:
       return unreachable(manifests);
   }

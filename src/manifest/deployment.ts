@@ -12,7 +12,15 @@ import { checkNamespace, resourcesOf, type Resource } from "./resource.ts";
 import { put, set } from "./scalar.ts";
 
 /** Which Deployment: the file's only one, or the one of that name; its container is the one called like the service, or the only one. */
-export type DeploymentOf = { readonly service: Name; readonly namespace: Name; readonly name?: Name };
+export type DeploymentOf = {
+  readonly service: Name;
+  readonly namespace: Name;
+  readonly name?: Name;
+  /** An Argo Rollout has its pod template where a Deployment has it. */
+  readonly kind?: "Deployment" | "Rollout";
+  /** Labels of the pod template belong to the version; left out where they tell the arms apart. */
+  readonly labels?: "counted";
+};
 
 /** A Deployment in its file, and the position of the container whose image is the version. */
 export type Deployment = Resource & { readonly container: number };
@@ -22,6 +30,8 @@ const DEFAULT_REPLICAS = 1;
 const MOST_REPLICAS = 100_000;
 const DIGITS = 16;
 
+const GROUPS = { Deployment: "apps", Rollout: "argoproj.io" } as const;
+
 export const TEMPLATE: YamlPath = ["spec", "template"];
 const CONTAINERS: YamlPath = [...TEMPLATE, "spec", "containers"];
 
@@ -29,7 +39,7 @@ const CONTAINERS: YamlPath = [...TEMPLATE, "spec", "containers"];
 export function readWorkload(file: TextFile, of: DeploymentOf): Result<Workload, Refusal> {
   return attempt(() => {
     const source = readSource(file);
-    return workloadOf(source, findDeployment(source, of));
+    return workloadOf(source, findDeployment(source, of), of);
   });
 }
 
@@ -38,7 +48,7 @@ export function setReplicas(file: TextFile, of: DeploymentOf, replicas: number):
   return attempt(() => {
     const source = readSource(file);
     const deployment = findDeployment(source, of);
-    if (workloadOf(source, deployment).replicas === replicas) return file.text;
+    if (workloadOf(source, deployment, of).replicas === replicas) return file.text;
     const setting = { document: deployment.document, path: ["spec", "replicas"], value: replicas };
     return edited(source, put(source, NO_EDIT, setting, { kind: "first" }));
   });
@@ -56,23 +66,24 @@ export function setImage(file: TextFile, of: DeploymentOf, image: Image): Result
 
 /** Throws Refused where the file has not exactly one Deployment that fits, in that namespace, with one container that fits. */
 export function findDeployment(source: Source, of: DeploymentOf): Deployment {
-  const all = resourcesOf(source, "apps", "Deployment");
+  const kind = of.kind ?? "Deployment";
+  const all = resourcesOf(source, GROUPS[kind], kind);
   const found = all.filter(({ tree }) => of.name === undefined || nameIn(tree) === of.name);
   const [deployment, second] = found;
   if (deployment === undefined) {
-    return refuse(source, 0, `no Deployment ${of.name ?? ""}`.trimEnd(), "the file of a workload has its Deployment");
+    return refuse(source, 0, `no ${kind} ${of.name ?? ""}`.trimEnd(), `the file of a workload has its ${kind}`);
   }
   if (second !== undefined) {
     const names = found.map(({ tree }) => quote(nameIn(tree) ?? "")).join(" and ");
-    return refuse(source, second.tree.start, `the Deployments ${names}`, "the file of a workload has one Deployment");
+    return refuse(source, second.tree.start, `the ${kind}s ${names}`, `the file of a workload has one ${kind}`);
   }
   checkNamespace(source, deployment, of.namespace);
   return { ...deployment, container: containerOf(source, deployment, of.service) };
 }
 
-export function workloadOf(source: Source, { tree, container }: Deployment): Workload {
+export function workloadOf(source: Source, { tree, container }: Deployment, of: DeploymentOf): Workload {
   const running = imageAt(source, tree, [...CONTAINERS, container, "image"]);
-  const said = templateText(source, tree);
+  const said = templateText(source, tree, of);
   return {
     deployment: nameAt(source, tree, ["metadata", "name"]),
     container: nameAt(source, tree, [...CONTAINERS, container, "name"]),
@@ -84,15 +95,16 @@ export function workloadOf(source: Source, { tree, container }: Deployment): Wor
   };
 }
 
-/** The first 16 hexadecimal digits of SHA-256 over the pod template's annotations and spec; its labels tell the arms apart, and are left out. */
-export function templateDigest(source: Source, tree: Resource["tree"]): string {
-  return digestOf(templateText(source, tree));
+/** The first 16 hexadecimal digits of SHA-256 over the pod template's annotations and spec, and its labels where they are counted. */
+export function templateDigest(source: Source, tree: Resource["tree"], of: DeploymentOf): string {
+  return digestOf(templateText(source, tree, of));
 }
 
-function templateText(source: Source, tree: Resource["tree"]): string {
+function templateText(source: Source, tree: Resource["tree"], { labels }: DeploymentOf): string {
   const annotations = partOf(source, tree, ["metadata", "annotations"]);
   const spec = partOf(source, tree, ["spec"]);
-  return `{"annotations":${annotations},"spec":${spec}}`;
+  const counted = labels === undefined ? "" : `,"labels":${partOf(source, tree, ["metadata", "labels"])}`;
+  return `{"annotations":${annotations},"spec":${spec}${counted}}`;
 }
 
 function digestOf(text: string): string {

@@ -14,13 +14,19 @@ export type TemplateAt = { readonly file: TextFile; readonly of: DeploymentOf };
 
 /**
  * The text of `to` with the spec and the annotations of its pod template written as in `from`, comments included, at its own indentation.
- * The pod template's labels and every other byte stay. Parts that say the same already are not touched.
+ * The pod template's labels, unless they are counted, and every other byte stay. Parts that say the same already are not touched.
  */
 export function copyTemplate(from: TemplateAt, to: TemplateAt): Result<string, Refusal> {
   return attempt(() => {
     const [origin, place] = [ends(from), ends(to)];
-    if (templateDigest(origin.source, origin.tree) === templateDigest(place.source, place.tree)) return to.file.text;
-    const changed = PARTS.filter((part) => say(origin, part) !== say(place, part));
+    const digests = [
+      templateDigest(origin.source, origin.tree, to.of),
+      templateDigest(place.source, place.tree, to.of),
+    ];
+    if (digests[0] === digests[1]) return to.file.text;
+    const changed = (to.of.labels === undefined ? PARTS : [LABELS, ...PARTS]).filter(
+      (part) => say(origin, part) !== say(place, part),
+    );
     const splices = changed.map((part) => replacement(origin, place, part));
     const intents = changed.map((part) => intentOf(origin, place, part));
     return edited(place.source, { splices, intents });
@@ -36,6 +42,7 @@ const PARTS: readonly Part[] = [
   { parent: ["metadata"], key: "annotations" },
   { parent: [], key: "spec" },
 ];
+const LABELS: Part = { parent: ["metadata"], key: "labels" };
 
 function ends({ file, of }: TemplateAt): End {
   const source = readSource(file);

@@ -1,12 +1,13 @@
 import type { Manifest } from "../core/manifest.ts";
-import { bumpedIn, filesOf } from "../core/manifests.ts";
+import { bumpedIn, filesOf, weighedIn } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
 import { blocking } from "../core/proposal.ts";
-import { owns } from "../core/ownership.ts";
+import { claimedWeight, owns } from "../core/ownership.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
 import { beyondOf, NOTHING_BEYOND } from "./beyond.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
+import { manifestAt } from "./service.ts";
 import { pathOf, type Understood } from "./readings.ts";
 
 /** The open pull requests of others that would change a member's canary, or what only Tidegate writes. */
@@ -80,17 +81,35 @@ type Services = { readonly members: readonly UnmeasuredMember[]; readonly refuse
 async function observeBump(scene: Scene, { members, refused }: Services, pull: Proposed): Promise<BumpPull> {
   const { number, headSha, labels, fromFork } = pull;
   const changed = await scene.eyes.git.changed(scene.head, headSha);
-  const touched = members.filter(({ at }) => changed.includes(bumpedIn(at.manifests)));
+  const touched = members.filter(({ at: { manifests } }) =>
+    [bumpedIn(manifests), ...claimedIn(manifests)].some((path) => changed.includes(path)),
+  );
   const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, { head: headSha, changed })));
   const unread = refused.filter(({ canaries }) => canaries.some((path) => changed.includes(path)));
   const found = [...reaches.filter((reach) => reach !== undefined), ...unread.map(refusedReach)];
-  const trespasses = changed.filter((path) => isOurs(path, members));
+  const claimed = await Promise.all(touched.map((member) => claimTaken(scene, member, { head: headSha, changed })));
+  const trespasses = [...changed.filter((path) => isOurs(path, members)), ...new Set(claimed.flat())];
   const reached = touched.filter((_, index) => reaches[index]?.kind === "bump");
   const beyond =
     reached.length === 0
       ? NOTHING_BEYOND
       : await beyondOf(scene, { headSha, changed, trespasses }, { reached, members });
   return { number, headSha, labels, fromFork, reaches: found, trespasses, beyond };
+}
+
+/** Files of others of which a part is ours. */
+function claimedIn(manifests: UnmeasuredMember["at"]["manifests"]): readonly string[] {
+  return manifests.layout === "rollout" ? [weighedIn(manifests)] : [];
+}
+
+/** The weight, claimed in a file of others, that a pull request changes: its branch may be old, so that is told by where it left the tracked one. */
+async function claimTaken(scene: Scene, member: UnmeasuredMember, reaching: Reaching): Promise<readonly string[]> {
+  const claimed = claimedWeight(member.state, member.at);
+  if (claimed === undefined || !reaching.changed.includes(claimed.path)) return [];
+  const fork = await scene.eyes.git.fork(scene.head, reaching.head);
+  const [before, after] = await Promise.all([fork, reaching.head].map((commit) => manifestAt(scene, commit, member)));
+  if (before?.kind !== "read" || after?.kind !== "read" || before.value.weight === after.value.weight) return [];
+  return [`${claimed.at} of ${claimed.path}`];
 }
 
 function refusedReach({ service, problems }: Refused): Reach {

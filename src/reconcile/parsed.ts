@@ -36,7 +36,7 @@ export function parsedOnce(operator: Operator): Readings {
         : once(states, `${path} ${blob.id}`, () => readState(path, blob)),
     manifest: (at, service, blobs) => {
       const ids = filesOf(at.manifests).map((path) => `${path} ${blobs.get(path)?.id}`);
-      const key = [service, at.namespace, JSON.stringify([at.manifests, at.arms]), ...ids].join("\n");
+      const key = [service, at.namespace, JSON.stringify([at.manifests, at.arms, at.stable]), ...ids].join("\n");
       return once(manifests, key, () => {
         const result = readMember(new Map([...blobs].map(([path, { text }]) => [path, text])), at, service);
         return result.kind === "ok" ? { kind: "read", value: result.value } : refused(refusalText(result.error));

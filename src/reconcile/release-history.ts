@@ -123,6 +123,21 @@ export async function beforeVersion(
   return undefined;
 }
 
+/** The newest commit, `from` or the parent of one that changed a file, at which its version is that of a digest; undefined where none is found. */
+export async function commitWith(
+  { git, from, path }: { readonly git: Pick<GitReader, "history">; readonly from: Sha; readonly path: string },
+  template: string,
+  versionAt: (commit: Sha) => Promise<Version | undefined>,
+): Promise<Sha | undefined> {
+  if ((await versionAt(from))?.template === template) return from;
+  for (const { parents } of await git.history(from, path, FILE_CHANGES)) {
+    const [before] = parents;
+    // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the version
+    if (before !== undefined && (await versionAt(before))?.template === template) return before;
+  }
+  return undefined;
+}
+
 /** The bump of a release whose commit the state names; undefined where the tracked branch does not have it any more. */
 export async function knownBump(
   { git, head }: { readonly git: GitReader; readonly head: Sha },

@@ -3,15 +3,15 @@ import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
 import { divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
-import { planOf, type Policy } from "../core/plan.ts";
+import { planFor, type Policy } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
 import type { Edit, Leftover, Member } from "../core/snapshot.ts";
-import type { PlanName, ServiceState, TargetState } from "../core/state.ts";
-import type { Manifest } from "../core/manifest.ts";
+import type { PlanName, RolloutFiles, ServiceState, TargetState } from "../core/state.ts";
+import type { Manifest, Version } from "../core/manifest.ts";
 import type { Blob, Commit } from "../ports/git.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { pathOf, serviceOf, type Understood } from "./readings.ts";
-import { beforeVersion, findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
+import { beforeVersion, commitWith, findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
 
 /** A service's state file at the tracked branch's head, and our open pull requests of that service. */
 export type StateFile = {
@@ -97,7 +97,7 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   const still = { ...place, obstacle, manifest: manifest.value, policy: policy.value };
   const past = await observePast(scene, file, still);
   const planName = planNameOf({ ...still, bump: past.bump });
-  const plan = planOf(weightsOf(policy.value, planName), manifest.value.stable.replicas);
+  const plan = planFor(weightsOf(policy.value, planName), place.at, manifest.value);
   const leftovers = file.pulls.filter(({ branch }) =>
     branch.startsWith(`tidegate/${place.state.service}/${place.target}/`),
   );
@@ -176,12 +176,30 @@ async function observePast(scene: Scene, file: StateFile, member: Place & Pick<M
 
 async function promotedFrom(scene: Scene, place: Place & Pick<Member, "manifest">): Promise<Sha | undefined> {
   const { release, manifests } = place.at;
+  if (manifests.layout === "rollout") return whereStableStood(scene, place, manifests);
   if (release === undefined || !isPromoted(place, release)) return undefined;
   const from = { git: scene.eyes.git, from: scene.head, path: pinnedIn(manifests) };
   return beforeVersion(from, async (commit) => {
     const manifest = await manifestAt(scene, commit, place);
     return manifest.kind === "read" ? manifest.value.stable : undefined;
   });
+}
+
+/** What an Argo Rollout's stable runs was its pod template once: where is found again by its digest. */
+function whereStableStood(
+  scene: Scene,
+  place: Place,
+  { workload, stableTemplate }: RolloutFiles,
+): Promise<Sha | undefined> {
+  return commitWith({ git: scene.eyes.git, from: scene.head, path: workload }, stableTemplate, canaryAt(scene, place));
+}
+
+/** What the canary had at a commit; undefined where that cannot be read. */
+function canaryAt(scene: Scene, place: Place): (commit: Sha) => Promise<Version | undefined> {
+  return async (commit) => {
+    const manifest = await manifestAt(scene, commit, place);
+    return manifest.kind === "read" ? manifest.value.canary : undefined;
+  };
 }
 
 /** Who merged a step by hand: what Tidegate merges, it says in the commit's message. */
@@ -202,10 +220,7 @@ function historyOf({ head, eyes: { git, readings } }: Scene, { path }: StateFile
 async function bumpOf(scene: Scene, place: Place & Pick<Member, "manifest">): Promise<Member["bump"]> {
   const { git, forge } = scene.eyes;
   const { release, manifests } = place.at;
-  const versionAt = async (commit: Sha) => {
-    const manifest = await manifestAt(scene, commit, place);
-    return manifest.kind === "read" ? manifest.value.canary : undefined;
-  };
+  const versionAt = canaryAt(scene, place);
   if (release !== undefined) return knownBump({ git, head: scene.head }, release, versionAt);
   return isBumped(place) ? findBump({ git, forge, from: scene.head, path: bumpedIn(manifests) }, versionAt) : undefined;
 }

@@ -121,7 +121,9 @@ function sentenceOf(member: Member, step: Step): string {
 
 function factsOf(member: Member, step: Step): string {
   const { image, from, source } = releaseOf(member);
-  const weights = `Weight ${weightBefore(member.plan, step)}% → ${step.weight}%, canary replicas ${member.manifest.canary.replicas} → ${step.replicas}.`;
+  const replicas =
+    step.replicas === undefined ? "" : `, canary replicas ${member.manifest.canary.replicas} → ${step.replicas}`;
+  const weights = `Weight ${weightBefore(member.plan, step)}% → ${step.weight}%${replicas}.`;
   const origin = source === undefined ? "" : `, from #${source}`;
   return `${weights}\nImage ${from === image ? `${image} with a new pod template` : `${from} → ${image}`}${origin}.`;
 }

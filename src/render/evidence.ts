@@ -226,7 +226,9 @@ function readyRows({ arm, ready, wanted, forMs }: Readiness): Rows {
 function committedRows({ live }: GateRecord): Rows {
   return [
     ["weight", `${live.weight}%`, `${100 - live.weight}%`, ""],
-    ["replicas", whole(live.canary.replicas), whole(live.stable.replicas), ""],
+    ...(live.canary.replicas === undefined
+      ? []
+      : [["replicas", whole(live.canary.replicas), whole(live.stable.replicas ?? 0), ""]]),
   ];
 }
 

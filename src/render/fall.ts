@@ -9,7 +9,7 @@ import { unreachable } from "../core/unreachable.ts";
 import { LONGEST_NAME } from "./divergence.ts";
 import { numbersOf } from "./evidence.ts";
 import { plain } from "./markdown.ts";
-import { newVersion, releaseOf } from "./step.ts";
+import { isRollout, newVersion, releaseOf } from "./step.ts";
 
 /** The falls of a release that ends before its end. */
 export type Back = Extract<Fall, { readonly aborting: Aborting }>;
@@ -120,7 +120,7 @@ export function fallEffect(member: Member, fall: Fall): string {
       return `Stable is seen on ${versionOf(releaseOf(member).from)}, so the weight of the canary goes to 0.`;
     case "takeBack":
       return givesBack(member, fall.aborting)
-        ? `The canary is back on ${versionOf(releaseOf(member).from)} and its pods go.`
+        ? `The canary is back on ${versionOf(releaseOf(member).from)}${isRollout(member) ? ", which stable runs, and needs no pods of its own" : " and its pods go"}.`
         : goneText(member);
     case "adopt":
       return adoptEffect(member);
@@ -136,6 +136,10 @@ export function fallEffect(member: Member, fall: Fall): string {
 }
 
 function goneText(member: Member): string {
+  if (isRollout(member))
+    return isBumped(member)
+      ? "The release is over; what landed meanwhile stays, at weight 0."
+      : "The release is over; the pod template in git is what stable runs.";
   return isBumped(member)
     ? "The canary's pods go; what landed meanwhile stays and is not released."
     : "The canary's pods go; what it has in git is what stable runs.";
@@ -145,6 +149,8 @@ function abortEffect(member: Member, aborting: Aborting): string {
   const { release } = member.at;
   const from = versionOf(releaseOf(member).from);
   if (release === undefined) return `The canary goes back to ${from}; no traffic was on it.`;
+  if (restores(member, aborting) && isRollout(member))
+    return `The pod template is that of ${from} again, under steps that run out: the Rollout goes back to it at once, or runs out to it; the steps rest when that is seen live.`;
   if (restores(member, aborting))
     return `Stable goes back to ${from} under the weight as it is; the weight goes to 0 when that is seen live.`;
   const then = givesBack(member, aborting) ? "the image goes back" : "its pods go";

@@ -1,7 +1,7 @@
 import { divergence, type Divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
 import { versionOf } from "../core/image.ts";
-import { planOf, type Expedite, type Plan } from "../core/plan.ts";
+import { planFor, type Expedite, type Plan } from "../core/plan.ts";
 import { blocking, isBumped } from "../core/proposal.ts";
 import type { BumpPull, Reach, Reached } from "../core/snapshot.ts";
 import type { Blocked } from "../core/state.ts";
@@ -9,6 +9,7 @@ import { unreachable } from "../core/unreachable.ts";
 import { divergenceText } from "./divergence.ts";
 import { plain, withoutStop } from "./markdown.ts";
 import { duration } from "./numbers.ts";
+import { isRollout } from "./step.ts";
 
 export type Bump = Extract<Reach, { readonly kind: "bump" }>;
 
@@ -20,6 +21,8 @@ export type Obstacle =
   | { readonly kind: "blocked"; readonly member: Reached; readonly block: Blocked }
   /** Merging it now would end the release under way, which has traffic. */
   | { readonly kind: "ends"; readonly member: Reached; readonly to: string }
+  /** An Argo Rollout in flight would run any other pod template straight to the committed weight. */
+  | { readonly kind: "runsStraight"; readonly member: Reached; readonly to: string }
   | { readonly kind: "takingBack"; readonly member: Reached }
   | { readonly kind: "queued"; readonly member: Reached; readonly ahead: readonly number[] }
   | { readonly kind: "batched"; readonly member: Reached }
@@ -31,6 +34,7 @@ export type Conclusion = "success" | "failure" | "action_required" | undefined;
 const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
   ["trespass", "failure"],
   ["unreadable", "failure"],
+  ["runsStraight", "failure"],
   ["diverged", "action_required"],
   ["blocked", "action_required"],
   ["ends", "action_required"],
@@ -66,6 +70,7 @@ function obstaclesAt(reach: Reach, { labels }: BumpPull): readonly Obstacle[] {
   const block = blocking(member.state.blocked, reach.to.canary);
   return [
     ...(block === undefined ? [] : [{ kind: "blocked" as const, member, block }]),
+    ...(isRollout(member) && weightOf(member) > 0 ? [{ kind: "runsStraight" as const, member, to }] : []),
     ...flightObstacles(reach, expediteOf(reach, labels) === undefined ? member.policy.secondBump : "supersede"),
   ];
 }
@@ -107,7 +112,7 @@ export function expediteOf({ member }: Bump, labels: readonly string[]): Expedit
 
 /** The plan of the release that a bump would start, whichever the one under way follows. */
 export function planAfter(bump: Bump, labels: readonly string[]): Plan {
-  return planOf(expediteOf(bump, labels) ?? bump.member.policy, bump.to.stable.replicas);
+  return planFor(expediteOf(bump, labels) ?? bump.member.policy, bump.member.at, bump.to);
 }
 
 /** A release starts; one is taken back to where it came from; or the canary only becomes what stable runs. */
@@ -117,7 +122,7 @@ export function reachKind({ member, to }: Bump): "starts" | "reverts" | "rests" 
   if (release !== undefined && to.canary.template === member.bump?.was?.template) return "reverts";
   if (to.canary.template !== to.stable.template) return "starts";
   if (release === undefined) return "rests";
-  return isPromoted(member, release) ? "starts" : "reverts";
+  return isPromoted(member, release) && !isRollout(member) ? "starts" : "reverts";
 }
 
 /** An obstacle as a clause of plain text. */
@@ -135,6 +140,8 @@ export function obstacleText(obstacle: Obstacle): string {
       return `${versionOf(obstacle.block.image)} was taken back for ${nameOf(obstacle.member)} (${plain(obstacle.block.reason)}): merging it starts no release, unless somebody says /retry here first`;
     case "ends":
       return `Merging this ends ${running(obstacle.member)} of ${nameOf(obstacle.member)} at ${weightOf(obstacle.member)}%: its weight goes to 0 first, then ${obstacle.to} starts`;
+    case "runsStraight":
+      return straightText(obstacle);
     case "takingBack":
       return `${nameOf(obstacle.member)} is taking ${running(obstacle.member)} back at ${weightOf(obstacle.member)}%: wait until that is over`;
     case "queued":
@@ -144,6 +151,13 @@ export function obstacleText(obstacle: Obstacle): string {
     default:
       return unreachable(obstacle);
   }
+}
+
+function straightText({ member, to }: Extract<Obstacle, { readonly kind: "runsStraight" }>): string {
+  const { release } = member.at;
+  const isOut = release !== undefined && isPromoted(member, release);
+  const where = isOut ? "is being promoted" : `is at ${weightOf(member)}%`;
+  return `${running(member)} of ${nameOf(member)} ${where}, and the Rollout would run ${to} straight to ${weightOf(member)}%: wait until the weight is 0`;
 }
 
 function divergedText({ member, divergence: found, to }: Extract<Obstacle, { readonly kind: "diverged" }>): string {

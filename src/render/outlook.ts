@@ -219,6 +219,8 @@ function whatHelps(obstacle: Obstacle): string {
       return `${code("/retry")} here lifts the block; a newer version needs none.`;
     case "ends":
       return `Wait until its weight is 0, or end it with ${code("/abort")} on its step; the check turns green at weight 0.`;
+    case "runsStraight":
+      return `The check turns green at weight 0; ${code("/abort")} on the release's step leads there, and so does its end.`;
     case "queued":
       return obstacle.ahead.length === 0
         ? "The check turns green when the service rests."

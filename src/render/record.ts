@@ -16,7 +16,7 @@ import { fenced } from "./markdown.ts";
 import { missingList } from "./missing.ts";
 import { seenIn, type SeenAs } from "./seen.ts";
 import { seriesOf, type Series } from "./sparkline.ts";
-import { releaseOf } from "./step.ts";
+import { isRollout, releaseOf } from "./step.ts";
 
 /**
  * Everything that a gate's report says, for machines; the words and tables for people are made from it. Moments are ISO 8601 in UTC
@@ -73,7 +73,8 @@ export type GateRecord = {
   readonly series?: Series | undefined;
 };
 
-export type Running = { readonly image: Image; readonly replicas: number };
+/** `replicas` is absent where they are the cluster's to choose. */
+export type Running = { readonly image: Image; readonly replicas?: number | undefined };
 
 /** A judgement with the error rates of the arms; absent where an arm had no request. */
 export type Comparison = Judgement & {
@@ -94,7 +95,7 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
     head,
     live: {
       weight: at.weight,
-      canary: runningOf(manifest.canary),
+      canary: isRollout(member) ? { image: manifest.canary.image } : runningOf(manifest.canary),
       stable: runningOf(manifest.stable),
       since: iso(changedAt),
     },

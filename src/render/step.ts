@@ -4,7 +4,7 @@ import type { Reached } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { NO_WEIGHT } from "../core/weight.ts";
 import { code, table } from "./markdown.ts";
-import { duration } from "./numbers.ts";
+import { duration, percent } from "./numbers.ts";
 
 /** The release under way, or the one that waits: from which image to which, and the pull request that brought it. */
 export type ReleaseName = { readonly image: Image; readonly from: Image; readonly source: number | undefined };
@@ -28,6 +28,8 @@ function moveOf(member: Reached, step: Step): string {
   const version = newVersion(member);
   const shift = `${weightBefore(member.plan, step)}% → ${step.weight}%`;
   switch (step.kind) {
+    case "begin":
+      return `${version}: begin at 0%`;
     case "warmUp":
       return `${version}: warm up the canary`;
     case "shift":
@@ -48,19 +50,30 @@ export function effectOf(member: Reached, step: Step): string {
   const { service } = member.state;
   const version = newVersion(member);
   switch (step.kind) {
+    case "begin":
+      return `begins the release of ${service} to ${version} at weight 0; no traffic moves`;
     case "warmUp":
       return `starts the canary of ${service} on ${version} at weight 0; no traffic moves`;
     case "shift":
       return `sends ${step.weight}% of the traffic of ${service} in ${member.target} to ${version}`;
     case "promote":
-      return `gives ${version} to stable, while the canary keeps ${step.weight}% of the traffic`;
+      return isRollout(member)
+        ? `lets the Rollout run out to ${step.weight}%, which makes ${version} stable`
+        : `gives ${version} to stable, while the canary keeps ${step.weight}% of the traffic`;
     case "drain":
       return `sends all the traffic back to stable, which runs ${version}`;
     case "rest":
-      return `takes the canary's pods away and ends the release`;
+      return isRollout(member)
+        ? `puts the Rollout's steps back to rest, where a new image makes no pods, and ends the release`
+        : `takes the canary's pods away and ends the release`;
     default:
       return unreachable(step.kind);
   }
+}
+
+/** Whether one Rollout makes both arms, whose replicas are its controller's. */
+export function isRollout({ at }: Pick<Reached, "at">): boolean {
+  return at.manifests.layout === "rollout";
 }
 
 export function weightBefore(plan: Plan, step: Step): number {
@@ -105,14 +118,22 @@ export function needSentence({ judge, bakeMs }: Step, evidence: EvidenceKind): s
 export function planTable(plan: Plan, next: number, evidence: EvidenceKind): string {
   const rows = plan.steps.map((step) => [
     `${mark(step.index, next)}${step.index + 1}. ${KIND[step.kind]}`,
-    `${step.weight}%`,
-    String(step.replicas),
+    weightText(step),
+    ...(step.replicas === undefined ? [] : [String(step.replicas)]),
     needOf(step, evidence),
   ]);
-  return table(["step", "canary weight", "canary replicas", "merges when"], rows, [0, 3]);
+  const hasReplicas = plan.steps.some(({ replicas }) => replicas !== undefined);
+  const columns = ["step", "canary weight", ...(hasReplicas ? ["canary replicas"] : []), "merges when"];
+  return table(columns, rows, [0, columns.length - 1]);
+}
+
+// Without a router a share is a number of pods, and the wanted one may lie between two.
+function weightText({ weight, nearest }: Step): string {
+  return nearest === undefined || nearest === weight ? `${weight}%` : `${weight}%, by pods ${percent(nearest / 100)}`;
 }
 
 const KIND: Readonly<Record<Step["kind"], string>> = {
+  begin: "begin",
   warmUp: "warm-up",
   shift: "weight",
   promote: "promotion",

@@ -159,6 +159,8 @@ export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }
       return `nothing shows the change; it is assumed to be live at ${utc(why.from, changedAt)}`;
     case "leaving":
       return `${count(why.pods, `${why.arm} pod`)} that should be gone ${why.pods === 1 ? "is" : "are"} still there`;
+    case "alike":
+      return "the pods of both versions run one image, and nothing tells them apart";
     default:
       return unreachable(why);
   }

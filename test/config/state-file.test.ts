@@ -180,12 +180,16 @@ describe("a state file of a rendered member", () => {
   });
 
   it.each([
-    ["files and places", TEXT.replace(MANIFEST_LINE, (line) => `${line}${PLACES}`), "its manifests or its places"],
-    ["neither", TEXT.replace(MANIFEST_LINE, ""), "its manifests or its places"],
+    [
+      "files and places",
+      TEXT.replace(MANIFEST_LINE, (line) => `${line}${PLACES}`),
+      "its manifests, its places or its rollout",
+    ],
+    ["neither", TEXT.replace(MANIFEST_LINE, ""), "its manifests, its places or its rollout"],
     [
       "a router beside places",
       TEXT.replace(MANIFEST_LINE, `    router: Ingress\n${PLACES}`),
-      "its manifests or its places",
+      "its manifests, its places or its rollout",
     ],
     [
       "a weight that is both",
@@ -207,6 +211,45 @@ describe("a state file of a rendered member", () => {
     ],
   ])("is refused: %s", (_, text, problem) => {
     expect(problems(text).join("\n")).toContain(problem);
+  });
+});
+
+const ROLLOUT = TEXT.replace(
+  /manifests: .*/,
+  'rollout: { path: apps/checkout/tidegate/rollout.yaml, workload: apps/checkout/deployment.yaml, stableTemplate: "0123456789abcdef" }',
+);
+
+describe("a state file of an Argo Rollout", () => {
+  it("is read as it was written", () => {
+    const state = valueOf(parse(ROLLOUT));
+    expect(state.targets.get(name("prod-eu"))?.manifests).toStrictEqual({
+      layout: "rollout",
+      rollout: "apps/checkout/tidegate/rollout.yaml",
+      workload: "apps/checkout/deployment.yaml",
+      stableTemplate: "0123456789abcdef",
+    });
+    expect(printState(state)).toBe(ROLLOUT);
+  });
+
+  it.each([
+    [
+      "a router beside it",
+      ROLLOUT.replace("    arms:", "    router: Ingress\n    arms:"),
+      ":8: targets.prod-eu must say its manifests, its places or its rollout, one of them.",
+    ],
+    [
+      "files of another layout beside it",
+      ROLLOUT.replace("    arms:", "    manifests: { canary: a.yaml, stable: b.yaml, route: c.yaml }\n    arms:"),
+      ":8: targets.prod-eu must say its manifests, its places or its rollout, one of them.",
+    ],
+    [
+      "no digest",
+      ROLLOUT.replace(/, stableTemplate: "\w+"/, ""),
+      ":10: targets.prod-eu.rollout.stableTemplate is missing.",
+    ],
+  ])("is refused with %s", (_, text, problem) => {
+    expect(text).not.toBe(ROLLOUT);
+    expect(problems(text).join("\n")).toContain(`${PATH}${problem}`);
   });
 });
 
@@ -497,6 +540,7 @@ function states(): fc.Arbitrary<ServiceState> {
     namespace: names,
     manifests: fc.oneof(
       places,
+      fc.record({ layout: fc.constant("rollout" as const), rollout: paths, workload: paths, stableTemplate: digests }),
       fc
         .tuple(
           fc.uniqueArray(paths, { minLength: 3, maxLength: 3 }),

@@ -31,7 +31,7 @@ describe("a plan", () => {
       fc.property(rising, fc.integer({ min: 1, max: 200 }), (weights, stable) => {
         for (const [index, step] of planOf({ weights, bakeMs: 0 }, stable).steps.entries()) {
           const next = planOf({ weights, bakeMs: 0 }, stable).steps[index + 1];
-          expect(step.replicas * 100).toBeGreaterThanOrEqual(step.weight * stable);
+          expect((step.replicas ?? 0) * 100).toBeGreaterThanOrEqual(step.weight * stable);
           // What the next step needs is there before its weight is.
           if (next?.kind === "shift") expect(step.replicas).toBeGreaterThanOrEqual(replicasFor(next.weight, stable));
         }

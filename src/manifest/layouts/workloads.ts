@@ -4,13 +4,13 @@ import type { Name } from "../../core/names.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { TargetState, WorkloadFiles } from "../../core/state.ts";
 import { unreachable } from "../../core/unreachable.ts";
-import type { Refusal, TextFile } from "../../yaml/refusal.ts";
-import { readWorkload, setImage, setReplicas, type DeploymentOf } from "../deployment.ts";
-import { copyTemplate } from "../pod-template.ts";
+import type { Refusal } from "../../yaml/refusal.ts";
+import { readWorkload, setReplicas, type DeploymentOf } from "../deployment.ts";
 import { ROUTERS } from "../routers/drive.ts";
 import type { RouteOf, Router } from "../routers/router.ts";
 import { withFile } from "../with-file.ts";
 import type { Edit, Material } from "./edit.ts";
+import { copyInto, given, takeBack } from "./template.ts";
 
 /** A member whose arms are two Deployments behind a route. */
 export type WorkloadsAt = Pick<TargetState, "arms" | "namespace"> & { readonly manifests: WorkloadFiles };
@@ -55,7 +55,10 @@ export function workloadEdits(material: Material, change: Change, at: WorkloadsA
     stableEdit(material, change, at, of),
     canaryTemplate === undefined
       ? undefined
-      : { path: canary, work: (file) => takeBack(giver(material, canaryTemplate.kind, at), file, canaryTemplate, of) },
+      : {
+          path: canary,
+          work: (file) => takeBack(giver(material, canaryTemplate.kind, at), file, canaryTemplate.aborted, of),
+        },
     canaryReplicas === undefined ? undefined : { path: canary, work: (file) => setReplicas(file, of, canaryReplicas) },
   ];
   return edits.filter((edit) => edit !== undefined);
@@ -95,28 +98,4 @@ function giver(
     default:
       return unreachable(kind);
   }
-}
-
-function copyInto(file: TextFile, of: DeploymentOf): (from: TextFile) => Result<string, Refusal> {
-  return (from) => copyTemplate({ file: from, of }, { file, of });
-}
-
-// The whole pod template where it is still the aborted one; else its image alone, where that is; else it is somebody's newer word, and stays.
-function takeBack(
-  from: ReadonlyMap<string, string>,
-  file: TextFile,
-  { aborted }: NonNullable<Change["canaryTemplate"]>,
-  of: DeploymentOf,
-): Result<string, Refusal> {
-  const now = readWorkload(file, of);
-  if (now.kind === "err") return now;
-  const [path = file.path] = from.keys();
-  if (now.value.template === aborted.template) return withFile(from, path, copyInto(file, of));
-  if (now.value.image !== aborted.image) return ok(file.text);
-  const then = withFile(from, path, (old) => readWorkload(old, of));
-  return then.kind === "err" ? then : setImage(file, of, then.value.image);
-}
-
-function given(path: string, text: string | undefined): ReadonlyMap<string, string> {
-  return new Map(text === undefined ? [] : [[path, text]]);
 }

@@ -74,7 +74,7 @@ describe("opting an overlay in", () => {
     const arms = { canary: canary.rendered, stable: wanted.workload.name, by: "workload" } as const;
     const read = readMember(
       new Map([...texts, [values.path, "weight: 0\n"]]),
-      { namespace: name("shop"), arms, manifests },
+      { namespace: name("shop"), arms, manifests, stable: wanted.workload.image },
       name("checkout"),
     );
     expect(valueOf(read)).toMatchObject({ canary: { replicas: 0 }, stable: { image: wanted.workload.image } });

@@ -1,0 +1,125 @@
+import type { Ratio } from "../../core/manifest.ts";
+import { isName, type Name } from "../../core/names.ts";
+import type { Result } from "../../core/result.ts";
+import type { RolloutFiles, TargetState } from "../../core/state.ts";
+import { look, lookCount, lookMapping, lookScalar, lookText, type YamlPath } from "../../yaml/look.ts";
+import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
+import { readSource, type Source } from "../../yaml/source.ts";
+import type { Tree } from "../../yaml/tree.ts";
+import { resourcesOf } from "../resource.ts";
+
+/** What a Rollout says besides its steps. `deployment` has the pod template; undefined where the Rollout has it itself. */
+export type RolloutSpec = {
+  readonly name: Name;
+  readonly replicas: number;
+  readonly deployment: Name | undefined;
+  /** Set where pods alone make the share. */
+  readonly ratio: Ratio | undefined;
+};
+
+/** Which Rollout, and what the state says of it. */
+export type SpecOf = Pick<TargetState, "arms"> & { readonly manifests: RolloutFiles };
+
+// Kubernetes' own default, and a bound far above any real one.
+const DEFAULT_REPLICAS = 1;
+const MOST_REPLICAS = 100_000;
+const CANARY: YamlPath = ["spec", "strategy", "canary"];
+
+/** What would have the controller do by itself what git does not say, or keep it from what git says. */
+const FORBIDDEN: readonly { readonly path: YamlPath; readonly why: string }[] = [
+  { path: ["spec", "strategy", "blueGreen"], why: "only a canary has steps" },
+  { path: [...CANARY, "analysis"], why: "no analysis runs in the cluster behind git's back" },
+  { path: ["spec", "rollbackWindow"], why: "an earlier version would skip the steps" },
+  { path: [...CANARY, "pingPong"], why: "its Services change roles, and nothing tells canary from stable" },
+];
+
+/** What the only Rollout of a file says; refused where its controller could not be driven by the steps alone. */
+export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const [rollout] = resourcesOf(source, "argoproj.io", "Rollout");
+    if (rollout === undefined) return refuse(source, 0, "no Rollout", "the file of a Rollout has it");
+    const { tree } = rollout;
+    checkForbidden(source, tree);
+    checkServices(source, tree, of);
+    return {
+      name: nameAt(source, tree, ["metadata", "name"]),
+      replicas: lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS) ?? DEFAULT_REPLICAS,
+      deployment: deploymentOf(source, tree, of),
+      ratio: ratioOf(source, tree),
+    };
+  });
+}
+
+function checkForbidden(source: Source, tree: Tree): void {
+  for (const { path, why } of FORBIDDEN) {
+    const found = look(source, tree, path);
+    if (found !== undefined) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
+  }
+  const dynamic = lookScalar(source, tree, [...CANARY, "dynamicStableScale"]);
+  if (dynamic !== undefined && dynamic.value !== false)
+    refuse(source, dynamic, "a Rollout with dynamicStableScale", "an abort would wait for stable's pods to come back");
+}
+
+function checkServices(source: Source, tree: Tree, { arms }: SpecOf): void {
+  if (arms.by === "workload") return;
+  for (const arm of ["canary", "stable"] as const) {
+    const path = [...CANARY, `${arm}Service`];
+    const found = lookText(source, tree, path);
+    if (found === arms[arm]) continue;
+    const said = found === undefined ? `no ${arm}Service` : `the ${arm}Service ${quote(found)}`;
+    refuse(source, look(source, tree, path) ?? tree, said, `the service's state tells the arm by ${arms[arm]}`);
+  }
+}
+
+/** The Deployment that the Rollout refers to; the state says whether there is one. */
+function deploymentOf(source: Source, tree: Tree, { manifests }: SpecOf): Name | undefined {
+  const path: YamlPath = ["spec", "workloadRef"];
+  const ref = lookMapping(source, tree, path);
+  const isElsewhere = manifests.workload !== manifests.rollout;
+  if (!isElsewhere && ref === undefined) return undefined;
+  if (!isElsewhere)
+    return refuse(source, ref ?? tree, "a workloadRef", "the state says that the Rollout has the pod template");
+  const [group, kind] = [lookText(source, tree, [...path, "apiVersion"]), lookText(source, tree, [...path, "kind"])];
+  if (group?.split("/")[0] === "apps" && kind === "Deployment") return nameAt(source, tree, [...path, "name"]);
+  const found = ref === undefined ? "no workloadRef" : `a workloadRef of the kind ${quote(kind ?? "")}`;
+  return refuse(
+    source,
+    ref ?? tree,
+    found,
+    `the state says that a Deployment in ${manifests.workload} has the pod template`,
+  );
+}
+
+function ratioOf(source: Source, tree: Tree): Ratio | undefined {
+  if (look(source, tree, [...CANARY, "trafficRouting"]) !== undefined) return undefined;
+  const replicas = lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS);
+  if (replicas === undefined)
+    return refuse(source, tree, "no replicas and no trafficRouting", "without a router the replicas make the share");
+  return { replicas, surge: surgeOf(source, tree, replicas) };
+}
+
+const DEFAULT_SURGE = 25;
+const WHOLE = 100;
+
+function surgeOf(source: Source, tree: Tree, replicas: number): number {
+  const path = [...CANARY, "maxSurge"];
+  const written = lookScalar(source, tree, path);
+  if (written !== undefined && typeof written.value !== "string")
+    return lookCount(source, tree, path, MOST_REPLICAS) ?? 0;
+  const share = written === undefined ? String(DEFAULT_SURGE) : /^(\d{1,5})%$/.exec(String(written.value))?.[1];
+  if (share !== undefined) return Math.ceil((replicas * Number(share)) / WHOLE);
+  return refuse(
+    source,
+    written ?? tree,
+    `a maxSurge of ${quote(String(written?.value))}`,
+    "it is a number or a per cent",
+  );
+}
+
+function nameAt(source: Source, tree: Tree, path: YamlPath): Name {
+  const text = lookText(source, tree, path);
+  if (isName(text)) return text;
+  const found = text === undefined ? "no name" : `the name ${quote(text)}`;
+  return refuse(source, look(source, tree, path) ?? tree, found, "a name has lower-case letters, digits and dashes");
+}

@@ -1,0 +1,101 @@
+import type { Change } from "../../core/change.ts";
+import type { Manifest } from "../../core/manifest.ts";
+import type { Name } from "../../core/names.ts";
+import { ok, type Result } from "../../core/result.ts";
+import type { RolloutFiles, TargetState } from "../../core/state.ts";
+import { NO_WEIGHT, weight as toWeight, WHOLE, type Weight } from "../../core/weight.ts";
+import type { Refusal, TextFile } from "../../yaml/refusal.ts";
+import { readWorkload, type DeploymentOf } from "../deployment.ts";
+import { readSteps, REST, setSteps, type RolloutOf, type Steps } from "../routers/rollout-steps.ts";
+import { withFile } from "../with-file.ts";
+import type { Edit, Material } from "./edit.ts";
+import { readSpec, type RolloutSpec } from "./rollout-spec.ts";
+import { given, takeBack } from "./template.ts";
+
+/** A member whose arms an Argo Rollout's controller makes of one pod template; `stable` is on record. */
+export type RolloutAt = Pick<TargetState, "arms" | "namespace" | "stable"> & { readonly manifests: RolloutFiles };
+
+/** What the one or two files of a member say; `texts` by path, where a file that is missing is a refusal. */
+export function readRollout(
+  texts: ReadonlyMap<string, string>,
+  at: RolloutAt,
+  service: Name,
+): Result<Manifest, Refusal> {
+  const { rollout, workload } = at.manifests;
+  const steps = withFile(texts, rollout, (file) => readSteps(file, ofRollout(at)));
+  if (steps.kind === "err") return steps;
+  const spec = withFile(texts, rollout, (file) => readSpec(file, at));
+  if (spec.kind === "err") return spec;
+  const run = withFile(texts, workload, (file) => readWorkload(file, templateOf(spec.value, at, service)));
+  return run.kind === "err" ? run : ok(manifestOf(weightOf(steps.value), spec.value, run.value, at));
+}
+
+/** Both arms are the Rollout's pods; what stable runs is what git has, where that is on record, else what is on record. */
+function manifestOf(
+  weight: Weight,
+  { name, replicas, ratio }: RolloutSpec,
+  run: Manifest["canary"],
+  { stable, manifests: { stableTemplate } }: RolloutAt,
+): Manifest {
+  const canary = { ...run, deployment: name, replicas };
+  const recorded = { ...canary, image: stable, template: stableTemplate, besides: "" };
+  return {
+    weight,
+    canary,
+    stable: run.template === stableTemplate ? canary : recorded,
+    ...(ratio && { ratio }),
+  };
+}
+
+/** The most that the steps send to the canary: at their first, the controller may already be. */
+function weightOf({ from, to }: Steps): Weight {
+  return toWeight(Math.max(from, to));
+}
+
+/** What a change is in the files of a member: each edit is of what the ones before it have left. */
+export function rolloutEdits(material: Material, change: Change, at: RolloutAt): readonly Edit[] {
+  const { weight, canaryTemplate, canaryReplicas, stableTemplate, service } = change;
+  const { rollout, workload } = at.manifests;
+  if (canaryReplicas !== undefined || stableTemplate !== undefined)
+    throw new Error("An Argo Rollout has no replicas and no pod template of one arm alone.");
+  const edits: readonly (Edit | undefined)[] = [
+    weight === undefined ? undefined : { path: rollout, work: (file) => setWeight(file, ofRollout(at), weight) },
+    canaryTemplate && {
+      path: workload,
+      work: (file) => givenBack(file, material, canaryTemplate, { at, service }),
+    },
+  ];
+  return edits.filter((edit) => edit !== undefined);
+}
+
+/** Steps from the weight that there is; at 0 they are those of rest, and to the whole they run out. */
+function setWeight(file: TextFile, of: RolloutOf, weight: Weight): Result<string, Refusal> {
+  const now = readSteps(file, of);
+  if (now.kind === "err") return now;
+  if (weight === NO_WEIGHT) return setSteps(file, of, REST);
+  const from = weightOf(now.value);
+  return from === weight ? ok(file.text) : setSteps(file, of, { from, to: weight, runsOut: weight === WHOLE });
+}
+
+function givenBack(
+  file: TextFile,
+  { files, older }: Material,
+  { kind, aborted }: NonNullable<Change["canaryTemplate"]>,
+  { at, service }: { readonly at: RolloutAt; readonly service: Name },
+): Result<string, Refusal> {
+  if (kind !== "asAt") throw new Error("What an Argo Rollout's stable runs stands in no file of its own.");
+  const { rollout, workload } = at.manifests;
+  const spec = withFile(files, rollout, (said) => readSpec(said, at));
+  if (spec.kind === "err") return spec;
+  return takeBack(given(workload, older.canary), file, aborted, templateOf(spec.value, at, service));
+}
+
+function ofRollout({ namespace }: RolloutAt): RolloutOf {
+  return { namespace };
+}
+
+// A change of the labels alone is another revision to the controller.
+function templateOf({ deployment }: RolloutSpec, { namespace }: RolloutAt, service: Name): DeploymentOf {
+  const of = { service, namespace, labels: "counted" } as const;
+  return deployment === undefined ? { ...of, kind: "Rollout" } : { ...of, name: deployment };
+}
