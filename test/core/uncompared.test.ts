@@ -22,6 +22,7 @@ import {
   POLICY,
   waiting,
   windows,
+  workload,
   type MemberChanges,
   type TrafficOf,
 } from "../support/member.ts";
@@ -163,6 +164,12 @@ describe("evidence bake", () => {
     ],
     ["the canary warm, stable failing", run("bake", 0, 3, { stable: [100, 50], canary: [0, 0] }), 3, "measuring"],
     ["promoted", run("bake", 4, 12), 12, "passed"],
+    [
+      "promoted, stable without pods, as git has it",
+      run("bake", 4, 12, { manifest: { stable: workload("stable", NEW, 0) } }),
+      12,
+      "measuring",
+    ],
     [
       "promoted, stable's pods rolling",
       run("bake", 4, 12, {
