@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseState } from "../../../src/config/state-file.ts";
 import type { Change } from "../../../src/core/change.ts";
 import { image } from "../../../src/core/image.ts";
 import { name, sha } from "../../../src/core/names.ts";
+import { trespassesOf } from "../../../src/core/ownership.ts";
 import type { Places, ServiceState, TargetState } from "../../../src/core/state.ts";
 import { NO_WEIGHT, weight } from "../../../src/core/weight.ts";
 import { applyChange } from "../../../src/manifest/change.ts";
@@ -164,6 +167,21 @@ describe("a member in places", () => {
   ])("is refused without the file of %s", (_, path) => {
     const texts = new Map([...TEXTS].filter(([key]) => key !== path));
     expect(errorOf(read(texts))).toMatchObject({ path, found: "no file" });
+  });
+});
+
+describe("the page about layouts", () => {
+  it("shows a target as the state file has it", () => {
+    const page = readFileSync(new URL("../../../docs/layouts.md", import.meta.url), "utf8");
+    const shown = /```yaml\n(?<yaml>[^]*?)```/.exec(page)?.groups?.["yaml"] ?? "";
+    const rest =
+      "    arms: { canary: a, stable: b }\n    weight: 0\n    stable: registry.example.com/checkout:1.41.0\n";
+    const head = `version: 1\ntemplate: { name: a, revision: "${"4".repeat(40)}" }\nowned: [apps/checkout/prod/tidegate/]\nclaims: []\n`;
+    const text = `${head}${shown}${rest}blocked: []\nholds: []\nheard: 0\n`;
+    const state = valueOf(parseState({ path: ".tidegate/services/checkout.yaml", text }));
+    const [target] = state.targets.values();
+    expect(target === undefined ? ["no target"] : trespassesOf(state, target)).toEqual([]);
+    expect(target?.manifests.layout).toBe("places");
   });
 });
 
