@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sha } from "../../src/core/names.ts";
 import { compareSome } from "../../src/reconcile/compared.ts";
 import { inventoryOf, kustomization, type Files } from "../manifest/services/repo.ts";
 
@@ -16,9 +17,11 @@ replacements:
 `,
 );
 
+const ID = sha("0".repeat(40));
+
 /** What some files of a repository are compared to be, where one of them gets another text. */
 function compared(files: Files, path: string, text: string) {
-  const blob = (of: string | undefined) => new Map(of === undefined ? [] : [[path, { id: of, text: of }] as const]);
+  const blob = (of: string | undefined) => new Map(of === undefined ? [] : [[path, { id: ID, text: of }] as const]);
   const versions = { before: blob(files[path]), after: blob(text) };
   return compareSome([path], versions, inventoryOf(files))?.files.bumps.map(({ from, to }) => [from, to]);
 }
