@@ -44,6 +44,7 @@ export const VERB_BY_STAGE = {
   "at rest, the version blocked": ["-", "-", "-", "-", "retry", "-", "-", "rollback"],
   "at rest, stable changed by hand": ["-", "-", "-", "-", "-", "adopt", "-", "-"],
   "bump landed": ["waits", "abort", "waits", "-", "-", "-", "waits", "-"],
+  "queued behind an earlier wave": ABORT_ALONE,
   "warm-up proposed": RISING,
   gathering: RISING,
   syncing: RISING,

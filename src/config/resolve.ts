@@ -1,6 +1,6 @@
 import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
-import type { Expedite, Policy } from "../core/plan.ts";
+import type { Expedite, Policy, Wave } from "../core/plan.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { weight } from "../core/weight.ts";
 import { rulesFor } from "./command-rules.ts";
@@ -90,9 +90,11 @@ function requestsOf({ counter, arm, workload, namespace, version, where, failed 
 }
 
 function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): Result<Policy, string> {
-  const wave = config.waves.find(({ targets }) => targets.some((glob) => covers(glob, target)));
+  const index = config.waves.findIndex(({ targets }) => targets.some((glob) => covers(glob, target)));
+  const wave = config.waves[index];
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   return ok({
+    wave: wave === undefined ? ALL_AT_ONCE : { index, of: config.waves.length, targets: wave.targets },
     weights: (wave?.steps ?? DEFAULTS.steps).map(weight),
     bakeMs: bakeOf(wave),
     ...timesOf(config),
@@ -116,6 +118,8 @@ function timesOf(config: RepoConfig): Pick<Policy, "windowMs" | "settleMs" | "de
     mergeEveryMs: Math.round(MINUTE / (pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
   };
 }
+
+const ALL_AT_ONCE: Wave = { index: 0, of: 1, targets: ["*"] };
 
 function expediteOf({ label, steps, bake }: NonNullable<RepoConfig["expedite"]>): Expedite {
   return { label, weights: steps.map(weight), bakeMs: bake };

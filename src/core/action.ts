@@ -1,7 +1,7 @@
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Effective, Telling } from "./heard.ts";
-import type { Sha } from "./names.ts";
+import type { Name, Sha } from "./names.ts";
 import type {
   Branch,
   BumpPull,
@@ -93,9 +93,12 @@ export type Action =
       readonly comment: HeardComment;
       readonly answers: readonly Answer[];
     }
-  /** `release` is as it was before the commit that ended it. */
-  | { readonly kind: "summarise"; readonly member: Member; readonly pull: number; readonly release: ReleaseState }
+  /** All that a bump has come to in a service, in the order of waves. */
+  | { readonly kind: "summarise"; readonly service: Name; readonly pull: number; readonly parts: readonly Part[] }
   | { readonly kind: "wakeAt"; readonly at: number };
+
+/** What a bump has come to in one target; `release`: as it was before the commit that ended it, undefined where it is not over. */
+export type Part = { readonly member: Member; readonly stage: Stage; readonly release: ReleaseState | undefined };
 
 export type Fall =
   | { readonly kind: "abort"; readonly aborting: Aborting; readonly verdict: Verdict | undefined }

@@ -6,6 +6,7 @@ import { nextStep, proposalOf, saidOf, type Said } from "./proposal.ts";
 import { repliesOf, type Hearing } from "./replies.ts";
 import type { Closing, Member, Snapshot, StepPull, Unconcerned } from "./snapshot.ts";
 import { stageOf, type Stage } from "./stage.ts";
+import { summariesOf } from "./summaries.ts";
 import type { Aborting } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
 import { TO_ZERO } from "./wanted.ts";
@@ -45,7 +46,7 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
     ...snapshot.litter.map((litter): Action => ({ kind: "prune", litter })),
     ...(snapshot.unheard === 0 ? [] : [{ kind: "wakeAt", at: now + HEAR_AGAIN_MS } as const]),
   ];
-  return abortsFirst([...perMember.flat(), ...repliesOf(hearings), ...others]);
+  return abortsFirst([...perMember.flat(), ...summariesOf(hearings, now), ...repliesOf(hearings), ...others]);
 }
 
 /** How soon GitHub is asked again who somebody is. */
@@ -93,7 +94,7 @@ type Turn = {
 
 function decideMember(member: Member, turn: Turn): readonly Action[] {
   const actions = movesOf(member, turn);
-  return [...actions, ...summaryOf(member), ...closing(member, actions)];
+  return [...actions, ...closing(member, actions)];
 }
 
 function movesOf(member: Member, turn: Turn): readonly Action[] {
@@ -109,13 +110,6 @@ function movesOf(member: Member, turn: Turn): readonly Action[] {
 function closing({ leftovers }: Member, actions: readonly Action[]): readonly Action[] {
   const landing = new Set(actions.flatMap((action) => (action.kind === "land" ? [action.branch] : [])));
   return leftovers.filter(({ branch }) => !landing.has(branch)).map((pull): Action => ({ kind: "close", pull }));
-}
-
-/** How a release ended is told on its bump's pull request, when git says that it has. */
-function summaryOf(member: Member): readonly Action[] {
-  const release = member.ended?.targets.get(member.target)?.release;
-  if (release?.source === undefined) return [];
-  return [{ kind: "summarise", member, pull: release.source, release }];
 }
 
 /** A gate's failure and containment come before a person's wish: their reason is the one that is recorded. */
@@ -214,6 +208,7 @@ function actionsOf(member: Member, turn: Turn): readonly Action[] {
   switch (stage.kind) {
     case "resting":
     case "blocked":
+    case "queued":
       return [];
     case "failed":
     case "raised":

@@ -4,7 +4,7 @@ import { divergence } from "./divergence.ts";
 import type { Heard } from "./heard.ts";
 import { stepAt, type Asked } from "./landing.ts";
 import { versionOf } from "./image.ts";
-import { blocking, blockOf, isBumped, isWaiting, nextStep, saidOf, type Said } from "./proposal.ts";
+import { blocking, blockOf, isBumped, isQueued, isWaiting, nextStep, saidOf, type Said } from "./proposal.ts";
 import { versionMeant } from "./rollback.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
 import type { Blocked } from "./state.ts";
@@ -63,13 +63,25 @@ function done(heard: Heard, note?: string): Effect {
 /** Why no command can touch a release, a clause; undefined where one is under way or waits to begin. */
 function withoutRelease(member: Member, { place }: HeardComment): string | undefined {
   if (place.kind === "proposal") return "this pull request has not landed";
-  if (place.kind === "past" && nextStep(member) !== undefined) return EARLIER;
+  if (place.kind === "past" && isComing(member)) return EARLIER;
   if (member.at.release?.aborting !== undefined) return TAKEN_BACK;
   const isStray = member.at.release === undefined && member.manifest.canary.image === member.at.stable;
   const found = isStray ? divergence(member) : undefined;
   // What the canary has beside a stable that was changed by hand is what stable should be.
   if (found?.kind === "stable") return `${found.what}: put it back, or \`/adopt\``;
-  return nextStep(member) === undefined ? "no release is under way" : undefined;
+  return isComing(member) ? undefined : "no release is under way";
+}
+
+/** A release is under way or waits to begin. */
+function isComing(member: Member): boolean {
+  return isWaiting(member) || nextStep(member) !== undefined;
+}
+
+/** Why there is no step yet that a word could be about, a clause. */
+function beforeItsTurn({ behind, manifest }: Member): string | undefined {
+  if (behind.length === 0) return undefined;
+  const targets = behind.map(({ target }) => target).join(", ");
+  return `${versionOf(manifest.canary.image)} has not begun here: it waits for ${targets}`;
 }
 
 const EARLIER = "this pull request is of an earlier release";
@@ -103,7 +115,7 @@ function hold(
   heard: Heard,
   { comment, reason }: Speech & { readonly reason: string | undefined },
 ): Effect {
-  const why = withoutRelease(member, comment) ?? unwritable(member, heard);
+  const why = withoutRelease(member, comment) ?? beforeItsTurn(member) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const { login: by } = comment.human;
   const held = { target: member.target, by, comment: comment.id, closed: undefined, at: undefined, reason };
@@ -117,7 +129,7 @@ function hold(
 }
 
 function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
-  const why = withoutRelease(member, comment) ?? beforeClosing(member, heard.said, comment);
+  const why = withoutRelease(member, comment) ?? beforeItsTurn(member) ?? beforeClosing(member, heard.said, comment);
   if (why !== undefined) return nothing(why);
   const found = divergence(member);
   if (found?.kind === "lowered") return adopt(member, heard, comment);
@@ -145,6 +157,7 @@ function promote(
 ): Effect {
   const why =
     withoutRelease(member, comment) ??
+    beforeItsTurn(member) ??
     elsewhere(member, comment) ??
     beforeClosing(member, heard.said, comment) ??
     unpromotable(member, heard);
@@ -179,7 +192,11 @@ function skip(
   heard: Heard,
   { comment, gate, reason }: Speech & { readonly gate: "errors"; readonly reason: string },
 ): Effect {
-  const why = withoutRelease(member, comment) ?? elsewhere(member, comment) ?? unwritable(member, heard);
+  const why =
+    withoutRelease(member, comment) ??
+    beforeItsTurn(member) ??
+    elsewhere(member, comment) ??
+    unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const over = nearlyOver(member);
   if (over !== undefined) return nothing(over);
@@ -248,7 +265,7 @@ function adopt(member: Member, heard: Heard, comment: HeardComment): Effect {
         return nothing(`${found.what}, and the release cannot go on from there: put it back, or \`/abort\``);
       return landing(heard, comment, { kind: "adopt", by, what: found.what }, `the release goes on from ${found.to}%`);
     case "orphan":
-      if (!isWaiting(member) || stepAt(member, found.weight) === undefined)
+      if (!isWaiting(member) || isQueued(member) || stepAt(member, found.weight) === undefined)
         return nothing(`${found.what}, and no release could go on from there: \`/abort\` sends it to 0`);
       return landing(
         heard,

@@ -6,6 +6,8 @@ import { NO_WEIGHT, WHOLE, type Weight } from "./weight.ts";
 
 /** What configuration says about how releases of one target go. Durations are milliseconds. */
 export type Policy = {
+  /** Its turn among the targets of a service. */
+  readonly wave: Wave;
   /** Canary weights on the way up, rising, the last at most 50. */
   readonly weights: readonly Weight[];
   readonly bakeMs: number;
@@ -40,6 +42,16 @@ export type EvidenceKind =
   | "health"
   /** No traffic is expected: ready pods and time. */
   | "bake";
+
+/** One of the ordered groups of targets that a version reaches one after the other. */
+export type Wave = {
+  /** From 0. */
+  readonly index: number;
+  /** How many there are. */
+  readonly of: number;
+  /** Names of its targets as configuration says them, with `*` for any letters. */
+  readonly targets: readonly string[];
+};
 
 /** What becomes of a bump while another one's release is under way. */
 export type SecondBump =

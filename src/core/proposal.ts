@@ -16,18 +16,25 @@ export type Said = {
   readonly skip: Skip | undefined;
 };
 
-/** The step that would be committed next: the warm-up of a release that waits, or the one after the last that landed. */
+/** The step that would be committed next: the warm-up of a release that waits and whose turn it is, or the one after the last that landed. */
 export function nextStep(member: Member): Step | undefined {
   const { release } = member.at;
-  if (release === undefined) return isWaiting(member) ? member.plan.steps[0] : undefined;
+  if (release === undefined) return isWaiting(member) && !isQueued(member) ? member.plan.steps[0] : undefined;
   return release.aborting === undefined ? member.plan.steps[release.step + 1] : undefined;
 }
 
+type Landed = Pick<Member, "at" | "manifest" | "bump" | "state">;
+
 /** The canary has a version that stable has not, git says where it came from, and nothing blocks it. */
-export function isWaiting(member: Member): boolean {
+export function isWaiting(member: Landed): boolean {
   return (
     member.at.release === undefined && member.bump !== undefined && isBumped(member) && blockOf(member) === undefined
   );
+}
+
+/** Members of earlier waves have the version still to do that waits here. */
+export function isQueued({ behind }: Pick<Member, "behind">): boolean {
+  return behind.length > 0;
 }
 
 /** The canary's pod template is not the one that stable runs. */
@@ -36,8 +43,15 @@ export function isBumped({ manifest }: Pick<Member, "manifest">): boolean {
 }
 
 /** The entry that keeps the canary's version from starting again by itself. */
-export function blockOf(member: Member): Blocked | undefined {
-  return isBumped(member) ? blocking(member.state.blocked, member.manifest.canary) : undefined;
+export function blockOf(member: Pick<Member, "manifest" | "state" | "bump">): Blocked | undefined {
+  if (!isBumped(member)) return undefined;
+  const { blocked } = member.state;
+  return blocking(blocked, member.manifest.canary) ?? blocked.find((block) => isOfCommit(block, member.bump?.commit));
+}
+
+/** A change of pod templates alone that was taken back in one target is blocked in all that it reached, whose templates differ. */
+function isOfCommit({ template, commit }: Blocked, brought: Sha | undefined): boolean {
+  return template !== undefined && commit !== undefined && commit === brought;
 }
 
 /** The entry, of those given, that blocks a version. */

@@ -1,6 +1,6 @@
 import { divergence } from "./divergence.ts";
 import { matchesVersion, versionOf } from "./image.ts";
-import { blocking, nextStep } from "./proposal.ts";
+import { blocking, isWaiting } from "./proposal.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { HeardComment, Member, PastVersion } from "./snapshot.ts";
 import { NO_WEIGHT } from "./weight.ts";
@@ -31,7 +31,7 @@ function notFinished(member: Member, { place }: HeardComment): string | undefine
   if (found !== undefined) return found.what;
   // No commit could give an Argo Rollout's stable another version but by letting it run through its steps.
   if (manifests.layout === "rollout") return "an Argo Rollout goes back as it goes on: bump it to the earlier version";
-  return nextStep(member) !== undefined || weight !== NO_WEIGHT
+  return isWaiting(member) || weight !== NO_WEIGHT
     ? "a release is about to begin: `/abort` ends it"
     : undefined;
 }

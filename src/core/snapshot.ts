@@ -5,6 +5,7 @@ import type { Human } from "./permissions.ts";
 import type { Plan, Policy } from "./plan.ts";
 import type { Reading } from "./reading.ts";
 import type { PlanName, ServiceState, TargetState } from "./state.ts";
+import type { Earlier } from "./waves.ts";
 import type { Window } from "./window.ts";
 
 /** Everything one look has found out about one repository and its tracked branch; `decide` needs nothing else but the time. */
@@ -37,11 +38,13 @@ export type Member = {
   /** Which of the configured plans that is. */
   readonly planName: PlanName;
   readonly policy: Policy;
+  /** What a release that waits to begin is queued behind; empty where it is its turn. */
+  readonly behind: readonly Earlier[];
   /** When each step of the release under way landed, by index, milliseconds. */
   readonly landings: ReadonlyMap<number, number>;
-  /** When the state file last changed: what must be seen live before anything further. Milliseconds. */
+  /** When the member's state last changed: what must be seen live before anything further. Milliseconds. */
   readonly changedAt: number;
-  /** The state before the newest change, where that change ended a release lately: how it ended is still to be told. */
+  /** The state before that change, where it ended a release; read only where something of the service changed lately. */
   readonly ended: ServiceState | undefined;
   /** Where the release under way, or else the version that the canary has and stable has not, came from; undefined where there is neither. */
   readonly bump: Bump | undefined;

@@ -1,12 +1,13 @@
 import { divergence, type Divergence } from "./divergence.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Step } from "./plan.ts";
-import { blockOf, nextStep, saidOf } from "./proposal.ts";
+import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
 import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
 import { assumedFrom, windowsSince } from "./segments.ts";
 import type { Edit, Member } from "./snapshot.ts";
 import type { Aborting, Blocked, Hold, Override, Skip } from "./state.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
+import type { Earlier } from "./waves.ts";
 import { NO_WEIGHT, type Weight } from "./weight.ts";
 
 /** Where a member stands, derived from facts at every look; each case brings what it needs to act and to explain. */
@@ -20,6 +21,8 @@ export type Stage =
   | { readonly kind: "raised"; readonly divergence: Extract<Divergence, { readonly kind: "raised" }> }
   /** A weight without a release; the pull request that sends it to 0 is open or due. */
   | { readonly kind: "orphan"; readonly weight: Weight }
+  /** Members of earlier waves have the version still to do. */
+  | { readonly kind: "queued"; readonly behind: readonly Earlier[] }
   /** The step's pull request is not open, or its head is not what it should be. */
   | { readonly kind: "proposing"; readonly step: Step }
   /** `under`: where it would stand if nobody held it. */
@@ -84,6 +87,7 @@ export function stageOf(member: Member, now: number, paceUntil: number): Stage {
   if (failure !== undefined) return failure;
   const diverged = divergedStage(member);
   if (diverged !== undefined) return diverged;
+  if (isQueued(member)) return { kind: "queued", behind: member.behind };
   const step = nextStep(member);
   if (step !== undefined) return climb(member, step, { now, paceUntil });
   const block = blockOf(member);

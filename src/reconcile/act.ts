@@ -1,7 +1,8 @@
 import type { Action } from "../core/action.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
-import { noteComment, reactionTo, replyComment, summaryComment } from "../render/comment.ts";
+import { noteComment, reactionTo, replyComment } from "../render/comment.ts";
+import { summaryComment } from "../render/summary.ts";
 import type { Hands } from "./hands.ts";
 import type { Lease } from "./lease.ts";
 import type { Carried } from "./turns.ts";
@@ -40,7 +41,7 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
       await hands.forge.say(action.comment.pull, "replies", replyComment(action));
       return hands.forge.react(action.comment.id, reactionTo(action.answers.flatMap(({ outcomes }) => outcomes)));
     case "summarise":
-      return hands.forge.say(action.pull, "summary", summaryComment(action));
+      return hands.forge.say(action.pull, `summary/${action.service}`, summaryComment(action));
     case "wakeAt":
       return hands.wakeAt(action.at);
     default:

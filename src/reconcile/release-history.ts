@@ -6,63 +6,89 @@ import type { ForgeReader } from "../ports/forge.ts";
 import type { Commit, GitReader } from "../ports/git.ts";
 import { SERVICES } from "./readings.ts";
 
-/** As many changes of one state file as a release and its way back can make, and then some. */
-const STATE_CHANGES = 60;
+/** As many changes of one state file as all targets of a service can make while one of them is under way, and then some. */
+const STATE_CHANGES = 300;
 /** As far back as the commit that brought a version is looked for, in changes of its file. */
 const FILE_CHANGES = 100;
 
 export type StateHistory = {
   /** When each step of the release under way landed, by index, milliseconds. */
   readonly landings: ReadonlyMap<number, number>;
-  /** When the state file last changed, milliseconds. */
+  /** When the state of this target last changed, milliseconds. */
   readonly changedAt: number;
-  /** The release that the newest change ended, where it ended one. */
+  /** The state before the newest of these changes, where that ended a release. */
   readonly ended: ServiceState | undefined;
   readonly newest: Commit;
 };
 
-/** What the changes of a service's state file tell about one target, from the tracked branch's first parents. */
+type Past = { readonly commit: Commit; readonly state: ServiceState };
+
+/** What the changes of a service's state file tell about one target, from the tracked branch's first parents. Changes of other targets are none of it. */
 export async function stateHistory(
-  { git, from, path }: { readonly git: GitReader; readonly from: Sha; readonly path: string },
+  { git, from, path }: { readonly git: Pick<GitReader, "history">; readonly from: Sha; readonly path: string },
   target: Name,
   stateAt: (commit: Sha) => Promise<ServiceState | undefined>,
 ): Promise<StateHistory> {
-  const commits = await readableCommits(await git.history(from, path, STATE_CHANGES), stateAt);
-  const [newest] = commits;
+  const past = await pastOf(await git.history(from, path, STATE_CHANGES), target, stateAt);
+  const own = past.findIndex(({ state }, index) => concerns(target, state, past[index + 1]?.state));
+  const newest = past[own];
   if (newest === undefined) throw new Error(`No commit brought ${path}.`);
-  const releaseAt = async (commit: Sha) => (await stateAt(commit))?.targets.get(target)?.release;
-  const current = await releaseAt(newest.sha);
-  const changedAt = newest.at;
-  if (current !== undefined)
-    return { landings: await landingsOf(current.commit, commits, releaseAt), changedAt, ended: undefined, newest };
-  const [parent] = newest.parents;
-  const before = parent === undefined ? undefined : await stateAt(parent);
-  return { landings: new Map(), changedAt, ended: before?.targets.get(target)?.release && before, newest };
+  const release = releaseIn(past[0], target);
+  const before = past[own + 1];
+  return {
+    landings: release === undefined ? new Map() : landingsOf(release.commit, past, target),
+    changedAt: newest.commit.at,
+    ended: release === undefined && releaseIn(before, target) !== undefined ? before?.state : undefined,
+    newest: newest.commit,
+  };
 }
 
-/** The commits without those at which somebody had broken the file. */
-async function readableCommits(
+/** The states from the newest on, as far back as the target's own last change and its release go; without those at which somebody had broken the file. */
+async function pastOf(
   commits: readonly Commit[],
+  target: Name,
   stateAt: (commit: Sha) => Promise<ServiceState | undefined>,
-): Promise<readonly Commit[]> {
-  const states = await Promise.all(commits.map(({ sha }) => stateAt(sha)));
-  return commits.filter((_, index) => states[index] !== undefined);
+): Promise<readonly Past[]> {
+  const past: Past[] = [];
+  let isFound = false;
+  for (const commit of commits) {
+    // oxlint-disable-next-line no-await-in-loop -- newest first, no further than is asked for
+    const state = await stateAt(commit.sha);
+    if (state === undefined) continue;
+    const after = past.at(-1);
+    past.push({ commit, state });
+    isFound ||= after !== undefined && concerns(target, after.state, state);
+    const release = releaseIn(past[0], target);
+    const isBefore = release === undefined || release.commit !== state.targets.get(target)?.release?.commit;
+    if (isFound && isBefore) break;
+  }
+  return past;
+}
+
+/** Whether a change of a state file is the target's: of what stands there for it, or for no target more than for another. */
+function concerns(target: Name, is: ServiceState, was: ServiceState | undefined): boolean {
+  if (was === undefined || isOther(is, was, target)) return true;
+  const targets = new Set([...is.targets.keys(), ...was.targets.keys()]);
+  return ![...targets].some((other) => isOther(is, was, other));
+}
+
+function isOther(is: ServiceState, was: ServiceState, target: Name): boolean {
+  return JSON.stringify(is.targets.get(target)) !== JSON.stringify(was.targets.get(target));
+}
+
+function releaseIn(past: Past | undefined, target: Name): ReleaseState | undefined {
+  return past?.state.targets.get(target)?.release;
 }
 
 /** When each step of a release landed, by index: the oldest commit that holds it. Where the release was sent back to an earlier step, its time begins there. */
-async function landingsOf(
-  release: Sha,
-  commits: readonly Commit[],
-  releaseAt: (commit: Sha) => Promise<ReleaseState | undefined>,
-): Promise<ReadonlyMap<number, number>> {
+function landingsOf(release: Sha, past: readonly Past[], target: Name): ReadonlyMap<number, number> {
   const landings = new Map<number, number>();
   let lowest: number | undefined;
-  for (const { sha, at } of commits) {
-    // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the release goes back
-    const found = await releaseAt(sha);
+  for (const one of past) {
+    const found = releaseIn(one, target);
     if (found?.commit !== release || found.step > (lowest ?? found.step)) break;
     lowest = found.step;
-    if (found.aborting === undefined) landings.set(found.step, at);
+    if (found.aborting === undefined) landings.set(found.step, one.commit.at);
   }
   return landings;
 }

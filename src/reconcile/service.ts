@@ -5,6 +5,7 @@ import { divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
 import { planFor, type Policy } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
+import { behindOf, inOrder } from "../core/waves.ts";
 import type { Edit, Leftover, Member } from "../core/snapshot.ts";
 import type { PlanName, RolloutFiles, ServiceState, TargetState } from "../core/state.ts";
 import type { Manifest, Version } from "../core/manifest.ts";
@@ -48,7 +49,8 @@ async function observeState(
   const members = await Promise.all(places.map((place) => observeMember(scene, file, place)));
   const problems = members.flatMap((member) => (member.kind === "refused" ? member.problems : []));
   if (problems.length > 0) return refusal(file, problems, canariesOf(state));
-  return members.flatMap((member) => (member.kind === "read" ? [member.value] : []));
+  const read = inOrder(members.flatMap((member) => (member.kind === "read" ? [member.value] : [])));
+  return read.map((member) => ({ ...member, behind: behindOf(member, read) }));
 }
 
 function refusal({ path, pulls }: StateFile, problems: readonly string[], canaries: readonly string[]): Refused {
@@ -105,8 +107,9 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   return { kind: "read", value: { ...member, ...NOTHING_OPEN, edit: await editOf(scene, member) } };
 }
 
-/** What is only known once pull requests and comments have been read. */
+/** What is only known once the other members, pull requests and comments have been read. */
 const NOTHING_OPEN = {
+  behind: [],
   pull: undefined,
   kept: undefined,
   closed: undefined,

@@ -82,6 +82,8 @@ function groupOf(action: Action): string {
   switch (action.kind) {
     case "reply":
       return `reply ${action.comment.id}`;
+    case "summarise":
+      return `summary ${action.service} ${action.pull}`;
     case "reportPlan":
       return `plan ${action.bump.headSha}`;
     case "reportUnconcerned":

@@ -38,6 +38,7 @@ export function buttonsOf(stage: Stage): readonly Button[] {
       return [HOLD, ABORT];
     case "resting":
     case "blocked":
+    case "queued":
     case "raised":
     case "proposing":
     case "gathering":

@@ -132,6 +132,7 @@ function settled({ name, headSha, conclusion, title: words, body, text }: Settle
 function conclusionOf(stage: Stage): Check["conclusion"] {
   switch (stage.kind) {
     case "resting":
+    case "queued":
     case "raised":
     case "proposing":
     case "gathering":

@@ -1,17 +1,11 @@
 import type { Action, Answer, Fall, Note, Outcome } from "../core/action.ts";
 import { helpText } from "../core/commands.ts";
-import { totalOf } from "../core/gate/evidence.ts";
-import { versionOf } from "../core/image.ts";
 import type { Member } from "../core/snapshot.ts";
-import type { Aborting, ReleaseState } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { outcomeLine, tellings } from "./answer.ts";
-import { LONGEST_NAME } from "./divergence.ts";
 import { fallReason } from "./fall.ts";
 import { code, escaped, withoutStop } from "./markdown.ts";
-import { duration, percent, whole } from "./numbers.ts";
 import { newVersion } from "./step.ts";
-import { endWord, wordText } from "./title.ts";
 
 /** GitHub's names of what a command is answered with at once. */
 export type Reaction = "+1" | "-1" | "confused" | "eyes";
@@ -84,57 +78,6 @@ const REACTIONS: readonly (readonly [Outcome["kind"], Reaction])[] = [
 /** The reaction that answers a comment's commands together, for all members that it speaks of. */
 export function reactionTo(outcomes: readonly Outcome[]): Reaction {
   return REACTIONS.find(([kind]) => outcomes.some((outcome) => outcome.kind === kind))?.[1] ?? "eyes";
-}
-
-/** How a release ended, on its bump's pull request. */
-export function summaryComment({ member, release }: Extract<Action, { readonly kind: "summarise" }>): string {
-  const paragraphs = [
-    headlineOf(member, release),
-    countsOf(release),
-    wordsOfPeople(member, release),
-    afterwards(member, release),
-  ];
-  return paragraphs.filter((paragraph) => paragraph !== undefined).join("\n\n");
-}
-
-function headlineOf({ state, target }: Member, { image, aborting }: ReleaseState): string {
-  const version = escaped(versionOf(image));
-  if (aborting === undefined) return `**${state.service} ${version} is released to ${target}.**`;
-  const word = aborting.by === "containment" ? "ended early" : "was taken back";
-  return `**${state.service} ${version} ${word} in ${target}.** ${escaped(`${endWord(aborting)}: ${aborting.reason}`, 500)}.`;
-}
-
-function countsOf({ evidence }: ReleaseState): string | undefined {
-  if (evidence.strata.length === 0) return undefined;
-  const [canary, canaryFailed, stable, stableFailed] = totalOf(evidence.strata);
-  const rate = (failed: number, requests: number) =>
-    `${whole(failed)} of ${whole(requests)} requests${requests === 0 ? "" : ` (${percent(failed / requests)})`}`;
-  return `In the steps that were judged, ${rate(canaryFailed, canary)} to the canary failed and ${rate(stableFailed, stable)} to stable.`;
-}
-
-/** Where people's word stood in the place of a gate's, at the end of the release. */
-function wordsOfPeople({ merger }: Member, { override, skip }: ReleaseState): string | undefined {
-  const words = [
-    ...(skip === undefined ? [] : [`${escaped(wordText({ override: undefined, skip }), 500)}.`]),
-    ...(override === undefined ? [] : [`The last step: ${escaped(wordText({ override, skip: undefined }))}.`]),
-    ...(merger === undefined
-      ? []
-      : [`The last step was merged by hand by ${escaped(merger, LONGEST_NAME)}, before its gate had said so.`]),
-  ];
-  return words.length === 0 ? undefined : words.join(" ");
-}
-
-function afterwards({ at, changedAt, manifest }: Member, { since, aborting }: ReleaseState): string {
-  const took = `It took ${duration(Math.max(0, changedAt - since))} from landing to rest.`;
-  if (aborting === undefined) return `${took} Stable runs ${code(at.stable)}, and the canary is at weight 0.`;
-  const canary = manifest.canary.image === at.stable ? "the canary, on the same," : code(manifest.canary.image);
-  return `${took} Stable runs ${code(at.stable)}, and ${canary} stands at weight 0. ${whatNow(aborting)}`;
-}
-
-function whatNow({ by }: Aborting): string {
-  return by === "containment"
-    ? "What landed meanwhile starts a release of its own."
-    : `It does not start again by itself: a newer version starts a release, and ${code("/retry")} lets this one start again.`;
 }
 
 /** What a person is told on a pull request without having asked, as Markdown. */

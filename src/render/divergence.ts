@@ -1,7 +1,7 @@
 import type { Divergence } from "../core/divergence.ts";
 import { versionOf, type Image } from "../core/image.ts";
 import { stepAt } from "../core/landing.ts";
-import { isWaiting } from "../core/proposal.ts";
+import { isQueued, isWaiting } from "../core/proposal.ts";
 import type { Member, Reached } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Weight } from "../core/weight.ts";
@@ -109,5 +109,5 @@ function orphanWays(member: Member, weight: Weight): string {
 
 /** Whether a bump waits that could go on from the weight, which the plan has. */
 function isAdoptable(member: Member, weight: Weight): boolean {
-  return isWaiting(member) && stepAt(member, weight) !== undefined;
+  return isWaiting(member) && !isQueued(member) && stepAt(member, weight) !== undefined;
 }

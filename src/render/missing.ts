@@ -8,9 +8,10 @@ import type { Verdict } from "../core/verdict.ts";
 import { divergenceText, wayOut } from "./divergence.ts";
 import { escaped, list, plain, withoutStop } from "./markdown.ts";
 import { duration, utc } from "./numbers.ts";
-import { NEED } from "./step.ts";
+import { NEED, newVersion } from "./step.ts";
 import { closerUnknown, deadlineOf, endWord, holdText, pushedText } from "./title.ts";
 import { missingOf, unseenText } from "./waiting.ts";
+import { earlierText } from "./wave.ts";
 
 /** Everything that is missing before the next merge, nearest first, as clauses of plain text; none where nothing is, or where nothing is to be merged. */
 export function missingList(member: Member, stage: Stage): readonly string[] {
@@ -23,6 +24,8 @@ export function missingList(member: Member, stage: Stage): readonly string[] {
       return [
         `a newer version, or /retry: ${versionOf(stage.block.image)} was taken back (${plain(stage.block.reason)})`,
       ];
+    case "queued":
+      return [`its turn: ${newVersion(member)} on stable in ${earlierText(stage.behind)}`];
     case "diverged":
       return [agreement(member, stage.divergence), ...handsOn(member)];
     case "raised":

@@ -18,6 +18,8 @@ export function nextOf(member: Member, stage: Stage): string {
       return "A new image starts a release.";
     case "blocked":
       return `It does not start again by itself: a newer version starts a release, and ${code("/retry")} lets this one start again.`;
+    case "queued":
+      return `Its first step is proposed as soon as the waves before are done. ${code("/abort")} takes ${version} back here, and blocks it.`;
     case "diverged":
       return `Nothing further is committed meanwhile. ${waysOut(member, stage.divergence)}`;
     case "raised":

@@ -10,6 +10,7 @@ import { divergenceText } from "./divergence.ts";
 import { plain, withoutStop } from "./markdown.ts";
 import { duration } from "./numbers.ts";
 import { isRollout } from "./step.ts";
+import { named } from "./wave.ts";
 
 export type Bump = Extract<Reach, { readonly kind: "bump" }>;
 
@@ -145,7 +146,7 @@ export function obstacleText(obstacle: Obstacle): string {
     case "takingBack":
       return `${nameOf(obstacle.member)} is taking ${running(obstacle.member)} back at ${weightOf(obstacle.member)}%: wait until that is over`;
     case "queued":
-      return `${nameOf(obstacle.member)} is queued behind ${listed(before(obstacle))}`;
+      return `${nameOf(obstacle.member)} is queued behind ${named(before(obstacle), MOST_NAMED)}`;
     case "batched":
       return `${nameOf(obstacle.member)} waits for ${flight(obstacle.member)}; then this and all that wait with it start as one release`;
     default:
@@ -165,20 +166,14 @@ function divergedText({ member, divergence: found, to }: Extract<Obstacle, { rea
   return found.kind === "orphan" ? `${text}, and merging this would put ${to} under it` : text;
 }
 
+const MOST_NAMED = 5;
+
 function before({ member, ahead }: Extract<Obstacle, { readonly kind: "queued" }>): readonly string[] {
   return [
     ...(member.at.release === undefined ? [] : [flight(member)]),
     ...(waits(member) ? [`${versionOf(member.manifest.canary.image)} (about to start)`] : []),
     ...ahead.map((number) => `#${number}`),
   ];
-}
-
-const MOST_NAMED = 5;
-
-function listed(names: readonly string[]): string {
-  const shown =
-    names.length > MOST_NAMED ? [...names.slice(0, MOST_NAMED - 1), `${names.length - MOST_NAMED + 1} more`] : names;
-  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
 /** "1.1.0 (at 25%, about 40 min)". */

@@ -3,8 +3,10 @@ import type { Policy } from "../core/plan.ts";
 import type { BumpPull } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { UNPROVEN } from "./evidence.ts";
+import { inOrder } from "../core/waves.ts";
+import { forecastOf, forecastText, timeOfAll, type Start } from "./forecast.ts";
 import { code, details, escaped, list, table } from "./markdown.ts";
-import { duration, percent, ratio } from "./numbers.ts";
+import { count, duration, percent, ratio } from "./numbers.ts";
 import {
   conclusionOf,
   expediteOf,
@@ -22,6 +24,7 @@ import {
 import { beyondText } from "./beyond.ts";
 import { assumption } from "./seen.ts";
 import { planTable } from "./step.ts";
+import { placeOf } from "./wave.ts";
 
 type Outlook = {
   readonly conclusion: Conclusion;
@@ -54,6 +57,7 @@ export function planOutlook(pull: BumpPull): Outlook {
     body: [
       ...obstacleList(obstacles),
       ...memberTable({ bumps, labels }),
+      ...forecastText(forecastOf(startsOf(starts, labels))),
       ...remarks({ bumps: starts, labels }, first),
       ...beyondText(pull.beyond),
       closing({ bumps: starts, labels }, first),
@@ -78,11 +82,25 @@ function startTitle({ bumps, labels }: Labelled, starts: readonly Bump[]): strin
   if (reverted !== undefined)
     return `Merging takes the release of ${nameOf(reverted.member)} back to ${versionOf(reverted.to.canary.image)}`;
   if (first === undefined) return "Merging starts no release";
-  if (starts.length > 1) return `Merging starts ${starts.length} releases; nothing moves until their first steps`;
+  if (starts.length > 1) return severalTitle(starts, labels);
   const plan = planAfter(first, labels);
   const by = expediteOf(first, labels) === undefined ? "" : " by the plan of hotfixes";
   const mixed = isMixed(first) ? " with other changes of its pod template" : "";
   return `Merging ${ending(first)}starts ${nameOf(first.member)}, ${changeText(first)}${mixed}${by}: ${plan.steps.length} steps, about ${duration(timeOf(plan, first.member))}`;
+}
+
+function severalTitle(starts: readonly Bump[], labels: readonly string[]): string {
+  const [first] = starts;
+  const services = new Set(starts.map(({ member }) => member.state.service));
+  if (first === undefined || services.size > 1)
+    return `Merging starts ${starts.length} releases; nothing moves until their first steps`;
+  const waves = forecastOf(startsOf(starts, labels));
+  const inWaves = waves.length === 1 ? "" : `${count(waves.length, "wave")}, `;
+  return `Merging starts ${first.member.state.service}, ${changeText(first)}, in ${starts.length} targets: ${inWaves}about ${duration(timeOfAll(waves))}`;
+}
+
+function startsOf(starts: readonly Bump[], labels: readonly string[]): readonly Start[] {
+  return starts.map((bump) => ({ member: bump.member, plan: planAfter(bump, labels) }));
 }
 
 /** What ends at no traffic when this one begins. */
@@ -107,7 +125,8 @@ function obstacleList(obstacles: readonly Obstacle[]): readonly string[] {
 
 function memberTable({ bumps, labels }: Labelled): readonly string[] {
   if (bumps.length === 0) return [];
-  const shown = bumps.length > MOST_ROWS ? bumps.slice(0, MOST_ROWS - 1) : bumps;
+  const inTurn = inOrder(bumps.map((bump) => ({ ...bump, policy: bump.member.policy })));
+  const shown = inTurn.length > MOST_ROWS ? inTurn.slice(0, MOST_ROWS - 1) : inTurn;
   const rows = shown.map((bump) => memberRow(bump, labels));
   const rest = bumps.length - shown.length;
   const more = rest === 0 ? [] : [[`and ${rest} more`, "", "", "", ""]];
@@ -120,7 +139,7 @@ function memberRow(bump: Bump, labels: readonly string[]): readonly string[] {
   const weights = plan.steps.filter(({ kind }) => kind === "shift").map(({ weight }) => `${weight}%`);
   const versions = [code(versionOf(to.stable.image)), code(versionOf(to.canary.image))];
   return [
-    `${member.state.service} · ${member.target}`,
+    `${member.state.service} · ${placeOf(member)}`,
     ...versions,
     weights.join(" → "),
     duration(timeOf(plan, member)),

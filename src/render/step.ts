@@ -5,6 +5,7 @@ import { unreachable } from "../core/unreachable.ts";
 import { NO_WEIGHT } from "../core/weight.ts";
 import { code, table } from "./markdown.ts";
 import { duration, percent } from "./numbers.ts";
+import { placeOf } from "./wave.ts";
 
 /** The release under way, or the one that waits: from which image to which, and the pull request that brought it. */
 export type ReleaseName = { readonly image: Image; readonly from: Image; readonly source: number | undefined };
@@ -20,8 +21,8 @@ export function newVersion(member: Reached): string {
 
 /** One line that tells a step from all others: "checkout 5% → 25% · prod · step 3/7". */
 export function stepTitle(member: Reached, step: Step): string {
-  const { state, target, plan } = member;
-  return `${state.service} ${moveOf(member, step)} · ${target} · step ${step.index + 1}/${plan.steps.length}`;
+  const { state, plan } = member;
+  return `${state.service} ${moveOf(member, step)} · ${placeOf(member)} · step ${step.index + 1}/${plan.steps.length}`;
 }
 
 function moveOf(member: Reached, step: Step): string {

@@ -12,6 +12,7 @@ import { utc } from "./numbers.ts";
 import { seenIn } from "./seen.ts";
 import { newVersion } from "./step.ts";
 import { missingOf, unseenText } from "./waiting.ts";
+import { earlierText } from "./wave.ts";
 
 /** GitHub's limit of a check's title. */
 export const LONGEST_TITLE = 255;
@@ -34,6 +35,8 @@ function sentenceOf(member: Member, stage: Stage): string {
       return "Nothing to release: canary and stable run the same";
     case "blocked":
       return `Blocked: ${versionOf(stage.block.image)} was taken back (${plain(stage.block.reason)})`;
+    case "queued":
+      return `Queued: ${newVersion(member)} begins here when stable runs it in ${earlierText(stage.behind)}`;
     case "diverged":
       return `Held: ${divergenceText(member, stage.divergence)}; ${wayOut(member, stage.divergence)}`;
     case "raised":

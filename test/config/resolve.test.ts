@@ -66,6 +66,7 @@ page: [ana, acme/oncall]
 describe("the least configuration", () => {
   it("has the defaults", () => {
     expect(policy(LEAST)).toEqual({
+      wave: { index: 0, of: 1, targets: ["*"] },
       weights: [5, 25, 50],
       bakeMs: 10 * MINUTE,
       windowMs: MINUTE / 2,
@@ -98,6 +99,7 @@ describe("the least configuration", () => {
 describe("a full configuration", () => {
   it("is what is done", () => {
     expect(policy(FULL)).toEqual({
+      wave: { index: 1, of: 2, targets: ["prod-*"] },
       weights: [1, 10],
       bakeMs: 20 * MINUTE,
       windowMs: MINUTE,

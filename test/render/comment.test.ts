@@ -11,8 +11,8 @@ import {
   noteComment,
   reactionTo,
   replyComment,
-  summaryComment,
 } from "../../src/render/comment.ts";
+import { summaryComment } from "../../src/render/summary.ts";
 import { MINUTE, NEW, inFlight, member } from "../support/member.ts";
 import { says } from "../support/speech.ts";
 import { STAGES } from "../support/stages.ts";
@@ -213,7 +213,12 @@ describe("how a release ended", () => {
   const release = { ...(inFlight(5).at.release ?? expect.fail("It is in flight.")), step: 5 };
   const at = member({ at: { stable: NEW }, changedAt: inFlight(0).changedAt + 90 * MINUTE });
   const summary = (changes: Partial<typeof release>, merger?: string) =>
-    summaryComment({ kind: "summarise", member: { ...at, merger }, pull: 4812, release: { ...release, ...changes } });
+    summaryComment({
+      kind: "summarise",
+      service: name("checkout"),
+      pull: 4812,
+      parts: [{ member: { ...at, merger }, stage: { kind: "resting" }, release: { ...release, ...changes } }],
+    });
 
   it("names whose word stood in for a gate's", () => {
     const skip = { gate: "errors", by: "ana", comment: 7, reason: "moving" } as const;

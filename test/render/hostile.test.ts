@@ -2,12 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Answer, Fall, Outcome } from "../../src/core/action.ts";
 import type { CommandError } from "../../src/core/commands.ts";
+import { name } from "../../src/core/names.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { stageOf, type Stage } from "../../src/core/stage.ts";
 import type { Aborting } from "../../src/core/state.ts";
 import { weight } from "../../src/core/weight.ts";
 import { fallCheck, gateCheck, planCheck } from "../../src/render/check.ts";
-import { abortWaits, noteComment, replyComment, summaryComment } from "../../src/render/comment.ts";
+import { abortWaits, noteComment, replyComment } from "../../src/render/comment.ts";
+import { summaryComment } from "../../src/render/summary.ts";
 import { fallMessage, mergeMessage, offerMessage, stepMessage } from "../../src/render/commit.ts";
 import { missingList } from "../../src/render/missing.ts";
 import { fallPull, offerPull } from "../../src/render/pull.ts";
@@ -212,9 +214,13 @@ describe("what people write", () => {
         isHarmless(
           summaryComment({
             kind: "summarise",
-            member: { ...member(), merger: said },
+            service: name("checkout"),
             pull: 4812,
-            release: { ...release, aborting, skip },
+            parts: [1, 2].map(() => ({
+              member: { ...member(), merger: said },
+              stage: { kind: "resting" },
+              release: { ...release, aborting, skip },
+            })),
           }),
         );
       }),

@@ -3,7 +3,7 @@ import { NO_EVIDENCE } from "../../src/core/gate/evidence.ts";
 import { image, type Image } from "../../src/core/image.ts";
 import type { Manifest, Workload } from "../../src/core/manifest.ts";
 import { name, sha, type Sha } from "../../src/core/names.ts";
-import { planOf, type Policy } from "../../src/core/plan.ts";
+import { planOf, type Policy, type Wave } from "../../src/core/plan.ts";
 import { proposalOf, withTarget } from "../../src/core/proposal.ts";
 import { read } from "../../src/core/reading.ts";
 import type { Bump, Member, StepPull } from "../../src/core/snapshot.ts";
@@ -39,6 +39,7 @@ export function version(tag: string): Image {
 
 /** Warm-up, 5, 25, 50, promotion, drain, rest. */
 export const POLICY: Policy = {
+  wave: { index: 0, of: 1, targets: ["*"] },
   weights: [weight(5), weight(25), weight(50)],
   bakeMs: 10 * MINUTE,
   windowMs: MINUTE,
@@ -87,6 +88,7 @@ export function member(changes: MemberChanges = {}): Member {
     plan: planOf(merged, 10),
     planName: "usual",
     policy: merged,
+    behind: [],
     landings: new Map(),
     changedAt: NOON,
     ended: undefined,
@@ -139,6 +141,15 @@ const TARGET: TargetState = {
 export function waiting(changes: MemberChanges = {}): Member {
   const manifest = { canary: workload("canary", NEW), ...changes.manifest };
   return withPull(member({ bump: BUMP, ...changes, manifest }));
+}
+
+/** The same in the second of two waves, while the first has it still to do. */
+export function queued(changes: MemberChanges = {}): Member {
+  const first: Wave = { index: 0, of: 2, targets: ["staging"] };
+  const wave: Wave = { index: 1, of: 2, targets: ["prod"] };
+  const behind = [{ target: name("staging"), wave: first, weight: weight(25), doing: "underWay" as const }];
+  const policy = { wave, ...changes.policy };
+  return { ...waiting({ behind, ...changes, policy }), pull: undefined };
 }
 
 /** The release of 1.42.0 whose step `index` has landed, one step every 20 minutes since noon; the pull request of the next one is open and as it should be. */
