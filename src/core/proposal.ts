@@ -49,9 +49,9 @@ export function blockOf(member: Pick<Member, "manifest" | "state" | "bump">): Bl
   return blocking(blocked, member.manifest.canary) ?? blocked.find((block) => isOfCommit(block, member.bump?.commit));
 }
 
-/** A change of pod templates alone that was taken back in one target is blocked in all that it reached, whose templates differ. */
-function isOfCommit({ template, commit }: Blocked, brought: Sha | undefined): boolean {
-  return template !== undefined && commit !== undefined && commit === brought;
+/** A bump that was taken back in one target is blocked in all that it reached, whatever their images and templates are called. */
+function isOfCommit({ commit }: Blocked, brought: Sha | undefined): boolean {
+  return commit !== undefined && commit === brought;
 }
 
 /** The entry, of those given, that blocks a version. */

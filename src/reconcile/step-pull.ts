@@ -4,6 +4,7 @@ import type { Sha } from "../core/names.ts";
 import { unavailable } from "../core/reading.ts";
 import type { Edit, KeptBranch, Member, StepPull } from "../core/snapshot.ts";
 import type { Override, ServiceState, Skip } from "../core/state.ts";
+import { isWaiting } from "../core/proposal.ts";
 import { wantedChange, wantedLeaf } from "../core/wanted.ts";
 import type { Pull } from "../ports/forge.ts";
 import { brings } from "./brings.ts";
@@ -32,9 +33,9 @@ function isStranded(branch: string, member: Member): boolean {
   return divergence(member)?.kind === "plan" && branch.startsWith(prefix) && /^\d+-/.test(branch.slice(prefix.length));
 }
 
-/** A commit of a way back that is not merged yet is found again by its branch, and finished. */
+/** A commit of a way back that is not merged yet is found again by its branch, and finished, while there is something to take back. */
 function isWayBack(branch: string, member: Member): boolean {
-  return WAY_BACK.some((leaf) => branch === branchOf(member, leaf));
+  return (member.at.release !== undefined || isWaiting(member)) && WAY_BACK.some((leaf) => branch === branchOf(member, leaf));
 }
 
 const WAY_BACK = ["abort", "lower", "take-back"];

@@ -14,12 +14,13 @@ export type Acting = {
 /**
  * Carries out what one look decided: aborts, then whoever moves, then what is only told. A member whose action fails gets no further one
  * in this look, the others go on; the failures are then thrown together. No reply speaks for a member whose commit has not landed: its comment is heard again. GitHub wants no more than a write a second: what is left when the
- * next measurement is due waits for another look, which may find an abort.
+ * next measurement is due waits for another look, which may find an abort. The targets of a service share its state file: after one of them has moved, the others wait for that look as well.
  */
 export async function actInTurn(actions: readonly Action[], { clock, carryOut, lookAgain }: Acting): Promise<void> {
   const failures: unknown[] = [];
   const stopped = new Set<string>();
   const pending = new Set<string>();
+  const moved = new Set<string>();
   const end = endOf(actions);
   for (const [index, action] of inTurn(actions, clock.now()).entries()) {
     if (index > 0 && !isAbort(action) && clock.now() >= end) {
@@ -29,9 +30,15 @@ export async function actInTurn(actions: readonly Action[], { clock, carryOut, l
     }
     const group = groupOf(action);
     if (stopped.has(group) || spokenFor(action).some((whose) => pending.has(whose))) continue;
+    if (isMove(action) && moved.has(serviceOf(action))) {
+      // The state file that it was made for is not the tracked branch's any more.
+      pending.add(group);
+      continue;
+    }
     try {
       // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
       if ((await carryOut(action)) === "waits") pending.add(group);
+      else if (isMove(action) && action.kind !== "propose") moved.add(serviceOf(action));
     } catch (failure) {
       stopped.add(group);
       pending.add(group);
@@ -39,6 +46,17 @@ export async function actInTurn(actions: readonly Action[], { clock, carryOut, l
     }
   }
   if (failures.length > 0) throw together(failures);
+}
+
+type Move = Extract<Action, { readonly kind: "land" | "merge" | "propose" }>;
+
+/** It writes a service's state file, or what is to become of it. */
+function isMove(action: Action): action is Move {
+  return action.kind === "land" || action.kind === "merge" || action.kind === "propose";
+}
+
+function serviceOf({ member }: Move): string {
+  return member.state.service;
 }
 
 /** When the first member's next measurement is due, in milliseconds. */

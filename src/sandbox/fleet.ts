@@ -1,42 +1,65 @@
 /** One service of the sandbox's GitOps repository, already on the route-weighted template and at rest. */
 export type FleetService = {
   readonly name: string;
-  readonly namespace: string;
-  readonly target: string;
+  /** Several have a folder each, `apps/<name>/<target>/`; a single one's files lie in `apps/<name>/`. */
+  readonly targets: readonly FleetTarget[];
   readonly image: string;
   readonly replicas: number;
   /** The commit that the template is pinned to. */
   readonly revision: string;
 };
 
-/** Where the files of a service live. */
-export function pathsOf(name: string): {
+export type FleetTarget = { readonly name: string; readonly namespace: string };
+
+/** Where the files of a place live: of a service, or of a target of one that has several, `shop/prod-eu`. */
+export function pathsOf(place: string): {
   readonly canary: string;
   readonly stable: string;
   readonly route: string;
   readonly state: string;
 } {
   return {
-    canary: `apps/${name}/deployment.yaml`,
-    stable: `apps/${name}/tidegate/stable.yaml`,
-    route: `apps/${name}/tidegate/route.yaml`,
-    state: `.tidegate/services/${name}.yaml`,
+    canary: `apps/${place}/deployment.yaml`,
+    stable: `apps/${place}/tidegate/stable.yaml`,
+    route: `apps/${place}/tidegate/route.yaml`,
+    state: `.tidegate/services/${serviceOf(place)}.yaml`,
   };
+}
+
+/** The service of a place. */
+export function serviceOf(place: string): string {
+  return place.split("/")[0] ?? place;
+}
+
+/** The places of a service, one a target. */
+export function placesOf({ name, targets }: Pick<FleetService, "name" | "targets">): readonly string[] {
+  return targets.map((target) => placeOf(name, target, targets.length));
+}
+
+function placeOf(name: string, target: FleetTarget, of: number): string {
+  return of === 1 ? name : `${name}/${target.name}`;
 }
 
 /** The files of one service: what its people own, what Tidegate owns, and its state. */
 export function filesOf(service: FleetService): ReadonlyMap<string, string> {
-  const paths = pathsOf(service.name);
-  return new Map([
-    [paths.canary, canaryOf(service)],
-    [`apps/${service.name}/services.yaml`, servicesOf(service)],
-    [paths.stable, stableOf(service)],
-    [paths.route, routeOf(service)],
-    [paths.state, stateOf(service)],
-  ]);
+  const { name, targets, image, replicas } = service;
+  const files = targets.flatMap((target) => {
+    const place = placeOf(name, target, targets.length);
+    const paths = pathsOf(place);
+    const instance: Instance = { name, namespace: target.namespace, image, replicas };
+    return [
+      [paths.canary, canaryOf(instance)],
+      [`apps/${place}/services.yaml`, servicesOf(instance)],
+      [paths.stable, stableOf(instance)],
+      [paths.route, routeOf(instance)],
+    ] as const;
+  });
+  return new Map([...files, [pathsOf(name).state, stateOf(service)]]);
 }
 
-function canaryOf({ name, namespace, image }: FleetService): string {
+type Instance = Pick<FleetService, "name" | "image" | "replicas"> & { readonly namespace: string };
+
+function canaryOf({ name, namespace, image }: Instance): string {
   return `# The version that is bumped here runs as the canary; stable is pinned in tidegate/stable.yaml.
 apiVersion: apps/v1
 kind: Deployment
@@ -54,7 +77,7 @@ spec:
 ${podOf(name, image)}`;
 }
 
-function stableOf({ name, namespace, image, replicas }: FleetService): string {
+function stableOf({ name, namespace, image, replicas }: Instance): string {
   return `# Written by Tidegate.
 apiVersion: apps/v1
 kind: Deployment
@@ -86,7 +109,7 @@ function podOf(name: string, image: string): string {
 `;
 }
 
-function servicesOf({ name, namespace }: FleetService): string {
+function servicesOf({ name, namespace }: Instance): string {
   return [name, `${name}-canary`]
     .map(
       (service, index) => `apiVersion: v1
@@ -103,7 +126,7 @@ spec:
     .join("---\n");
 }
 
-function routeOf({ name, namespace }: FleetService): string {
+function routeOf({ name, namespace }: Instance): string {
   return `# Written by Tidegate.
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -126,27 +149,31 @@ spec:
 `;
 }
 
-function stateOf({ name, namespace, target, image, revision }: FleetService): string {
-  const { canary, stable, route } = pathsOf(name);
+function stateOf({ name, targets, image, revision }: FleetService): string {
+  const places = placesOf({ name, targets }).map((place) => ({ place, ...pathsOf(place) }));
+  const sorted = targets.toSorted((one, two) => (one.name < two.name ? -1 : 1));
+  const entries = sorted.map((target) => targetOf(name, target, { of: targets.length, image }));
   return `# Written by Tidegate.
 version: 1
 template: { name: canary-gateway-api, revision: ${revision} }
 owned:
-  - apps/${name}/tidegate/
-claims:
-  - { path: ${canary}, at: spec.replicas }
-targets:
-  ${target}:
-    namespace: ${namespace}
-    manifests:
-      canary: ${canary}
-      stable: ${stable}
-      route: ${route}
+${places.map(({ place }) => `  - apps/${place}/tidegate/\n`).join("")}claims:
+${places.map(({ canary }) => `  - { path: ${canary}, at: spec.replicas }\n`).join("")}targets:
+${entries.join("")}blocked: []
+holds: []
+heard: 0
+`;
+}
+
+type Rest = { readonly of: number; readonly image: string };
+
+function targetOf(name: string, target: FleetTarget, { of, image }: Rest): string {
+  const { canary, stable, route } = pathsOf(placeOf(name, target, of));
+  return `  ${target.name}:
+    namespace: ${target.namespace}
+    manifests: { canary: ${canary}, stable: ${stable}, route: ${route} }
     arms: { canary: ${name}-canary, stable: ${name} }
     weight: 0
     stable: "${image}"
-blocked: []
-holds: []
-heard: 0
 `;
 }

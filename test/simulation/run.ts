@@ -368,8 +368,7 @@ function initialFiles({ services, bumps }: Scenario): ReadonlyMap<string, string
   const files = services.flatMap((name) => [
     ...filesOf({
       name,
-      namespace: "shop",
-      target: "prod",
+      targets: [{ name: "prod", namespace: "shop" }],
       image: `registry.example.com/shop/${name}:1.0.0`,
       replicas: 4,
       revision: sha(REVISION),

@@ -13,14 +13,14 @@ const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
     /^\.tidegate\/services\/([^/]+)\.yaml$/,
     /^0\.(targets\.[^.]+\.(weight|stable|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
   ],
-  [/^apps\/([^/]+)\/tidegate\/route\.yaml$/, /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/],
-  [/^apps\/([^/]+)\/tidegate\/stable\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
-  [/^apps\/([^/]+)\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
+  [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/],
+  [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/stable\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+  [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
 ];
 
 /** What a bump may change. */
 const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
-  [/^apps\/([^/]+)\/deployment\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+  [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
 ];
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */

@@ -1,4 +1,4 @@
-import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { pathsOf, serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Pull } from "../../src/sandbox/github/store.ts";
 import { openSteps, pullNow, stepOf } from "./story-reads.ts";
 import { imageOf, REPO } from "./story-world.ts";
@@ -6,7 +6,8 @@ import type { Story } from "./story.ts";
 
 const SECOND = 1_000;
 
-export type Version = { readonly service: string; readonly version: string };
+/** `places`: the targets' places that it reaches, where the service has several. */
+export type Version = { readonly service: string; readonly version: string; readonly places?: readonly string[] };
 
 /** Opens a pull request that changes one image, as a bump bot would. */
 export async function openBump(story: Story, version: Version): Promise<Pull> {
@@ -28,10 +29,16 @@ export async function rebaseBump(story: Story, { number, title, head }: Pull, ve
   return pullNow(story, number);
 }
 
-async function bumped(story: Story, { service, version }: Version): Promise<Readonly<Record<string, string>>> {
-  const { canary } = pathsOf(service);
-  const text = await story.file(canary);
-  return { [canary]: text.replace(/image: \S+/, `image: ${imageOf(service, version)}`) };
+async function bumped(
+  story: Story,
+  { service, version, places = [service] }: Version,
+): Promise<Readonly<Record<string, string>>> {
+  const files = places.map(async (place) => {
+    const { canary } = pathsOf(place);
+    const text = await story.file(canary);
+    return [canary, text.replace(/image: \S+/, `image: ${imageOf(place, version)}`)] as const;
+  });
+  return Object.fromEntries(await Promise.all(files));
 }
 
 /** Opens such a pull request and merges it once its plan is told; gives it as it was opened. */
@@ -90,12 +97,13 @@ export async function edit(
 }
 
 /** Sets the weight in the route, by hand. */
-export function setWeight(story: Story, user: string, service: string, weight: number): Promise<string> {
+export function setWeight(story: Story, user: string, place: string, weight: number): Promise<string> {
+  const service = serviceOf(place);
   const shares = new Map([
     [service, 100 - weight],
     [`${service}-canary`, weight],
   ]);
-  return edit(story, user, pathsOf(service).route, (text) =>
+  return edit(story, user, pathsOf(place).route, (text) =>
     text.replace(
       /(- name: (\S+)\n\s+port: 80\n\s+weight: )\d+/g,
       (_, head: string, name: string) => `${head}${shares.get(name)}`,

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { z } from "zod";
+import { serviceOf } from "../../src/sandbox/fleet.ts";
 import type { CheckRun, Comment, Pull } from "../../src/sandbox/github/store.ts";
 import type { Story } from "./story.ts";
 import { BOT, REPO } from "./story-world.ts";
@@ -27,7 +28,8 @@ export const StateText = z.looseObject({
 export type StateText = z.infer<typeof StateText>;
 
 /** The canary's weight in the text of a route. */
-export function weightIn(route: string, service: string): number {
+export function weightIn(route: string, place: string): number {
+  const service = serviceOf(place);
   const Route = z.looseObject({
     spec: z.looseObject({
       rules: z.array(z.looseObject({ backendRefs: z.array(z.looseObject({ name: z.string(), weight: z.number() })) })),
@@ -98,8 +100,9 @@ export async function weightsInGit(story: Story, service: string): Promise<reado
 }
 
 /** What the cluster runs for a service: the canary's weight, and the images of each Service's pods. */
-export function liveOf({ cluster }: Story, service: string) {
-  const route = cluster.snapshot().routes.find(({ name }) => name === service);
+export function liveOf({ cluster }: Story, place: string) {
+  const [service = place, target = "shop"] = place.split("/");
+  const route = cluster.snapshot().routes.find(({ name, namespace }) => name === service && namespace === target);
   const backend = (name: string) => route?.backends.find((one) => one.service === name);
   const images = (name: string) => [...new Set(backend(name)?.pods.map(({ image }) => image))];
   return {

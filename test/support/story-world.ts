@@ -1,7 +1,7 @@
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/head.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
-import { filesOf } from "../../src/sandbox/fleet.ts";
+import { filesOf, serviceOf, type FleetTarget } from "../../src/sandbox/fleet.ts";
 import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import type { Settings } from "../../src/sandbox/github/store.ts";
 
@@ -11,6 +11,8 @@ export const BOT = "tidegate[bot]";
 
 export type StoryOptions = {
   readonly services?: readonly string[];
+  /** Where each of them runs, by name; each in a namespace of that name, or `prod` alone in `shop`. */
+  readonly targets?: readonly string[];
   /** What is wrong with versions from the beginning, by image. */
   readonly faults?: Map<string, VersionFault>;
   readonly seed?: string;
@@ -21,8 +23,9 @@ export type StoryOptions = {
   readonly settings?: Partial<Settings>;
 };
 
-export function imageOf(service: string, version: string): string {
-  return `registry.example.com/shop/${service}:${version}`;
+/** The image of a service, or of the service of a place. */
+export function imageOf(place: string, version: string): string {
+  return `registry.example.com/shop/${serviceOf(place)}:${version}`;
 }
 
 /** A cluster that follows the repository at once, or nearly so. */
@@ -49,13 +52,17 @@ function eitherHead([first, ...others]: readonly HeadSource[]): HeadSource {
   return (revision) => first(revision).catch(() => eitherHead(others)(revision));
 }
 
+const PROD: readonly FleetTarget[] = [{ name: "prod", namespace: "shop" }];
+
 /** A repository in which every service rests on version 1.0.0. */
-export function initialFiles(services: readonly string[], config: string): Readonly<Record<string, string>> {
+export function initialFiles(
+  { services = ["checkout"], targets = [] }: Pick<StoryOptions, "services" | "targets">,
+  config: string,
+): Readonly<Record<string, string>> {
   const files = services.flatMap((name) => [
     ...filesOf({
       name,
-      namespace: "shop",
-      target: "prod",
+      targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
       image: imageOf(name, "1.0.0"),
       replicas: 4,
       revision: "4f1c000000000000000000000000000000000000",

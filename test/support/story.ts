@@ -82,8 +82,8 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const faults = options.faults ?? new Map<string, VersionFault>();
   const cluster = clusterOf(github, { ...options, faults });
   const prometheus = await servePrometheus(cluster.series, time.now);
-  const { services = ["checkout"], config = {}, settings = {} } = options;
-  await github.createRepo(REPO, initialFiles(services, configOf(prometheus.url, config)), {
+  const { config = {}, settings = {} } = options;
+  await github.createRepo(REPO, initialFiles(options, configOf(prometheus.url, config)), {
     date: time.now() - 3_600 * SECOND,
     settings,
   });
