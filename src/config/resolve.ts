@@ -94,7 +94,7 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
   const wave = config.waves[index];
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   return ok({
-    wave: wave === undefined ? ALL_AT_ONCE : { index, of: config.waves.length, targets: wave.targets },
+    wave: turnOf(config.waves, index),
     weights: (wave?.steps ?? DEFAULTS.steps).map(weight),
     bakeMs: bakeOf(wave),
     ...timesOf(config),
@@ -117,6 +117,11 @@ function timesOf(config: RepoConfig): Pick<Policy, "windowMs" | "settleMs" | "de
     deadlineMs: deadline ?? DEFAULTS.deadlineMs,
     mergeEveryMs: Math.round(MINUTE / (pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
   };
+}
+
+function turnOf(waves: RepoConfig["waves"], index: number): Wave {
+  const wave = waves[index];
+  return wave === undefined ? ALL_AT_ONCE : { index, of: waves.length, targets: wave.targets };
 }
 
 const ALL_AT_ONCE: Wave = { index: 0, of: 1, targets: ["*"] };

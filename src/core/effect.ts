@@ -8,6 +8,7 @@ import { blocking, blockOf, isBumped, isQueued, isWaiting, nextStep, saidOf, typ
 import { versionMeant } from "./rollback.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
 import type { Blocked } from "./state.ts";
+import { beforeItsTurn } from "./waves.ts";
 
 /** What a command comes to: what has been heard with it, or why it changes nothing, a clause. `note` is a clause on what exactly it does. */
 export type Effect =
@@ -75,13 +76,6 @@ function withoutRelease(member: Member, { place }: HeardComment): string | undef
 /** A release is under way or waits to begin. */
 function isComing(member: Member): boolean {
   return isWaiting(member) || nextStep(member) !== undefined;
-}
-
-/** Why there is no step yet that a word could be about, a clause. */
-function beforeItsTurn({ behind, manifest }: Member): string | undefined {
-  if (behind.length === 0) return undefined;
-  const targets = behind.map(({ target }) => target).join(", ");
-  return `${versionOf(manifest.canary.image)} has not begun here: it waits for ${targets}`;
 }
 
 const EARLIER = "this pull request is of an earlier release";
@@ -193,10 +187,7 @@ function skip(
   { comment, gate, reason }: Speech & { readonly gate: "errors"; readonly reason: string },
 ): Effect {
   const why =
-    withoutRelease(member, comment) ??
-    beforeItsTurn(member) ??
-    elsewhere(member, comment) ??
-    unwritable(member, heard);
+    withoutRelease(member, comment) ?? beforeItsTurn(member) ?? elsewhere(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const over = nearlyOver(member);
   if (over !== undefined) return nothing(over);

@@ -31,9 +31,7 @@ function notFinished(member: Member, { place }: HeardComment): string | undefine
   if (found !== undefined) return found.what;
   // No commit could give an Argo Rollout's stable another version but by letting it run through its steps.
   if (manifests.layout === "rollout") return "an Argo Rollout goes back as it goes on: bump it to the earlier version";
-  return isWaiting(member) || weight !== NO_WEIGHT
-    ? "a release is about to begin: `/abort` ends it"
-    : undefined;
+  return isWaiting(member) || weight !== NO_WEIGHT ? "a release is about to begin: `/abort` ends it" : undefined;
 }
 
 const MOST_NAMED = 5;

@@ -1,3 +1,4 @@
+import { versionOf } from "./image.ts";
 import type { Name, Sha } from "./names.ts";
 import type { Wave } from "./plan.ts";
 import { blockOf, isBumped, isWaiting } from "./proposal.ts";
@@ -53,4 +54,11 @@ function earlier({ target, at, policy }: Placed): Earlier {
   const { release, weight } = at;
   const flight = release?.aborting === undefined ? "underWay" : "takenBack";
   return { target, wave: policy.wave, weight, doing: release === undefined ? "waits" : flight };
+}
+
+/** Why there is no step yet that a word could be about, a clause. */
+export function beforeItsTurn({ behind, manifest }: Pick<Member, "behind" | "manifest">): string | undefined {
+  if (behind.length === 0) return undefined;
+  const targets = behind.map(({ target }) => target).join(", ");
+  return `${versionOf(manifest.canary.image)} has not begun here: it waits for ${targets}`;
 }

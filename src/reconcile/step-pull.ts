@@ -35,7 +35,9 @@ function isStranded(branch: string, member: Member): boolean {
 
 /** A commit of a way back that is not merged yet is found again by its branch, and finished, while there is something to take back. */
 function isWayBack(branch: string, member: Member): boolean {
-  return (member.at.release !== undefined || isWaiting(member)) && WAY_BACK.some((leaf) => branch === branchOf(member, leaf));
+  return (
+    (member.at.release !== undefined || isWaiting(member)) && WAY_BACK.some((leaf) => branch === branchOf(member, leaf))
+  );
 }
 
 const WAY_BACK = ["abort", "lower", "take-back"];

@@ -17,10 +17,7 @@ export type Acting = {
  * next measurement is due waits for another look, which may find an abort. The targets of a service share its state file: after one of them has moved, the others wait for that look as well.
  */
 export async function actInTurn(actions: readonly Action[], { clock, carryOut, lookAgain }: Acting): Promise<void> {
-  const failures: unknown[] = [];
-  const stopped = new Set<string>();
-  const pending = new Set<string>();
-  const moved = new Set<string>();
+  const turn: Turn = { failures: [], stopped: new Set(), pending: new Set(), moved: new Set() };
   const end = endOf(actions);
   for (const [index, action] of inTurn(actions, clock.now()).entries()) {
     if (index > 0 && !isAbort(action) && clock.now() >= end) {
@@ -28,24 +25,39 @@ export async function actInTurn(actions: readonly Action[], { clock, carryOut, l
       await lookAgain();
       break;
     }
-    const group = groupOf(action);
-    if (stopped.has(group) || spokenFor(action).some((whose) => pending.has(whose))) continue;
-    if (isMove(action) && moved.has(serviceOf(action))) {
-      // The state file that it was made for is not the tracked branch's any more.
-      pending.add(group);
-      continue;
-    }
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
-      if ((await carryOut(action)) === "waits") pending.add(group);
-      else if (isMove(action) && action.kind !== "propose") moved.add(serviceOf(action));
-    } catch (failure) {
-      stopped.add(group);
-      pending.add(group);
-      failures.push(failure);
-    }
+    // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
+    if (isDue(action, turn)) await tryOne(action, carryOut, turn);
   }
-  if (failures.length > 0) throw together(failures);
+  if (turn.failures.length > 0) throw together(turn.failures);
+}
+
+/** What a look has come to so far: members whose action failed, those whose commit has not landed, and services of which a target has moved. */
+type Turn = {
+  readonly failures: unknown[];
+  readonly stopped: Set<string>;
+  readonly pending: Set<string>;
+  readonly moved: Set<string>;
+};
+
+function isDue(action: Action, { stopped, pending, moved }: Turn): boolean {
+  const group = groupOf(action);
+  if (stopped.has(group) || spokenFor(action).some((whose) => pending.has(whose))) return false;
+  if (!isMove(action) || !moved.has(serviceOf(action))) return true;
+  // The state file that it was made for is not the tracked branch's any more.
+  pending.add(group);
+  return false;
+}
+
+async function tryOne(action: Action, carryOut: Acting["carryOut"], turn: Turn): Promise<void> {
+  const group = groupOf(action);
+  try {
+    if ((await carryOut(action)) === "waits") turn.pending.add(group);
+    else if (isMove(action) && action.kind !== "propose") turn.moved.add(serviceOf(action));
+  } catch (failure) {
+    turn.stopped.add(group);
+    turn.pending.add(group);
+    turn.failures.push(failure);
+  }
 }
 
 type Move = Extract<Action, { readonly kind: "land" | "merge" | "propose" }>;

@@ -1,5 +1,5 @@
 import { GATES } from "../core/gate/settings.ts";
-import type { Plan, Wave } from "../core/plan.ts";
+import type { Plan, Policy, Wave } from "../core/plan.ts";
 import type { Reached } from "../core/snapshot.ts";
 import { inOrder } from "../core/waves.ts";
 import { count, duration, ratio } from "./numbers.ts";
@@ -29,10 +29,15 @@ export function forecastOf(starts: readonly Start[]): readonly WaveForecast[] {
         wave: first.policy.wave,
         members: group.length,
         timeMs: Math.max(...group.map(({ plan, member }) => timeOf(plan, member))),
-        falseBlocks: sum(group.map(({ policy }) => GATES.length * policy.gate.alpha)),
+        falseBlocks: sum(group.map(({ policy }) => falseBlocksOf(policy))),
       },
     ];
   });
+}
+
+/** A gate that asks for errors blocks its alpha of good members; time and pods block nobody by chance. */
+function falseBlocksOf({ evidence, gate }: Policy): number {
+  return evidence === "bake" ? 0 : GATES.length * gate.alpha;
 }
 
 /** What a good release takes at least, wave after wave, milliseconds. */

@@ -1,9 +1,10 @@
-import { expect, it } from "vitest";
-import type { Sha } from "../../src/core/names.ts";
+import { describe, expect, it } from "vitest";
+import { name, type Sha } from "../../src/core/names.ts";
+import type { ServiceState } from "../../src/core/state.ts";
 import type { ForgeReader } from "../../src/ports/forge.ts";
 import type { Commit, GitReader } from "../../src/ports/git.ts";
-import { beforeVersion, findBump } from "../../src/reconcile/release-history.ts";
-import { commit, NEW, OLD, templateOf } from "../support/member.ts";
+import { beforeVersion, findBump, stateHistory } from "../../src/reconcile/release-history.ts";
+import { commit, inFlight, member, MINUTE, NEW, NOON, OLD, templateOf } from "../support/member.ts";
 
 const CANARY = "apps/checkout/canary.yaml";
 const STATE = ".tidegate/services/checkout.yaml";
@@ -99,4 +100,76 @@ it.each<[string, readonly (readonly [commit: string, is: typeof OLD])[], string 
     return { image, template: templateOf(image) };
   });
   expect(found).toBe(before && commit(before));
+});
+
+describe("what the changes of a state file tell about one of its targets", () => {
+  const base = member().state;
+  const [PROD, STAGING] = [name("prod"), name("staging")];
+  type Step = number | undefined;
+  const stateOf = (prod: Step, staging: Step, heard = 0): ServiceState => {
+    const at = (step: Step) => (step === undefined ? member().at : inFlight(step).at);
+    return {
+      ...base,
+      heard,
+      targets: new Map([
+        [PROD, at(prod)],
+        [STAGING, at(staging)],
+      ]),
+    };
+  };
+  /** Newest first, a minute apart. */
+  const historyOf = async (states: readonly (ServiceState | undefined)[]) => {
+    const commits = states.map((_, index): Commit => {
+      const parents = index + 1 < states.length ? [commit(`${index + 2}`)] : [];
+      return {
+        sha: commit(`${index + 1}`),
+        parents,
+        at: NOON - index * MINUTE,
+        message: "",
+        author: "Tidegate",
+        ours: true,
+      };
+    });
+    const git = { history: async () => commits };
+    return stateHistory(
+      { git, from: commit("1"), path: STATE },
+      PROD,
+      async (at) => states[commits.findIndex(({ sha }) => sha === at)],
+    );
+  };
+
+  it("counts its own steps, however often the others move in between", async () => {
+    const found = await historyOf([
+      stateOf(1, 3),
+      stateOf(1, 2),
+      stateOf(1, 1),
+      stateOf(0, 1),
+      stateOf(0, 0),
+      stateOf(undefined, undefined),
+    ]);
+    expect(found.changedAt).toBe(NOON - 2 * MINUTE);
+    expect(found.newest.sha).toBe(commit("3"));
+    expect([...found.landings]).toEqual([
+      [1, NOON - 2 * MINUTE],
+      [0, NOON - 4 * MINUTE],
+    ]);
+    expect(found.ended).toBeUndefined();
+  });
+
+  it("finds the end of its release below what the others did since", async () => {
+    const found = await historyOf([
+      stateOf(undefined, 2),
+      stateOf(undefined, 1),
+      undefined,
+      stateOf(6, 1),
+      stateOf(5, 1),
+    ]);
+    expect(found.changedAt).toBe(NOON - MINUTE);
+    expect(found.ended?.targets.get(PROD)?.release?.step).toBe(6);
+  });
+
+  it("takes what is of no target more than of another for its own", async () => {
+    const found = await historyOf([stateOf(1, 2, 7), stateOf(1, 2), stateOf(0, 2)]);
+    expect(found.changedAt).toBe(NOON);
+  });
 });

@@ -5,13 +5,7 @@ import { name } from "../../src/core/names.ts";
 import { stageOf } from "../../src/core/stage.ts";
 import type { Aborting } from "../../src/core/state.ts";
 import { weight } from "../../src/core/weight.ts";
-import {
-  abortWaits,
-  LONGEST_ANSWERS,
-  noteComment,
-  reactionTo,
-  replyComment,
-} from "../../src/render/comment.ts";
+import { abortWaits, LONGEST_ANSWERS, noteComment, reactionTo, replyComment } from "../../src/render/comment.ts";
 import { summaryComment } from "../../src/render/summary.ts";
 import { MINUTE, NEW, inFlight, member } from "../support/member.ts";
 import { says } from "../support/speech.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { name } from "../../src/core/names.ts";
 import type { BumpPull, Member, Reach } from "../../src/core/snapshot.ts";
 import type { Aborting } from "../../src/core/state.ts";
 import { name } from "../../src/core/names.ts";
@@ -338,5 +339,23 @@ describe("what concerns nobody", () => {
     const check_ = unconcernedCheck({ headSha: HEAD, checks: [name] }, name);
     expect(check_).toMatchObject({ name, headSha: HEAD, conclusion: "neutral", actions: [] });
     expect(check_.title).toContain("Nothing here concerns");
+  });
+});
+
+describe("a bump that reaches several targets", () => {
+  it("lists them by wave, and says how long all of them take and what to expect of the gates", () => {
+    const reaches = ["prod-us", "staging", "prod-eu"].map((target): Reach => {
+      const index = target === "staging" ? 0 : 1;
+      const policy = { wave: { index, of: 2, targets: [target] } };
+      return { ...reachOf({ of: member({ target: name(target), policy }) }) };
+    });
+    const { title, summary } = check({ reaches });
+    expect(title).toBe("Merging starts checkout, 1.41.0 → 1.43.0, in 3 targets: 2 waves, about 111 min");
+    const order = ["checkout · wave 1/2 staging", "checkout · wave 2/2 prod-us", "checkout · wave 2/2 prod-eu"];
+    expect(order.map((row) => summary.indexOf(row))).toEqual(
+      order.map((row) => summary.indexOf(row)).toSorted((a, b) => a - b),
+    );
+    expect(summary).toContain("A wave begins when the one before is done: wave 1/2 56 min, then wave 2/2 56 min");
+    expect(summary).toContain("0.01 in wave 1/2 (1 member), 0.02 in wave 2/2 (2 members), at most 0.03 in all.");
   });
 });

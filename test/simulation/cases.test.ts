@@ -131,6 +131,13 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
 ];
 
 it.each(CASES)("%s", async (_, events, misfortunes) => {
-  const scenario = { services: ["cart"], events, bad: new Set(["6.6.6"]), bumps: "supersede", isMended: true } as const;
+  const scenario = {
+    services: ["cart"],
+    targets: [],
+    events,
+    bad: new Set(["6.6.6"]),
+    bumps: "supersede",
+    isMended: true,
+  } as const;
   expect((await teller()("people", scenario, { seed: 0, luck: listed(misfortunes) })).breaches).toEqual([]);
 });

@@ -22,7 +22,7 @@ export type Traffic = {
   /** Requests a second of a service. */
   readonly rate: number;
   /** Failed requests per request of a version. */
-  readonly errorRate: (image: string) => number;
+  readonly errorRate: (image: string, place: string) => number;
   /** The provider does not answer at these times. */
   readonly isDown: (at: number) => boolean;
 };
@@ -43,13 +43,14 @@ export function modelCluster(traffic: Traffic): ModelCluster {
     timeline: (question, now) => {
       if (traffic.isDown(now)) return unavailable("connection refused");
       const windows: Window[] = [];
+      const place = placeOf(question);
       for (let start = question.from; start < question.to; start += question.windowMs) {
         const end = start + question.windowMs;
         windows.push(
           windowOf(
             { start, end },
-            { begin: runningAt(question.arms.stable, start), close: runningAt(question.arms.stable, end) },
-            traffic,
+            { begin: runningAt(place, start), close: runningAt(place, end) },
+            { ...traffic, errorRate: (image) => traffic.errorRate(image, place) },
           ),
         );
       }
@@ -58,10 +59,21 @@ export function modelCluster(traffic: Traffic): ModelCluster {
   };
 }
 
+/** A target of several has a namespace of its name. */
+function placeOf({ arms, namespace }: TimelineQuestion): string {
+  return namespace === "shop" ? arms.stable : `${arms.stable}/${namespace}`;
+}
+
 type Ends = { readonly begin: Running | undefined; readonly close: Running | undefined };
 
+type TrafficThere = Pick<Traffic, "rate"> & { readonly errorRate: (image: string) => number };
+
 /** A window in which a change was applied has its traffic by the later state: shares move within a window all the same. */
-function windowOf({ start, end }: Pick<Window, "start" | "end">, { begin, close }: Ends, traffic: Traffic): Window {
+function windowOf(
+  { start, end }: Pick<Window, "start" | "end">,
+  { begin, close }: Ends,
+  traffic: TrafficThere,
+): Window {
   const running = close ?? begin;
   if (running === undefined) return { start, end, counts: {}, pods: {} };
   const requests = Math.round((traffic.rate * (end - start)) / 1000);

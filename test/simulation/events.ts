@@ -27,6 +27,8 @@ export type Event = {
       readonly kind: "bump";
       readonly service: string;
       readonly tag: string;
+      /** The places that it reaches, where the service has several. */
+      readonly places?: readonly string[];
       readonly how: Bumping;
       /** How long its pull request stays open, milliseconds; "green": until tidegate/plan has passed. */
       readonly open: number | "green";

@@ -1,12 +1,12 @@
 import { isCommand, parseCommands } from "../../src/core/commands.ts";
-import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { pathsOf, serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Event } from "./events.ts";
 import type { Merge, ModelForge } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf, type Asked } from "./manifests.ts";
-import { tagOf, trunkOf } from "./run.ts";
-import { stateFacts } from "./state-facts.ts";
-import type { Scenario, Story } from "./story.ts";
+import { trunkOf } from "./run.ts";
+import { ownPart, stateFacts } from "./state-facts.ts";
+import { isBad, placesIn, type Scenario, type Story } from "./story.ts";
 
 /** What a law found broken, in words. */
 export type Breach = { readonly law: Law; readonly what: string };
@@ -26,6 +26,8 @@ export const LAWS = {
   promoteOnce: "one /promote lets one step merge without its gate",
   closedStays: "a step whose pull request a person closed stays where it is until somebody lifts that",
   handsWin: "a weight that a person lowered is not raised again until somebody says so, or puts it back",
+  wavesInOrder: "no target rises above 0 before those of earlier waves that have its version are done with it",
+  failsAlone: "what fails in one target goes down there, and takes none of its wave with it",
   explained: "a look fails only where the forge or git did",
 } as const;
 
@@ -37,15 +39,16 @@ export function breachesOf(scenario: Scenario, story: Story): readonly Breach[] 
   return [
     ...merges.flatMap((merge) => [...ownedOnly(scenario, story, merge), ...noForeign(story, merge)]),
     ...merges.flatMap((merge) =>
-      scenario.services.flatMap((service) => breachesOfMerge(scenario, story, { merge, service })),
+      placesIn(scenario).flatMap((service) => breachesOfMerge(scenario, story, { merge, service })),
     ),
-    ...scenario.services.flatMap((service) => [
+    ...placesIn(scenario).flatMap((service) => [
       ...nothingTwice(story, service),
       ...promoteOnce(story, service),
       ...closedStays(story, service),
       ...handsWin(story, service),
     ]),
     ...containment(scenario, story),
+    ...failsAlone(scenario, story),
     ...everybodyHeard(story),
     ...ending(scenario, story),
   ];
@@ -66,18 +69,30 @@ function breachesOfMerge(scenario: Scenario, story: Story, moment: Moment): read
     ...evidence(scenario, story, moment, moved),
     ...oneChange(story, moment, moved),
     ...blockedStays(story, moment),
+    ...wavesInOrder(scenario, story, moment, moved),
   ];
 }
 
-function touches(git: ModelGit, { before, after }: Merge, service: string): boolean {
+function touches(git: ModelGit, { before, after }: Pick<Merge, "before" | "after">, service: string): boolean {
+  const { state, ...manifests } = pathsOf(service);
   const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
-  return Object.values(pathsOf(service)).some((path) => paths.includes(path));
+  if (Object.values(manifests).some((path) => paths.includes(path))) return true;
+  return paths.includes(state) && ownState(git, before, service) !== ownState(git, after, service);
+}
+
+/** What the state file says that is the place's, or the service's as a whole. */
+function ownState(git: ModelGit, commit: Merge["after"], service: string): string {
+  return ownPart(git.filesAt(commit).get(pathsOf(service).state) ?? "", service);
 }
 
 /** What Tidegate owns of one service, its state, and the bump's own file. */
-function ownedOnly({ services }: Scenario, { git }: Story, { branch, before, after }: Merge): readonly Breach[] {
+function ownedOnly(scenario: Scenario, { git }: Story, { branch, before, after }: Merge): readonly Breach[] {
   const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
-  const isOfOne = services.some((service) => paths.every((path) => Object.values(pathsOf(service)).includes(path)));
+  const services = Map.groupBy(placesIn(scenario), serviceOf);
+  const isOfOne = [...services.values()].some((places) => {
+    const may = new Set(places.flatMap((place) => Object.values(pathsOf(place))));
+    return paths.every((path) => may.has(path));
+  });
   return isOfOne ? [] : [{ law: "ownedOnly", what: `${branch} changes ${paths.join(", ")}` }];
 }
 
@@ -91,7 +106,7 @@ function noForeign({ git }: Story, { branch, head, before }: Merge): readonly Br
 }
 
 function stateAt(git: ModelGit, commit: Merge["after"], service: string) {
-  return stateFacts(git.filesAt(commit).get(pathsOf(service).state));
+  return stateFacts(git.filesAt(commit).get(pathsOf(service).state), service);
 }
 
 function agreement(git: ModelGit, { merge, service }: Moment, { after }: Moved): readonly Breach[] {
@@ -123,7 +138,7 @@ function evidence(
   // Where somebody was quicker by a moment, the head speaks of another version than the base; containment has to follow.
   const isRaced = manifestsOf(git.filesAt(merge.head), service).canary.image !== before.canary.image;
   if (isOverridden || before.weight === 0 || isRaced) return [];
-  return scenario.bad.has(tagOf(before.canary.image))
+  return isBad(scenario, service, before.canary.image)
     ? [{ law: "evidence", what: `${what} although ${before.canary.image} fails` }]
     : [];
 }
@@ -159,14 +174,54 @@ function oneChange({ cluster, git, deeds }: Story, { merge, service }: Moment, {
 /** Commits at once on a person's word, which move no traffic to a canary. */
 const FOLLOWS = /\/(?:adopt|to-zero|retry|rollback)$/;
 
-/** The newest commit before a merge that changed the service's state. */
+/** The newest commit before a merge that changed the place's state. */
 function lastOurs(git: ModelGit, merge: Merge, service: string) {
-  const { state } = pathsOf(service);
   return git
     .firstParents(merge.before)
     .find(
-      ({ files, parents: [parent] }) => parent !== undefined && files.get(state) !== git.filesAt(parent).get(state),
+      ({ sha, parents: [parent] }) =>
+        parent !== undefined && ownState(git, sha, service) !== ownState(git, parent, service),
     );
+}
+
+/** A place gets its first weight while one of an earlier wave has the version on its canary and not yet, at rest, on stable. */
+function wavesInOrder(
+  scenario: Scenario,
+  { git }: Story,
+  { merge, service }: Moment,
+  { before, after }: Moved,
+): readonly Breach[] {
+  if (before.weight > 0 || after.weight === 0 || isFirstWave(service)) return [];
+  const earlier = placesIn(scenario).filter((place) => isFirstWave(place) && serviceOf(place) === serviceOf(service));
+  const undone = earlier.filter((place) => {
+    const there = manifestsOf(git.filesAt(merge.before), place);
+    const isDone = there.stable.image === there.canary.image && stateAt(git, merge.before, place)?.image === undefined;
+    return there.canary.image === before.canary.image && !isDone;
+  });
+  return undone.map((place) => ({
+    law: "wavesInOrder",
+    what: `${merge.branch} sends ${after.weight}% to ${before.canary.image} while ${place} has it still to do`,
+  }));
+}
+
+function isFirstWave(place: string): boolean {
+  return place.split("/")[1] === "staging";
+}
+
+/** Where a version fails in one place of a wave, it is taken back there, and those beside it that had begun have it on stable. */
+function failsAlone(scenario: Scenario, story: Story): readonly Breach[] {
+  const { git, quiet, forge } = story;
+  const failing = placesIn(scenario).filter((place) => [...scenario.bad].some((one) => one.startsWith(`${place} `)));
+  if (!quiet || failing.length === 0) return [];
+  const files = git.filesAt(trunkOf(git, forge));
+  return placesIn(scenario).flatMap((place): readonly Breach[] => {
+    const begun = forge.merges.some((merge) => manifestsOf(git.filesAt(merge.after), place).weight > 0);
+    const { stable, weight } = manifestsOf(files, place);
+    const isBack = stable.image.endsWith(":1.0.0");
+    const isRight = failing.includes(place) || !begun ? isBack : !isBack;
+    if (isRight && weight === 0) return [];
+    return [{ law: "failsAlone", what: `${place} ends at ${weight}% with ${stable.image} on stable` }];
+  });
 }
 
 /** A release begins on a version that the state before blocks, and nobody has asked for it. */
@@ -214,12 +269,11 @@ function movedByHand(
   ours: readonly Merge[],
 ): boolean {
   const merged = new Set(ours.map(({ after }) => after));
-  for (const { sha, files, parents } of git.firstParents(second.before)) {
+  for (const { sha, parents } of git.firstParents(second.before)) {
     if (sha === first.after) return false;
     const [parent] = parents;
     if (parent === undefined) return true;
-    const changed = pathsThatDiffer(git.filesAt(parent), files);
-    if (!merged.has(sha) && Object.values(pathsOf(service)).some((path) => changed.includes(path))) return true;
+    if (!merged.has(sha) && touches(git, { before: parent, after: sha }, service)) return true;
   }
   // The first is no longer in the history.
   return true;
@@ -314,15 +368,14 @@ function handsWin({ git, forge, spoken, deeds }: Story, service: string): readon
 /** What the gates never judged is contained at the next look: apart from a merge in the same moment, the next commit of ours for that service is an abort. */
 function containment(scenario: Scenario, { git, forge }: Story): readonly Breach[] {
   const ours = new Map(forge.merges.filter((merge) => merge.ours).map((merge) => [merge.after, merge]));
-  return scenario.services.flatMap((service) => {
+  return placesIn(scenario).flatMap((service) => {
     const breaches: Breach[] = [];
     let exposed: { readonly image: string; readonly at: number; readonly judged: string } | undefined;
     for (const { before: was, after: is, at } of forge.moves) {
       const now = manifestsOf(git.filesAt(is), service);
       const before = manifestsOf(git.filesAt(was), service);
       const merge = ours.get(is);
-      const { state } = pathsOf(service);
-      const isStateChanged = git.filesAt(is).get(state) !== git.filesAt(was).get(state);
+      const isStateChanged = ownState(git, is, service) !== ownState(git, was, service);
       if (merge !== undefined && exposed !== undefined && exposed.at < merge.at && isStateChanged && !lowers(merge))
         breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed.image}` });
       if (now.weight === 0 && now.weight !== before.weight) exposed = undefined;
@@ -366,12 +419,12 @@ function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Brea
   const files = git.filesAt(trunkOf(git, forge));
   if (!scenario.isMended) return [];
   // Where somebody has let a bad version become stable, nothing starts beside it until that is put right.
-  const services = scenario.services.filter(
-    (service) => !scenario.bad.has(tagOf(manifestsOf(files, service).stable.image)),
+  const services = placesIn(scenario).filter(
+    (service) => !isBad(scenario, service, manifestsOf(files, service).stable.image),
   );
   const unfinished = services.flatMap((service): readonly Breach[] => {
     const { weight, canary, stable } = manifestsOf(files, service);
-    const isBlocked = stateFacts(files.get(pathsOf(service).state))?.blocked.includes(canary.image) === true;
+    const isBlocked = stateFacts(files.get(pathsOf(service).state), service)?.blocked.includes(canary.image) === true;
     if (weight === 0 && canary.replicas === 0 && (canary.image === stable.image || isBlocked)) return [];
     const what = `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`;
     return [{ law: "ends", what }];

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { pathsOf, serviceOf } from "../../src/sandbox/fleet.ts";
 
 /** What a cluster is asked to run of a service. */
 export type Asked = {
@@ -15,7 +15,7 @@ export function manifestsOf(files: ReadonlyMap<string, string>, service: string)
   const { canary, stable, route } = pathsOf(service);
   return {
     pod: (files.get(canary) ?? "").split("\n  template:")[1] ?? "",
-    weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, service)),
+    weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, serviceOf(service))),
     canary: once(WORKLOADS, files.get(canary) ?? "", workloadOf),
     stable: once(WORKLOADS, files.get(stable) ?? "", workloadOf),
   };

@@ -1,6 +1,7 @@
-import type { Action } from "../../src/core/action.ts";
+import { branchOf, type Action } from "../../src/core/action.ts";
 import type { Change } from "../../src/core/change.ts";
 import { decide } from "../../src/core/decide.ts";
+import { abortOf } from "../../src/core/fall.ts";
 import { name } from "../../src/core/names.ts";
 import { read } from "../../src/core/reading.ts";
 import type { Member, Snapshot } from "../../src/core/snapshot.ts";
@@ -114,6 +115,21 @@ function forgetful(world: World): World {
   return { ...world, readings: { ...world.readings, state } };
 }
 
+/** Reads no waves out of the configuration. */
+function waveless(world: World): World {
+  const config: World["readings"]["config"] = (blob) => {
+    const reading = world.readings.config(blob);
+    const policyFor: typeof reading.policyFor = (target, paths) => {
+      const found = reading.policyFor(target, paths);
+      return found.kind === "refused" ? found : { ...found, value: { ...found.value, wave: ALL_AT_ONCE } };
+    };
+    return { ...reading, policyFor };
+  };
+  return { ...world, readings: { ...world.readings, config } };
+}
+
+const ALL_AT_ONCE = { index: 0, of: 1, targets: ["*"] };
+
 /** A person's word for one step is kept for the next. */
 const generous = committing((change, action) => {
   if (action.kind !== "propose") return change;
@@ -124,6 +140,26 @@ const generous = committing((change, action) => {
   const release = { ...at.release, override: at.release.override ?? kept };
   return { ...change, state: { ...change.state, targets: new Map([[change.target, { ...at, release }]]) } };
 });
+
+/** Takes every target of a service back as soon as one of them is taken back. */
+function withTheOthers(snapshot: Snapshot, now: number): readonly Action[] {
+  const down = snapshot.members.some(({ at }) => at.release?.aborting !== undefined);
+  const aborting = { by: "person", who: "ana", reason: "one of them failed" } as const;
+  const taken = snapshot.members.flatMap((member): readonly Action[] => {
+    if (!down || member.at.release === undefined || member.at.release.aborting !== undefined) return [];
+    const change = abortOf(member, snapshot.head, aborting, 0);
+    return [
+      {
+        kind: "land",
+        member,
+        fall: { kind: "abort", aborting, verdict: undefined },
+        change,
+        branch: branchOf(member, "abort"),
+      },
+    ];
+  });
+  return taken.length > 0 ? taken : decide(snapshot, now);
+}
 
 export const MUTANTS: readonly Mutant[] = [
   { what: "a gate that believes everything", law: "evidence", kind: "alone", how: credulous },
@@ -212,6 +248,18 @@ export const MUTANTS: readonly Mutant[] = [
     how: seeing((member) => ({ ...member, heard: [...member.heard, ...imagined(member)] })),
   },
   { what: "one /promote that is taken for all", law: "promoteOnce", kind: "people", how: generous },
+  {
+    what: "a wave that does not wait for the one before",
+    law: "wavesInOrder",
+    kind: "alone",
+    how: { tamper: waveless },
+  },
+  {
+    what: "an abort that takes the others of its wave with it",
+    law: "failsAlone",
+    kind: "alone",
+    how: { decide: withTheOthers },
+  },
   {
     what: "a look that fails by itself",
     law: "explained",

@@ -90,26 +90,27 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   const openStep = (service: string) =>
     ours(service).find((pull) => pull.state === "open" && pull.base === forge.trunk() && !isFall(pull));
 
-  const bumpedFiles = ({ service, tag, how }: Of<"bump">): ReadonlyMap<string, string> => {
-    const { canary } = pathsOf(service);
-    const image = (text(canary) ?? "").replace(/image: .*/, `image: registry.example.com/shop/${service}:${tag}`);
-    if (how !== "mixed") return new Map([[canary, image]]);
-    return new Map([
-      [canary, image.replace(/cpu: \d+m/, `cpu: ${250 + tag.length + Number(tag.at(-1) ?? 0)}m`)],
-      [`docs/${service}-${tag}.md`, `What is new in ${tag}.\n`],
-    ]);
+  const bumpedFiles = ({ service, tag, how, places = [service] }: Of<"bump">): ReadonlyMap<string, string> => {
+    const files = places.map((place) => {
+      const { canary } = pathsOf(place);
+      const image = (text(canary) ?? "").replace(/image: .*/, `image: registry.example.com/shop/${service}:${tag}`);
+      const cpu = `cpu: ${250 + tag.length + Number(tag.at(-1) ?? 0)}m`;
+      return [canary, how === "mixed" ? image.replace(/cpu: \d+m/, cpu) : image] as const;
+    });
+    return new Map(how === "mixed" ? [...files, [`docs/${service}-${tag}.md`, `What is new in ${tag}.\n`]] : files);
   };
   const writeBump = (event: Of<"bump">) => {
     const branch = `bump/${event.service}-${event.tag}`;
     git.refs.set(`refs/heads/${branch}`, commit(bumpedFiles(event), `Bump ${event.service} to ${event.tag}`));
     forge.refsMoved("renovate[bot]");
   };
-  const keepBefore = (service: string) => {
+  const keepBefore = (service: string, places: readonly string[] = [service]) => {
     landedOnce.add(service);
-    before.set(service, text(pathsOf(service).canary) ?? "");
+    for (const place of places) before.set(place, text(pathsOf(place).canary) ?? "");
   };
   const mergeBump = (event: Of<"bump">, number: number) => {
-    const was = text(pathsOf(event.service).canary) ?? "";
+    const { places = [event.service] } = event;
+    const was = places.map((place) => [place, text(pathsOf(place).canary) ?? ""] as const);
     let outcome = forge.people.merge(number, "ana");
     // A bump bot rebases what conflicts.
     if (outcome.kind === "conflict") {
@@ -118,7 +119,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     }
     if (outcome.kind !== "merged") return;
     landedOnce.add(event.service);
-    before.set(event.service, was);
+    for (const [place, file] of was) before.set(place, file);
     landed();
   };
   /** As GitHub's auto-merge does: the newest word of the required check on the head that is there. */
@@ -130,10 +131,10 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     at(now() + 15 * SECOND, () => whenGreen(number, merge));
   };
   const bump = (event: Of<"bump">) => {
-    const { service, tag, how, labels = [] } = event;
-    if ((text(pathsOf(service).canary) ?? "").includes(`/${service}:${tag}\n`)) return;
+    const { service, tag, how, labels = [], places = [service] } = event;
+    if (places.every((place) => (text(pathsOf(place).canary) ?? "").includes(`/${service}:${tag}\n`))) return;
     if (how === "push") {
-      keepBefore(service);
+      keepBefore(service, places);
       return push(bumpedFiles(event), `Bump ${service} to ${tag}`);
     }
     writeBump(event);

@@ -15,7 +15,7 @@ import { GIT_CALLS, type Misfortune } from "./luck.ts";
 import { manifestsOf } from "./manifests.ts";
 import { CONFIG_PATH, peopleOf, type Workshop } from "./people.ts";
 import { rolled } from "./random.ts";
-import type { Options, Scenario, Story } from "./story.ts";
+import { isBad, placesIn, type Options, type Scenario, type Story } from "./story.ts";
 import { actionWords, clock, givenWords } from "./trace.ts";
 
 const SECOND = 1000;
@@ -24,14 +24,14 @@ export const NOON = Date.UTC(2026, 10, 20, 12);
 const KEY = { installation: 1, repo: repoName("acme/gitops") };
 const REVISION = "4f1c000000000000000000000000000000000000";
 
-function configOf(bumps: Scenario["bumps"]): string {
+function configOf({ bumps, targets }: Pick<Scenario, "bumps" | "targets">): string {
   return `version: 1
 metrics:
   prod: { prometheus: { url: "https://prometheus.example.com" } }
 targets:
   - { name: prod, metrics: prod }
 waves:
-  - { targets: [prod], steps: [5, 25, 50], bake: 40s }
+${targets.length === 0 ? "  - { targets: [prod], steps: [5, 25, 50], bake: 40s }" : WAVES}
 measure: { window: 20s, settle: 1s }
 deadline: 2h
 pace: { mergesPerMinute: 60 }
@@ -42,6 +42,9 @@ commands:
   - { verbs: [promote, skip], paths: ["apps/**"], allow: { teams: [acme/shop], users: [ana] } }
 `;
 }
+
+const WAVES = `  - { targets: [staging], steps: [50], bake: 40s }
+  - { targets: ["*"], steps: [5, 50], bake: 40s }`;
 
 const SWEEP = 5 * MINUTE;
 export const TROUBLE_UNTIL = 20 * MINUTE;
@@ -93,7 +96,7 @@ function setUp(scenario: Scenario, options: Options) {
   const forge = modelForge({ git, now: () => now, standing, teams: (login) => (login === "eve" ? ["acme/shop"] : []) });
   const cluster = modelCluster({
     rate: 1000,
-    errorRate: (image) => (scenario.bad.has(tagOf(image)) ? 0.05 : 0.005),
+    errorRate: (image, place) => (isBad(scenario, place, image) ? 0.05 : 0.005),
     isDown: (at) => outages.some((span) => within(span, at)),
   });
   const begun = new Set<Event>();
@@ -158,7 +161,7 @@ function setUp(scenario: Scenario, options: Options) {
     const seconds = (part: string, least: number, most: number) =>
       (least + Math.floor(rolled(seed, `${name} ${part}`) * (most - least + 1))) * SECOND;
     at(now + seconds("apply", 2, 15), () => {
-      for (const service of scenario.services) {
+      for (const service of placesIn(scenario)) {
         const asked = runnable(files, service);
         if (asked !== undefined) cluster.apply(service, { at: now + seconds(service, 1, 8), order, ...asked });
       }
@@ -285,7 +288,7 @@ function setUp(scenario: Scenario, options: Options) {
     [...world.memory.refusals.values()].every(({ until }) => until < now - SWEEP);
 
   const run = async () => {
-    for (const service of scenario.services) {
+    for (const service of placesIn(scenario)) {
       const asked = manifestsOf(git.filesAt(trunkOf(git, forge)), service);
       cluster.apply(service, { at: NOON - 30 * MINUTE, order: 0, ...asked });
     }
@@ -343,8 +346,8 @@ function runnable(files: ReadonlyMap<string, string>, service: string): ReturnTy
   return Number.isNaN(asked.weight) ? undefined : asked;
 }
 
-function weightWords(git: ModelGit, { services }: Scenario, merge: ModelForge["merges"][number]): string {
-  const weights = services.map((service) => {
+function weightWords(git: ModelGit, scenario: Scenario, merge: ModelForge["merges"][number]): string {
+  const weights = placesIn(scenario).map((service) => {
     const [before, after] = [merge.before, merge.after].map(
       (commit) => manifestsOf(git.filesAt(commit), service).weight,
     );
@@ -364,15 +367,17 @@ export function trunkOf(git: ModelGit, forge: ModelForge): Sha {
   return head;
 }
 
-function initialFiles({ services, bumps }: Scenario): ReadonlyMap<string, string> {
+const PROD = [{ name: "prod", namespace: "shop" }];
+
+function initialFiles({ services, targets, bumps }: Scenario): ReadonlyMap<string, string> {
   const files = services.flatMap((name) => [
     ...filesOf({
       name,
-      targets: [{ name: "prod", namespace: "shop" }],
+      targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
       image: `registry.example.com/shop/${name}:1.0.0`,
       replicas: 4,
       revision: sha(REVISION),
     }),
   ]);
-  return new Map([[CONFIG_PATH, configOf(bumps)], ["README.md", "# Shop\n"], ...files]);
+  return new Map([[CONFIG_PATH, configOf({ bumps, targets })], ["README.md", "# Shop\n"], ...files]);
 }

@@ -8,8 +8,12 @@ const SERVICES = ["cart", "search"] as const;
 
 type Bump = Extract<Event, { readonly kind: "bump" }>;
 
-/** A seed's story: one or two services, a version for each, sometimes a second one in flight. */
+/** A seed's story: one or two services, a version for each, sometimes a second one in flight; or one service in several targets. */
 export function scenarioOf(seed: number): Scenario {
+  return seed % 6 === 5 ? scenarioInWaves(seed) : scenarioAtOnce(seed);
+}
+
+function scenarioAtOnce(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17);
   const services = random.chance(0.85) ? SERVICES.slice(0, 1) : SERVICES.slice();
   const bad = new Set<string>();
@@ -28,14 +32,38 @@ export function scenarioOf(seed: number): Scenario {
     kind: "unrelated",
     at: random.between(1, 15) * MINUTE + 7 * SECOND,
   }));
-  return { services, events: [...events, ...unrelated], bad, bumps: "supersede", isMended: true };
+  return { services, targets: [], events: [...events, ...unrelated], bad, bumps: "supersede", isMended: true };
+}
+
+const TARGETS = ["staging", "eu", "us"] as const;
+
+/** A version that reaches several targets at once, in two waves: good, bad everywhere, or bad in one of the second wave. */
+function scenarioInWaves(seed: number): Scenario {
+  const random = randomOf(seed * 6151 + 11);
+  const targets = random.chance(0.5) ? TARGETS : TARGETS.slice(0, 2);
+  const places = targets.map((target) => `shop/${target}`);
+  const tag = "2.1.0";
+  const bad = new Set(random.pick<readonly string[]>([[], [], [tag], [`${places.at(-1)} ${tag}`]]));
+  const at = random.between(1, 4) * MINUTE;
+  const reached = random.chance(0.8) ? places : places.slice(1);
+  const bump: Bump = {
+    kind: "bump",
+    service: "shop",
+    tag,
+    places: reached,
+    at,
+    how: random.pick(["pull", "push"]),
+    open: SECOND,
+  };
+  const unrelated: Event = { kind: "unrelated", at: random.between(1, 15) * MINUTE + 7 * SECOND };
+  return { services: ["shop"], targets, events: [bump, unrelated], bad, bumps: "supersede", isMended: true };
 }
 
 const AGAIN = "6.6.6";
 
 /** The same with people who speak, push, close, merge and edit, some of whom may not. In the end, nine times of ten, everything is put back and every hold lifted. */
 export function scenarioWithPeople(seed: number): Scenario {
-  const scenario = scenarioOf(seed);
+  const scenario = scenarioAtOnce(seed);
   const random = randomOf(seed * 104_729 + 5);
   const bumps = random.pick(["supersede", "supersede", "queue", "batch"] as const);
   const isMended = random.chance(0.9);

@@ -18,14 +18,26 @@ export type StateFacts = {
 const KNOWN = new Map<string, StateFacts | undefined>();
 const MOST = 20_000;
 
-/** The facts of a state file's text; undefined where it is absent or no state file. */
-export function stateFacts(text: string | undefined): StateFacts | undefined {
+/** The facts of a state file's text about a place; undefined where it is absent or no state file. */
+export function stateFacts(text: string | undefined, place: string): StateFacts | undefined {
   if (text === undefined) return undefined;
-  if (!KNOWN.has(text)) {
+  const own = ownPart(text, place);
+  if (!KNOWN.has(own)) {
     if (KNOWN.size > MOST) KNOWN.clear();
-    KNOWN.set(text, factsOf(text));
+    KNOWN.set(own, factsOf(own));
   }
-  return KNOWN.get(text);
+  return KNOWN.get(own);
+}
+
+/** A state file's text without what it says of other targets. */
+export function ownPart(text: string, place: string): string {
+  const [, target] = place.split("/");
+  if (target === undefined) return text;
+  return text
+    .split(/^(?= {2}[a-z][^\n]*:\n|blocked:)/m)
+    .filter((part) => !part.startsWith("  ") || part.startsWith(`  ${target}:`))
+    .join("")
+    .replace(/^ {2}- \{ target: (\S+),.*\n/gm, (line, held: string) => (held === target ? line : ""));
 }
 
 function factsOf(text: string): StateFacts | undefined {

@@ -11,8 +11,10 @@ import type { Deed, Spoken } from "./people.ts";
 /** What people do in a story, apart from what goes wrong in it. */
 export type Scenario = {
   readonly services: readonly string[];
+  /** Where each of them runs: `staging` first, the others in a second wave; empty: `prod` alone. */
+  readonly targets: readonly string[];
   readonly events: readonly Event[];
-  /** Tags whose error rate is ten times the usual. */
+  /** Tags whose error rate is ten times the usual; `shop/eu 1.1.0` where only in one place. */
   readonly bad: ReadonlySet<string>;
   /** What becomes of a second bump, as configuration says it. */
   readonly bumps: "supersede" | "queue" | "batch";
@@ -50,3 +52,14 @@ export type Story = {
   /** It came to an end by itself: nothing changed any more. */
   readonly quiet: boolean;
 };
+
+/** The places of a scenario, in the order of their waves: its services, or the targets of each. */
+export function placesIn({ services, targets }: Pick<Scenario, "services" | "targets">): readonly string[] {
+  return services.flatMap((service) => (targets.length === 0 ? [service] : targets.map((one) => `${service}/${one}`)));
+}
+
+/** Whether a version fails in a place. */
+export function isBad({ bad }: Pick<Scenario, "bad">, place: string, image: string): boolean {
+  const tag = image.slice(image.lastIndexOf(":") + 1);
+  return bad.has(tag) || bad.has(`${place} ${tag}`);
+}

@@ -26,8 +26,7 @@ async function order(story: Story): Promise<readonly string[]> {
   const commits = (await story.github.log(story.repo, "HEAD")).toReversed();
   const begun: string[] = [];
   for (const { sha } of commits)
-    for (const place of PLACES)
-      if (!begun.includes(place) && (await story.weight(place, sha)) > 0) begun.push(place);
+    for (const place of PLACES) if (!begun.includes(place) && (await story.weight(place, sha)) > 0) begun.push(place);
   return begun;
 }
 
@@ -43,16 +42,21 @@ describe("one bump that reaches staging and three targets of production, in thre
     told(WAVES, async (story) => {
       const bump = await openBump(story, GOOD);
       await story.settle();
-      expect(planOf(story, bump)).toEqual({
-        conclusion: "success",
-        title: expect.stringContaining("Merging starts checkout, 1.0.0 → 1.1.0, in 4 targets: 3 waves, about "),
-      });
+      const plan = planOf(story, bump);
+      expect(plan.conclusion).toBe("success");
+      expect(plan.title).toContain("Merging starts checkout, 1.0.0 → 1.1.0, in 4 targets: 3 waves, about ");
       await story.github.mergePull({ repo: story.repo, user: "renovate", number: bump.number, method: "squash" });
       await story.settle();
       expect(openSteps(story, EU)).toEqual([]);
       await say(story, "ana", bump.number, "/status");
-      expect(answersOn(story, bump.number).join()).toContain("Queued: 1.1.0 begins here when stable runs it in staging");
-      await story.until("stable runs it everywhere", async () => (await stableOf(story)).every((one) => one === "1.1.0"), 180_000);
+      expect(answersOn(story, bump.number).join()).toContain(
+        "Queued: 1.1.0 begins here when stable runs it in staging",
+      );
+      await story.until(
+        "stable runs it everywhere",
+        async () => (await stableOf(story)).every((one) => one === "1.1.0"),
+        180_000,
+      );
       await untilRest(story, "checkout");
       expect((await order(story)).slice(0, 2)).toEqual([STAGING, EU]);
       expect(await weightsInGit(story, STAGING)).toEqual([0, 50, 0]);
@@ -70,19 +74,22 @@ describe("one bump that reaches staging and three targets of production, in thre
   it.concurrent(
     "stays out of the later waves when it fails in an earlier one",
     UNHURRIED,
-    told({ ...WAVES, faults: new Map([[imageOf("checkout", "1.1.0"), { kind: "errorRatio", ratio: 10 }]]) }, async (story) => {
-      const bump = await landBump(story, GOOD);
-      await untilWeight(story, STAGING, 50);
-      await untilWeight(story, STAGING, 0);
-      await untilRest(story, "checkout");
-      expect(await order(story)).toEqual([STAGING]);
-      expect(await stableOf(story)).toEqual(["1.0.0", "1.0.0", "1.0.0", "1.0.0"]);
-      expect(mergedSteps(story, US)).toEqual([]);
-      const summaries = saidOn(story, bump.number).filter(({ body }) => body.includes("tidegate:summary"));
-      expect(summaries.map(({ body }) => body)).toEqual([
-        expect.stringContaining("taken back in staging; not started in prod-eu, prod-asia and prod-us"),
-      ]);
-    }),
+    told(
+      { ...WAVES, faults: new Map([[imageOf("checkout", "1.1.0"), { kind: "errorRatio", ratio: 10 }]]) },
+      async (story) => {
+        const bump = await landBump(story, GOOD);
+        await untilWeight(story, STAGING, 50);
+        await untilWeight(story, STAGING, 0);
+        await untilRest(story, "checkout");
+        expect(await order(story)).toEqual([STAGING]);
+        expect(await stableOf(story)).toEqual(["1.0.0", "1.0.0", "1.0.0", "1.0.0"]);
+        expect(mergedSteps(story, US)).toEqual([]);
+        const summaries = saidOn(story, bump.number).filter(({ body }) => body.includes("tidegate:summary"));
+        expect(summaries.map(({ body }) => body)).toEqual([
+          expect.stringContaining("taken back in staging; not started in prod-eu, prod-asia and prod-us"),
+        ]);
+      },
+    ),
   );
 
   it.concurrent(
