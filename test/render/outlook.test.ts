@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { name } from "../../src/core/names.ts";
 import type { BumpPull, Member, Reach } from "../../src/core/snapshot.ts";
 import type { Aborting } from "../../src/core/state.ts";
-import { name } from "../../src/core/names.ts";
 import type { EvidenceKind } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
 import { planCheck, unconcernedCheck } from "../../src/render/check.ts";

@@ -356,10 +356,6 @@ function weightWords(git: ModelGit, scenario: Scenario, merge: ModelForge["merge
   return `== merged #${merge.pull} ${merge.branch}: ${weights.join(", ")}`;
 }
 
-export function tagOf(image: string): string {
-  return image.slice(image.lastIndexOf(":") + 1);
-}
-
 /** The tracked branch's head. */
 export function trunkOf(git: ModelGit, forge: ModelForge): Sha {
   const head = git.refs.get(`refs/heads/${forge.trunk()}`);
