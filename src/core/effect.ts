@@ -8,7 +8,7 @@ import { blocking, blockOf, isBumped, isQueued, isWaiting, nextStep, saidOf, typ
 import { versionMeant } from "./rollback.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
 import type { Blocked } from "./state.ts";
-import { beforeItsTurn } from "./waves.ts";
+import { beforeItsTurn, isComing } from "./waves.ts";
 
 /** What a command comes to: what has been heard with it, or why it changes nothing, a clause. `note` is a clause on what exactly it does. */
 export type Effect =
@@ -71,11 +71,6 @@ function withoutRelease(member: Member, { place }: HeardComment): string | undef
   // What the canary has beside a stable that was changed by hand is what stable should be.
   if (found?.kind === "stable") return `${found.what}: put it back, or \`/adopt\``;
   return isComing(member) ? undefined : "no release is under way";
-}
-
-/** A release is under way or waits to begin. */
-function isComing(member: Member): boolean {
-  return isWaiting(member) || nextStep(member) !== undefined;
 }
 
 const EARLIER = "this pull request is of an earlier release";

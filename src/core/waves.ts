@@ -1,7 +1,7 @@
 import { versionOf } from "./image.ts";
 import type { Name, Sha } from "./names.ts";
 import type { Wave } from "./plan.ts";
-import { blockOf, isBumped, isWaiting } from "./proposal.ts";
+import { blockOf, isBumped, isWaiting, nextStep } from "./proposal.ts";
 import type { Member } from "./snapshot.ts";
 import type { Weight } from "./weight.ts";
 
@@ -61,4 +61,9 @@ export function beforeItsTurn({ behind, manifest }: Pick<Member, "behind" | "man
   if (behind.length === 0) return undefined;
   const targets = behind.map(({ target }) => target).join(", ");
   return `${versionOf(manifest.canary.image)} has not begun here: it waits for ${targets}`;
+}
+
+/** A release is under way or waits to begin. */
+export function isComing(member: Member): boolean {
+  return isWaiting(member) || nextStep(member) !== undefined;
 }
