@@ -8,7 +8,7 @@ export type TimelineQuestion = {
   readonly namespace: Name;
   /** What the metrics call the two arms: Services, or workloads where both have one Service. */
   readonly arms: Arms;
-  /** Workloads behind the Services. */
+  /** Workloads behind the Services. One name for both is an Argo Rollout: each arm is told of all its pods, and images tell them apart. */
   readonly workloads: { readonly canary: Name; readonly stable: Name };
   /** The container whose image is the version. */
   readonly container: Name;

@@ -179,11 +179,11 @@ function labelOf({ arms }: TimelineQuestion, { requests }: PrometheusSettings): 
   return arms.by === "workload" ? requests.workloadLabel : requests.armLabel;
 }
 
-/** What both arms would be counted or seen by, a sentence; undefined where their requests and their pods are disjoint. */
+/** What both arms would be counted or seen by, a sentence; undefined where their requests and their pods are disjoint, or their one workload is meant. */
 function sharedBy({ arms, workloads }: TimelineQuestion, label: string): string | undefined {
   if (arms.canary === arms.stable)
     return `Canary and stable are both ${arms.canary} in the label ${label}: their requests cannot be told apart.`;
-  if (areOfOne(workloads.canary, workloads.stable))
+  if (workloads.canary !== workloads.stable && areOfOne(workloads.canary, workloads.stable))
     return `The workloads ${workloads.canary} and ${workloads.stable} may have pods of the same names: their pods cannot be told apart.`;
   return undefined;
 }

@@ -114,6 +114,25 @@ describe("arms that are one Service to the metrics", () => {
   });
 });
 
+describe("one workload of both arms, an Argo Rollout", () => {
+  it("has its pods told to each arm, by image", async () => {
+    const rollout = name("checkout");
+    const asked = question({ to: BIRTH + 10_000, workloads: { canary: rollout, stable: rollout } });
+    const values = [[BIRTH / 1000 + 10, "1"]];
+    const of = (pod: string, image: string) => ({ metric: { pod, image_spec: image }, values });
+    const body = JSON.stringify({
+      status: "success",
+      data: {
+        resultType: "matrix",
+        result: [of("checkout-5f7b-bbbbb", "r/checkout:1"), of("checkout-6c8d-ccccc", "r/checkout:2")],
+      },
+    });
+    const reading = await answering((query) => (query.startsWith("kube_pod") ? body : EMPTY), asked);
+    const pods = ["r/checkout:1", "r/checkout:2"].map((image) => ({ image, ready: 1, total: 1 }));
+    expect(reading).toMatchObject({ kind: "read", value: [{ pods: { canary: pods, stable: pods } }] });
+  });
+});
+
 describe("versions in the labels of requests", () => {
   const of = (version: string, from: number) => ({
     metric: { destination_service_name: "checkout-canary", destination_version: version },
@@ -289,9 +308,9 @@ describe("a question that cannot be answered", () => {
       "Canary and stable are both checkout in the label destination_workload: their requests cannot be told apart.",
     ],
     [
-      "the pods of one workload",
-      question({ workloads: { canary: name("checkout"), stable: name("checkout") } }),
-      "The workloads checkout and checkout may have pods of the same names: their pods cannot be told apart.",
+      "workloads whose pods may have the same names",
+      question({ workloads: { canary: name(`${"w".repeat(45)}-bcdf`), stable: name("w".repeat(45)) } }),
+      `The workloads ${"w".repeat(45)}-bcdf and ${"w".repeat(45)} may have pods of the same names: their pods cannot be told apart.`,
     ],
   ])("%s", async (_, asked, reason) => {
     const fetch: Fetch = () => Promise.reject(new Error("nothing should be asked"));
