@@ -48,11 +48,12 @@ export function parsedOnce(operator: Operator): Readings {
   };
 }
 
-/** Everything that the manifests of a change follow from; the base and the commits count by the blobs that they hold. */
+/** Everything that the manifests of a change follow from; the base and the commits count by the blobs that they hold. One file may be several services'. */
 function changeKey(
   { manifests, older }: Sources,
-  { target, weight, canaryReplicas, stableTemplate, canaryTemplate }: Change,
+  { service, target, weight, canaryReplicas, stableTemplate, canaryTemplate, state }: Change,
 ): string {
+  const at = state.targets.get(target);
   const ids = [...manifests].map(([path, { id }]) => `${path} ${id}`);
   const templates = [
     stableTemplate?.kind,
@@ -62,7 +63,8 @@ function changeKey(
     canaryTemplate?.aborted.template,
     older.canary?.id,
   ];
-  return [target, weight, canaryReplicas, ...templates, ...ids].join("\n");
+  const where = JSON.stringify([at?.namespace, at?.manifests, at?.arms]);
+  return [service, target, where, weight, canaryReplicas, ...templates, ...ids].join("\n");
 }
 
 function applied({ manifests, older: { canary, stable } }: Sources, change: Change): ReturnType<Readings["changed"]> {
