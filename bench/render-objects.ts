@@ -112,7 +112,8 @@ export function itemsOf(value: Json | undefined): readonly Json[] {
 
 /** Where two values differ, as paths; keys in any order, lists in theirs. */
 export function differences(before: Json | undefined, after: Json | undefined, path = ""): readonly string[] {
-  if (before === after) return [];
+  // A key without a value is no key to Kubernetes.
+  if ((before ?? null) === (after ?? null)) return [];
   if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return [path];
   if (isList(before) !== isList(after)) return [path];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);

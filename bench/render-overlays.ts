@@ -25,6 +25,7 @@ import {
   keyOf,
   labelsOf,
   nameOf,
+  running,
   selectorsOf,
   type RenderedDeployment,
 } from "./render-objects.ts";
@@ -269,8 +270,11 @@ async function tried(
   const texts = new Map([[file, next.value]]);
   const landed = await the.place.withTexts(texts, () => rendering(the));
   if (typeof landed === "string") return undefined;
-  const image = imageIn(objectOf(landed, deployment.key), deployment.container);
+  const object = objectOf(landed, deployment.key) ?? null;
+  const image = imageIn(object, deployment.container);
   if (image === deployment.image || !isImage(image)) return undefined;
+  if (running(object, image).length !== deployment.containers.length)
+    throw new NotOptedIn("the files say the image of several containers at several places");
   const name = nameOf(image);
   return {
     place: { path: file, at: site.where, image: site.image === name ? undefined : name },

@@ -17,6 +17,8 @@ export type Figures = {
   readonly deployments: number;
   /** The share of the opted-in Deployments after which nothing but what was intended differs, at every step. */
   readonly changedOnlyIntended: number;
+  /** Overlays and charts that render, and have no Deployment that runs an image with a version. */
+  readonly without: number;
   readonly refused: Counts;
   readonly failures: Counts;
   readonly unrendered: Counts;
@@ -36,6 +38,7 @@ export function figuresOf(cases: readonly Case[]): Figures {
     optedIn: rendered.filter((one) => one.outcomes.some(isOptedIn)).length,
     deployments: opted.length,
     changedOnlyIntended: opted.length === 0 ? 0 : intended.length / opted.length,
+    without: outcomes.filter(({ kind }) => kind === "without").length,
     refused: countsOf(outcomes, "refused"),
     failures: countsOf(outcomes, "different"),
     unrendered: countsOf(outcomes, "unrendered"),
@@ -58,6 +61,7 @@ function countsOf(outcomes: readonly Outcome[], kind: Outcome["kind"]): Counts {
 
 // In the order in which they are looked for: what a program says is long, and names one place of many.
 const WHYS: readonly (readonly [string, RegExp])[] = [
+  ["what is rendered differs each time", /differs each time/],
   ["a chart of another registry", /missing in charts\/ directory|You may need to run `helm (?:repo|dependency)/],
   ["a remote base", /https?:\/\/|git@|github\.com|proxyconnect/],
   ["nothing of it is in the archive", /kustomization\.ya?ml is empty/],
@@ -76,12 +80,12 @@ export function linesOf(
   tools: { readonly kustomize: string; readonly helm: string },
   shown: readonly Case[],
 ): readonly string[] {
-  const { tried, rendered, overlays, charts, mended, optedIn, deployments } = figures;
+  const { tried, rendered, overlays, charts, mended, optedIn, deployments, without } = figures;
   return [
     ...shown.flatMap((one) => one.outcomes.flatMap(shownLine)),
     `kustomize ${tools.kustomize}; helm ${tools.helm}`,
     `${tried} overlays and charts tried, ${rendered} render (${overlays} overlays, ${charts} charts with values; ${mended} of them mended)`,
-    `${optedIn} of them opted in, with ${deployments} Deployments`,
+    `${optedIn} of them opted in, with ${deployments} Deployments; ${without} have none to opt in`,
     `changed only what was intended  ${(100 * figures.changedOnlyIntended).toFixed(2)} %`,
     ...section("failed", figures.failures),
     ...section("refused", figures.refused),

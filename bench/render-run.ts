@@ -13,8 +13,8 @@ export type Case = {
   readonly outcomes: readonly Outcome[];
 };
 
-/** How the corpus is gone through: by how many workers, and at most how many cases of a kind, taken evenly from all. */
-export type Pace = { readonly workers: number; readonly most: number };
+/** How the corpus is gone through: by how many workers, at most how many cases of a kind, taken evenly from all, and who is told how far it is. */
+export type Pace = { readonly workers: number; readonly most: number; readonly tell: (words: string) => void };
 
 /** Two copies of the corpus: as it is, and with what it misses left out or made up for. */
 type Desk = { readonly whole: Workplace; readonly mended: Workplace };
@@ -50,7 +50,8 @@ async function workOff(files: Files, mends: Files, jobs: readonly Job[], pace: P
   });
   try {
     // One list for all workers: each takes the next one.
-    const left = evenly(jobs, pace.most).values();
+    const chosen = evenly(jobs, pace.most);
+    const left = told(chosen, pace.tell);
     const done = await Promise.all(desks.map((desk) => takeFrom(left, desk)));
     return done.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
   } finally {
@@ -65,7 +66,17 @@ function evenly<T>(items: readonly T[], most: number): readonly T[] {
   );
 }
 
-async function takeFrom(left: IterableIterator<Job>, desk: Desk): Promise<readonly Case[]> {
+const OFTEN = 50;
+
+function* told(jobs: readonly Job[], tell: Pace["tell"]): Generator<Job, undefined> {
+  for (const [index, job] of jobs.entries()) {
+    if (index > 0 && index % OFTEN === 0) tell(`${index} of ${jobs.length} ${job.kind}s`);
+    yield job;
+  }
+  return undefined;
+}
+
+async function takeFrom(left: Iterable<Job>, desk: Desk): Promise<readonly Case[]> {
   const done: Case[] = [];
   for (const job of left) done.push(await proveCase(desk, job));
   return done;

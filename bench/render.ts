@@ -72,9 +72,10 @@ async function prove({ file, most, workers, shows, isJson }: Asked): Promise<num
   const files = filesIn(file);
   if (files.kind === "err") return refuse(`${files.error}\n`);
   const [kustomize, helm] = [findKustomize(), findHelm()];
+  const pace = { workers, most, tell: (words: string) => process.stderr.write(`${words}\n`) };
   const cases: readonly Case[] = [
-    ...(kustomize === undefined ? [] : await proveOverlays(files.value, kustomize, { workers, most })),
-    ...(helm === undefined ? [] : await proveCharts(files.value, helm, { workers, most })),
+    ...(kustomize === undefined ? [] : await proveOverlays(files.value, kustomize, pace)),
+    ...(helm === undefined ? [] : await proveCharts(files.value, helm, pace)),
   ];
   const figures = figuresOf(cases);
   const tools = { kustomize: kustomize?.version ?? "absent", helm: helm?.version ?? "absent" };

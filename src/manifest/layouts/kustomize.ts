@@ -71,7 +71,7 @@ export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Resu
         at: `ConfigMap ${inNamespace(named.written.stable, optIn)} data.image`,
         image: undefined,
       },
-      canaryReplicas: { path: at(CANARY), at: `Deployment ${inNamespace(named.written.canary, optIn)} spec.replicas` },
+      canaryReplicas: { path: at(CANARY), at: `${UNTIL} ${inNamespace(named.written.canary, optIn)} spec.replicas` },
     };
   });
 }
@@ -80,6 +80,9 @@ const STABLE = "stable.yaml";
 const CANARY = "canary.yaml";
 const SERVICE = "service.yaml";
 const ARMS = "arms.yaml";
+// The canary's kind until all is done: patches and selectors for every Deployment pass it by, kustomize keeps up its references to ConfigMaps, Secrets,
+// claims and accounts as it does a Deployment's, and without pods it would do no harm if it stayed so.
+const UNTIL = "StatefulSet";
 // Objects with it are read by kustomize and left out of what it gives.
 const LOCAL = { "config.kubernetes.io/local-config": "true" };
 
@@ -171,12 +174,14 @@ function stableText({ written }: Named, { workload }: OverlayOptIn): string {
 }
 
 function canaryText({ written }: Named, { workload, labels }: OverlayOptIn): string {
-  return ownedText({
+  const said = "# A Deployment in the end, see arms.yaml: patches for all Deployments would not fit what is here.\n";
+  const text = ownedText({
     apiVersion: "apps/v1",
-    kind: "Deployment",
+    kind: UNTIL,
     metadata: { name: written.canary, ...namespaceOf(workload) },
     spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels } } },
   });
+  return `${said}${text}`;
 }
 
 function serviceText({ written }: Named, { workload, labels }: OverlayOptIn, ports: readonly Data[]): string {
@@ -188,22 +193,21 @@ function serviceText({ written }: Named, { workload, labels }: OverlayOptIn, por
   });
 }
 
+/** How kustomize selects an object. */
+type Selected = { readonly [key: string]: Data };
+
 function armsText({ rendered }: Named, { workload, folder, ports }: OverlayOptIn): string {
   const { name, containers } = workload;
   const where = namespaceOf(workload);
-  const deployment = (one: Name): { readonly [key: string]: Data } => ({
-    group: "apps",
-    kind: "Deployment",
-    name: one,
-    ...where,
-  });
+  const selected = (kind: string, one: Name): Selected => ({ group: "apps", kind, name: one, ...where });
+  const [stable, canary] = [selected("Deployment", name), selected(UNTIL, rendered.canary)];
   const template = {
-    source: { ...deployment(name), fieldPath: "spec.template" },
-    targets: [{ select: deployment(rendered.canary), fieldPaths: ["spec.template"] }],
+    source: { ...stable, fieldPath: "spec.template" },
+    targets: [{ select: canary, fieldPaths: ["spec.template"] }],
   };
   const pin = {
     source: { kind: "ConfigMap", name: rendered.stable, ...where, fieldPath: "data.image" },
-    targets: [{ select: deployment(name), fieldPaths: containers.map(imageField) }],
+    targets: [{ select: stable, fieldPaths: containers.map(imageField) }],
   };
   return ownedText(
     {
@@ -216,19 +220,23 @@ function armsText({ rendered }: Named, { workload, folder, ports }: OverlayOptIn
       apiVersion: "builtin",
       kind: "PatchTransformer",
       metadata: { name: rendered.canary },
-      target: deployment(rendered.canary),
+      target: canary,
       path: `${folder}/${CANARY}`,
     },
-    ...(ports === undefined ? [] : [selectorOf(deployment(rendered.canary), rendered.canary, where)]),
+    {
+      apiVersion: "builtin",
+      kind: "PatchTransformer",
+      metadata: { name: `${rendered.canary}-kind` },
+      target: canary,
+      patch: JSON.stringify([{ op: "replace", path: "/kind", value: "Deployment" }]),
+      options: { allowKindChange: true },
+    },
+    ...(ports === undefined ? [] : [selectorOf(selected("Deployment", rendered.canary), rendered.canary, where)]),
   );
 }
 
 // Labels that the overlay gives to all selectors are given to this one as well: it is what the canary's pods are called by in the end.
-function selectorOf(
-  deployment: { readonly [key: string]: Data },
-  name: Name,
-  inNamespace: { readonly namespace?: Name },
-) {
+function selectorOf(deployment: Selected, name: Name, inNamespace: { readonly namespace?: Name }) {
   const select = { kind: "Service", name, ...inNamespace };
   return {
     apiVersion: "builtin",
