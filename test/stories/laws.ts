@@ -11,20 +11,24 @@ const MOST_LINES = 20;
 const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [
     /^\.tidegate\/services\/([^/]+)\.yaml$/,
-    /^0\.(targets\.[^.]+\.(weight|stable|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
+    /^0\.(targets\.[^.]+\.(weight|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
   ],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/stable\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
+  [
+    /^apps\/([^/]+)\/(?:tidegate\/)?rollout\.yaml$/,
+    /^0\.spec\.(strategy\.canary\.steps\.([01]\.setWeight|2\.pause\.duration)|template\.spec\.containers\.\d+\.image)$/,
+  ],
 ];
 
 /** What a bump may change. */
 const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
-  [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+  [/^apps\/([^/]+)(?:\/[^/]+)?\/(?:deployment|rollout)\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
 ];
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
-const SCALAR_LINE = /^(\s*(?:- )?(?:image|replicas|weight): )\S+(.*)$/;
+const SCALAR_LINE = /^(\s*(?:- )?(?:image|replicas|weight|setWeight|pause): )(?:\{.*\}|\S+)(.*)$/;
 
 /**
  * Every path and key that a commit on the default branch changed without being entitled to, and every commit of Tidegate's that is longer than

@@ -13,6 +13,8 @@ export type StoryOptions = {
   readonly services?: readonly string[];
   /** Where each of them runs, by name; each in a namespace of that name, or `prod` alone in `shop`. */
   readonly targets?: readonly string[];
+  /** Files of the repository besides those of the services. */
+  readonly files?: ReadonlyMap<string, string>;
   /** What is wrong with versions from the beginning, by image. */
   readonly faults?: Map<string, VersionFault>;
   readonly seed?: string;

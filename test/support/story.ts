@@ -83,7 +83,11 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const cluster = clusterOf(github, { ...options, faults });
   const prometheus = await servePrometheus(cluster.series, time.now);
   const { config = {}, settings = {} } = options;
-  await github.createRepo(REPO, initialFiles(options, configOf(prometheus.url, config)), {
+  const files = {
+    ...initialFiles(options, configOf(prometheus.url, config)),
+    ...Object.fromEntries(options.files ?? []),
+  };
+  await github.createRepo(REPO, files, {
     date: time.now() - 3_600 * SECOND,
     settings,
   });

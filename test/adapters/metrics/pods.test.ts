@@ -79,6 +79,16 @@ describe("podsOver", () => {
     expect(podsOver(infos, readiness, workloads)(1)).toEqual(expected);
   });
 
+  it("gives all the pods of a workload that makes both arms to both", () => {
+    const one = { canary: workloads.stable, stable: workloads.stable };
+    const at = podsOver([info(STABLE, "r/shop:1"), info(OTHER, "r/shop:2")], [ready(STABLE), ready(OTHER)], one)(1);
+    expect(at.canary).toEqual([
+      { image: "r/shop:1", ready: 1, total: 1 },
+      { image: "r/shop:2", ready: 1, total: 1 },
+    ]);
+    expect(at.stable).toEqual(at.canary);
+  });
+
   it("tells each time apart", () => {
     const at = podsOver(
       [series({ pod: STABLE, image: "r/shop:1" }, 1, [1, 2])],
