@@ -83,9 +83,13 @@ function weighed(member: Member, isAlike: boolean): Expected {
   };
 }
 
-/** At weight 0 a new image makes no pods. Above it their number is the controller's, and of no account where the share shows the weight; else the least that it makes. */
-function podsOf({ at: { weight }, manifest: { ratio, stable }, policy }: Member): number | undefined {
-  if (weight === NO_WEIGHT) return 0;
+/**
+ * At weight 0 a new image makes no pods; but the controller keeps those that its canary Service selects until the next version has some
+ * (argo-rollouts 9f8d111d, rollout/service.go, ensureSVCTargets, and rollout/canary.go, scaleDownOldReplicaSetsForCanary), and they may be of one image.
+ * Above 0 their number is the controller's, and of no account where the share shows the weight; else the least that it makes.
+ */
+function podsOf({ at: { weight }, manifest: { ratio, stable, canary }, policy, bump }: Member): number | undefined {
+  if (weight === NO_WEIGHT) return bump?.was?.image === canary.image ? undefined : 0;
   if (policy.evidence === "compare") return undefined;
   return ratio === undefined
     ? replicasFor(weight, stable.replicas)

@@ -71,8 +71,9 @@ function obstaclesAt(reach: Reach, { labels }: BumpPull): readonly Obstacle[] {
   const block = blocking(member.state.blocked, reach.to.canary);
   return [
     ...(block === undefined ? [] : [{ kind: "blocked" as const, member, block }]),
-    ...(isRollout(member) && weightOf(member) > 0 ? [{ kind: "runsStraight" as const, member, to }] : []),
-    ...flightObstacles(reach, expediteOf(reach, labels) === undefined ? member.policy.secondBump : "supersede"),
+    ...(isRollout(member) && weightOf(member) > 0
+      ? [{ kind: "runsStraight" as const, member, to }]
+      : flightObstacles(reach, expediteOf(reach, labels) === undefined ? member.policy.secondBump : "supersede")),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
+import { z } from "zod";
 
 /** A service of the sandbox's GitOps repository that an Argo Rollout runs, behind an Ingress of NGINX, at rest. */
 export type RolloutService = {
@@ -168,11 +169,11 @@ heard: 0
 `;
 }
 
-type Parsed = { readonly metadata: { readonly labels: unknown }; readonly spec: unknown };
+const PodTemplate = z.object({ metadata: z.object({ labels: z.unknown() }), spec: z.unknown() });
 
 /** What a state file calls this pod template: 16 digits of a hash over its annotations, spec and labels as JSON with sorted keys. */
 function digestOf(template: string): string {
-  const { metadata, spec } = parse(template) as Parsed;
+  const { metadata, spec } = PodTemplate.parse(parse(template));
   const text = `{"annotations":null,"spec":${sorted(spec)},"labels":${sorted(metadata.labels)}}`;
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -287,6 +287,12 @@ describe("what of an Argo Rollout is seen", () => {
       { kind: "leaving", arm: "canary", pods: 2 },
     ],
     [
+      "pods of the image that stood there before: the controller keeps them until the next version has its own",
+      rolloutWaiting({ bump: { ...BUMP, was: { image: NEW, template: "f".repeat(16) } } }),
+      { ...quiet, pods: running([OLD, 8], [NEW, 2]) },
+      "passed",
+    ],
+    [
       "no pods of a new image that the metrics do not know",
       rolloutWaiting(),
       { ...quiet, pods: {} },
