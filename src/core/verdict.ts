@@ -131,10 +131,13 @@ function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Se
   const gate = perStep(member);
   const health = (isHealth ? provenHealthy : healthy)(running, arm, gate);
   const grounds = { ...NO_GROUNDS, health: isHealth || health.counts.requests > 0 ? health : undefined };
-  if (health.verdict.kind === "unhealthy") return { ...grounds, kind: "fail", reason: REASONS[arm] };
-  if (since === undefined) return { ...grounds, kind: "wait" };
+  const isUnhealthy = health.verdict.kind === "unhealthy";
+  if (since === undefined)
+    return isUnhealthy ? { ...grounds, kind: "fail", reason: REASONS[arm] } : { ...grounds, kind: "wait" };
   const live = windowsSince(since, running);
   const { readiness, isUp } = bakedOf(member, arm, live, step.bakeMs);
+  // Where a person leaves the errors out, the pods still count.
+  if (isUnhealthy) return { ...grounds, readiness, kind: "fail", reason: REASONS[arm] };
   const errors = isHealth ? passesHealth(health, arm, live) : health.aboveLimit.logE <= 0;
   if (errors && isUp) return { ...grounds, readiness, kind: "pass" };
   return { ...grounds, readiness, eta: isHealth ? etaAlone(running, arm, gate) : undefined, kind: "wait" };

@@ -143,6 +143,12 @@ describe("evidence bake", () => {
     ],
     ["errors left out by a person", run("bake", 1, 12, { canary: [20, 10], release: { skip: SKIP } }), 12, "passed"],
     ["errors left out, and pods not as long ready", run("bake", 1, 8, { release: { skip: SKIP } }), 11, "measuring"],
+    [
+      "errors that are above the limit left out, and pods not as long ready",
+      run("bake", 1, 8, { canary: [20, 10], release: { skip: SKIP } }),
+      11,
+      "measuring",
+    ],
   ])("between two weights: %s", (_, of, minutes, expected) => {
     expect(told(of, minutes)).toBe(expected);
   });
