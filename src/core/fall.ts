@@ -18,8 +18,9 @@ import { NO_WEIGHT, WHOLE } from "./weight.ts";
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
   const release = member.at.release;
   if (release === undefined) return refusal(member, base, aborting, heard);
-  // Where the commit that brought the version is gone, what stable had before it cannot be found.
-  const isRestored = isPromoted(member, release) && aborting.by !== "containment" && member.bump !== undefined;
+  // Where the commit that brought the version is gone, what stable had before it may be found all the same.
+  const isFound = (member.beforePromotion ?? member.bump) !== undefined;
+  const isRestored = isPromoted(member, release) && aborting.by !== "containment" && isFound;
   const weight = isRestored ? member.manifest.weight : NO_WEIGHT;
   const stable = isRestored ? release.from : member.at.stable;
   const at = { ...member.at, weight, stable, release: { ...release, override: undefined, aborting } };

@@ -111,7 +111,9 @@ function oddsOf(wanted: number, midpoint: number): Odds {
 }
 
 function evidenceOf({ canary, requests }: Traffic, odds: Odds): number {
-  return canary * odds.canary + (requests - canary) * odds.stable;
+  const stable = requests - canary;
+  // Where the share is to be all, one request to stable excludes it, and none says nothing.
+  return canary * odds.canary + (stable === 0 ? 0 : stable * odds.stable);
 }
 
 /** Page's cumulative sum of that ratio, reset where it would be negative, and the index of the first window since the last reset. */

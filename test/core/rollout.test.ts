@@ -189,6 +189,12 @@ describe("the way back of an Argo Rollout", () => {
     expect(change.canaryTemplate).toMatchObject({ kind: "asAt", commit: BUMP.before });
   });
 
+  it("gives stable its own pod template back where only the commit that brought the bump is gone", () => {
+    const promoted = rolloutInFlight(PROMOTED, { bump: undefined, beforePromotion: commit("9") });
+    const change = abortOf(promoted, HEAD, GATE, 0);
+    expect(change).toMatchObject({ weight: 100, canaryTemplate: { kind: "asAt", commit: commit("9") } });
+  });
+
   it.each([
     ["where that is found", commit("9"), { kind: "asAt", commit: commit("9") }],
     ["and leaves the bump where it is not", undefined, undefined],
@@ -367,6 +373,18 @@ describe("what of an Argo Rollout is seen", () => {
     expect(seen(at(1), traffic)).toBe("baking");
     expect(seen(at(2), traffic)).toBe("baking");
     expect(seen(at(3), traffic)).toMatchObject({ kind: "share", wanted: 0.6 });
+  });
+
+  it("takes all of the requests for the share where one pod is all that there may be", () => {
+    const plan = rolloutPlanOf(POLICY, { replicas: 1, surge: 0 });
+    const seenAt = (index: number, canary: number) =>
+      seen(
+        { ...rolloutInFlight(index), plan },
+        { count: 4, canary: [canary, 0], stable: [1000 - canary, 0], pods: {} },
+      );
+    expect(plan.steps[3]?.nearest).toBe(100);
+    expect(seenAt(3, 1000)).toBe("baking");
+    expect(seenAt(3, 900)).toMatchObject({ kind: "share", wanted: 1 });
   });
 
   it("is a restored stable when only the old image runs", () => {
