@@ -77,3 +77,10 @@ it("gives stable what it had right before the promotion, not what stood there be
     change: { stableTemplate: { kind: "asAt", commit: commit("e") }, state: { heard: 900 } },
   });
 });
+
+it("gives stable its own version back where only the commit that brought the bump is gone", () => {
+  const heard = [says({ verb: "abort", reason: undefined }, { at: landingOf(4) + MINUTE })];
+  const gone = inFlight(4, { beforePromotion: commit("e"), bump: undefined, heard });
+  const [action] = decide(snapshotOf([gone]), landingOf(4) + 2 * MINUTE);
+  expect(action).toMatchObject({ change: { weight: gone.manifest.weight, stableTemplate: { commit: commit("e") } } });
+});
