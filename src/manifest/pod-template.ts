@@ -54,6 +54,19 @@ function say({ source, tree }: End, { parent, key }: Part): string {
 }
 
 function replacement(origin: End, place: End, part: Part): Splice {
+  return inBraces(origin, place, part) ?? inLines(origin, place, part);
+}
+
+/** A value in braces written over another one in braces; undefined where either has lines of its own, or one is not there. */
+function inBraces(origin: End, place: End, part: Part): Splice | undefined {
+  const [written, present] = [saidBy(origin, part)?.value, saidBy(place, part)?.value];
+  if (mappingOf(place, part)?.isFlow !== true || present === undefined) return undefined;
+  if (written?.kind !== "map" || !written.isFlow) return undefined;
+  const text = origin.source.text.slice(written.start, written.end);
+  return text.includes("\n") ? undefined : { start: present.start, end: present.end, text };
+}
+
+function inLines(origin: End, place: End, part: Part): Splice {
   const written = entryOf(origin, part);
   const present = entryOf(place, part);
   if (written === undefined) return removal(place, present, part);
@@ -84,12 +97,22 @@ function firstOf(end: End, part: Part): Entry {
   );
 }
 
-function parentOf({ source, tree }: End, { parent, key }: Part): Mapping | undefined {
-  const mapping = lookMapping(source, tree, [...TEMPLATE, ...parent]);
+function parentOf(end: End, part: Part): Mapping | undefined {
+  const mapping = mappingOf(end, part);
   if (mapping?.isFlow === true) {
-    refuse(source, mapping, `${key} in braces`, "what is copied stands on lines of its own, without braces around it");
+    const why = "what is copied stands on lines of its own, without braces around it";
+    refuse(end.source, mapping, `${part.key} in braces`, why);
   }
   return mapping;
+}
+
+function mappingOf({ source, tree }: End, { parent }: Part): Mapping | undefined {
+  return lookMapping(source, tree, [...TEMPLATE, ...parent]);
+}
+
+function saidBy(end: End, part: Part): Entry | undefined {
+  const mapping = mappingOf(end, part);
+  return mapping === undefined ? undefined : entryAt(mapping, part.key);
 }
 
 /** The lines of an entry, moved as a whole from its column to another; what stands further left, such as comments at the margin, stays there. */
@@ -110,6 +133,6 @@ function moved(line: string, from: number, to: number): string {
 
 function intentOf(origin: End, place: End, part: Part): Intent {
   const path = [place.document, ...TEMPLATE, ...part.parent, part.key];
-  const entry = entryOf(origin, part);
+  const entry = saidBy(origin, part);
   return entry === undefined ? { kind: "gone", path } : { kind: "value", path, says: canonical(entry.value) };
 }

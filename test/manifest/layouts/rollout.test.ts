@@ -193,6 +193,17 @@ describe("an Argo Rollout that has the pod template itself", () => {
     expect(back).toEqual({ [PATH]: ROLLOUT.replace("setWeight: 0", "setWeight: 25") });
   });
 
+  it.each([
+    ["labels", "{ app: checkout, version: 1.41.0 }"],
+    ["annotations", '{ "build": "1.41.0" }'],
+  ])("gets %s in braces back, which tell the version too", (key, written) => {
+    const inBraces = ROLLOUT.replace(/metadata:\n +labels: .*\n/, `metadata: { ${key}: ${written}, name: x }\n`);
+    const bumped = inBraces.replaceAll("1.41.0", "1.42.0");
+    const aborted = { image: NEW, template: manifestOf(bumped).canary.template };
+    const change: Partial<Change> = { canaryTemplate: { kind: "asAt", commit: sha("c".repeat(40)), aborted } };
+    expect(applied({ [PATH]: bumped }, rested, { change, older: { canary: inBraces } })).toEqual({ [PATH]: inBraces });
+  });
+
   it("keeps somebody's newer word", () => {
     const newer = withImage(ROLLOUT, "registry.example.com/checkout:1.43.0");
     const aborted = { image: NEW, template: "f".repeat(16) };
