@@ -1,6 +1,7 @@
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Version } from "./manifest.ts";
 import { replicasFor, type Step } from "./plan.ts";
+import { restoredStable } from "./restored.ts";
 import { assumedFrom, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { NO_WEIGHT, WHOLE } from "./weight.ts";
@@ -33,13 +34,12 @@ export function rolloutFallUnseen(member: Member, windows: readonly Window[], no
   const isRestoring = manifest.weight > NO_WEIGHT;
   // Where nothing could tell, time has to: a way back must come to its end.
   if (isRestoring && isOneImage(member)) return now < changedAt + policy.deadlineMs ? { kind: "alike" } : undefined;
-  const { image, replicas } = manifest.stable;
   const expected: Expected = {
     from: manifest.weight,
     weight: manifest.weight,
     canaryReplicas: undefined,
     canaryImage: manifest.canary.image,
-    stable: isRestoring ? { image, replicas } : undefined,
+    stable: isRestoring ? restoredStable(member, now) : undefined,
     evidence: policy.evidence,
     assumedFrom: assumedFrom(member),
   };

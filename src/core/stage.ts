@@ -2,6 +2,7 @@ import { divergence, type Divergence } from "./divergence.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Step } from "./plan.ts";
 import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
+import { restoredStable } from "./restored.ts";
 import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
 import { assumedFrom, windowsSince } from "./segments.ts";
 import type { Edit, Member } from "./snapshot.ts";
@@ -240,8 +241,7 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
     weight: manifest.weight,
     canaryReplicas: undefined,
     canaryImage: manifest.canary.image,
-    // As git has it: a hand on stable meanwhile must not keep the weight up for ever.
-    stable: restoring ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined,
+    stable: restoring ? restoredStable(member, now) : undefined,
     evidence: policy.evidence,
     assumedFrom: assumedFrom(member),
   };

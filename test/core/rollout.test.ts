@@ -395,6 +395,17 @@ describe("what of an Argo Rollout is seen", () => {
     expect(unseen(running([OLD, 10], [NEW, 2]))).toMatchObject({ unseen: { kind: "leaving" } });
     expect(unseen(running([OLD, 10]))).toMatchObject({ unseen: undefined });
   });
+
+  it("is a restored stable that an autoscaler holds small, once the deadline has come", () => {
+    const restored = rolloutInFlight(PROMOTED, { release: { aborting: GATE }, manifest: { canary: pod(OLD) } });
+    const after = (minutes: number, pods: ReturnType<typeof running>) =>
+      stageOf(measured(restored, { ...quiet, pods }), restored.changedAt + minutes * MINUTE, 0);
+    const deadline = restored.policy.deadlineMs / MINUTE;
+    expect(after(deadline - 1, running([OLD, 3]))).toMatchObject({ unseen: { kind: "pods", ready: 3 } });
+    expect(after(deadline, running([OLD, 3]))).toMatchObject({ unseen: undefined });
+    expect(after(deadline, running([OLD, 3], [NEW, 1]))).toMatchObject({ unseen: { kind: "leaving" } });
+    expect(after(deadline, running([NEW, 10]))).toMatchObject({ unseen: { kind: "pods", ready: 0 } });
+  });
 });
 
 describe("what Tidegate may write of an Argo Rollout", () => {
