@@ -12,11 +12,30 @@ import type { Window } from "./window.ts";
  * the pods, all of which run the new image then: its share goes up to all and back to none, because the controller makes the canary stable.
  */
 export function rolloutSeen(member: Member, windows: readonly Window[]): Liveness {
-  const step = runningStep(member);
   const isAlike = isOneImage(member);
-  const isByPods = step?.kind === "promote" || member.policy.evidence !== "compare";
-  if (isByPods && isAlike && member.at.weight > NO_WEIGHT) return alike(member, windows);
-  return livenessOf(step?.kind === "promote" ? ranOut(member) : weighed(member, isAlike), told(member, windows));
+  if (runningStep(member)?.kind === "promote")
+    return isAlike ? promotedAlike(member, windows) : promoted(member, windows);
+  // Above 0 what is not compared is seen in the pods of the canary's image.
+  const isByPods = member.policy.evidence !== "compare" && member.at.weight > NO_WEIGHT;
+  if (isByPods && isAlike) return alike(member, windows);
+  return livenessOf(weighed(member, isAlike), told(member, windows));
+}
+
+function promoted(member: Member, windows: readonly Window[]): Liveness {
+  return livenessOf(ranOut(member), told(member, windows));
+}
+
+/**
+ * Promotion to another pod template of the same image. Its pods say nothing of it, but its Service does: a canary that ran under a weight is sent no
+ * request any more when it has become stable, and when the pods of what was stable are gone, there are no more than the Rollout wants.
+ */
+function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
+  const { ratio, stable } = member.manifest;
+  if (ratio !== undefined) return alike(member, windows);
+  const seen = livenessOf({ ...ranOut(member), from: NO_WEIGHT, weight: NO_WEIGHT }, windows);
+  const pods = windows.at(-1)?.pods.stable?.reduce((sum, { total }) => sum + total, 0) ?? 0;
+  if (seen.kind === "unseen" || pods <= stable.replicas) return seen;
+  return { kind: "unseen", why: { kind: "leaving", arm: "stable", pods: pods - stable.replicas } };
 }
 
 /** Where nothing could tell, the change counts as live after the time that is configured for that. */
@@ -33,7 +52,8 @@ export function rolloutFallUnseen(member: Member, windows: readonly Window[], no
   const { manifest, changedAt, policy } = member;
   const isRestoring = manifest.weight > NO_WEIGHT;
   // Where nothing could tell, time has to: a way back must come to its end.
-  if (isRestoring && isOneImage(member)) return now < changedAt + policy.deadlineMs ? { kind: "alike" } : undefined;
+  const least = assumedFrom(member) ?? changedAt + policy.deadlineMs;
+  if (isRestoring && isOneImage(member)) return now < least ? { kind: "alike" } : undefined;
   const expected: Expected = {
     from: manifest.weight,
     weight: manifest.weight,
@@ -44,24 +64,34 @@ export function rolloutFallUnseen(member: Member, windows: readonly Window[], no
     assumedFrom: assumedFrom(member),
   };
   const seen = livenessOf(expected, told(member, windows));
-  return seen.kind === "live" ? settling(member, now) : seen.why;
+  return seen.kind === "live" ? settling(member, windows, now) : seen.why;
 }
 
-/** What stable runs where something landed while a promotion ran out: only the pods tell. Undefined while they are not of one version that is known. */
+/**
+ * What an Argo Rollout's stable runs where a way back ends: what landed while a promotion ran out has run out with it, and then only the pods tell.
+ * Stable has all the pods that are wanted; what else is left has fewer, or goes. Undefined while that is not so of exactly one version that is known.
+ */
 export function settledOn(member: Member): Version | undefined {
   const { at, manifest, timeline, changedAt } = member;
-  if (runningStep(member)?.kind !== "promote" || at.release?.aborting?.by !== "containment") return undefined;
+  if (at.manifests.layout !== "rollout" || at.release === undefined) return undefined;
   const last = timeline.kind === "read" ? windowsSince(changedAt, timeline.value).at(-1) : undefined;
-  const images = new Set(last?.pods.stable?.map(({ image }) => image));
+  const whole = last?.pods.stable?.filter(({ ready }) => ready >= Math.max(1, manifest.stable.replicas)) ?? [];
   const known: readonly Version[] = [manifest.stable, at.release, manifest.canary];
-  const running = images.size === 1 ? known.filter(({ image }) => images.has(image)) : [];
+  const running = known.filter((version) => whole.some(({ image }) => image === version.image));
   return new Set(running.map(({ template }) => template)).size === 1 ? running[0] : undefined;
 }
 
-function settling(member: Member, now: number): Unseen | undefined {
+function settling(member: Member, windows: readonly Window[], now: number): Unseen | undefined {
   const { at, changedAt, policy } = member;
   if (runningStep(member)?.kind !== "promote" || at.release?.aborting?.by !== "containment") return undefined;
-  return settledOn(member) === undefined && now < changedAt + policy.deadlineMs ? { kind: "alike" } : undefined;
+  if (settledOn(member) !== undefined || now >= changedAt + policy.deadlineMs) return undefined;
+  const counts = windows.at(-1)?.pods.stable?.map(({ total }) => total);
+  if (counts === undefined) return { kind: "noPods", arm: "stable" };
+  return {
+    kind: "leaving",
+    arm: "canary",
+    pods: counts.reduce((sum, count) => sum + count, 0) - Math.max(0, ...counts),
+  };
 }
 
 function runningStep({ at, plan }: Member): Step | undefined {

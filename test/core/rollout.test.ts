@@ -222,16 +222,17 @@ describe("the way back of an Argo Rollout", () => {
   });
 
   it.each([
-    ["what it ran", [OLD, 10], OLD],
-    ["what was promoted", [NEW, 10], NEW],
-    ["what landed under it and ran out", [OTHER, 10], OTHER],
-  ] as const)("records, where something landed while it ran out, what stable's pods run: %s", (_, pods, expected) => {
+    ["what it ran", running([OLD, 10]), OLD],
+    ["what was promoted", running([NEW, 10]), NEW],
+    ["what landed under it and ran out", running([OTHER, 10]), OTHER],
+    ["what it ran, beside pods that the canary Service keeps", running([OLD, 10], [NEW, 5]), OLD],
+  ])("records, where something landed while it ran out, what stable's pods run: %s", (_, pods, expected) => {
     const contained = rolloutInFlight(PROMOTED, {
       release: { aborting: FOREIGN },
       at: { weight: NO_WEIGHT },
       manifest: { weight: NO_WEIGHT, canary: pod(OTHER) },
     });
-    const seen = measured(contained, { count: 3, canary: [0, 0], stable: [900, 0], pods: running(pods) });
+    const seen = measured(contained, { count: 3, canary: [0, 0], stable: [900, 0], pods });
     expect(stageOf(seen, seen.changedAt + 3 * MINUTE, 0)).toMatchObject({ kind: "aborting", unseen: undefined });
     const at = fallOf(seen, HEAD)?.change.state.targets.get(seen.target);
     expect(at).toMatchObject({
@@ -247,8 +248,15 @@ describe("the way back of an Argo Rollout", () => {
       at: { weight: NO_WEIGHT },
       manifest: { weight: NO_WEIGHT, canary: pod(OTHER) },
     });
-    const seen = measured(contained, { count: 3, canary: [0, 0], stable: [900, 0], pods: running([OLD, 4], [NEW, 6]) });
-    expect(stageOf(seen, seen.changedAt + 3 * MINUTE, 0)).toMatchObject({ unseen: { kind: "alike" } });
+    const seen = measured(contained, {
+      count: 3,
+      canary: [0, 0],
+      stable: [900, 0],
+      pods: running([OLD, 10], [NEW, 10]),
+    });
+    expect(stageOf(seen, seen.changedAt + 3 * MINUTE, 0)).toMatchObject({
+      unseen: { kind: "leaving", pods: 10 },
+    });
     expect(stageOf(seen, seen.changedAt + POLICY.deadlineMs, 0)).toMatchObject({ unseen: undefined });
     expect(fallOf(seen, HEAD)?.change.state.targets.get(seen.target)?.stable).toBe(OLD);
   });
@@ -333,13 +341,35 @@ describe("what of an Argo Rollout is seen", () => {
     expect(seen(of, traffic)).toEqual(expected);
   });
 
-  it("tells no promotion by pods that run one image: a person says when that is over", () => {
+  describe("of a promotion that changes no image", () => {
     const template = "f".repeat(16);
     const of = rolloutInFlight(PROMOTED, {
       release: { image: OLD, from: OLD, template },
       manifest: { canary: { ...pod(OLD), template } },
     });
-    expect(seen(of, { ...quiet, pods: running([OLD, 10]) })).toEqual({ kind: "alike" });
+
+    it.each([
+      [
+        "while the canary is sent requests",
+        { count: 3, canary: [450, 0], stable: [450, 0], pods: running([OLD, 10]) },
+        { kind: "draining" },
+      ],
+      ["while old pods are left", { ...quiet, pods: running([OLD, 15]) }, { kind: "leaving", pods: 5 }],
+      ["where pods are not known", { ...quiet, pods: {} }, { kind: "noPods" }],
+    ] as const)("is not seen %s", (_, traffic, why) => {
+      expect(seen(of, traffic)).toMatchObject(why);
+    });
+
+    it("is seen when the canary is sent nothing any more and no pod is left over", () => {
+      expect(seen(of, { ...quiet, pods: running([OLD, 10]) })).toBe("passed");
+    });
+
+    it("is told by nothing where pods alone make the share, and is assumed where that is configured", () => {
+      const alike = { ...of, manifest: { ...of.manifest, ratio: { replicas: 10, surge: 0 } } };
+      expect(seen(alike, { ...quiet, pods: running([OLD, 10]) })).toEqual({ kind: "alike" });
+      const assumed = { ...alike, policy: { ...alike.policy, assumedAfterMs: MINUTE } };
+      expect(seen(assumed, { ...quiet, pods: running([OLD, 10]) })).toBe("passed");
+    });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { read, unavailable, type Reading } from "../../src/core/reading.ts";
 import type { Counts, Window } from "../../src/core/window.ts";
 import type { TimelineQuestion } from "../../src/ports/metrics.ts";
+import { obeyed, type Control, type Order } from "./rollout-controller.ts";
 
 /** What runs of one service from a moment on, once its commit was applied and its pods came up. */
 export type Running = {
@@ -10,10 +11,17 @@ export type Running = {
   readonly weight: number;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
+  /** Of an Argo Rollout, and what git asked of it. */
+  readonly rollout?: Control;
+  readonly asked?: number;
 };
 
 export type ModelCluster = {
   readonly apply: (service: string, running: Running) => void;
+  /** The same for an Argo Rollout, whose controller takes it from there. */
+  readonly order: (service: string, order: Order) => void;
+  /** All that a service has run, oldest first. */
+  readonly historyOf: (service: string) => readonly Running[];
   readonly runningAt: (service: string, at: number) => Running | undefined;
   readonly timeline: (question: TimelineQuestion, now: number) => Reading<readonly Window[]>;
 };
@@ -39,6 +47,23 @@ export function modelCluster(traffic: Traffic): ModelCluster {
       past.push({ ...running, at: Math.max(running.at, past.at(-1)?.at ?? 0) });
       history.set(service, past);
     },
+    order: (service, order) => {
+      const past = history.get(service) ?? [];
+      if ((past.at(-1)?.order ?? -1) > order.order) return;
+      const newest = past.at(-1);
+      // The same steps of the same pod template are nothing new to the controller.
+      if (newest?.rollout !== undefined && isAsked(newest.rollout, order)) {
+        const again = past.map((running) =>
+          running.order === newest.order ? { ...running, order: order.order } : running,
+        );
+        return void history.set(service, again);
+      }
+      const at = Math.max(order.at, past.findLast((running) => running.order !== newest?.order)?.at ?? 0);
+      // What the controller would have done next it does not do any more.
+      const done = past.filter((running) => running.at <= at);
+      history.set(service, [...done, ...obeyed(done.at(-1), { ...order, at })]);
+    },
+    historyOf: (service) => history.get(service) ?? [],
     runningAt,
     timeline: (question, now) => {
       if (traffic.isDown(now)) return unavailable("connection refused");
@@ -57,6 +82,10 @@ export function modelCluster(traffic: Traffic): ModelCluster {
       return read(windows);
     },
   };
+}
+
+function isAsked({ current, steps }: Control, order: Order): boolean {
+  return current.pod === order.current.pod && JSON.stringify(steps) === JSON.stringify(order.steps);
 }
 
 /** A target of several has a namespace of its name. */
@@ -86,8 +115,19 @@ function windowOf(
       canary: countsOf(canary, traffic.errorRate(running.canary.image), start),
       stable: countsOf(requests - canary, traffic.errorRate(running.stable.image), start),
     },
-    pods: { canary: podsOf(running.canary), stable: podsOf(running.stable) },
+    pods: podsIn(running),
   };
+}
+
+/** Of an Argo Rollout both arms are told of all its pods, which bear one name. */
+function podsIn({ canary, stable, rollout }: Running): Window["pods"] {
+  if (rollout === undefined) return { canary: podsOf(canary), stable: podsOf(stable) };
+  const { others = { image: "", replicas: 0 } } = rollout;
+  const counts = new Map<string, number>();
+  for (const { image, replicas } of [stable, canary, others])
+    if (replicas > 0) counts.set(image, (counts.get(image) ?? 0) + replicas);
+  const all = [...counts].map(([image, count]) => ({ image, ready: count, total: count }));
+  return { canary: all, stable: all };
 }
 
 /** Whole failures at the exact rate on the long run: the fraction is carried by the window's number. */

@@ -1,9 +1,9 @@
 import type { Readings } from "../../src/reconcile/readings.ts";
 import { byPath } from "./git.ts";
-import type { Breach } from "./laws.ts";
+import { hasEscaped, type Breach } from "./laws.ts";
 import { NO_MISFORTUNE } from "./luck.ts";
 import { play, trunkOf } from "./run.ts";
-import type { Scenario, Story } from "./story.ts";
+import { placesIn, type Scenario, type Story } from "./story.ts";
 
 /** Holds a story's ending against that of the same bumps without misfortunes; when they come does not matter to it, so each set of bumps is played once. */
 export function faultlessEndings(readings: Readings): (scenario: Scenario, story: Story) => Promise<readonly Breach[]> {
@@ -19,7 +19,9 @@ export function faultlessEndings(readings: Readings): (scenario: Scenario, story
   };
   return async (scenario, story) =>
     // Whether those beside a place that fails alone had begun by then is a matter of time; a law of its own is about them.
-    [...scenario.bad].some((one) => one.includes(" ")) || endingOf(story) === (await faultless(scenario))
+    [...scenario.bad].some((one) => one.includes(" ")) ||
+    placesIn(scenario).some((place) => hasEscaped(story, place)) ||
+    endingOf(story) === (await faultless(scenario))
       ? []
       : [{ law: "ends", what: "not like the faultless run" }];
 }

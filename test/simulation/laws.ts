@@ -1,9 +1,11 @@
 import { isCommand, parseCommands } from "../../src/core/commands.ts";
-import { pathsOf, serviceOf } from "../../src/sandbox/fleet.ts";
+import { serviceOf } from "../../src/sandbox/fleet.ts";
+import type { Running } from "./cluster.ts";
 import type { Event } from "./events.ts";
 import type { Merge, ModelForge } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf, type Asked } from "./manifests.ts";
+import { isRollout, pathsOf } from "./places.ts";
 import { trunkOf } from "./run.ts";
 import { ownPart, stateFacts } from "./state-facts.ts";
 import { isBad, placesIn, type Scenario, type Story } from "./story.ts";
@@ -28,6 +30,8 @@ export const LAWS = {
   handsWin: "a weight that a person lowered is not raised again until somebody says so, or puts it back",
   wavesInOrder: "no target rises above 0 before those of earlier waves that have its version are done with it",
   failsAlone: "what fails in one target goes down there, and takes none of its wave with it",
+  neverAbove: "no live weight of an Argo Rollout is above the highest committed since what it ran before",
+  trueRecord: "where a story ends, the state says of an Argo Rollout what its stable runs",
   explained: "a look fails only where the forge or git did",
 } as const;
 
@@ -49,6 +53,7 @@ export function breachesOf(scenario: Scenario, story: Story): readonly Breach[] 
     ]),
     ...containment(scenario, story),
     ...failsAlone(scenario, story),
+    ...rolloutsObey(scenario, story),
     ...everybodyHeard(story),
     ...ending(scenario, story),
   ];
@@ -129,6 +134,8 @@ function evidence(
     after.stable.image === after.canary.image &&
     !merge.branch.endsWith("/abort");
   if (!rises && !promotes) return [];
+  // The record of what an Argo Rollout's stable runs follows what was seen, and promotes nothing.
+  if (!rises && isRollout(service)) return [];
   if (merge.branch.endsWith("/rollback") && isAskedFor(spoken, { merge, service }, /^\/rollback/m)) return [];
   const what = `${merge.branch} (${before.weight} → ${after.weight})`;
   if (merge.gate?.conclusion !== "success")
@@ -156,8 +163,12 @@ function oneChange({ cluster, git, deeds }: Story, { merge, service }: Moment, {
       (event.kind === "weigh" || event.kind === "stable") && event.service === service && at >= (last?.at ?? 0),
   );
   if (isByHand) return [];
+  if (isObeyed(running, asked)) return [];
+  // Its beginning changes nothing that runs; the version that it is about may still be on its way.
+  if (running?.rollout !== undefined && merge.branch.endsWith("/0-begin") && running.weight === 0) return [];
   if (
     running !== undefined &&
+    running.rollout === undefined &&
     running.weight === before.weight &&
     running.canary.replicas === before.canary.replicas &&
     running.stable.image === before.stable.image
@@ -173,6 +184,52 @@ function oneChange({ cluster, git, deeds }: Story, { merge, service }: Moment, {
 
 /** Commits at once on a person's word, which move no traffic to a canary. */
 const FOLLOWS = /\/(?:adopt|to-zero|retry|rollback)$/;
+
+/** An Argo Rollout's controller is done with these steps of this pod template. */
+function isObeyed(running: Running | undefined, { steps, pod }: Asked): boolean {
+  const at = running?.rollout;
+  if (running === undefined || at === undefined || !at.isSettled) return false;
+  // At weight 0 a version that came meanwhile runs no more than this one did.
+  if (at.current.pod !== pod && running.weight > 0) return false;
+  return JSON.stringify(at.steps) === JSON.stringify(steps);
+}
+
+/** What the controllers of Argo Rollouts did with what git said, and whether git knows what came of it. */
+function rolloutsObey(scenario: Scenario, story: Story): readonly Breach[] {
+  const { git, forge, cluster, quiet } = story;
+  return placesIn(scenario)
+    .filter(isRollout)
+    .flatMap((service): readonly Breach[] => {
+      const history = cluster.historyOf(service);
+      const above = history.flatMap(({ weight, order, asked = 0 }): readonly Breach[] => {
+        const before = history.findLast((running) => running.order < order)?.asked ?? 0;
+        if (weight <= Math.max(asked, before)) return [];
+        return [
+          { law: "neverAbove", what: `${service} runs at ${weight}% where git has ${before}% and then ${asked}%` },
+        ];
+      });
+      const said = manifestsOf(git.filesAt(trunkOf(git, forge)), service);
+      const runs = history.at(-1)?.stable.image;
+      const isTold = !quiet || !scenario.isMended || hasEscaped(story, service) || said.stable.image === runs;
+      return isTold
+        ? above
+        : [
+            ...above,
+            { law: "trueRecord", what: `${service} runs ${runs} as stable, the state says ${said.stable.image}` },
+          ];
+    });
+}
+
+/** A version landed while an Argo Rollout was let run out, and ran out with it: the one exception to promise 2, for people to put right. */
+export function hasEscaped({ git, forge }: Story, service: string): boolean {
+  if (!isRollout(service)) return false;
+  const ours = new Set(forge.merges.filter((merge) => merge.ours).map(({ after }) => after));
+  return forge.moves.some(({ before, after }) => {
+    if (ours.has(after)) return false;
+    const [was, is] = [before, after].map((commit) => manifestsOf(git.filesAt(commit), service));
+    return was?.steps?.runsOut === true && was.pod !== is?.pod;
+  });
+}
 
 /** The newest commit before a merge that changed the place's state. */
 function lastOurs(git: ModelGit, merge: Merge, service: string) {
@@ -414,13 +471,14 @@ function isConcerned(forge: ModelForge, number: number, at: number): boolean {
   return pull !== undefined && pull.ours && (pull.state === "open" || pull.changedAt > at + 60_000);
 }
 
-function ending(scenario: Scenario, { git, quiet, forge }: Story): readonly Breach[] {
+function ending(scenario: Scenario, story: Story): readonly Breach[] {
+  const { git, quiet, forge } = story;
   if (!quiet) return [{ law: "ends", what: "the story does not end" }];
   const files = git.filesAt(trunkOf(git, forge));
   if (!scenario.isMended) return [];
   // Where somebody has let a bad version become stable, nothing starts beside it until that is put right.
   const services = placesIn(scenario).filter(
-    (service) => !isBad(scenario, service, manifestsOf(files, service).stable.image),
+    (service) => !isBad(scenario, service, manifestsOf(files, service).stable.image) && !hasEscaped(story, service),
   );
   const unfinished = services.flatMap((service): readonly Breach[] => {
     const { weight, canary, stable } = manifestsOf(files, service);

@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
-import { pathsOf, serviceOf } from "../../src/sandbox/fleet.ts";
+import { serviceOf } from "../../src/sandbox/fleet.ts";
+import { isRollout, pathsOf } from "./places.ts";
 
 /** What a cluster is asked to run of a service. */
 export type Asked = {
@@ -8,17 +9,50 @@ export type Asked = {
   readonly pod: string;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
+  /** Of an Argo Rollout. */
+  readonly steps?: Steps;
 };
+
+/** Two weights, and whether what comes after them is to be stable. */
+export type Steps = { readonly from: number; readonly to: number; readonly runsOut: boolean };
 
 /** What a service's files ask for, read without the product's own code. */
 export function manifestsOf(files: ReadonlyMap<string, string>, service: string): Asked {
-  const { canary, stable, route } = pathsOf(service);
+  const { canary, stable, route, state } = pathsOf(service);
+  if (isRollout(service)) {
+    const said = /^ {4}stable: "(.*)"$/m.exec(files.get(state) ?? "")?.[1];
+    return rolloutOf(files.get(canary) ?? "", files.get(route) ?? "", said);
+  }
   return {
     pod: (files.get(canary) ?? "").split("\n  template:")[1] ?? "",
     weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, serviceOf(service))),
     canary: once(WORKLOADS, files.get(canary) ?? "", workloadOf),
     stable: once(WORKLOADS, files.get(stable) ?? "", workloadOf),
   };
+}
+
+/** What stable runs is what the state has on record; where nobody can read that, it is taken for what it was. */
+function rolloutOf(workload: string, rollout: string, stable: string | undefined): Asked {
+  const steps = once(STEPS, rollout, stepsOf);
+  const { image } = once(WORKLOADS, workload, workloadOf);
+  const weight = Math.max(steps.from, steps.to);
+  const replicas = ROLLOUT_REPLICAS;
+  return {
+    pod: workload.split("\n  template:")[1] ?? "",
+    weight,
+    canary: { image, replicas: weight > 0 ? Math.ceil((weight * replicas) / 100) : 0 },
+    stable: { image: stable ?? image, replicas },
+    steps,
+  };
+}
+
+const ROLLOUT_REPLICAS = 4;
+const STEPS = new Map<string, Steps>();
+
+function stepsOf(text: string): Steps {
+  const found = /setWeight: (\d+)\n.*setWeight: (\d+)\n.*pause: (\{.*\})/.exec(text);
+  const [from, to] = [Number(found?.[1] ?? Number.NaN), Number(found?.[2] ?? Number.NaN)];
+  return { from, to, runsOut: found?.[3] !== "{}" };
 }
 
 // Thousands of stories hold the same few texts: each is parsed once.

@@ -1,10 +1,10 @@
 import type { Sha } from "../../src/core/names.ts";
-import { pathsOf } from "../../src/sandbox/fleet.ts";
 import type { Event, Place } from "./events.ts";
 import type { Asked } from "../../src/ports/forge.ts";
 import { BOT, type ModelForge, type ModelPull } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf } from "./manifests.ts";
+import { isRollout, pathsOf } from "./places.ts";
 
 const SECOND = 1000;
 /** As long as somebody waits for a weight to lower, milliseconds. */
@@ -270,11 +270,17 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     const { route } = pathsOf(service);
     const weight = to === "back" ? Number(stateWord(service, /^ {4}weight: (\d+)$/m) ?? Number.NaN) : to;
     if (Number.isNaN(weight)) return;
+    if (isRollout(service)) {
+      const steps = (text(route) ?? "").replace(/setWeight: \d+/g, `setWeight: ${weight}`);
+      return write(route, steps, `Send ${weight}% to the canary of ${service}`);
+    }
     let nth = 0;
     const next = (text(route) ?? "").replace(/weight: \d+/g, () => `weight: ${nth++ === 0 ? 100 - weight : weight}`);
     write(route, next, `Send ${weight}% to the canary of ${service}`);
   };
   const stable = ({ service, to }: Of<"stable">) => {
+    // What stable runs stands in no file of an Argo Rollout.
+    if (isRollout(service)) return;
     const path = pathsOf(service).stable;
     const image =
       to === "back" ? stateWord(service, /^ {4}stable: "(.*)"$/m) : `registry.example.com/shop/${service}:${to}`;

@@ -4,8 +4,7 @@ import { memoryLeases } from "../../src/reconcile/lease.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
 import { reconcile, type World } from "../../src/reconcile/reconcile.ts";
 import { remembered } from "../../src/reconcile/remembered.ts";
-import { filesOf } from "../../src/sandbox/fleet.ts";
-import { modelCluster } from "./cluster.ts";
+import { modelCluster, type ModelCluster } from "./cluster.ts";
 import { wordsOf, type Event } from "./events.ts";
 import { READERS, WRITERS } from "../contract/fault-outcomes.ts";
 import { faulty, inBurst, untold, Unanswered, type Faults, type Struck } from "./faults.ts";
@@ -14,6 +13,7 @@ import { modelGit, type ModelGit } from "./git.ts";
 import { GIT_CALLS, type Misfortune } from "./luck.ts";
 import { manifestsOf } from "./manifests.ts";
 import { CONFIG_PATH, peopleOf, type Workshop } from "./people.ts";
+import { filesOfService } from "./places.ts";
 import { rolled } from "./random.ts";
 import { isBad, placesIn, type Options, type Scenario, type Story } from "./story.ts";
 import { actionWords, clock, givenWords } from "./trace.ts";
@@ -163,7 +163,7 @@ function setUp(scenario: Scenario, options: Options) {
     at(now + seconds("apply", 2, 15), () => {
       for (const service of placesIn(scenario)) {
         const asked = runnable(files, service);
-        if (asked !== undefined) cluster.apply(service, { at: now + seconds(service, 1, 8), order, ...asked });
+        if (asked !== undefined) applied(cluster, service, { at: now + seconds(service, 1, 8), order, ...asked });
       }
       lastChange = now;
     });
@@ -290,7 +290,7 @@ function setUp(scenario: Scenario, options: Options) {
   const run = async () => {
     for (const service of placesIn(scenario)) {
       const asked = manifestsOf(git.filesAt(trunkOf(git, forge)), service);
-      cluster.apply(service, { at: NOON - 30 * MINUTE, order: 0, ...asked });
+      applied(cluster, service, { at: NOON - 30 * MINUTE, order: 0, ...asked });
     }
     for (const event of scenario.events) at(NOON + event.at, () => perform(event));
     for (let when = NOON; when < NOON + LONGEST; when += SWEEP) at(when, () => askLook(now));
@@ -340,6 +340,17 @@ function isExpected(failure: unknown): boolean {
   return failure instanceof Unanswered || /was moved by somebody|was not merged|has no branch/.test(String(failure));
 }
 
+function applied(
+  cluster: ModelCluster,
+  service: string,
+  asked: ReturnType<typeof manifestsOf> & { readonly at: number; readonly order: number },
+): void {
+  const { steps, pod, canary, stable, at, order, weight } = asked;
+  if (steps === undefined) return cluster.apply(service, asked);
+  const current = { pod, image: canary.image };
+  cluster.order(service, { at, order, weight, current, steps, replicas: stable.replicas });
+}
+
 /** What a cluster would run of a service; undefined where its files cannot be applied. */
 function runnable(files: ReadonlyMap<string, string>, service: string): ReturnType<typeof manifestsOf> | undefined {
   const asked = manifestsOf(files, service);
@@ -367,7 +378,7 @@ const PROD = [{ name: "prod", namespace: "shop" }];
 
 function initialFiles({ services, targets, bumps }: Scenario): ReadonlyMap<string, string> {
   const files = services.flatMap((name) => [
-    ...filesOf({
+    ...filesOfService({
       name,
       targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
       image: `registry.example.com/shop/${name}:1.0.0`,

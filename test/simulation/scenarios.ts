@@ -1,10 +1,18 @@
 import type { Event, StepDeed } from "./events.ts";
+import { TILL } from "./places.ts";
 import { randomOf, type Random } from "./random.ts";
 import type { Scenario } from "./story.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const SERVICES = ["cart", "search"] as const;
+
+/** The first of these is an Argo Rollout. */
+const WITH_A_ROLLOUT = [TILL, "search"] as const;
+
+function isOfRollouts(seed: number): boolean {
+  return seed % 5 === 3;
+}
 
 type Bump = Extract<Event, { readonly kind: "bump" }>;
 
@@ -15,7 +23,8 @@ export function scenarioOf(seed: number): Scenario {
 
 function scenarioAtOnce(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17);
-  const services = random.chance(0.85) ? SERVICES.slice(0, 1) : SERVICES.slice();
+  const names = isOfRollouts(seed) ? WITH_A_ROLLOUT : SERVICES;
+  const services = random.chance(0.85) ? names.slice(0, 1) : names.slice();
   const bad = new Set<string>();
   const events = services.flatMap((service, index): readonly Event[] => {
     const at = random.between(1, 4) * MINUTE + index * SECOND;
@@ -24,8 +33,11 @@ function scenarioAtOnce(seed: number): Scenario {
     if (!isSecond && random.chance(0.4)) bad.add(first.tag);
     if (!isSecond) return [first];
     // Only a good version is followed in flight: whether a bad one was judged before the next came is a matter of time, and so is the ending.
-    const second: Event = { ...first, tag: `1.${index + 1}.1`, at: at + random.between(10, 420) * SECOND };
-    if (random.chance(0.4)) bad.add(second.tag);
+    const second: Bump = { ...first, tag: `1.${index + 1}.1`, at: at + random.between(10, 420) * SECOND };
+    const isBad = random.chance(0.4);
+    // A version that lands while an Argo Rollout is promoted runs out with it, unjudged: the plan check is red until then.
+    if (service === TILL) return [first, { ...second, open: "green" }];
+    if (isBad) bad.add(second.tag);
     return [first, second];
   });
   const unrelated = Array.from({ length: random.between(0, 3) }, (): Event => ({

@@ -175,7 +175,9 @@ it.concurrent(
     expect(pages).not.toMatch(/<img/);
     expect(pages).not.toMatch(/\w\]\(javascript/);
     const marks = pages.split("\n").filter((line) => line.includes("<!--"));
-    expect(marks.filter((line) => !/^<!-- tidegate:[a-z]+(?:\/[-a-z0-9]+)?(?: [a-z]+=\S+)* -->$/.test(line))).toEqual([]);
+    expect(marks.filter((line) => !/^<!-- tidegate:[a-z]+(?:\/[-a-z0-9]+)?(?: [a-z]+=\S+)* -->$/.test(line))).toEqual(
+      [],
+    );
   }),
 );
 

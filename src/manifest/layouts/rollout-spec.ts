@@ -33,6 +33,14 @@ const FORBIDDEN: readonly { readonly path: YamlPath; readonly why: string }[] = 
   { path: [...CANARY, "pingPong"], why: "its Services change roles, and nothing tells canary from stable" },
 ];
 
+const SWITCHES: typeof FORBIDDEN = [
+  { path: [...CANARY, "dynamicStableScale"], why: "an abort would wait for stable's pods to come back" },
+  {
+    path: ["spec", "progressDeadlineAbort"],
+    why: "the controller would take a version back, and git would not say so",
+  },
+];
+
 /** What the only Rollout of a file says; refused where its controller could not be driven by the steps alone. */
 export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusal> {
   return attempt(() => {
@@ -56,9 +64,11 @@ function checkForbidden(source: Source, tree: Tree): void {
     const found = look(source, tree, path);
     if (found !== undefined) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
   }
-  const dynamic = lookScalar(source, tree, [...CANARY, "dynamicStableScale"]);
-  if (dynamic !== undefined && dynamic.value !== false)
-    refuse(source, dynamic, "a Rollout with dynamicStableScale", "an abort would wait for stable's pods to come back");
+  for (const { path, why } of SWITCHES) {
+    const found = lookScalar(source, tree, path);
+    if (found !== undefined && found.value !== false)
+      refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
+  }
 }
 
 function checkServices(source: Source, tree: Tree, { arms }: SpecOf): void {

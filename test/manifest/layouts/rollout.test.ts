@@ -256,6 +256,7 @@ describe("an Argo Rollout that is refused", () => {
       "its Services change roles",
     ],
     ["a stable that shrinks", "      steps:", "      dynamicStableScale: true\n      steps:", "an abort would wait"],
+    ["aborts of its own", "spec:\n", "spec:\n  progressDeadlineAbort: true\n", "git would not say so"],
     ["another Service", "canaryService: checkout-canary", "canaryService: other", 'found the canaryService "other"'],
     ["no Service", "      stableService: checkout-stable\n", "", "found no stableService"],
     [
