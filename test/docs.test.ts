@@ -29,8 +29,8 @@ describe("what the pages tell people to write", () => {
     if (written.kind === "ok") expect(resolve(written.value, ["prometheus.example.com"])).toMatchObject({ kind: "ok" });
   });
 
-  it("is a state file with which a release may go on", () => {
-    const text = yamlIn("docs/install.md").find((yaml) => yaml.includes("template:")) ?? "";
+  it.each(["docs/install.md", "docs/rollouts.md"])("is a state file with which a release may go on (%s)", (page) => {
+    const text = yamlIn(page).find((yaml) => yaml.includes("template:")) ?? "";
     const state = parseState({ path: ".tidegate/services/checkout.yaml", text });
     expect(state).toMatchObject({ kind: "ok" });
     const targets = state.kind === "ok" ? [...state.value.targets.values()] : [];
