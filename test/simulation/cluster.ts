@@ -11,7 +11,7 @@ export type Running = {
   readonly weight: number;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
-  /** Of an Argo Rollout, and what git asked of it. */
+  /** Of an Argo Rollout, and the weight that git's state had. */
   readonly rollout?: Control;
   readonly asked?: number;
 };

@@ -161,6 +161,34 @@ function withTheOthers(snapshot: Snapshot, now: number): readonly Action[] {
   return taken.length > 0 ? taken : decide(snapshot, now);
 }
 
+/** Writes twice the weight into the steps of an Argo Rollout. */
+function doubled(world: World): World {
+  const changed: World["readings"]["changed"] = (sources, change) => {
+    const found = world.readings.changed(sources, change);
+    if (found.kind === "refused") return found;
+    const twice = (text: string) =>
+      text.replace(/(?<= {8}- setWeight: )\d+(?=\n {8}- pause: \{\})/, (weight) => String(2 * Number(weight)));
+    return { ...found, value: new Map([...found.value].map(([path, text]) => [path, twice(text)])) };
+  };
+  return { ...world, readings: { ...world.readings, changed } };
+}
+
+/** Takes the promotion of an Argo Rollout for seen as soon as it is committed. */
+const hasty = seeing((member) => {
+  const { at, plan, manifest, changedAt, policy } = member;
+  const isOut = at.manifests.layout === "rollout" && plan.steps[at.release?.step ?? 0]?.kind === "promote";
+  if (!isOut) return member;
+  const pods = [{ image: manifest.canary.image, ready: manifest.stable.replicas, total: manifest.stable.replicas }];
+  const none = { requests: 0, failed: 0 };
+  const windows = [0, 1, 2].map((index) => ({
+    start: changedAt + index,
+    end: changedAt + index + policy.windowMs,
+    counts: { canary: none, stable: none },
+    pods: { canary: pods, stable: pods },
+  }));
+  return { ...member, timeline: read(windows) };
+});
+
 export const MUTANTS: readonly Mutant[] = [
   { what: "a gate that believes everything", law: "evidence", kind: "alone", how: credulous },
   {
@@ -248,6 +276,8 @@ export const MUTANTS: readonly Mutant[] = [
     how: seeing((member) => ({ ...member, heard: [...member.heard, ...imagined(member)] })),
   },
   { what: "one /promote that is taken for all", law: "promoteOnce", kind: "people", how: generous },
+  { what: "steps of twice the weight", law: "neverAbove", kind: "alone", how: { tamper: doubled } },
+  { what: "a promotion that is taken for seen", law: "trueRecord", kind: "alone", how: hasty },
   {
     what: "a wave that does not wait for the one before",
     law: "wavesInOrder",

@@ -13,8 +13,9 @@ import { modelGit, type ModelGit } from "./git.ts";
 import { GIT_CALLS, type Misfortune } from "./luck.ts";
 import { manifestsOf } from "./manifests.ts";
 import { CONFIG_PATH, peopleOf, type Workshop } from "./people.ts";
-import { filesOfService } from "./places.ts";
+import { filesOfService, pathsOf } from "./places.ts";
 import { rolled } from "./random.ts";
+import { stateFacts } from "./state-facts.ts";
 import { isBad, placesIn, type Options, type Scenario, type Story } from "./story.ts";
 import { actionWords, clock, givenWords } from "./trace.ts";
 
@@ -163,7 +164,8 @@ function setUp(scenario: Scenario, options: Options) {
     at(now + seconds("apply", 2, 15), () => {
       for (const service of placesIn(scenario)) {
         const asked = runnable(files, service);
-        if (asked !== undefined) applied(cluster, service, { at: now + seconds(service, 1, 8), order, ...asked });
+        const said = stateFacts(files.get(pathsOf(service).state), service)?.weight;
+        if (asked !== undefined) applied(cluster, service, { at: now + seconds(service, 1, 8), order, said, ...asked });
       }
       lastChange = now;
     });
@@ -290,7 +292,7 @@ function setUp(scenario: Scenario, options: Options) {
   const run = async () => {
     for (const service of placesIn(scenario)) {
       const asked = manifestsOf(git.filesAt(trunkOf(git, forge)), service);
-      applied(cluster, service, { at: NOON - 30 * MINUTE, order: 0, ...asked });
+      applied(cluster, service, { at: NOON - 30 * MINUTE, order: 0, said: 0, ...asked });
     }
     for (const event of scenario.events) at(NOON + event.at, () => perform(event));
     for (let when = NOON; when < NOON + LONGEST; when += SWEEP) at(when, () => askLook(now));
@@ -343,9 +345,15 @@ function isExpected(failure: unknown): boolean {
 function applied(
   cluster: ModelCluster,
   service: string,
-  asked: ReturnType<typeof manifestsOf> & { readonly at: number; readonly order: number },
+  asked: ReturnType<typeof manifestsOf> & {
+    readonly at: number;
+    readonly order: number;
+    /** The weight that the state has. */
+    readonly said: number | undefined;
+  },
 ): void {
-  const { steps, pod, canary, stable, at, order, weight } = asked;
+  const { steps, pod, canary, stable, at, order, said } = asked;
+  const weight = said ?? asked.weight;
   if (steps === undefined) return cluster.apply(service, asked);
   const current = { pod, image: canary.image };
   cluster.order(service, { at, order, weight, current, steps, replicas: stable.replicas });
