@@ -70,10 +70,13 @@ const Steps = z
   .max(20, { error: "must have at most 20 weights" })
   .refine((steps) => steps.every((step, index) => step > (steps[index - 1] ?? 0)), { error: "must rise" });
 
+const OnAbort = z.enum(["member", "all"]);
+
 const Wave = strict({
   targets: z.array(Glob).min(1, { error: "must name a target" }),
   steps: Steps.optional(),
   bake: duration(0, 168 * HOUR, "at most 168h").optional(),
+  onAbort: OnAbort.optional(),
 });
 
 const Expedite = strict({
@@ -117,6 +120,7 @@ export const RepoConfig = strict({
   }).optional(),
   deadline: duration(SECOND, 168 * HOUR, "from 1s to 168h").optional(),
   pace: strict({ mergesPerMinute: z.number().gt(0).max(600).optional() }).optional(),
+  onAbort: OnAbort.default("member"),
   bumps: z.enum(["supersede", "queue", "batch"]).default("supersede"),
   gather: duration(0, 24 * HOUR, "at most 24h").optional(),
   expedite: Expedite.optional(),

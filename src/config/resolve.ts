@@ -95,6 +95,7 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   return ok({
     wave: turnOf(config.waves, index),
+    onAbort: wave?.onAbort ?? config.onAbort,
     weights: (wave?.steps ?? DEFAULTS.steps).map(weight),
     bakeMs: bakeOf(wave),
     ...timesOf(config),

@@ -12,7 +12,7 @@ import type {
   Unconcerned,
   Unreadable,
 } from "./snapshot.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage, Word } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Step } from "./plan.ts";
 import type { Aborting, Blocked, Override, ReleaseState, Skip } from "./state.ts";
@@ -49,6 +49,8 @@ export type Action =
   | {
       readonly kind: "land";
       readonly member: Member;
+      /** Others of its service that go the same way in the same commit. */
+      readonly fellows: readonly Falling[];
       readonly fall: Fall;
       readonly change: Change;
       readonly branch: string;
@@ -56,6 +58,8 @@ export type Action =
   | {
       readonly kind: "propose";
       readonly member: Member;
+      /** Others of its wave that the same commit moves. */
+      readonly fellows: readonly Member[];
       readonly step: Step;
       readonly change: Change;
       readonly branch: string;
@@ -68,6 +72,8 @@ export type Action =
       readonly kind: "reportGate";
       readonly member: Member;
       readonly stage: Stage;
+      /** Others that speak on the same pull request. */
+      readonly fellows: readonly Standing[];
       readonly number: number;
       readonly headSha: Sha;
     }
@@ -78,6 +84,8 @@ export type Action =
   | {
       readonly kind: "merge";
       readonly member: Member;
+      /** Others that the same commit moves. */
+      readonly fellows: readonly Moving[];
       readonly step: Step;
       readonly number: number;
       readonly headSha: Sha;
@@ -100,6 +108,14 @@ export type Action =
 /** What a bump has come to in one target; `release`: as it was before the commit that ended it, undefined where it is not over. */
 export type Part = { readonly member: Member; readonly stage: Stage; readonly release: ReleaseState | undefined };
 
+/** Where a member stands. */
+export type Standing = { readonly member: Member; readonly stage: Stage };
+
+/** A member that a merged step moves, and on whose word. */
+export type Moving = { readonly member: Member; readonly step: Step } & Word;
+
+export type Falling = { readonly member: Member; readonly fall: Fall };
+
 export type Fall =
   | { readonly kind: "abort"; readonly aborting: Aborting; readonly verdict: Verdict | undefined }
   | { readonly kind: "lower" | "takeBack"; readonly aborting: Aborting }
@@ -112,15 +128,28 @@ export type Fall =
   /** A finished release is undone: stable and canary get an earlier version. */
   | { readonly kind: "rollback"; readonly by: string; readonly to: PastVersion };
 
-/** The branch of one commit of one release: its name follows from facts, so that it is found again after a crash. */
-export function branchOf(member: Pick<Member, "state" | "target" | "at" | "bump">, leaf: string): string {
+type Named = Pick<Member, "state" | "target" | "at" | "bump">;
+type Placed = Named & Pick<Member, "fellows" | "policy">;
+
+/** The branch of a commit of one member's release: its name follows from facts, so that it is found again after a crash. */
+export function branchOf(member: Named, leaf: string): string {
   return `${branchesOf(member)}${releaseOf(member)}/${leaf}`;
 }
 
-/** Whether a branch is one that this member made for a release that is over, or beside any release. Other names are other people's, whatever they begin with. */
-export function isOver(member: Pick<Member, "state" | "target" | "at" | "bump" | "manifest">, branch: string): boolean {
-  const prefix = branchesOf(member);
-  const [release = "", leaf = "", ...more] = branch.startsWith(prefix) ? branch.slice(prefix.length).split("/") : [];
+/** The branch of a step, which the members of a wave share that stand at it. */
+export function stepBranchOf(member: Placed, leaf: string): string {
+  return `${stepBranchesOf(member)}${releaseOf(member)}/${leaf}`;
+}
+
+/** Whether a branch has a name that this member's branches, or those of its wave, may have. */
+export function isNamedFor(member: Placed, branch: string): boolean {
+  return branch.startsWith(branchesOf(member)) || branch.startsWith(stepBranchesOf(member));
+}
+
+/** Whether a branch with such a name is of a release that is over, or beside any release. Other names are other people's, whatever they begin with. */
+export function isOver(member: Placed & Pick<Member, "manifest">, branch: string): boolean {
+  const prefix = [branchesOf(member), stepBranchesOf(member)].find((one) => branch.startsWith(one));
+  const [release = "", leaf = "", ...more] = prefix === undefined ? [] : branch.slice(prefix.length).split("/");
   if (more.length > 0 || !/^(?:[0-9a-f]{10}|none)$/.test(release)) return false;
   if (leaf === "to-zero" && !isOrphaned(member)) return true;
   return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && release !== releaseOf(member));
@@ -137,6 +166,11 @@ const ASKED_FOR = /^(?:adopt|retry|rollback)$/;
 
 function branchesOf({ state, target }: Pick<Member, "state" | "target">): string {
   return `tidegate/${state.service}/${target}/`;
+}
+
+function stepBranchesOf({ state, target, fellows, policy }: Placed): string {
+  const place = fellows.length === 0 ? target : `wave-${policy.wave.index + 1}`;
+  return `tidegate/${state.service}/${place}/`;
 }
 
 function releaseOf({ at, bump }: Pick<Member, "at" | "bump">): string {

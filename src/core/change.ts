@@ -23,6 +23,8 @@ export type Change = {
       })
     | undefined;
   readonly state: ServiceState;
+  /** Further members of the service in the same commit; their state is this one. */
+  readonly also: readonly Change[];
 };
 
 type AsAt = { readonly kind: "asAt"; readonly commit: Sha };

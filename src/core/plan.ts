@@ -8,6 +8,8 @@ import { NO_WEIGHT, WHOLE, type Weight } from "./weight.ts";
 export type Policy = {
   /** Its turn among the targets of a service. */
   readonly wave: Wave;
+  /** Who is taken back when one member of a release is: that one, or all that are under way. */
+  readonly onAbort: "member" | "all";
   /** Canary weights on the way up, rising, the last at most 50. */
   readonly weights: readonly Weight[];
   readonly bakeMs: number;

@@ -121,6 +121,7 @@ export function nothing(member: Member, base: Sha): Change {
     stableTemplate: undefined,
     canaryTemplate: undefined,
     state: member.state,
+    also: [],
   };
 }
 

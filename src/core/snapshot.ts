@@ -38,6 +38,8 @@ export type Member = {
   /** Which of the configured plans that is. */
   readonly planName: PlanName;
   readonly policy: Policy;
+  /** The other targets of its wave, in the order of the state file: what stands at the same step of one release moves in one pull request. */
+  readonly fellows: readonly Name[];
   /** What a release that waits to begin is queued behind; empty where it is its turn. */
   readonly behind: readonly Earlier[];
   /** When each step of the release under way landed, by index, milliseconds. */
@@ -121,6 +123,8 @@ export type StepPull = {
   readonly draft: boolean;
   /** The newest commit on the branch that is neither ours nor a merge, and its author's name. What the head proposes is then read from our last one. */
   readonly foreign: Edit | undefined;
+  /** The targets that the head moves. */
+  readonly moves: readonly Name[];
   /** The state that the head proposes; undefined where it cannot be read. Overrides are only those that a comment of someone who may give them backs. */
   readonly proposed: ServiceState | undefined;
   /** The head changes exactly what the step changes, byte for byte, from what the tracked branch holds. */

@@ -112,6 +112,12 @@ function climb(member: Member, step: Step, times: Times): Stage {
   return because === undefined ? under : { kind: "held", step, because, under };
 }
 
+/** Where the step to come stands, whoever holds it and however its pull request is; undefined where none is to come. */
+export function standsAt(member: Member, now: number): Unheld | undefined {
+  const step = nextStep(member);
+  return step && unheld(member, step, { now, paceUntil: 0 });
+}
+
 function unheld(member: Member, step: Step, times: Times): Unheld {
   const seen = seenOf(member);
   if (seen.kind !== "live") return { kind: "syncing", step, why: whyOf(seen), overdue: isOverdue(member, times) };

@@ -29,6 +29,14 @@ export function behindOf(member: Placed, others: readonly Placed[]): readonly Ea
     });
 }
 
+/** The other targets of a member's wave. */
+export function fellowsOf(member: Placed, others: readonly Placed[]): readonly Name[] {
+  const { index } = member.policy.wave;
+  return others.flatMap(({ target, policy }) =>
+    policy.wave.index === index && target !== member.target ? [target] : [],
+  );
+}
+
 /** Members in the order of their waves; those of one wave stay as they were. */
 export function inOrder<T extends Pick<Member, "policy">>(members: readonly T[]): readonly T[] {
   return members.toSorted((one, two) => one.policy.wave.index - two.policy.wave.index);

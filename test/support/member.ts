@@ -40,6 +40,7 @@ export function version(tag: string): Image {
 /** Warm-up, 5, 25, 50, promotion, drain, rest. */
 export const POLICY: Policy = {
   wave: { index: 0, of: 1, targets: ["*"] },
+  onAbort: "member",
   weights: [weight(5), weight(25), weight(50)],
   bakeMs: 10 * MINUTE,
   windowMs: MINUTE,
@@ -88,6 +89,7 @@ export function member(changes: MemberChanges = {}): Member {
     plan: planOf(merged, 10),
     planName: "usual",
     policy: merged,
+    fellows: [],
     behind: [],
     landings: new Map(),
     changedAt: NOON,
@@ -208,6 +210,7 @@ export function stepPull(changes: Partial<StepPull> = {}): StepPull {
     headSha: commit("e"),
     draft: false,
     foreign: undefined,
+    moves: [name("prod")],
     proposed: undefined,
     current: true,
     ...changes,
