@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isWaveName } from "../core/names.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { Login, Team, WrittenRule } from "./command-rules.ts";
@@ -55,8 +56,12 @@ const Prometheus = strict({
 
 const Evidence = z.enum(["compare", "health", "bake"], { error: "must be compare, health or bake" });
 
+const TargetName = Name.refine((text) => !isWaveName(text), {
+  error: "must not be called wave-<number>: branches of waves are",
+});
+
 const Target = strict({
-  name: Name,
+  name: TargetName,
   path: PathGlob.optional(),
   metrics: Name.optional(),
   evidence: Evidence.optional(),

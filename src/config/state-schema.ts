@@ -3,7 +3,7 @@ import { SLO_FACTORS } from "../core/gate/one-arm.ts";
 import { BETS, BETTER_RATIOS, RATIOS } from "../core/gate/rate.ts";
 import { GATES } from "../core/gate/settings.ts";
 import { isImage } from "../core/image.ts";
-import { isName, isSha } from "../core/names.ts";
+import { isName, isSha, isWaveName } from "../core/names.ts";
 import { isWeight } from "../core/weight.ts";
 import { strict } from "./document.ts";
 import { instantOf } from "./instant.ts";
@@ -12,6 +12,9 @@ import { isOwnedPath, isRepoPath } from "./repo-path.ts";
 const KubernetesName = z
   .string()
   .refine(isName, { error: "must be a name of lower-case letters, digits and dashes, at most 63" });
+const TargetName = KubernetesName.refine((text) => !isWaveName(text), {
+  error: "must not be called wave-<number>: branches of waves are",
+});
 const Commit = z.string().refine(isSha, { error: "must be a commit id of 40 hexadecimal digits" });
 const ImageText = z.string().refine(isImage, { error: "must be an image reference with a tag or a digest" });
 const Path = z.string().refine(isRepoPath, {
@@ -166,7 +169,7 @@ export const StateFile = strict({
   claims: z.array(
     strict({ path: Path, at: z.string().regex(/^[^.\s]+(?:\.[^.\s]+)*$/, { error: "must be keys joined by dots" }) }),
   ),
-  targets: z.record(KubernetesName, Target),
+  targets: z.record(TargetName, Target),
   blocked: z.array(
     strict({
       image: ImageText,

@@ -1,7 +1,7 @@
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Effective, Telling } from "./heard.ts";
-import type { Name, Sha } from "./names.ts";
+import { isWaveName, type Name, type Sha } from "./names.ts";
 import type {
   Branch,
   BumpPull,
@@ -12,7 +12,7 @@ import type {
   Unconcerned,
   Unreadable,
 } from "./snapshot.ts";
-import type { Stage, Word } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Step } from "./plan.ts";
 import type { Aborting, Blocked, Override, ReleaseState, Skip } from "./state.ts";
@@ -50,7 +50,7 @@ export type Action =
       readonly kind: "land";
       readonly member: Member;
       /** Others of its service that go the same way in the same commit. */
-      readonly fellows: readonly Falling[];
+      readonly fellows?: readonly Falling[];
       readonly fall: Fall;
       readonly change: Change;
       readonly branch: string;
@@ -59,7 +59,7 @@ export type Action =
       readonly kind: "propose";
       readonly member: Member;
       /** Others of its wave that the same commit moves. */
-      readonly fellows: readonly Member[];
+      readonly fellows?: readonly Member[];
       readonly step: Step;
       readonly change: Change;
       readonly branch: string;
@@ -73,7 +73,7 @@ export type Action =
       readonly member: Member;
       readonly stage: Stage;
       /** Others that speak on the same pull request. */
-      readonly fellows: readonly Standing[];
+      readonly fellows?: readonly Standing[];
       readonly number: number;
       readonly headSha: Sha;
     }
@@ -85,7 +85,7 @@ export type Action =
       readonly kind: "merge";
       readonly member: Member;
       /** Others that the same commit moves. */
-      readonly fellows: readonly Moving[];
+      readonly fellows?: readonly Moving[];
       readonly step: Step;
       readonly number: number;
       readonly headSha: Sha;
@@ -112,7 +112,13 @@ export type Part = { readonly member: Member; readonly stage: Stage; readonly re
 export type Standing = { readonly member: Member; readonly stage: Stage };
 
 /** A member that a merged step moves, and on whose word. */
-export type Moving = { readonly member: Member; readonly step: Step } & Word;
+export type Moving = {
+  readonly member: Member;
+  readonly step: Step;
+  readonly verdict: Verdict | undefined;
+  readonly override: Override | undefined;
+  readonly skip: Skip | undefined;
+};
 
 export type Falling = { readonly member: Member; readonly fall: Fall };
 
@@ -129,30 +135,37 @@ export type Fall =
   | { readonly kind: "rollback"; readonly by: string; readonly to: PastVersion };
 
 type Named = Pick<Member, "state" | "target" | "at" | "bump">;
-type Placed = Named & Pick<Member, "fellows" | "policy">;
 
 /** The branch of a commit of one member's release: its name follows from facts, so that it is found again after a crash. */
 export function branchOf(member: Named, leaf: string): string {
-  return `${branchesOf(member)}${releaseOf(member)}/${leaf}`;
+  return `${branchesOf(member, member.target)}${releaseOf(member)}/${leaf}`;
 }
 
 /** The branch of a step, which the members of a wave share that stand at it. */
-export function stepBranchOf(member: Placed, leaf: string): string {
-  return `${stepBranchesOf(member)}${releaseOf(member)}/${leaf}`;
+export function stepBranchOf(member: Named & Pick<Member, "fellows" | "policy">, leaf: string): string {
+  const { fellows, policy, target } = member;
+  const place = fellows.length === 0 ? target : `wave-${policy.wave.index + 1}`;
+  return `${branchesOf(member, place)}${releaseOf(member)}/${leaf}`;
 }
 
-/** Whether a branch has a name that this member's branches, or those of its wave, may have. */
-export function isNamedFor(member: Placed, branch: string): boolean {
-  return branch.startsWith(branchesOf(member)) || branch.startsWith(stepBranchesOf(member));
+/** Whether a branch has a name that this member's branches, or those of a wave of its service, may have. */
+export function isNamedFor(member: Pick<Member, "state" | "target">, branch: string): boolean {
+  return prefixOf(member, branch) !== undefined;
 }
 
 /** Whether a branch with such a name is of a release that is over, or beside any release. Other names are other people's, whatever they begin with. */
-export function isOver(member: Placed & Pick<Member, "manifest">, branch: string): boolean {
-  const prefix = [branchesOf(member), stepBranchesOf(member)].find((one) => branch.startsWith(one));
+export function isOver(member: Named & Pick<Member, "manifest">, branch: string): boolean {
+  const prefix = prefixOf(member, branch);
   const [release = "", leaf = "", ...more] = prefix === undefined ? [] : branch.slice(prefix.length).split("/");
   if (more.length > 0 || !/^(?:[0-9a-f]{10}|none)$/.test(release)) return false;
   if (leaf === "to-zero" && !isOrphaned(member)) return true;
   return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && release !== releaseOf(member));
+}
+
+function prefixOf(member: Pick<Member, "state" | "target">, branch: string): string | undefined {
+  const place = branch.split("/")[2] ?? "";
+  const prefix = branchesOf(member, place);
+  return (place === member.target || isWaveName(place)) && branch.startsWith(prefix) ? prefix : undefined;
 }
 
 /** The route sends traffic to a canary of which there is no release. */
@@ -164,12 +177,7 @@ const LEAF = /^(?:\d+-(?:\d+|[a-z]+)|abort|lower|take-back|to-zero)$/;
 /** Merged in the look that makes them, which opens them anew where that was not to be: without a pull request they are left over. */
 const ASKED_FOR = /^(?:adopt|retry|rollback)$/;
 
-function branchesOf({ state, target }: Pick<Member, "state" | "target">): string {
-  return `tidegate/${state.service}/${target}/`;
-}
-
-function stepBranchesOf({ state, target, fellows, policy }: Placed): string {
-  const place = fellows.length === 0 ? target : `wave-${policy.wave.index + 1}`;
+function branchesOf({ state }: Pick<Member, "state">, place: string): string {
   return `tidegate/${state.service}/${place}/`;
 }
 

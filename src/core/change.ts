@@ -24,7 +24,7 @@ export type Change = {
     | undefined;
   readonly state: ServiceState;
   /** Further members of the service in the same commit; their state is this one. */
-  readonly also: readonly Change[];
+  readonly also?: readonly Change[];
 };
 
 type AsAt = { readonly kind: "asAt"; readonly commit: Sha };

@@ -1,5 +1,6 @@
 import { closest } from "./closest.ts";
 import { GATES, type GateName } from "./gate/settings.ts";
+import type { Name } from "./names.ts";
 import { asSeen, bare, plain } from "./typed.ts";
 
 /** What a person may ask for in a comment or with a check's button. */
@@ -17,15 +18,17 @@ export type Verb =
   | "plan"
   | "help";
 
-/** A line that was understood. `reason` is clean (no control or bidirectional characters) and at most 200 characters. */
-export type Command =
+/** A line that was understood. `reason` is clean (no control or bidirectional characters) and at most 200 characters; `target`: it is about that one alone. */
+export type Command = { readonly target?: Name } &
   /** `full` lets every step up to the end go without its gate, one after the other. */
-  | { readonly verb: "promote"; readonly reach: "step" | "full" }
-  | { readonly verb: "abort" | "hold"; readonly reason: string | undefined }
-  | { readonly verb: "skip"; readonly gate: GateName; readonly reason: string }
-  /** `to`: a tag or the beginning of a digest, at most 128 of `A-Z a-z 0-9 _ . : @ -`; undefined is what ran before. */
-  | { readonly verb: "rollback"; readonly to: string | undefined }
-  | { readonly verb: Wordless };
+  (
+    | { readonly verb: "promote"; readonly reach: "step" | "full" }
+    | { readonly verb: "abort" | "hold"; readonly reason: string | undefined }
+    | { readonly verb: "skip"; readonly gate: GateName; readonly reason: string }
+    /** `to`: a tag or the beginning of a digest, at most 128 of `A-Z a-z 0-9 _ . : @ -`; undefined is what ran before. */
+    | { readonly verb: "rollback"; readonly to: string | undefined }
+    | { readonly verb: Wordless }
+  );
 
 /** A line that was meant for us and is not understood. Words of others, such as `/lgtm`, are no errors. */
 export type CommandError =
@@ -56,7 +59,7 @@ type Wordless = "resume" | "retry" | "adopt" | "status" | "why" | "plan" | "help
 /** All there is to say: parser, help, permissions and the page of commands read this table. */
 export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
   promote: {
-    usage: "/promote [step|full]",
+    usage: "/promote [step|full] [target]",
     help: "Merge the open step without waiting for its gate, or with `full` every step to the end; recorded as an override.",
     examples: [
       { line: "/promote", command: { verb: "promote", reach: "step" } },
@@ -66,7 +69,7 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     parse: promoteOf,
   },
   abort: {
-    usage: "/abort [reason]",
+    usage: "/abort [target] [reason]",
     help: "End the release: take the image back and block the version.",
     examples: [
       { line: "/abort", command: { verb: "abort", reason: undefined } },
@@ -76,7 +79,7 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     parse: (rest) => ({ verb: "abort", reason: reasonOf(rest) }),
   },
   hold: {
-    usage: "/hold [reason]",
+    usage: "/hold [target] [reason]",
     help: "Stay at the present weight until `/resume`.",
     examples: [
       { line: "/hold", command: { verb: "hold", reason: undefined } },
@@ -86,28 +89,28 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     parse: (rest) => ({ verb: "hold", reason: reasonOf(rest) }),
   },
   resume: {
-    usage: "/resume",
+    usage: "/resume [target]",
     help: "Lift what holds the release: a `/hold`, a closed step, somebody's commit on the step's branch, a weight lowered by hand.",
     examples: [{ line: "/resume", command: { verb: "resume" } }],
     needs: "write",
     parse: (rest) => alone("resume", rest),
   },
   retry: {
-    usage: "/retry",
+    usage: "/retry [target]",
     help: "Unblock the version that was taken back, so that its release may start again.",
     examples: [{ line: "/retry", command: { verb: "retry" } }],
     needs: "write",
     parse: (rest) => alone("retry", rest),
   },
   adopt: {
-    usage: "/adopt",
+    usage: "/adopt [target]",
     help: "Take a weight or a stable image that was changed by hand for what is wanted, and go on from there.",
     examples: [{ line: "/adopt", command: { verb: "adopt" } }],
     needs: "write",
     parse: (rest) => alone("adopt", rest),
   },
   skip: {
-    usage: "/skip <gate> <reason>",
+    usage: "/skip <gate> [target] <reason>",
     help: "Leave a gate (`errors`) out for the rest of the release; recorded with its reason.",
     examples: [
       {
@@ -119,7 +122,7 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     parse: skipOf,
   },
   rollback: {
-    usage: "/rollback [to]",
+    usage: "/rollback [to] [target]",
     help: "Undo a finished release by git: go back to what ran before, or to the version named.",
     examples: [
       { line: "/rollback", command: { verb: "rollback", to: undefined } },
@@ -176,9 +179,12 @@ export const VERBS: readonly Verb[] = [
 const MOST_COMMANDS = 10;
 const LONGEST_WORD = 24;
 
-/** The commands and mistakes in lines of prose, in order, at most ten; never throws. Lines that are not ours yield nothing. */
-export function parseCommands(lines: readonly string[]): readonly (Command | CommandError)[] {
-  const parsed = lines.map(parseLine).filter((one) => one !== undefined);
+/** The commands and mistakes in lines of prose, in order, at most ten; never throws. Lines that are not ours yield nothing. `targets` are the names that narrow a command. */
+export function parseCommands(
+  lines: readonly string[],
+  targets: readonly Name[] = [],
+): readonly (Command | CommandError)[] {
+  const parsed = lines.map((line) => parseLine(line, targets)).filter((one) => one !== undefined);
   if (parsed.length <= MOST_COMMANDS) return parsed;
   return [...parsed.slice(0, MOST_COMMANDS), { kind: "tooManyCommands", limit: MOST_COMMANDS }];
 }
@@ -193,15 +199,42 @@ export function helpText(): string {
   return VERBS.map((verb) => `- \`${GRAMMAR[verb].usage}\`: ${GRAMMAR[verb].help}`).join("\n");
 }
 
-function parseLine(line: string): Command | CommandError | undefined {
+/** Whether a command is about a member. */
+export function isFor({ target }: Command, member: { readonly target: Name }): boolean {
+  return target === undefined || target === member.target;
+}
+
+function parseLine(line: string, targets: readonly Name[]): Command | CommandError | undefined {
   const { first, rest } = cut(asSeen(line));
   if (!first.startsWith("/")) return undefined;
   const word = bare(first.slice(1)).toLowerCase();
   if (!isWord(word)) return undefined;
   const verb = VERBS.find((candidate) => candidate === word);
-  if (verb !== undefined) return GRAMMAR[verb].parse(rest);
+  if (verb !== undefined) return narrowed(verb, rest, targets);
   const didYouMean = closest(word, VERBS);
   return didYouMean === undefined ? undefined : { kind: "unknownCommand", word, didYouMean };
+}
+
+/** At which words a target may stand that a command is about; reasons are free words behind it. */
+const TARGET_AT: { readonly [verb in Verb]?: readonly number[] } = {
+  promote: [0, 1],
+  abort: [0],
+  hold: [0],
+  resume: [0],
+  retry: [0],
+  adopt: [0],
+  skip: [0, 1],
+  rollback: [0, 1],
+};
+
+function narrowed(verb: Verb, rest: string, targets: readonly Name[]): Command | CommandError {
+  const words = rest.split(" ");
+  const meant = (at: number) => targets.find((target) => target === bare(words[at] ?? "").toLowerCase());
+  const at = TARGET_AT[verb]?.find((index) => meant(index) !== undefined);
+  const target = at === undefined ? undefined : meant(at);
+  if (target === undefined) return GRAMMAR[verb].parse(rest);
+  const parsed = GRAMMAR[verb].parse(words.filter((_, index) => index !== at).join(" "));
+  return isCommand(parsed) ? { ...parsed, target } : parsed;
 }
 
 // Paths such as /etc/hosts and words in other scripts are never meant for us.

@@ -21,15 +21,20 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
   let hearings = snapshot.members.map((member) => standing(member, { now, paceUntil }));
   const unconcerned = Map.groupBy(snapshot.unconcerned, ({ headSha }) => headSha);
   const perSet: (readonly Action[])[] = [];
-  for (const group of setsOf(snapshot.members)) {
-    const turns = group.map((member) => turnOf(member, hearings, { head, now }));
+  const decided = new Set<number>();
+  for (const set of setsOf(snapshot.members)) {
+    const turns = hearings.filter((_, index) => set.includes(index)).map((one) => turnOf(one, hearings, { head, now }));
     const actions = decideSet(turns);
     // A check that the rules ask for comes before the merge that it permits.
-    perSet.push(group.slice(0, 1).flatMap((member) => missingOn(member, unconcerned)), actions);
+    perSet.push(
+      turns.slice(0, 1).flatMap(({ member }) => missingOn(member, unconcerned)),
+      actions,
+    );
+    for (const index of set) decided.add(index);
     // One step at a time for the repository: the first that is due takes this turn.
     if (!actions.some(({ kind }) => kind === "merge")) continue;
     paceUntil = pace(now);
-    hearings = hearings.map((one) => (group.includes(one.member) ? one : paced(one, { now, paceUntil })));
+    hearings = hearings.map((one, index) => (decided.has(index) ? one : paced(one, { now, paceUntil })));
   }
   const told = [...summariesOf(hearings, now), ...repliesOf(hearings), ...othersOf(snapshot, now)];
   return abortsFirst([...fallingTogether(perSet.flat()), ...told]);
@@ -46,16 +51,17 @@ function paced(one: Hearing, { now, paceUntil }: Times): Hearing {
   return { ...one, stage: stageOf(one.member, now, paceUntil) };
 }
 
-/** Members of a wave that stand at the same step of one release share its pull request; all others are by themselves. */
-function setsOf(members: readonly Member[]): readonly (readonly Member[])[] {
-  const alone = (member: Member) => `${member.state.service}/${member.target}`;
-  return [...Map.groupBy(members, (member) => wantedBranch(member) ?? alone(member)).values()];
+/** The indices of members of a wave that stand at the same step of one release, which share its pull request; all others are by themselves. */
+function setsOf(members: readonly Member[]): readonly (readonly number[])[] {
+  const keys = members.map((member, index) => ({
+    index,
+    key: (member.fellows.length === 0 ? undefined : wantedBranch(member)) ?? String(index),
+  }));
+  return [...Map.groupBy(keys, ({ key }) => key).values()].map((set) => set.map(({ index }) => index));
 }
 
-function turnOf(member: Member, hearings: readonly Hearing[], look: Pick<Turn, "head" | "now">): Turn {
-  const found = hearings.find((one) => one.member === member);
-  if (found === undefined) throw new Error("Every member of a look has been heard.");
-  return { ...found, cascade: struck(found, hearings), ...look };
+function turnOf(one: Hearing, all: readonly Hearing[], look: Pick<Turn, "head" | "now">): Turn {
+  return { ...one, cascade: struck(one, all), ...look };
 }
 
 /** Whoever goes down, or lands what somebody asks for, does so by itself; the others go on together. */
@@ -78,7 +84,10 @@ function failed(turns: readonly Turn[]): readonly Action[] {
   return [{ kind: "reportGate", ...first, fellows: others, number: pull.number, headSha: pull.headSha }];
 }
 
-function missingOn({ pull, ...rest }: Member, unconcerned: ReadonlyMap<string, readonly Unconcerned[]>): readonly Action[] {
+function missingOn(
+  { pull, ...rest }: Member,
+  unconcerned: ReadonlyMap<string, readonly Unconcerned[]>,
+): readonly Action[] {
   const missing = (pull && unconcerned.get(pull.headSha)) ?? [];
   return missing.map((one) => reportUnconcerned(one, { pull, ...rest }));
 }
@@ -113,8 +122,10 @@ type Land = Extract<Action, { readonly kind: "land" }>;
 /** Members of one service that go the same way back in this look do so in one commit: nobody's abort waits for another's. */
 function fallingTogether(actions: readonly Action[]): readonly Action[] {
   const groups = Map.groupBy(actions.filter(isWayBack), ({ member, fall }) => `${member.state.service} ${fall.kind}`);
-  const leads = new Map([...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, others]])));
-  return actions.flatMap((action) => {
+  const leads = new Map(
+    [...groups.values()].flatMap(([first, ...others]) => (first === undefined ? [] : [[first, others]])),
+  );
+  return actions.flatMap((action): readonly Action[] => {
     if (!isWayBack(action)) return [action];
     const others = leads.get(action);
     return others === undefined ? [] : [landTogether(action, others)];

@@ -8,7 +8,7 @@ import { blocking, blockOf, isBumped, isQueued, isWaiting, nextStep, saidOf, typ
 import { versionMeant } from "./rollback.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
 import type { Blocked } from "./state.ts";
-import { beforeItsTurn, isComing } from "./waves.ts";
+import { beforeItsTurn, isComing, withoutStep } from "./waves.ts";
 
 /** What a command comes to: what has been heard with it, or why it changes nothing, a clause. `note` is a clause on what exactly it does. */
 export type Effect =
@@ -182,7 +182,7 @@ function skip(
   { comment, gate, reason }: Speech & { readonly gate: "errors"; readonly reason: string },
 ): Effect {
   const why =
-    withoutRelease(member, comment) ?? beforeItsTurn(member) ?? elsewhere(member, comment) ?? unwritable(member, heard);
+    withoutRelease(member, comment) ?? withoutStep(member) ?? elsewhere(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const over = nearlyOver(member);
   if (over !== undefined) return nothing(over);

@@ -1,5 +1,5 @@
 import type { Outcome } from "./action.ts";
-import { isCommand, type Command, type CommandError, type Verb } from "./commands.ts";
+import { isCommand, isFor, type Command, type CommandError, type Verb } from "./commands.ts";
 import { effectOf } from "./effect.ts";
 import type { Asked } from "./landing.ts";
 import { authorize } from "./permissions.ts";
@@ -34,6 +34,8 @@ function hearOne(member: Member, heard: Heard, comment: HeardComment): Heard {
   const before: Heard = { ...heard, replies: [] };
   const { outcomes, after } = comment.commands.reduce(
     ({ outcomes: past, after: now }, command) => {
+      // What is said of another target alone is neither done nor answered for this one.
+      if (isCommand(command) && !isFor(command, member)) return { outcomes: past, after: now };
       const { outcome, next } = obey(member, now, { comment, command });
       return { outcomes: [...past, outcome], after: next };
     },
@@ -67,7 +69,8 @@ function obey(member: Member, heard: Heard, { comment, command }: Saying): Obeye
 export type Telling = "status" | "why" | "plan" | "help";
 export type Effective = Exclude<Verb, Telling>;
 
-function isTelling(verb: Verb): verb is Telling {
+/** Whether a verb only asks. */
+export function isTelling(verb: Verb): verb is Telling {
   return TELLING.some((telling) => telling === verb);
 }
 

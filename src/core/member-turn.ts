@@ -59,7 +59,6 @@ function abort({ member, stage, heard, head }: Turn, aborting: Aborting): Action
   return {
     kind: "land",
     member,
-    fellows: [],
     fall: { kind: "abort", aborting, verdict: stage.kind === "failed" ? stage.verdict : undefined },
     change: abortOf(member, head, aborting, heard.abort?.comment ?? 0),
     branch: branchOf(member, "abort"),
@@ -80,11 +79,11 @@ const LEAVES = { adopt: "adopt", toZero: TO_ZERO, retry: "retry", rollback: "rol
 function land(member: Member, head: Snapshot["head"], asked: Asked): Action {
   const { fall } = asked;
   const change = landingOf(member, head, asked);
-  return { kind: "land", member, fellows: [], fall, change, branch: branchOf(member, LEAVES[fall.kind]) };
+  return { kind: "land", member, fall, change, branch: branchOf(member, LEAVES[fall.kind]) };
 }
 
 function reportGate(member: Member, { number, headSha }: StepPull, stage: Stage): Action {
-  return { kind: "reportGate", member, stage, fellows: [], number, headSha };
+  return { kind: "reportGate", member, stage, number, headSha };
 }
 
 /** What people have just said or done is a commit on the step's branch before anything else happens to the step. */
@@ -129,7 +128,7 @@ function propose(member: Member, head: Snapshot["head"], said: Said = saidOf(mem
   // On top of what was closed: a pull request whose branch was rewritten meanwhile cannot be re-opened.
   const change = proposalOf(member, pull === "kept" ? (member.kept?.headSha ?? head) : head, said);
   if (step === undefined || change === undefined) return [];
-  return [{ kind: "propose", member, fellows: [], step, change, branch: stepBranchOf(member, leafOf(step)), pull }];
+  return [{ kind: "propose", member, step, change, branch: stepBranchOf(member, leafOf(step)), pull }];
 }
 
 function actionsOf(turn: Turn): readonly Action[] {
@@ -185,7 +184,7 @@ function offer(member: Member, head: Snapshot["head"]): readonly Action[] {
 function passed(member: Member, pull: StepPull, stage: In<"passed">): readonly Action[] {
   const { number, headSha } = pull;
   const { step, word } = stage;
-  return [reportGate(member, pull, stage), { kind: "merge", member, fellows: [], step, number, headSha, ...word }];
+  return [reportGate(member, pull, stage), { kind: "merge", member, step, number, headSha, ...word }];
 }
 
 function fallActions({ member, head, now }: Turn, stage: In<"aborting">): readonly Action[] {
@@ -197,7 +196,6 @@ function fallActions({ member, head, now }: Turn, stage: In<"aborting">): readon
     {
       kind: "land",
       member,
-      fellows: [],
       fall: { kind: fall.kind, aborting },
       change: fall.change,
       branch: branchOf(member, fall.kind === "lower" ? "lower" : "take-back"),

@@ -42,3 +42,8 @@ export function repoName(value: string): RepoName {
   if (!isRepoName(value)) throw new RangeError(`Not the owner/name of a repository: ${JSON.stringify(value)}.`);
   return value;
 }
+
+/** Branches of waves are called so where those of others have the name of a target. */
+export function isWaveName(text: string): boolean {
+  return /^wave-\d+$/.test(text);
+}

@@ -121,7 +121,6 @@ export function nothing(member: Member, base: Sha): Change {
     stableTemplate: undefined,
     canaryTemplate: undefined,
     state: member.state,
-    also: [],
   };
 }
 

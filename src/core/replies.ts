@@ -1,5 +1,6 @@
 import type { Action, Answer, Outcome } from "./action.ts";
-import type { Heard } from "./heard.ts";
+import { isCommand } from "./commands.ts";
+import { isTelling, type Heard } from "./heard.ts";
 import { saidOf } from "./proposal.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
@@ -16,8 +17,18 @@ export function repliesOf(hearings: readonly Hearing[]): readonly Action[] {
     const [first] = group;
     if (first === undefined || group.some(({ outcomes, hearing }) => isPending(first.comment, outcomes, hearing)))
       return [];
-    return [reply(first.comment, group.map(answerOf))];
+    const addressed = group.filter(({ outcomes }) => outcomes.length > 0);
+    const answers =
+      addressed.length > 0 ? addressed : [{ ...first, outcomes: first.comment.commands.flatMap(elsewhere) }];
+    return [reply(first.comment, answers.map(answerOf))];
   });
+}
+
+/** Nobody who is spoken to here is the one that is meant. */
+function elsewhere(command: HeardComment["commands"][number]): readonly Outcome[] {
+  if (!isCommand(command)) return [];
+  const why = `this pull request is not about ${command.target ?? "it"}`;
+  return isTelling(command.verb) ? [] : [{ kind: "nothingTo", verb: command.verb, why }];
 }
 
 function reply(comment: HeardComment, answers: readonly Answer[]): Action {

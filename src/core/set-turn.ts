@@ -32,7 +32,10 @@ function closed(turns: readonly Turn[], first: Turn): readonly Action[] {
     const { target } = turn.member;
     const hold = { target, by, comment: undefined, closed: number, at, reason: undefined };
     const others = turn.heard.said.holds.filter((one) => one.target !== target || one.closed === undefined);
-    return { ...turn, heard: { ...turn.heard, said: { ...turn.heard.said, override: undefined, holds: [hold, ...others] } } };
+    return {
+      ...turn,
+      heard: { ...turn.heard, said: { ...turn.heard.said, override: undefined, holds: [hold, ...others] } },
+    };
   });
   return [...propose(held, first), { kind: "note", pull: number, note: { kind: "closed", by } }];
 }
@@ -64,7 +67,9 @@ function onward(turns: readonly Turn[], { member: { pull } }: Turn): readonly Ac
 
 /** One check for all, those first that it moves. */
 function report(turns: readonly Turn[], { number, headSha, moves }: StepPull): Action {
-  const inTurn = turns.toSorted((one, two) => Number(moves.includes(two.member.target)) - Number(moves.includes(one.member.target)));
+  const inTurn = turns.toSorted(
+    (one, two) => Number(moves.includes(two.member.target)) - Number(moves.includes(one.member.target)),
+  );
   const [first, ...others] = inTurn;
   if (first === undefined) throw new Error("A set has members.");
   const fellows = others.map(({ member, stage }) => ({ member, stage }));
@@ -86,7 +91,8 @@ function propose(turns: readonly Turn[], { member: first, head }: Turn): readonl
 /** Somebody has closed its pull request, and no other one is to be opened. */
 function isKept(turns: readonly Turn[]): boolean {
   return turns.some(
-    ({ member, heard }) => member.pull === undefined && heard.said.holds.some((one) => isOf(one, member.target) && one.closed !== undefined),
+    ({ member, heard }) =>
+      member.pull === undefined && heard.said.holds.some((one) => isOf(one, member.target) && one.closed !== undefined),
   );
 }
 
@@ -103,7 +109,10 @@ function goingOf(turns: readonly Turn[], { member: { pull, kept } }: Pick<Turn, 
   const moved = closedWith === undefined ? [] : turns.filter(({ member }) => isMovedIn(member, closedWith));
   if (moved.length > 0) return moved;
   const able = turns.filter(({ stage }) => stage.kind !== "diverged");
-  const free = orElse(able.filter((turn) => !isHeld(turn)), able);
+  const free = orElse(
+    able.filter((turn) => !isHeld(turn)),
+    able,
+  );
   return free.some(isReady) ? free.filter((turn) => !isLate(turn)) : orElse(free, turns);
 }
 

@@ -75,3 +75,10 @@ export function beforeItsTurn({ behind, manifest }: Pick<Member, "behind" | "man
 export function isComing(member: Member): boolean {
   return isWaiting(member) || nextStep(member) !== undefined;
 }
+
+/** Why nothing can be written for a member's step alone, a clause: it has none yet, or its wave's pull request moves on without it. */
+export function withoutStep(member: Member): string | undefined {
+  const { pull, fellows, target } = member;
+  if (pull === undefined || fellows.length === 0 || pull.moves.includes(target)) return beforeItsTurn(member);
+  return "it stays behind its wave for now: say it again on its own pull request";
+}

@@ -1,7 +1,6 @@
-import { branchOf } from "../core/action.ts";
 import { divergence } from "../core/divergence.ts";
 import type { Closing } from "../core/snapshot.ts";
-import { wantedLeaf } from "../core/wanted.ts";
+import { wantedBranch } from "../core/wanted.ts";
 import type { ClosedPull, ForgeReader } from "../ports/forge.ts";
 import type { GitReader } from "../ports/git.ts";
 import { keep, type Memory } from "./memory.ts";
@@ -43,10 +42,10 @@ type Question = { readonly branch: string; readonly since: number };
 async function questionOf({ eyes: { git } }: Sight, member: UnmeasuredMember): Promise<Question | undefined> {
   const { pull, kept, target } = member;
   const full = asMember(member);
-  const leaf = wantedLeaf(full);
+  const branch = wantedBranch(full);
   const recorded = kept?.proposed?.holds.find((hold) => hold.target === target)?.closed;
-  if (pull !== undefined || leaf === undefined || recorded !== undefined) return undefined;
-  return { branch: branchOf(full, leaf), since: await movedAt(git, member) };
+  if (pull !== undefined || branch === undefined || recorded !== undefined) return undefined;
+  return { branch, since: await movedAt(git, member) };
 }
 
 function newestOf(closed: readonly ClosedPull[], { branch, since }: Question): ClosedPull | undefined {

@@ -15,10 +15,13 @@ import type { Carried } from "./turns.ts";
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 
 /** Pushes the step's commit and opens its pull request, or brings both up to date. One that a person closed stays closed. */
-export async function propose({ member, step, change, branch, pull }: Of<"propose">, hands: Hands): Promise<void> {
-  const sha = await commitOf(change, stepMessage(member, step, change), hands);
+export async function propose(
+  { member, fellows, step, change, branch, pull }: Of<"propose">,
+  hands: Hands,
+): Promise<void> {
+  const sha = await commitOf(change, stepMessage(member, step, change, fellows), hands);
   const open = async () => {
-    const { title, body } = stepPull(member, step);
+    const { title, body } = stepPull(member, step, fellows);
     await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step");
   };
   // Where a closed one is followed by another, the branch holds until that is open: a crash in between must not close it again.
@@ -69,14 +72,14 @@ export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
  * unless the rules of the branch ask for our own check on it. Where they ask for people, those are called, and the rest of the look goes on.
  */
 export async function land(action: Of<"land">, hands: Hands): Promise<Carried> {
-  const { member, fall, change, branch } = action;
+  const { member, fellows, fall, change, branch } = action;
   const lane: Lane = DOWN.has(fall.kind) ? "abort" : "step";
-  const message = fallMessage(member, fall);
+  const message = fallMessage(member, fall, fellows);
   const sha = (await approvable(action, hands)) ?? (await commitOf(change, message, hands));
   const refusal = hands.refusal(sha);
   if (refusal !== undefined) return waitUntil(refusal, hands);
   await push(branch, sha, hands);
-  const { title, body } = fallPull(member, fall);
+  const { title, body } = fallPull(member, fall, fellows);
   const number = await hands.forge.openPull({ branch, base: hands.branch, title, body }, lane);
   const outcome = await mergeUnderRules(action, { number, sha, lane, message }, hands);
   const no = hands.noOf(sha, outcome);

@@ -1,4 +1,4 @@
-import { isOver } from "../core/action.ts";
+import { isNamedFor, isOver } from "../core/action.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
 import type { Name, Sha } from "../core/names.ts";
@@ -10,7 +10,7 @@ import { backing, spokenSince, withHeard } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { observeService } from "./service.ts";
-import { needsBacking, withBackedPull, withBranch } from "./step-pull.ts";
+import { needsBacking, withBackedPulls, withBranch } from "./step-pull.ts";
 import { letGoOf, unconcernedOf } from "./unconcerned.ts";
 import { withPast } from "./past.ts";
 
@@ -101,11 +101,22 @@ async function observePeople(scene: Scene, { resting, refusals, now }: Resting):
   const needed = branched.some(needsBacking) ? "needed" : "none";
   const spoken = await spokenSince(scene, { members: branched, backing: needed, now });
   const backs = backing(scene, spoken, now);
-  const pulled = await Promise.all(branched.map((member) => withBackedPull(scene, member, backs)));
+  const pulled = await withBackedPulls(scene, withoutOthers(branched), backs);
   const bumps = await observeBumps(scene, pulled, refusals);
   const { members: heard, unheard } = await withHeard(scene, pulled, { spoken, bumps, refusals, now });
   const members = await Promise.all(heard.map(async (member) => withPast(scene, withRefusal(scene, member))));
   return { members, bumps, unheard };
+}
+
+/** What another member of the wave has open is none's leftover, and what is left over of a wave is closed once. */
+function withoutOthers(members: readonly UnmeasuredMember[]): readonly UnmeasuredMember[] {
+  const wanted = new Set(members.flatMap(({ pull }) => pull?.number ?? []));
+  const known = new Set<number>();
+  return members.map((member) => {
+    const leftovers = member.leftovers.filter(({ number }) => !wanted.has(number) && !known.has(number));
+    for (const { number } of leftovers) known.add(number);
+    return { ...member, leftovers };
+  });
 }
 
 function withRefusal({ head, eyes: { memory } }: Scene, member: UnmeasuredMember): UnmeasuredMember {
@@ -118,8 +129,14 @@ function litterOf({ refs, pulls }: Scene, members: readonly UnmeasuredMember[]):
   const open = new Set(pulls.map(({ branch }) => branch));
   return [...refs]
     .flatMap(([ref, headSha]) => (ref.startsWith(OURS) ? [{ branch: ref.slice(HEADS.length), headSha }] : []))
-    .filter(({ branch }) => !open.has(branch) && members.some((member) => isOver(member, branch)))
+    .filter(({ branch }) => !open.has(branch) && isOverForAll(members, branch))
     .slice(0, LITTER_AT_ONCE);
+}
+
+/** A wave's branch is of all its members. */
+function isOverForAll(members: readonly UnmeasuredMember[], branch: string): boolean {
+  const its = members.filter((member) => isNamedFor(member, branch));
+  return its.length > 0 && its.every((member) => isOver(member, branch));
 }
 
 const HEADS = "refs/heads/";

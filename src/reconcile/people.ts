@@ -1,5 +1,6 @@
-import { isCommand, parseCommands } from "../core/commands.ts";
+import { isCommand, isFor, parseCommands } from "../core/commands.ts";
 import { filesOf } from "../core/manifests.ts";
+import type { Name } from "../core/names.ts";
 import { authorize } from "../core/permissions.ts";
 import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
 import type { Override, Skip } from "../core/state.ts";
@@ -34,14 +35,15 @@ export async function spokenSince(
 ): Promise<readonly Spoken[]> {
   const usual = Math.min(now - LOOKBACK_MS, ...members.flatMap(({ at, bump }) => at.release?.since ?? bump?.at ?? []));
   const since = backing === "needed" ? usual : Math.max(usual, memory.answeredUntil - OVERLAP_MS);
-  return (await forge.comments(since)).flatMap(spokenIn);
+  const targets = [...new Set(members.map(({ target }) => target))];
+  return (await forge.comments(since)).flatMap((comment) => spokenIn(comment, targets));
 }
 
-function spokenIn(comment: Comment): readonly Spoken[] {
+function spokenIn(comment: Comment, targets: readonly Name[]): readonly Spoken[] {
   const by = comment.asked?.by ?? comment.author;
   // What a comment asked for when it was written is not known any more once it was edited.
   if (comment.edited || (comment.byBot && comment.asked === undefined)) return [];
-  const commands = parseCommands(commandLines(comment.body));
+  const commands = parseCommands(commandLines(comment.body), targets);
   return commands.length === 0 ? [] : [{ comment, by, commands }];
 }
 
@@ -55,7 +57,8 @@ export function backing(scene: Scene, spoken: readonly Spoken[], now: number): B
   return async ({ comment: id, by }, verb, member) => {
     const found = spoken.find(({ comment }) => comment.id === id);
     if (found === undefined || found.by !== by || !isIts(member, found.comment.pull)) return "withdrawn";
-    if (!found.commands.some((command) => isCommand(command) && command.verb === verb)) return "withdrawn";
+    if (!found.commands.some((command) => isCommand(command) && command.verb === verb && isFor(command, member)))
+      return "withdrawn";
     // A word is for the step that was open when it was said.
     if (found.comment.at <= (member.landings.get(member.at.release?.step ?? -1) ?? 0)) return "withdrawn";
     if (isLeftAlone(scene, member, now)) return "stands";
@@ -168,10 +171,15 @@ function placeOf(member: UnmeasuredMember, pull: number, { ofRelease, bumps, tou
   if (pull === (member.at.release ?? member.bump)?.source) return { kind: "bump" };
   const proposal = proposalIn(bumps, pull, member);
   if (proposal !== undefined) return proposal;
-  // Some steps change nothing but the state.
-  const paths = new Set([...filesOf(member.at.manifests), pathOf(member.state.service)]);
-  const isPast = touched.get(pull)?.some((path) => paths.has(path)) === true;
-  return isPast ? { kind: "past" } : undefined;
+  return isPastOf(member, new Set(touched.get(pull))) ? { kind: "past" } : undefined;
+}
+
+/** Some steps change nothing but the state; where they change files of other targets, they were theirs. */
+function isPastOf({ state, target, at }: UnmeasuredMember, touched: ReadonlySet<string>): boolean {
+  const isTouched = (path: string) => touched.has(path);
+  if (filesOf(at.manifests).some(isTouched)) return true;
+  const others = [...state.targets].filter(([other]) => other !== target);
+  return isTouched(pathOf(state.service)) && !others.some(([, { manifests }]) => filesOf(manifests).some(isTouched));
 }
 
 function isClosedStep({ closed, kept, target }: UnmeasuredMember, pull: number): boolean {

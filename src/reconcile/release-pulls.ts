@@ -1,6 +1,7 @@
 import type { Sha } from "../core/names.ts";
 import { TO_ZERO } from "../core/wanted.ts";
-import type { Commit, GitReader } from "../ports/git.ts";
+import type { ServiceState } from "../core/state.ts";
+import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 import { SERVICES, serviceOf } from "./readings.ts";
 
@@ -67,14 +68,26 @@ async function releasesIn(
   commit: Sha,
 ): Promise<readonly string[]> {
   const paths = (await git.changed(parent, commit)).filter((path) => path.startsWith(`${SERVICES}/`));
-  const read = await Promise.all([parent, commit].map((each) => git.read(each, paths)));
-  return read.flatMap((blobs) =>
-    [...blobs].flatMap(([path, blob]) => {
-      const state = readings.state(path, blob);
-      if (state.kind === "refused") return [];
-      return [...state.value.targets].flatMap(([target, { release }]) =>
-        release === undefined ? [] : [nameOf(serviceOf(path), target, release.commit)],
-      );
+  const [before, after] = await Promise.all([parent, commit].map((each) => git.read(each, paths)));
+  const targetsIn = (blobs: ReadonlyMap<string, Blob> | undefined, path: string): ServiceState["targets"] => {
+    const state = readings.state(path, blobs?.get(path));
+    return state.kind === "read" ? state.value.targets : new Map();
+  };
+  return paths.flatMap((path) => movedBetween(serviceOf(path), targetsIn(before, path), targetsIn(after, path)));
+}
+
+/** The releases of the targets that differ; of all where none does, as words alone may have been written down. */
+function movedBetween(
+  service: string,
+  before: ServiceState["targets"],
+  after: ServiceState["targets"],
+): readonly string[] {
+  const targets = [...new Set([...before.keys(), ...after.keys()])];
+  const moved = targets.filter((target) => JSON.stringify(before.get(target)) !== JSON.stringify(after.get(target)));
+  return (moved.length > 0 ? moved : targets).flatMap((target) =>
+    [before, after].flatMap((side) => {
+      const release = side.get(target)?.release;
+      return release === undefined ? [] : [nameOf(service, target, release.commit)];
     }),
   );
 }

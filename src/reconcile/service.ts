@@ -1,4 +1,5 @@
 import { bumpedIn, filesOf, pinnedIn, weighedIn } from "../core/manifests.ts";
+import { isNamedFor } from "../core/action.ts";
 import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
 import { divergence } from "../core/divergence.ts";
@@ -100,9 +101,7 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   const past = await observePast(scene, file, still);
   const planName = planNameOf({ ...still, bump: past.bump });
   const plan = planFor(weightsOf(policy.value, planName), place.at, manifest.value);
-  const leftovers = file.pulls.filter(({ branch }) =>
-    branch.startsWith(`tidegate/${place.state.service}/${place.target}/`),
-  );
+  const leftovers = file.pulls.filter(({ branch }) => isNamedFor(place, branch));
   const member = { ...still, ...past, plan, planName, leftovers };
   return { kind: "read", value: { ...member, ...NOTHING_OPEN, edit: await editOf(scene, member) } };
 }

@@ -1,11 +1,12 @@
-import { branchOf } from "../core/action.ts";
+import { branchOf, stepBranchOf } from "../core/action.ts";
 import { divergence } from "../core/divergence.ts";
-import type { Sha } from "../core/names.ts";
+import type { Name, Sha } from "../core/names.ts";
 import { unavailable } from "../core/reading.ts";
 import type { Edit, KeptBranch, Member, StepPull } from "../core/snapshot.ts";
 import type { Override, ServiceState, Skip } from "../core/state.ts";
 import { isWaiting } from "../core/proposal.ts";
-import { wantedChange, wantedLeaf } from "../core/wanted.ts";
+import { isMovedIn } from "../core/sets.ts";
+import { wantedBranch, wantedChange } from "../core/wanted.ts";
 import type { Pull } from "../ports/forge.ts";
 import { brings } from "./brings.ts";
 import { pathOf } from "./readings.ts";
@@ -16,8 +17,7 @@ import { textsOf, Unwritable } from "./texts.ts";
 /** Finds the pull request of the step to come among those of ours, or the branch that is left of it; what is left over has no purpose any more. */
 export async function withBranch(scene: Scene, member: UnmeasuredMember): Promise<UnmeasuredMember> {
   const full = asMember(member);
-  const leaf = wantedLeaf(full);
-  const wanted = leaf === undefined ? undefined : branchOf(full, leaf);
+  const wanted = wantedBranch(full);
   const ours = scene.pulls.filter((pull) => pull.ours && !pull.fromFork);
   const open = ours.find(({ branch }) => branch === wanted) ?? ours.find(({ branch }) => isStranded(branch, full));
   const leftovers = member.leftovers.filter(({ branch }) => branch !== open?.branch && !isWayBack(branch, full));
@@ -29,7 +29,7 @@ export async function withBranch(scene: Scene, member: UnmeasuredMember): Promis
 
 /** The steps were changed under a release: its open step, which is none of them any more, stays where people are told so and can say what is to be. */
 function isStranded(branch: string, member: Member): boolean {
-  const prefix = branchOf(member, "");
+  const prefix = stepBranchOf(member, "");
   return divergence(member)?.kind === "plan" && branch.startsWith(prefix) && /^\d+-/.test(branch.slice(prefix.length));
 }
 
@@ -46,7 +46,14 @@ async function openPullOf(scene: Scene, member: UnmeasuredMember, open: Pull): P
   const { number, branch, headSha, draft } = open;
   const { ours, foreign } = await ancestryOf(scene, headSha);
   const proposed = ours && (await proposedAt(scene, member, ours));
-  return { number, branch, headSha, draft, foreign, proposed, current: false };
+  const moves = movedIn(member, proposed);
+  return { number, branch, headSha, draft, foreign, moves, proposed, current: false };
+}
+
+/** Which targets of a service a proposed state moves on from where they stand. */
+function movedIn({ state }: UnmeasuredMember, proposed: ServiceState | undefined): readonly Name[] {
+  if (proposed === undefined) return [];
+  return [...state.targets].flatMap(([target, at]) => (isMovedIn({ target, at }, proposed) ? [target] : []));
 }
 
 async function keptBranchOf(scene: Scene, member: UnmeasuredMember, branch: string): Promise<KeptBranch | undefined> {
@@ -56,7 +63,10 @@ async function keptBranchOf(scene: Scene, member: UnmeasuredMember, branch: stri
   // A release that was sent back comes to steps that have landed once, and what was said to them then is over.
   if (landed !== undefined && !(await scene.eyes.git.contains(headSha, landed))) return undefined;
   const { ours } = await ancestryOf(scene, headSha);
-  return { branch, headSha, proposed: ours && (await proposedAt(scene, member, ours)) };
+  const proposed = ours && (await proposedAt(scene, member, ours));
+  // Others of the wave have moved on by it, and this one stayed behind.
+  const isOthers = member.fellows.length > 0 && proposed !== undefined && !isMovedIn(member, proposed);
+  return isOthers ? undefined : { branch, headSha, proposed };
 }
 
 /** As many changes of one state file as are made while a release stands at one step, and then some. */
@@ -165,23 +175,47 @@ function isSame(word: Override | Skip, landed: Override | Skip | undefined): boo
   return landed !== undefined && landed.by === word.by && landed.comment === word.comment;
 }
 
-/** The member whose words are backed, and whose pull request is compared with what its step would write now. */
-export async function withBackedPull(
+/** The members whose words are backed, and whose pull requests are compared with what their steps would write now. */
+export async function withBackedPulls(
   scene: Scene,
-  member: UnmeasuredMember,
+  members: readonly UnmeasuredMember[],
   backs: Backing,
-): Promise<UnmeasuredMember> {
+): Promise<readonly UnmeasuredMember[]> {
+  const backed = await Promise.all(members.map((member) => withBackedPull(member, backs)));
+  const sets = Map.groupBy(backed, ({ member }) => member.pull?.number);
+  const current = await Promise.all(
+    [...sets].map(async ([number, set]) => {
+      if (number === undefined || set.some(({ isSettled }) => !isSettled)) return [];
+      return (await isCurrent(
+        scene,
+        set.map(({ member }) => member),
+      ))
+        ? [number]
+        : [];
+    }),
+  );
+  const are = new Set(current.flat());
+  return backed.map(({ member }) => {
+    const { pull } = member;
+    return pull === undefined ? member : { ...member, pull: { ...pull, current: are.has(pull.number) } };
+  });
+}
+
+/** `isSettled`: nobody else's commit is on the branch, and it is known whether each word still counts; till then it is kept, and nothing merges on it. */
+type BackedMember = { readonly member: UnmeasuredMember; readonly isSettled: boolean };
+
+async function withBackedPull(member: UnmeasuredMember, backs: Backing): Promise<BackedMember> {
   const { pull, kept } = member;
   if (pull === undefined) {
     const backed = kept?.proposed && (await backedState(kept.proposed, member, backs));
-    return kept === undefined ? member : { ...member, kept: { ...kept, proposed: backed?.state } };
+    const isSettled = true;
+    return kept === undefined
+      ? { member, isSettled }
+      : { member: { ...member, kept: { ...kept, proposed: backed?.state } }, isSettled };
   }
   const backed = pull.proposed && (await backedState(pull.proposed, member, backs));
-  const stepPull: StepPull = { ...pull, proposed: backed?.state };
-  // While it is not known whether a word still counts, it is kept, and nothing merges on it.
-  const isSettled = stepPull.foreign === undefined && backed?.isKnown !== false;
-  const current = isSettled && (await isCurrent(scene, { ...member, pull: stepPull }));
-  return { ...member, pull: { ...stepPull, current } };
+  const isSettled = pull.foreign === undefined && backed?.isKnown !== false;
+  return { member: { ...member, pull: { ...pull, proposed: backed?.state } }, isSettled };
 }
 
 type Backed = { readonly state: ServiceState; readonly isKnown: boolean };
@@ -211,13 +245,13 @@ async function backedState(state: ServiceState, member: UnmeasuredMember, backs:
   };
 }
 
-/** The head changes exactly what the step changes, from files that are what the tracked branch holds, and nothing else. */
-async function isCurrent({ head, eyes }: Scene, member: UnmeasuredMember): Promise<boolean> {
-  const { pull } = member;
-  const change = wantedChange(asMember(member), head);
-  if (pull?.proposed === undefined || change === undefined) return false;
+/** The head changes exactly what the step changes for all that it is of, from files that are what the tracked branch holds, and nothing else. */
+async function isCurrent({ head, eyes }: Scene, members: readonly UnmeasuredMember[]): Promise<boolean> {
+  const [first] = members;
+  const change = wantedChange(members.map(asMember), head);
+  if (first?.pull?.proposed === undefined || change === undefined) return false;
   const texts = await textsOf(change, eyes).catch(noneIfUnwritable);
-  return texts !== undefined && brings(eyes.git, { commit: pull.headSha, base: head }, texts);
+  return texts !== undefined && brings(eyes.git, { commit: first.pull.headSha, base: head }, texts);
 }
 
 /** One member's file that cannot be edited must not keep the others from being looked at. */

@@ -17,7 +17,7 @@ export type Desk = { readonly git: GitReader; readonly readings: Pick<Readings, 
 /** The whole texts that a change makes different, by path; a function of the change and of the commits that it names. Throws Unwritable. */
 export async function textsOf(change: Change, { git, readings }: Desk): Promise<ReadonlyMap<string, string>> {
   let texts: ReadonlyMap<string, string> = new Map();
-  for (const one of [change, ...change.also]) {
+  for (const one of [change, ...(change.also ?? [])]) {
     // oxlint-disable-next-line no-await-in-loop -- one member's edits may be of a file that another's have changed
     const manifests = readings.changed(await sourcesOf(one, texts, git), one);
     // That one cannot be edited is said to whoever reads the log, and looked at again.

@@ -40,24 +40,29 @@ type Turn = {
 };
 
 function isDue(action: Action, { stopped, pending, moved }: Turn): boolean {
-  const group = groupOf(action);
-  if (stopped.has(group) || spokenFor(action).some((whose) => pending.has(whose))) return false;
+  if (stopped.has(groupOf(action)) || spokenFor(action).some((whose) => pending.has(whose))) return false;
   if (!isMove(action) || !moved.has(serviceOf(action))) return true;
   // The state file that it was made for is not the tracked branch's any more.
-  pending.add(group);
+  leavePending(action, pending);
   return false;
 }
 
 async function tryOne(action: Action, carryOut: Acting["carryOut"], turn: Turn): Promise<void> {
-  const group = groupOf(action);
   try {
-    if ((await carryOut(action)) === "waits") turn.pending.add(group);
+    if ((await carryOut(action)) === "waits") leavePending(action, turn.pending);
     else if (isMove(action) && action.kind !== "propose") turn.moved.add(serviceOf(action));
   } catch (failure) {
-    turn.stopped.add(group);
-    turn.pending.add(group);
+    turn.stopped.add(groupOf(action));
+    leavePending(action, turn.pending);
     turn.failures.push(failure);
   }
+}
+
+/** What a commit of several members is to bring has come about for none of them. */
+function leavePending(action: Action, pending: Set<string>): void {
+  pending.add(groupOf(action));
+  if (!isMove(action)) return;
+  for (const one of action.fellows ?? []) pending.add(nameOf("member" in one ? one.member : one));
 }
 
 type Move = Extract<Action, { readonly kind: "land" | "merge" | "propose" }>;

@@ -1,4 +1,4 @@
-import type { Action, Fall } from "../core/action.ts";
+import type { Action, Fall, Standing } from "../core/action.ts";
 import type { Sha } from "../core/names.ts";
 import type { BumpPull, Member, Unconcerned } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
@@ -14,6 +14,7 @@ import { missingItems } from "./missing.ts";
 import { planOutlook } from "./outlook.ts";
 import { hashOf, recordBlock, recordOf, timelineOf, type GateRecord } from "./record.ts";
 import { seenText } from "./seen.ts";
+import { setReport } from "./set-report.ts";
 import { sparkline } from "./sparkline.ts";
 import { planTable } from "./step.ts";
 import { LONGEST_TITLE, titleOf } from "./title.ts";
@@ -35,19 +36,30 @@ type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 /** GitHub's limit of a check's summary and of its text, in characters. */
 export const LONGEST_TEXT = 65_535;
 
-/** What the gate says of a step, on the step's pull request. */
-export function gateCheck({ member, stage, headSha }: Of<"reportGate">): Check {
+/** What the gate says of a step, on the step's pull request; of several members, one report for all. */
+export function gateCheck({ member, stage, fellows = [], headSha }: Of<"reportGate">): Check {
+  const gates = [{ member, stage }, ...fellows].map((standing) => gateOf(standing, headSha));
+  const [first] = gates;
+  if (gates.length === 1 && first !== undefined) return first.check;
+  return { name: GATE, headSha, ...setReport(gates) };
+}
+
+const GATE = "tidegate/gate";
+
+/** What the gate says of one member. */
+export type Gate = Standing & { readonly check: Check };
+
+function gateOf({ member, stage }: Standing, headSha: Sha): Gate {
   const record = recordOf(member, stage, headSha);
   const conclusion = conclusionOf(stage);
   const title = titleOf(member, stage);
-  const name = "tidegate/gate";
   const isFinal = conclusion === "success" || conclusion === "failure";
   const actions = buttonsOf(stage);
-  return {
-    name,
+  const check: Check = {
+    name: GATE,
     headSha,
     externalId: hashOf(
-      name,
+      GATE,
       conclusion ?? "open",
       topicOf(stage, title),
       record.missing.map(withoutNumbers),
@@ -62,6 +74,7 @@ export function gateCheck({ member, stage, headSha }: Of<"reportGate">): Check {
     text: gateText(record, member),
     actions,
   };
+  return { member, stage, check };
 }
 
 /** Why nothing of a service moves, on each of its open step pull requests. */

@@ -1,4 +1,4 @@
-import { leafOf, type Action, type Fall } from "../core/action.ts";
+import { leafOf, type Action, type Fall, type Falling, type Moving } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
 import type { Step } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
@@ -15,51 +15,96 @@ import { wordText } from "./title.ts";
 /** A commit's message; `body` ends with its trailers. Plain text. */
 export type Message = { readonly title: string; readonly body: string };
 
-/** The message of a step's commit: of base, state and plan alone, so that the same step is the same commit. */
-export function stepMessage(member: Member, step: Step, { state }: Change): Message {
-  const said = state.targets.get(member.target)?.release;
-  const hold = state.holds.find(({ target }) => target === member.target);
+/** The message of a step's commit: of base, state and plan alone, so that the same step is the same commit. `fellows`: others that it moves. */
+export function stepMessage(member: Member, step: Step, { state }: Change, fellows: readonly Member[] = []): Message {
+  const members = [member, ...fellows];
+  const said = members.map(({ target }) => state.targets.get(target)?.release);
+  const held = new Set(members.map(({ target }) => target));
+  const holds = state.holds.filter(({ target }) => held.has(target));
   return message(
-    stepTitle(member, step),
-    [sentenceOf(member, step), factsOf(member, step)],
+    stepTitle(member, step, fellows),
+    eachOf(
+      members,
+      (of) => of.target,
+      (of) => [sentenceOf(of, stepIn(of, step)), factsOf(of, stepIn(of, step))],
+    ),
     [
-      ...trailersOf(member),
+      ...trailersOf(member, fellows),
       ["Step", leafOf(step)],
-      ["Override", said?.override && overrideText(said.override)],
-      ["Skip", said?.skip && skipText(said.skip)],
-      ["Hold", hold && plain(hold.by)],
+      ["Override", once(said.map((release) => release?.override && overrideText(release.override)))],
+      ["Skip", once(said.map((release) => release?.skip && skipText(release.skip)))],
+      ["Hold", once(holds.map(({ by }) => plain(by)))],
     ],
   );
 }
 
 /** The message of a step as it lands: what moved, and on whose word. A step that landed without its `Merged` was merged by hand. */
 export function mergeMessage(action: Extract<Action, { readonly kind: "merge" }>): Message {
-  const { member, step, number, override, skip } = action;
+  const { fellows = [], member, step, number } = action;
+  const moving: readonly Moving[] = [action, ...fellows];
+  const others = fellows.map((one) => one.member);
   return message(
-    `${stepTitle(member, step)} (#${number})`,
-    [sentenceOf(member, step), factsOf(member, step), wordOf(action)],
+    `${stepTitle(member, step, others)} (#${number})`,
+    eachOf(moving, targetOf, (one) => [sentenceOf(one.member, one.step), factsOf(one.member, one.step), wordOf(one)]),
     [
-      ...trailersOf(member),
+      ...trailersOf(member, others),
       ["Step", leafOf(step)],
-      ["Merged", mergedOn(action)],
-      ["Override", override && overrideText(override)],
-      ["Skip", skip && skipText(skip)],
+      ["Merged", once(moving.map(mergedOn))],
+      ["Override", once(moving.map(({ override }) => override && overrideText(override)))],
+      ["Skip", once(moving.map(({ skip }) => skip && skipText(skip)))],
     ],
   );
 }
 
-/** The message of a commit that is merged at once: why, what it does, and the verdict's numbers where a gate failed. */
-export function fallMessage(member: Member, fall: Fall): Message {
-  return message(
-    fallTitle(member, fall),
-    [fallReason(member, fall), fallEffect(member, fall), fallBlocks(member, fall)],
-    [
-      ...trailersOf(member),
-      ["Fall", FALL[fall.kind]],
-      ...wordTrailer(fall),
-      ["Bump", fall.kind === "retry" ? fall.block.commit : undefined],
-    ],
+/** The message of a commit that is merged at once: why, what it does, and the verdict's numbers where a gate failed. `fellows`: others that it takes along. */
+export function fallMessage(member: Member, fall: Fall, fellows: readonly Falling[] = []): Message {
+  const falling: readonly Falling[] = [{ member, fall }, ...fellows];
+  const said = (one: Falling) => [
+    fallReason(one.member, one.fall),
+    fallEffect(one.member, one.fall),
+    fallBlocks(one.member, one.fall),
+  ];
+  return message(fallTitle(member, fall, fellows), eachOf(falling, targetOf, said), [
+    ...trailersOf(
+      member,
+      fellows.map((one) => one.member),
+    ),
+    ["Fall", FALL[fall.kind]],
+    ...wordTrailer(fall),
+    ["Bump", fall.kind === "retry" ? fall.block.commit : undefined],
+  ]);
+}
+
+function targetOf({ member }: { readonly member: Member }): string {
+  return member.target;
+}
+
+/** What is said of each; of several, a paragraph each under the name of its target. */
+function eachOf<T>(
+  all: readonly T[],
+  nameOf: (one: T) => string,
+  said: (one: T) => readonly (string | undefined)[],
+): readonly (string | undefined)[] {
+  const [first, ...others] = all;
+  if (first !== undefined && others.length === 0) return said(first);
+  return all.map(
+    (one) =>
+      `${nameOf(one)}: ${said(one)
+        .filter((words) => words !== undefined)
+        .join("\n")}`,
   );
+}
+
+/** The same step in the plan of another member, which may have other pods. */
+function stepIn({ plan }: Member, { index }: Step): Step {
+  const step = plan.steps[index];
+  if (step === undefined) throw new RangeError(`The plan has no step ${index}.`);
+  return step;
+}
+
+function once(words: readonly (string | undefined)[]): string | undefined {
+  const said = [...new Set(words.filter((word) => word !== undefined))];
+  return said.length === 0 ? undefined : said.join("; ");
 }
 
 /** The message of the commit that sends a weight without a release to 0, when somebody merges it. */
@@ -87,7 +132,7 @@ function wordTrailer(fall: Fall): readonly Trailer[] {
   return "aborting" in fall ? [["Abort", fall.aborting.by]] : [["By", plain(fall.by, LONGEST_NAME)]];
 }
 
-function mergedOn({ override, skip }: Extract<Action, { readonly kind: "merge" }>): "gate" | "override" | "skip" {
+function mergedOn({ override, skip }: Moving): "gate" | "override" | "skip" {
   if (override !== undefined) return "override";
   return skip === undefined ? "gate" : "skip";
 }
@@ -107,10 +152,10 @@ function message(title: string, paragraphs: readonly (string | undefined)[], tra
   return { title, body: [...paragraphs.filter((paragraph) => paragraph !== undefined), lines.join("\n")].join("\n\n") };
 }
 
-function trailersOf({ state, target }: Member): readonly Trailer[] {
+function trailersOf({ state, target }: Member, fellows: readonly Member[] = []): readonly Trailer[] {
   return [
     ["Service", state.service],
-    ["Target", target],
+    ["Target", [target, ...fellows.map((fellow) => fellow.target)].join(", ")],
   ];
 }
 
@@ -128,7 +173,7 @@ function factsOf(member: Member, step: Step): string {
   return `${weights}\nImage ${from === image ? `${image} with a new pod template` : `${from} → ${image}`}${origin}.`;
 }
 
-function wordOf({ member, verdict, override, skip }: Extract<Action, { readonly kind: "merge" }>): string {
+function wordOf({ member, verdict, override, skip }: Moving): string {
   const numbers = verdict && numbersOf(verdict, member);
   const word = wordText({ override, skip });
   if (override !== undefined) return `${word}${gateSaid(verdict, numbers)}.`;

@@ -1,4 +1,4 @@
-import type { Fall } from "../core/action.ts";
+import type { Fall, Falling } from "../core/action.ts";
 import { divergence } from "../core/divergence.ts";
 import { isPromoted, takesBack } from "../core/fall.ts";
 import { versionOf, type Image } from "../core/image.ts";
@@ -10,13 +10,15 @@ import { LONGEST_NAME } from "./divergence.ts";
 import { numbersOf } from "./evidence.ts";
 import { plain } from "./markdown.ts";
 import { isRollout, newVersion, releaseOf } from "./step.ts";
+import { named as targetNames } from "./wave.ts";
 
 /** The falls of a release that ends before its end. */
 export type Back = Extract<Fall, { readonly aborting: Aborting }>;
 
-/** One line that tells a commit that is merged at once from all others: "checkout 25% → 0% · prod · abort of 1.42.0". */
-export function fallTitle(member: Member, fall: Fall): string {
-  return `${member.state.service} ${fallMove(member, fall)} · ${member.target} · ${fallWord(member, fall)}`;
+/** One line that tells a commit that is merged at once from all others: "checkout 25% → 0% · prod · abort of 1.42.0". `fellows`: others that it takes along. */
+export function fallTitle(member: Member, fall: Fall, fellows: readonly Falling[] = []): string {
+  const targets = [member, ...fellows.map((one) => one.member)].map(({ target }) => target);
+  return `${member.state.service} ${fallMove(member, fall)} · ${targetNames(targets)} · ${fallWord(member, fall)}`;
 }
 
 function fallWord(member: Member, fall: Fall): string {

@@ -5,7 +5,7 @@ import { unreachable } from "../core/unreachable.ts";
 import { NO_WEIGHT } from "../core/weight.ts";
 import { code, table } from "./markdown.ts";
 import { duration, percent } from "./numbers.ts";
-import { placeOf } from "./wave.ts";
+import { placesOf } from "./wave.ts";
 
 /** The release under way, or the one that waits: from which image to which, and the pull request that brought it. */
 export type ReleaseName = { readonly image: Image; readonly from: Image; readonly source: number | undefined };
@@ -19,10 +19,10 @@ export function newVersion(member: Reached): string {
   return versionOf(releaseOf(member).image);
 }
 
-/** One line that tells a step from all others: "checkout 5% → 25% · prod · step 3/7". */
-export function stepTitle(member: Reached, step: Step): string {
+/** One line that tells a step from all others: "checkout 5% → 25% · prod · step 3/7". `fellows`: others that it moves. */
+export function stepTitle(member: Reached, step: Step, fellows: readonly Reached[] = []): string {
   const { state, plan } = member;
-  return `${state.service} ${moveOf(member, step)} · ${placeOf(member)} · step ${step.index + 1}/${plan.steps.length}`;
+  return `${state.service} ${moveOf(member, step)} · ${placesOf([member, ...fellows])} · step ${step.index + 1}/${plan.steps.length}`;
 }
 
 function moveOf(member: Reached, step: Step): string {

@@ -12,6 +12,18 @@ export function placeOf({ target, policy }: Pick<Member, "target" | "policy">): 
   return [waveName(policy.wave), target].filter((part) => part !== undefined).join(" ");
 }
 
+/** Where members of one wave are, as one place: "wave 2/3 prod-*" where it is the whole wave, else their targets. */
+export function placesOf([first, ...others]: readonly Pick<Member, "target" | "policy" | "fellows">[]): string {
+  if (first === undefined) return "";
+  if (others.length === 0) return placeOf(first);
+  const { wave } = first.policy;
+  const isWhole = wave.of > 1 && others.length === first.fellows.length;
+  const targets = [first, ...others].map(({ target }) => target);
+  return [waveName(wave), isWhole ? wave.targets.join(", ") : named(targets)]
+    .filter((part) => part !== undefined)
+    .join(" ");
+}
+
 const MOST_NAMED = 4;
 
 /** Members of earlier waves that have something still to do, as a clause: "staging (wave 1/3, at 25%) and …". */

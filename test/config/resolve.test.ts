@@ -67,6 +67,7 @@ describe("the least configuration", () => {
   it("has the defaults", () => {
     expect(policy(LEAST)).toEqual({
       wave: { index: 0, of: 1, targets: ["*"] },
+      onAbort: "member",
       weights: [5, 25, 50],
       bakeMs: 10 * MINUTE,
       windowMs: MINUTE / 2,
@@ -100,6 +101,7 @@ describe("a full configuration", () => {
   it("is what is done", () => {
     expect(policy(FULL)).toEqual({
       wave: { index: 1, of: 2, targets: ["prod-*"] },
+      onAbort: "member",
       weights: [1, 10],
       bakeMs: 20 * MINUTE,
       windowMs: MINUTE,
@@ -265,7 +267,7 @@ describe("configuration that is refused", () => {
     [
       "an unknown key",
       `${LEAST}colour: red\n`,
-      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, measure, deadline, pace, bumps, gather, expedite, commands, page.",
+      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, measure, deadline, pace, onAbort, bumps, gather, expedite, commands, page.",
     ],
     ["a key twice", `${LEAST}version: 1\n`, ':3: found the key "version" twice; a mapping has a key once.'],
     [

@@ -50,7 +50,7 @@ describe("a reply", () => {
       answer("at rest", [told("plan")]),
       ["No release is under way (stable runs `registry.example.com/checkout:1.41.0`)"],
     ],
-    ["help", answer("baking", [told("help")]), ["- `/rollback [to]`: "]],
+    ["help", answer("baking", [told("help")]), ["- `/rollback [to] [target]`: "]],
     [
       "nothing to do",
       answer("at rest", [{ kind: "nothingTo", verb: "abort", why: "no release is under way" }]),
@@ -68,15 +68,15 @@ describe("a reply", () => {
   it.each<[CommandError, string]>([
     [
       { kind: "missingArgument", command: "skip", what: "gate" },
-      "`/skip` needs a gate. Write `/skip <gate> <reason>`.",
+      "`/skip` needs a gate. Write `/skip <gate> [target] <reason>`.",
     ],
     [
       { kind: "missingArgument", command: "skip", what: "reason" },
-      "`/skip` needs a reason. Write `/skip <gate> <reason>`.",
+      "`/skip` needs a reason. Write `/skip <gate> [target] <reason>`.",
     ],
     [
       { kind: "unknownArgument", command: "promote", argument: "everything", allowed: ["step", "full"] },
-      "`/promote` takes step or full, not `everything`. Write `/promote [step|full]`.",
+      "`/promote` takes step or full, not `everything`. Write `/promote [step|full] [target]`.",
     ],
     [
       { kind: "unknownArgument", command: "promote", argument: "ful", allowed: ["step", "full"], didYouMean: "full" },
@@ -112,7 +112,7 @@ describe("a reply", () => {
       answer("passed", [mistaken, done("hold"), told("status")], "cart"),
     );
     expect(said.match(/Did you mean/g)).toHaveLength(1);
-    expect(said.match(/- `\/rollback \[to\]`/g)).toHaveLength(1);
+    expect(said.match(/- `\/rollback \[to\] \[target\]`/g)).toHaveLength(1);
     expect(said).toContain("**checkout · prod**\n\n- `/hold`: checkout in prod stays where it is.");
     expect(said).toContain("**cart · prod**\n\n- `/hold`: cart in prod stays where it is.");
     expect(said).toContain("**cart · prod · 5%**: Passed");
@@ -127,7 +127,7 @@ describe("a reply", () => {
     const said = reply(...many);
     expect(said.length).toBeLessThanOrEqual(LONGEST_ANSWERS + 5000);
     expect(said).toMatch(/And \d+ more, too many to show here\./);
-    expect(said).toContain("- `/rollback [to]`");
+    expect(said).toContain("- `/rollback [to] [target]`");
   });
 
   it.each<[readonly Outcome["kind"][], string]>([

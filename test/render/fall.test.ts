@@ -165,11 +165,11 @@ describe("the pull request of a step", () => {
     const step = of.plan.steps[2] ?? expect.fail("There is a third step.");
     const { body } = stepPull(of, step);
     for (const usage of [
-      "/hold [reason]",
-      "/resume",
-      "/promote [step|full]",
-      "/skip <gate> <reason>",
-      "/abort [reason]",
+      "/hold [target] [reason]",
+      "/resume [target]",
+      "/promote [step|full] [target]",
+      "/skip <gate> [target] <reason>",
+      "/abort [target] [reason]",
       "/why",
     ])
       expect(body).toContain(usage);

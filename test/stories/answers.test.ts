@@ -21,7 +21,7 @@ it.concurrent(
     expect(others).toEqual([]);
     expect(answer).toMatch(/bake time, until/);
     expect(answer).toMatch(/\| → 3\. weight \| 25% \|/);
-    expect(answer).toContain("`/rollback [to]`");
+    expect(answer).toContain("`/rollback [to] [target]`");
 
     const several = await say(story, "ben", number, "Careful:\n\n/hold while ana looks\n\n/status\n");
     expect(await story.reactions(several)).toEqual(["+1"]);
