@@ -64,9 +64,13 @@ async function keptBranchOf(scene: Scene, member: UnmeasuredMember, branch: stri
   if (landed !== undefined && !(await scene.eyes.git.contains(headSha, landed))) return undefined;
   const { ours } = await ancestryOf(scene, headSha);
   const proposed = ours && (await proposedAt(scene, member, ours));
-  // Others of the wave have moved on by it, and this one stayed behind.
-  const isOthers = member.fellows.length > 0 && proposed !== undefined && !isMovedIn(member, proposed);
-  return isOthers ? undefined : { branch, headSha, proposed };
+  return proposed !== undefined && isOthers(member, proposed) ? undefined : { branch, headSha, proposed };
+}
+
+/** Others of the wave have moved on by a branch, and this one stayed behind. A closing is of all that stood there. */
+function isOthers(member: UnmeasuredMember, proposed: ServiceState): boolean {
+  const isClosed = proposed.holds.some(({ target, closed }) => target === member.target && closed !== undefined);
+  return member.fellows.length > 0 && !isClosed && !isMovedIn(member, proposed);
 }
 
 /** As many changes of one state file as are made while a release stands at one step, and then some. */

@@ -7,7 +7,7 @@ import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf, type Asked } from "./manifests.ts";
 import { isRollout, pathsOf } from "./places.ts";
 import { trunkOf } from "./run.ts";
-import { ownPart, stateFacts } from "./state-facts.ts";
+import { entryIn, stateFacts } from "./state-facts.ts";
 import { isBad, placesIn, type Scenario, type Story } from "./story.ts";
 
 /** What a law found broken, in words. */
@@ -86,9 +86,9 @@ function touches(git: ModelGit, { before, after }: Pick<Merge, "before" | "after
   return paths.includes(state) && ownState(git, before, service) !== ownState(git, after, service);
 }
 
-/** What the state file says that is the place's, or the service's as a whole. */
+/** What the state file says of the place; all of it where the service has no other. */
 function ownState(git: ModelGit, commit: Merge["after"], service: string): string {
-  return ownPart(git.filesAt(commit).get(pathsOf(service).state) ?? "", service);
+  return entryIn(git.filesAt(commit).get(pathsOf(service).state) ?? "", service);
 }
 
 /** What Tidegate owns of one service, its state, and the bump's own file. */
@@ -246,13 +246,16 @@ function lastOurs(git: ModelGit, merge: Merge, service: string) {
 /** A place gets its first weight while one of an earlier wave has the version on its canary and not yet, at rest, on stable. */
 function wavesInOrder(
   scenario: Scenario,
-  { git }: Story,
+  { git, deeds }: Story,
   { merge, service }: Moment,
   { before, after }: Moved,
 ): readonly Breach[] {
   if (before.weight > 0 || after.weight === 0 || isFirstWave(service)) return [];
   const earlier = placesIn(scenario).filter((place) => isFirstWave(place) && serviceOf(place) === serviceOf(service));
+  // What a person has made of stable since was not so when the wave began.
+  const isByHand = (place: string) => deeds.some(({ event }) => event.kind === "stable" && event.service === place);
   const undone = earlier.filter((place) => {
+    if (isByHand(place)) return false;
     const there = manifestsOf(git.filesAt(merge.before), place);
     const isDone = there.stable.image === there.canary.image && stateAt(git, merge.before, place)?.image === undefined;
     return there.canary.image === before.canary.image && !isDone;
@@ -267,11 +270,12 @@ function isFirstWave(place: string): boolean {
   return place.split("/")[1] === "staging";
 }
 
-/** Where a version fails in one place of a wave, it is taken back there, and those beside it that had begun have it on stable. */
+/** Where nobody has a hand in it and a version fails in one place of a wave, it is taken back there, and those beside it that had begun have it on stable. */
 function failsAlone(scenario: Scenario, story: Story): readonly Breach[] {
-  const { git, quiet, forge } = story;
+  const { git, quiet, forge, spoken, deeds } = story;
+  const isByPeople = spoken.length > 0 || deeds.some(({ event }) => event.kind !== "bump" && event.kind !== "unrelated");
   const failing = placesIn(scenario).filter((place) => [...scenario.bad].some((one) => one.startsWith(`${place} `)));
-  if (!quiet || failing.length === 0) return [];
+  if (!quiet || isByPeople || failing.length === 0) return [];
   const files = git.filesAt(trunkOf(git, forge));
   return placesIn(scenario).flatMap((place): readonly Breach[] => {
     const begun = forge.merges.some((merge) => manifestsOf(git.filesAt(merge.after), place).weight > 0);
@@ -294,10 +298,15 @@ function blockedStays({ git, spoken }: Story, { merge, service }: Moment): reado
     : [];
 }
 
+/** What is said or done at one target may be about all that stand with it. */
+function isTold(of: string, place: string): boolean {
+  return serviceOf(of) === serviceOf(place);
+}
+
 /** Somebody who may has said so before. */
 function isAskedFor(spoken: Story["spoken"], { merge, service }: Moment, words: RegExp): boolean {
   return spoken.some(
-    (one) => MAY.has(one.author) && one.service === service && one.at <= merge.at && words.test(one.body),
+    (one) => MAY.has(one.author) && isTold(one.service, service) && one.at <= merge.at && words.test(one.body),
   );
 }
 
@@ -305,12 +314,14 @@ const MAY: ReadonlySet<string> = new Set(["ana", "eve"]);
 
 /** No merge is empty, no step lands twice unless a person moved the service in between, and no hold comes back. */
 function nothingTwice({ git, forge }: Story, service: string): readonly Breach[] {
-  const ours = forge.merges.filter((merge) => merge.ours && merge.branch.startsWith(`tidegate/${service}/`));
+  const prefix = `tidegate/${serviceOf(service)}/`;
+  const ours = forge.merges.filter(({ ours: isOurs, branch }) => isOurs && branch.startsWith(prefix));
+  const own = ours.filter((merge) => merge.branch.startsWith(`tidegate/${service}/`) || touches(git, merge, service));
   const empty = ours.filter(
     ({ before, after }) => pathsThatDiffer(git.filesAt(before), git.filesAt(after)).length === 0,
   );
-  const again = ours.flatMap((merge, index) => {
-    const first = ours.slice(0, index).findLast(({ branch }) => branch === merge.branch);
+  const again = own.flatMap((merge, index) => {
+    const first = own.slice(0, index).findLast((one) => isSame(one, merge));
     return first === undefined || movedByHand(git, service, [first, merge], ours) ? [] : [merge];
   });
   return [
@@ -318,6 +329,16 @@ function nothingTwice({ git, forge }: Story, service: string): readonly Breach[]
     ...again.map(({ branch }): Breach => ({ law: "nothingTwice", what: `${branch} was merged twice` })),
     ...holdsAgain({ git, forge }, service),
   ];
+}
+
+/** One branch, or one step of one release: others of a wave may take it later. */
+function isSame(one: Merge, two: Merge): boolean {
+  const isStep = /\/\d[^/]*$/.test(two.branch);
+  return isStep ? stepIn(one) === stepIn(two) : one.branch === two.branch;
+}
+
+function stepIn({ branch }: Merge): string {
+  return branch.split("/").slice(-2).join("/");
 }
 
 /** Between two merges something of the service changed that we did not merge. */
@@ -379,7 +400,7 @@ function closedStays({ deeds, spoken, forge }: Story, service: string): readonly
     const isLifted = (at: number) => at >= closedAt && at <= (merge?.at ?? 0);
     const lifts =
       spoken.some(({ author, body, at, ...one }) => {
-        const lifts = MAY.has(author) && one.service === service && /^\/(?:resume|promote|adopt)/m.test(body);
+        const lifts = MAY.has(author) && isTold(one.service, service) && /^\/(?:resume|promote|adopt)/m.test(body);
         return lifts && isLifted(at);
       }) || deeds.some(({ event, at }) => isLifted(at) && isSetGoing(event, service));
     if (merge === undefined || lifts) return [];
@@ -390,7 +411,7 @@ function closedStays({ deeds, spoken, forge }: Story, service: string): readonly
 /** Somebody re-opens it, presses a button, moves the weight by hand, or makes the state or the history another. */
 function isSetGoing(event: Event, service: string): boolean {
   if (event.kind === "trunk") return true;
-  if (!("service" in event) || event.service !== service) return false;
+  if (!("service" in event) || !isTold(event.service, service)) return false;
   return (event.kind === "step" && event.deed === "reopen") || ["press", "weigh", "state"].includes(event.kind);
 }
 
@@ -410,7 +431,7 @@ function handsWin({ git, forge, spoken, deeds }: Story, service: string): readon
     const isSaid =
       spoken.some(
         (one) =>
-          MAY.has(one.author) && one.service === service && isMeant(one.at) && /^\/(?:resume|adopt)/m.test(one.body),
+          MAY.has(one.author) && isTold(one.service, service) && isMeant(one.at) && /^\/(?:resume|adopt)/m.test(one.body),
       ) || deeds.some((deed) => isMeant(deed.at) && deed.event.kind === "press");
     if (merge?.ours === true && after > before && lowered !== undefined && !isSaid)
       breaches.push({

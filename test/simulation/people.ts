@@ -1,10 +1,12 @@
 import type { Sha } from "../../src/core/names.ts";
+import { serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Event, Place } from "./events.ts";
 import type { Asked } from "../../src/ports/forge.ts";
 import { BOT, type ModelForge, type ModelPull } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf } from "./manifests.ts";
 import { isRollout, pathsOf } from "./places.ts";
+import { ownPart } from "./state-facts.ts";
 
 const SECOND = 1000;
 /** As long as somebody waits for a weight to lower, milliseconds. */
@@ -57,6 +59,12 @@ export type People = {
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { readonly kind: Kind }>;
 
+/** Whether a branch of ours is of a place, or of its wave. */
+function isAbout(branch: string, place: string): boolean {
+  const isInWave = place.includes("/") && !place.endsWith("/staging");
+  return branch.startsWith(`tidegate/${place}/`) || (isInWave && branch.startsWith(`tidegate/${serviceOf(place)}/wave-`));
+}
+
 /** Everything that people and bump bots do, as changes of the model's git and forge. */
 export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }: Workshop): People {
   const bumps = new Map<string, number>();
@@ -85,7 +93,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   };
 
   const ours = (service: string): readonly ModelPull[] =>
-    forge.pulls().filter((pull) => pull.ours && pull.branch.startsWith(`tidegate/${service}/`));
+    forge.pulls().filter((pull) => pull.ours && isAbout(pull.branch, service));
   const isFall = ({ branch }: ModelPull) => /\/(?:abort|lower|take-back|adopt|to-zero|retry|rollback)$/.test(branch);
   const openStep = (service: string) =>
     ours(service).find((pull) => pull.state === "open" && pull.base === forge.trunk() && !isFall(pull));
@@ -161,9 +169,9 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   };
 
   const stateWord = (service: string, word: RegExp): string | undefined =>
-    word.exec(text(pathsOf(service).state) ?? "")?.[1];
+    word.exec(ownPart(text(pathsOf(service).state) ?? "", service))?.[1];
   const placeOf = (service: string, on: Place): number | undefined => {
-    const bumped = bumps.get(service);
+    const bumped = bumps.get(serviceOf(service));
     if (on === "bump") return bumped;
     if (on === "last") return ours(service).at(-1)?.number ?? bumped;
     const newest = ours(service).findLast((pull) => !isFall(pull) && pull.state !== "open");
@@ -283,7 +291,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     if (isRollout(service)) return;
     const path = pathsOf(service).stable;
     const image =
-      to === "back" ? stateWord(service, /^ {4}stable: "(.*)"$/m) : `registry.example.com/shop/${service}:${to}`;
+      to === "back" ? stateWord(service, /^ {4}stable: "(.*)"$/m) : `registry.example.com/shop/${serviceOf(service)}:${to}`;
     if (image !== undefined)
       write(path, (text(path) ?? "").replace(/image: .*/, `image: ${image}`), `Set stable of ${service}`);
   };

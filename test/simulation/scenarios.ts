@@ -1,7 +1,7 @@
 import type { Event, StepDeed } from "./events.ts";
 import { TILL } from "./places.ts";
 import { randomOf, type Random } from "./random.ts";
-import type { Scenario } from "./story.ts";
+import { placesIn, type Scenario } from "./story.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -75,19 +75,21 @@ const AGAIN = "6.6.6";
 
 /** The same with people who speak, push, close, merge and edit, some of whom may not. In the end, nine times of ten, everything is put back and every hold lifted. */
 export function scenarioWithPeople(seed: number): Scenario {
-  const scenario = scenarioAtOnce(seed);
+  const scenario = scenarioOf(seed);
   const random = randomOf(seed * 104_729 + 5);
   const bumps = random.pick(["supersede", "supersede", "queue", "batch"] as const);
   const isMended = random.chance(0.9);
   const bumped = scenario.events.map((event) => (event.kind === "bump" ? bumpedAnyhow(event, random, bumps) : event));
-  const deeds = scenario.services.flatMap((service) =>
+  const places = placesIn(scenario);
+  const doings = places.length > scenario.services.length ? DEEDS_IN_WAVES : DEEDS;
+  const deeds = places.flatMap((service) =>
     Array.from({ length: random.between(1, 4) }, (_, nth) =>
       random
-        .pick(DEEDS)(service, random)
+        .pick(doings)(service, random)
         .map((event, _index, all) => (all.length > 1 ? { ...event, with: `${service} ${nth}` } : event)),
     ).flat(),
   );
-  const mends = isMended ? scenario.services.flatMap((service) => mended(service, deeds.some(isUprooting))) : [];
+  const mends = isMended ? places.flatMap((service) => mended(service, deeds.some(isUprooting))) : [];
   const bad = new Set([...scenario.bad, AGAIN]);
   return { ...scenario, bad, bumps, isMended, events: [...bumped, ...deeds, ...mends] };
 }
@@ -160,6 +162,14 @@ const speaking: Doing = (service, random) =>
     at: sometime(random),
     ...(random.chance(0.1) && { later: random.pick(["edited", "deleted"]) }),
   }));
+
+/** Words with a target's name in them. */
+const narrowing: Doing = (service, random) =>
+  speaking(service, random).map((event) =>
+    event.kind === "comment"
+      ? { ...event, body: event.body.replace(/^(\/(?:hold|promote|abort|resume))\b/, `$1 ${service.split("/")[1] ?? ""}`) }
+      : event,
+  );
 
 const pressing: Doing = (service, random) =>
   Array.from({ length: random.between(2, 5) }, () => ({
@@ -245,6 +255,9 @@ const again: Doing = (service, random) => {
   if (random.chance(0.7)) return bumps;
   return [...bumps, { kind: "comment", service, author: "ana", body: "/retry", on: "bump", at: 15 * MINUTE }];
 };
+
+/** Where a service has several targets; what is about its bump as a whole is left to the others. */
+const DEEDS_IN_WAVES: readonly [Doing, ...Doing[]] = [speaking, narrowing, pressing, onTheStep, onTheStep, byHand];
 
 const DEEDS: readonly [Doing, ...Doing[]] = [
   speaking,

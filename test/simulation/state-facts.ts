@@ -29,6 +29,13 @@ export function stateFacts(text: string | undefined, place: string): StateFacts 
   return KNOWN.get(own);
 }
 
+/** What a state file says of a place alone; all of it where the service has no other. */
+export function entryIn(text: string, place: string): string {
+  const [, target] = place.split("/");
+  if (target === undefined) return text;
+  return text.split(/^(?= {2}[a-z][^\n]*:\n|blocked:)/m).find((part) => part.startsWith(`  ${target}:`)) ?? "";
+}
+
 /** A state file's text without what it says of other targets. */
 export function ownPart(text: string, place: string): string {
   const [, target] = place.split("/");
