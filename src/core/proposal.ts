@@ -65,7 +65,7 @@ export function saidOf(member: Member): Said {
   const proposed = pull === undefined ? kept?.proposed : pull.proposed;
   const landed: Said = {
     // A hold whose release is over, its last step merged by hand, holds no other one.
-    holds: state.holds.filter((hold) => hold.target !== member.target || holdsStill(hold, at)),
+    holds: state.holds.filter((hold) => hold.target !== member.target || holdsStill(hold, member)),
     heard: state.heard,
     override: at.release?.override?.reach === "full" ? at.release.override : undefined,
     skip: at.release?.skip,
@@ -73,9 +73,9 @@ export function saidOf(member: Member): Said {
   return proposed === undefined ? landed : saidBesides(member, landed, proposed);
 }
 
-/** What held a pull request by its being closed has let go where that was merged after all. */
-function holdsStill({ closed }: Hold, { release }: TargetState): boolean {
-  return release !== undefined && closed === undefined;
+/** What held a pull request by its being closed has let go where that was merged after all, and not where others of the wave went on without. */
+function holdsStill({ closed, at: since }: Hold, { at, changedAt }: Member): boolean {
+  return at.release !== undefined && (closed === undefined || (since !== undefined && since > changedAt));
 }
 
 function saidBesides({ target, pull }: Member, landed: Said, { holds, heard, targets }: ServiceState): Said {

@@ -1,6 +1,6 @@
 import { leafOf, stepBranchOf, type Action } from "./action.ts";
 import { aloneTurn, askAgain, wakeOf, type Turn } from "./member-turn.ts";
-import { nextStep, saidOf, type Said } from "./proposal.ts";
+import { nextStep, saidOf } from "./proposal.ts";
 import { isMovedIn, setProposalOf } from "./sets.ts";
 import type { StepPull } from "./snapshot.ts";
 import { standsAt, type Stage, type Unheld } from "./stage.ts";
@@ -9,8 +9,13 @@ import { standsAt, type Stage, type Unheld } from "./stage.ts";
 export function setTurn(turns: readonly Turn[]): readonly Action[] {
   const [first, ...others] = turns;
   if (first === undefined) return [];
-  if (others.length === 0) return aloneTurn(first);
+  if (others.length === 0 && !hasOthers(first)) return aloneTurn(first);
   return saidAnew(turns, first) ?? regrouped(turns, first) ?? onward(turns, first);
+}
+
+/** Its pull request still moves somebody who has left: it must not be merged as it is. */
+function hasOthers({ member: { pull, target } }: Turn): boolean {
+  return pull?.moves.some((other) => other !== target) === true;
 }
 
 /** What people have just said or done is a commit on the branch before anything else happens to the step. */
@@ -42,6 +47,7 @@ function closed(turns: readonly Turn[], first: Turn): readonly Action[] {
 
 /** The pull request is not open or not as it should be, or it moves others than those that are to go on together. */
 function regrouped(turns: readonly Turn[], first: Turn): readonly Action[] | undefined {
+  if (isKept(turns)) return undefined;
   if (turns.some(({ stage }) => stage.kind === "proposing")) return propose(turns, first);
   const { pull } = first.member;
   if (pull?.current !== true) return undefined;
@@ -88,29 +94,34 @@ function propose(turns: readonly Turn[], { member: first, head }: Turn): readonl
   return [{ kind: "propose", member: lead, fellows, step, change, branch: stepBranchOf(lead, leafOf(step)), pull }];
 }
 
-/** Somebody has closed its pull request, and no other one is to be opened. */
+/** Somebody has closed its pull request, and nobody is left for whom another one is to be opened. */
 function isKept(turns: readonly Turn[]): boolean {
-  return turns.some(
-    ({ member, heard }) =>
-      member.pull === undefined && heard.said.holds.some((one) => isOf(one, member.target) && one.closed !== undefined),
-  );
+  const closed = turns.filter(isClosed);
+  if (closed.length === 0) return false;
+  return closed.some(isStart) || turns.every((turn) => isClosed(turn) || turn.stage.kind === "diverged");
 }
 
-function isOf({ target }: Said["holds"][number], of: string): boolean {
-  return target === of;
+function isClosed({ member, heard }: Turn): boolean {
+  const { pull, target } = member;
+  return pull === undefined && heard.said.holds.some((one) => one.target === target && one.closed !== undefined);
+}
+
+/** A wave begins together: what holds one of its members there is in no state file yet but on the branch. */
+function isStart({ member }: Turn): boolean {
+  return member.at.release === undefined;
 }
 
 /**
  * Who goes on together. Whose files contradict the state, or whom somebody holds, stays behind while others need not; who cannot be decided
  * by its deadline, as soon as another one may go. What was closed keeps what it moves.
  */
-function goingOf(turns: readonly Turn[], { member: { pull, kept } }: Pick<Turn, "member">): readonly Turn[] {
-  const closedWith = pull === undefined ? kept?.proposed : undefined;
+function goingOf(turns: readonly Turn[], { member: { kept } }: Pick<Turn, "member">): readonly Turn[] {
+  const closedWith = isKept(turns) ? kept?.proposed : undefined;
   const moved = closedWith === undefined ? [] : turns.filter(({ member }) => isMovedIn(member, closedWith));
   if (moved.length > 0) return moved;
   const able = turns.filter(({ stage }) => stage.kind !== "diverged");
   const free = orElse(
-    able.filter((turn) => !isHeld(turn)),
+    able.filter((turn) => isStart(turn) || !isHeld(turn)),
     able,
   );
   return free.some(isReady) ? free.filter((turn) => !isLate(turn)) : orElse(free, turns);
@@ -120,9 +131,8 @@ function orElse<T>(some: readonly T[], otherwise: readonly T[]): readonly T[] {
   return some.length > 0 ? some : otherwise;
 }
 
-/** Somebody has said so of this one; closing the pull request holds all. */
 function isHeld({ member, heard }: Turn): boolean {
-  return heard.said.holds.some((one) => isOf(one, member.target) && one.closed === undefined);
+  return heard.said.holds.some(({ target }) => target === member.target);
 }
 
 const READY: readonly Stage["kind"][] = ["passed", "paced", "refused"];

@@ -500,9 +500,10 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
   const files = git.filesAt(trunkOf(git, forge));
   if (!scenario.isMended) return [];
   // Where somebody has let a bad version become stable, nothing starts beside it until that is put right.
-  const services = placesIn(scenario).filter(
-    (service) => !isBad(scenario, service, manifestsOf(files, service).stable.image) && !hasEscaped(story, service),
-  );
+  const isStuck = (place: string) =>
+    isBad(scenario, place, manifestsOf(files, place).stable.image) || hasEscaped(story, place);
+  const stuck = new Set(placesIn(scenario).filter(isStuck).map(serviceOf));
+  const services = placesIn(scenario).filter((place) => !stuck.has(serviceOf(place)));
   const unfinished = services.flatMap((service): readonly Breach[] => {
     const { weight, canary, stable } = manifestsOf(files, service);
     const isBlocked = stateFacts(files.get(pathsOf(service).state), service)?.blocked.includes(canary.image) === true;
