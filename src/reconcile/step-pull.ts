@@ -50,10 +50,13 @@ async function openPullOf(scene: Scene, member: UnmeasuredMember, open: Pull): P
   return { number, branch, headSha, draft, foreign, moves, proposed, current: false };
 }
 
-/** Which targets of a service a proposed state moves on from where they stand. */
-function movedIn({ state }: UnmeasuredMember, proposed: ServiceState | undefined): readonly Name[] {
+/** Which targets of a wave a proposed state moves on from where they stand. */
+function movedIn({ state, target: own, fellows }: UnmeasuredMember, proposed: ServiceState | undefined): readonly Name[] {
   if (proposed === undefined) return [];
-  return [...state.targets].flatMap(([target, at]) => (isMovedIn({ target, at }, proposed) ? [target] : []));
+  const wave = new Set([own, ...fellows]);
+  return [...state.targets].flatMap(([target, at]) =>
+    wave.has(target) && isMovedIn({ target, at }, proposed) ? [target] : [],
+  );
 }
 
 async function keptBranchOf(scene: Scene, member: UnmeasuredMember, branch: string): Promise<KeptBranch | undefined> {
