@@ -68,9 +68,10 @@ function noReplicas({ at: { manifests } }: Member): number | undefined {
   return manifests.layout === "rollout" ? undefined : 0;
 }
 
-/** Whether the way back ends with the image given back. What containment found in place of the release is somebody's newer word, and stays. */
-export function takesBack(member: Pick<Member, "manifest">, { aborting, image }: ReleaseState): boolean {
-  return aborting?.by !== "containment" && isBumped(member) && member.manifest.canary.image === image;
+/** Whether the way back ends with the image given back. What containment found in place of the release is somebody's newer word, and stays; so does what other targets have from the same file. */
+export function takesBack(member: Pick<Member, "manifest" | "sharing">, { aborting, image }: ReleaseState): boolean {
+  if (aborting?.by === "containment" || member.sharing.length > 0) return false;
+  return isBumped(member) && member.manifest.canary.image === image;
 }
 
 /** What stood there before the bump; where that is blocked itself, or cannot be read, what stable runs. */
@@ -98,7 +99,7 @@ function refusal(member: Member, base: Sha, aborting: Aborting, heard: number): 
   return {
     ...nothing(member, base),
     canaryReplicas: noReplicas(member),
-    canaryTemplate: givenBack(member, { image, template }, state.blocked),
+    canaryTemplate: member.sharing.length > 0 ? undefined : givenBack(member, { image, template }, state.blocked),
     state,
   };
 }

@@ -14,8 +14,8 @@ export function setTurn(turns: readonly Turn[]): readonly Action[] {
 }
 
 /** Its pull request still moves somebody who has left: it must not be merged as it is. */
-function hasOthers({ member: { pull, target } }: Turn): boolean {
-  return pull?.moves.some((other) => other !== target) === true;
+function hasOthers({ stage, member: { pull, target } }: Turn): boolean {
+  return stage.kind !== "orphan" && pull?.moves.some((other) => other !== target) === true;
 }
 
 /** What people have just said or done is a commit on the branch before anything else happens to the step. */

@@ -40,6 +40,8 @@ export type Member = {
   readonly policy: Policy;
   /** The other targets of its wave, in the order of the state file: what stands at the same step of one release moves in one pull request. */
   readonly fellows: readonly Name[];
+  /** Targets that need the version which stands in a canary's file that is theirs as well: it must not be taken from them. */
+  readonly sharing: readonly Name[];
   /** What a release that waits to begin is queued behind; empty where it is its turn. */
   readonly behind: readonly Earlier[];
   /** When each step of the release under way landed, by index, milliseconds. */

@@ -1,4 +1,5 @@
 import { versionOf } from "./image.ts";
+import { bumpedIn } from "./manifests.ts";
 import type { Name, Sha } from "./names.ts";
 import type { Wave } from "./plan.ts";
 import { blockOf, isBumped, isWaiting, nextStep } from "./proposal.ts";
@@ -27,6 +28,17 @@ export function behindOf(member: Placed, others: readonly Placed[]): readonly Ea
       const theirs = pendingOf(other);
       return theirs !== undefined && isSame(mine, theirs) ? [earlier(other)] : [];
     });
+}
+
+/** The targets that read their canary from the same file, and that have the version in it under way or on stable. */
+export function sharingOf(member: Placed, others: readonly Placed[]): readonly Name[] {
+  const file = bumpedIn(member.at.manifests);
+  return others.flatMap(({ target, at, manifest }) => {
+    if (target === member.target || bumpedIn(at.manifests) !== file) return [];
+    const { image, template } = manifest.canary;
+    const isUnderWay = at.release !== undefined && at.release.aborting === undefined && at.release.image === image;
+    return isUnderWay || manifest.stable.template === template ? [target] : [];
+  });
 }
 
 /** The other targets of a member's wave. */

@@ -6,7 +6,7 @@ import { divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
 import { planFor, type Policy } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
-import { behindOf, fellowsOf, inOrder } from "../core/waves.ts";
+import { behindOf, fellowsOf, inOrder, sharingOf } from "../core/waves.ts";
 import type { Edit, Leftover, Member } from "../core/snapshot.ts";
 import type { PlanName, RolloutFiles, ServiceState, TargetState } from "../core/state.ts";
 import type { Manifest, Version } from "../core/manifest.ts";
@@ -51,7 +51,12 @@ async function observeState(
   const problems = members.flatMap((member) => (member.kind === "refused" ? member.problems : []));
   if (problems.length > 0) return refusal(file, problems, canariesOf(state));
   const read = inOrder(members.flatMap((member) => (member.kind === "read" ? [member.value] : [])));
-  return read.map((member) => ({ ...member, fellows: fellowsOf(member, read), behind: behindOf(member, read) }));
+  return read.map((member) => ({
+    ...member,
+    fellows: fellowsOf(member, read),
+    sharing: sharingOf(member, read),
+    behind: behindOf(member, read),
+  }));
 }
 
 function refusal({ path, pulls }: StateFile, problems: readonly string[], canaries: readonly string[]): Refused {
@@ -109,6 +114,7 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
 /** What is only known once the other members, pull requests and comments have been read. */
 const NOTHING_OPEN = {
   fellows: [],
+  sharing: [],
   behind: [],
   pull: undefined,
   kept: undefined,

@@ -51,7 +51,10 @@ async function openPullOf(scene: Scene, member: UnmeasuredMember, open: Pull): P
 }
 
 /** Which targets of a wave a proposed state moves on from where they stand. */
-function movedIn({ state, target: own, fellows }: UnmeasuredMember, proposed: ServiceState | undefined): readonly Name[] {
+function movedIn(
+  { state, target: own, fellows }: UnmeasuredMember,
+  proposed: ServiceState | undefined,
+): readonly Name[] {
   if (proposed === undefined) return [];
   const wave = new Set([own, ...fellows]);
   return [...state.targets].flatMap(([target, at]) =>

@@ -108,7 +108,7 @@ export function restores(member: Member, aborting: Aborting): boolean {
 /** Whether the way back that begins or goes on here ends with the image given back. */
 export function givesBack(member: Member, aborting: Aborting): boolean {
   const { release } = member.at;
-  if (release === undefined) return true;
+  if (release === undefined) return member.sharing.length === 0;
   // While stable still has the new version, nothing differs that could be given back; it will, once stable is restored.
   return isPromoted(member, release) ? restores(member, aborting) : takesBack(member, { ...release, aborting });
 }
@@ -137,7 +137,13 @@ export function fallEffect(member: Member, fall: Fall): string {
   }
 }
 
+/** Why the image stays, a clause. */
+function sharedText(member: Member): string {
+  return `its file is that of ${targetNames(member.sharing)} as well, which keeps ${newVersion(member)}, so the image stays at weight 0 and blocked`;
+}
+
 function goneText(member: Member): string {
+  if (member.sharing.length > 0) return `The canary's pods go; ${sharedText(member)}.`;
   if (isRollout(member))
     return isBumped(member)
       ? "The release is over; what landed meanwhile stays, at weight 0."
@@ -150,7 +156,10 @@ function goneText(member: Member): string {
 function abortEffect(member: Member, aborting: Aborting): string {
   const { release } = member.at;
   const from = versionOf(releaseOf(member).from);
-  if (release === undefined) return `The canary goes back to ${from}; no traffic was on it.`;
+  if (release === undefined)
+    return member.sharing.length > 0
+      ? `No traffic was on the canary; ${sharedText(member)}.`
+      : `The canary goes back to ${from}; no traffic was on it.`;
   if (restores(member, aborting) && isRollout(member))
     return `The pod template is that of ${from} again, under steps that run out: the Rollout goes back to it at once, or runs out to it; the steps rest when that is seen live.`;
   if (restores(member, aborting))

@@ -273,7 +273,8 @@ function isFirstWave(place: string): boolean {
 /** Where nobody has a hand in it and a version fails in one place of a wave, it is taken back there, and those beside it that had begun have it on stable. */
 function failsAlone(scenario: Scenario, story: Story): readonly Breach[] {
   const { git, quiet, forge, spoken, deeds } = story;
-  const isByPeople = spoken.length > 0 || deeds.some(({ event }) => event.kind !== "bump" && event.kind !== "unrelated");
+  const isByPeople =
+    spoken.length > 0 || deeds.some(({ event }) => event.kind !== "bump" && event.kind !== "unrelated");
   const failing = placesIn(scenario).filter((place) => [...scenario.bad].some((one) => one.startsWith(`${place} `)));
   if (!quiet || isByPeople || failing.length === 0) return [];
   const files = git.filesAt(trunkOf(git, forge));
@@ -431,7 +432,10 @@ function handsWin({ git, forge, spoken, deeds }: Story, service: string): readon
     const isSaid =
       spoken.some(
         (one) =>
-          MAY.has(one.author) && isTold(one.service, service) && isMeant(one.at) && /^\/(?:resume|adopt)/m.test(one.body),
+          MAY.has(one.author) &&
+          isTold(one.service, service) &&
+          isMeant(one.at) &&
+          /^\/(?:resume|adopt)/m.test(one.body),
       ) || deeds.some((deed) => isMeant(deed.at) && deed.event.kind === "press");
     if (merge?.ours === true && after > before && lowered !== undefined && !isSaid)
       breaches.push({

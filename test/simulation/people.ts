@@ -62,7 +62,9 @@ type Of<Kind extends Event["kind"]> = Extract<Event, { readonly kind: Kind }>;
 /** Whether a branch of ours is of a place, or of its wave. */
 function isAbout(branch: string, place: string): boolean {
   const isInWave = place.includes("/") && !place.endsWith("/staging");
-  return branch.startsWith(`tidegate/${place}/`) || (isInWave && branch.startsWith(`tidegate/${serviceOf(place)}/wave-`));
+  return (
+    branch.startsWith(`tidegate/${place}/`) || (isInWave && branch.startsWith(`tidegate/${serviceOf(place)}/wave-`))
+  );
 }
 
 /** Everything that people and bump bots do, as changes of the model's git and forge. */
@@ -291,7 +293,9 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     if (isRollout(service)) return;
     const path = pathsOf(service).stable;
     const image =
-      to === "back" ? stateWord(service, /^ {4}stable: "(.*)"$/m) : `registry.example.com/shop/${serviceOf(service)}:${to}`;
+      to === "back"
+        ? stateWord(service, /^ {4}stable: "(.*)"$/m)
+        : `registry.example.com/shop/${serviceOf(service)}:${to}`;
     if (image !== undefined)
       write(path, (text(path) ?? "").replace(/image: .*/, `image: ${image}`), `Set stable of ${service}`);
   };

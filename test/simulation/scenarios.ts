@@ -167,7 +167,10 @@ const speaking: Doing = (service, random) =>
 const narrowing: Doing = (service, random) =>
   speaking(service, random).map((event) =>
     event.kind === "comment"
-      ? { ...event, body: event.body.replace(/^(\/(?:hold|promote|abort|resume))\b/, `$1 ${service.split("/")[1] ?? ""}`) }
+      ? {
+          ...event,
+          body: event.body.replace(/^(\/(?:hold|promote|abort|resume))\b/, `$1 ${service.split("/")[1] ?? ""}`),
+        }
       : event,
   );
 

@@ -90,6 +90,7 @@ export function member(changes: MemberChanges = {}): Member {
     planName: "usual",
     policy: merged,
     fellows: [],
+    sharing: [],
     behind: [],
     landings: new Map(),
     changedAt: NOON,

@@ -6,8 +6,13 @@ import type { Story } from "./story.ts";
 
 const SECOND = 1_000;
 
-/** `places`: the targets' places that it reaches, where the service has several. */
-export type Version = { readonly service: string; readonly version: string; readonly places?: readonly string[] };
+/** `places`: the targets' places that it reaches, where the service has several; `imageFor`: what it is called in each. */
+export type Version = {
+  readonly service: string;
+  readonly version: string;
+  readonly places?: readonly string[];
+  readonly imageFor?: (place: string) => string;
+};
 
 /** Opens a pull request that changes one image, as a bump bot would. */
 export async function openBump(story: Story, version: Version): Promise<Pull> {
@@ -31,12 +36,12 @@ export async function rebaseBump(story: Story, { number, title, head }: Pull, ve
 
 async function bumped(
   story: Story,
-  { service, version, places = [service] }: Version,
+  { service, version, places = [service], imageFor = (place) => imageOf(place, version) }: Version,
 ): Promise<Readonly<Record<string, string>>> {
   const files = places.map(async (place) => {
     const { canary } = pathsOf(place);
     const text = await story.file(canary);
-    return [canary, text.replace(/image: \S+/, `image: ${imageOf(place, version)}`)] as const;
+    return [canary, text.replace(/image: \S+/, `image: ${imageFor(place)}`)] as const;
   });
   return Object.fromEntries(await Promise.all(files));
 }
