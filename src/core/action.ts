@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Effective, Telling } from "./heard.ts";
+import { isWaiting } from "./proposal.ts";
 import { isWaveName, type Name, type Sha } from "./names.ts";
 import type {
   Branch,
@@ -159,7 +160,9 @@ export function isOver(member: Named & Pick<Member, "manifest">, branch: string)
   const [release = "", leaf = "", ...more] = prefix === undefined ? [] : branch.slice(prefix.length).split("/");
   if (more.length > 0 || !/^(?:[0-9a-f]{10}|none)$/.test(release)) return false;
   if (leaf === "to-zero" && !isOrphaned(member)) return true;
-  return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && release !== releaseOf(member));
+  // What waited here may have been blocked by what became of it elsewhere.
+  const isNone = member.at.release === undefined && !isWaiting(member) && leaf !== "to-zero";
+  return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && (isNone || release !== releaseOf(member)));
 }
 
 function prefixOf(member: Pick<Member, "state" | "target">, branch: string): string | undefined {

@@ -515,7 +515,10 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
     const what = `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`;
     return [{ law: "ends", what }];
   });
-  const isOfThese = (branch: string) => services.some((service) => branch.startsWith(`tidegate/${service}/`));
+  const isOfThese = (branch: string) =>
+    services.some((place) =>
+      [place, `${serviceOf(place)}/wave-`].some((start) => branch.startsWith(`tidegate/${start}`)),
+    );
   // What a person took elsewhere is theirs.
   const taken = new Set(forge.pulls().flatMap(({ base, branch }) => (base === forge.trunk() ? [] : [branch])));
   const open = forge
