@@ -160,9 +160,12 @@ export function isOver(member: Named & Pick<Member, "manifest">, branch: string)
   const [release = "", leaf = "", ...more] = prefix === undefined ? [] : branch.slice(prefix.length).split("/");
   if (more.length > 0 || !/^(?:[0-9a-f]{10}|none)$/.test(release)) return false;
   if (leaf === "to-zero" && !isOrphaned(member)) return true;
-  // What waited here may have been blocked by what became of it elsewhere.
-  const isNone = member.at.release === undefined && !isWaiting(member) && leaf !== "to-zero";
-  return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && (isNone || release !== releaseOf(member)));
+  return ASKED_FOR.test(leaf) || (LEAF.test(leaf) && (release !== releaseOf(member) || hasNone(member, leaf)));
+}
+
+/** There is no release, and none will be: what waited here may have been blocked by what became of it elsewhere. */
+function hasNone(member: Named & Pick<Member, "manifest">, leaf: string): boolean {
+  return member.at.release === undefined && !isWaiting(member) && leaf !== "to-zero";
 }
 
 function prefixOf(member: Pick<Member, "state" | "target">, branch: string): string | undefined {

@@ -135,11 +135,11 @@ function isHeld({ member, heard }: Turn): boolean {
   return heard.said.holds.some(({ target }) => target === member.target);
 }
 
-const READY: readonly Stage["kind"][] = ["passed", "paced", "refused"];
+const READY: ReadonlySet<Stage["kind"]> = new Set(["passed", "paced", "refused"]);
 
 function isReady(turn: Turn): boolean {
   const found = standing(turn);
-  return turn.heard.said.override !== undefined || (found !== undefined && READY.includes(found.kind));
+  return turn.heard.said.override !== undefined || (found !== undefined && READY.has(found.kind));
 }
 
 function isLate(turn: Turn): boolean {

@@ -29,11 +29,7 @@ function holdsOf({ target, state }: Change): readonly Hold[] {
 
 /** What any of them blocks, once. */
 function blockedIn(states: readonly ServiceState[]): readonly Blocked[] {
-  const [first, ...others] = states;
-  if (first === undefined) return [];
+  const all = states.flatMap(({ blocked }) => blocked);
   const isSame = (one: Blocked, two: Blocked) => one.image === two.image && one.template === two.template;
-  return others.reduce<readonly Blocked[]>((all, { blocked }) => {
-    const added = blocked.filter((block) => all.every((one) => !isSame(one, block)));
-    return [...all, ...added];
-  }, first.blocked);
+  return all.filter((block, index) => all.findIndex((one) => isSame(one, block)) === index);
 }
