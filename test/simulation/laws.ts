@@ -517,7 +517,7 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
   });
   const isOfThese = (branch: string) =>
     services.some((place) =>
-      [place, `${serviceOf(place)}/wave-`].some((start) => branch.startsWith(`tidegate/${start}`)),
+      [`${place}/`, `${serviceOf(place)}/wave-`].some((start) => branch.startsWith(`tidegate/${start}`)),
     );
   // What a person took elsewhere is theirs.
   const taken = new Set(forge.pulls().flatMap(({ base, branch }) => (base === forge.trunk() ? [] : [branch])));
