@@ -119,7 +119,8 @@ describe("a share", () => {
   });
 
   it("is never live while it lastingly deviates beyond the band", () => {
-    const beyond = fc.oneof(fc.integer({ min: 80, max: 500 }), fc.integer({ min: 0, max: 30 }));
+    // Of 1000 with up to 10 of noise: so few that a window never speaks for the move, or so many that five windows exclude 5%.
+    const beyond = fc.oneof(fc.integer({ min: 80, max: 500 }), fc.integer({ min: 0, max: 25 }));
     fc.assert(
       fc.property(
         beyond,
