@@ -1,6 +1,9 @@
+import { ROUTES, type RouteKind } from "./fleet-routes.ts";
+
 /** One service of the sandbox's GitOps repository, already on the route-weighted template and at rest. */
 export type FleetService = {
   readonly name: string;
+  readonly kind: RouteKind;
   /** Several have a folder each, `apps/<name>/<target>/`; a single one's files lie in `apps/<name>/`. */
   readonly targets: readonly FleetTarget[];
   readonly image: string;
@@ -11,7 +14,7 @@ export type FleetService = {
 
 export type FleetTarget = { readonly name: string; readonly namespace: string };
 
-/** Where the files of a place live: of a service, or of a target of one that has several, `shop/prod-eu`. */
+/** Where the files of a place live, whatever splits its traffic: of a service, or of a target of one that has several, `shop/prod-eu`. */
 export function pathsOf(place: string): {
   readonly canary: string;
   readonly stable: string;
@@ -42,19 +45,24 @@ function placeOf(name: string, target: FleetTarget, of: number): string {
 
 /** The files of one service: what its people own, what Tidegate owns, and its state. */
 export function filesOf(service: FleetService): ReadonlyMap<string, string> {
-  const { name, targets, image, replicas } = service;
-  const files = targets.flatMap((target) => {
-    const place = placeOf(name, target, targets.length);
-    const paths = pathsOf(place);
-    const instance: Instance = { name, namespace: target.namespace, image, replicas };
-    return [
-      [paths.canary, canaryOf(instance)],
-      [`apps/${place}/services.yaml`, servicesOf(instance)],
-      [paths.stable, stableOf(instance)],
-      [paths.route, routeOf(instance)],
-    ] as const;
-  });
-  return new Map([...files, [pathsOf(name).state, stateOf(service)]]);
+  const files = service.targets.flatMap((target) => targetFiles(service, target));
+  return new Map([...files, [pathsOf(service.name).state, stateOf(service)]]);
+}
+
+function targetFiles(
+  { name, kind, targets, image, replicas }: FleetService,
+  target: FleetTarget,
+): readonly (readonly [path: string, text: string])[] {
+  const place = placeOf(name, target, targets.length);
+  const { canary, stable, route } = pathsOf(place);
+  const instance: Instance = { name, namespace: target.namespace, image, replicas };
+  const beside = Object.entries(ROUTES[kind].beside(instance));
+  return [
+    [canary, canaryOf(instance)],
+    ...beside.map(([file, text]) => [`apps/${place}/${file}`, text] as const),
+    [stable, stableOf(instance)],
+    [route, ROUTES[kind].route(instance)],
+  ];
 }
 
 type Instance = Pick<FleetService, "name" | "image" | "replicas"> & { readonly namespace: string };
@@ -109,71 +117,32 @@ function podOf(name: string, image: string): string {
 `;
 }
 
-function servicesOf({ name, namespace }: Instance): string {
-  return [name, `${name}-canary`]
-    .map(
-      (service, index) => `apiVersion: v1
-kind: Service
-metadata:
-  name: ${service}
-  namespace: ${namespace}
-spec:
-  selector: { app: ${name}, track: ${index === 0 ? "stable" : "canary"} }
-  ports:
-    - { name: http, port: 80, targetPort: http }
-`,
-    )
-    .join("---\n");
-}
-
-function routeOf({ name, namespace }: Instance): string {
-  return `# Written by Tidegate.
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata:
-  name: ${name}
-  namespace: ${namespace}
-spec:
-  parentRefs:
-    - name: public
-  hostnames:
-    - ${name}.shop.example.com
-  rules:
-    - backendRefs:
-        - name: ${name}
-          port: 80
-          weight: 100
-        - name: ${name}-canary
-          port: 80
-          weight: 0
-`;
-}
-
-function stateOf({ name, targets, image, revision }: FleetService): string {
-  const places = placesOf({ name, targets }).map((place) => ({ place, ...pathsOf(place) }));
+function stateOf(service: FleetService): string {
+  const { kind, targets, revision } = service;
+  const places = placesOf(service).map((place) => ({ place, ...pathsOf(place) }));
   const sorted = targets.toSorted((one, two) => (one.name < two.name ? -1 : 1));
-  const entries = sorted.map((target) => targetOf(name, target, { of: targets.length, image }));
   return `# Written by Tidegate.
 version: 1
-template: { name: canary-gateway-api, revision: ${revision} }
+template: { name: ${ROUTES[kind].template}, revision: ${revision} }
 owned:
 ${places.map(({ place }) => `  - apps/${place}/tidegate/\n`).join("")}claims:
 ${places.map(({ canary }) => `  - { path: ${canary}, at: spec.replicas }\n`).join("")}targets:
-${entries.join("")}blocked: []
+${sorted.map((target) => targetOf(service, target)).join("")}blocked: []
 holds: []
 heard: 0
 `;
 }
 
-type Rest = { readonly of: number; readonly image: string };
-
-function targetOf(name: string, target: FleetTarget, { of, image }: Rest): string {
-  const { canary, stable, route } = pathsOf(placeOf(name, target, of));
-  return `  ${target.name}:
-    namespace: ${target.namespace}
-    manifests: { canary: ${canary}, stable: ${stable}, route: ${route} }
-    arms: { canary: ${name}-canary, stable: ${name} }
-    weight: 0
-    stable: "${image}"
-`;
+function targetOf({ name, kind, targets, image }: FleetService, target: FleetTarget): string {
+  const { canary, stable, route } = pathsOf(placeOf(name, target, targets.length));
+  const { router, arms } = ROUTES[kind].state(name);
+  const lines = [
+    `namespace: ${target.namespace}`,
+    ...router,
+    `manifests: { canary: ${canary}, stable: ${stable}, route: ${route} }`,
+    `arms: ${arms}`,
+    "weight: 0",
+    `stable: "${image}"`,
+  ];
+  return `  ${target.name}:\n${lines.map((line) => `    ${line}\n`).join("")}`;
 }

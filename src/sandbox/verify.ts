@@ -1,4 +1,5 @@
 import { parseAllDocuments } from "yaml";
+import { shareIn } from "./fleet-routes.ts";
 import { pathsOf } from "./fleet.ts";
 import { FIRST_VERSION, imageOf, REPO, type SandboxWorld } from "./world.ts";
 
@@ -129,11 +130,7 @@ function workloadIn(text: string): { readonly image: string; readonly replicas: 
 }
 
 function weightIn(text: string, service: string): number {
-  const document = documentOf(text);
-  const index = [0, 1].find(
-    (at) => document.getIn(["spec", "rules", 0, "backendRefs", at, "name"]) === `${service}-canary`,
-  );
-  return Number(document.getIn(["spec", "rules", 0, "backendRefs", index, "weight"]));
+  return shareIn(documentOf(text).toJS(), service) ?? Number.NaN;
 }
 
 function documentOf(text: string) {

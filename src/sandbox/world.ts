@@ -171,6 +171,7 @@ function initialFiles({ services, pace, metrics }: WorldOptions, url: string): R
   const headers = metrics === undefined ? "" : `, headers: { ${TENANT_HEADER}: { env: METRICS_TENANT } }`;
   const fleet = services.map((name): FleetService => ({
     name,
+    kind: "httpRoute",
     targets: [{ name: "prod", namespace: NAMESPACE }],
     image: imageOf(name, FIRST_VERSION),
     replicas: REPLICAS,

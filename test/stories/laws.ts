@@ -1,4 +1,5 @@
 import { parseAllDocuments } from "yaml";
+import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import type { Commit } from "../../src/sandbox/github/history.ts";
 import type { Pull } from "../../src/sandbox/github/store.ts";
 import type { Story } from "../support/story.ts";
@@ -8,13 +9,21 @@ import { BOT, REPO } from "../support/story-world.ts";
 /** In one target. */
 const MOST_LINES = 20;
 
+/** Where each kind of route has its weights. */
+const WEIGHTS: { readonly [kind in RouteKind]: RegExp } = {
+  httpRoute: /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/,
+  istio: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
+  istioSubsets: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
+  nginx: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-weight$/,
+};
+
 /** Keys that a commit of Tidegate's may change, by the kind of file; everything else on the branch is somebody else's. */
 const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [
     /^\.tidegate\/services\/([^/]+)\.yaml$/,
     /^0\.(targets\.[^.]+\.(weight|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
   ],
-  [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/],
+  [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, anyOf(Object.values(WEIGHTS))],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/stable\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
   [
@@ -29,7 +38,12 @@ const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
 ];
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
-const SCALAR_LINE = /^(\s*(?:- )?(?:image|replicas|weight|setWeight|pause): )(?:\{.*\}|\S+)(.*)$/;
+const SCALAR_LINE =
+  /^(\s*(?:- )?(?:(?:image|replicas|weight|setWeight|pause): |nginx\.ingress\.kubernetes\.io\/canary-weight: "))(?:\{.*\}|[^\s"]+)(.*)$/;
+
+function anyOf(patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join("|"));
+}
 
 /**
  * Every path and key that a commit on the default branch changed without being entitled to, and every commit of Tidegate's that is longer than

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { startStory, type Story } from "../support/story.ts";
 import type { StoryOptions } from "../support/story-world.ts";
+import { livePath } from "./shares.ts";
 import { trespasses, ungated } from "./laws.ts";
 
 /** The machine may have much else to do. */
@@ -24,6 +25,9 @@ export function told(
       await story.settle();
       expect(await trespasses(story)).toEqual([]);
       expect(ungated(story)).toEqual([]);
+      expect(
+        (await Promise.all(story.places.map((place) => livePath(story, place)))).flatMap(({ strays }) => strays),
+      ).toEqual([]);
       const failed = story.log.filter((line) => line.includes("A look failed"));
       expect(failed.filter((line) => failures?.test(line) !== true)).toEqual([]);
     } finally {

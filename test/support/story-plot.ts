@@ -2,6 +2,7 @@ import { pathsOf, serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Pull } from "../../src/sandbox/github/store.ts";
 import { openSteps, pullNow, stepOf } from "./story-reads.ts";
 import { imageOf, REPO } from "./story-world.ts";
+import { withWeight } from "./route-hands.ts";
 import type { Story } from "./story.ts";
 
 const SECOND = 1_000;
@@ -103,17 +104,7 @@ export async function edit(
 
 /** Sets the weight in the route, by hand. */
 export function setWeight(story: Story, user: string, place: string, weight: number): Promise<string> {
-  const service = serviceOf(place);
-  const shares = new Map([
-    [service, 100 - weight],
-    [`${service}-canary`, weight],
-  ]);
-  return edit(story, user, pathsOf(place).route, (text) =>
-    text.replace(
-      /(- name: (\S+)\n\s+port: 80\n\s+weight: )\d+/g,
-      (_, head: string, name: string) => `${head}${shares.get(name)}`,
-    ),
-  );
+  return edit(story, user, pathsOf(place).route, (text) => withWeight(text, serviceOf(place), weight));
 }
 
 /** Merges a pull request by hand, and lets the bot see it; gives the commit. */

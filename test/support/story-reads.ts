@@ -1,6 +1,8 @@
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { z } from "zod";
+import { ROUTES, shareIn } from "../../src/sandbox/fleet-routes.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
+import type { Place } from "../../src/sandbox/cluster/kinds/manifest.ts";
 import type { CheckRun, Comment, Pull } from "../../src/sandbox/github/store.ts";
 import type { Story } from "./story.ts";
 import { BOT, REPO } from "./story-world.ts";
@@ -27,16 +29,10 @@ export const StateText = z.looseObject({
 });
 export type StateText = z.infer<typeof StateText>;
 
-/** The canary's weight in the text of a route. */
+/** The canary's weight in the text of a route, of whatever kind. */
 export function weightIn(route: string, place: string): number {
-  const service = serviceOf(place);
-  const Route = z.looseObject({
-    spec: z.looseObject({
-      rules: z.array(z.looseObject({ backendRefs: z.array(z.looseObject({ name: z.string(), weight: z.number() })) })),
-    }),
-  });
-  const backends = Route.parse(parse(route)).spec.rules.flatMap(({ backendRefs }) => backendRefs);
-  return backends.find(({ name }) => name === `${service}-canary`)?.weight ?? Number.NaN;
+  const shares = parseAllDocuments(route).map((document) => shareIn(document.toJS(), serviceOf(place)));
+  return shares.find((share) => share !== undefined) ?? Number.NaN;
 }
 
 /** Tidegate's open pull requests about a service. */
@@ -100,16 +96,23 @@ export async function weightsInGit(story: Story, service: string): Promise<reado
 }
 
 /** What the cluster runs for a service: the canary's weight, and the images of each Service's pods. */
-export function liveOf({ cluster }: Story, place: string) {
-  const [service = place, target = "shop"] = place.split("/");
-  const route = cluster.snapshot().routes.find(({ name, namespace }) => name === service && namespace === target);
+export function liveOf({ cluster, kindOf }: Story, place: string) {
+  const service = serviceOf(place);
+  const arms = ROUTES[kindOf(service)].arms(service);
+  const isOwn = ({ name, namespace }: Place) => name === service && namespace === namespaceOf(place);
+  const route = cluster.snapshot().routes.find(isOwn);
   const backend = (name: string) => route?.backends.find((one) => one.service === name);
   const images = (name: string) => [...new Set(backend(name)?.pods.map(({ image }) => image))];
   return {
-    weight: backend(`${service}-canary`)?.weight,
-    canary: images(`${service}-canary`),
-    stable: images(service),
+    weight: backend(arms.canary)?.weight,
+    canary: images(arms.canary),
+    stable: images(arms.stable),
   };
+}
+
+/** Where a place's objects are: a single target is in `shop`, of several each is in a namespace of its name. */
+export function namespaceOf(place: string): string {
+  return place.split("/")[1] ?? "shop";
 }
 
 /** The bot's answers to commands on a pull request: one comment, or none. */

@@ -1,7 +1,9 @@
+import type { ApplicationPolicy } from "../../src/sandbox/cluster/application.ts";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/head.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
-import { filesOf, serviceOf, type FleetTarget } from "../../src/sandbox/fleet.ts";
+import { filesOf, placesOf, serviceOf, type FleetService, type FleetTarget } from "../../src/sandbox/fleet.ts";
+import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import type { Settings } from "../../src/sandbox/github/store.ts";
 
@@ -11,12 +13,16 @@ export const BOT = "tidegate[bot]";
 
 export type StoryOptions = {
   readonly services?: readonly string[];
+  /** What splits their traffic, where it is no HTTPRoute. */
+  readonly kinds?: Readonly<Record<string, RouteKind>>;
   /** Where each of them runs, by name; each in a namespace of that name, or `prod` alone in `shop`. */
   readonly targets?: readonly string[];
   /** Files of the repository besides those of the services. */
   readonly files?: ReadonlyMap<string, string>;
   /** What is wrong with versions from the beginning, by image. */
   readonly faults?: Map<string, VersionFault>;
+  /** How the cluster follows a folder, where that is not at once; looked up at every step. */
+  readonly policy?: (folder: string) => Partial<ApplicationPolicy>;
   readonly seed?: string;
   readonly requestsPerSecond?: number;
   /** Lines of the configuration instead of the ordinary ones, by key. */
@@ -33,7 +39,12 @@ export function imageOf(place: string, version: string): string {
 /** A cluster that follows the repository at once, or nearly so. */
 export function clusterOf(
   github: SandboxGitHub,
-  { seed = "story", faults, requestsPerSecond = 4_000 }: StoryOptions & { readonly faults: Map<string, VersionFault> },
+  {
+    seed = "story",
+    faults,
+    policy = () => ({}),
+    requestsPerSecond = 4_000,
+  }: StoryOptions & { readonly faults: Map<string, VersionFault> },
 ): Cluster {
   return syntheticCluster({
     ...CLUSTER_PACE,
@@ -45,6 +56,7 @@ export function clusterOf(
     scrapeMs: 500,
     traffic: () => ({ requestsPerSecond, errorRate: 0.004 }),
     faults,
+    policy,
   });
 }
 
@@ -57,20 +69,25 @@ function eitherHead([first, ...others]: readonly HeadSource[]): HeadSource {
 const PROD: readonly FleetTarget[] = [{ name: "prod", namespace: "shop" }];
 
 /** A repository in which every service rests on version 1.0.0. */
-export function initialFiles(
-  { services = ["checkout"], targets = [] }: Pick<StoryOptions, "services" | "targets">,
-  config: string,
-): Readonly<Record<string, string>> {
-  const files = services.flatMap((name) => [
-    ...filesOf({
-      name,
-      targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
-      image: imageOf(name, "1.0.0"),
-      replicas: 4,
-      revision: "4f1c000000000000000000000000000000000000",
-    }),
-  ]);
+export function initialFiles(options: StoryOptions, config: string): Readonly<Record<string, string>> {
+  const files = fleetOf(options).flatMap((service) => [...filesOf(service)]);
   return { "README.md": "# Shop\n", [CONFIG]: config, ...Object.fromEntries(files) };
+}
+
+/** Every service's places. */
+export function placesIn(options: StoryOptions): readonly string[] {
+  return fleetOf(options).flatMap(placesOf);
+}
+
+function fleetOf({ kinds = {}, services = ["checkout"], targets = [] }: StoryOptions): readonly FleetService[] {
+  return services.map((name) => ({
+    name,
+    kind: kinds[name] ?? "httpRoute",
+    targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
+    image: imageOf(name, "1.0.0"),
+    replicas: 4,
+    revision: "4f1c000000000000000000000000000000000000",
+  }));
 }
 
 /** The configuration, with lines of a story's own in the place of the ordinary ones. */

@@ -6,13 +6,14 @@ import { parse } from "yaml";
 import type { Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { servePrometheus, type Provider } from "../../src/sandbox/cluster/provider.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
+import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import { startGitHub, type SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import { createAppKey } from "./app-key.ts";
-import { APP_ID, reactionsTo, SECRET, startBot, tokenOf } from "./story-bot.ts";
+import { APP_ID, reactionsTo, SECRET, startBot, tokenOf, type Bot } from "./story-bot.ts";
 import { conclusionOf, StateText, weightIn } from "./story-reads.ts";
 import { storyTime } from "./story-time.ts";
-import { clusterOf, configOf, initialFiles, REPO, type StoryOptions } from "./story-world.ts";
+import { clusterOf, configOf, initialFiles, placesIn, REPO, type StoryOptions } from "./story-world.ts";
 
 const SECOND = 1_000;
 /** Nothing of the world is left out when time goes on by no more than this at once. */
@@ -27,7 +28,11 @@ export type Story = {
   readonly prometheus: Provider;
   /** What is wrong with versions, by image. */
   readonly faults: Map<string, VersionFault>;
-  /** Where the bot hears webhooks. */
+  /** Every service, or every target's place of one that has several. */
+  readonly places: readonly string[];
+  /** What splits the traffic of a service. */
+  readonly kindOf: (service: string) => RouteKind;
+  /** Where the bot hears webhooks; elsewhere after each start. */
   readonly webhooks: string;
   readonly secret: string;
   readonly appId: number;
@@ -50,6 +55,8 @@ export type Story = {
   readonly reactions: (comment: number) => Promise<readonly string[]>;
   /** What GitHub answers the App at a path of the repository's, e.g. `/commits/main`. */
   readonly read: (path: string) => Promise<unknown>;
+  /** Stops the bot, and starts it again on the same files when what happens meanwhile has happened. */
+  readonly restart: (meanwhile: () => Promise<void>) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -97,9 +104,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
 
   const log: string[] = [];
   const sweepSeconds = options.sweepSeconds ?? NEVER_S;
-  const bot = await startBot({ github, prometheus, time, dataDir, key: key.privateKey, log, sweepSeconds });
-  const webhooks = `http://127.0.0.1:${bot.tidegate.port}/api/github/webhooks`;
-  github.setWebhookUrl(webhooks);
+  const start = async () => {
+    const started = await startBot({ github, prometheus, time, dataDir, key: key.privateKey, log, sweepSeconds });
+    github.setWebhookUrl(webhooksOf(started));
+    return started;
+  };
+  let bot = await start();
 
   const settle = async () => {
     do {
@@ -129,9 +139,13 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     repo: REPO,
     github,
     faults,
+    places: placesIn(options),
+    kindOf: (service) => options.kinds?.[service] ?? "httpRoute",
     cluster,
     prometheus,
-    webhooks,
+    get webhooks() {
+      return webhooksOf(bot);
+    },
     secret: SECRET,
     appId: APP_ID,
     log,
@@ -158,6 +172,14 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       const answer = await fetch(`${github.url}/repos/${REPO}${path}`, { headers: { authorization } });
       return answer.json();
     },
+    restart: async (meanwhile) => {
+      await settle();
+      github.setWebhookUrl(undefined);
+      await bot.tidegate.stop();
+      await meanwhile();
+      bot = await start();
+      await settle();
+    },
     close: async () => {
       github.setWebhookUrl(undefined);
       await bot.tidegate.stop();
@@ -168,6 +190,10 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   };
   await settle();
   return story;
+}
+
+function webhooksOf({ tidegate }: Bot): string {
+  return `http://127.0.0.1:${tidegate.port}/api/github/webhooks`;
 }
 
 /** Where everything stands, for whoever must find out why it does not go on. */

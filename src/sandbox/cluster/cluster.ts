@@ -4,6 +4,8 @@ import { chanceBook } from "./chances.ts";
 import { deliveryFrom } from "./delivery.ts";
 import type { Delivered, Delivery, Wanted } from "./delivery.ts";
 import { deploymentState, ingressRequests, istioRequests, podState, up } from "./expose.ts";
+import { history } from "./history.ts";
+import type { Sync } from "./history.ts";
 import type { JsonObject } from "./json.ts";
 import type { Place } from "./kinds/manifest.ts";
 import { controlled, live } from "./live.ts";
@@ -14,7 +16,7 @@ import { seriesStore } from "./series-store.ts";
 import type { Exposed, SeriesStore } from "./series-store.ts";
 import type { ClusterSettings } from "./settings.ts";
 import type { LiveShare } from "./shares.ts";
-import { NOTHING, applicationOf, podsOf, snapshotOf, tracesOf } from "./state.ts";
+import { NOTHING, applicationOf, podsOf, snapshotOf } from "./state.ts";
 import type { State } from "./state.ts";
 import type { ClusterView, RouteChange } from "./view.ts";
 
@@ -30,6 +32,8 @@ export type Cluster = {
   readonly changes: () => readonly RouteChange[];
   /** Every change of the share that a canary had, oldest first: of a Rollout, or of a route that has an arm for a canary. */
   readonly liveShares: (namespace: string, name: string) => readonly LiveShare[];
+  /** The commits that a folder ran, oldest first: each from the sync on that did anything. */
+  readonly syncs: (folder: string) => readonly Sync[];
   /** An object as it is in the cluster now. */
   readonly object: (kind: Kind, place: Place) => JsonObject | undefined;
   /** Somebody changes an object in the cluster, past git; it is so from the next step on. */
@@ -57,9 +61,7 @@ export function syntheticCluster(settings: ClusterSettings): Cluster {
   const delivery = deliveryFrom(settings.head, settings);
   const series = seriesStore(settings.retentionMs);
   const nature = { settings, chances: chanceBook(settings.seed) };
-  const log: RouteChange[] = [];
-  const said = new Map<string, string>();
-  const shares = new Map<string, LiveShare[]>();
+  const { record, changes, liveShares, syncs } = history();
   const hands: ((before: State) => State)[] = [];
   let state: State | undefined;
 
@@ -73,19 +75,6 @@ export function syntheticCluster(settings: ClusterSettings): Cluster {
     return after;
   };
 
-  const record = (after: State) => {
-    const traces = tracesOf(after);
-    for (const [key, change] of traces.changes) {
-      const text = JSON.stringify({ ...change, at: 0 });
-      if (said.get(key) !== text) log.push(change);
-      said.set(key, text);
-    }
-    for (const [key, share] of traces.shares) {
-      const known = shares.get(key) ?? [];
-      if (known.at(-1)?.share !== share) shares.set(key, [...known, { at: after.at, share }]);
-    }
-  };
-
   const tick = async (now: number) => {
     const { stepMs } = settings;
     const birth = Math.floor(now / stepMs) * stepMs;
@@ -97,8 +86,9 @@ export function syntheticCluster(settings: ClusterSettings): Cluster {
     tick,
     start: (clock, everyMs) => repeat(tick, clock, everyMs),
     snapshot: () => snapshotOf(state ?? { at: 0, ...NOTHING }),
-    changes: () => log,
-    liveShares: (namespace, name) => shares.get(`${namespace}/${name}`) ?? [],
+    changes,
+    liveShares: (namespace, name) => liveShares(`${namespace}/${name}`),
+    syncs,
     object: (kind, place) => state?.objects.get(keyOf({ kind, ...place }))?.manifest,
     edit: (kind, place, change) => {
       hands.push((one) => ({ ...one, objects: changed(one.objects, keyOf({ kind, ...place }), change) }));
