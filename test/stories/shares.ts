@@ -1,8 +1,7 @@
 import { posix } from "node:path";
-import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { pathsOf, serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Story } from "../support/story.ts";
 import { namespaceOf } from "../support/story-reads.ts";
-import { serviceOf } from "../../src/sandbox/fleet.ts";
 import { REPO } from "../support/story-world.ts";
 
 /** What is lost in dividing. */

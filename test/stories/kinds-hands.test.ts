@@ -1,0 +1,112 @@
+import { expect, it } from "vitest";
+import type { ApplicationPolicy } from "../../src/sandbox/cluster/application.ts";
+import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { edit, setWeight } from "../support/story-plot.ts";
+import { gateOf, liveOf, mergedSteps, planOf, weightsInGit } from "../support/story-reads.ts";
+import { withWeight } from "../support/route-hands.ts";
+import {
+  ALL_KINDS,
+  each,
+  eachImage,
+  landAll,
+  ofEach,
+  SERVICES,
+  SHORT,
+  untilAllRest,
+  untilAllStep,
+  untilAllWeigh,
+} from "./kinds-world.ts";
+import { livePath } from "./shares.ts";
+import { told, UNHURRIED } from "./told.ts";
+
+it.concurrent(
+  "a newer version that lands all the same takes every kind to 0, and then starts",
+  UNHURRIED,
+  told({ ...ALL_KINDS, config: SHORT }, async (story) => {
+    await landAll(story, "1.1.0");
+    await untilAllWeigh(story, 25);
+    const second = await landAll(story, "1.2.0");
+    expect(second.map((pull) => planOf(story, pull).conclusion)).toEqual(SERVICES.map(() => "action_required"));
+    expect(await ofEach((service) => story.weight(service))).toEqual(each(0));
+    await untilAllRest(story);
+    expect(await ofEach((service) => weightsInGit(story, service))).toEqual(each([0, 25, 0, 25, 0]));
+    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 25, 0, 25, 0]));
+    expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(eachImage("1.2.0"));
+  }),
+);
+
+/** What somebody adds to a route of each kind: a rule, and for NGINX another Ingress and a word for testers. */
+const FOREIGN: { readonly [service: string]: (text: string) => string } = {
+  catalog: (text) =>
+    `${text}    # ana's
+    - matches: [{ path: { type: PathPrefix, value: /old } }]
+      backendRefs: [{ name: legacy, port: 8080, weight: 7 }]
+`,
+  checkout: (text) =>
+    text.replace(
+      "  http:\n",
+      "  http:\n    - match: [{ uri: { prefix: /old } }] # ana's\n      route: [{ destination: { host: legacy.attic.svc.cluster.local }, weight: 100 }]\n",
+    ),
+  payments: (text) => `${text}    - name: attic # ana's\n      labels: { track: attic }\n`,
+  search: (text) =>
+    `${text.replace("  annotations:\n", '  annotations:\n    nginx.ingress.kubernetes.io/canary-by-header: "x-tester" # ana\'s\n')}---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: legacy, namespace: shop }
+spec: { defaultBackend: { service: { name: legacy, port: { number: 80 } } } }
+`,
+};
+
+it.concurrent(
+  "what a person changes in a route of every kind is seen, and what is not the share stays byte for byte",
+  UNHURRIED,
+  told(ALL_KINDS, async (story) => {
+    await landAll(story, "1.1.0");
+    await untilAllStep(story, "2-25");
+    for (const service of SERVICES) await setWeight(story, "ana", service, 3);
+    expect(await ofEach((service) => gateOf(story, service).title.split(" by ana")[0])).toEqual(
+      each("Held: the weight was lowered from 5% to 3%"),
+    );
+    await story.pass(10_000);
+    expect(await ofEach((service) => weightsInGit(story, service))).toEqual(each([0, 5, 3]));
+    for (const service of SERVICES) await setWeight(story, "ana", service, 5);
+    const written = new Map<string, string>();
+    for (const service of SERVICES) {
+      await edit(story, "ana", pathsOf(service).route, FOREIGN[service] ?? ((text) => text));
+      written.set(service, await story.file(pathsOf(service).route));
+    }
+    await untilAllWeigh(story, 25);
+    const now = await ofEach((service) => story.file(pathsOf(service).route));
+    expect(now).toEqual(await ofEach((service) => withWeight(written.get(service) ?? "", service, 25)));
+    await untilAllRest(story);
+    const atLast = await ofEach((service) => story.file(pathsOf(service).route));
+    expect(atLast).toEqual(await ofEach((service) => withWeight(written.get(service) ?? "", service, 0)));
+    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(
+      each([0, 5, 3, 5, 25, 50, 0]),
+    );
+    expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(eachImage("1.1.0"));
+  }),
+);
+
+const sync: { mode: ApplicationPolicy["sync"] } = { mode: "automatic" };
+
+it.concurrent(
+  "where the cluster does not follow, every kind waits as syncing, says so when it takes too long, and goes on once it follows",
+  UNHURRIED,
+  told({ ...ALL_KINDS, policy: () => ({ sync: sync.mode }) }, async (story) => {
+    await landAll(story, "1.1.0");
+    await untilAllWeigh(story, 5);
+    await untilAllStep(story, "2-25");
+    await untilAllWeigh(story, 25);
+    sync.mode = "manual";
+    await story.pass(10_000);
+    const landed = await ofEach((service) => mergedSteps(story, service).length);
+    await story.pass(30_000);
+    expect(await ofEach((service) => mergedSteps(story, service).length)).toEqual(landed);
+    expect(await ofEach((service) => gateOf(story, service))).toEqual({});
+    sync.mode = "automatic";
+    await untilAllRest(story);
+    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 5, 25, 50, 0]));
+    expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(eachImage("1.1.0"));
+  }),
+);

@@ -1,0 +1,116 @@
+import { expect, it } from "vitest";
+import { pathsOf } from "../../src/sandbox/fleet.ts";
+import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
+import { openSteps, gateOf, leafOf, liveOf, mergedSteps, weightsInGit } from "../support/story-reads.ts";
+import { imageOf } from "../support/story-world.ts";
+import {
+  ALL_KINDS,
+  each,
+  eachImage,
+  landAll,
+  ofEach,
+  sayOnAll,
+  SERVICES,
+  SHORT,
+  untilAllRest,
+  untilAllStep,
+  untilAllWeigh,
+} from "./kinds-world.ts";
+import { livePath } from "./shares.ts";
+import { told, UNHURRIED } from "./told.ts";
+
+function faulty(version: string, fault: VersionFault): Map<string, VersionFault> {
+  return new Map(SERVICES.map((service) => [imageOf(service, version), fault]));
+}
+
+it.concurrent(
+  "every kind is promoted by the same course, in git and live, and stable takes the image under half the traffic",
+  UNHURRIED,
+  told(ALL_KINDS, async (story) => {
+    await landAll(story, "1.1.0");
+    await untilAllRest(story);
+    const leaves = ["0-warmup", "1-5", "2-25", "3-50", "4-promote", "5-drain", "6-rest"];
+    expect(await ofEach((service) => mergedSteps(story, service).map(leafOf))).toEqual(each(leaves));
+    expect(await ofEach((service) => weightsInGit(story, service))).toEqual(each([0, 5, 25, 50, 0]));
+    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 5, 25, 50, 0]));
+    const promoted = await ofEach(async (service) => {
+      const step = mergedSteps(story, service).find((one) => leafOf(one) === "4-promote");
+      const at = step?.state.kind === "merged" ? step.state.sha : "";
+      const stable = await story.file(pathsOf(service).stable, at);
+      return [await story.weight(service, at), /image: (\S+)/.exec(stable)?.[1]];
+    });
+    const images = eachImage("1.1.0");
+    expect(promoted).toEqual(await ofEach((service) => [50, imageOf(service, "1.1.0")]));
+    expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(images);
+    expect(await ofEach((service) => ({ ...liveOf(story, service), stable: [] }))).toEqual(
+      each({ weight: 0, canary: [], stable: [] }),
+    );
+  }),
+);
+
+it.concurrent(
+  "every kind is taken back by its gate at the first weight",
+  UNHURRIED,
+  told({ ...ALL_KINDS, faults: faulty("2.0.0", { kind: "errorRatio", ratio: 10 }) }, async (story) => {
+    await landAll(story, "2.0.0");
+    await untilAllRest(story);
+    const leaves = ["0-warmup", "1-5", "abort", "take-back"];
+    expect(await ofEach((service) => mergedSteps(story, service).map(leafOf))).toEqual(each(leaves));
+    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 5, 0]));
+    expect(await ofEach((service) => liveOf(story, service))).toEqual(
+      await ofEach((service) => ({ weight: 0, canary: [], stable: [imageOf(service, "1.0.0")] })),
+    );
+    expect(await ofEach(async (service) => (await story.state(service)).blocked)).toEqual(
+      await ofEach((service) => [expect.objectContaining({ image: imageOf(service, "2.0.0"), by: "gate" })]),
+    );
+  }),
+);
+
+it.concurrent(
+  "every kind is taken back by a person after its promotion: stable first, then the weight, then the image",
+  UNHURRIED,
+  told({ ...ALL_KINDS, config: SHORT }, async (story) => {
+    const bumps = await landAll(story, "1.1.0");
+    await untilAllStep(story, "3-drain");
+    await sayOnAll(story, "ben", bumps, "/abort customers complain");
+    await untilAllRest(story);
+    const leaves = ["0-warmup", "1-25", "2-promote", "abort", "lower", "take-back"];
+    expect(await ofEach((service) => mergedSteps(story, service).map(leafOf))).toEqual(each(leaves));
+    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 25, 0]));
+    expect(await ofEach((service) => liveOf(story, service))).toEqual(
+      await ofEach((service) => ({ weight: 0, canary: [], stable: [imageOf(service, "1.0.0")] })),
+    );
+    expect(await ofEach(async (service) => (await story.state(service)).blocked)).toEqual(
+      await ofEach((service) => [expect.objectContaining({ image: imageOf(service, "1.1.0"), by: "person" })]),
+    );
+  }),
+);
+
+it.concurrent(
+  "every kind is held by what was said while the bot was away, and goes on after /resume",
+  UNHURRIED,
+  told(ALL_KINDS, async (story) => {
+    const bumps = await landAll(story, "1.1.0");
+    await untilAllStep(story, "2-25");
+    await story.restart(async () => {
+      await sayOnAll(
+        story,
+        "ben",
+        SERVICES.flatMap((service) => openSteps(story, service)),
+        "/hold the shop is busy",
+      );
+      await story.pass(10_000);
+    });
+    await story.pass(10_000);
+    expect(await ofEach((service) => gateOf(story, service))).toEqual(
+      each({ conclusion: "action_required", title: "Held by ben: the shop is busy" }),
+    );
+    expect(await ofEach((service) => weightsInGit(story, service))).toEqual(each([0, 5]));
+    await sayOnAll(story, "ana", bumps, "/resume");
+    await story.restart(() => story.pass(5_000));
+    await untilAllWeigh(story, 25);
+    await untilAllRest(story);
+    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 5, 25, 50, 0]));
+    expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(eachImage("1.1.0"));
+  }),
+);
