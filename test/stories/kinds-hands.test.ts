@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { ApplicationPolicy } from "../../src/sandbox/cluster/application.ts";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import { edit, setWeight } from "../support/story-plot.ts";
-import { gateOf, liveOf, mergedSteps, planOf, weightsInGit } from "../support/story-reads.ts";
+import { gateOf, liveOf, planOf, weightsInGit } from "../support/story-reads.ts";
 import { withWeight } from "../support/route-hands.ts";
 import {
   ALL_KINDS,
@@ -10,8 +10,10 @@ import {
   eachImage,
   landAll,
   ofEach,
+  PATIENT,
   SERVICES,
   SHORT,
+  untilAllLive,
   untilAllRest,
   untilAllStep,
   untilAllWeigh,
@@ -22,9 +24,9 @@ import { told, UNHURRIED } from "./told.ts";
 it.concurrent(
   "a newer version that lands all the same takes every kind to 0, and then starts",
   UNHURRIED,
-  told({ ...ALL_KINDS, config: SHORT }, async (story) => {
+  told({ ...ALL_KINDS, config: { ...SHORT, waves: "[{ targets: [prod], steps: [25], bake: 6s }]" } }, async (story) => {
     await landAll(story, "1.1.0");
-    await untilAllWeigh(story, 25);
+    await untilAllLive(story, 25);
     const second = await landAll(story, "1.2.0");
     expect(second.map((pull) => planOf(story, pull).conclusion)).toEqual(SERVICES.map(() => "action_required"));
     expect(await ofEach((service) => story.weight(service))).toEqual(each(0));
@@ -60,9 +62,10 @@ spec: { defaultBackend: { service: { name: legacy, port: { number: 80 } } } }
 it.concurrent(
   "what a person changes in a route of every kind is seen, and what is not the share stays byte for byte",
   UNHURRIED,
-  told(ALL_KINDS, async (story) => {
+  told({ ...ALL_KINDS, config: PATIENT }, async (story) => {
     await landAll(story, "1.1.0");
     await untilAllStep(story, "2-25");
+    await untilAllLive(story, 5);
     for (const service of SERVICES) await setWeight(story, "ana", service, 3);
     expect(await ofEach((service) => gateOf(story, service).title.split(" by ana")[0])).toEqual(
       each("Held: the weight was lowered from 5% to 3%"),
@@ -88,25 +91,37 @@ it.concurrent(
   }),
 );
 
-const sync: { mode: ApplicationPolicy["sync"] } = { mode: "automatic" };
-
 it.concurrent(
   "where the cluster does not follow, every kind waits as syncing, says so when it takes too long, and goes on once it follows",
   UNHURRIED,
-  told({ ...ALL_KINDS, policy: () => ({ sync: sync.mode }) }, async (story) => {
-    await landAll(story, "1.1.0");
-    await untilAllWeigh(story, 5);
-    await untilAllStep(story, "2-25");
-    await untilAllWeigh(story, 25);
-    sync.mode = "manual";
-    await story.pass(10_000);
-    const landed = await ofEach((service) => mergedSteps(story, service).length);
-    await story.pass(30_000);
-    expect(await ofEach((service) => mergedSteps(story, service).length)).toEqual(landed);
-    expect(await ofEach((service) => gateOf(story, service))).toEqual({});
-    sync.mode = "automatic";
-    await untilAllRest(story);
-    expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 5, 25, 50, 0]));
-    expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(eachImage("1.1.0"));
-  }),
+  async () => {
+    let sync: ApplicationPolicy["sync"] = "automatic";
+    const policy = (folder: string) => (folder.endsWith("/tidegate") ? { sync } : {});
+    await told({ ...ALL_KINDS, config: { deadline: "30s" }, policy }, async (story) => {
+      await landAll(story, "1.1.0");
+      await untilAllStep(story, "2-25");
+      await untilAllLive(story, 5);
+      sync = "manual";
+      await untilAllStep(story, "3-50");
+      await story.pass(10_000);
+      expect(await ofEach((service) => gateOf(story, service))).toEqual(
+        each({
+          conclusion: undefined,
+          title: expect.stringMatching(
+            /^Syncing: [45](\.\d)?% of [\d,]+ requests went to the canary, 25% is committed/,
+          ),
+        }),
+      );
+      await story.pass(25_000);
+      expect(await ofEach((service) => gateOf(story, service))).toEqual(
+        each({ conclusion: "action_required", title: expect.stringMatching(/^Not seen live by /) }),
+      );
+      expect(await ofEach((service) => story.weight(service))).toEqual(each(25));
+      expect(await ofEach((service) => liveOf(story, service).weight)).toEqual(each(5));
+      sync = "automatic";
+      await untilAllRest(story);
+      expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 5, 25, 50, 0]));
+      expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(eachImage("1.1.0"));
+    })();
+  },
 );

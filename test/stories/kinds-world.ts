@@ -1,7 +1,7 @@
 import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import type { Pull } from "../../src/sandbox/github/store.ts";
-import { openBump, say, untilStep, untilWeight } from "../support/story-plot.ts";
-import { openSteps } from "../support/story-reads.ts";
+import { openBump, say } from "../support/story-plot.ts";
+import { liveOf, openSteps, stepOf } from "../support/story-reads.ts";
 import type { Story } from "../support/story.ts";
 import { imageOf, REPO } from "../support/story-world.ts";
 
@@ -15,10 +15,18 @@ const KINDS = {
 
 export const SERVICES = Object.keys(KINDS);
 
-export const ALL_KINDS = { services: SERVICES, kinds: KINDS } as const;
+export const ALL_KINDS = {
+  services: SERVICES,
+  kinds: KINDS,
+} as const;
+
+/** So many releases at once, in seconds, are more than GitHub takes of one App: some of them wait a minute for others. */
+export const PATIENT = { deadline: "5m" } as const;
 
 /** One step before the promotion. */
-export const SHORT = { waves: "[{ targets: [prod], steps: [25], bake: 2s }]" } as const;
+export const SHORT = { ...PATIENT, waves: "[{ targets: [prod], steps: [25], bake: 2s }]" } as const;
+
+const LONG_MS = 240_000;
 
 /** What is so of each service, by its kind. */
 export async function ofEach<T>(of: (service: string) => T | Promise<T>): Promise<Readonly<Record<string, T>>> {
@@ -47,23 +55,39 @@ export async function landAll(story: Story, version: string): Promise<readonly P
   return pulls;
 }
 
-export async function untilAllStep(story: Story, leaf: string): Promise<void> {
-  for (const service of SERVICES) await untilStep(story, service, leaf);
+/** Waits until the open step of every service is this one. */
+export function untilAllStep(story: Story, leaf: string): Promise<void> {
+  const isThere = () => SERVICES.every((service) => stepOf(story, service)?.leaf === leaf);
+  return story.until(`the step ${leaf} of all is open`, isThere, LONG_MS);
 }
 
-export async function untilAllWeigh(story: Story, weight: number): Promise<void> {
-  for (const service of SERVICES) await untilWeight(story, service, weight);
+/** Waits until git has every service at this weight. */
+export function untilAllWeigh(story: Story, weight: number): Promise<void> {
+  const weights = () => Promise.all(SERVICES.map((service) => story.weight(service)));
+  const isSo = async () => (await weights()).every((one) => one === weight);
+  return story.until(`git has all at ${weight}%`, isSo, LONG_MS);
+}
+
+/** Waits until the cluster sends this share of every service's traffic to its canary. */
+export function untilAllLive(story: Story, weight: number): Promise<void> {
+  return story.until(`${weight}% of all are live`, () =>
+    SERVICES.every((service) => liveOf(story, service).weight === weight),
+  );
 }
 
 /** Waits until nothing of any service is under way, in git or in the cluster. */
 export async function untilAllRest(story: Story): Promise<void> {
-  await story.until("all rest", async () => {
-    const states = await Promise.all(SERVICES.map((service) => story.state(service)));
-    const isOver = states.every(({ targets }) => targets["prod"]?.release === undefined);
-    const [head] = await story.github.log(REPO, "HEAD");
-    const isQuiet = SERVICES.every((service) => openSteps(story, service).length === 0);
-    return isOver && isQuiet && story.cluster.snapshot().revision === head?.sha;
-  });
+  await story.until(
+    "all rest",
+    async () => {
+      const states = await Promise.all(SERVICES.map((service) => story.state(service)));
+      const isOver = states.every(({ targets }) => targets["prod"]?.release === undefined);
+      const [head] = await story.github.log(REPO, "HEAD");
+      const isQuiet = SERVICES.every((service) => openSteps(story, service).length === 0);
+      return isOver && isQuiet && story.cluster.snapshot().revision === head?.sha;
+    },
+    LONG_MS,
+  );
   // Pods come and go a moment after their manifests.
   await story.pass(3_000);
 }
