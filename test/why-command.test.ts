@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { bump, GOOD } from "../src/sandbox/story.ts";
+import { bump, PLOT } from "../src/sandbox/story.ts";
 import { DEMO_PACE, REPO, startWorld, type SandboxWorld } from "../src/sandbox/world.ts";
 import { why } from "../src/why-command.ts";
 import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
+
+const [GOOD] = PLOT.good;
 
 const Whys = z.object({
   repo: z.literal(REPO),

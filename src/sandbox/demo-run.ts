@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bot } from "./bot.ts";
 import type { RouteChange } from "./cluster/view.ts";
-import { BAD, BAD_RATIO, bump, GOOD, isOver, STORY_FAULTS, type Bumping, type NewVersion } from "./story.ts";
+import type { FleetService } from "./fleet.ts";
+import { ROUTES } from "./fleet-routes.ts";
+import { BAD_RATIO, bump, faultsOf, isOver, type Bumping, type NewVersion, type Plot } from "./story.ts";
 import { verify, type Check } from "./verify.ts";
 import { DEMO_PACE, REPO, startWorld, type Pace, type SandboxWorld } from "./world.ts";
 
@@ -21,7 +23,32 @@ const FLEET = [
   "search",
   "shipping",
 ] as const;
-const LONGEST_MS = 115_000;
+/** A good and a bad version for each kind of route; those of HTTPRoutes reach three targets, in two waves. */
+const PLOT: Plot = {
+  good: [
+    { service: "checkout", version: "1.1.0" },
+    { service: "catalog", version: "1.1.0" },
+    { service: "search", version: "1.1.0" },
+  ],
+  bad: [
+    { service: "payments", version: "2.0.0" },
+    { service: "orders", version: "2.0.0" },
+    { service: "shipping", version: "2.0.0" },
+  ],
+};
+const WORLD = {
+  services: FLEET,
+  kinds: { catalog: "istio", orders: "istioSubsets", search: "nginx", shipping: "nginx" },
+  spread: { services: ["checkout", "payments"], targets: ["staging", "prod-eu", "prod-us"] },
+  waves: [
+    { targets: ["staging"], steps: [50] },
+    { targets: ["prod", "prod-*"], steps: [25] },
+  ],
+  pace: DEMO_PACE,
+  faults: faultsOf(PLOT),
+  seed: "demo",
+} as const;
+const LONGEST_MS = 170_000;
 const LOOK_EVERY_MS = 150;
 
 /** What is seen from outside the bot: on GitHub, in git and in the cluster. `at` is milliseconds since the demo began. */
@@ -81,7 +108,7 @@ export type DemoOptions = { readonly onEvent: (event: DemoEvent) => void; readon
 /** Starts the sandbox and the bot, a process of its own. */
 export async function startDemo({ onEvent, signal }: DemoOptions): Promise<Demo> {
   const began = Date.now();
-  const world = await startWorld({ services: FLEET, pace: DEMO_PACE, faults: STORY_FAULTS, seed: "demo" });
+  const world = await startWorld(WORLD);
   const emit = (event: DemoEvent extends infer E ? (E extends DemoEvent ? Omit<E, "at"> : never) : never) =>
     onEvent({ at: Date.now() - began, ...event });
   const bot = await startOrClose(world, (line) => emit({ kind: "log", line }));
@@ -131,11 +158,11 @@ type Stage = {
 async function play({ world, emit, signal, began }: Stage): Promise<Summary | undefined> {
   const watching = watch(world, emit);
   const bring = (version: NewVersion, note: string) => bump(world, version, (event) => emit({ ...event, note }));
-  const bumps = [
-    await bring(GOOD, "a good version"),
-    await bring(BAD, `a version that fails ${BAD_RATIO} times as many requests`),
-  ];
-  while (!signal.aborted && Date.now() - began < LONGEST_MS && !(await isOver(world))) {
+  const bumps = await Promise.all([
+    ...PLOT.good.map((version) => bring(version, `a good version${wayOf(world, version)}`)),
+    ...PLOT.bad.map((version) => bring(version, `fails ${BAD_RATIO} times as many requests${wayOf(world, version)}`)),
+  ]);
+  while (!signal.aborted && Date.now() - began < LONGEST_MS && !(await isOver(world, PLOT))) {
     await watching();
     await sleep(LOOK_EVERY_MS);
   }
@@ -143,13 +170,13 @@ async function play({ world, emit, signal, began }: Stage): Promise<Summary | un
   await watching();
   if (signal.aborted) return undefined;
   return {
-    ...(await verify(world, { good: GOOD, bad: BAD, services: FLEET, bumps })),
+    ...(await verify(world, { ...PLOT, bumps })),
     seconds: Math.round((Date.now() - began) / 1000),
   };
 }
 
 /** Tells what has changed on GitHub and in the cluster since it last looked. */
-function watch({ github, cluster }: SandboxWorld, emit: Emit): () => Promise<void> {
+function watch({ github, cluster, fleet }: SandboxWorld, emit: Emit): () => Promise<void> {
   const told = new Map<string, string>();
   const once = (key: string, value: string, tell: () => void) => {
     if (told.get(key) === value) return;
@@ -159,7 +186,7 @@ function watch({ github, cluster }: SandboxWorld, emit: Emit): () => Promise<voi
   let changes = 0;
   return async () => {
     for (const { number, title, head, author, state } of github.pulls(REPO)) {
-      const service = serviceOf(head.branch);
+      const service = calledAfter(head.branch);
       const isOurs = author.login === "tidegate[bot]";
       if (isOurs) once(`pull ${number}`, "opened", () => emit({ kind: "opened", service, pull: number, title }));
       for (const { name, output, status } of github.checks(REPO, head.sha)) {
@@ -174,7 +201,7 @@ function watch({ github, cluster }: SandboxWorld, emit: Emit): () => Promise<voi
     }
     for (const change of cluster.changes().slice(changes)) {
       changes += 1;
-      const live = liveOf(change);
+      const live = liveOf(change, fleet);
       const known = told.get(`live ${live.service}`);
       const now = `${live.canaryWeight} ${live.stable.join()}`;
       // How the fleet came up is no news.
@@ -186,13 +213,28 @@ function watch({ github, cluster }: SandboxWorld, emit: Emit): () => Promise<voi
 }
 
 /** What a route's change comes to: the canary's share, and the versions that stable has ready. */
-function liveOf({ name, weights, images }: RouteChange) {
-  const stable = (images[name] ?? []).map((image) => image.slice(image.lastIndexOf(":") + 1));
-  return { service: name, canaryWeight: weights[`${name}-canary`] ?? 0, stable };
+function liveOf({ namespace, name, weights, images }: RouteChange, fleet: readonly FleetService[]) {
+  const service = fleet.find((one) => one.name === name);
+  const arms = ROUTES[service?.kind ?? "httpRoute"].arms(name);
+  const target = service?.targets.find((one) => one.namespace === namespace)?.name ?? "prod";
+  const stable = (images[arms.stable] ?? []).map((image) => image.slice(image.lastIndexOf(":") + 1));
+  return { service: called(name, target), canaryWeight: weights[arms.canary] ?? 0, stable };
 }
 
-/** The service that a branch is about: `tidegate/checkout/prod/…`, `renovate/checkout-1.1.0`. */
-function serviceOf(branch: string): string {
-  const [who, what = ""] = branch.split("/");
-  return who === "renovate" ? what.slice(0, what.lastIndexOf("-")) : what;
+/** How a service reaches its users, for whoever reads of its bump. */
+function wayOf({ fleet }: SandboxWorld, { service }: NewVersion): string {
+  const found = fleet.find(({ name }) => name === service);
+  if (found === undefined) return "";
+  const where = found.targets.length > 1 ? `, in ${found.targets.map(({ name }) => name).join(", ")}` : "";
+  return ` (${ROUTES[found.kind].called}${where})`;
+}
+
+/** Of what a branch is about: `tidegate/checkout/staging/…`, `renovate/checkout-1.1.0`. */
+function calledAfter(branch: string): string {
+  const [who, what = "", target = ""] = branch.split("/");
+  return who === "renovate" ? what.slice(0, what.lastIndexOf("-")) : called(what, target);
+}
+
+function called(service: string, target: string): string {
+  return target === "prod" ? service : `${service} in ${target}`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MetricsFront } from "./cluster/metrics-front.ts";
 import type { KillPoint } from "./kill-points.ts";
 import { killerOf, type Killer } from "./killer.ts";
-import { BAD, bump, GOOD, isOver, STORY_FAULTS } from "./story.ts";
+import { bump, faultsOf, isOver, PLOT } from "./story.ts";
 import { supervise, type SupervisedBot } from "./supervised.ts";
 import { tallyOf, type Tally } from "./tally.ts";
 import { REPO, startWorld, type ClusterPace, type Pace, type SandboxWorld } from "./world.ts";
@@ -28,7 +28,8 @@ export type KillRunOptions = {
   readonly signal: AbortSignal;
 };
 
-const SERVICES = ["cart", GOOD.service, BAD.service, "search"];
+const VERSIONS = [...PLOT.good, ...PLOT.bad];
+const SERVICES = ["cart", ...VERSIONS.map(({ service }) => service), "search"];
 /** Twice as fast as the demo. A window still has five scrapes. */
 const PACE: Pace = { window: "500ms", settle: "400ms", bake: "1s", deadline: "2m", mergesPerMinute: 600 };
 const CLUSTER: ClusterPace = {
@@ -53,7 +54,7 @@ export async function playKillRun(
   const world = await startWorld({
     services: SERVICES,
     pace: PACE,
-    faults: STORY_FAULTS,
+    faults: faultsOf(PLOT),
     seed,
     clusterPace: CLUSTER,
     metrics,
@@ -79,7 +80,7 @@ type Stage = {
 async function play({ number }: KillRun, stage: Stage): Promise<KillRunEnd | undefined> {
   const { world, bot, killer, signal } = stage;
   const began = Date.now();
-  for (const version of [GOOD, BAD]) await bump(world, version, () => undefined);
+  for (const version of VERSIONS) await bump(world, version, () => undefined);
   const isAtEnd = await ends(stage, began + LONGEST_MS);
   if (signal.aborted) return undefined;
   const problem = bot.problem();
@@ -114,5 +115,5 @@ async function ends({ world, bot, signal }: Stage, until: number): Promise<boole
 async function isTold(world: SandboxWorld): Promise<boolean> {
   const { github } = world;
   const bumps = github.pulls(REPO).filter(({ author }) => author.login === "renovate");
-  return bumps.every(({ number }) => github.comments(REPO, number).length > 0) && (await isOver(world));
+  return bumps.every(({ number }) => github.comments(REPO, number).length > 0) && (await isOver(world, PLOT));
 }

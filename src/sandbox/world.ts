@@ -8,6 +8,7 @@ import { TENANT_HEADER, type MetricsFront } from "./cluster/metrics-front.ts";
 import { servePrometheus, type Provider } from "./cluster/provider.ts";
 import type { VersionFault } from "./cluster/traffic.ts";
 import { launchBot, startBot, type Bot, type LaunchedBot } from "./bot.ts";
+import type { RouteKind } from "./fleet-routes.ts";
 import { filesOf, type FleetService } from "./fleet.ts";
 import { startGitHub, type SandboxGitHub } from "./github/start.ts";
 import { freePort } from "./port.ts";
@@ -41,8 +42,16 @@ const DEMO_CLUSTER: ClusterPace = {
   requestsPerSecond: 2_000,
 };
 
+export type Wave = { readonly targets: readonly string[]; readonly steps: readonly number[] };
+
 export type WorldOptions = {
   readonly services: readonly string[];
+  /** What splits a service's traffic, where it is no HTTPRoute. */
+  readonly kinds?: Readonly<Record<string, RouteKind>>;
+  /** Services that run in several targets, each in a namespace of its name; every other one runs in `prod` alone. */
+  readonly spread?: { readonly services: readonly string[]; readonly targets: readonly string[] };
+  /** In which order targets get a version, and by which weights; `prod` alone by 5, 25 and 50 where this is left out. */
+  readonly waves?: readonly Wave[];
   readonly pace: Pace;
   readonly faults: ReadonlyMap<string, VersionFault>;
   /** Equal seeds give equal clusters. */
@@ -57,6 +66,8 @@ export type WorldOptions = {
 /** A GitHub, a cluster with its metrics, and the bot, on this machine and nowhere else. */
 export type SandboxWorld = {
   readonly repo: string;
+  readonly fleet: readonly FleetService[];
+  readonly waves: readonly Wave[];
   readonly github: SandboxGitHub;
   readonly cluster: Cluster;
   readonly prometheus: Provider;
@@ -83,6 +94,7 @@ const CLOCK = {
   now: () => Date.now(),
   sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 };
+const USUAL_WAVES: readonly Wave[] = [{ targets: ["prod"], steps: [5, 25, 50] }];
 const REVISION = "4f1c000000000000000000000000000000000000";
 
 export function imageOf(service: string, version: string): string {
@@ -110,7 +122,8 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   const { front, tenant = "" } = options.metrics ?? {};
   front?.admit(tenant, prometheus.url);
   const metricsUrl = front?.url ?? prometheus.url;
-  await github.createRepo(REPO, initialFiles(options, metricsUrl), { date: BEGIN });
+  const fleet = fleetOf(options);
+  await github.createRepo(REPO, initialFiles(options, fleet, metricsUrl), { date: BEGIN });
   const ticking = cluster.start(CLOCK, TICK_MS);
   const environment = {
     APP_ID: String(APP.id),
@@ -127,6 +140,8 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   };
   return {
     repo: REPO,
+    fleet,
+    waves: options.waves ?? USUAL_WAVES,
     github,
     cluster,
     prometheus,
@@ -167,32 +182,45 @@ function clusterOf({ clusterPace = DEMO_CLUSTER, seed, faults }: WorldOptions, g
   });
 }
 
-function initialFiles({ services, pace, metrics }: WorldOptions, url: string): Readonly<Record<string, string>> {
-  const headers = metrics === undefined ? "" : `, headers: { ${TENANT_HEADER}: { env: METRICS_TENANT } }`;
-  const fleet = services.map((name): FleetService => ({
+function fleetOf({ services, kinds = {}, spread }: WorldOptions): readonly FleetService[] {
+  const everywhere = spread?.targets.map((name) => ({ name, namespace: name })) ?? [];
+  return services.map((name) => ({
     name,
-    kind: "httpRoute",
-    targets: [{ name: "prod", namespace: NAMESPACE }],
+    kind: kinds[name] ?? "httpRoute",
+    targets: spread?.services.includes(name) === true ? everywhere : [{ name: "prod", namespace: NAMESPACE }],
     image: imageOf(name, FIRST_VERSION),
     replicas: REPLICAS,
     revision: REVISION,
   }));
+}
+
+function initialFiles(
+  { pace, metrics, waves = USUAL_WAVES }: WorldOptions,
+  fleet: readonly FleetService[],
+  url: string,
+): Readonly<Record<string, string>> {
+  const headers = metrics === undefined ? "" : `, headers: { ${TENANT_HEADER}: { env: METRICS_TENANT } }`;
   return {
     "README.md": "# The shop's GitOps repository\n",
-    ".github/tidegate.yml": configOf(pace, `{ url: "${url}"${headers} }`),
+    ".github/tidegate.yml": configOf(pace, waves, `{ url: "${url}"${headers} }`),
     ...Object.fromEntries(fleet.flatMap((service) => [...filesOf(service)])),
   };
 }
 
-function configOf({ window, settle, bake, deadline, mergesPerMinute }: Pace, prometheus: string): string {
+function configOf(
+  { window, settle, bake, deadline, mergesPerMinute }: Pace,
+  waves: readonly Wave[],
+  prometheus: string,
+): string {
+  const lines = waves.map(
+    ({ targets, steps }) =>
+      `  - { targets: ${JSON.stringify(targets)}, steps: ${JSON.stringify(steps)}, bake: ${bake} }\n`,
+  );
   return `version: 1
 metrics:
   prod: { prometheus: ${prometheus} }
-targets:
-  - { name: prod, metrics: prod }
 waves:
-  - { targets: [prod], steps: [5, 25, 50], bake: ${bake} }
-measure: { window: ${window}, settle: ${settle} }
+${lines.join("")}measure: { window: ${window}, settle: ${settle} }
 deadline: ${deadline}
 pace: { mergesPerMinute: ${mergesPerMinute} }
 `;

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
+import { withWeight } from "../support/route-hands.ts";
+import { livePath } from "../support/story-reads.ts";
 import { startStory } from "../support/story.ts";
 import { imageOf, REPO } from "../support/story-world.ts";
 import { trespasses } from "./laws.ts";
@@ -44,3 +46,53 @@ it(
     }
   },
 );
+
+it("the law of live shares finds what git never said, and what it says no longer", UNHURRIED, async () => {
+  const story = await startStory();
+  const set = async (weight: number) => {
+    const { route } = pathsOf("checkout");
+    await story.push("ana", { [route]: withWeight(await story.file(route), "checkout", weight) }, `Send ${weight}%`);
+    await story.pass(3_000);
+  };
+  const place = { namespace: "shop", name: "checkout" };
+  try {
+    await set(5);
+    await set(25);
+    expect(await livePath(story, "checkout")).toEqual({ place: "checkout", shares: [0, 5, 25], strays: [] });
+    story.cluster.edit("HTTPRoute", place, (route) => ({
+      ...route,
+      spec: {
+        rules: [
+          {
+            backendRefs: [
+              { name: "checkout", weight: 60 },
+              { name: "checkout-canary", weight: 40 },
+            ],
+          },
+        ],
+      },
+    }));
+    await story.pass(1_000);
+    story.cluster.edit("HTTPRoute", place, (route) => ({
+      ...route,
+      spec: {
+        rules: [
+          {
+            backendRefs: [
+              { name: "checkout", weight: 90 },
+              { name: "checkout-canary", weight: 10 },
+            ],
+          },
+        ],
+      },
+    }));
+    await story.pass(1_000);
+    const { strays } = await livePath(story, "checkout");
+    expect(strays.map((stray) => stray.replace(/ at \d+/, ""))).toEqual([
+      "checkout had 40%, of 25% in git",
+      "checkout had 10%, of 25% in git",
+    ]);
+  } finally {
+    await story.close();
+  }
+});

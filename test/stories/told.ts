@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { startStory, type Story } from "../support/story.ts";
 import type { StoryOptions } from "../support/story-world.ts";
-import { livePath } from "./shares.ts";
+import { livePath } from "../support/story-reads.ts";
 import { trespasses, ungated } from "./laws.ts";
 
 /** The machine may have much else to do. */

@@ -1,9 +1,9 @@
-import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { ROUTES, shareIn } from "../../src/sandbox/fleet-routes.ts";
+import { ROUTES } from "../../src/sandbox/fleet-routes.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Place } from "../../src/sandbox/cluster/kinds/manifest.ts";
 import type { CheckRun, Comment, Pull } from "../../src/sandbox/github/store.ts";
+import { livePath as livePathOf, type LivePath } from "../../src/sandbox/live-path.ts";
 import type { Story } from "./story.ts";
 import { BOT, REPO } from "./story-world.ts";
 
@@ -28,12 +28,6 @@ export const StateText = z.looseObject({
   holds: z.array(z.looseObject({ by: z.string() })),
 });
 export type StateText = z.infer<typeof StateText>;
-
-/** The canary's weight in the text of a route, of whatever kind. */
-export function weightIn(route: string, place: string): number {
-  const shares = parseAllDocuments(route).map((document) => shareIn(document.toJS(), serviceOf(place)));
-  return shares.find((share) => share !== undefined) ?? Number.NaN;
-}
 
 /** Tidegate's open pull requests about a service. */
 export function openSteps({ github }: Story, service: string): readonly Pull[] {
@@ -113,6 +107,11 @@ export function liveOf({ cluster, kindOf }: Story, place: string) {
 /** Where a place's objects are: a single target is in `shop`, of several each is in a namespace of its name. */
 export function namespaceOf(place: string): string {
   return place.split("/")[1] ?? "shop";
+}
+
+/** The shares of a place's canary in the cluster, and whatever of them does not follow from git. */
+export function livePath(story: Story, place: string): Promise<LivePath> {
+  return livePathOf(story, place, namespaceOf(place));
 }
 
 /** The bot's answers to commands on a pull request: one comment, or none. */

@@ -9,9 +9,10 @@ import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
 import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import { startGitHub, type SandboxGitHub } from "../../src/sandbox/github/start.ts";
+import { weightIn } from "../../src/sandbox/live-path.ts";
 import { createAppKey } from "./app-key.ts";
 import { APP_ID, reactionsTo, SECRET, startBot, tokenOf, type Bot } from "./story-bot.ts";
-import { conclusionOf, StateText, weightIn } from "./story-reads.ts";
+import { conclusionOf, StateText } from "./story-reads.ts";
 import { storyTime } from "./story-time.ts";
 import { clusterOf, configOf, initialFiles, placesIn, REPO, type StoryOptions } from "./story-world.ts";
 
@@ -165,7 +166,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     push,
     byHand,
     state: async (service, at) => StateText.parse(parse(await file(pathsOf(service).state, at))),
-    weight: async (service, at) => weightIn(await file(pathsOf(service).route, at), service),
+    weight: async (place, at) => weightIn(await file(pathsOf(place).route, at), place) ?? Number.NaN,
     reactions: async (comment) => reactionsTo(github, await tokenOf(github, key), comment),
     read: async (path) => {
       const authorization = `token ${await tokenOf(github, key)}`;
