@@ -52,7 +52,8 @@ function tint(code: number): Tint {
 
 /** What is known of one service, for the table at the bottom. */
 type Row = {
-  readonly weight: number;
+  /** What the cluster sends to the canary, by target; the highest is shown. */
+  readonly weights: ReadonlyMap<string, number>;
   readonly image: string;
   readonly gate: string;
   readonly conclusion: string | null | undefined;
@@ -94,20 +95,24 @@ export function liveView(write: Write): View {
   };
 }
 
-const NEW_ROW: Row = { weight: 0, image: "", gate: "", conclusion: undefined };
+const NEW_ROW: Row = { weights: new Map(), image: "", gate: "", conclusion: undefined };
 
 function note(rows: Map<string, Row>, event: DemoEvent): void {
-  const known = (service: string) => rows.get(service) ?? NEW_ROW;
-  if (event.kind === "bumpMerged") rows.set(event.service, { ...known(event.service), image: event.version });
-  if (event.kind === "live" && rows.has(event.service))
-    rows.set(event.service, { ...known(event.service), weight: event.canaryWeight });
+  if (!("service" in event)) return;
+  // A service has one row, in however many targets it runs.
+  const [service = event.service] = event.service.split(" ");
+  const known = rows.get(service) ?? NEW_ROW;
+  if (event.kind === "bumpMerged") rows.set(service, { ...known, image: event.version });
+  if (event.kind === "live" && rows.has(service))
+    rows.set(service, { ...known, weights: new Map(known.weights).set(event.service, event.canaryWeight) });
   if (event.kind === "check" && event.name === "tidegate/gate")
-    rows.set(event.service, { ...known(event.service), gate: event.title, conclusion: event.conclusion });
+    rows.set(service, { ...known, gate: event.title, conclusion: event.conclusion });
 }
 
 const BAR = 20;
 
-function rowText(service: string, { weight, image, gate, conclusion }: Row): string {
+function rowText(service: string, { weights, image, gate, conclusion }: Row): string {
+  const weight = Math.max(0, ...weights.values());
   const filled = Math.round((weight / 100) * BAR);
   const bar = `${"█".repeat(filled)}${"░".repeat(BAR - filled)}`;
   const words = gate.length > 90 ? `${gate.slice(0, 89)}…` : gate;
