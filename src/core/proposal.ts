@@ -78,8 +78,10 @@ function holdsStill({ closed, at: since }: Hold, { at, changedAt }: Member): boo
   return at.release !== undefined && (closed === undefined || (since !== undefined && since > changedAt));
 }
 
-function saidBesides({ target, pull }: Member, landed: Said, { holds, heard, targets }: ServiceState): Said {
-  const release = targets.get(target)?.release;
+function saidBesides({ target, at, pull }: Member, landed: Said, { holds, heard, targets }: ServiceState): Said {
+  const proposed = targets.get(target)?.release;
+  // Whoever stays behind its wave stands in that state as it has landed: a word that let that step merge is for no other.
+  const release = proposed?.step === at.release?.step ? undefined : proposed;
   return {
     // A re-opened pull request lifts the hold that its closing was.
     holds: holds.filter(({ closed }) => closed === undefined || closed !== pull?.number),
