@@ -9,6 +9,7 @@ import { fallMessage, mergeMessage, offerMessage, stepMessage, type Message } fr
 import { fallPull, offerPull, stepPull } from "../render/pull.ts";
 import { brings } from "./brings.ts";
 import type { Hands } from "./hands.ts";
+import { MayHaveLanded } from "./may-have-landed.ts";
 import { textsOf } from "./texts.ts";
 import type { Carried } from "./turns.ts";
 
@@ -63,8 +64,8 @@ export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
     return hands.lookAgain();
   }
   expectMerged(outcome, number);
-  await hands.lookAgain();
-  if (action.member.pull !== undefined) await hands.git.remove(action.member.pull.branch, headSha);
+  const branch = action.member.pull?.branch;
+  await tidy(hands, branch === undefined ? [] : [{ branch, headSha }]);
 }
 
 /**
@@ -88,9 +89,21 @@ export async function land(action: Of<"land">, hands: Hands): Promise<Carried> {
     return waitUntil(hands.refused(sha, { reason: no, mostMs: LEAVE_MS }), hands);
   }
   expectMerged(outcome, number);
-  await hands.lookAgain();
-  await hands.git.remove(branch, sha);
+  await tidy(hands, [{ branch, headSha: sha }]);
   return "done";
+}
+
+/** What follows a merge. The merge stands whatever fails here; a branch that is left behind is litter to a later look. */
+async function tidy(
+  { git, lookAgain }: Hands,
+  branches: readonly { readonly branch: string; readonly headSha: Sha }[],
+): Promise<void> {
+  try {
+    await lookAgain();
+    await Promise.all(branches.map(({ branch, headSha }) => git.remove(branch, headSha)));
+  } catch (cause) {
+    throw new MayHaveLanded(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 async function waitUntil({ until }: Refusal, { wakeAt }: Hands): Promise<Carried> {
@@ -145,5 +158,6 @@ async function push(branch: string, sha: Sha, { git, refs }: Hands): Promise<voi
 function expectMerged(outcome: MergeOutcome, number: number): void {
   if (outcome.kind === "merged") return;
   const words = "reason" in outcome ? `: ${outcome.reason}` : "";
-  throw new Error(`Pull request #${number} was not merged (${outcome.kind})${words}.`);
+  const what = `Pull request #${number} was not merged (${outcome.kind})${words}.`;
+  throw outcome.kind === "unknown" ? new MayHaveLanded(what) : new Error(what);
 }

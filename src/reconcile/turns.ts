@@ -1,6 +1,7 @@
 import type { Action } from "../core/action.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Clock } from "../ports/clock.ts";
+import { MayHaveLanded } from "./may-have-landed.ts";
 
 /** `waits`: a person or GitHub must let it happen first, and it is not in git meanwhile. */
 export type Carried = "done" | "waits";
@@ -53,6 +54,7 @@ async function tryOne(action: Action, carryOut: Acting["carryOut"], turn: Turn):
     else if (isMove(action) && action.kind !== "propose") turn.moved.add(serviceOf(action));
   } catch (failure) {
     turn.stopped.add(groupOf(action));
+    if (isMove(action) && failure instanceof MayHaveLanded) turn.moved.add(serviceOf(action));
     leavePending(action, turn.pending);
     turn.failures.push(failure);
   }

@@ -4,6 +4,7 @@ import type { Action } from "../../src/core/action.ts";
 import { decide } from "../../src/core/decide.ts";
 import { name, repoName } from "../../src/core/names.ts";
 import type { HeardComment, Member } from "../../src/core/snapshot.ts";
+import { MayHaveLanded } from "../../src/reconcile/may-have-landed.ts";
 import { actInTurn } from "../../src/reconcile/turns.ts";
 import { BUMP, HEAD, inFlight, member, NEW, NOON, SECOND, stepPull, version, workload } from "../support/member.ts";
 
@@ -56,12 +57,13 @@ type Given = {
   readonly eachMs?: number;
   readonly began?: number;
   readonly failing?: string;
+  readonly failure?: Error;
   /** Whose commits wait for people. */
   readonly waiting?: string;
 };
 
 /** Carries the actions out on a clock of their own, and says in words what was done. */
-async function done({ actions, eachMs = 0, began = NOON, failing: broken, waiting }: Given) {
+async function done({ actions, eachMs = 0, began = NOON, failing: broken, failure, waiting }: Given) {
   let now = began;
   const log: string[] = [];
   const acting = actInTurn(actions, {
@@ -70,7 +72,7 @@ async function done({ actions, eachMs = 0, began = NOON, failing: broken, waitin
       now += eachMs;
       const whose = "member" in action ? action.member.state.service : undefined;
       log.push([action.kind, whose].filter((word) => word !== undefined).join(" "));
-      if (whose !== undefined && whose === broken) throw new Error(`${whose} is broken`);
+      if (whose !== undefined && whose === broken) throw failure ?? new Error(`${whose} is broken`);
       return whose !== undefined && whose === waiting && action.kind === "land" ? "waits" : "done";
     },
     lookAgain: async () => void log.push("lookAgain"),
@@ -134,6 +136,17 @@ describe("the actions of a look", () => {
     const { log, acting } = await done({ actions: decided([asking]), ...fate });
     await acting.catch(() => undefined);
     expect(log).toEqual(expected);
+  });
+
+  it.each([
+    ["was surely not made", new Error("no"), 2],
+    ["may have been made", new MayHaveLanded("no"), 1],
+  ])("try another target of a service after a commit that %s as its state file allows", async (_, failure, lands) => {
+    const both = ["prod-eu", "prod-us"].map((target) => ({ ...failing("a"), target: name(target) }));
+    const actions = both.flatMap((one) => decided([one]));
+    const { log, acting } = await done({ actions, failing: "a", failure });
+    await expect(acting).rejects.toThrow("no");
+    expect(log.filter((word) => word === "land a")).toHaveLength(lands);
   });
 
   it("do nothing where nothing was decided", async () => {
