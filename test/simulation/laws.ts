@@ -7,8 +7,9 @@ import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf, type Asked } from "./manifests.ts";
 import { isRollout, pathsOf } from "./places.ts";
 import { trunkOf } from "./run.ts";
-import { entryIn, stateFacts } from "./state-facts.ts";
+import { stateFacts } from "./state-facts.ts";
 import { isBad, placesIn, type Scenario, type Story } from "./story.ts";
+import { ownState, touches } from "./touched.ts";
 
 /** What a law found broken, in words. */
 export type Breach = { readonly law: Law; readonly what: string };
@@ -77,18 +78,6 @@ function breachesOfMerge(scenario: Scenario, story: Story, moment: Moment): read
     ...blockedStays(story, moment),
     ...wavesInOrder(scenario, story, moment, moved),
   ];
-}
-
-function touches(git: ModelGit, { before, after }: Pick<Merge, "before" | "after">, service: string): boolean {
-  const { state, ...manifests } = pathsOf(service);
-  const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
-  if (Object.values(manifests).some((path) => paths.includes(path))) return true;
-  return paths.includes(state) && ownState(git, before, service) !== ownState(git, after, service);
-}
-
-/** What the state file says of the place; all of it where the service has no other. */
-function ownState(git: ModelGit, commit: Merge["after"], service: string): string {
-  return entryIn(git.filesAt(commit).get(pathsOf(service).state) ?? "", service);
 }
 
 /** What Tidegate owns of one service, its state, and the bump's own file. */
@@ -314,7 +303,7 @@ function isAskedFor(spoken: Story["spoken"], { merge, service }: Moment, words: 
 const MAY: ReadonlySet<string> = new Set(["ana", "eve"]);
 
 /** No merge is empty, no step lands twice unless a person moved the service in between, and no hold comes back. */
-function nothingTwice({ git, forge }: Story, service: string): readonly Breach[] {
+function nothingTwice({ git, forge, spoken }: Story, service: string): readonly Breach[] {
   const prefix = `tidegate/${serviceOf(service)}/`;
   const ours = forge.merges.filter(({ ours: isOurs, branch }) => isOurs && branch.startsWith(prefix));
   const own = ours.filter((merge) => merge.branch.startsWith(`tidegate/${service}/`) || touches(git, merge, service));
@@ -323,13 +312,25 @@ function nothingTwice({ git, forge }: Story, service: string): readonly Breach[]
   );
   const again = own.flatMap((merge, index) => {
     const first = own.slice(0, index).findLast((one) => isSame(one, merge));
-    return first === undefined || movedByHand(git, service, [first, merge], ours) ? [] : [merge];
+    if (first === undefined || isRetriedAnew(spoken, [first, merge], service)) return [];
+    return movedByHand(git, service, [first, merge], ours) ? [] : [merge];
   });
   return [
     ...empty.map(({ branch }): Breach => ({ law: "nothingTwice", what: `${branch} merged and changed nothing` })),
     ...again.map(({ branch }): Breach => ({ law: "nothingTwice", what: `${branch} was merged twice` })),
     ...holdsAgain({ git, forge }, service),
   ];
+}
+
+/** A version that failed again may be let try again: by another word for each time. */
+function isRetriedAnew(spoken: Story["spoken"], [first, second]: readonly [Merge, Merge], service: string): boolean {
+  const isBetween = (at: number) => at > first.at && at <= second.at;
+  return (
+    second.branch.endsWith("/retry") &&
+    spoken.some(
+      (one) => MAY.has(one.author) && isTold(one.service, service) && isBetween(one.at) && /^\/retry/m.test(one.body),
+    )
+  );
 }
 
 /** One branch, or one step of one release: others of a wave may take it later. */

@@ -7,6 +7,7 @@ import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf } from "./manifests.ts";
 import { isRollout, pathsOf } from "./places.ts";
 import { ownPart } from "./state-facts.ts";
+import { isWrittenFor } from "./touched.ts";
 
 const SECOND = 1000;
 /** As long as somebody waits for a weight to lower, milliseconds. */
@@ -59,12 +60,10 @@ export type People = {
 
 type Of<Kind extends Event["kind"]> = Extract<Event, { readonly kind: Kind }>;
 
-/** Whether a branch of ours is of a place, or of its wave. */
-function isAbout(branch: string, place: string): boolean {
-  const isInWave = place.includes("/") && !place.endsWith("/staging");
-  return (
-    branch.startsWith(`tidegate/${place}/`) || (isInWave && branch.startsWith(`tidegate/${serviceOf(place)}/wave-`))
-  );
+/** Whether a branch of ours is of a place, or of a set that has it as a member. */
+function isAbout(git: ModelGit, { branch, headSha }: ModelPull, place: string): boolean {
+  if (branch.startsWith(`tidegate/${place}/`)) return true;
+  return branch.startsWith(`tidegate/${serviceOf(place)}/wave-`) && isWrittenFor(git, headSha, place);
 }
 
 /** Everything that people and bump bots do, as changes of the model's git and forge. */
@@ -95,7 +94,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   };
 
   const ours = (service: string): readonly ModelPull[] =>
-    forge.pulls().filter((pull) => pull.ours && isAbout(pull.branch, service));
+    forge.pulls().filter((pull) => pull.ours && isAbout(git, pull, service));
   const isFall = ({ branch }: ModelPull) => /\/(?:abort|lower|take-back|adopt|to-zero|retry|rollback)$/.test(branch);
   const openStep = (service: string) =>
     ours(service).find((pull) => pull.state === "open" && pull.base === forge.trunk() && !isFall(pull));

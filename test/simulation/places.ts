@@ -3,7 +3,7 @@ import { rolloutFilesOf, rolloutPathsOf } from "../../src/sandbox/rollout-fleet.
 
 /** The service that an Argo Rollout runs; all others are two Deployments behind a route. */
 export const TILL = "till";
-const OWNED = { name: TILL, form: "owned" } as const;
+const OWNED = { name: TILL, form: "owned", routing: "nginx" } as const;
 
 export function isRollout(place: string): boolean {
   return serviceOf(place) === TILL;

@@ -1,6 +1,7 @@
 import { decide } from "../../src/core/decide.ts";
 import { repoName, sha, type Sha } from "../../src/core/names.ts";
 import { memoryLeases } from "../../src/reconcile/lease.ts";
+import { MayHaveLanded } from "../../src/reconcile/may-have-landed.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
 import { reconcile, type World } from "../../src/reconcile/reconcile.ts";
 import { remembered } from "../../src/reconcile/remembered.ts";
@@ -339,6 +340,7 @@ function standing(login: string): { readonly permission: "write" | "read" | "non
 /** Whether a failed look needs no explanation: the forge or git did not answer, or what was to be merged could not be. */
 function isExpected(failure: unknown): boolean {
   if (failure instanceof AggregateError) return failure.errors.every(isExpected);
+  if (failure instanceof MayHaveLanded && failure.cause !== undefined) return isExpected(failure.cause);
   return failure instanceof Unanswered || /was moved by somebody|was not merged|has no branch/.test(String(failure));
 }
 
