@@ -3,7 +3,7 @@ import type { EvidenceKind } from "./plan.ts";
 import { requestsIn, shiftOf, tellsShare } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
 import { NO_WEIGHT, weight } from "./weight.ts";
-import type { Pods, Window } from "./window.ts";
+import type { Phase, Pods, Window } from "./window.ts";
 
 /** What a landed change must look like in the cluster. */
 export type Expected = {
@@ -41,7 +41,9 @@ export type Unseen =
   /** Nothing shows the change; it counts as live from `from` on, milliseconds. */
   | { readonly kind: "assuming"; readonly from: number }
   /** The pods of both versions bear one name and run one image. */
-  | { readonly kind: "alike" };
+  | { readonly kind: "alike" }
+  /** What the Argo Rollouts controller says of the Rollout speaks against it; `wanted` is what it should come to, where it may still. */
+  | { readonly kind: "controller"; readonly phase: Phase; readonly wanted: Phase | undefined };
 
 /** In what a change was seen. */
 export type SeenIn =
@@ -51,10 +53,12 @@ export type SeenIn =
   | "quiet"
   /** Versions and ready replicas alone. */
   | "pods"
+  /** What the Argo Rollouts controller says of the Rollout, alone. */
+  | "controller"
   /** Nothing, or, with a share, nothing but that: the rest is assumed. */
   | "assumed";
 
-/** `since` is the start of the first window that shows the change, milliseconds. */
+/** `since` is the start of the first window that shows the change, milliseconds; `phase` what the Argo Rollouts controller says beside it, where it says anything. */
 export type Liveness =
   | {
       readonly kind: "live";
@@ -62,6 +66,7 @@ export type Liveness =
       readonly by: SeenIn;
       readonly share: number | undefined;
       readonly deviates: boolean;
+      readonly phase?: Phase | undefined;
     }
   | { readonly kind: "unseen"; readonly why: Unseen };
 

@@ -1,3 +1,4 @@
+import { withController } from "./controller.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Version } from "./manifest.ts";
 import { replicasFor, type Step } from "./plan.ts";
@@ -8,10 +9,17 @@ import { NO_WEIGHT, WHOLE } from "./weight.ts";
 import type { Window } from "./window.ts";
 
 /**
- * Whether the last change of a member that is an Argo Rollout is what runs, by the windows since it landed. A weight shows in the share. Promotion shows in
- * the pods, all of which run the new image then: its share goes up to all and back to none, because the controller makes the canary stable.
+ * Whether the last change of a member that is an Argo Rollout is what runs, by the windows around its landing. A weight shows in the share. Promotion shows in
+ * the pods, all of which run the new image then: its share goes up to all and back to none, because the controller makes the canary stable. What the controller says
+ * of itself must agree.
  */
-export function rolloutSeen(member: Member, windows: readonly Window[]): Liveness {
+export function rolloutSeen(member: Member, timeline: readonly Window[]): Liveness {
+  const { changedAt } = member;
+  const seen = seenInMetrics(member, windowsSince(changedAt, timeline));
+  return withController(seen, { step: runningStep(member)?.kind, changedAt, timeline });
+}
+
+function seenInMetrics(member: Member, windows: readonly Window[]): Liveness {
   const isAlike = isOneImage(member);
   if (runningStep(member)?.kind === "promote")
     return isAlike ? promotedAlike(member, windows) : promoted(member, windows);

@@ -206,10 +206,9 @@ function whyOf(seen: Exclude<Seen, { readonly kind: "live" }>): Unseen | Provide
 export function seenOf(member: Member): Seen {
   const { timeline, changedAt } = member;
   if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
-  const windows = windowsSince(changedAt, timeline.value);
   return member.at.manifests.layout === "rollout"
-    ? rolloutSeen(member, windows)
-    : livenessOf(expectedOf(member), windows);
+    ? rolloutSeen(member, timeline.value)
+    : livenessOf(expectedOf(member), windowsSince(changedAt, timeline.value));
 }
 
 function expectedOf(member: Member): Expected {

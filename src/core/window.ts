@@ -7,11 +7,16 @@ export type Pods = { readonly image: string; readonly ready: number; readonly to
 /** The two versions that run side by side; also the two Services whose names tell them apart in the metrics. */
 export type Arm = "canary" | "stable";
 
+/** Where the Argo Rollouts controller stands with a Rollout, by its metrics (argo-rollouts 9f8d111d, controller/metrics/rollouts.go, calculatePhase). */
+export const PHASES = ["Completed", "Progressing", "Paused", "Timeout", "Error", "Abort", "InvalidSpec"] as const;
+export type Phase = (typeof PHASES)[number];
+
 /**
  * One closed window of a member's life. `start` and `end` are milliseconds since the epoch, multiples of the window's length.
  * `counts` lacks an arm for which no sample covers the window; an arm that was scraped and served nothing has zeros.
  * `pods` lacks a workload for which the provider knows nothing. `versions` are what the requests of the window say that they were answered by, in order;
- * absent where they are not asked for that.
+ * absent where they are not asked for that. `phases` are what the Argo Rollouts controller says of the Rollout at the end, in order: several where its replicas disagree,
+ * absent where it says nothing or there is none.
  */
 export type Window = {
   readonly start: number;
@@ -19,4 +24,5 @@ export type Window = {
   readonly counts: { readonly [arm in Arm]?: Counts };
   readonly pods: { readonly [arm in Arm]?: readonly Pods[] };
   readonly versions?: { readonly [arm in Arm]?: readonly string[] } | undefined;
+  readonly phases?: readonly Phase[] | undefined;
 };

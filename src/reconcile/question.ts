@@ -8,8 +8,10 @@ const RECENT_WINDOWS = 20;
 export function questionOf(member: Omit<Member, "timeline">, now: number): TimelineQuestion | undefined {
   const { windowMs, settleMs } = member.policy;
   const to = floorTo(now - settleMs, windowMs);
-  const from = floorTo(Math.min(earliest(member, to), to), windowMs);
-  if (from >= to) return undefined;
+  const begin = floorTo(Math.min(earliest(member, to), to), windowMs);
+  // Of an Argo Rollout also what its controller said right before: that it has completed tells only where it had not.
+  const from = member.at.manifests.layout === "rollout" ? begin - windowMs : begin;
+  if (begin >= to) return undefined;
   const { canary, stable } = member.manifest;
   return {
     namespace: member.at.namespace,

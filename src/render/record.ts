@@ -169,7 +169,9 @@ function asEscapes(character: string): string {
 
 function seenRecord(member: Member, stage: Stage): GateRecord["seen"] {
   const seen = seenIn(member, stage);
-  return seen && { since: iso(seen.since), by: seen.by, share: seen.share, deviates: seen.deviates || undefined };
+  if (seen === undefined) return undefined;
+  const { by, share, deviates, phase } = seen;
+  return { since: iso(seen.since), by, share, deviates: deviates || undefined, phase };
 }
 
 function stepRecord({ at, plan }: Member): GateRecord["step"] {

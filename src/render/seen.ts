@@ -2,6 +2,7 @@ import type { Liveness, SeenIn } from "../core/live.ts";
 import type { Member } from "../core/snapshot.ts";
 import { seenOf, type Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
+import type { Phase } from "../core/window.ts";
 import { duration, percent } from "./numbers.ts";
 
 export type SeenLive = Extract<Liveness, { readonly kind: "live" }>;
@@ -19,10 +20,18 @@ export type SeenAs = {
   readonly by: SeenIn;
   readonly share?: number | undefined;
   readonly deviates?: boolean | undefined;
+  /** What the Argo Rollouts controller says of the Rollout. */
+  readonly phase?: Phase | undefined;
 };
 
 /** In what a change was seen, as the end of a sentence: "in the share of the requests, of which 5% went to the canary". */
 export function seenText(seen: SeenAs, member: Pick<Member, "policy" | "at">): string {
+  const said = observerText(seen, member);
+  const isSaid = seen.phase === undefined || seen.by === "controller";
+  return isSaid ? said : `${said}; the Argo Rollouts controller reports ${seen.phase}`;
+}
+
+function observerText(seen: SeenAs, member: Pick<Member, "policy" | "at">): string {
   switch (seen.by) {
     case "share":
       return shareText(seen, member);
@@ -30,6 +39,8 @@ export function seenText(seen: SeenAs, member: Pick<Member, "policy" | "at">): s
       return "in the requests, of which none went to the canary";
     case "pods":
       return "by pods alone: their versions and that they are ready";
+    case "controller":
+      return `by the Argo Rollouts controller alone, which reports ${seen.phase ?? "nothing"}`;
     case "assumed":
       return assumedText(seen, member);
     default:

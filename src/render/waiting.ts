@@ -161,9 +161,16 @@ export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }
       return `${count(why.pods, `${why.arm} pod`)} that should be gone ${why.pods === 1 ? "is" : "are"} still there`;
     case "alike":
       return "the pods of both versions run one image, and nothing tells them apart";
+    case "controller":
+      return controllerText(why);
     default:
       return unreachable(why);
   }
+}
+
+function controllerText({ phase, wanted }: Extract<Unseen, { readonly kind: "controller" }>): string {
+  const should = wanted === undefined ? "" : `, and the committed steps end in ${wanted}`;
+  return `the Argo Rollouts controller reports ${phase}${should}`;
 }
 
 // Where a person would call it the same share, what lacks is certainty.

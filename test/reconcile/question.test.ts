@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { questionOf } from "../../src/reconcile/question.ts";
 import { inFlight, landingOf, MINUTE, NOON, SECOND, waiting } from "../support/member.ts";
+import { rolloutInFlight } from "../support/rollout-member.ts";
 
 const SETTLED = 15 * SECOND;
 
@@ -28,6 +29,12 @@ describe("which windows are asked for", () => {
   it("what is recent, on a way back", () => {
     const aborting = { by: "gate", who: undefined, reason: "errors" } as const;
     expect(spanOf(inFlight(2, { release: { aborting } }), landingOf(2) + 10 * MINUTE + SETTLED)).toEqual([40, 50]);
+  });
+
+  it("one window more of an Argo Rollout, which its controller was in before", () => {
+    const of = rolloutInFlight(2);
+    expect(spanOf(of, of.changedAt + 30 * MINUTE + SETTLED)?.[0]).toBe(19);
+    expect(spanOf(of, NOON)).toBeUndefined();
   });
 
   it("names both arms, both workloads and the container", () => {

@@ -4,6 +4,7 @@ import type { Reading } from "../../core/reading.ts";
 import type { Arm, Counts, Window } from "../../core/window.ts";
 import type { PrometheusSettings, TimelineQuestion } from "../../ports/metrics.ts";
 import type { IdentifiedMetrics } from "./cached.ts";
+import { phaseQuery, phasesOver } from "./controller.ts";
 import { countsPerWindow, versionsPerWindow, windowsIn } from "./counters.ts";
 import type { Counter, Grid } from "./counters.ts";
 import { connect } from "./http.ts";
@@ -19,7 +20,12 @@ type CountsByArm = { readonly [arm in Arm]?: Counts };
 /** What requests say of each window. */
 type Requested = { readonly counts: CountsByArm; readonly versions: Window["versions"] };
 
-type PodSeries = { readonly infos: readonly Series[]; readonly readiness: readonly Series[] };
+/** What is known of pods, and of the Rollout that they are of; nothing of the latter where they are of Deployments. */
+type PodSeries = {
+  readonly infos: readonly Series[];
+  readonly readiness: readonly Series[];
+  readonly rollout: readonly Series[];
+};
 
 const ARMS: readonly Arm[] = ["canary", "stable"];
 
@@ -30,7 +36,7 @@ const LONGEST_WORKLOAD = 57;
 
 /**
  * A provider that speaks the Prometheus HTTP API. Counts are made of raw samples (`increase` extrapolates); pods come from kube-state metrics.
- * Throws a UserError on settings that cannot be used. One timeline is four queries, all of past times: asking again gives the same answer.
+ * Throws a UserError on settings that cannot be used. One timeline is four queries, of an Argo Rollout five, all of past times: asking again gives the same answer.
  */
 export function prometheusMetrics(
   settings: PrometheusSettings,
@@ -72,13 +78,15 @@ async function timelineOf(
 function windowsOf(
   question: TimelineQuestion,
   requested: readonly Requested[],
-  { infos, readiness }: PodSeries,
+  { infos, readiness, rollout }: PodSeries,
 ): readonly Window[] {
   const podsAt = podsOver(infos, readiness, question.workloads);
+  const phasesAt = phasesOver(rollout);
   return requested.map(({ counts, versions }, index) => {
     const start = question.from + index * question.windowMs;
     const end = start + question.windowMs;
-    return { start, end, counts, pods: podsAt(end), ...(versions && { versions }) };
+    const phases = phasesAt(end);
+    return { start, end, counts, pods: podsAt(end), ...(versions && { versions }), ...(phases && { phases }) };
   });
 }
 
@@ -157,14 +165,19 @@ async function readPods(
     ];
     return ask("query_range", { query: selector(metric, matchers), ...times });
   };
-  const [infos, readiness] = await Promise.all([
+  const isRollout = workloads.canary === workloads.stable;
+  const [infos, readiness, rollout] = await Promise.all([
     range("kube_pod_container_info", "container", container),
     range("kube_pod_status_ready", "condition", "true"),
+    isRollout ? ask("query_range", { query: phaseQuery(namespace, workloads.canary), ...times }) : NOTHING_ASKED,
   ]);
   if (infos.kind === "unavailable") return infos;
   if (readiness.kind === "unavailable") return readiness;
-  return read({ infos: infos.value, readiness: readiness.value });
+  if (rollout.kind === "unavailable") return rollout;
+  return read({ infos: infos.value, readiness: readiness.value, rollout: rollout.value });
 }
+
+const NOTHING_ASKED = read<readonly Series[]>([]);
 
 function membersOf(question: TimelineQuestion, settings: PrometheusSettings): readonly Matcher[] {
   const { namespace, arms } = question;

@@ -28,12 +28,13 @@ export function evaluateAt(store: SeriesStore, selector: Selector, at: number): 
   return { resultType: "vector", result };
 }
 
-/** Evaluates an instant selector at each step. Throws a QueryError on a range selector and on more than 11,000 steps. */
-export function evaluateOver(store: SeriesStore, selector: Selector, steps: Steps): Answer {
-  if (selector.rangeMs !== undefined)
+/** Evaluates the union of instant selectors at each step. Throws a QueryError on a range selector and on more than 11,000 steps. */
+export function evaluateOver(store: SeriesStore, selectors: readonly Selector[], steps: Steps): Answer {
+  if (selectors.some(({ rangeMs }) => rangeMs !== undefined))
     throw new QueryError('invalid expression type "range vector" for range query, must be Scalar or instant Vector');
   const times = timesOf(steps);
-  return matrix(select(store, selector), (series) => times.flatMap((at) => valueAt(series, at)));
+  const found = new Set(selectors.flatMap((selector) => select(store, selector)));
+  return matrix([...found], (series) => times.flatMap((at) => valueAt(series, at)));
 }
 
 /** Evaluates `vector(1)` at each step: what one asks a provider to see that it is there. */

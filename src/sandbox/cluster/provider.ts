@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { unreachable } from "../../core/unreachable.ts";
 import { evaluateAt, evaluateOver, oneOver } from "./evaluate.ts";
 import type { Answer } from "./evaluate.ts";
-import { durationOf, QueryError, selectorOf } from "./selector.ts";
+import { durationOf, QueryError, selectorOf, selectorsOf } from "./selector.ts";
 import type { SeriesStore } from "./series-store.ts";
 
 /** How the provider misbehaves. `notNumbers`: every value is NaN. `huge`: that many bytes of white space in a valid answer. `partial`: with a warning. */
@@ -106,7 +106,7 @@ function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: n
         stepMs: stepOf(form.get("step")),
       };
       const query = form.get("query") ?? "";
-      return query === "vector(1)" ? oneOver(steps) : evaluateOver(series, selectorOf(query), steps);
+      return query === "vector(1)" ? oneOver(steps) : evaluateOver(series, selectorsOf(query), steps);
     }
     default:
       throw new QueryError(`no such endpoint here: ${path}`);

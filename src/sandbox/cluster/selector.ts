@@ -36,6 +36,11 @@ export function selectorOf(query: string): Selector {
   return { name, matchers, rangeMs: range === undefined ? undefined : durationOf(range) };
 }
 
+/** Parses selectors joined by `or`, which the sandbox evaluates as well. No quoted value may hold "} or ". */
+export function selectorsOf(query: string): readonly Selector[] {
+  return query.split(/(?<=\})\s+or\s+/).map(selectorOf);
+}
+
 /** Milliseconds of a duration such as `1m30s`. Throws a QueryError on anything else, and on zero. */
 export function durationOf(text: string): number {
   if (!/^(?:\d+(?:ms|[smhdwy]))+$/.test(text))

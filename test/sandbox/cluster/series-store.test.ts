@@ -62,7 +62,7 @@ describe("range selectors", () => {
 
 describe("range queries", () => {
   it("evaluate at each step", () => {
-    const answer = evaluateOver(store(), selectorOf("up"), { start: 1_500, end: 4_000, stepMs: 1_000 });
+    const answer = evaluateOver(store(), [selectorOf("up")], { start: 1_500, end: 4_000, stepMs: 1_000 });
     expect(answer).toEqual({
       resultType: "matrix",
       result: [
@@ -90,7 +90,7 @@ describe("range queries", () => {
     ["no step", "up", 0],
     ["too many steps", "up", 0.1],
   ])("refuse %s", (_, query, stepMs) => {
-    expect(() => evaluateOver(store(), selectorOf(query), { start: 0, end: 4_000, stepMs })).toThrow(QueryError);
+    expect(() => evaluateOver(store(), [selectorOf(query)], { start: 0, end: 4_000, stepMs })).toThrow(QueryError);
   });
 });
 
