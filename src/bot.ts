@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { openMirror } from "./adapters/git/git.ts";
 import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
+import type { Limits } from "./adapters/github/budget.ts";
 import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.ts";
 import { webhookSecret } from "./adapters/http/secret.ts";
 import { errorFields, logTo } from "./adapters/log.ts";
@@ -31,6 +32,8 @@ export type TidegateParts = {
   readonly queue: Queue;
   /** The process's: what git inherits, and where headers for metrics are. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What GitHub takes of the App, where that is not what it documents. */
+  readonly limits?: Partial<Limits>;
 };
 
 export type Tidegate = {
@@ -45,14 +48,14 @@ const CLOSE_WITHIN_MS = 10_000;
 
 /** Puts the parts together and starts them: webhooks are heard, and the first sweep looks at everything. */
 export async function startTidegate({ settings, logger, ...parts }: TidegateParts): Promise<Tidegate> {
-  const { clock, timers, queue, environment } = parts;
+  const { clock, timers, queue, environment, limits } = parts;
   const log = logTo(logger);
   const app = githubApp({
     app: { id: settings.APP_ID, privateKey: settings.PRIVATE_KEY },
     baseUrl: settings.GITHUB_API_URL,
     clock,
     log,
-    limits: { minWriteGapMs: settings.WRITE_GAP_MS },
+    limits: { minWriteGapMs: settings.WRITE_GAP_MS, ...limits },
   });
   const memoryOf = memories();
   const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf });

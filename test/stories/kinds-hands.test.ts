@@ -1,22 +1,22 @@
+import { dirname } from "node:path/posix";
 import { expect, it } from "vitest";
-import type { ApplicationPolicy } from "../../src/sandbox/cluster/application.ts";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
-import { edit, setWeight } from "../support/story-plot.ts";
+import { edit, landBump, setWeight } from "../support/story-plot.ts";
 import { gateOf, liveOf, livePath, planOf, weightsInGit } from "../support/story-reads.ts";
 import { withWeight } from "../support/route-hands.ts";
 import {
   ALL_KINDS,
+  asEach,
   each,
   eachImage,
+  isLiveAt,
   landAll,
   ofEach,
-  PATIENT,
   SERVICES,
   SHORT,
-  untilAllLive,
   untilAllRest,
-  untilAllStep,
-  untilAllWeigh,
+  weighs,
+  type Reading,
 } from "./kinds-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
@@ -25,10 +25,11 @@ it.concurrent(
   UNHURRIED,
   told({ ...ALL_KINDS, config: { ...SHORT, waves: "[{ targets: [prod], steps: [25], bake: 6s }]" } }, async (story) => {
     await landAll(story, "1.1.0");
-    await untilAllLive(story, 25);
-    const second = await landAll(story, "1.2.0");
-    expect(second.map((pull) => planOf(story, pull).conclusion)).toEqual(SERVICES.map(() => "action_required"));
-    expect(await ofEach((service) => story.weight(service))).toEqual(each(0));
+    await asEach(story, "25% are live", isLiveAt(25), async (service) => {
+      const second = await landBump(story, { service, version: "1.2.0" });
+      expect(planOf(story, second).conclusion).toBe("action_required");
+      expect(await story.weight(service)).toBe(0);
+    });
     await untilAllRest(story);
     expect(await ofEach((service) => weightsInGit(story, service))).toEqual(each([0, 25, 0, 25, 0]));
     expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 25, 0, 25, 0]));
@@ -61,11 +62,11 @@ spec: { defaultBackend: { service: { name: legacy, port: { number: 80 } } } }
 it.concurrent(
   "what a person changes in a route of every kind is seen, and what is not the share stays byte for byte",
   UNHURRIED,
-  told({ ...ALL_KINDS, config: PATIENT }, async (story) => {
+  told(ALL_KINDS, async (story) => {
     await landAll(story, "1.1.0");
-    await untilAllStep(story, "2-25");
-    await untilAllLive(story, 5);
-    for (const service of SERVICES) await setWeight(story, "ana", service, 3);
+    await asEach(story, "5% are live", isLiveAt(5), async (service) => {
+      await setWeight(story, "ana", service, 3);
+    });
     expect(await ofEach((service) => gateOf(story, service).title.split(" by ana")[0])).toEqual(
       each("Held: the weight was lowered from 5% to 3%"),
     );
@@ -77,9 +78,9 @@ it.concurrent(
       await edit(story, "ana", pathsOf(service).route, FOREIGN[service] ?? ((text) => text));
       written.set(service, await story.file(pathsOf(service).route));
     }
-    await untilAllWeigh(story, 25);
-    const now = await ofEach((service) => story.file(pathsOf(service).route));
-    expect(now).toEqual(await ofEach((service) => withWeight(written.get(service) ?? "", service, 25)));
+    await asEach(story, "git has 25%", weighs(25), async (service) => {
+      expect(await story.file(pathsOf(service).route)).toBe(withWeight(written.get(service) ?? "", service, 25));
+    });
     await untilAllRest(story);
     const atLast = await ofEach((service) => story.file(pathsOf(service).route));
     expect(atLast).toEqual(await ofEach((service) => withWeight(written.get(service) ?? "", service, 0)));
@@ -94,29 +95,25 @@ it.concurrent(
   "where the cluster does not follow, every kind waits as syncing, says so when it takes too long, and goes on once it follows",
   UNHURRIED,
   async () => {
-    let sync: ApplicationPolicy["sync"] = "automatic";
-    const policy = (folder: string) => (folder.endsWith("/tidegate") ? { sync } : {});
+    const unfollowed = new Set<string>();
+    const policy = (folder: string) => (unfollowed.has(folder) ? ({ sync: "manual" } as const) : {});
+    const saysGate =
+      (title: RegExp, conclusion?: string): Reading =>
+      (story, service) => {
+        const gate = gateOf(story, service);
+        return gate.conclusion === conclusion && title.test(gate.title);
+      };
     await told({ ...ALL_KINDS, config: { deadline: "30s" }, policy }, async (story) => {
       await landAll(story, "1.1.0");
-      await untilAllStep(story, "2-25");
-      await untilAllLive(story, 5);
-      sync = "manual";
-      await untilAllStep(story, "3-50");
-      await story.pass(10_000);
-      const waiting = await ofEach((service) => gateOf(story, service));
-      for (const { conclusion, title } of Object.values(waiting)) {
-        expect(conclusion).toBeUndefined();
-        expect(title).toMatch(/^Syncing: [45](\.\d)?% of [\d,]+ requests went to the canary, 25% is committed/);
-      }
-      await story.pass(25_000);
-      const overdue = await ofEach((service) => gateOf(story, service));
-      for (const { conclusion, title } of Object.values(overdue)) {
-        expect(conclusion).toBe("action_required");
-        expect(title).toMatch(/^Not seen live by /);
-      }
+      await asEach(story, "5% are live", isLiveAt(5), async (service) => {
+        unfollowed.add(dirname(pathsOf(service).route));
+      });
+      const waiting = /^Syncing: [45](\.\d)?% of [\d,]+ requests went to the canary, 25% is committed/;
+      await asEach(story, "it waits as syncing", saysGate(waiting));
+      await asEach(story, "it says that it takes too long", saysGate(/^Not seen live by /, "action_required"));
       expect(await ofEach((service) => story.weight(service))).toEqual(each(25));
       expect(await ofEach((service) => liveOf(story, service).weight)).toEqual(each(5));
-      sync = "automatic";
+      unfollowed.clear();
       await untilAllRest(story);
       expect(await ofEach(async (service) => (await livePath(story, service)).shares)).toEqual(each([0, 5, 25, 50, 0]));
       expect(await ofEach((service) => liveOf(story, service).stable[0])).toEqual(eachImage("1.1.0"));

@@ -15,16 +15,15 @@ const KINDS = {
 
 export const SERVICES = Object.keys(KINDS);
 
+/** So many releases at once, in seconds, are more than GitHub takes of one App: with its limits some of them would wait a minute for others. */
 export const ALL_KINDS = {
   services: SERVICES,
   kinds: KINDS,
+  limits: { pointsPerMinute: 100_000, contentPerMinute: 10_000, contentPerHour: 10_000 },
 } as const;
 
-/** So many releases at once, in seconds, are more than GitHub takes of one App: some of them wait a minute for others. */
-export const PATIENT = { deadline: "5m" } as const;
-
 /** One step before the promotion. */
-export const SHORT = { ...PATIENT, waves: "[{ targets: [prod], steps: [25], bake: 2s }]" } as const;
+export const SHORT = { waves: "[{ targets: [prod], steps: [25], bake: 2s }]" } as const;
 
 const LONG_MS = 240_000;
 
@@ -44,7 +43,7 @@ export function eachImage(version: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(KINDS).map(([service, kind]) => [kind, imageOf(service, version)]));
 }
 
-/** Opens a bump of every service, and merges them; gives them as they were opened. */
+/** Opens a bump of every service, and merges them; gives them as they were opened, in the order of `SERVICES`. */
 export async function landAll(story: Story, version: string): Promise<readonly Pull[]> {
   const pulls: Pull[] = [];
   for (const service of SERVICES) pulls.push(await openBump(story, { service, version }));
@@ -55,24 +54,44 @@ export async function landAll(story: Story, version: string): Promise<readonly P
   return pulls;
 }
 
-/** Waits until the open step of every service is this one. */
-export function untilAllStep(story: Story, leaf: string): Promise<void> {
-  const isThere = () => SERVICES.every((service) => stepOf(story, service)?.leaf === leaf);
-  return story.until(`the step ${leaf} of all is open`, isThere, LONG_MS);
+/** Whether something is so of a service. */
+export type Reading = (story: Story, service: string) => boolean | Promise<boolean>;
+
+/** The open step is this one. */
+export function isAtStep(leaf: string): Reading {
+  return (story, service) => stepOf(story, service)?.leaf === leaf;
 }
 
-/** Waits until git has every service at this weight. */
-export function untilAllWeigh(story: Story, weight: number): Promise<void> {
-  const weights = () => Promise.all(SERVICES.map((service) => story.weight(service)));
-  const isSo = async () => (await weights()).every((one) => one === weight);
-  return story.until(`git has all at ${weight}%`, isSo, LONG_MS);
+/** The cluster sends this share of the traffic to the canary. */
+export function isLiveAt(weight: number): Reading {
+  return (story, service) => liveOf(story, service).weight === weight;
 }
 
-/** Waits until the cluster sends this share of every service's traffic to its canary. */
-export function untilAllLive(story: Story, weight: number): Promise<void> {
-  return story.until(`${weight}% of all are live`, () =>
-    SERVICES.every((service) => liveOf(story, service).weight === weight),
-  );
+/** Git has the canary at this weight. */
+export function weighs(weight: number): Reading {
+  return async (story, service) => (await story.weight(service)) === weight;
+}
+
+/**
+ * Waits until something has been so of every service, and does what is to be done then with each of them at once: one may have gone on
+ * long before another comes there.
+ */
+export async function asEach(
+  story: Story,
+  what: string,
+  isThere: Reading,
+  then: (service: string, index: number) => Promise<void> = async () => {},
+): Promise<void> {
+  const awaited = new Set(SERVICES);
+  const come = async () => {
+    for (const [index, service] of SERVICES.entries()) {
+      if (!awaited.has(service) || !(await isThere(story, service))) continue;
+      awaited.delete(service);
+      await then(service, index);
+    }
+    return awaited.size === 0;
+  };
+  await story.until(`${what}, of each`, come, LONG_MS);
 }
 
 /** Waits until nothing of any service is under way, in git or in the cluster. */

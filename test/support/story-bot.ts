@@ -10,7 +10,7 @@ import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import { settingsOf } from "../../src/settings.ts";
 import { signJwt, type AppKey } from "./app-key.ts";
 import type { StoryTime } from "./story-time.ts";
-import { REPO } from "./story-world.ts";
+import { REPO, type Limits } from "./story-world.ts";
 
 export const APP_ID = 4711;
 export const SECRET = "0f9c1d3b5a7e2468ace0f9c1d3b5a7e2";
@@ -33,6 +33,7 @@ type Surroundings = {
   readonly key: string;
   readonly log: string[];
   readonly sweepSeconds: number;
+  readonly limits: Limits;
 };
 
 /** The bot as in production, in this process. */
@@ -44,6 +45,7 @@ export async function startBot({
   key,
   log,
   sweepSeconds,
+  limits,
 }: Surroundings): Promise<Bot> {
   const settings = settingsOf({
     APP_ID: String(APP_ID),
@@ -74,7 +76,8 @@ export async function startBot({
   };
   watched.expectLook();
   const environment = { PATH: process.env["PATH"] };
-  const tidegate = await startTidegate({ settings, logger, clock: time, timers, queue: watched.queue, environment });
+  const { queue } = watched;
+  const tidegate = await startTidegate({ settings, logger, clock: time, timers, queue, environment, limits });
   return { tidegate, isBusy: watched.isBusy, idle: watched.idle };
 }
 

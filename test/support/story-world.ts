@@ -29,7 +29,12 @@ export type StoryOptions = {
   readonly config?: Readonly<Record<string, string>>;
   readonly sweepSeconds?: number;
   readonly settings?: Partial<Settings>;
+  /** What GitHub takes of the App, where that is not what it documents. */
+  readonly limits?: Limits;
 };
+
+/** As both sides call them. */
+export type Limits = Partial<Readonly<Record<"pointsPerMinute" | "contentPerMinute" | "contentPerHour", number>>>;
 
 /** The image of a service, or of the service of a place. */
 export function imageOf(place: string, version: string): string {

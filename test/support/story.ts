@@ -66,6 +66,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const dataDir = await mkdtemp(join(tmpdir(), "story-"));
   const time = storyTime();
   const key = createAppKey();
+  const { config = {}, settings = {}, limits = {}, sweepSeconds = NEVER_S } = options;
   const github = await startGitHub({
     dataDir: join(dataDir, "github"),
     clock: time,
@@ -86,11 +87,11 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     },
     // Octokit shares what it asks for between all Apps of a process, by the installation's number alone.
     firstId: randomInt(1_000, 1_000_000_000),
+    limits,
   });
   const faults = options.faults ?? new Map<string, VersionFault>();
   const cluster = clusterOf(github, { ...options, faults });
   const prometheus = await servePrometheus(cluster.series, time.now);
-  const { config = {}, settings = {} } = options;
   const files = {
     ...initialFiles(options, configOf(prometheus.url, config)),
     ...Object.fromEntries(options.files ?? []),
@@ -104,9 +105,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   await cluster.tick(time.now());
 
   const log: string[] = [];
-  const sweepSeconds = options.sweepSeconds ?? NEVER_S;
+  const surroundings = { github, prometheus, time, dataDir, key: key.privateKey, log, sweepSeconds, limits };
   const start = async () => {
-    const started = await startBot({ github, prometheus, time, dataDir, key: key.privateKey, log, sweepSeconds });
+    const started = await startBot(surroundings);
     github.setWebhookUrl(webhooksOf(started));
     return started;
   };
