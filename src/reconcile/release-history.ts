@@ -1,3 +1,4 @@
+import type { Image } from "../core/image.ts";
 import type { Version } from "../core/manifest.ts";
 import { isSha, type Name, type Sha } from "../core/names.ts";
 import type { Bump } from "../core/snapshot.ts";
@@ -134,19 +135,27 @@ async function landed(
   return { ...from, commit, source: source?.number, labels: source?.labels ?? [], at };
 }
 
-/** The parent of the newest first-parent commit that gave a file the version which it has at `from`; undefined where it has always had it. Somebody may have had another one there for a while before. */
+/**
+ * The newest first-parent commit at which a file had another version than it has at `from`, of this image; where it never had one, the newest with
+ * another version at all, and undefined where it has always had the same. Somebody may have had another image there for a while.
+ */
 export async function beforeVersion(
   { git, from, path }: { readonly git: Pick<GitReader, "history">; readonly from: Sha; readonly path: string },
+  image: Image,
   versionAt: (commit: Sha) => Promise<Version | undefined>,
 ): Promise<Sha | undefined> {
   const wanted = await versionAt(from);
+  let other: Sha | undefined;
   for (const { parents } of await git.history(from, path, FILE_CHANGES)) {
     const [before] = parents;
-    if (before === undefined) return undefined;
+    if (before === undefined) break;
     // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the version goes back
-    if ((await versionAt(before))?.template !== wanted?.template) return before;
+    const was = await versionAt(before);
+    if (was?.template === wanted?.template) continue;
+    if (was?.image === image) return before;
+    other ??= before;
   }
-  return undefined;
+  return other;
 }
 
 /** The newest commit, `from` or the parent of one that changed a file, at which its version is that of a digest; undefined where none is found. */

@@ -163,7 +163,7 @@ export async function manifestAt(
   return readings.manifest(at, state.service, blobs);
 }
 
-type Past = Pick<Member, "landings" | "changedAt" | "bump" | "beforePromotion" | "ended" | "merger">;
+type Past = Pick<Member, "landings" | "changedAt" | "changedIn" | "bump" | "beforePromotion" | "ended" | "merger">;
 
 const AT_REST: Past = {
   landings: new Map(),
@@ -180,7 +180,14 @@ async function observePast(scene: Scene, file: StateFile, member: Place & Pick<M
   if (at.release === undefined && !isBumped(member) && !file.isRecent) return AT_REST;
   const { newest, ...history } = await historyOf(scene, file, member.target);
   const merger = at.release === undefined ? undefined : await mergerOf(scene, newest);
-  return { ...history, merger, bump: await bumpOf(scene, member), beforePromotion: await promotedFrom(scene, member) };
+  const changedIn = newest.sha;
+  return {
+    ...history,
+    changedIn,
+    merger,
+    bump: await bumpOf(scene, member),
+    beforePromotion: await promotedFrom(scene, member),
+  };
 }
 
 async function promotedFrom(scene: Scene, place: Place & Pick<Member, "manifest">): Promise<Sha | undefined> {
@@ -188,7 +195,7 @@ async function promotedFrom(scene: Scene, place: Place & Pick<Member, "manifest"
   if (manifests.layout === "rollout") return whereStableStood(scene, place, manifests);
   if (release === undefined || !isPromoted(place, release)) return undefined;
   const from = { git: scene.eyes.git, from: scene.head, path: pinnedIn(manifests) };
-  return beforeVersion(from, async (commit) => {
+  return beforeVersion(from, release.from, async (commit) => {
     const manifest = await manifestAt(scene, commit, place);
     return manifest.kind === "read" ? manifest.value.stable : undefined;
   });

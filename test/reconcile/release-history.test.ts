@@ -4,7 +4,7 @@ import type { ServiceState } from "../../src/core/state.ts";
 import type { ForgeReader } from "../../src/ports/forge.ts";
 import type { Commit, GitReader } from "../../src/ports/git.ts";
 import { beforeVersion, findBump, stateHistory } from "../../src/reconcile/release-history.ts";
-import { commit, inFlight, member, MINUTE, NEW, NOON, OLD, templateOf } from "../support/member.ts";
+import { commit, inFlight, member, MINUTE, NEW, NOON, OLD, templateOf, version } from "../support/member.ts";
 
 const CANARY = "apps/checkout/canary.yaml";
 const STATE = ".tidegate/services/checkout.yaml";
@@ -80,6 +80,25 @@ it.each<[string, readonly (readonly [commit: string, is: typeof OLD])[], string 
     "3",
   ],
   [
+    "put back over one that somebody had there for a while",
+    [
+      ["4", NEW],
+      ["3", version("0.9.0")],
+      ["2", NEW],
+      ["1", OLD],
+    ],
+    "1",
+  ],
+  [
+    "where the image that the release began from is not found",
+    [
+      ["3", NEW],
+      ["2", version("0.9.0")],
+      ["1", version("0.8.0")],
+    ],
+    "2",
+  ],
+  [
     "that has always been there",
     [
       ["2", NEW],
@@ -95,7 +114,7 @@ it.each<[string, readonly (readonly [commit: string, is: typeof OLD])[], string 
   });
   const images = new Map(changes.map(([digit, image]) => [commit(digit), image]));
   const from = { git: { history: async () => commits }, from: commit(changes[0]?.[0] ?? "0"), path: CANARY };
-  const found = await beforeVersion(from, async (sha) => {
+  const found = await beforeVersion(from, OLD, async (sha) => {
     const image = images.get(sha) ?? OLD;
     return { image, template: templateOf(image) };
   });
