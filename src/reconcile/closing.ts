@@ -26,7 +26,7 @@ export async function withClosings(
   const asked = await Promise.all(members.map((member) => questionOf(scene, member)));
   const since = Math.min(...asked.flatMap((question) => question?.since ?? []));
   if (since === Number.POSITIVE_INFINITY) return members;
-  const closed = await scene.eyes.forge.closedPulls(scene.branch, since);
+  const closed = await closedSince(scene, asked, since);
   return Promise.all(
     members.map(async (member, index) => {
       const question = asked[index];
@@ -36,7 +36,21 @@ export async function withClosings(
   );
 }
 
-type Question = { readonly branch: string; readonly since: number };
+type Question = { readonly branch: string; readonly since: number; readonly isPushed: boolean };
+
+/** Where a branch is there and its pull request neither listed nor remembered, either nobody has opened one yet or the list is old: it is asked for twice. */
+async function closedSince(
+  { branch: base, eyes: { forge, memory } }: Sight,
+  asked: readonly (Question | undefined)[],
+  since: number,
+): Promise<readonly ClosedPull[]> {
+  const closed = await forge.closedPulls(base, since);
+  const isInDoubt = asked.some(
+    (question) =>
+      question?.isPushed === true && !memory.opened.has(question.branch) && newestOf(closed, question) === undefined,
+  );
+  return isInDoubt ? forge.closedPulls(base, since) : closed;
+}
 
 /** What is asked of a member whose pull request is not open; a hold that is on the branch was seen to be made, and whoever lifts it has another one opened. */
 async function questionOf({ eyes: { git } }: Sight, member: UnmeasuredMember): Promise<Question | undefined> {
@@ -45,10 +59,13 @@ async function questionOf({ eyes: { git } }: Sight, member: UnmeasuredMember): P
   const branch = wantedBranch(full);
   const recorded = kept?.proposed?.holds.find((hold) => hold.target === target)?.closed;
   if (pull !== undefined || branch === undefined || recorded !== undefined) return undefined;
-  return { branch, since: await movedAt(git, member) };
+  return { branch, since: await movedAt(git, member), isPushed: kept !== undefined };
 }
 
-function newestOf(closed: readonly ClosedPull[], { branch, since }: Question): ClosedPull | undefined {
+function newestOf(
+  closed: readonly ClosedPull[],
+  { branch, since }: Omit<Question, "isPushed">,
+): ClosedPull | undefined {
   return closed.find((pull) => pull.branch === branch && pull.at >= since);
 }
 
@@ -82,7 +99,7 @@ async function closingOf(
     : { kind: "named", number, by: GHOST, at };
 }
 
-type Missed = Question & { readonly known: number; readonly now: number };
+type Missed = Omit<Question, "isPushed"> & { readonly known: number; readonly now: number };
 
 /** A pull request that was open at a look since the member moved, was not merged, and of which GitHub's lists do not know yet that it was closed: they are old. */
 async function missingOf(

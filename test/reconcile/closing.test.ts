@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Closing } from "../../src/core/snapshot.ts";
+import type { Closing, Member } from "../../src/core/snapshot.ts";
 import type { ClosedPull, Login, Pull } from "../../src/ports/forge.ts";
 import { withClosings } from "../../src/reconcile/closing.ts";
 import { freshMemory, type Memory } from "../../src/reconcile/memory.ts";
@@ -15,16 +15,23 @@ const BOT: Login = { login: "tidegate[bot]", byBot: true };
 
 type Forge = {
   readonly closed?: readonly ClosedPull[];
+  /** What the list says when it is asked first. */
+  readonly stale?: readonly ClosedPull[];
   readonly by?: Login | undefined;
   readonly merged?: Login;
   readonly open?: readonly Pull[];
+  readonly kept?: Member["kept"];
 };
 
 /** One look so long after the closing; `asked` counts who was asked for. */
-async function look(memory: Memory, after: number, { closed = [CLOSED], by, merged, open = [] }: Forge) {
+async function look(memory: Memory, after: number, { closed = [CLOSED], stale, by, merged, open = [], kept }: Forge) {
   let asked = 0;
+  let lists = 0;
   const forge = {
-    closedPulls: async () => closed,
+    closedPulls: async () => {
+      lists += 1;
+      return lists === 1 ? (stale ?? closed) : closed;
+    },
     mergedBy: async () => merged,
     closedBy: async () => {
       asked += 1;
@@ -34,7 +41,7 @@ async function look(memory: Memory, after: number, { closed = [CLOSED], by, merg
   const git = { commit: async () => Promise.reject(new Error("Nothing is asked of git.")) };
   const scene = { branch: "main", pulls: open, eyes: { git, forge, memory } };
   const pull = open.length === 0 ? undefined : stepPull();
-  const [member] = await withClosings(scene, [{ ...MEMBER, pull }], AT + after);
+  const [member] = await withClosings(scene, [{ ...MEMBER, pull, kept }], AT + after);
   return { closed: member?.closed, asked };
 }
 
@@ -70,6 +77,19 @@ describe("who closed a step's pull request", () => {
     memory.closedHere.set(4813, AT + SECOND);
     expect((await look(memory, MINUTE, {})).closed).toBeUndefined();
     expect((await look(memory, MINUTE, { by: BEN })).closed).toEqual(BY_BEN);
+  });
+});
+
+describe("a branch that is there and of which this process remembers no pull request", () => {
+  const kept: Member["kept"] = { branch: BRANCH, headSha: HEAD, proposed: undefined };
+
+  it("is looked for in the list again, which may have been old", async () => {
+    expect((await look(freshMemory(), 0, { stale: [], by: BEN, kept })).closed).toEqual(BY_BEN);
+    expect((await look(freshMemory(), 0, { stale: [], closed: [], kept })).closed).toBeUndefined();
+  });
+
+  it("is not where nothing has been pushed", async () => {
+    expect((await look(freshMemory(), 0, { stale: [], by: BEN })).closed).toBeUndefined();
   });
 });
 
