@@ -1,4 +1,5 @@
 import { parseAllDocuments } from "yaml";
+import { shareIn } from "../../src/sandbox/fleet-routes.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
 import { isRollout, pathsOf } from "./places.ts";
 
@@ -68,10 +69,8 @@ function once<T>(known: Map<string, T>, text: string, read: (text: string) => T)
 }
 
 function weightOf(text: string, service: string): number {
-  const { spec } = object(text, "HTTPRoute") as {
-    spec: { rules: { backendRefs: { name: string; weight: number }[] }[] };
-  };
-  return spec.rules[0]?.backendRefs.find(({ name }) => name === `${service}-canary`)?.weight ?? Number.NaN;
+  const shares = parseAllDocuments(text).map((document) => shareIn(document.toJS(), service));
+  return shares.find((share) => share !== undefined) ?? Number.NaN;
 }
 
 function workloadOf(text: string): Asked["canary"] {

@@ -1,5 +1,6 @@
 import type { Sha } from "../../src/core/names.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
+import { withWeight } from "../support/route-hands.ts";
 import type { Event, Place } from "./events.ts";
 import type { Asked } from "../../src/ports/forge.ts";
 import { BOT, type ModelForge, type ModelPull } from "./forge.ts";
@@ -283,8 +284,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
       const steps = (text(route) ?? "").replace(/setWeight: \d+/g, `setWeight: ${weight}`);
       return write(route, steps, `Send ${weight}% to the canary of ${service}`);
     }
-    let nth = 0;
-    const next = (text(route) ?? "").replace(/weight: \d+/g, () => `weight: ${nth++ === 0 ? 100 - weight : weight}`);
+    const next = withWeight(text(route) ?? "", serviceOf(service), weight);
     write(route, next, `Send ${weight}% to the canary of ${service}`);
   };
   const stable = ({ service, to }: Of<"stable">) => {

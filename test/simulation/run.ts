@@ -390,7 +390,6 @@ function initialFiles({ services, targets, bumps }: Scenario): ReadonlyMap<strin
   const files = services.flatMap((name) => [
     ...filesOfService({
       name,
-      kind: "httpRoute",
       targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
       image: `registry.example.com/shop/${name}:1.0.0`,
       replicas: 4,

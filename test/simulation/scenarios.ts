@@ -5,7 +5,13 @@ import { placesIn, type Scenario } from "./story.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-const SERVICES = ["cart", "search"] as const;
+/** Each is behind another kind of route. */
+const SERVICES = [
+  ["cart", "search"],
+  ["search", "desk"],
+  ["desk", "mail"],
+  ["mail", "cart"],
+] as const;
 
 /** The first of these is an Argo Rollout. */
 const WITH_A_ROLLOUT = [TILL, "search"] as const;
@@ -23,7 +29,7 @@ export function scenarioOf(seed: number): Scenario {
 
 function scenarioAtOnce(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17);
-  const names = isOfRollouts(seed) ? WITH_A_ROLLOUT : SERVICES;
+  const names = isOfRollouts(seed) ? WITH_A_ROLLOUT : (SERVICES[seed % SERVICES.length] ?? SERVICES[0]);
   const services = random.chance(0.85) ? names.slice(0, 1) : names.slice();
   const bad = new Set<string>();
   const events = services.flatMap((service, index): readonly Event[] => {
