@@ -65,7 +65,10 @@ export type Member = {
   readonly closed: Closing | undefined;
   /** GitHub has refused to merge the step as it is; it is not asked again before `until`, milliseconds. */
   readonly refusal: Refusal | undefined;
-  /** Why nothing may rise although a release is under way: a file of ours that cannot be read any more, and is judged as it last could be. */
+  /**
+   * Why nothing may rise although a release is under way or about to begin: a file of ours that cannot be read any more, and is judged as it last could be;
+   * or something in the repository that would drop the canary's traffic.
+   */
   readonly obstacle: string | undefined;
   /** The newest commit that changed what the state contradicts, and its author's name; undefined where nothing does. */
   readonly edit: Edit | undefined;
@@ -186,6 +189,8 @@ export type Beyond = {
 };
 
 /** Something that a line of a file says, which is no image; `line` is from 1. */
+  /** What its releases rely on and may not be so. */
+  readonly doubtful: readonly Beside[];
 export type Beside = { readonly path: string; readonly line: number; readonly what: string };
 
 /** What a pull request would do to a member: give its canary another pod template, or make it unreadable; `refused`: its service is unreadable already. */
@@ -201,4 +206,6 @@ export type Reach =
   | { readonly kind: "refused"; readonly service: string; readonly problems: readonly string[] };
 
 /** A member as far as a plan needs it; nothing is measured for a pull request that has not landed. */
+      /** Why the release that it starts would not begin as things stand after it, with file and line. */
+      readonly unfit?: string;
 export type Reached = Omit<Member, "timeline">;

@@ -6,10 +6,14 @@ import { membersOf, type MemberAt } from "../manifest/delta/members.ts";
 import { besidesWords } from "../manifest/delta/table.ts";
 import type { FileComparison } from "../manifest/images/compare.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
+import { asideIn } from "../manifest/services/aside.ts";
 import { hindrancesOf } from "../manifest/services/following.ts";
 import type { Fleet } from "../manifest/services/model.ts";
 import { byText, sortedSet } from "../manifest/services/paths.ts";
+import { scalingDoubts } from "../manifest/services/scaling.ts";
+import { fieldsWritten } from "../manifest/services/written.ts";
 import { compareSome } from "./compared.ts";
+import { doubtsOf } from "./fitness.ts";
 import { inventoryAt } from "./inventories.ts";
 import { keep } from "./memory.ts";
 import type { Eyes, Scene, UnmeasuredMember } from "./scene.ts";
@@ -27,7 +31,13 @@ export type Steered = { readonly reached: readonly UnmeasuredMember[]; readonly 
 type Looking = Pick<Scene, "head" | "branch"> & { readonly eyes: Pick<Eyes, "git" | "memory"> };
 
 /** Nothing, and all of it compared. */
-export const NOTHING_BEYOND: Beyond = { besides: [], unsteered: [], unfollowed: [], uncompared: undefined };
+export const NOTHING_BEYOND: Beyond = {
+  besides: [],
+  unsteered: [],
+  unfollowed: [],
+  doubtful: [],
+  uncompared: undefined,
+};
 
 /** What a pull request does beyond bumping the images of members. All of it is read from git, however many files it changes; the same heads are compared once. */
 export async function beyondOf(scene: Looking, pull: Proposal, steered: Steered): Promise<Beyond> {
@@ -56,21 +66,46 @@ async function compare(looking: Looking, pull: Proposal, { reached, members }: S
   const paths = [...wanted].slice(0, MOST_FILES);
   const [before, after] = await Promise.all([eyes.git.read(from, paths), eyes.git.read(pull.headSha, paths)]);
   const compared = compareSome(paths, { before, after }, inventory);
-  const unfollowed = await unfollowedBy(looking, [...manifests]);
-  if (compared === undefined) return { ...NOTHING_BEYOND, unfollowed, uncompared: "one of them cannot be compared" };
+  const unfollowed = await unfollowedBy(looking, reached);
+  const doubtful = await doubtsAbout(looking, pull, reached);
+  if (compared === undefined)
+    return { ...NOTHING_BEYOND, unfollowed, doubtful, uncompared: "one of them cannot be compared" };
   const left = wanted.size - paths.length + compared.left;
   return {
     besides: besidesIn(compared.files, own),
     unsteered: sortedSet(compared.files.bumps.flatMap((bump) => runnersOf(bump, others)).map(nameOf)),
     unfollowed,
+    doubtful,
     uncompared: whyNot(left, isElsewhere && inventory === undefined),
   };
 }
 
-/** What keeps the clusters of some files from following the tracked branch, as that says it now. */
-async function unfollowedBy({ head, branch, eyes }: Looking, files: readonly string[]): Promise<readonly Beside[]> {
+/** What keeps the clusters of some members from following the tracked branch, as that says it now. */
+async function unfollowedBy(
+  { head, branch, eyes }: Looking,
+  reached: readonly UnmeasuredMember[],
+): Promise<readonly Beside[]> {
+  const files = [...new Set(reached.flatMap(manifestsOf))];
+  const texts = await eyes.git.read(head, files);
+  const aside = [...texts].flatMap(([path, { text }]) => asideIn({ path, text }));
   const inventory = await inventoryAt(eyes, head);
-  return inventory === undefined ? [] : hindrancesOf(inventory, { files, branch }).slice(0, MOST_BESIDES);
+  if (inventory === undefined) return aside.slice(0, MOST_BESIDES);
+  const writes = reached.flatMap(({ at, manifest }) => fieldsWritten(at, manifest));
+  return [...hindrancesOf(inventory, { files, branch, writes }), ...aside].slice(0, MOST_BESIDES);
+}
+
+/** What is to be settled before the releases of some members are relied on, and is not for certain. */
+async function doubtsAbout(
+  looking: Looking,
+  { headSha: head, changed }: Proposal,
+  reached: readonly UnmeasuredMember[],
+): Promise<readonly Beside[]> {
+  const inventory = await inventoryAt(looking.eyes, looking.head);
+  if (inventory === undefined) return [];
+  const subsets = await Promise.all(reached.map((member) => doubtsOf(looking, member, { head, changed })));
+  const all = [...subsets.flat(), ...reached.flatMap(scalingDoubts(inventory))];
+  const once = new Map(all.map((one) => [`${one.path}:${one.line} ${one.what}`, one]));
+  return [...once.values()].slice(0, MOST_BESIDES);
 }
 
 function manifestsOf({ at: { manifests } }: UnmeasuredMember): readonly string[] {

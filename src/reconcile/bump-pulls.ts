@@ -6,6 +6,7 @@ import { claimedWeight, owns } from "../core/ownership.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
 import { beyondOf, NOTHING_BEYOND } from "./beyond.ts";
+import { unfitOf } from "./fitness.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { manifestAt } from "./service.ts";
 import { pathOf, type Understood } from "./readings.ts";
@@ -121,9 +122,9 @@ type Reaching = { readonly head: Sha; readonly changed: readonly string[] };
 async function reachOf(scene: Scene, member: UnmeasuredMember, reaching: Reaching): Promise<Reach | undefined> {
   const to = await manifestAfter(scene, member, reaching);
   if (to.kind === "refused") return { kind: "unreadable", member, problem: to.problems.join("\n") };
-  return to.value.canary.template === member.manifest.canary.template
-    ? undefined
-    : { kind: "bump", member, to: to.value, ahead: [] };
+  if (to.value.canary.template === member.manifest.canary.template) return undefined;
+  const unfit = await unfitOf(scene, { at: member.at, manifest: to.value }, reaching);
+  return { kind: "bump", member, to: to.value, ahead: [], ...(unfit !== undefined && { unfit }) };
 }
 
 /** What the member's files would say: its branch may be old, so only what the pull request changes is read there. */

@@ -12,20 +12,29 @@ const MOST_FILES = 20_000;
 
 type Looking = {
   readonly git: Pick<GitReader, "read" | "list" | "changed">;
-  readonly memory: Pick<Memory, "inventories">;
+  readonly memory: Pick<Memory, "inventories" | "making">;
 };
 
-/** What the repository delivers at a commit, made from what is known of another where there is one; undefined where it has too many files. */
+/** What the repository delivers at a commit, made once from what is known of another where there is one; undefined where it has too many files. */
 export async function inventoryAt(looking: Looking, commit: Sha): Promise<Inventory | undefined> {
-  const { inventories } = looking.memory;
+  const { inventories, making } = looking.memory;
   const known = inventories.get(commit);
   if (known !== undefined) return known;
-  const made = await inventoryFrom(looking, commit);
-  if (made === undefined) return undefined;
+  const made = making.get(commit) ?? inventoryFrom(looking, commit);
+  making.set(commit, made);
+  try {
+    const found = await made;
+    if (found !== undefined) remember(inventories, commit, found);
+    return found;
+  } finally {
+    making.delete(commit);
+  }
+}
+
+function remember(inventories: Memory["inventories"], commit: Sha, made: Inventory): void {
   inventories.set(commit, made);
   const [oldest] = inventories.keys();
   if (inventories.size > KEPT && oldest !== undefined) inventories.delete(oldest);
-  return made;
 }
 
 async function inventoryFrom({ git, memory }: Looking, commit: Sha): Promise<Inventory | undefined> {

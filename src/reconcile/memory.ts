@@ -1,6 +1,7 @@
 import type { Sha } from "../core/names.ts";
 import type { Beyond, Refusal } from "../core/snapshot.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
+import type { Around } from "../manifest/services/around.ts";
 import type { Login } from "../ports/forge.ts";
 
 /** What the process remembers of one repository from look to look, to ask less. All of it may be lost at any time. */
@@ -20,6 +21,10 @@ export type Memory = {
   /** What repositories delivered at a few commits, the newest last. */
   readonly inventories: Map<Sha, Inventory>;
   /** What pull requests do beyond bumping members, by the tracked branch's head and theirs. */
+  /** Inventories that are being made. */
+  readonly making: Map<Sha, Promise<Inventory | undefined>>;
+  /** Around which members DestinationRules lie, by what is delivered. */
+  readonly rules: WeakMap<Inventory, (files: readonly string[]) => Around>;
   readonly beyond: Map<string, Beyond>;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
@@ -37,6 +42,8 @@ export function freshMemory(): Memory {
     beyond: new Map(),
     answeredUntil: 0,
   };
+    making: new Map(),
+    rules: new WeakMap(),
 }
 
 /** A head that is to be merged into the tracked branch as it is: another head, or another base, may be merged after all. */

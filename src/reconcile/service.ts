@@ -11,6 +11,7 @@ import type { Edit, Leftover, Member } from "../core/snapshot.ts";
 import type { PlanName, RolloutFiles, ServiceState, TargetState } from "../core/state.ts";
 import type { Manifest, Version } from "../core/manifest.ts";
 import type { Blob, Commit } from "../ports/git.ts";
+import { unfitOf } from "./fitness.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { pathOf, serviceOf, type Understood } from "./readings.ts";
 import { beforeVersion, commitWith, findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
@@ -101,7 +102,9 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   // What is in flight must not be left to itself either because configuration no longer knows its target.
   const policy = isUnderWay ? readable.policyFor(place.target, filesOf(place.at.manifests)) : said;
   if (policy.kind === "refused") return policy;
-  const obstacle = place.obstacle ?? (said.kind === "refused" ? said.problems[0] : undefined);
+  const unreadable = place.obstacle ?? (said.kind === "refused" ? said.problems[0] : undefined);
+  const isMoving = isUnderWay || isBumped({ manifest: manifest.value });
+  const obstacle = unreadable ?? (isMoving ? await unfitOf(scene, { ...place, manifest: manifest.value }) : undefined);
   const still = { ...place, obstacle, manifest: manifest.value, policy: policy.value };
   const past = await observePast(scene, file, still);
   const planName = planNameOf({ ...still, bump: past.bump });

@@ -5,7 +5,7 @@ const MOST_BESIDES = 20;
 const MOST_NAMED = 10;
 
 /** What a pull request does beyond bumping the images of members: paragraphs of Markdown, none where there is nothing. */
-export function beyondText({ besides, unsteered, unfollowed, uncompared }: Beyond): readonly string[] {
+export function beyondText({ besides, unsteered, unfollowed, doubtful, uncompared }: Beyond): readonly string[] {
   return [
     ...(besides.length === 0
       ? []
@@ -18,6 +18,9 @@ export function beyondText({ besides, unsteered, unfollowed, uncompared }: Beyon
       : [
           `Clusters may not follow this by themselves; its release would wait until they do:\n\n${list(unfollowed.map(item), MOST_BESIDES)}`,
         ]),
+    ...(doubtful.length === 0
+      ? []
+      : [`To be settled before its release is relied on:\n\n${list(doubtful.map(item), MOST_BESIDES)}`]),
     ...(uncompared === undefined
       ? []
       : [

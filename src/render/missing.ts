@@ -88,7 +88,7 @@ function handsOn(member: Member): readonly string[] {
   const { pull, target } = member;
   const hold = saidOf(member).holds.find((one) => one.target === target);
   return [
-    ...(member.obstacle === undefined ? [] : [`a file that can be read: ${withoutStop(plain(member.obstacle))}`]),
+    ...(member.obstacle === undefined ? [] : [`what it goes by, mended: ${withoutStop(plain(member.obstacle))}`]),
     ...(pull?.foreign === undefined
       ? []
       : [`a branch that only Tidegate wrote: ${pushedText({ kind: "pushed", edit: pull.foreign })}`]),

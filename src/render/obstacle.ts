@@ -24,6 +24,8 @@ export type Obstacle =
   | { readonly kind: "ends"; readonly member: Reached; readonly to: string }
   /** An Argo Rollout in flight would run any other pod template straight to the committed weight. */
   | { readonly kind: "runsStraight"; readonly member: Reached; readonly to: string }
+  /** Its release would not begin: traffic for the canary would be dropped. */
+  | { readonly kind: "unfit"; readonly member: Reached; readonly what: string }
   | { readonly kind: "takingBack"; readonly member: Reached }
   | { readonly kind: "queued"; readonly member: Reached; readonly ahead: readonly number[] }
   | { readonly kind: "batched"; readonly member: Reached }
@@ -38,6 +40,7 @@ const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
   ["runsStraight", "failure"],
   ["diverged", "action_required"],
   ["blocked", "action_required"],
+  ["unfit", "action_required"],
   ["ends", "action_required"],
   ["takingBack", undefined],
   ["queued", undefined],
@@ -71,6 +74,7 @@ function obstaclesAt(reach: Reach, { labels }: BumpPull): readonly Obstacle[] {
   const block = blocking(member.state.blocked, reach.to.canary);
   return [
     ...(block === undefined ? [] : [{ kind: "blocked" as const, member, block }]),
+    ...(reach.unfit === undefined ? [] : [{ kind: "unfit" as const, member, what: reach.unfit }]),
     ...(isRollout(member) && weightOf(member) > 0
       ? [{ kind: "runsStraight" as const, member, to }]
       : flightObstacles(reach, expediteOf(reach, labels) === undefined ? member.policy.secondBump : "supersede")),
@@ -140,6 +144,8 @@ export function obstacleText(obstacle: Obstacle): string {
       return divergedText(obstacle);
     case "blocked":
       return `${versionOf(obstacle.block.image)} was taken back for ${nameOf(obstacle.member)} (${plain(obstacle.block.reason)}): merging it starts no release, unless somebody says /retry here first`;
+    case "unfit":
+      return `${nameOf(obstacle.member)} would not begin: ${withoutStop(plain(obstacle.what))}`;
     case "ends":
       return `Merging this ends ${running(obstacle.member)} of ${nameOf(obstacle.member)} at ${weightOf(obstacle.member)}%: its weight goes to 0 first, then ${obstacle.to} starts`;
     case "runsStraight":

@@ -241,6 +241,8 @@ function whatHelps(obstacle: Obstacle): string {
     case "runsStraight":
       return `The check turns green at weight 0; ${code("/abort")} on the release's step leads there, and so does its end.`;
     case "queued":
+    case "unfit":
+      return "It would wait at weight 0 until that is mended; where this pull request mends it, the check says so.";
       return obstacle.ahead.length === 0
         ? "The check turns green when the service rests."
         : "The check turns green when the service rests and the older pull requests are merged or closed.";

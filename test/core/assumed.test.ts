@@ -180,7 +180,7 @@ describe("an assumption is said", () => {
       labels: [],
       fromFork: false,
       trespasses: [],
-      beyond: { besides: [], unsteered: [], unfollowed: [], uncompared: undefined },
+      beyond: { besides: [], unsteered: [], unfollowed: [], doubtful: [], uncompared: undefined },
       reaches: [{ kind: "bump", member: of, to, ahead: [] }],
     });
     expect(summary).toContain(

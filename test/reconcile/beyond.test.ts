@@ -53,7 +53,7 @@ function shop(files: Files = SHOP) {
 }
 
 const BUMPED = deployment("checkout-canary", "checkout:2");
-const NOTHING = { besides: [], unsteered: [], unfollowed: [], uncompared: undefined };
+const NOTHING = { besides: [], unsteered: [], unfollowed: [], doubtful: [], uncompared: undefined };
 
 describe("beyond bumping a member, a pull request", () => {
   it.each<readonly [string, Readonly<Record<string, string | undefined>>, object]>([
@@ -132,6 +132,25 @@ describe("beyond bumping a member, a pull request", () => {
     expect(await look(old, resumed)).toEqual(NOTHING);
   });
 
+  it("tells what its cluster would not apply, and who else scales it", async () => {
+    const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: checkout, annotations: { kustomize.toolkit.fluxcd.io/ssa: Ignore } }
+`;
+    const hpa = `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: checkout }
+spec: { scaleTargetRef: { kind: Deployment, name: checkout-canary }, maxReplicas: 5 }
+`;
+    const { propose, look } = shop({ ...SHOP, [`${PROD}/tidegate/route.yaml`]: route, [`${PROD}/hpa.yaml`]: hpa });
+    const found = await look(propose({ [CANARY]: BUMPED }));
+    const lines = [...found.unfollowed, ...found.doubtful].map(({ path, line, what }) => `${path}:${line} ${what}`);
+    expect(lines).toEqual([
+      expect.stringMatching(/^apps\/checkout\/prod\/tidegate\/route\.yaml:3 .*so that Flux does not apply/),
+      expect.stringMatching(/^apps\/checkout\/prod\/hpa\.yaml:1 .* scales checkout-canary, whose replicas/),
+    ]);
+  });
+
   it("is compared once", async () => {
     const { git, propose, look, memory } = shop();
     const proposal = propose({ [CANARY]: BUMPED, [WEB]: deployment("web", "web:2") });
@@ -153,10 +172,18 @@ describe("what a repository delivers at a commit", () => {
     const made = await inventoryAt({ git, memory }, next);
     expect(made?.fleet).toEqual(inventoryOf(Object.fromEntries(git.filesAt(next))).fleet);
     const back = await inventoryAt(
-      { git, memory: { inventories: new Map([[next, made ?? expect.fail("none")]]) } },
+      { git, memory: { inventories: new Map([[next, made ?? expect.fail("none")]]), making: new Map() } },
       head,
     );
     expect(back?.fleet).toEqual(inventoryOf(SHOP).fleet);
+  });
+
+  it("is made once for all that ask at the same time", async () => {
+    const { git, memory, head } = shop();
+    const [one, two] = await Promise.all([inventoryAt({ git, memory }, head), inventoryAt({ git, memory }, head)]);
+    expect(one).toBeDefined();
+    expect(two).toBe(one);
+    expect(memory.making.size).toBe(0);
   });
 
   it("is looked for in no repository of too many files", async () => {

@@ -328,6 +328,13 @@ describe("the other checks", () => {
             what: "the Application checkout is synced by hand: it has no automated syncPolicy",
           },
         ],
+        doubtful: [
+          {
+            path: "apps/checkout/base/hpa.yaml",
+            line: 1,
+            what: "the HorizontalPodAutoscaler checkout scales checkout-canary, whose replicas releases write: the two would undo each other; take the canary out of it",
+          },
+        ],
         uncompared: "12 more than is compared here",
       },
     });
@@ -344,7 +351,7 @@ describe("the other checks", () => {
       labels: [],
       fromFork: false,
       trespasses: [],
-      beyond: { besides: [], unsteered: [], unfollowed: [], uncompared: undefined },
+      beyond: { besides: [], unsteered: [], unfollowed: [], doubtful: [], uncompared: undefined },
       reaches: [{ kind: "bump", member: atRest, to: next, ahead: [] }],
     });
     expect(check).toMatchObject({ name: "tidegate/plan", conclusion: "success" });

@@ -246,11 +246,12 @@ describe("what people write", () => {
             besides: [{ path: said, line: 1, what: said }],
             unsteered: [said],
             unfollowed: [{ path: said, line: 1, what: said }],
+            doubtful: [{ path: said, line: 1, what: said }],
             uncompared: said,
           },
           reaches: [
             { kind: "bump", member: of, to, ahead: [] },
-            { kind: "bump", member: under, to, ahead: [] },
+            { kind: "bump", member: under, to, ahead: [], unfit: said },
             { kind: "unreadable", member: of, problem: said },
             { kind: "refused", service: said, problems: [said] },
           ],

@@ -30,7 +30,7 @@ function check(pulled: Pulled = {}) {
     labels: [],
     fromFork: false,
     trespasses: [],
-    beyond: { besides: [], unsteered: [], unfollowed: [], uncompared: undefined },
+    beyond: { besides: [], unsteered: [], unfollowed: [], doubtful: [], uncompared: undefined },
     reaches: [reachOf(pulled)],
     ...rest,
   });
@@ -294,7 +294,7 @@ describe("what else it does", () => {
       line: at + 1,
       what: "replicas: *spec*",
     }));
-  const beyond = { besides: [], unsteered: [], unfollowed: [], uncompared: undefined };
+  const beyond = { besides: [], unsteered: [], unfollowed: [], doubtful: [], uncompared: undefined };
 
   it("is nothing where it does nothing else", () => {
     expect(check().summary).not.toMatch(/also|looked into/);
@@ -324,6 +324,26 @@ describe("what else it does", () => {
     expect(summary).toContain(
       "would wait until they do:\n\n- line 3 of clusters/prod.yaml: the Kustomization apps is suspended\n",
     );
+  });
+
+  it("says what is to be settled before its release is relied on", () => {
+    const doubtful = [{ path: "apps/checkout/route.yaml", line: 9, what: "no DestinationRule of checkout is seen" }];
+    const { summary, conclusion } = check({ beyond: { ...beyond, doubtful } });
+    expect(conclusion).toBe("success");
+    expect(summary).toContain(
+      "relied on:\n\n- line 9 of apps/checkout/route.yaml: no DestinationRule of checkout is seen\n",
+    );
+  });
+
+  it("says why its release would not begin, and until when it would wait", () => {
+    const unfit = "apps/checkout/rule.yaml:8: no subset canary of checkout.";
+    const reaches = [{ ...reachOf({}), unfit }];
+    const { title, summary, conclusion } = check({ reaches });
+    expect([conclusion, title]).toEqual([
+      "action_required",
+      "checkout in prod would not begin: apps/checkout/rule.yaml:8: no subset canary of checkout",
+    ]);
+    expect(summary).toContain("It would wait at weight 0 until that is mended");
   });
 
   it("says that it did not look into everything", () => {

@@ -1,4 +1,6 @@
 import { peek } from "../../yaml/look.ts";
+import { attempt, type TextFile } from "../../yaml/refusal.ts";
+import { readSource } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import type { Lines } from "./lines.ts";
 import { entriesAt, isTrueAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
@@ -6,13 +8,15 @@ import type {
   ApplicationSet,
   ArgoApplication,
   ArgoProject,
+  ArgoSettings,
   ArgoSource,
   Generator,
+  IgnoredFields,
   Parameters,
 } from "./object-facts.ts";
 
 /** What an Application's spec says of its sources and its destination; its images are found apart. */
-export function argoApplication(name: string, spec: Tree | undefined): ArgoApplication {
+export function argoApplication(name: string, spec: Tree | undefined, lines: Lines): ArgoApplication {
   const one = peek(spec, ["source"]);
   const sources = [...(one === undefined ? [] : [one]), ...itemsAt(spec, ["sources"])];
   return {
@@ -23,6 +27,8 @@ export function argoApplication(name: string, spec: Tree | undefined): ArgoAppli
     cluster: textAt(spec, ["destination", "name"]) ?? textAt(spec, ["destination", "server"]),
     project: textAt(spec, ["project"]),
     isAutomated: isAutomated(spec),
+    ignored: itemsAt(spec, ["ignoreDifferences"]).map((item) => ignoredFields(item, lines)),
+    isIgnoringRespected: textsAt(spec, ["syncPolicy", "syncOptions"]).includes("RespectIgnoreDifferences=true"),
     images: [],
   };
 }
@@ -33,6 +39,38 @@ function isAutomated(spec: Tree | undefined): boolean {
   if (automated?.kind !== "map") return false;
   const enabled = peek(automated, ["enabled"]);
   return enabled?.kind !== "scalar" || enabled.value !== false;
+}
+
+function ignoredFields(item: Tree, lines: Lines): IgnoredFields {
+  return {
+    line: lines.at(item.start),
+    group: textAt(item, ["group"]) ?? "",
+    kind: textAt(item, ["kind"]) ?? "",
+    name: textAt(item, ["name"]),
+    namespace: textAt(item, ["namespace"]),
+    ...fieldsIn(item),
+  };
+}
+
+function fieldsIn(tree: Tree | undefined): Pick<IgnoredFields, "pointers" | "expressions"> {
+  return { pointers: textsAt(tree, ["jsonPointers"]), expressions: textsAt(tree, ["jqPathExpressions"]) };
+}
+
+const IGNORING = /^resource\.customizations\.ignoreDifferences\.(?:(?<all>all)|(?:(?<group>[^_]*)_)?(?<kind>[^_]+))$/;
+
+/** What the ConfigMap of Argo CD's settings has it leave out everywhere. */
+export function argoSettings({ path }: Pick<TextFile, "path">, tree: Tree, lines: Lines): ArgoSettings {
+  const ignored = entriesAt(tree, ["data"]).flatMap(({ key, start, value }): readonly IgnoredFields[] => {
+    const groups = IGNORING.exec(key)?.groups;
+    const text = textOf(value);
+    if (groups === undefined || text === undefined) return [];
+    const written = attempt(() => readSource({ path, text }));
+    if (written.kind === "err") return [];
+    const { group = groups["all"] === undefined ? "" : "*", kind = "*" } = groups;
+    const fields = fieldsIn(written.value.documents[0]);
+    return [{ line: lines.at(start), group, kind, name: undefined, namespace: undefined, ...fields }];
+  });
+  return { kind: "argo-settings", ignored };
 }
 
 /** The times in which a project's Applications may be synced, or may not. */
@@ -60,12 +98,12 @@ function argoSource(tree: Tree): ArgoSource {
 }
 
 /** What an ApplicationSet says: its generators and its template. */
-export function applicationSet(tree: Tree): ApplicationSet {
+export function applicationSet(tree: Tree, lines: Lines): ApplicationSet {
   const name = textAt(tree, ["spec", "template", "metadata", "name"]) ?? textAt(tree, ["metadata", "name"]) ?? "";
   return {
     kind: "application-set",
     generators: itemsAt(tree, ["spec", "generators"]).flatMap((item) => generatorOf(item, MOST_NESTED)),
-    template: argoApplication(name, peek(tree, ["spec", "template", "spec"])),
+    template: argoApplication(name, peek(tree, ["spec", "template", "spec"]), lines),
     images: [],
   };
 }

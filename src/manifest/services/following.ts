@@ -1,40 +1,54 @@
 import { unreachable } from "../../core/unreachable.ts";
+import { targetsOf } from "./around.ts";
 import { standsFor } from "./glob.ts";
+import { ignoredBy } from "./ignored.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Place } from "./model.ts";
 import type { ArgoApplication, ArgoSource, GitRepository, ObjectFact } from "./object-facts.ts";
 import { isUnder, resolvePath } from "./paths.ts";
+import type { WrittenField } from "./written.ts";
 
 /** Why a cluster may not follow the tracked branch by itself: the line that says so, and what it says. */
 export type Hindrance = Place & { readonly what: string };
 
-/** The files of a member, and the branch that its clusters are to follow. */
-export type Followed = { readonly files: readonly string[]; readonly branch: string };
+/** The files of a member, the branch that its clusters are to follow, and what its releases write. */
+export type Followed = {
+  readonly files: readonly string[];
+  readonly branch: string;
+  readonly writes: readonly WrittenField[];
+};
 
 /**
  * What keeps the clusters that a member is delivered to from following a branch by themselves, as the repository's own files say it:
- * Applications without automatic sync or at another revision, windows of their projects, and Flux objects that are suspended or pinned.
+ * Applications without automatic sync, at another revision or blind to what is written, windows of their projects, and Flux objects that are suspended or pinned.
  * What a cluster was told by other ways is not known here.
  */
 export function hindrancesOf({ fleet, state }: Inventory, followed: Followed): readonly Hindrance[] {
-  const files = new Set(followed.files);
-  const targets = fleet.services
-    .flatMap((service) => service.targets)
-    .filter(({ workloads }) => workloads.some(({ path }) => files.has(path)));
+  const targets = targetsOf(fleet, followed.files);
   const reads = new Set(targets.flatMap((target) => target.reads));
   const objects = [...new Set(targets.flatMap(({ why }) => why.files))].flatMap(
     (path) => state.facts.get(path)?.objects ?? [],
   );
   const all = () => [...state.facts.values()].flatMap((facts) => facts.objects);
-  const found = objects.flatMap((object) => hindering(object, { all, reads, branch: followed.branch }));
+  const found = objects.flatMap((object) =>
+    hindering(object, { ...followed, writes: named(followed, state.facts), all, reads }),
+  );
   return [...new Map(found.map((one) => [`${one.path}:${one.line} ${one.what}`, one])).values()];
 }
 
-type Around = {
+/** The fields with the names of their objects, where the member's own files have such. */
+function named({ files, writes }: Followed, facts: Inventory["state"]["facts"]): readonly WrittenField[] {
+  const objects = files.flatMap((path) => facts.get(path)?.objects ?? []);
+  return writes.flatMap((written) => {
+    const own = objects.filter(({ group, kind }) => group === written.group && kind === written.kind);
+    return written.name !== undefined || own.length === 0 ? [written] : own.map(({ name }) => ({ ...written, name }));
+  });
+}
+
+type Around = Pick<Followed, "branch" | "writes"> & {
   /** Every object of the repository. */
   readonly all: () => readonly ObjectFact[];
   readonly reads: ReadonlySet<string>;
-  readonly branch: string;
 };
 
 function hindering(object: ObjectFact, around: Around): readonly Hindrance[] {
@@ -58,6 +72,8 @@ function hindering(object: ObjectFact, around: Around): readonly Hindrance[] {
     case "custom":
     case "git-repository":
     case "argo-project":
+    case "argo-settings":
+    case "autoscaler":
     case "artifact-generator":
       return [];
     default:
@@ -76,7 +92,30 @@ function applied(object: ObjectFact, application: ArgoApplication, around: Aroun
       ? []
       : [at(object, `${who} takes the revision ${revision.revision}, not ${around.branch}`)]),
     ...windowsOf(application, around),
+    ...blindSpots(object, application, around),
   ];
+}
+
+/** What an Application is told to leave out, by itself or for all of them, and releases write. */
+function blindSpots(
+  { path, kind, name }: ObjectFact,
+  { ignored, isIgnoringRespected }: ArgoApplication,
+  { all, writes }: Around,
+): readonly Hindrance[] {
+  const settings = all().flatMap(({ path: from, holds }) =>
+    holds.kind === "argo-settings" ? holds.ignored.map((one) => ({ path: from, ...one })) : [],
+  );
+  return [...ignored.map((one) => ({ path, ...one })), ...settings].flatMap((one) =>
+    writes.flatMap((written) => {
+      const by = ignoredBy(one, written);
+      if (by === undefined) return [];
+      const who = `the ${kind} ${name} ignores ${by} of ${written.kind} objects`;
+      const so = isIgnoringRespected
+        ? `and respects that when it syncs: ${written.what} in git would never be applied; take that out`
+        : `and does not see that ${written.what} in git has changed: it is applied when something else differs too; take that out`;
+      return [{ path: one.path, line: one.line, what: `${who} ${so}` }];
+    }),
+  );
 }
 
 /** A source whose path generators make is any folder. */

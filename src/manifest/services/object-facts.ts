@@ -44,7 +44,34 @@ export type ArgoApplication = {
   readonly project: string | undefined;
   /** Argo CD syncs it by itself. */
   readonly isAutomated: boolean;
+  readonly ignored: readonly IgnoredFields[];
+  /** What is ignored when it compares is not written when it syncs either. */
+  readonly isIgnoringRespected: boolean;
   readonly images: readonly SiteFact[];
+};
+
+/** Fields of objects that Argo CD leaves out when it compares. Group, kind and name may have `*` for any letters. */
+export type IgnoredFields = {
+  readonly line: number;
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string | undefined;
+  readonly namespace: string | undefined;
+  /** JSON pointers. */
+  readonly pointers: readonly string[];
+  /** Paths in the language of jq. */
+  readonly expressions: readonly string[];
+};
+
+/** What Argo CD's own settings say for all of its Applications. */
+export type ArgoSettings = { readonly kind: "argo-settings"; readonly ignored: readonly IgnoredFields[] };
+
+/** What changes the replicas of a workload by itself. */
+export type Autoscaler = {
+  readonly kind: "autoscaler";
+  readonly scales: { readonly kind: string; readonly name: string };
+  /** The most pods that it makes; undefined where that is not written as a number. */
+  readonly most: number | undefined;
 };
 
 /** Parameters of a generator, flat: `path.basename`. */
@@ -126,6 +153,8 @@ export type Holding =
   | GitRepository
   | ArgoApplication
   | ArgoProject
+  | ArgoSettings
+  | Autoscaler
   | ApplicationSet
   | ArtifactGenerator;
 

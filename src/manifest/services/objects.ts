@@ -1,6 +1,7 @@
 import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
-import { argoApplication, argoProject, applicationSet } from "./argo-facts.ts";
+import { argoApplication, argoProject, argoSettings, applicationSet } from "./argo-facts.ts";
+import { autoscaler } from "./autoscaler.ts";
 import { artifactGenerator, fluxKustomization, gitRepository, helmRelease } from "./flux-facts.ts";
 import type { Lines } from "./lines.ts";
 import { itemsAt, textAt, textOf } from "./node.ts";
@@ -94,8 +95,8 @@ export function objectFact(path: string, tree: Tree, lines: Lines): ObjectFact |
 
 type Identity = { readonly path: string; readonly group: string; readonly kind: string; readonly name: string };
 
-function holding({ group, kind, name }: Identity, tree: Tree, lines: Lines): Holding {
-  const delivery = deliveryIn(`${group} ${kind}`, name, { tree, lines });
+function holding({ path, group, kind, name }: Identity, tree: Tree, lines: Lines): Holding {
+  const delivery = deliveryIn(`${group} ${kind}`, name, { path, tree, lines });
   if (delivery !== undefined) return delivery;
   if (isRoute(kind)) return { kind: "route", names: [...new Set(namesIn(tree))].slice(0, MOST_NAMES) };
   const pod = group === "serving.knative.dev" ? KNATIVE.get(kind) : PODS.get(kind);
@@ -103,9 +104,9 @@ function holding({ group, kind, name }: Identity, tree: Tree, lines: Lines): Hol
   return QUIET.has(kind) ? { kind: "plain" } : { kind: "custom", images: [] };
 }
 
-type Written = { readonly tree: Tree; readonly lines: Lines };
+type Written = { readonly path: string; readonly tree: Tree; readonly lines: Lines };
 
-function deliveryIn(type: string, name: string, { tree, lines }: Written): Holding | undefined {
+function deliveryIn(type: string, name: string, { path, tree, lines }: Written): Holding | undefined {
   switch (type) {
     case "kustomize.toolkit.fluxcd.io Kustomization":
       return fluxKustomization(tree, lines);
@@ -114,13 +115,18 @@ function deliveryIn(type: string, name: string, { tree, lines }: Written): Holdi
     case "source.extensions.fluxcd.io ArtifactGenerator":
       return artifactGenerator(tree);
     case "argoproj.io Application":
-      return argoApplication(name, peek(tree, ["spec"]));
+      return argoApplication(name, peek(tree, ["spec"]), lines);
     case "argoproj.io AppProject":
       return argoProject(tree, lines);
     case "source.toolkit.fluxcd.io GitRepository":
       return gitRepository(tree);
     case "argoproj.io ApplicationSet":
-      return applicationSet(tree);
+      return applicationSet(tree, lines);
+    case " ConfigMap":
+      return name === "argocd-cm" ? argoSettings({ path }, tree, lines) : undefined;
+    case "autoscaling HorizontalPodAutoscaler":
+    case "keda.sh ScaledObject":
+      return autoscaler(tree);
     default:
       return undefined;
   }

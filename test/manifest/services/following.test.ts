@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { name } from "../../../src/core/names.ts";
+import type { TargetState } from "../../../src/core/state.ts";
 import { hindrancesOf } from "../../../src/manifest/services/following.ts";
+import { fieldsWritten } from "../../../src/manifest/services/written.ts";
+import { member } from "../../support/member.ts";
 import { deployment, inventoryOf, kustomization, type Files } from "./repo.ts";
 
 const FILE = "apps/checkout/prod/deployment.yaml";
@@ -45,8 +49,21 @@ spec:
   url: https://git.example.com/shop
 ${spec}`;
 
-function found(files: Files, branch = "main"): readonly string[] {
-  const all = hindrancesOf(inventoryOf({ ...SHOP, ...files }), { files: [FILE], branch });
+type Manifests = TargetState["manifests"];
+
+const WORKLOADS: Manifests = {
+  layout: "workloads",
+  router: "VirtualService",
+  canary: FILE,
+  stable: "apps/checkout/prod/stable.yaml",
+  route: "apps/checkout/prod/route.yaml",
+  destinations: undefined,
+};
+
+function found(files: Files, branch = "main", manifests = WORKLOADS): readonly string[] {
+  const { manifest } = member();
+  const writes = fieldsWritten({ manifests, namespace: name("shop") }, manifest);
+  const all = hindrancesOf(inventoryOf({ ...SHOP, ...files }), { files: [FILE], branch, writes });
   return all.map(({ path, line, what }) => `${path}:${line} ${what}`);
 }
 
@@ -160,5 +177,156 @@ describe("clusters that Flux syncs", () => {
     ],
   ])("%s", (_, files, expected) => {
     expect(found(files)).toEqual(expected);
+  });
+});
+
+const RESPECTING = "  syncPolicy: { automated: {}, syncOptions: [RespectIgnoreDifferences=true] }\n";
+
+const ignoring = (rule: string, policy = RESPECTING) => ({
+  "argo.yaml": argo(`  ignoreDifferences:\n    - ${rule}\n${policy}`),
+});
+
+const never = (what: string, said: string, kind: string, line = 11) =>
+  `argo.yaml:${line} the Application checkout ignores ${said} of ${kind} objects and respects that when it syncs: ${what} in git would never be applied; take that out`;
+
+const placed = (weight: Extract<Manifests, { readonly layout: "places" }>["weight"]): Manifests => ({
+  layout: "places",
+  canary: { path: FILE, at: "images[checkout].newTag", image: undefined },
+  stable: { path: "pin.yaml", at: "data.image", image: undefined },
+  weight,
+  canaryReplicas: { path: "pin.yaml", at: "spec.replicas" },
+  stableReplicas: 3,
+  workloads: { canary: name("checkout-canary"), stable: name("checkout") },
+  container: name("app"),
+});
+
+const ROLLOUT: Manifests = { layout: "rollout", rollout: FILE, workload: FILE, stableTemplate: "ef49cb9f24b47849" };
+
+const VS = "group: networking.istio.io, kind: VirtualService";
+
+describe("clusters whose Argo CD leaves out what releases write", () => {
+  it.each<readonly [string, string, readonly string[]]>([
+    [
+      "as Argo Rollouts' users are told to",
+      `{ ${VS}, jqPathExpressions: [".spec.http[].route[].weight"] }`,
+      [never("a weight", ".spec.http[].route[].weight", "VirtualService")],
+    ],
+    [
+      "of one route",
+      `{ ${VS}, jqPathExpressions: ['.spec.http[]? | select(.name == "primary") | .route[].weight'] }`,
+      [never("a weight", '.spec.http[]? | select(.name == "primary") | .route[].weight', "VirtualService")],
+    ],
+    [
+      "among several paths",
+      `{ ${VS}, jqPathExpressions: ['.metadata.labels, .spec["tls"][0]."route"'] }`,
+      [never("a weight", '.metadata.labels, .spec["tls"][0]."route"', "VirtualService")],
+    ],
+    [
+      "by a pointer",
+      `{ ${VS}, name: checkout, jsonPointers: [/spec/http/0/route/1/weight] }`,
+      [never("a weight", "/spec/http/0/route/1/weight", "VirtualService")],
+    ],
+    ["as a whole", `{ ${VS}, jqPathExpressions: ["."] }`, [never("a weight", ".", "VirtualService")]],
+    [
+      "of every Deployment's replicas",
+      `{ group: "*", kind: "*", jsonPointers: [/spec/replicas] }`,
+      [never("the canary's number of pods", "/spec/replicas", "Deployment")],
+    ],
+    [
+      "of an image",
+      `{ group: apps, kind: Deployment, name: checkout-canary, jqPathExpressions: ['.spec.template.spec.containers[] | select(.name == "app")'] }`,
+      [never("the canary's version", '.spec.template.spec.containers[] | select(.name == "app")', "Deployment")],
+    ],
+    ["of another namespace", `{ ${VS}, namespace: till, jsonPointers: [/spec] }`, []],
+    ["of another name", `{ group: apps, kind: Deployment, name: cart, jsonPointers: [/spec/replicas] }`, []],
+    ["of another kind", `{ group: apps, kind: StatefulSet, jsonPointers: [/spec/replicas] }`, []],
+    ["of another field", `{ ${VS}, jsonPointers: [/spec/hosts, /spec/http/0/timeout, spec] }`, []],
+    ["of what a manager wrote", `{ ${VS}, managedFieldsManagers: [rollouts-controller] }`, []],
+    [
+      "of what a controller marks for a while",
+      `{ ${VS}, jqPathExpressions: ['select(.metadata.labels["gatewayapi-canary"] == "in-progress") | .spec'] }`,
+      [],
+    ],
+    [
+      "in words that are not read",
+      `{ ${VS}, jqPathExpressions: [".spec | to_entries", "..", ".spec.http[", "spec"] }`,
+      [],
+    ],
+  ])("%s", (_, rule, expected) => {
+    expect(found(ignoring(rule))).toEqual(expected);
+  });
+
+  it("and applies it with something else, where it does not respect that", () => {
+    expect(found(ignoring(`{ ${VS}, jsonPointers: [/spec/http] }`, AUTOMATED))).toEqual([
+      "argo.yaml:11 the Application checkout ignores /spec/http of VirtualService objects and does not see that a weight in git has changed: it is applied when something else differs too; take that out",
+    ]);
+  });
+
+  it("for all of its Applications", () => {
+    const settings = (key: string, what: string) => ({
+      "argo.yaml": argo(RESPECTING),
+      "cm.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: { name: argocd-cm }
+data:
+  url: https://argo.example.com
+  resource.customizations.ignoreDifferences.${key}: |
+    ${what}
+`,
+    });
+    const pointers = "jsonPointers: [/spec/replicas]";
+    const said = never("the canary's number of pods", "/spec/replicas", "Deployment").replace(
+      "argo.yaml:11",
+      "cm.yaml:6",
+    );
+    expect(found(settings("all", pointers))).toEqual([said]);
+    expect(found(settings("apps_Deployment", pointers))).toEqual([said]);
+    expect(found(settings("apps_StatefulSet", pointers))).toEqual([]);
+    expect(found(settings("all", "a: ["))).toEqual([]);
+  });
+
+  it("by the route's name, where its file says it", () => {
+    const route = `apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: { name: checkout }\n`;
+    const rule = (of: string) => ({
+      ...ignoring(`{ ${VS}, name: ${of}, jsonPointers: [/spec] }`),
+      [FILE]: `${SHOP[FILE]}---\n${route}`,
+    });
+    expect([found(rule("checkout")).length, found(rule("till")).length]).toEqual([1, 0]);
+  });
+
+  it.each<readonly [string, Manifests, string, number]>([
+    [
+      "a route of places",
+      placed({ kind: "route", path: FILE, router: "HTTPRoute", destinations: undefined }),
+      "{ group: gateway.networking.k8s.io, kind: HTTPRoute, jqPathExpressions: [.spec.rules] }",
+      1,
+    ],
+    [
+      "a number of values, whatever route it becomes",
+      placed({ kind: "values", path: FILE, at: "weight" }),
+      `{ group: networking.k8s.io, kind: Ingress, jsonPointers: [/metadata/annotations/nginx.ingress.kubernetes.io~1canary-weight] }`,
+      1,
+    ],
+    [
+      "another annotation",
+      placed({ kind: "values", path: FILE, at: "weight" }),
+      `{ group: networking.k8s.io, kind: Ingress, jsonPointers: [/metadata/annotations/a~1b] }`,
+      0,
+    ],
+    ["the steps of a Rollout", ROLLOUT, "{ group: argoproj.io, kind: Rollout, jsonPointers: [/spec/strategy] }", 1],
+    [
+      "the route that a Rollout's controller moves, which is right",
+      ROLLOUT,
+      `{ ${VS}, jqPathExpressions: [".spec.http[].route[].weight"] }`,
+      0,
+    ],
+    [
+      "the replicas of a Rollout, which are the cluster's",
+      ROLLOUT,
+      "{ group: argoproj.io, kind: Rollout, jsonPointers: [/spec/replicas] }",
+      0,
+    ],
+  ])("%s", (_, manifests, rule, count) => {
+    expect(found(ignoring(rule), "main", manifests)).toHaveLength(count);
   });
 });

@@ -1,0 +1,53 @@
+import type { Inventory } from "./inventory.ts";
+import type { Fleet, ServiceTarget } from "./model.ts";
+import type { ObjectFact } from "./object-facts.ts";
+
+/** The targets in which something runs that some files say. */
+export function targetsOf({ services }: Fleet, files: Iterable<string>): readonly ServiceTarget[] {
+  const wanted = new Set(files);
+  return services
+    .flatMap(({ targets }) => targets)
+    .filter(({ workloads }) => workloads.some(({ path }) => wanted.has(path)));
+}
+
+/** Objects by how they count for a member: `beside` it, in files that have a say in what runs there; or `apart`, where no other target reads them. */
+export type Around = {
+  readonly beside: readonly ObjectFact[];
+  readonly apart: readonly ObjectFact[];
+  /** The files that have such a say. */
+  readonly reads: ReadonlySet<string>;
+};
+
+/** The objects of a repository that are so, around whatever member is written in some files. */
+export function surroundings(
+  { fleet, state }: Pick<Inventory, "fleet" | "state">,
+  isSo: (object: ObjectFact) => boolean,
+): (files: readonly string[]) => Around {
+  const all = [...state.facts.values()].flatMap(({ objects }) => objects.filter(isSo));
+  const targets = fleet.services.flatMap((service) => service.targets);
+  const read = new Set(targets.flatMap(({ reads }) => reads));
+  const running = Map.groupBy(
+    targets.flatMap((target) => target.workloads.map(({ path }) => ({ path, target }))),
+    ({ path }) => path,
+  );
+  return (files) => {
+    const own = files.flatMap((path) => running.get(path) ?? []);
+    const near = new Set([...files, ...own.flatMap(({ target }) => target.reads)]);
+    return {
+      reads: near,
+      beside: all.filter(({ path }) => near.has(path)),
+      apart: all.filter(({ path }) => !near.has(path) && !read.has(path)),
+    };
+  };
+}
+
+/** Whether what renders the workloads of a member may give their pods labels that its files do not say; by all files that have a say in it. */
+export function labelsExtent({ state }: Pick<Inventory, "state">, reads: ReadonlySet<string>): "whole" | "open" {
+  const isOpen = [...reads].some((path) => {
+    const facts = state.facts.get(path);
+    return facts?.kustomization !== undefined && (facts.text === undefined || LABELLING.test(facts.text));
+  });
+  return isOpen ? "open" : "whole";
+}
+
+const LABELLING = /^["']?(?:labels|commonLabels|patches\w*|components|transformers|replacements)["']?\s*:/m;

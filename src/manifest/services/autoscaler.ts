@@ -1,0 +1,19 @@
+import { peek } from "../../yaml/look.ts";
+import type { Tree } from "../../yaml/tree.ts";
+import { textAt } from "./node.ts";
+import type { Autoscaler } from "./object-facts.ts";
+
+/** What a HorizontalPodAutoscaler, or a ScaledObject of KEDA (which scales Deployments unless it says otherwise), scales, and how far at most. */
+export function autoscaler(tree: Tree): Autoscaler {
+  const ref = peek(tree, ["spec", "scaleTargetRef"]);
+  return {
+    kind: "autoscaler",
+    scales: { kind: textAt(ref, ["kind"]) ?? "Deployment", name: textAt(ref, ["name"]) ?? "" },
+    most: countAt(tree, "maxReplicas") ?? countAt(tree, "maxReplicaCount"),
+  };
+}
+
+function countAt(tree: Tree, key: string): number | undefined {
+  const node = peek(tree, ["spec", key]);
+  return node?.kind === "scalar" && typeof node.value === "number" ? node.value : undefined;
+}

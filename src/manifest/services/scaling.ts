@@ -1,0 +1,78 @@
+import type { Manifest } from "../../core/manifest.ts";
+import type { TargetState } from "../../core/state.ts";
+import { unreachable } from "../../core/unreachable.ts";
+import { filesOf } from "../../core/manifests.ts";
+import { surroundings } from "./around.ts";
+import type { Hindrance } from "./following.ts";
+import type { Inventory } from "./inventory.ts";
+import type { Autoscaler, ObjectFact } from "./object-facts.ts";
+
+/** A member, and what its files say. */
+export type ScaledMember = {
+  readonly at: Pick<TargetState, "manifests" | "namespace">;
+  readonly manifest: Pick<Manifest, "canary" | "stable" | "ratio">;
+};
+
+/** Where autoscalers of the repository own replicas that releases write, size the canary by, or make the share of, as clauses; asked for one member after the other. */
+export function scalingDoubts(inventory: Inventory): (member: ScaledMember) => readonly Hindrance[] {
+  const around = surroundings(inventory, isScaler);
+  return (member) => {
+    const { manifests, namespace } = member.at;
+    const { beside, apart } = around(filesOf(manifests));
+    return [...beside, ...apart].flatMap((object) => {
+      if (object.holds.kind !== "autoscaler" || (object.namespace ?? namespace) !== namespace) return [];
+      const what = doubtOf(`the ${object.kind} ${object.name}`, object.holds, member, inventory);
+      return what === undefined ? [] : [{ path: object.path, line: object.line, what }];
+    });
+  };
+}
+
+function isScaler({ holds: { kind } }: ObjectFact): boolean {
+  return kind === "autoscaler";
+}
+
+function doubtOf(who: string, scaler: Autoscaler, member: ScaledMember, inventory: Inventory): string | undefined {
+  const { at, manifest } = member;
+  const { manifests } = at;
+  switch (manifests.layout) {
+    case "workloads":
+      return armDoubt(who, scaler, {
+        canary: manifest.canary.deployment,
+        stable: manifest.stable.deployment,
+        replicas: manifest.stable.replicas,
+      });
+    case "places":
+      return armDoubt(who, scaler, { ...manifests.workloads, replicas: manifest.stable.replicas });
+    case "rollout":
+      return rolloutDoubt(who, scaler, member, deploymentsIn(inventory, manifests.workload));
+    default:
+      return unreachable(manifests);
+  }
+}
+
+type Sized = { readonly canary: string; readonly stable: string; readonly replicas: number };
+
+function armDoubt(who: string, { scales, most }: Autoscaler, { canary, stable, replicas }: Sized): string | undefined {
+  if (scales.kind !== "Deployment") return undefined;
+  if (scales.name === canary)
+    return `${who} scales ${canary}, whose replicas releases write: the two would undo each other; take the canary out of it`;
+  if (scales.name !== stable || most === undefined || most <= replicas) return undefined;
+  return `${who} gives ${stable} up to ${most} pods, and the canary is sized as if stable had ${replicas}: it may be too small for its weight; let the number of stable's replicas that releases go by be ${most} (replicas.stable of places, else spec.replicas of its file)`;
+}
+
+function rolloutDoubt(
+  who: string,
+  { scales, most }: Autoscaler,
+  { manifest: { canary, ratio } }: ScaledMember,
+  deployments: readonly string[],
+): string | undefined {
+  if (scales.kind === "Deployment" && deployments.includes(scales.name))
+    return `${who} scales the Deployment ${scales.name}, and the pods are those of the Rollout ${canary.deployment}: let its scaleTargetRef name the Rollout`;
+  if (scales.kind !== "Rollout" || scales.name !== canary.deployment || ratio === undefined) return undefined;
+  return `${who} changes the replicas that make the share: the shares above are those of ${ratio.replicas} pods, and it makes up to ${most ?? "any number"}; a router makes them hold for any number`;
+}
+
+function deploymentsIn({ state }: Inventory, path: string): readonly string[] {
+  const objects = state.facts.get(path)?.objects ?? [];
+  return objects.flatMap(({ kind, name }) => (kind === "Deployment" ? [name] : []));
+}

@@ -1,0 +1,137 @@
+import { filesOf } from "../core/manifests.ts";
+import type { Sha } from "../core/names.ts";
+import type { Beside, Member } from "../core/snapshot.ts";
+import type { Destinations, Manifests } from "../core/state.ts";
+import { podLabelsIn, subsetFaults, type SubsetFault, type SubsetsOf } from "../manifest/routers/destination-rule.ts";
+import { isOfInterest } from "../manifest/services/facts.ts";
+import { labelsExtent, surroundings, type Around } from "../manifest/services/around.ts";
+import type { Inventory } from "../manifest/services/inventory.ts";
+import type { ObjectFact } from "../manifest/services/object-facts.ts";
+import { lineAt, type TextFile } from "../yaml/refusal.ts";
+import { inventoryAt } from "./inventories.ts";
+import type { Memory } from "./memory.ts";
+import type { Eyes } from "./scene.ts";
+
+type Looking = { readonly head: Sha; readonly eyes: Pick<Eyes, "git" | "memory"> };
+
+/** What a pull request would change of the tracked branch. */
+export type Over = { readonly head: Sha; readonly changed: readonly string[] };
+
+type Fitted = Pick<Member, "at" | "manifest">;
+
+/** Why traffic that a release sends to its canary would be dropped or would go to the other arm, with file and line: it is not to begin. Undefined where nothing says so. */
+export async function unfitOf(looking: Looking, member: Fitted, over?: Over): Promise<string | undefined> {
+  const faults = await faultsOf(looking, member, over);
+  const found = faults.find(({ kind }) => kind === "wrong");
+  return found && `${found.path}:${found.line}: ${found.what}`;
+}
+
+/** What may be so, and is not for certain. */
+export async function doubtsOf(looking: Looking, member: Fitted, over?: Over): Promise<readonly Beside[]> {
+  const faults = await faultsOf(looking, member, over);
+  return faults.flatMap(({ kind, ...place }) => (kind === "unsure" ? [place] : []));
+}
+
+async function faultsOf(looking: Looking, { at, manifest }: Fitted, over?: Over): Promise<readonly SubsetFault[]> {
+  const route = subsetsIn(at.manifests);
+  const inventory = route && (await inventoryAt(looking.eyes, looking.head));
+  if (route === undefined || inventory === undefined) return [];
+  const files = filesOf(at.manifests);
+  const around = rulesAround(looking.eyes.memory, inventory)(files);
+  const [beside, apart] = [around.beside, around.apart].map((some) => some.filter(isRuleOf(route.destinations)));
+  const known = new Set(pathsOf([...(beside ?? []), ...(apart ?? [])]));
+  const brought = over?.changed.filter((path) => isOfInterest(path) && !known.has(path)).slice(0, MOST_BROUGHT) ?? [];
+  const [own, others, texts] = await Promise.all(
+    [[...pathsOf(beside), ...brought], pathsOf(apart), files].map((paths) => textsOf(looking, paths, over)),
+  );
+  const text = (path: string) => texts?.find((file) => file.path === path);
+  const of: SubsetsOf = {
+    namespace: at.namespace,
+    destinations: route.destinations,
+    route: { path: route.path, line: lineOf(text(route.path), route.destinations) },
+    pods: podsOf({ at, manifest }, text, labelsExtent(inventory, around.reads)),
+  };
+  return faultsIn(own?.filter(hasRule) ?? [], others ?? [], of);
+}
+
+// Anybody may propose anything: so much is read.
+const MOST_BROUGHT = 300;
+
+/** What lies beside a member counts for it; of what lies apart, any file may be what its cluster has. */
+function faultsIn(own: readonly TextFile[], others: readonly TextFile[], of: SubsetsOf): readonly SubsetFault[] {
+  if (own.length > 0) return subsetFaults(own, of);
+  return others.some((file) => subsetFaults([file], of).length === 0) ? [] : subsetFaults(others, of);
+}
+
+type Route = { readonly path: string; readonly destinations: Destinations };
+
+/** The route of a member, where it sends to subsets. */
+function subsetsIn(manifests: Manifests): Route | undefined {
+  const route = routeIn(manifests);
+  const destinations = route?.destinations;
+  if (route === undefined || destinations === undefined) return undefined;
+  const hasSubset = destinations.canary.subset !== undefined || destinations.stable.subset !== undefined;
+  return hasSubset ? { path: route.path, destinations } : undefined;
+}
+
+function routeIn(
+  manifests: Manifests,
+): { readonly path: string; readonly destinations: Destinations | undefined } | undefined {
+  if (manifests.layout === "workloads") return { path: manifests.route, destinations: manifests.destinations };
+  return manifests.layout === "places" && manifests.weight.kind === "route" ? manifests.weight : undefined;
+}
+
+function rulesAround({ rules }: Memory, inventory: Inventory): (files: readonly string[]) => Around {
+  const around = rules.get(inventory) ?? surroundings(inventory, isRule);
+  rules.set(inventory, around);
+  return around;
+}
+
+function isRule({ kind }: ObjectFact): boolean {
+  return kind === "DestinationRule";
+}
+
+function isRuleOf({ canary, stable }: Destinations): (object: ObjectFact) => boolean {
+  const hosts: ReadonlySet<string> = new Set([canary.host, stable.host]);
+  return ({ holds }) => holds.kind === "route" && holds.names.some((name) => hosts.has(name.split(".")[0] ?? ""));
+}
+
+function hasRule({ text }: TextFile): boolean {
+  return text.includes("DestinationRule");
+}
+
+function pathsOf(objects: readonly ObjectFact[] = []): readonly string[] {
+  return [...new Set(objects.map(({ path }) => path))];
+}
+
+async function textsOf(
+  { head, eyes: { git } }: Looking,
+  paths: readonly string[],
+  over?: Over,
+): Promise<readonly TextFile[]> {
+  const changed = new Set(over?.changed);
+  const [kept, brought] = await Promise.all(
+    [paths.filter((path) => !changed.has(path)), paths.filter((path) => changed.has(path))].map((some, index) =>
+      git.read(index === 0 ? head : (over?.head ?? head), some),
+    ),
+  );
+  return [...(kept ?? []), ...(brought ?? [])].map(([path, { text }]) => ({ path, text }));
+}
+
+function lineOf(file: TextFile | undefined, { canary, stable }: Destinations): number {
+  const found = file?.text.search(new RegExp(`subset:\\s*["']?${canary.subset ?? stable.subset}\\b`)) ?? -1;
+  return file === undefined || found === -1 ? 1 : lineAt(file.text, found);
+}
+
+type Reading = (path: string) => TextFile | undefined;
+
+/** Labels are in the files of two Deployments; what places are rendered to is not seen. */
+function podsOf({ at: { manifests }, manifest }: Fitted, text: Reading, extent: "whole" | "open"): SubsetsOf["pods"] {
+  if (manifests.layout !== "workloads") return { canary: undefined, stable: undefined };
+  const of = (arm: "canary" | "stable") => {
+    const file = text(manifests[arm]);
+    const labels = file && podLabelsIn(file, manifest[arm].deployment);
+    return labels && { labels, extent };
+  };
+  return { canary: of("canary"), stable: of("stable") };
+}

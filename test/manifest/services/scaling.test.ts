@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { name } from "../../../src/core/names.ts";
+import type { Ratio } from "../../../src/core/manifest.ts";
+import type { TargetState } from "../../../src/core/state.ts";
+import { scalingDoubts } from "../../../src/manifest/services/scaling.ts";
+import { member } from "../../support/member.ts";
+import { deployment, inventoryOf, kustomization, type Files } from "./repo.ts";
+
+const PROD = "apps/checkout/prod";
+const SHOP: Files = {
+  [`${PROD}/canary.yaml`]: deployment("checkout-canary", "checkout:1"),
+  [`${PROD}/stable.yaml`]: deployment("checkout-stable", "checkout:1"),
+  [`${PROD}/kustomization.yaml`]: kustomization(["canary.yaml", "stable.yaml", "scale.yaml"]),
+  "apps/checkout/dev/deployment.yaml": deployment("checkout-canary", "checkout:1"),
+  "apps/checkout/dev/kustomization.yaml": kustomization(["deployment.yaml", "scale.yaml"]),
+};
+const WORKLOADS: TargetState["manifests"] = {
+  layout: "workloads",
+  router: "HTTPRoute",
+  canary: `${PROD}/canary.yaml`,
+  stable: `${PROD}/stable.yaml`,
+  route: `${PROD}/route.yaml`,
+  destinations: undefined,
+};
+const ROLLOUT: TargetState["manifests"] = {
+  layout: "rollout",
+  rollout: `${PROD}/rollout.yaml`,
+  workload: `${PROD}/stable.yaml`,
+  stableTemplate: "ef49cb9f24b47849",
+};
+
+const hpa = (of: string, kind = "Deployment", namespace = "") => `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: scale${namespace} }
+spec:
+  scaleTargetRef: { apiVersion: apps/v1, kind: ${kind}, name: ${of} }
+  minReplicas: 2
+  maxReplicas: 20
+`;
+const keda = (of: string) => `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: { name: scale }
+spec:
+  scaleTargetRef: { name: ${of} }
+`;
+
+function found(files: Files, manifests = WORKLOADS, ratio?: Ratio): readonly string[] {
+  const of = member({ at: { manifests, namespace: name("shop") }, ...(ratio && { manifest: { ratio } }) });
+  const all = scalingDoubts(inventoryOf({ ...SHOP, ...files }))(of);
+  return all.map(({ path, line, what }) => `${path}:${line} ${what}`);
+}
+
+const SCALE = `${PROD}/scale.yaml`;
+const canaryText = (kind: string) =>
+  `${SCALE}:1 the ${kind} scale scales checkout-canary, whose replicas releases write: the two would undo each other; take the canary out of it`;
+
+describe("an autoscaler", () => {
+  it.each<readonly [string, Files, readonly string[]]>([
+    ["there is none", {}, []],
+    ["of the canary", { [SCALE]: hpa("checkout-canary") }, [canaryText("HorizontalPodAutoscaler")]],
+    ["of the canary, by KEDA", { [SCALE]: keda("checkout-canary") }, [canaryText("ScaledObject")]],
+    [
+      "of a stable that it makes larger than the canary is sized by",
+      { [SCALE]: hpa("checkout-stable") },
+      [
+        `${SCALE}:1 the HorizontalPodAutoscaler scale gives checkout-stable up to 20 pods, and the canary is sized as if stable had 10: it may be too small for its weight; let the number of stable's replicas that releases go by be 20 (replicas.stable of places, else spec.replicas of its file)`,
+      ],
+    ],
+    ["of a stable that it makes no larger", { [SCALE]: hpa("checkout-stable").replace("20", "10") }, []],
+    ["of a stable, however far", { [SCALE]: hpa("checkout-stable").replace("20", '"many"') }, []],
+    ["of another kind", { [SCALE]: hpa("checkout-canary", "StatefulSet") }, []],
+    ["of another one", { [SCALE]: hpa("cart") }, []],
+    ["of another namespace", { [SCALE]: hpa("checkout-canary", "Deployment", ", namespace: till") }, []],
+    ["of another target", { "apps/checkout/dev/scale.yaml": hpa("checkout-canary") }, []],
+    [
+      "that lies apart",
+      { "scaling/all.yaml": hpa("checkout-canary", "Deployment", ", namespace: shop") },
+      [canaryText("HorizontalPodAutoscaler").replace(SCALE, "scaling/all.yaml")],
+    ],
+  ])("%s", (_, files, expected) => {
+    expect(found(files)).toEqual(expected);
+  });
+
+  it("of the Deployment that a Rollout runs instead is to scale the Rollout", () => {
+    expect(found({ [SCALE]: hpa("checkout-stable") }, ROLLOUT)).toEqual([
+      `${SCALE}:1 the HorizontalPodAutoscaler scale scales the Deployment checkout-stable, and the pods are those of the Rollout checkout-canary: let its scaleTargetRef name the Rollout`,
+    ]);
+    expect(found({ [SCALE]: hpa("checkout-canary", "Rollout") }, ROLLOUT)).toEqual([]);
+  });
+
+  it("changes the shares where pods alone make them", () => {
+    expect(found({ [SCALE]: hpa("checkout-canary", "Rollout") }, ROLLOUT, { replicas: 4, surge: 1 })).toEqual([
+      `${SCALE}:1 the HorizontalPodAutoscaler scale changes the replicas that make the share: the shares above are those of 4 pods, and it makes up to 20; a router makes them hold for any number`,
+    ]);
+  });
+
+  it("of places is known by the names in the cluster", () => {
+    const at = { path: `${PROD}/kustomization.yaml`, at: "images[checkout].newTag" };
+    const places: TargetState["manifests"] = {
+      layout: "places",
+      canary: { ...at, image: undefined },
+      stable: { ...at, path: `${PROD}/stable.yaml`, image: undefined },
+      weight: { kind: "values", ...at },
+      canaryReplicas: at,
+      stableReplicas: 3,
+      workloads: { canary: name("next"), stable: name("main") },
+      container: name("app"),
+    };
+    expect(found({ [SCALE]: hpa("next"), "apps/checkout/scale.yaml": hpa("main") }, places)).toEqual([
+      expect.stringContaining("scales next, whose replicas"),
+      expect.stringContaining("gives main up to 20 pods"),
+    ]);
+  });
+});

@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import { name, type Sha } from "../../src/core/names.ts";
+import type { TargetState } from "../../src/core/state.ts";
+import { doubtsOf, unfitOf } from "../../src/reconcile/fitness.ts";
+import { freshMemory } from "../../src/reconcile/memory.ts";
+import { kustomization, type Files } from "../manifest/services/repo.ts";
+import { modelGit } from "../simulation/git.ts";
+import { member } from "../support/member.ts";
+
+const PROD = "apps/checkout/prod";
+const RULE_FILE = `${PROD}/rule.yaml`;
+const ROUTE_FILE = `${PROD}/route.yaml`;
+
+const workload = (arm: string, track = arm) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: checkout-${arm} }
+spec:
+  template:
+    metadata: { labels: { app: checkout, track: ${track} } }
+    spec: { containers: [{ name: app, image: "checkout:1" }] }
+`;
+const rule = (canary: string, more = "") => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: checkout, namespace: shop }
+spec:
+  host: checkout
+${more}  subsets:
+    - { name: stable, labels: { track: stable } }
+    - { name: ${canary}, labels: { track: canary } }
+`;
+const ROUTE = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: checkout }
+spec:
+  http:
+    - route:
+        - { destination: { host: checkout, subset: canary }, weight: 0 }
+        - { destination: { host: checkout, subset: stable }, weight: 100 }
+`;
+const SHOP: Files = {
+  [`${PROD}/canary.yaml`]: workload("canary"),
+  [`${PROD}/stable.yaml`]: workload("stable"),
+  [ROUTE_FILE]: ROUTE,
+};
+const DESTINATIONS = {
+  canary: { host: name("checkout"), subset: name("canary") },
+  stable: { host: name("checkout"), subset: name("stable") },
+};
+const WORKLOADS: TargetState["manifests"] = {
+  layout: "workloads",
+  router: "VirtualService",
+  canary: `${PROD}/canary.yaml`,
+  stable: `${PROD}/stable.yaml`,
+  route: ROUTE_FILE,
+  destinations: DESTINATIONS,
+};
+
+/** What keeps checkout from beginning, and what may, at a repository or with what a pull request changes of it. */
+async function told(files: Files, changes: Files = {}, manifests = WORKLOADS) {
+  const git = modelGit(new Map(Object.entries({ ...SHOP, ...files })), 0);
+  const head = git.refs.get("refs/heads/main");
+  if (head === undefined) throw new Error("No head.");
+  const pull = (parent: Sha) =>
+    git.add({ parent, parents: [parent], files: new Map(Object.entries(changes)), message: "Change", at: 0 });
+  const changed = Object.keys(changes);
+  const over = changed.length === 0 ? undefined : { head: pull(head), changed };
+  const looking = { head, eyes: { git, memory: freshMemory() } };
+  const of = member({ at: { manifests, namespace: name("shop") } });
+  const doubts = await doubtsOf(looking, of, over);
+  return {
+    unfit: await unfitOf(looking, of, over),
+    doubts: doubts.map(({ path, line, what }) => `${path}:${line}: ${what}`),
+  };
+}
+
+const MISSING =
+  "no subset canary of checkout: Istio answers 503 to what is sent there; define it, with labels of canary's pods alone";
+const FINE = { unfit: undefined, doubts: [] };
+
+describe("a route that sends to subsets", () => {
+  it.each<readonly [string, Files, Files, object]>([
+    ["that are defined", { [RULE_FILE]: rule("canary") }, {}, FINE],
+    ["of which one is not", { [RULE_FILE]: rule("next") }, {}, { unfit: `${RULE_FILE}:7: ${MISSING}`, doubts: [] }],
+    [
+      "in its own file",
+      { [ROUTE_FILE]: `${ROUTE}---\n${rule("next")}` },
+      {},
+      { unfit: `${ROUTE_FILE}:16: ${MISSING}` },
+    ],
+    [
+      "that take no pod",
+      { [RULE_FILE]: rule("canary"), [`${PROD}/canary.yaml`]: workload("canary", "next") },
+      {},
+      {
+        unfit: `${RULE_FILE}:8: the subset canary takes pods with track: canary, and canary's have track: next: with no pod in it Istio answers 503; let the labels agree`,
+      },
+    ],
+    [
+      "that may take no pod, where a kustomization may label it",
+      {
+        [RULE_FILE]: rule("canary"),
+        [`${PROD}/canary.yaml`]: workload("canary", "next"),
+        [`${PROD}/kustomization.yaml`]: kustomization(
+          ["canary.yaml", "stable.yaml", "route.yaml", "rule.yaml"],
+          "labels: [{ pairs: { team: shop }, includeTemplates: true }]\n",
+        ),
+      },
+      {},
+      {
+        unfit: undefined,
+        doubts: [expect.stringContaining("the subset canary takes pods with track: canary")],
+      },
+    ],
+    [
+      "of which nothing here says anything",
+      {},
+      {},
+      {
+        unfit: undefined,
+        doubts: [
+          expect.stringMatching(
+            /^apps\/checkout\/prod\/route\.yaml:7: it sends to the subset canary of checkout, and no/,
+          ),
+          expect.stringMatching(
+            /^apps\/checkout\/prod\/route\.yaml:7: it sends to the subset stable of checkout, and no/,
+          ),
+        ],
+      },
+    ],
+    ["that a folder apart defines", { "mesh/rules.yaml": rule("canary") }, {}, FINE],
+    ["that one of two folders apart defines", { "mesh/a.yaml": rule("next"), "mesh/b.yaml": rule("canary") }, {}, FINE],
+    [
+      "that no folder apart defines",
+      { "mesh/a.yaml": rule("next") },
+      {},
+      { unfit: `mesh/a.yaml:7: ${MISSING}`, doubts: [] },
+    ],
+    [
+      "that another target alone defines",
+      { "apps/checkout/dev/deployment.yaml": workload("canary"), "apps/checkout/dev/rule.yaml": rule("canary") },
+      {},
+      { unfit: undefined, doubts: [expect.anything(), expect.anything()] },
+    ],
+    ["which a pull request mends", { [RULE_FILE]: rule("next") }, { [RULE_FILE]: rule("canary") }, FINE],
+    ["which a pull request defines", {}, { [`${PROD}/new.yaml`]: rule("canary") }, FINE],
+    [
+      "which a pull request breaks",
+      { [RULE_FILE]: rule("canary") },
+      { [RULE_FILE]: rule("next") },
+      { unfit: `${RULE_FILE}:7: ${MISSING}`, doubts: [] },
+    ],
+  ])("%s", async (_, files, changes, expected) => {
+    expect(await told(files, changes)).toMatchObject(expected);
+  });
+
+  it("is none where it sends to Services, or a Rollout is moved by its steps", async () => {
+    const services = { canary: { ...DESTINATIONS.canary, subset: undefined }, stable: DESTINATIONS.stable };
+    const plain = {
+      canary: { host: name("checkout-canary"), subset: undefined },
+      stable: { host: name("checkout"), subset: undefined },
+    };
+    expect(await told({}, {}, { ...WORKLOADS, destinations: plain })).toEqual(FINE);
+    expect(await told({}, {}, { ...WORKLOADS, destinations: undefined })).toEqual(FINE);
+    expect((await told({ [RULE_FILE]: rule("canary") }, {}, { ...WORKLOADS, destinations: services })).unfit).toContain(
+      "checkout as canary; without a subset it is every pod of its Service",
+    );
+    const rollout = {
+      layout: "rollout",
+      rollout: "r.yaml",
+      workload: "r.yaml",
+      stableTemplate: "ef49cb9f24b47849",
+    } as const;
+    expect(await told({}, {}, rollout)).toEqual(FINE);
+  });
+
+  it("is read of places as well, whose pods are not seen", async () => {
+    const at = { path: `${PROD}/canary.yaml`, at: "x" };
+    const places: TargetState["manifests"] = {
+      layout: "places",
+      canary: { ...at, image: undefined },
+      stable: { ...at, at: "y", image: undefined },
+      weight: { kind: "route", path: ROUTE_FILE, router: "VirtualService", destinations: DESTINATIONS },
+      canaryReplicas: at,
+      stableReplicas: 3,
+      workloads: { canary: name("checkout-canary"), stable: name("checkout-stable") },
+      container: name("app"),
+    };
+    const files = { [RULE_FILE]: rule("next"), [`${PROD}/canary.yaml`]: workload("canary", "next") };
+    expect(await told(files, {}, places)).toEqual({ unfit: `${RULE_FILE}:7: ${MISSING}`, doubts: [] });
+    expect(await told({ ...files, [RULE_FILE]: rule("canary") }, {}, places)).toEqual(FINE);
+  });
+});
