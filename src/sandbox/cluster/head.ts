@@ -1,3 +1,4 @@
+import { looseRef } from "../github/loose-ref.ts";
 import { tryGit } from "../github/run-git.ts";
 import type { GitPlace } from "../github/run-git.ts";
 
@@ -13,7 +14,7 @@ type Entry = { readonly path: string; readonly id: string };
 export function bareRepositoryHead(place: GitPlace, branch: string, root: string): HeadSource {
   let last: Head | undefined;
   return async (revision = `refs/heads/${branch}`) => {
-    const sha = (await output(place, ["rev-parse", "--verify", `${revision}^{commit}`])).toString().trim();
+    const sha = (await looseRef(place.dir, revision)) ?? (await parsed(place, revision));
     if (last?.sha !== sha) last = { sha, files: await filesAt(place, sha, root) };
     return last;
   };
@@ -46,6 +47,10 @@ function textsIn(batch: Buffer): readonly string[] {
     at = start + size + 1;
   }
   return texts;
+}
+
+async function parsed(place: GitPlace, revision: string): Promise<string> {
+  return (await output(place, ["rev-parse", "--verify", `${revision}^{commit}`])).toString().trim();
 }
 
 async function output(place: GitPlace, args: readonly string[], input?: string): Promise<Buffer> {

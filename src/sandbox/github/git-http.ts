@@ -10,7 +10,7 @@ import { packet, readCommands } from "./pkt-line.ts";
 import { NO_SHA, refTip } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
 import { followMoves, protectedRef } from "./ref-moves.ts";
-import { gitEnv } from "./run-git.ts";
+import { abilitiesOf, gitEnv } from "./run-git.ts";
 import { repoOf } from "./store.ts";
 import type { Repo, Store, Token } from "./store.ts";
 import { holds, liveToken, mayEnter } from "./tokens.ts";
@@ -152,14 +152,23 @@ function refuse(response: ServerResponse, { status, text, headers }: Refused): n
 
 async function advertise(visit: Visit, isMuted: boolean): Promise<void> {
   const { service, message, response } = visit;
+  const isVersion2 = message.headers["git-protocol"] === "version=2" && service === "git-upload-pack";
+  if (isVersion2) return advertiseAbilities(visit, isMuted);
   const child = startService(visit, ["--advertise-refs"]);
   child.stdin.end();
-  const isVersion2 = /version=2/.test(String(message.headers["git-protocol"] ?? "")) && service === "git-upload-pack";
   if (!isMuted) {
     head(response, `application/x-${service}-advertisement`);
-    if (!isVersion2) response.write(`${packet(`# service=${service}\n`)}0000`);
+    response.write(`${packet(`# service=${service}\n`)}0000`);
   }
   await pump(child, response, isMuted);
+}
+
+// in version 2 git tells no refs here, only what it can do: the same for as long as it is the same git
+async function advertiseAbilities({ repo, response }: Visit, isMuted: boolean): Promise<void> {
+  const abilities = await abilitiesOf(repo.git);
+  if (isMuted) return;
+  head(response, "application/x-git-upload-pack-advertisement");
+  response.end(abilities);
 }
 
 async function exchange(visit: Visit, isMuted: boolean): Promise<void> {

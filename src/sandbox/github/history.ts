@@ -1,4 +1,4 @@
-import { git } from "./run-git.ts";
+import { gitOnce } from "./run-git.ts";
 import type { GitRepo } from "./repo.ts";
 
 export type Person = { readonly name: string; readonly email: string; readonly date: string };
@@ -44,13 +44,13 @@ export async function history(repo: GitRepo, revisions: readonly string[]): Prom
     ...revisions,
     "--",
   ];
-  const text = await git(repo, args);
+  const text = await gitOnce(repo, args);
   return text.split("\u0001").slice(1).map(parseCommit);
 }
 
 /** The files that differ, with renames, in git's order; `range` is `<base>...<head>` or two revisions. */
 export async function changedFiles(repo: GitRepo, range: readonly string[]): Promise<readonly FileChange[]> {
-  const text = await git(repo, ["diff", "-M", "--raw", "--numstat", "--abbrev=40", "-z", ...range]);
+  const text = await gitOnce(repo, ["diff", "-M", "--raw", "--numstat", "--abbrev=40", "-z", ...range]);
   const tokens = text.split("\0");
   const raws: Raw[] = [];
   let at = 0;
@@ -65,7 +65,7 @@ export async function changedFiles(repo: GitRepo, range: readonly string[]): Pro
 
 /** The unified hunks of each changed file, in the order of `changedFiles`; undefined for a binary file or a pure rename. */
 export async function patches(repo: GitRepo, range: readonly string[]): Promise<readonly (string | undefined)[]> {
-  const text = await git(repo, ["diff", "-M", "--no-color", "--no-ext-diff", ...range]);
+  const text = await gitOnce(repo, ["diff", "-M", "--no-color", "--no-ext-diff", ...range]);
   return text
     .split(/^(?=diff --git )/m)
     .filter((file) => file !== "")

@@ -2,11 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openObjectReader } from "./object-reader.ts";
 import type { ObjectReader } from "./object-reader.ts";
-import { git, tryGit } from "./run-git.ts";
-import type { GitPlace } from "./run-git.ts";
+import { git, gitOnce, tryGit, tryGitOnce } from "./run-git.ts";
+import type { Answers, GitPlace } from "./run-git.ts";
 
 /** One bare repository on disk. */
-export type GitRepo = GitPlace & { readonly objects: ObjectReader };
+export type GitRepo = GitPlace & { readonly objects: ObjectReader; readonly answers: Answers };
 
 export const NO_SHA = "0".repeat(40);
 
@@ -54,7 +54,7 @@ export async function createGitRepo(place: GitPlace, branch: string): Promise<Gi
   await writeFile(join(dir, "config"), sections.join(""), { flag: "a" });
   await mkdir(join(dir, "hooks"), { recursive: true });
   await writeFile(join(dir, "hooks", "update"), UPDATE_HOOK, { mode: 0o755 });
-  return { ...place, objects: openObjectReader(place) };
+  return { ...place, objects: openObjectReader(place), answers: new Map() };
 }
 
 /** Whether a branch may have this name, by the rules of `git check-ref-format`. */
@@ -93,7 +93,7 @@ export async function moveRefs(repo: GitRepo, changes: readonly RefChange[]): Pr
 
 /** Merges two commits in memory, with renames; a conflict writes nothing that anyone sees. */
 export async function mergeTrees(repo: GitRepo, ours: string, theirs: string): Promise<Merged> {
-  const { code, stdout, stderr } = await tryGit(repo, [
+  const { code, stdout, stderr } = await tryGitOnce(repo, [
     "merge-tree",
     "--write-tree",
     "--name-only",
@@ -148,17 +148,17 @@ export async function commitFiles(
 
 /** How many commits `to` has that `from` has not. */
 export async function countCommits(repo: GitRepo, from: string, to: string): Promise<number> {
-  return Number(await git(repo, ["rev-list", "--count", `${from}..${to}`]));
+  return Number(await gitOnce(repo, ["rev-list", "--count", `${from}..${to}`]));
 }
 
 /** The commits that `to` has and `from` has not, newest first. */
 export async function listCommits(repo: GitRepo, from: string, to: string): Promise<readonly string[]> {
-  return (await git(repo, ["rev-list", `${from}..${to}`])).split("\n").filter((line) => line !== "");
+  return (await gitOnce(repo, ["rev-list", `${from}..${to}`])).split("\n").filter((line) => line !== "");
 }
 
 /** The best common ancestor, or undefined between unrelated histories. */
 export async function mergeBase(repo: GitRepo, one: string, other: string): Promise<string | undefined> {
-  const { code, stdout } = await tryGit(repo, ["merge-base", one, other]);
+  const { code, stdout } = await tryGitOnce(repo, ["merge-base", one, other]);
   return code === 0 ? stdout.toString().trim() : undefined;
 }
 

@@ -5,6 +5,11 @@ export type GitPlace = { readonly dir: string; readonly path: string };
 
 export type GitResult = { readonly code: number; readonly stdout: Buffer; readonly stderr: string };
 
+/** Answers of git's that never change, by its arguments; mutable, the oldest go first. */
+export type Answers = Map<string, GitResult>;
+
+type Answering = GitPlace & { readonly answers: Answers };
+
 export type GitInput = { readonly input?: string | Buffer; readonly env?: Readonly<Record<string, string>> };
 
 /** A git command that failed where it should not have. */
@@ -48,7 +53,48 @@ export function tryGit(place: GitPlace, args: readonly string[], { input, env }:
 
 /** Runs git and gives its standard output as text; any exit code but 0 is a `GitError`. */
 export async function git(place: GitPlace, args: readonly string[], given: GitInput = {}): Promise<string> {
-  const { code, stdout, stderr } = await tryGit(place, args, given);
-  if (code !== 0) throw new GitError(`git ${args[0]} exited with ${code}: ${stderr.trim()}`);
+  return textOf(args, await tryGit(place, args, given));
+}
+
+/**
+ * Like `tryGit`, for a question whose answer depends on nothing but its arguments: it is about commits by their full SHAs. Such a one is
+ * answered once; where an argument names a ref, or an object is not there, git is asked again.
+ */
+export async function tryGitOnce({ answers, ...place }: Answering, args: readonly string[]): Promise<GitResult> {
+  const key = args.join(" ");
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const answer = await tryGit(place, args);
+  if (answer.code <= 1 && args.slice(1).every(isSettled)) keep(answers, key, answer);
+  return answer;
+}
+
+/** Like `git`, for such questions. */
+export async function gitOnce(place: Answering, args: readonly string[]): Promise<string> {
+  return textOf(args, await tryGitOnce(place, args));
+}
+
+/** What `git upload-pack` says that it can do, in version 2 of its protocol. */
+export async function abilitiesOf({ answers, ...place }: Answering): Promise<Buffer> {
+  const args = ["upload-pack", "--stateless-rpc", "--advertise-refs", place.dir];
+  const answer = answers.get("abilities") ?? (await tryGit(place, args, { env: { GIT_PROTOCOL: "version=2" } }));
+  keep(answers, "abilities", answer);
+  return answer.stdout;
+}
+
+const MOST_ANSWERS = 200;
+
+function keep(answers: Answers, key: string, answer: GitResult): void {
+  answers.set(key, answer);
+  const [oldest] = answers.keys();
+  if (answers.size > MOST_ANSWERS && oldest !== undefined) answers.delete(oldest);
+}
+
+function isSettled(argument: string): boolean {
+  return /^-|^[0-9a-f]{40}(?:\.{2,3}[0-9a-f]{40})?$/.test(argument);
+}
+
+function textOf([task]: readonly string[], { code, stdout, stderr }: GitResult): string {
+  if (code !== 0) throw new GitError(`git ${task} exited with ${code}: ${stderr.trim()}`);
   return stdout.toString();
 }
