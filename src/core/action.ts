@@ -42,20 +42,24 @@ export type Note =
   /** The service has no state file any more. */
   | { readonly kind: "letGo"; readonly service: string };
 
+/** A commit that is merged at once: it lowers a weight, gives something back, or follows what people did; it never raises a weight. */
+export type Land = {
+  readonly kind: "land";
+  readonly member: Member;
+  /** Others of its service that go the same way in the same commit. */
+  readonly fellows?: readonly Falling[];
+  /** The same by themselves, this member first: where one of them cannot be written, the others go without it. */
+  readonly alone?: readonly [Land, ...Land[]];
+  readonly fall: Fall;
+  readonly change: Change;
+  readonly branch: string;
+};
+
 /**
  * What is to be done, in order. Each carries everything it needs; after any prefix a crash and a fresh look lead to the same place.
- * `land` is a commit that is merged at once: it lowers a weight, gives something back, or follows what people did; it never raises a weight.
  */
 export type Action =
-  | {
-      readonly kind: "land";
-      readonly member: Member;
-      /** Others of its service that go the same way in the same commit. */
-      readonly fellows?: readonly Falling[];
-      readonly fall: Fall;
-      readonly change: Change;
-      readonly branch: string;
-    }
+  | Land
   | {
       readonly kind: "propose";
       readonly member: Member;

@@ -1,4 +1,4 @@
-import type { Action, Fall } from "./action.ts";
+import type { Action, Fall, Land } from "./action.ts";
 import { struck } from "./cascade.ts";
 import { hear } from "./heard.ts";
 import { downOf, failureOf, leftoversOf, type Turn } from "./member-turn.ts";
@@ -7,7 +7,7 @@ import { setTurn } from "./set-turn.ts";
 import type { Member, Snapshot, Unconcerned } from "./snapshot.ts";
 import { stageOf } from "./stage.ts";
 import { summariesOf } from "./summaries.ts";
-import { together } from "./together.ts";
+import { landTogether } from "./together.ts";
 import { wantedBranch } from "./wanted.ts";
 
 /**
@@ -117,8 +117,6 @@ function paceOf({ lastMerge = 0, members }: Snapshot, now: number): (merged: num
   return (merged) => Math.max(last, merged) + every;
 }
 
-type Land = Extract<Action, { readonly kind: "land" }>;
-
 /** Members of one service that go the same way back in this look do so in one commit: nobody's abort waits for another's. */
 function fallingTogether(actions: readonly Action[]): readonly Action[] {
   const groups = Map.groupBy(actions.filter(isWayBack), ({ member, fall }) => `${member.state.service} ${fall.kind}`);
@@ -128,20 +126,12 @@ function fallingTogether(actions: readonly Action[]): readonly Action[] {
   return actions.flatMap((action): readonly Action[] => {
     if (!isWayBack(action)) return [action];
     const others = leads.get(action);
-    return others === undefined ? [] : [landTogether(action, others)];
+    return others === undefined ? [] : [landTogether([action, ...others])];
   });
 }
 
 function isWayBack(action: Action): action is Land {
   return action.kind === "land" && ["abort", "lower", "takeBack"].includes(action.fall.kind);
-}
-
-function landTogether(first: Land, others: readonly Land[]): Land {
-  return {
-    ...first,
-    fellows: others.map(({ member, fall }) => ({ member, fall })),
-    change: together([first.change, ...others.map(({ change }) => change)]),
-  };
 }
 
 function abortsFirst(actions: readonly Action[]): readonly Action[] {

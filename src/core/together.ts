@@ -1,3 +1,4 @@
+import type { Land } from "./action.ts";
 import type { Change } from "./change.ts";
 import type { Blocked, Hold, ServiceState } from "./state.ts";
 
@@ -7,6 +8,18 @@ export function together(changes: readonly [Change, ...Change[]]): Change {
   if (others.length === 0) return first;
   const state = stateOf(changes);
   return { ...first, state, also: others.map((change) => ({ ...change, state })) };
+}
+
+/** The ways back of several members of one service as one commit. */
+export function landTogether(alone: readonly [Land, ...Land[]]): Land {
+  const [first, ...others] = alone;
+  if (others.length === 0) return first;
+  return {
+    ...first,
+    fellows: others.map(({ member, fall }) => ({ member, fall })),
+    alone,
+    change: together([first.change, ...others.map(({ change }) => change)]),
+  };
 }
 
 /** Each member's own entry and holds, and what any of them has heard and blocked. */

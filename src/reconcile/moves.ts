@@ -1,4 +1,4 @@
-import type { Action, Fall } from "../core/action.ts";
+import type { Action, Fall, Land } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
 import type { Refusal } from "../core/snapshot.ts";
@@ -12,6 +12,7 @@ import type { Hands } from "./hands.ts";
 import { MayHaveLanded } from "./may-have-landed.ts";
 import { textsOf } from "./texts.ts";
 import type { Carried } from "./turns.ts";
+import { writable } from "./writable.ts";
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 
@@ -72,7 +73,15 @@ export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
  * Commits a way back and merges it at once. Nothing is reported before the merge, so that no failure to report delays it,
  * unless the rules of the branch ask for our own check on it. Where they ask for people, those are called, and the rest of the look goes on.
  */
-export async function land(action: Of<"land">, hands: Hands): Promise<Carried> {
+export async function land(action: Land, hands: Hands): Promise<Carried> {
+  const { land: written, left } = await writable(action, hands);
+  const carried = await landWritten(written, hands);
+  // Whoever stays behind is looked at again, and said to whoever reads the log.
+  if (left.length > 0) throw new MayHaveLanded(left.map(({ message }) => message).join("; "), { cause: left[0] });
+  return carried;
+}
+
+async function landWritten(action: Land, hands: Hands): Promise<Carried> {
   const { member, fellows, fall, change, branch } = action;
   const lane: Lane = DOWN.has(fall.kind) ? "abort" : "step";
   const message = fallMessage(member, fall, fellows);
@@ -112,7 +121,7 @@ async function waitUntil({ until }: Refusal, { wakeAt }: Hands): Promise<Carried
 }
 
 /** The commit that is on the branch already, where it makes this change on what the tracked branch still holds: people's approvals of it stay. */
-async function approvable({ change, branch }: Of<"land">, { git, readings, refs }: Hands): Promise<Sha | undefined> {
+async function approvable({ change, branch }: Land, { git, readings, refs }: Hands): Promise<Sha | undefined> {
   const commit = refs.get(`refs/heads/${branch}`);
   if (commit === undefined || !(await git.commit(commit)).ours) return undefined;
   const isIt = await brings(git, { commit, base: change.base }, await textsOf(change, { git, readings }));
@@ -126,7 +135,7 @@ type Landing = { readonly number: number; readonly sha: Sha; readonly lane: Lane
 
 /** The rules may ask for our own checks, which are given as soon as GitHub refuses. */
 async function mergeUnderRules(
-  { member, fall }: Of<"land">,
+  { member, fall }: Land,
   { number, sha, lane, message }: Landing,
   { forge }: Hands,
 ): Promise<MergeOutcome> {
