@@ -62,13 +62,17 @@ export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusa
 function checkForbidden(source: Source, tree: Tree): void {
   for (const { path, why } of FORBIDDEN) {
     const found = look(source, tree, path);
-    if (found !== undefined) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
+    if (isThere(found)) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
   }
   for (const { path, why } of SWITCHES) {
     const found = lookScalar(source, tree, path);
-    if (found !== undefined && found.value !== false)
-      refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
+    if (isThere(found) && found.value !== false) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
   }
+}
+
+// To the cluster's API, null is as if the key were not there.
+function isThere<Node extends Tree>(node: Node | undefined): node is Node {
+  return node !== undefined && !(node.kind === "scalar" && node.value === null);
 }
 
 function checkServices(source: Source, tree: Tree, { arms }: SpecOf): void {
@@ -102,11 +106,25 @@ function deploymentOf(source: Source, tree: Tree, { manifests }: SpecOf): Name |
 }
 
 function ratioOf(source: Source, tree: Tree): Ratio | undefined {
-  if (look(source, tree, [...CANARY, "trafficRouting"]) !== undefined) return undefined;
+  if (isRouted(source, tree)) return undefined;
   const replicas = lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS);
   if (replicas === undefined)
     return refuse(source, tree, "no replicas and no trafficRouting", "without a router the replicas make the share");
   return { replicas, surge: surgeOf(source, tree, replicas) };
+}
+
+/** Keys of trafficRouting that name no router. */
+const BESIDE_ROUTERS: ReadonlySet<string> = new Set(["managedRoutes", "maxTrafficWeight"]);
+
+/** Refused where trafficRouting is there and empty: the controller then counts pods as if a router split the traffic (argo-rollouts 9f8d111d, rollout/canary.go, reconcileCanaryStableReplicaSet). */
+function isRouted(source: Source, tree: Tree): boolean {
+  const routing = look(source, tree, [...CANARY, "trafficRouting"]);
+  if (!isThere(routing)) return false;
+  if (routing.kind !== "map" || routing.entries.some(({ key, value }) => !BESIDE_ROUTERS.has(key) && isThere(value)))
+    return true;
+  const why =
+    "the controller would count pods as with a router, and none would split the traffic: name one, or leave it out";
+  return refuse(source, routing, "a trafficRouting without a router", why);
 }
 
 const DEFAULT_SURGE = 25;

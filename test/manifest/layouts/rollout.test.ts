@@ -275,6 +275,14 @@ describe("an Argo Rollout that is refused", () => {
       "",
       "without a router the replicas make the share",
     ],
+    [
+      "no router in trafficRouting",
+      "nginx: { stableIngress: checkout }",
+      "managedRoutes: []",
+      "found a trafficRouting without a router; the controller would count pods as with a router",
+    ],
+    ["an empty trafficRouting", /trafficRouting:\n.*\n/, "trafficRouting: {}\n", "a trafficRouting without a router"],
+    ["a router of null", "nginx: { stableIngress: checkout }", "nginx: null", "a trafficRouting without a router"],
     ["a surge in words", /trafficRouting:\n.*\n/, "maxSurge: some\n", 'found a maxSurge of "some"'],
   ])("for %s", (_, what, instead, why) => {
     const text = ROLLOUT.replace(what, instead);
@@ -300,6 +308,11 @@ describe("an Argo Rollout that is refused", () => {
     expect(refusalText(errorOf(read({ [PATH]: bare, [OWNED.workload]: deployment }, at(OWNED))))).toContain(why);
   });
 
+  it("but not for what is null", () => {
+    const text = ROLLOUT.replace("spec:\n", "spec:\n  rollbackWindow: null\n  progressDeadlineAbort: ~\n");
+    expect(manifestOf(text.replace("    canary:\n", "    blueGreen:\n    canary:\n")).weight).toBe(0);
+  });
+
   it("for no file", () => {
     expect(refusalText(errorOf(read({}, at(CLAIMED))))).toContain("found no file");
   });
@@ -311,6 +324,8 @@ describe("replicas that make the share", () => {
     [5, "      maxSurge: 3\n", 3],
     [5, "      maxSurge: 0\n", 0],
     [10, '      maxSurge: "10%"\n', 1],
+    [5, "      trafficRouting: null\n", 2],
+    [5, "      trafficRouting:\n", 2],
   ])("%d replicas, %j: %d more for a while", (replicas, surge, expected) => {
     const text = ROLLOUT.replace(/ {6}trafficRouting:\n.*\n/, surge).replace("replicas: 6", `replicas: ${replicas}`);
     expect(manifestOf(text).ratio).toEqual({ replicas, surge: expected });
