@@ -51,13 +51,23 @@ function paced(one: Hearing, { now, paceUntil }: Times): Hearing {
   return { ...one, stage: stageOf(one.member, now, paceUntil) };
 }
 
-/** The indices of members of a wave that stand at the same step of one release, which share its pull request; all others are by themselves. */
+/**
+ * The indices of members of a wave that stand at the same step of one release, which share its pull request; all others are by themselves.
+ * Who has stood longest comes first, so that nobody is kept waiting for ever by others' turns.
+ */
 function setsOf(members: readonly Member[]): readonly (readonly number[])[] {
   const keys = members.map((member, index) => ({
     index,
     key: (member.fellows.length === 0 ? undefined : wantedBranch(member)) ?? String(index),
   }));
-  return [...Map.groupBy(keys, ({ key }) => key).values()].map((set) => set.map(({ index }) => index));
+  const sets = [...Map.groupBy(keys, ({ key }) => key).values()].map((set) => set.map(({ index }) => index));
+  const since = (set: readonly number[]) => Math.min(...set.map((index) => standsSince(members[index])));
+  return sets.toSorted((one, two) => since(one) - since(two));
+}
+
+/** When a member last moved, or had something new to do, milliseconds. */
+function standsSince(member: Member | undefined): number {
+  return Math.max(member?.changedAt ?? 0, member?.bump?.at ?? 0);
 }
 
 function turnOf(one: Hearing, all: readonly Hearing[], look: Pick<Turn, "head" | "now">): Turn {

@@ -339,6 +339,15 @@ describe("several members", () => {
     expect(words(decide(snapshot([CANARY_FINE], now - 1000), now))).toEqual(["report paced", "wakeAt"]);
     expect(words(decide(snapshot([CANARY_FAILS], now - 1000), now))).toEqual(["abort", "report failed"]);
   });
+
+  it("gives the repository's turn to whoever has stood longest, whatever it is called", () => {
+    const now = landingOf(1) + 20 * MINUTE;
+    const lately = { ...CANARY_FINE, target: name("eu"), changedAt: CANARY_FINE.changedAt + 1 };
+    const merged = (...members: readonly Member[]) =>
+      decide(snapshot(members), now).flatMap((action) => (action.kind === "merge" ? [action.member.target] : []));
+    expect(merged(lately, CANARY_FINE)).toEqual([CANARY_FINE.target]);
+    expect(merged(CANARY_FINE, lately)).toEqual([CANARY_FINE.target]);
+  });
 });
 
 describe("branches that were left behind", () => {
