@@ -60,12 +60,34 @@ const TargetName = Name.refine((text) => !isWaveName(text), {
   error: "must not be called wave-<number>: branches of waves are",
 });
 
+/** A text that is taken literally but for three words in braces. */
+function posted(what: string) {
+  return z
+    .string()
+    .min(1, { error: `must be ${what}` })
+    .max(255, { error: "must have at most 255 characters" })
+    .regex(/^[^\p{Cc}\p{Cf}{}]*(?:\{(?:service|target|namespace)\}[^\p{Cc}\p{Cf}{}]*)*$/u, {
+      error: `must be ${what}; of what stands in braces only {service}, {target} and {namespace} mean something`,
+    });
+}
+
+const Reports = strict({
+  by: z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,98}[A-Za-z0-9])?(?:\[bot\])?$/, {
+    error: "must be the login of the account that posts, of an App slug[bot]",
+  }),
+  status: posted("the context of a commit status, such as argocd/{service}").optional(),
+  deployment: posted("the name of an environment, such as {target}-{service}").optional(),
+});
+
 const Target = strict({
   name: TargetName,
   path: PathGlob.optional(),
   metrics: Name.optional(),
   evidence: Evidence.optional(),
-  observe: z.enum(["metrics", "assumed"], { error: "must be metrics or assumed" }).default("metrics"),
+  observe: z
+    .enum(["metrics", "reported", "assumed"], { error: "must be metrics, reported or assumed" })
+    .default("metrics"),
+  reports: Reports.optional(),
   delay: duration(0, 24 * HOUR, "at most 24h").optional(),
 });
 

@@ -7,6 +7,7 @@ import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type OurFile, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
 import { hostProblem, type AllowedHosts } from "./hosts.ts";
+import { delayOf, observerProblems, reportsOf } from "./observers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 
 /** A server that speaks the Prometheus HTTP API; header values are names of environment variables. Undefined parts are the provider's defaults. */
@@ -49,20 +50,19 @@ const DEFAULTS = {
   mergesPerMinute: 1,
   gatherMs: 5 * MINUTE,
   evidence: "compare",
-  delayMs: 5 * MINUTE,
 } as const;
 
 /** The settings of a configuration, or every problem of its meaning, with its line. */
 export function resolve(written: WrittenConfig, allowed: AllowedHosts): Result<Settings, readonly Problem[]> {
+  const { config } = written;
   const problems = [
     ...hostProblems(written, allowed),
     ...targetProblems(written),
-    ...observerProblems(written),
+    ...observerProblems(written, deadlineOf(config)),
     ...timeProblems(written),
     ...gateProblems(written),
   ];
   if (problems.length > 0) return err(byLine(problems));
-  const { config } = written;
   const metrics = new Map(Object.entries(config.metrics).map(([key, value]) => [key, providerOf(value)]));
   return ok({
     metrics,
@@ -101,6 +101,7 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
     ...timesOf(config),
     evidence: targetOf(config, target)?.evidence ?? DEFAULTS.evidence,
     assumedAfterMs: delayOf(targetOf(config, target)),
+    reports: reportsOf(targetOf(config, target)),
     gate: gateOf(config),
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,
@@ -111,11 +112,11 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
 }
 
 function timesOf(config: RepoConfig): Pick<Policy, "windowMs" | "settleMs" | "deadlineMs" | "mergeEveryMs"> {
-  const { measure, deadline, pace } = config;
+  const { measure, pace } = config;
   return {
     windowMs: windowOf(config),
     settleMs: measure?.settle ?? DEFAULTS.settleMs,
-    deadlineMs: deadline ?? DEFAULTS.deadlineMs,
+    deadlineMs: deadlineOf(config),
     mergeEveryMs: Math.round(MINUTE / (pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
   };
 }
@@ -143,10 +144,6 @@ function metricsFor(
 
 type WrittenTarget = RepoConfig["targets"][number];
 
-function delayOf(target: WrittenTarget | undefined): number | undefined {
-  return target?.observe === "assumed" ? (target.delay ?? DEFAULTS.delayMs) : undefined;
-}
-
 function targetOf({ targets }: RepoConfig, target: Name): WrittenTarget | undefined {
   return targets.find(({ name }) => name === target);
 }
@@ -168,6 +165,10 @@ function covers(glob: string, name: string): boolean {
 
 function bakeOf(wave: RepoConfig["waves"][number] | undefined): number {
   return wave?.bake ?? DEFAULTS.bakeMs;
+}
+
+function deadlineOf({ deadline }: RepoConfig): number {
+  return deadline ?? DEFAULTS.deadlineMs;
 }
 
 function windowOf({ measure }: RepoConfig): number {
@@ -208,28 +209,10 @@ function targetProblems({ file, config }: WrittenConfig): readonly Problem[] {
   });
 }
 
-// Time alone is no evidence: what is assumed to run must at least answer requests.
-function observerProblems({ file, config }: WrittenConfig): readonly Problem[] {
-  const deadline = config.deadline ?? DEFAULTS.deadlineMs;
-  return config.targets.flatMap((target, index) => {
-    const { observe, delay, evidence } = target;
-    const at = (key: string, message: string) => [problemAt(file, ["targets", index, key], message)];
-    if (observe === "metrics") return delay === undefined ? [] : at("delay", "is only read with observe: assumed");
-    if (evidence === "bake") return at("observe", "leaves nothing to see: with evidence: bake the pods must be seen");
-    const assumed = delayOf(target) ?? 0;
-    return assumed < deadline
-      ? []
-      : at(
-          delay === undefined ? "observe" : "delay",
-          `does not fit: ${durationText(assumed)} must end before the deadline of ${durationText(deadline)}`,
-        );
-  });
-}
-
 // A bake of less than two windows may end before anything was measured; a deadline within the bake would always hold.
 function timeProblems({ file, config }: WrittenConfig): readonly Problem[] {
   const window = windowOf(config);
-  const deadline = config.deadline ?? DEFAULTS.deadlineMs;
+  const deadline = deadlineOf(config);
   return bakesOf(config).flatMap(({ bake, at }) => {
     if (bake < 2 * window) return [problemAt(file, at ?? ["measure", "window"], tooShort(bake, window))];
     if (bake >= deadline) return [problemAt(file, at ?? ["deadline"], tooLong(bake, deadline))];

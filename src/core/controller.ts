@@ -58,11 +58,11 @@ function elsewhereOf(
 }
 
 /** What neither pods nor requests can tell. */
-const UNTOLD: readonly Unseen["kind"][] = ["alike", "assuming", "noPods"];
+const UNTOLD: ReadonlySet<Unseen["kind"]> = new Set(["alike", "assuming", "unreported", "noPods"]);
 
 /** Promotion where nothing else tells of it: the controller was seen to pause, and has completed since the steps that run out have landed. */
 function shownAlone(seen: Extract<Liveness, { readonly kind: "unseen" }>, landed: Landed): Liveness {
-  const since = landed.step === "promote" && UNTOLD.includes(seen.why.kind) ? completedAt(landed) : undefined;
+  const since = landed.step === "promote" && UNTOLD.has(seen.why.kind) ? completedAt(landed) : undefined;
   const hasPaused = landed.timeline.some(({ start, phases }) => start < (since ?? 0) && isAll("Paused", phases));
   if (since === undefined || !hasPaused) return seen;
   return { kind: "live", since, by: "controller", share: undefined, deviates: false, phase: "Completed" };

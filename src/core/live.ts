@@ -1,7 +1,9 @@
 import { partsOf } from "./image.ts";
 import type { EvidenceKind } from "./plan.ts";
+import type { Report, Reported } from "./report.ts";
 import { requestsIn, shiftOf, tellsShare } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
+import { toldLive, unshownOf, type Unshown } from "./unshown.ts";
 import { NO_WEIGHT, weight } from "./weight.ts";
 import type { Phase, Pods, Window } from "./window.ts";
 
@@ -19,6 +21,8 @@ export type Expected = {
   readonly evidence: EvidenceKind;
   /** From when on the change counts as live where nothing shows it, milliseconds; undefined where it must be seen. */
   readonly assumedFrom: number | undefined;
+  /** What the tool that delivers has reported of the change, where its word counts for what nothing shows; undefined where it does not. */
+  readonly reported?: Reported | undefined;
 };
 
 /** Why a change is not seen live yet. Shares are fractions of 1. */
@@ -40,6 +44,8 @@ export type Unseen =
   | { readonly kind: "version"; readonly arm: "canary" | "stable"; readonly answered: string; readonly wanted: string }
   /** Nothing shows the change; it counts as live from `from` on, milliseconds. */
   | { readonly kind: "assuming"; readonly from: number }
+  /** Nothing shows the change, and the tool that delivers has not said that it runs: it said that it failed, nothing, or nobody knows for a `problem`. */
+  | { readonly kind: "unreported"; readonly failed: Report | undefined; readonly problem: string | undefined }
   /** The pods of both versions bear one name and run one image. */
   | { readonly kind: "alike" }
   /** What the Argo Rollouts controller says of the Rollout speaks against it; `wanted` is what it should come to, where it may still. */
@@ -55,6 +61,8 @@ export type SeenIn =
   | "pods"
   /** What the Argo Rollouts controller says of the Rollout, alone. */
   | "controller"
+  /** The word of the tool that delivers, or, with a share, that and the share. */
+  | "reported"
   /** Nothing, or, with a share, nothing but that: the rest is assumed. */
   | "assumed";
 
@@ -67,6 +75,8 @@ export type Liveness =
       readonly share: number | undefined;
       readonly deviates: boolean;
       readonly phase?: Phase | undefined;
+      /** On whose word, where it is `reported`. */
+      readonly report?: Report | undefined;
     }
   | { readonly kind: "unseen"; readonly why: Unseen };
 
@@ -81,8 +91,8 @@ const QUIET_WINDOWS = 2;
  */
 export function livenessOf(expected: Expected, all: readonly Window[]): Liveness {
   const windows = expected.evidence === "compare" ? all : unbroken(all);
-  const { assumedFrom } = expected;
-  return assumedFrom === undefined ? shown(expected, windows) : shownOrAssumed(expected, assumedFrom, windows);
+  const unshown = unshownOf(expected);
+  return unshown === undefined ? shown(expected, windows) : shownOrTold(expected, unshown, windows);
 }
 
 /** `isBlind`: nothing is known of any pod, and that is let pass. */
@@ -101,17 +111,18 @@ function shown(expected: Wanted, windows: readonly Window[]): Liveness {
 
 /**
  * What can be seen must be as expected all the same. Pods of which nothing was known since the change, and requests of which none was counted,
- * are taken to be so from `from` on.
+ * are taken to be so from the time on that counts for them.
  */
-function shownOrAssumed(expected: Expected, from: number, windows: readonly Window[]): Liveness {
+function shownOrTold(expected: Expected, unshown: Unshown, windows: readonly Window[]): Liveness {
   const isBlind = windows.every(({ pods }) => pods.canary === undefined && pods.stable === undefined);
   const isMute = !showsTraffic(expected, windows);
   if (windows.length === 0 || !(isBlind || isMute)) return shown(expected, windows);
   const rest: Wanted = { ...expected, isBlind };
   const seen = shown(isMute ? { ...rest, from: WITHOUT_MOVE, weight: WITHOUT_MOVE } : rest, windows);
   if (seen.kind === "unseen") return seen;
-  const first = windows.find(({ start }) => start >= Math.max(from, seen.since));
-  return first === undefined ? unseen({ kind: "assuming", from }) : { ...seen, since: first.start, by: "assumed" };
+  const { share, deviates } = seen;
+  const told = toldLive(unshown, windows, seen.since);
+  return told.kind === "live" ? { ...told, share, deviates } : told;
 }
 
 /** Any weight: a change from it to itself is seen in pods alone. */

@@ -1,6 +1,7 @@
 import type { GateSettings } from "./gate/settings.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import type { CommandRule } from "./permissions.ts";
+import type { ReportSource } from "./report.ts";
 import type { TargetState } from "./state.ts";
 import { NO_WEIGHT, WHOLE, type Weight } from "./weight.ts";
 
@@ -24,6 +25,8 @@ export type Policy = {
   readonly evidence: EvidenceKind;
   /** Where nothing shows that a change runs: how long after it landed it counts as live. Undefined where it must be seen. */
   readonly assumedAfterMs: number | undefined;
+  /** Whose word counts for it instead; undefined where nobody's does. */
+  readonly reports: ReportSource | undefined;
   readonly gate: GateSettings;
   /** Those that narrow who may do what to the service. */
   readonly rules: readonly CommandRule[];

@@ -3,9 +3,10 @@ import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts
 import type { Version } from "./manifest.ts";
 import { replicasFor, type Step } from "./plan.ts";
 import { restoredStable } from "./restored.ts";
-import { assumedFrom, windowsSince } from "./segments.ts";
+import { assumedFrom, reportedOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { NO_WEIGHT, WHOLE } from "./weight.ts";
+import { toldLive, unshownOf } from "./unshown.ts";
 import type { Window } from "./window.ts";
 
 /**
@@ -25,7 +26,7 @@ function seenInMetrics(member: Member, windows: readonly Window[]): Liveness {
     return isAlike ? promotedAlike(member, windows) : promoted(member, windows);
   // Above 0 what is not compared is seen in the pods of the canary's image.
   const isByPods = member.policy.evidence !== "compare" && member.at.weight > NO_WEIGHT;
-  if (isByPods && isAlike) return alike(member, windows);
+  if (isByPods && isAlike) return alike(weighed(member, isAlike), windows);
   return livenessOf(weighed(member, isAlike), told(member, windows));
 }
 
@@ -39,20 +40,17 @@ function promoted(member: Member, windows: readonly Window[]): Liveness {
  */
 function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
   const { ratio, stable } = member.manifest;
-  if (ratio !== undefined) return alike(member, windows);
+  if (ratio !== undefined) return alike({ assumedFrom: assumedFrom(member) }, windows);
   const seen = livenessOf({ ...ranOut(member), from: NO_WEIGHT, weight: NO_WEIGHT }, windows);
   const pods = windows.at(-1)?.pods.stable?.reduce((sum, { total }) => sum + total, 0) ?? 0;
   if (seen.kind === "unseen" || pods <= stable.replicas) return seen;
   return { kind: "unseen", why: { kind: "leaving", arm: "stable", pods: pods - stable.replicas } };
 }
 
-/** Where nothing could tell, the change counts as live after the time that is configured for that. */
-function alike(member: Member, windows: readonly Window[]): Liveness {
-  const from = assumedFrom(member);
-  if (from === undefined) return { kind: "unseen", why: { kind: "alike" } };
-  const first = windows.find(({ start }) => start >= from);
-  if (first === undefined) return { kind: "unseen", why: { kind: "assuming", from } };
-  return { kind: "live", since: first.start, by: "assumed", share: undefined, deviates: false };
+/** Where nothing could tell, the change counts as live by time or by the word of the tool that delivers, where that is configured. */
+function alike(expected: Pick<Expected, "assumedFrom" | "reported">, windows: readonly Window[]): Liveness {
+  const unshown = unshownOf(expected);
+  return unshown === undefined ? { kind: "unseen", why: { kind: "alike" } } : toldLive(unshown, windows);
 }
 
 /** What the next commit of an Argo Rollout's way back waits for; undefined when it is due. `now` is in milliseconds. */
@@ -70,6 +68,7 @@ export function rolloutFallUnseen(member: Member, windows: readonly Window[], no
     stable: isRestoring ? restoredStable(member, now) : undefined,
     evidence: policy.evidence,
     assumedFrom: assumedFrom(member),
+    reported: isRestoring ? undefined : reportedOf(member),
   };
   const seen = livenessOf(expected, told(member, windows));
   return seen.kind === "live" ? settling(member, windows, now) : seen.why;
@@ -118,6 +117,7 @@ function weighed(member: Member, isAlike: boolean): Expected {
     stable: undefined,
     evidence: policy.evidence,
     assumedFrom: assumedFrom(member),
+    reported: reportedOf(member),
   };
 }
 
@@ -134,6 +134,7 @@ function podsOf({ at: { weight }, manifest: { ratio, stable, canary }, policy, b
     : Math.max(1, Math.floor((ratio.replicas * weight) / WHOLE));
 }
 
+/** That its steps were applied, which is all that a report says, is not that they have run out. */
 function ranOut(member: Member): Expected {
   const { at, manifest, policy } = member;
   const { canary, stable } = manifest;

@@ -1,3 +1,5 @@
+import { read } from "./reading.ts";
+import type { Reported } from "./report.ts";
 import type { Member } from "./snapshot.ts";
 import type { Window } from "./window.ts";
 
@@ -32,6 +34,11 @@ export function windowsOf(
 /** The windows that began after a moment, milliseconds. */
 export function windowsSince(moment: number, timeline: readonly Window[]): readonly Window[] {
   return timeline.filter(({ start }) => start >= moment);
+}
+
+/** What the tool that delivers has reported of the last change; undefined where its word does not count. */
+export function reportedOf({ policy, reported }: Pick<Member, "policy" | "reported">): Reported | undefined {
+  return policy.reports === undefined ? undefined : (reported ?? read(undefined));
 }
 
 /** From when on the last change counts as live where nothing shows it, milliseconds; undefined where it must be seen. */

@@ -4,6 +4,7 @@ import type { Name, RepoName, Sha } from "./names.ts";
 import type { Human } from "./permissions.ts";
 import type { Plan, Policy } from "./plan.ts";
 import type { Reading } from "./reading.ts";
+import type { Reported } from "./report.ts";
 import type { PlanName, ServiceState, TargetState } from "./state.ts";
 import type { Earlier } from "./waves.ts";
 import type { Window } from "./window.ts";
@@ -82,6 +83,10 @@ export type Member = {
   readonly heard: readonly HeardComment[];
   /** Windows since the first landing whose evidence is not in the state yet, and some before; oldest first. */
   readonly timeline: Reading<readonly Window[]>;
+  /** The newest commit that changed the member's state; absent where it rests. */
+  readonly changedIn?: Sha | undefined;
+  /** What the tool that delivers has reported of the last change; absent where it was not asked for: something else shows it, or its word does not count. */
+  readonly reported?: Reported | undefined;
 };
 
 /** A member that cannot be read; nothing of it is moved. */
@@ -184,13 +189,13 @@ export type Beyond = {
   readonly unsteered: readonly string[];
   /** Why clusters that it reaches would not follow it by themselves. */
   readonly unfollowed: readonly Beside[];
+  /** What its releases rely on and may not be so. */
+  readonly doubtful: readonly Beside[];
   /** Why not everything in it was compared; undefined where everything was. */
   readonly uncompared: string | undefined;
 };
 
 /** Something that a line of a file says, which is no image; `line` is from 1. */
-  /** What its releases rely on and may not be so. */
-  readonly doubtful: readonly Beside[];
 export type Beside = { readonly path: string; readonly line: number; readonly what: string };
 
 /** What a pull request would do to a member: give its canary another pod template, or make it unreadable; `refused`: its service is unreadable already. */
@@ -201,11 +206,11 @@ export type Reach =
       readonly to: Manifest;
       /** Older open pull requests that bump the same member. */
       readonly ahead: readonly number[];
+      /** Why the release that it starts would not begin as things stand after it, with file and line. */
+      readonly unfit?: string;
     }
   | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
   | { readonly kind: "refused"; readonly service: string; readonly problems: readonly string[] };
 
 /** A member as far as a plan needs it; nothing is measured for a pull request that has not landed. */
-      /** Why the release that it starts would not begin as things stand after it, with file and line. */
-      readonly unfit?: string;
 export type Reached = Omit<Member, "timeline">;

@@ -4,7 +4,7 @@ import type { Step } from "./plan.ts";
 import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
 import { restoredStable } from "./restored.ts";
 import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
-import { assumedFrom, windowsSince } from "./segments.ts";
+import { assumedFrom, reportedOf, windowsSince } from "./segments.ts";
 import type { Edit, Member } from "./snapshot.ts";
 import type { Aborting, Blocked, Hold, Override, Skip } from "./state.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
@@ -211,6 +211,16 @@ export function seenOf(member: Member): Seen {
     : livenessOf(expectedOf(member), windowsSince(changedAt, timeline.value));
 }
 
+/** Whether a member waits for the word of the tool that delivers: nothing else shows its last change. `now` is in milliseconds. */
+export function lacksReport(member: Member, now: number): boolean {
+  const { policy, at, bump } = member;
+  if (policy.reports === undefined || (at.release ?? bump) === undefined) return false;
+  const isFalling = at.release?.aborting !== undefined;
+  const seen = isFalling ? undefined : seenOf(member);
+  const why = isFalling ? fallUnseen(member, now) : seen?.kind === "unseen" ? seen.why : undefined;
+  return why?.kind === "unreported";
+}
+
 function expectedOf(member: Member): Expected {
   const { at, manifest, plan, policy } = member;
   const step = at.release === undefined ? undefined : plan.steps[at.release.step];
@@ -226,6 +236,7 @@ function expectedOf(member: Member): Expected {
     stable,
     evidence: policy.evidence,
     assumedFrom: assumedFrom(member),
+    reported: reportedOf(member),
   };
 }
 
@@ -249,6 +260,7 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
     stable: restoring ? restoredStable(member, now) : undefined,
     evidence: policy.evidence,
     assumedFrom: assumedFrom(member),
+    reported: reportedOf(member),
   };
   const seen = livenessOf(expected, windows);
   return seen.kind === "live" ? undefined : seen.why;

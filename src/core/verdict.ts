@@ -179,9 +179,9 @@ function bakedOf(
   live: readonly Window[],
   bakeMs: number,
 ): { readonly readiness: Readiness | undefined; readonly isUp: boolean } {
-  const { assumedAfterMs, evidence } = member.policy;
+  const { assumedAfterMs, reports, evidence } = member.policy;
   const isUnknown = live.every(({ pods: { canary, stable } }) => canary === undefined && stable === undefined);
-  if (isUnknown && assumedAfterMs !== undefined && evidence === "health")
+  if (isUnknown && (assumedAfterMs ?? reports) !== undefined && evidence === "health")
     return { readiness: undefined, isUp: spanOf(live) >= bakeMs };
   const readiness = readinessOf(member, arm, live);
   return { readiness, isUp: isReady(readiness, bakeMs) };

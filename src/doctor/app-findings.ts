@@ -1,3 +1,4 @@
+import type { Posted } from "../core/report.ts";
 import type { AppFacts, Grant, InstallationFacts } from "../ports/checkup.ts";
 import { finding, notLookedAt, type Finding } from "./finding.ts";
 import type { AppReport } from "./report.ts";
@@ -17,6 +18,10 @@ export const NEEDED: readonly Need[] = [
 
 const STATUSES: Need = { permission: "statuses", level: "write", name: "Commit statuses" };
 const MEMBERS: Need = { permission: "members", level: "read", name: "Members" };
+const REPORTS: Readonly<Record<Posted["kind"], Need>> = {
+  status: { permission: "statuses", level: "read", name: "Commit statuses" },
+  deployment: { permission: "deployments", level: "read", name: "Deployments" },
+};
 
 /**
  * What an App subscribes to. Left out is what GitHub sends unasked: check_run and check_suite to whoever may write checks, and installations;
@@ -72,7 +77,9 @@ export function installationFindings(
       finding("installation-suspended", { about, at: page, found: `The installation on ${account} is suspended.` }),
     ];
   const asked: Grant = app.kind === "read" ? app.value : granted;
-  const refused = [...NEEDED, STATUSES, MEMBERS].filter((need) => grants(asked, need) && !grants(granted, need));
+  const refused = [...NEEDED, STATUSES, MEMBERS, REPORTS.deployment].filter(
+    (need) => grants(asked, need) && !grants(granted, need),
+  );
   const events = EVENTS.filter((event) => asked.events.includes(event) && !granted.events.includes(event));
   if (refused.length === 0 && events.length === 0)
     return [finding("installation-granted", { about, found: `${account} has granted what the App asks for.` })];
@@ -102,6 +109,21 @@ export function teamFindings(app: AppReport["app"], about: string, teams: readon
   return [
     finding("members-missing", { about, at: app.value.settings, found: `Configuration names ${teams.join(", ")}.` }),
   ];
+}
+
+/** What the tools that deliver report is read only where it is configured, and needs a permission only there. */
+export function reportFindings(
+  app: AppReport["app"],
+  about: string,
+  kinds: readonly Posted["kind"][],
+): readonly Finding[] {
+  if (kinds.length === 0) return [];
+  if (app.kind === "unavailable") return [notLookedAt("App", about, app.reason)];
+  const { value } = app;
+  const missing = kinds.map((kind) => REPORTS[kind]).filter((need) => !grants(value, need));
+  return missing.map((need) =>
+    finding("reports-unreadable", { about, at: value.settings, found: missingText(value, need) }),
+  );
 }
 
 // Reading a little more than is needed harms nobody; these change what guards the repository, or run code in it.

@@ -37,6 +37,13 @@ export const APP_FINDINGS = {
     means: "Configuration lets teams command, and the App cannot see who is in a team: such a rule then allows nobody.",
     fix: "In the App's settings, Permissions & events, Organization permissions, set Members to Read-only; or name users and roles in .github/tidegate.yml.",
   },
+  "reports-unreadable": {
+    area: "App",
+    severity: "error",
+    means:
+      "Configuration says observe: reported for a target, and the App may not read what is reported: nothing there is ever seen live by it.",
+    fix: "In the App's settings, Permissions & events, set it to Read-only; then each installation accepts the request. Or let the target be seen otherwise.",
+  },
   "permission-unneeded": {
     area: "App",
     severity: "warning",

@@ -1,7 +1,8 @@
-import { appFindings, installationFindings, teamFindings } from "./app-findings.ts";
+import type { RepoName } from "../core/names.ts";
+import { appFindings, installationFindings, reportFindings, teamFindings } from "./app-findings.ts";
 import { finding, notLookedAt, type Finding } from "./finding.ts";
 import { machineFindings } from "./machine-findings.ts";
-import type { AppReport, RepositoryReport } from "./report.ts";
+import type { AppReport, ConfigReport, RepositoryReport } from "./report.ts";
 import { methodsText, rulesFindings } from "./rules-findings.ts";
 import { treeFindings } from "./tree-findings.ts";
 import { webhookFindings } from "./webhook-findings.ts";
@@ -28,12 +29,14 @@ export function diagnoseRepository(report: RepositoryReport): readonly Finding[]
     ...rulesFindings(report),
     ...(tree.kind === "unavailable"
       ? [finding("mirror-unreachable", { about: repo, found: tree.reason })]
-      : [...treeFindings(tree.value, repo, rules), ...teamFindings(app, repo, teamsOf(tree.value.config))]),
+      : [...treeFindings(tree.value, repo, rules), ...configuredFindings(tree.value.config, app, repo)]),
   ];
 }
 
-function teamsOf(config: Parameters<typeof treeFindings>[0]["config"]): readonly string[] {
-  return config.kind === "read" ? config.teams : [];
+/** What only some configurations need of the App. */
+function configuredFindings(config: ConfigReport, app: AppReport["app"], repo: RepoName): readonly Finding[] {
+  if (config.kind !== "read") return [];
+  return [...teamFindings(app, repo, config.teams), ...reportFindings(app, repo, config.reports)];
 }
 
 function settingsFindings({ repo, settings }: RepositoryReport): readonly Finding[] {

@@ -1,5 +1,6 @@
 import type { RepoName } from "../core/names.ts";
 import type { Reading } from "../core/reading.ts";
+import type { Posted } from "../core/report.ts";
 import type { Unreadable } from "../core/snapshot.ts";
 import type {
   AppFacts,
@@ -44,11 +45,11 @@ export type TreeReport = {
   readonly providers: readonly ProviderReport[];
 };
 
-/** `teams` are those that configuration lets command. */
+/** `teams` are those that configuration lets command, `reports` what it reads of the tools that deliver. */
 export type ConfigReport =
   | { readonly kind: "absent" }
   | { readonly kind: "refused"; readonly problems: readonly string[] }
-  | { readonly kind: "read"; readonly teams: readonly string[] };
+  | { readonly kind: "read"; readonly teams: readonly string[]; readonly reports: readonly Posted["kind"][] };
 
 export type ServicesReport = {
   /** How many state files there are. */

@@ -1,6 +1,7 @@
 import { CODE_OWNERS_PLACES, ownersOf } from "../config/code-owners.ts";
 import { problemText } from "../config/document.ts";
 import { parseRepoConfig, type RepoConfig } from "../config/repo-config.ts";
+import { reportsOf } from "../config/observers.ts";
 import { resolve, type Provider, type Settings } from "../config/resolve.ts";
 import type { Sha } from "../core/names.ts";
 import { bumpedIn, pinnedIn, weighedIn } from "../core/manifests.ts";
@@ -56,8 +57,10 @@ function configOf(blob: Blob | undefined, { hosts }: Operator): Config {
 
 function reportOf(config: Config): ConfigReport {
   if (config.kind !== "read") return config;
-  const teams = config.written.commands.flatMap(({ allow }) => allow.teams);
-  return { kind: "read", teams: [...new Set(teams)] };
+  const { commands, targets } = config.written;
+  const teams = commands.flatMap(({ allow }) => allow.teams);
+  const reports = targets.flatMap((target) => reportsOf(target)?.of.kind ?? []);
+  return { kind: "read", teams: [...new Set(teams)], reports: [...new Set(reports)] };
 }
 
 async function servicesOf({ members, refusals }: Facts, git: GitReader, head: Sha): Promise<ServicesReport> {
@@ -167,6 +170,6 @@ function needing(seen: readonly Seen[]): Samples["needing"] {
     seen.filter(({ policy }) => needs(policy)).map(({ service }) => service);
   return {
     requests: having(({ evidence }) => evidence !== "bake"),
-    pods: having(({ assumedAfterMs }) => assumedAfterMs === undefined),
+    pods: having(({ assumedAfterMs, reports }) => (assumedAfterMs ?? reports) === undefined),
   };
 }

@@ -1,5 +1,6 @@
 import type { Sha } from "../core/names.ts";
 import type { Permission } from "../core/permissions.ts";
+import type { Posted, Report } from "../core/report.ts";
 
 export type { Permission };
 
@@ -118,6 +119,9 @@ export type Reaction = "+1" | "-1" | "confused" | "eyes";
 /** `abort` may use the reserve of the rate limits; `step` and `talk` wait for the ordinary share, talk last. */
 export type Lane = "abort" | "step" | "talk";
 
+/** Who reports, and where. */
+export type ReportsOf = { readonly by: string; readonly posted: Posted };
+
 /** Reads throw where GitHub gives no answer, except where a line says what they give then; half a list is never given. */
 export type ForgeReader = {
   readonly repository: () => Promise<Repository>;
@@ -141,6 +145,8 @@ export type ForgeReader = {
   readonly answered: (comment: number) => Promise<boolean>;
   /** What a person may do, looked up now; none where GitHub refuses to say. Throws where it does not answer. */
   readonly standing: (login: string) => Promise<Standing>;
+  /** The newest words of an account on some commits under a place, as the tools that deliver post them; of each commit its newest, pending ones and what GitHub adds of itself left out. */
+  readonly reports: (source: ReportsOf, commits: readonly Sha[]) => Promise<readonly Report[]>;
   /** Whether a person is in a team, `org/slug`, looked up now; no where GitHub refuses to say. Throws where it does not answer. */
   readonly inTeam: (team: string, login: string) => Promise<boolean>;
 };

@@ -6,6 +6,7 @@ import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
 import type { RepoKey } from "../ports/queue.ts";
 import { observe } from "./observe.ts";
 import { questionOf } from "./question.ts";
+import { withReport } from "./reports.ts";
 import type { Eyes, Facts, UnmeasuredMember } from "./scene.ts";
 
 /** What a look reads with; nothing of it writes. */
@@ -22,7 +23,10 @@ export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promi
   const { branch, head, refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge } = facts;
   const measuring: Measuring = { metrics: sight.metrics, now: sight.clock.now() };
   const members = await Promise.all(
-    facts.members.map(async (member) => ({ ...member, timeline: await timelineOf(member, facts, measuring) })),
+    facts.members.map(async (member) => {
+      const measured = { ...member, timeline: await timelineOf(member, facts, measuring) };
+      return withReport({ ...sight, head }, measured, measuring.now);
+    }),
   );
   const rest = { refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge };
   return { facts, snapshot: { repo, branch, head, members, ...rest } };

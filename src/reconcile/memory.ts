@@ -1,7 +1,8 @@
 import type { Sha } from "../core/names.ts";
+import type { Report } from "../core/report.ts";
 import type { Beyond, Refusal } from "../core/snapshot.ts";
-import type { Inventory } from "../manifest/services/inventory.ts";
 import type { Around } from "../manifest/services/around.ts";
+import type { Inventory } from "../manifest/services/inventory.ts";
 import type { Login } from "../ports/forge.ts";
 
 /** What the process remembers of one repository from look to look, to ask less. All of it may be lost at any time. */
@@ -20,12 +21,14 @@ export type Memory = {
   readonly closedHere: Map<number, number>;
   /** What repositories delivered at a few commits, the newest last. */
   readonly inventories: Map<Sha, Inventory>;
-  /** What pull requests do beyond bumping members, by the tracked branch's head and theirs. */
   /** Inventories that are being made. */
   readonly making: Map<Sha, Promise<Inventory | undefined>>;
   /** Around which members DestinationRules lie, by what is delivered. */
   readonly rules: WeakMap<Inventory, (files: readonly string[]) => Around>;
+  /** What pull requests do beyond bumping members, by the tracked branch's head and theirs. */
   readonly beyond: Map<string, Beyond>;
+  /** Reports of success, by who gave them where and the newest commit that they had to carry; they are not asked for again. */
+  readonly reports: Map<string, Report>;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
 };
@@ -39,11 +42,12 @@ export function freshMemory(): Memory {
     opened: new Map(),
     closedHere: new Map(),
     inventories: new Map(),
-    beyond: new Map(),
-    answeredUntil: 0,
-  };
     making: new Map(),
     rules: new WeakMap(),
+    beyond: new Map(),
+    reports: new Map(),
+    answeredUntil: 0,
+  };
 }
 
 /** A head that is to be merged into the tracked branch as it is: another head, or another base, may be merged after all. */

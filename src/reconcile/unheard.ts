@@ -14,6 +14,7 @@ export function withoutPeople(sight: Sight): Sight {
     mergedBy: nobody,
     rules: async () => NO_RULES,
     comments: none,
+    reports: none,
   };
   return { ...sight, forge, memory: freshMemory(), hearing: "none" };
 }

@@ -22,8 +22,9 @@ import {
   type Obstacle,
 } from "./obstacle.ts";
 import { beyondText } from "./beyond.ts";
-import { assumption } from "./seen.ts";
+import { assumption, reporter } from "./seen.ts";
 import { planTable } from "./step.ts";
+import { LONGEST_TITLE } from "./title.ts";
 import { placeOf } from "./wave.ts";
 
 type Outlook = {
@@ -119,8 +120,10 @@ function changeText({ to }: Bump): string {
 }
 
 function obstacleList(obstacles: readonly Obstacle[]): readonly string[] {
-  const items = obstacles.map((obstacle) => escaped(obstacleText(obstacle), 500));
-  return items.length < 2 ? [] : [list(items, MOST_LISTED)];
+  const texts = obstacles.map(obstacleText);
+  const isInTitle = texts.length < 2 && texts.every((text) => text.length <= LONGEST_TITLE);
+  const items = texts.map((text) => escaped(text, 500));
+  return isInTitle ? [] : [list(items, MOST_LISTED)];
 }
 
 function memberTable({ bumps, labels }: Labelled): readonly string[] {
@@ -204,9 +207,14 @@ function gatesOf(bumps: readonly Bump[]): string {
 }
 
 function gateSentence(policy: Policy): string {
-  const assumed =
-    policy.assumedAfterMs === undefined ? "" : ` It is not seen that a change runs: ${assumption({ policy })}.`;
-  return `${judging(policy)}${assumed}`;
+  return `${judging(policy)}${unseenSentence(policy)}`;
+}
+
+function unseenSentence(policy: Policy): string {
+  const { assumedAfterMs, reports } = policy;
+  if (reports !== undefined)
+    return ` Where the metrics do not show that a change runs, ${reporter({ policy })} says so: its word is not evidence of our own.`;
+  return assumedAfterMs === undefined ? "" : ` It is not seen that a change runs: ${assumption({ policy })}.`;
 }
 
 function judging({ evidence, gate }: Policy): string {
@@ -236,13 +244,13 @@ function whatHelps(obstacle: Obstacle): string {
   switch (obstacle.kind) {
     case "blocked":
       return `${code("/retry")} here lifts the block; a newer version needs none.`;
+    case "unfit":
+      return "It would wait at weight 0 until that is mended; where this pull request mends it, the check says so.";
     case "ends":
       return `Wait until its weight is 0, or end it with ${code("/abort")} on its step; the check turns green at weight 0.`;
     case "runsStraight":
       return `The check turns green at weight 0; ${code("/abort")} on the release's step leads there, and so does its end.`;
     case "queued":
-    case "unfit":
-      return "It would wait at weight 0 until that is mended; where this pull request mends it, the check says so.";
       return obstacle.ahead.length === 0
         ? "The check turns green when the service rests."
         : "The check turns green when the service rests and the older pull requests are merged or closed.";

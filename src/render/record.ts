@@ -170,8 +170,15 @@ function asEscapes(character: string): string {
 function seenRecord(member: Member, stage: Stage): GateRecord["seen"] {
   const seen = seenIn(member, stage);
   if (seen === undefined) return undefined;
-  const { by, share, deviates, phase } = seen;
-  return { since: iso(seen.since), by, share, deviates: deviates || undefined, phase };
+  const { by, share, deviates, phase, report } = seen;
+  return {
+    since: iso(seen.since),
+    by,
+    share,
+    deviates: deviates || undefined,
+    phase,
+    report: report && { ...report, at: iso(report.at) },
+  };
 }
 
 function stepRecord({ at, plan }: Member): GateRecord["step"] {

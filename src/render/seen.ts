@@ -1,9 +1,11 @@
 import type { Liveness, SeenIn } from "../core/live.ts";
+import { postedFor, postedText, type Report } from "../core/report.ts";
 import type { Member } from "../core/snapshot.ts";
 import { seenOf, type Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Phase } from "../core/window.ts";
-import { duration, percent } from "./numbers.ts";
+import { plain } from "./markdown.ts";
+import { duration, percent, utc } from "./numbers.ts";
 
 export type SeenLive = Extract<Liveness, { readonly kind: "live" }>;
 
@@ -22,16 +24,21 @@ export type SeenAs = {
   readonly deviates?: boolean | undefined;
   /** What the Argo Rollouts controller says of the Rollout. */
   readonly phase?: Phase | undefined;
+  /** On what word, where it is `reported`; when it was given in ISO 8601. */
+  readonly report?: (Omit<Report, "at"> & { readonly at: string }) | undefined;
 };
 
+/** As much of a member as the words need. */
+export type Described = Pick<Member, "policy" | "at" | "state" | "target" | "changedAt">;
+
 /** In what a change was seen, as the end of a sentence: "in the share of the requests, of which 5% went to the canary". */
-export function seenText(seen: SeenAs, member: Pick<Member, "policy" | "at">): string {
+export function seenText(seen: SeenAs, member: Described): string {
   const said = observerText(seen, member);
   const isSaid = seen.phase === undefined || seen.by === "controller";
   return isSaid ? said : `${said}; the Argo Rollouts controller reports ${seen.phase}`;
 }
 
-function observerText(seen: SeenAs, member: Pick<Member, "policy" | "at">): string {
+function observerText(seen: SeenAs, member: Described): string {
   switch (seen.by) {
     case "share":
       return shareText(seen, member);
@@ -41,6 +48,8 @@ function observerText(seen: SeenAs, member: Pick<Member, "policy" | "at">): stri
       return "by pods alone: their versions and that they are ready";
     case "controller":
       return `by the Argo Rollouts controller alone, which reports ${seen.phase ?? "nothing"}`;
+    case "reported":
+      return reportedText(seen, member);
     case "assumed":
       return assumedText(seen, member);
     default:
@@ -53,7 +62,33 @@ function shareText({ share = 0, deviates = false }: SeenAs, { at }: Pick<Member,
   return `in the share of the requests, of which ${percent(share)} went to the canary${apart}`;
 }
 
-function assumedText(seen: SeenAs, member: Pick<Member, "policy" | "at">): string {
+function reportedText(seen: SeenAs, member: Described): string {
+  const { report } = seen;
+  const word = report === undefined ? "" : `: ${reportText({ ...report, at: Date.parse(report.at) }, member)}`;
+  const said = `on the word of ${reporter(member)}${word}`;
+  return seen.share === undefined ? said : `${shareText(seen, member)}; the pods ${said}`;
+}
+
+/** Who reports, as plain text. */
+export function reporter({ policy: { reports } }: Pick<Member, "policy">): string {
+  return plain(reports?.by ?? "nobody");
+}
+
+/** What a report says, a clause: "success for 1a2b3c4d5e at 10:04:11 UTC (status argocd/checkout)". */
+export function reportText({ commit, at, outcome }: Report, member: Described): string {
+  return `${outcome} for ${commit.slice(0, 10)} at ${utc(at, member.changedAt)} (${postedIn(member)})`;
+}
+
+const LONGEST_PLACE = 120;
+
+/** Where a member's reports are posted, as plain text: "status argocd/checkout". */
+export function postedIn({ policy: { reports }, state, target, at }: Described): string {
+  if (reports === undefined) return "nowhere";
+  const place = { service: state.service, target, namespace: at.namespace };
+  return plain(postedText(postedFor(reports, place)), LONGEST_PLACE);
+}
+
+function assumedText(seen: SeenAs, member: Described): string {
   const said = seen.share === undefined ? "by assumption" : `${shareText(seen, member)}; the pods by assumption`;
   return `${said}: ${assumption(member)}`;
 }

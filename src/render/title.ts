@@ -9,7 +9,7 @@ import { numbersOf, readyText } from "./evidence.ts";
 import { givesBack } from "./fall.ts";
 import { clip, plain, withoutStop } from "./markdown.ts";
 import { utc } from "./numbers.ts";
-import { seenIn } from "./seen.ts";
+import { seenIn, type SeenLive } from "./seen.ts";
 import { newVersion } from "./step.ts";
 import { missingOf, unseenText } from "./waiting.ts";
 import { earlierText } from "./wave.ts";
@@ -21,10 +21,19 @@ export const LONGEST_TITLE = 255;
 export function titleOf(member: Member, stage: Stage): string {
   const words = sentenceOf(member, stage);
   const seen = seenIn(member, stage);
-  if (seen?.by !== "assumed") return clip(words, LONGEST_TITLE);
-  const assumed =
-    seen.share === undefined ? " (assumed live, nothing shows it)" : " (its pods are assumed, nothing shows them)";
-  return `${clip(words, LONGEST_TITLE - assumed.length)}${assumed}`;
+  const unshown = seen === undefined ? "" : unshownText(seen);
+  return `${clip(words, LONGEST_TITLE - unshown.length)}${unshown}`;
+}
+
+function unshownText({ by, share }: SeenLive): string {
+  const isWhole = share === undefined;
+  if (by === "assumed")
+    return isWhole ? " (assumed live, nothing shows it)" : " (its pods are assumed, nothing shows them)";
+  if (by === "reported")
+    return isWhole
+      ? " (reported live, the metrics do not show it)"
+      : " (its pods are reported, the metrics do not show them)";
+  return "";
 }
 
 type In<Kind extends Stage["kind"]> = Extract<Stage, { readonly kind: Kind }>;

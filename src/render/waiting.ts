@@ -10,6 +10,7 @@ import type { ProviderDown } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
 import type { Arm } from "../core/window.ts";
+import { postedIn, reporter, reportText } from "./seen.ts";
 import { armText, readyText, versionText } from "./evidence.ts";
 import { plain, withoutStop } from "./markdown.ts";
 import { chance, count, duration, evidence, percent, utc, whole } from "./numbers.ts";
@@ -137,7 +138,8 @@ function silence(reason: Silence, windowMs: number): string {
 }
 
 /** Why a change is not seen live yet, as a clause. */
-export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }: Member): string {
+export function unseenText(why: Unseen | ProviderDown, member: Member): string {
+  const { changedAt, policy, at } = member;
   switch (why.kind) {
     case "providerDown":
       return `no usable answer from the metrics provider (${withoutStop(plain(why.reason, 120))})`;
@@ -157,6 +159,8 @@ export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }
       return `requests to ${armText(why.arm)} are still answered by ${plain(why.answered, 60)}, ${plain(why.wanted, 60)} is committed`;
     case "assuming":
       return `nothing shows the change; it is assumed to be live at ${utc(why.from, changedAt)}`;
+    case "unreported":
+      return unreportedText(why, member);
     case "leaving":
       return `${count(why.pods, `${why.arm} pod`)} that should be gone ${why.pods === 1 ? "is" : "are"} still there`;
     case "alike":
@@ -167,6 +171,18 @@ export function unseenText(why: Unseen | ProviderDown, { changedAt, policy, at }
       return unreachable(why);
   }
 }
+
+function unreportedText(why: Extract<Unseen, { readonly kind: "unreported" }>, member: Member): string {
+  const { failed, problem } = why;
+  const who = reporter(member);
+  if (problem !== undefined)
+    return `GitHub does not tell what ${who} reports (${withoutStop(plain(problem, LONGEST_PROBLEM))})`;
+  return failed === undefined
+    ? `nothing shows the change, and ${who} has not reported it (${postedIn(member)})`
+    : `${who} reports ${reportText(failed, member)}`;
+}
+
+const LONGEST_PROBLEM = 120;
 
 function controllerText({ phase, wanted }: Extract<Unseen, { readonly kind: "controller" }>): string {
   const should = wanted === undefined ? "" : `, and the committed steps end in ${wanted}`;

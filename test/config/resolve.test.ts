@@ -97,6 +97,20 @@ describe("the least configuration", () => {
   });
 });
 
+describe("whose word counts", () => {
+  const reports = (written: string) =>
+    policy(`${LEAST}targets:\n  - { name: prod-eu, observe: reported, reports: ${written} }\n`).reports;
+
+  it.each([
+    ['{ by: "acme-argocd[bot]", status: "argocd/{service}" }', "acme-argocd[bot]", "status", "argocd/{service}"],
+    ["{ by: flux-acme, status: kustomization/apps/1b2c3d4e }", "flux-acme", "status", "kustomization/apps/1b2c3d4e"],
+    ['{ by: ana, deployment: "{target}-{service}" }', "ana", "deployment", "{target}-{service}"],
+    ['{ by: ana, deployment: "Prod (EU) €" }', "ana", "deployment", "Prod (EU) €"],
+  ])("is %s", (written, by, kind, label) => {
+    expect(reports(written)).toEqual({ by, of: { kind, label } });
+  });
+});
+
 describe("a full configuration", () => {
   it("is what is done", () => {
     expect(policy(FULL)).toEqual({
@@ -358,7 +372,52 @@ describe("configuration that is refused", () => {
     [
       "an observer that is none",
       `${LEAST}targets:\n  - { name: a, observe: hope }\n`,
-      ":4: targets[0].observe must be metrics or assumed.",
+      ":4: targets[0].observe must be metrics, reported or assumed.",
+    ],
+    [
+      "reports that are not read",
+      `${LEAST}targets:\n  - { name: a, reports: { by: "argo[bot]", status: argocd } }\n`,
+      ":4: targets[0].reports is only read with observe: reported.",
+    ],
+    [
+      "reports of nobody",
+      `${LEAST}targets:\n  - { name: a, observe: reported }\n`,
+      ":4: targets[0].observe needs reports: who posts, and the status or deployment that they post.",
+    ],
+    [
+      "reports without an account",
+      `${LEAST}targets:\n  - name: a\n    observe: reported\n    reports: { status: argocd }\n`,
+      ":6: targets[0].reports.by is missing.",
+    ],
+    [
+      "reports of an account that is none",
+      `${LEAST}targets:\n  - name: a\n    observe: reported\n    reports: { by: "@ana", status: argocd }\n`,
+      ":6: targets[0].reports.by must be the login of the account that posts, of an App slug[bot].",
+    ],
+    [
+      "reports in two places",
+      `${LEAST}targets:\n  - name: a\n    observe: reported\n    reports: { by: ana, status: argocd, deployment: prod }\n`,
+      ":6: targets[0].reports must name one of status and deployment.",
+    ],
+    [
+      "reports in none",
+      `${LEAST}targets:\n  - name: a\n    observe: reported\n    reports: { by: ana }\n`,
+      ":6: targets[0].reports must name one of status and deployment.",
+    ],
+    [
+      "a word that means nothing",
+      `${LEAST}targets:\n  - name: a\n    observe: reported\n    reports: { by: ana, status: "argocd/{app}" }\n`,
+      ":6: targets[0].reports.status must be the context of a commit status, such as argocd/{service}; of what stands in braces only {service}, {target} and {namespace} mean something.",
+    ],
+    [
+      "a delay after a report",
+      `${LEAST}targets:\n  - name: a\n    observe: reported\n    delay: 3m\n    reports: { by: ana, status: argocd }\n`,
+      ":6: targets[0].delay is only read with observe: assumed.",
+    ],
+    [
+      "reports where there is nothing else to see",
+      `${LEAST}targets:\n  - name: a\n    evidence: bake\n    observe: reported\n    reports: { by: ana, status: argocd }\n`,
+      ":6: targets[0].observe leaves nothing to see: with evidence: bake the pods must be seen.",
     ],
     [
       "a delay beyond the deadline",

@@ -203,6 +203,11 @@ export const READING: Readonly<Record<ReaderCall, Reading>> = {
     change: ({ world }) => world.github.setRole(REPO, "ben", undefined),
   },
   inTeam: { call: ({ forge }) => forge.inTeam("acme/payments", "ben"), least: false },
+  reports: {
+    call: ({ forge, landed }) => forge.reports({ by: "ben", posted: { kind: "status", label: "ci" } }, [landed]),
+    change: ({ world, landed }) =>
+      world.github.postStatus({ repo: REPO, user: "ben", sha: landed, context: "ci", state: "success" }),
+  },
 };
 
 /** The other request of writers that make what is not there and change what is. */

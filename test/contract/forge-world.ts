@@ -33,6 +33,14 @@ export type ForgeWorld = {
   readonly setTeam: (team: string, members: readonly string[]) => void;
   /** Another App reports a run of that name. */
   readonly reportAsOther: (headSha: Sha, name: string) => Promise<void>;
+  /** An account says of a commit under a context, or of its deployment to an environment, what became of it. */
+  readonly statusAs: (
+    user: string,
+    headSha: Sha,
+    context: string,
+    state: "success" | "failure" | "pending",
+  ) => Promise<void>;
+  readonly deployAs: (user: string, headSha: Sha, environment: string, state: "success" | "failure") => Promise<void>;
   /** Requests that changed something, since the world began. */
   readonly writes: () => number;
   readonly close: () => Promise<void>;

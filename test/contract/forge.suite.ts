@@ -71,6 +71,44 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
     expect(await forge.rules("main")).toEqual({ ...FREE, linear: true, bypass });
   });
 
+  describe("reports of what became of commits", () => {
+    const ARGO = "acme-argocd[bot]";
+    const status = { by: ARGO, posted: { kind: "status", label: "argocd/checkout" } } as const;
+    const deployment = { by: ARGO, posted: { kind: "deployment", label: "prod-checkout" } } as const;
+
+    it("are an account's newest word under a context, commit by commit", async () => {
+      const { forge, push, statusAs, now, pass } = await world();
+      const [one, two, three] = [await push("b", { a: "1" }), await push("b", { a: "2" }), await push("b", { a: "3" })];
+      await statusAs(ARGO, one, "argocd/checkout", "failure");
+      pass(5_000);
+      await statusAs(ARGO, one, "argocd/checkout", "success");
+      const since = Math.floor(now() / 1_000) * 1_000;
+      await statusAs(ARGO, one, "argocd/till", "failure");
+      await statusAs("ben", one, "argocd/checkout", "failure");
+      await statusAs("ben", two, "argocd/checkout", "success");
+      await statusAs(ARGO, three, "argocd/checkout", "success");
+      await statusAs(ARGO, three, "argocd/checkout", "pending");
+      expect(await forge.reports(status, [one, two, three])).toEqual([{ commit: one, at: since, outcome: "success" }]);
+    });
+
+    it("are read of deployments too, of which GitHub makes the older ones inactive", async () => {
+      const { forge, push, deployAs, now } = await world();
+      const [one, two, three] = [await push("b", { a: "1" }), await push("b", { a: "2" }), await push("b", { a: "3" })];
+      const at = Math.floor(now() / 1_000) * 1_000;
+      await deployAs(ARGO, one, "prod-checkout", "success");
+      await deployAs("ben", two, "prod-checkout", "success");
+      await deployAs(ARGO, two, "prod-till", "success");
+      await deployAs(ARGO, three, "prod-checkout", "failure");
+      await deployAs("ben", three, "prod-checkout", "success");
+      const told = await forge.reports(deployment, [one, two, three]);
+      expect(told.toSorted((a, b) => a.outcome.localeCompare(b.outcome))).toEqual([
+        { commit: three, at, outcome: "failure" },
+        { commit: one, at, outcome: "success" },
+      ]);
+      expect(await forge.reports(deployment, [two])).toEqual([]);
+    });
+  });
+
   describe("pull requests", () => {
     it("are opened once per branch", async () => {
       const { forge, number, headSha, bot } = await proposed();

@@ -45,6 +45,8 @@ async function sandboxForge(): Promise<ForgeWorld> {
         conclusion: "success",
       });
     },
+    statusAs: (user, sha, context, state) => github.postStatus({ ...at(user), sha, context, state }),
+    deployAs: (user, sha, environment, state) => github.reportDeployment({ ...at(user), sha, environment, state }),
     writes: () => github.calls().filter(({ method }) => method !== "GET").length,
   };
 }

@@ -31,7 +31,7 @@ const LETTERS: Readonly<Record<string, readonly Phase[]>> = {
 function told(letters: string): { readonly changedAt: number; readonly timeline: ReturnType<typeof windows> } {
   const before = letters.indexOf("|");
   const from = NOON - before * MINUTE;
-  const each = [...letters.replace("|", "")];
+  const each = letters.replace("|", "").split("");
   const timeline = windows({ from, count: each.length }).map((window, index) => {
     const phases = LETTERS[each[index] ?? ""];
     return phases === undefined ? window : { ...window, phases };
@@ -47,37 +47,37 @@ function outcome(seen: Liveness): string {
 }
 
 describe("what the Argo Rollouts controller says of a change", () => {
-  it.each<readonly [string, StepKind | undefined, Liveness, string, string]>([
-    ["nothing", "shift", SHARE, "|---", "share - 0"],
-    ["a pause at the weight that the share shows", "shift", SHARE, "p|ppp", "share Paused 0"],
-    ["that it is on its way, where the share is there", "shift", SHARE, "p|ppg", "share Progressing 0"],
-    ["the same, where pods alone show it", "shift", PODS, "p|ppg", "Progressing, not Paused"],
-    ["a pause, where pods alone show it", "shift", PODS, "p|gpp", "pods Paused 0"],
-    ["the same, where nothing does", "shift", ASSUMED, "p|gpp", "assumed Paused 0"],
-    ["two things: its replicas disagree", "shift", SHARE, "p|ppx", "share - 0"],
-    ["two things, where pods alone show it", "shift", PODS, "p|ppx", "Progressing, not Paused"],
-    ["that nothing is under way", "shift", SHARE, "p|ppc", "Completed, not Paused"],
-    ["a pause at a weight that is not there", "shift", MISSING, "p|ppp", "share"],
-    ["that it does not act on what it was given", "shift", SHARE, "p|pi", "InvalidSpec, not never"],
-    ["the same, whatever is missing", "shift", MISSING, "p|pi", "InvalidSpec, not never"],
-    ["the same of a bump that has not begun", undefined, PODS, "c|i", "InvalidSpec, not never"],
-    ["that somebody has aborted in the cluster", "shift", MISSING, "p|pa", "Abort, not never"],
-    ["that pods do not come", "shift", MISSING, "p|gt", "Timeout, not never"],
-    ["that it cannot make pods", "begin", SHARE, "c|e", "Error, not never"],
-    ["refusals that are over", "shift", SHARE, "p|ipp", "share Paused 0"],
-    ["a refusal before the change", "shift", SHARE, "i|ppp", "share Paused 0"],
-    ["whatever else of a beginning", "begin", SHARE, "c|cp", "share Paused 0"],
-    ["completion of what the pods show", "promote", PODS, "p|pgc", "pods Completed 0"],
-    ["that it is not complete yet", "promote", PODS, "p|pgg", "Progressing, not Completed"],
-    ["that it was, and a pod started again", "promote", PODS, "p|pcg", "pods Progressing 0"],
-    ["a pause that does not end", "promote", PODS, "p|pp", "Paused, not Completed"],
-    ["the same, which outweighs what is missing", "promote", MISSING, "p|pp", "Paused, not Completed"],
-    ["completion of what nothing else tells", "promote", ALIKE, "p|pgc", "controller Completed 2"],
-    ["the same, where pods are not known", "promote", BLIND, "p|cc", "controller Completed 0"],
-    ["completion that was there before", "promote", ALIKE, "c|cc", "alike"],
-    ["completion again, of a version that was never paused", "promote", ALIKE, "c|cgc", "alike"],
-    ["completion, where the pods contradict it", "promote", MISSING, "p|pgc", "share"],
-  ])("%s", (_, step, seen, letters, expected) => {
+  it.each<readonly [string, readonly [StepKind | undefined, Liveness], string, string]>([
+    ["nothing", ["shift", SHARE], "|---", "share - 0"],
+    ["a pause at the weight that the share shows", ["shift", SHARE], "p|ppp", "share Paused 0"],
+    ["that it is on its way, where the share is there", ["shift", SHARE], "p|ppg", "share Progressing 0"],
+    ["the same, where pods alone show it", ["shift", PODS], "p|ppg", "Progressing, not Paused"],
+    ["a pause, where pods alone show it", ["shift", PODS], "p|gpp", "pods Paused 0"],
+    ["the same, where nothing does", ["shift", ASSUMED], "p|gpp", "assumed Paused 0"],
+    ["two things: its replicas disagree", ["shift", SHARE], "p|ppx", "share - 0"],
+    ["two things, where pods alone show it", ["shift", PODS], "p|ppx", "Progressing, not Paused"],
+    ["that nothing is under way", ["shift", SHARE], "p|ppc", "Completed, not Paused"],
+    ["a pause at a weight that is not there", ["shift", MISSING], "p|ppp", "share"],
+    ["that it does not act on what it was given", ["shift", SHARE], "p|pi", "InvalidSpec, not never"],
+    ["the same, whatever is missing", ["shift", MISSING], "p|pi", "InvalidSpec, not never"],
+    ["the same of a bump that has not begun", [undefined, PODS], "c|i", "InvalidSpec, not never"],
+    ["that somebody has aborted in the cluster", ["shift", MISSING], "p|pa", "Abort, not never"],
+    ["that pods do not come", ["shift", MISSING], "p|gt", "Timeout, not never"],
+    ["that it cannot make pods", ["begin", SHARE], "c|e", "Error, not never"],
+    ["refusals that are over", ["shift", SHARE], "p|ipp", "share Paused 0"],
+    ["a refusal before the change", ["shift", SHARE], "i|ppp", "share Paused 0"],
+    ["whatever else of a beginning", ["begin", SHARE], "c|cp", "share Paused 0"],
+    ["completion of what the pods show", ["promote", PODS], "p|pgc", "pods Completed 0"],
+    ["that it is not complete yet", ["promote", PODS], "p|pgg", "Progressing, not Completed"],
+    ["that it was, and a pod started again", ["promote", PODS], "p|pcg", "pods Progressing 0"],
+    ["a pause that does not end", ["promote", PODS], "p|pp", "Paused, not Completed"],
+    ["the same, which outweighs what is missing", ["promote", MISSING], "p|pp", "Paused, not Completed"],
+    ["completion of what nothing else tells", ["promote", ALIKE], "p|pgc", "controller Completed 2"],
+    ["the same, where pods are not known", ["promote", BLIND], "p|cc", "controller Completed 0"],
+    ["completion that was there before", ["promote", ALIKE], "c|cc", "alike"],
+    ["completion again, of a version that was never paused", ["promote", ALIKE], "c|cgc", "alike"],
+    ["completion, where the pods contradict it", ["promote", MISSING], "p|pgc", "share"],
+  ])("%s", (_, [step, seen], letters, expected) => {
     expect(outcome(withController(seen, { step, ...told(letters) }))).toBe(expected);
   });
 

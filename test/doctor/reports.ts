@@ -96,7 +96,7 @@ export const rules = (changes: Partial<BranchRules> = {}): BranchRules => ({
 
 export const tree = (changes: Partial<TreeReport> = {}): TreeReport => ({
   branch: "main",
-  config: { kind: "read", teams: [] },
+  config: { kind: "read", teams: [], reports: [] },
   services: read({ count: 12, refusals: [], reviewed: [] }),
   providers: [],
   ...changes,

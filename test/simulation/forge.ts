@@ -236,6 +236,7 @@ export function modelForge(world: ForgeWorld): ModelForge {
       at()
         .comments.filter((comment) => comment.at >= since)
         .map((comment) => ({ ...comment, reactions: Number(at().reacted.has(comment.id)) })),
+    reports: async () => [],
     answered: async (comment) => at().reacted.has(comment),
     standing: async (who) => world.standing(who),
     inTeam: async (team, who) => world.teams(who).includes(team),

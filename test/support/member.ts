@@ -49,6 +49,7 @@ export const POLICY: Policy = {
   mergeEveryMs: MINUTE,
   evidence: "compare",
   assumedAfterMs: undefined,
+  reports: undefined,
   gate: DEFAULT_GATE,
   rules: [],
   secondBump: "supersede",

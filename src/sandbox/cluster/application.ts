@@ -57,6 +57,8 @@ export const BESIDE_ROLLOUTS: Pick<ApplicationPolicy, "ignored" | "respectIgnore
 export type Application = {
   /** The commit of the last sync that did anything. */
   readonly revision: string | undefined;
+  /** The commit of the last sync that failed. */
+  readonly failed: string | undefined;
   readonly status: "Synced" | "OutOfSync";
   readonly problem: string | undefined;
   readonly syncedAt: number;
@@ -67,12 +69,35 @@ export type Application = {
 
 export const UNSYNCED: Application = {
   revision: undefined,
+  failed: undefined,
   status: "OutOfSync",
   problem: undefined,
   syncedAt: -Infinity,
   heals: 0,
   pressed: "no",
 };
+
+/** What Argo CD tells of a sync that is over; `at` is in milliseconds. */
+export type SyncNotice = {
+  readonly folder: string;
+  readonly revision: string;
+  readonly outcome: "success" | "failure";
+  readonly at: number;
+};
+
+/**
+ * What of an application's change is told: that a sync succeeded or failed, of every commit once
+ * (argo-cd 37ee009, notifications_catalog/triggers, on-sync-succeeded.yaml and on-sync-failed.yaml, oncePer).
+ */
+export function noticesOf(
+  folder: string,
+  { before, after }: { readonly before: Application; readonly after: Application },
+  at: number,
+): readonly SyncNotice[] {
+  const told = (outcome: SyncNotice["outcome"], was: string | undefined, revision: string | undefined) =>
+    revision === undefined || revision === was ? [] : [{ folder, revision, outcome, at }];
+  return [...told("success", before.revision, after.revision), ...told("failure", before.failed, after.failed)];
+}
 
 type Followed = { readonly objects: LiveObjects; readonly application: Application };
 
@@ -96,7 +121,7 @@ export function follow({ objects, application }: Followed, of: Folder, now: numb
     return { objects: chosen.reduce((live, one) => applied(live, one, of), pruned), application: done };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
-    return { objects, application: { ...seen, problem: error.message } };
+    return { objects, application: { ...seen, failed: wanted.revision, problem: error.message } };
   }
 }
 

@@ -1,4 +1,4 @@
-import { AUTOMATIC, follow } from "./application.ts";
+import { AUTOMATIC, follow, noticesOf } from "./application.ts";
 import type { Application } from "./application.ts";
 import { chanceBook } from "./chances.ts";
 import { deliveryFrom } from "./delivery.ts";
@@ -72,6 +72,7 @@ export function syntheticCluster(settings: ClusterSettings): Cluster {
     const after = live(followed(controlled(handled, nature), wanted, settings), nature);
     if (at % settings.scrapeMs === 0) series.scrape(at, exposedBy(after, settings));
     record(after);
+    await tell(before, after, settings);
     return after;
   };
 
@@ -151,16 +152,25 @@ function followed(state: State, wanted: ReadonlyMap<string, Wanted>, { policy }:
   return { ...after, objects: withoutOrphans(after.objects) };
 }
 
+/** What Argo CD tells of the syncs of one step. */
+async function tell(before: State, after: State, { notify }: ClusterSettings): Promise<void> {
+  if (notify === undefined) return;
+  const notices = [...after.applications].flatMap(([folder, application]) =>
+    noticesOf(folder, { before: applicationOf(before, folder), after: application }, after.at),
+  );
+  for (const notice of notices) await notify(notice);
+}
+
 function withApplication(state: State, folder: string, application: Application): State {
   return { ...state, applications: new Map(state.applications).set(folder, application) };
 }
 
-function exposedBy(state: State, { podLabels = [] }: ClusterSettings): readonly Exposed[] {
+function exposedBy(state: State, { podLabels = [], unscraped = [] }: ClusterSettings): readonly Exposed[] {
   const { at, workloads, rollouts, counters, ingresses } = state;
   const pods = podsOf(state);
   const byUid = new Map(pods.map((pod) => [pod.uid, pod]));
   const jobs = ["istio", "kube-state-metrics"].map(up);
-  return [
+  const all = [
     ...deploymentState(workloads.values(), at),
     ...podState(pods, at),
     ...rolloutState([...rollouts.values()]),
@@ -168,4 +178,5 @@ function exposedBy(state: State, { podLabels = [] }: ClusterSettings): readonly 
     ...ingressRequests(ingresses.values()),
     ...jobs,
   ];
+  return all.filter(({ labels }) => !unscraped.some((prefix) => labels["__name__"]?.startsWith(prefix) === true));
 }

@@ -1,4 +1,4 @@
-import type { ApplicationPolicy } from "./application.ts";
+import type { ApplicationPolicy, SyncNotice } from "./application.ts";
 import type { HeadSource } from "./head.ts";
 import type { Traffic, VersionFault } from "./traffic.ts";
 
@@ -22,10 +22,14 @@ export type ClusterSettings = {
   readonly faults: ReadonlyMap<string, VersionFault>;
   /** How a folder is followed, where that is not by Argo CD's defaults with automated sync; looked up at every step. */
   readonly policy?: (folder: string, now: number) => Partial<ApplicationPolicy>;
+  /** What Argo CD's notifications are sent to: every sync that is over, of each commit once. */
+  readonly notify?: (notice: SyncNotice) => Promise<void>;
   /** How often HorizontalPodAutoscalers are looked at. */
   readonly autoscaleMs?: number;
   /** Requests per second that use a pod to 100 %. */
   readonly podCapacity?: number;
+  /** Metrics that nobody scrapes, by how their names begin. */
+  readonly unscraped?: readonly string[];
   /** Labels of pods that the scrape adds to what it finds in them. */
   readonly podLabels?: readonly string[];
 };

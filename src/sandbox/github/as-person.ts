@@ -1,6 +1,8 @@
 import { checkOf, createCheck } from "./checks.ts";
 import type { CheckReport } from "./checks.ts";
 import { createComment, deleteComment, editComment, react } from "./comments.ts";
+import { createStatus, reportDeployment } from "./deliveries.ts";
+import type { NewDeployment, NewStatus } from "./deliveries.ts";
 import { emitCheck } from "./events.ts";
 import { renameDefaultBranch } from "./default-branch.ts";
 import { enter, enterComment, knownRepo } from "./enter.ts";
@@ -71,11 +73,21 @@ export type People = PullActions & {
   readonly reportCheck: (
     order: { readonly repo: string; readonly app: string; readonly sha: string; readonly name: string } & CheckReport,
   ) => Promise<number>;
+  /** Posts a commit status: whoever may push may, and an App that is installed, by its bot's login. */
+  readonly postStatus: (order: Where & NewStatus) => Promise<void>;
+  /** Says how a commit is deployed to an environment, likewise. */
+  readonly reportDeployment: (order: Where & NewDeployment) => Promise<void>;
 };
 
 /** The actions of people over a store. */
 export function peopleOf(store: Store): People {
-  return { ...codeActions(store), ...pullActions(store), ...talkActions(store), ...checkActions(store) };
+  return {
+    ...codeActions(store),
+    ...pullActions(store),
+    ...talkActions(store),
+    ...checkActions(store),
+    ...deliveryActions(store),
+  };
 }
 
 type CodeActions = Pick<
@@ -132,6 +144,19 @@ function checkActions(store: Store): CheckActions {
       return (await createCheck(acting, app, { ...report, headSha: sha })).id;
     },
   };
+}
+
+function deliveryActions(store: Store): Pick<People, "postStatus" | "reportDeployment"> {
+  return {
+    postStatus: async ({ repo, user, ...status }) => void (await createStatus(asPoster(store, { repo, user }), status)),
+    reportDeployment: async ({ repo, user, ...deployment }) =>
+      void (await reportDeployment(asPoster(store, { repo, user }), deployment)),
+  };
+}
+
+function asPoster(store: Store, where: Where): Acting {
+  if (!where.user.endsWith("[bot]")) return enter(store, where, "write");
+  return { store, repo: knownRepo(store, where.repo), by: ensureAccount(store, where.user) };
 }
 
 function push(

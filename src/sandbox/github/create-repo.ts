@@ -65,6 +65,8 @@ export async function createRepo(
     reactions: new Map(),
     reviews: new Map(),
     checks: new Map(),
+    statuses: new Map(),
+    deployments: new Map(),
     mergeability: new Map(),
     queue: [],
     signed: new Set(),

@@ -93,6 +93,7 @@ const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin";
 const APP_PERMISSIONS: Permissions = {
   checks: "write",
   contents: "write",
+  deployments: "read",
   issues: "write",
   members: "read",
   metadata: "read",

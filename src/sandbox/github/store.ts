@@ -1,3 +1,4 @@
+import type { CommitStatus, Deployment } from "./deliveries.ts";
 import type { GitRepo } from "./repo.ts";
 import type { Lock } from "./lock.ts";
 import type { Budget, Limits } from "./limits.ts";
@@ -166,6 +167,9 @@ export type Repo = {
   readonly reactions: Map<number, Reaction>;
   readonly reviews: Map<number, Review>;
   readonly checks: Map<number, CheckRun>;
+  /** By commit, oldest first. */
+  readonly statuses: Map<string, readonly CommitStatus[]>;
+  readonly deployments: Map<number, Deployment>;
   /** By pull request; `ends` is `<base sha> <head sha>`, for which it was worked out. */
   readonly mergeability: Map<number, { readonly ends: string; readonly merge: Mergeability }>;
   /** The merge queue of the default branch, first to last. */

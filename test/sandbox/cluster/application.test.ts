@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ApplicationPolicy } from "../../../src/sandbox/cluster/application.ts";
-import { BESIDE_ROLLOUTS } from "../../../src/sandbox/cluster/application.ts";
+import type { ApplicationPolicy, SyncNotice } from "../../../src/sandbox/cluster/application.ts";
+import { BESIDE_ROLLOUTS, noticesOf, UNSYNCED } from "../../../src/sandbox/cluster/application.ts";
 import { edited } from "../../../src/sandbox/cluster/json.ts";
 import type { JsonObject } from "../../../src/sandbox/cluster/json.ts";
 import { SERVICES, deployment, httpRoute, lab, routed, steps } from "./lab.ts";
@@ -179,6 +179,42 @@ describe("a field that somebody changes in the cluster", () => {
       expect(JSON.stringify(world.replicas())).toContain("r/checkout:2");
     },
   );
+});
+
+describe("what Argo CD tells of syncs", () => {
+  // notifications_catalog/triggers/on-sync-succeeded.yaml and on-sync-failed.yaml: of every commit once
+  it("is that one has succeeded, or failed, and nothing where nothing was done", async () => {
+    const told: string[] = [];
+    const notify = async ({ folder, revision, outcome }: SyncNotice) =>
+      void told.push(`${folder} ${revision} ${outcome}`);
+    let policy: Partial<ApplicationPolicy> = { selfHeal: "on" };
+    const world = lab(shop(2), { policy: () => policy, notify });
+    await world.to(1);
+    world.cluster.edit("Deployment", CHECKOUT, scaledTo(7));
+    await world.after(5);
+    world.commit(shop(2));
+    await world.after(5);
+    expect(told).toEqual([`${FOLDER} 0 success`]);
+    policy = { sync: "manual" };
+    world.commit(shop(3));
+    await world.after(5);
+    expect(told).toHaveLength(1);
+    world.cluster.sync(FOLDER);
+    await world.after(5);
+    expect(told).toEqual([`${FOLDER} 0 success`, `${FOLDER} 2 success`]);
+  });
+
+  it.each([
+    ["a sync that failed", { before: UNSYNCED, after: { ...UNSYNCED, failed: "1" } }, ["failure"]],
+    ["it once", { before: { ...UNSYNCED, failed: "1" }, after: { ...UNSYNCED, failed: "1" } }, []],
+    [
+      "one that succeeded after it",
+      { before: { ...UNSYNCED, failed: "1" }, after: { ...UNSYNCED, revision: "2" } },
+      ["success"],
+    ],
+  ])("is %s", (_, change, outcomes) => {
+    expect(noticesOf(FOLDER, change, 0).map(({ outcome }) => outcome)).toEqual(outcomes);
+  });
 });
 
 describe("a router's weights beside a Rollout", () => {

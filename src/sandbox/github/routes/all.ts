@@ -3,6 +3,7 @@ import { appRoutes } from "./app.ts";
 import { checkRoutes } from "./checks.ts";
 import { commentRoutes } from "./comments.ts";
 import { contentRoutes } from "./contents.ts";
+import { deliveryRoutes } from "./deliveries.ts";
 import { hookRoutes } from "./hook.ts";
 import { pullRoutes } from "./pulls.ts";
 import { refRoutes } from "./refs.ts";
@@ -19,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   ...pullRoutes,
   ...ruleRoutes,
   ...checkRoutes,
+  ...deliveryRoutes,
   ...commentRoutes,
   ...refRoutes,
   ...contentRoutes,

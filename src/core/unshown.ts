@@ -1,0 +1,29 @@
+import type { Expected, Liveness, Unseen } from "./live.ts";
+import type { Report } from "./report.ts";
+import type { Window } from "./window.ts";
+
+/** What counts where nothing shows a change: from when on, milliseconds, or why it does not yet. */
+export type Unshown = {
+  readonly by: "assumed" | "reported";
+  readonly from: number;
+  readonly why: Unseen;
+  readonly report?: Report | undefined;
+};
+
+/** Undefined where a change must be seen. */
+export function unshownOf({ assumedFrom, reported }: Pick<Expected, "assumedFrom" | "reported">): Unshown | undefined {
+  if (assumedFrom !== undefined)
+    return { by: "assumed", from: assumedFrom, why: { kind: "assuming", from: assumedFrom } };
+  if (reported === undefined) return undefined;
+  const [report, problem] = reported.kind === "read" ? [reported.value] : [undefined, reported.reason];
+  const isSuccess = report?.outcome === "success";
+  const why: Unseen = { kind: "unreported", failed: isSuccess ? undefined : report, problem };
+  return { by: "reported", from: isSuccess ? report.at : Number.POSITIVE_INFINITY, why, report };
+}
+
+/** Live since the first window that began when what nothing shows counts. */
+export function toldLive({ by, from, why, report }: Unshown, windows: readonly Window[], since = from): Liveness {
+  const first = windows.find(({ start }) => start >= Math.max(from, since));
+  if (first === undefined) return { kind: "unseen", why };
+  return { kind: "live", since: first.start, by, share: undefined, deviates: false, ...(report && { report }) };
+}
