@@ -37,6 +37,9 @@ type Outlook = {
 /** Releases that a pull request would touch, and the labels that it has. */
 type Labelled = { readonly bumps: readonly Bump[]; readonly labels: readonly string[] };
 
+/** Of a problem: a title has other words before it, and an end. */
+const MOST_IN_TITLE = 150;
+const MOST_OF_PROBLEM = 1_000;
 const MOST_LISTED = 30;
 const MOST_ROWS = 8;
 const MOST_PLANS = 20;
@@ -56,6 +59,7 @@ export function planOutlook(pull: BumpPull): Outlook {
     conclusion: conclusionOf(first),
     title,
     body: [
+      ...problemList(pull),
       ...obstacleList(obstacles),
       ...memberTable({ bumps, labels }),
       ...forecastText(forecastOf(startsOf(starts, labels))),
@@ -120,10 +124,26 @@ function changeText({ to }: Bump): string {
 }
 
 function obstacleList(obstacles: readonly Obstacle[]): readonly string[] {
-  const texts = obstacles.map(obstacleText);
-  const isInTitle = texts.length < 2 && texts.every((text) => text.length <= LONGEST_TITLE);
-  const items = texts.map((text) => escaped(text, 500));
-  return isInTitle ? [] : [list(items, MOST_LISTED)];
+  const items = obstacles.map((obstacle) => escaped(obstacleText(obstacle), 500));
+  return items.length < 2 ? [] : [list(items, MOST_LISTED)];
+}
+
+/** What the title has no room for: problems as they are, what to write among them. */
+function problemList({ reaches }: BumpPull): readonly string[] {
+  const problems = reaches.flatMap((reach) => {
+    if (reach.kind === "refused") return reach.problems;
+    if (reach.kind === "unreadable") return [reach.problem];
+    return reach.kind === "bump" && reach.unfit !== undefined ? [reach.unfit] : [];
+  });
+  const long = [...new Set(problems)].filter((problem) => problem.length > MOST_IN_TITLE);
+  return long.length === 0
+    ? []
+    : [
+        list(
+          long.map((problem) => escaped(problem, MOST_OF_PROBLEM)),
+          MOST_LISTED,
+        ),
+      ];
 }
 
 function memberTable({ bumps, labels }: Labelled): readonly string[] {

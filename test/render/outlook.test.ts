@@ -346,6 +346,16 @@ describe("what else it does", () => {
     expect(summary).toContain("It would wait at weight 0 until that is mended");
   });
 
+  it("says in full what is too long for the title", () => {
+    const problem = `apps/till/rollout.yaml:29: found ${'"x" '.repeat(60)}; tidegate claim says what to write.`;
+    const service = "till";
+    const { title, summary } = check({ reaches: [{ kind: "refused", service, problems: [problem] }] });
+    expect(title).not.toContain("tidegate claim");
+    expect(summary).toContain("tidegate claim says what to write.");
+    const unreadable = check({ reaches: [{ kind: "unreadable", member: member(), problem }] });
+    expect(unreadable.summary).toContain("tidegate claim says what to write.");
+  });
+
   it("says that it did not look into everything", () => {
     expect(check({ beyond: { ...beyond, uncompared: "the repository has too many files" } }).summary).toContain(
       "Not all of its files were looked into: the repository has too many files.",

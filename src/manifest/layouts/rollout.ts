@@ -94,8 +94,12 @@ function ofRollout({ namespace }: RolloutAt): RolloutOf {
   return { namespace };
 }
 
-// A change of the labels alone is another revision to the controller.
-function templateOf({ deployment }: RolloutSpec, { namespace }: RolloutAt, service: Name): DeploymentOf {
+/** Where a Rollout's pod template is. Its labels count: a change of them alone is another revision to the controller. */
+export function templateOf(
+  { deployment }: Pick<RolloutSpec, "deployment">,
+  { namespace }: Pick<RolloutAt, "namespace">,
+  service: Name,
+): DeploymentOf {
   const of = { service, namespace, labels: "counted" } as const;
   return deployment === undefined ? { ...of, kind: "Rollout" } : { ...of, name: deployment };
 }

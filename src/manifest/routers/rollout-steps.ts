@@ -42,7 +42,7 @@ const PAUSE: YamlPath = [...STEPS, 2, "pause"];
 const RUN_OUT = "1s";
 const REST_LIST: readonly Data[] = [{ setWeight: 0 }, { setWeight: 0 }, { pause: {} }];
 const SHAPE =
-  "steps are [setWeight: from, setWeight: to, pause: {}], or [setWeight: from, setWeight: 100, pause: {duration: 1s}] to run out";
+  "steps are [setWeight: from, setWeight: to, pause: {}], or [setWeight: from, setWeight: 100, pause: {duration: 1s}] to run out; tidegate claim says what to write";
 
 /** What the Rollout's steps say; refused where they are not of that shape. */
 export function readSteps(file: TextFile, of: RolloutOf): Result<Steps, Refusal> {

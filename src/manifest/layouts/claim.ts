@@ -1,0 +1,92 @@
+import { isName, sha, type Name } from "../../core/names.ts";
+import { ok, type Result } from "../../core/result.ts";
+import type { Arms, RolloutFiles, ServiceState } from "../../core/state.ts";
+import { NO_WEIGHT } from "../../core/weight.ts";
+import { peek, peekText, type YamlPath } from "../../yaml/look.ts";
+import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
+import { readSource, type Source } from "../../yaml/source.ts";
+import type { Tree } from "../../yaml/tree.ts";
+import { readWorkload } from "../deployment.ts";
+import { resourcesOf } from "../resource.ts";
+import { claimSteps } from "../routers/rollout-steps.ts";
+import { readSpec } from "./rollout-spec.ts";
+import { templateOf } from "./rollout.ts";
+
+/** An existing Rollout whose steps are to be Tidegate's; `workload` has the pod template, and may be the same file. What is not said is as the Rollout says it. */
+export type ClaimOf = {
+  readonly rollout: TextFile;
+  readonly workload: TextFile;
+  readonly target: Name;
+  readonly service?: Name | undefined;
+  readonly namespace?: Name | undefined;
+};
+
+/** What opting in writes: the Rollout's file with its steps at rest, and the service's state. */
+export type Claimed = { readonly rollout: string; readonly state: ServiceState };
+
+const TEMPLATE = { name: "claimed-rollout", revision: sha("0".repeat(40)) };
+const CANARY: YamlPath = ["spec", "strategy", "canary"];
+
+/**
+ * What to write so that releases go by the steps of an existing Rollout; refused where its controller could not be driven by them alone.
+ * Stable is taken to run the pod template that the files have now.
+ */
+export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
+  const said = attempt(() => saidOf(claim));
+  if (said.kind === "err") return said;
+  const { service, namespace, arms } = said.value;
+  const { rollout, workload } = claim;
+  const steps = claimSteps(rollout, { namespace });
+  if (steps.kind === "err") return steps;
+  const files: RolloutFiles = { layout: "rollout", rollout: rollout.path, workload: workload.path, stableTemplate: "" };
+  const spec = readSpec({ path: rollout.path, text: steps.value }, { arms, manifests: files });
+  if (spec.kind === "err") return spec;
+  const of = templateOf(spec.value, { namespace }, service);
+  const run = readWorkload(workload, of);
+  if (run.kind === "err") return run;
+  const { image, template } = run.value;
+  const manifests: RolloutFiles = { ...files, stableTemplate: template };
+  const at = { namespace, manifests, arms, weight: NO_WEIGHT, stable: image, release: undefined };
+  return ok({
+    rollout: steps.value,
+    state: {
+      service,
+      template: TEMPLATE,
+      owned: [],
+      claims: [{ path: rollout.path, at: "spec.strategy.canary.steps" }],
+      targets: new Map([[claim.target, at]]),
+      blocked: [],
+      holds: [],
+      heard: 0,
+    },
+  });
+}
+
+type Said = { readonly service: Name; readonly namespace: Name; readonly arms: Arms };
+
+function saidOf({ rollout, service, namespace }: ClaimOf): Said {
+  const source = readSource(rollout);
+  const [found] = resourcesOf(source, "argoproj.io", "Rollout");
+  if (found === undefined) return refuse(source, 0, "no Rollout", "the file of a Rollout has it");
+  const { tree } = found;
+  const at = (path: YamlPath, why: string) => nameAt(source, tree, path, why);
+  return {
+    service: service ?? at(["metadata", "name"], "it is what the service is called: say --service"),
+    namespace: namespace ?? at(["metadata", "namespace"], "say --namespace"),
+    arms: {
+      canary: at([...CANARY, "canaryService"], ARMS),
+      stable: at([...CANARY, "stableService"], ARMS),
+      by: "service",
+    },
+  };
+}
+
+const ARMS =
+  "canary and stable are told apart by canaryService and stableService; without them by what docs/rollouts.md says of arms";
+
+function nameAt(source: Source, tree: Tree, path: YamlPath, why: string): Name {
+  const text = peekText(tree, path);
+  if (isName(text)) return text;
+  const said = text === undefined ? `no ${String(path.at(-1))}` : `the ${String(path.at(-1))} ${quote(text)}`;
+  return refuse(source, peek(tree, path) ?? tree, said, why);
+}
