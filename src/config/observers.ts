@@ -17,7 +17,8 @@ export function reportsOf(target: WrittenTarget | undefined): ReportSource | und
   const { by, status, deployment } = target?.reports ?? {};
   const label = status ?? deployment;
   if (by === undefined || label === undefined) return undefined;
-  return { by, of: { kind: status === undefined ? "deployment" : "status", label } };
+  const kind = status === undefined ? "deployment" : "status";
+  return { by, of: { kind, label }, afterMs: target?.delay ?? 0 };
 }
 
 /** What does not fit together of how targets are seen. `deadline` is in milliseconds. */
@@ -33,14 +34,16 @@ type Fault = readonly [key: "observe" | "delay" | "reports", message: string];
 function observerFaults(target: WrittenTarget, deadline: number): readonly Fault[] {
   const { observe, delay, evidence, reports } = target;
   const unread: readonly Fault[] = [
-    ...(delay === undefined || observe === "assumed" ? [] : [["delay", "is only read with observe: assumed"] as const]),
+    ...(delay === undefined || observe !== "metrics"
+      ? []
+      : [["delay", "is only read with observe: assumed and observe: reported"] as const]),
     ...(reports === undefined || observe === "reported"
       ? []
       : [["reports", "is only read with observe: reported"] as const]),
   ];
   if (unread.length > 0 || observe === "metrics") return unread;
   if (evidence === "bake") return [["observe", "leaves nothing to see: with evidence: bake the pods must be seen"]];
-  return observe === "reported" ? reportFaults(reports) : delayFaults(target, deadline);
+  return [...(observe === "reported" ? reportFaults(reports) : []), ...delayFaults(target, deadline)];
 }
 
 function reportFaults(reports: WrittenTarget["reports"]): readonly Fault[] {
@@ -53,7 +56,7 @@ function reportFaults(reports: WrittenTarget["reports"]): readonly Fault[] {
 }
 
 function delayFaults(target: WrittenTarget, deadline: number): readonly Fault[] {
-  const assumed = delayOf(target) ?? 0;
+  const assumed = delayOf(target) ?? target.delay ?? 0;
   if (assumed < deadline) return [];
   const message = `does not fit: ${durationText(assumed)} must end before the deadline of ${durationText(deadline)}`;
   return [[target.delay === undefined ? "observe" : "delay", message]];

@@ -23,6 +23,8 @@ export type Expected = {
   readonly assumedFrom: number | undefined;
   /** What the tool that delivers has reported of the change, where its word counts for what nothing shows; undefined where it does not. */
   readonly reported?: Reported | undefined;
+  /** How long after its word, milliseconds; at once where nothing is said. */
+  readonly afterReportMs?: number | undefined;
 };
 
 /** Why a change is not seen live yet. Shares are fractions of 1. */

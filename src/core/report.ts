@@ -8,6 +8,8 @@ export type ReportSource = {
   readonly by: string;
   /** In `label`, `{service}`, `{target}` and `{namespace}` stand for the member's; all else for itself. */
   readonly of: Posted;
+  /** How long after it a change counts as live, milliseconds: a sync that is over is no pod that is ready. */
+  readonly afterMs: number;
 };
 
 /** Where it is posted: under a commit status's context, or as a deployment to an environment. */

@@ -3,10 +3,10 @@ import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts
 import type { Version } from "./manifest.ts";
 import { replicasFor, type Step } from "./plan.ts";
 import { restoredStable } from "./restored.ts";
-import { assumedFrom, reportedOf, windowsSince } from "./segments.ts";
+import { assumedFrom, besideOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { NO_WEIGHT, WHOLE } from "./weight.ts";
-import { toldLive, unshownOf } from "./unshown.ts";
+import { toldLive, unshownOf, type Beside } from "./unshown.ts";
 import type { Window } from "./window.ts";
 
 /**
@@ -48,7 +48,7 @@ function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
 }
 
 /** Where nothing could tell, the change counts as live by time or by the word of the tool that delivers, where that is configured. */
-function alike(expected: Pick<Expected, "assumedFrom" | "reported">, windows: readonly Window[]): Liveness {
+function alike(expected: Beside, windows: readonly Window[]): Liveness {
   const unshown = unshownOf(expected);
   return unshown === undefined ? { kind: "unseen", why: { kind: "alike" } } : toldLive(unshown, windows);
 }
@@ -67,11 +67,15 @@ export function rolloutFallUnseen(member: Member, windows: readonly Window[], no
     canaryImage: manifest.canary.image,
     stable: isRestoring ? restoredStable(member, now) : undefined,
     evidence: policy.evidence,
-    assumedFrom: assumedFrom(member),
-    reported: isRestoring ? undefined : reportedOf(member),
+    ...(isRestoring ? { assumedFrom: assumedFrom(member) ?? wordless(member) } : besideOf(member)),
   };
   const seen = livenessOf(expected, told(member, windows));
   return seen.kind === "live" ? settling(member, windows, now) : seen.why;
+}
+
+/** From when on restored pods count as there that nothing shows, where otherwise a word would do: the deadline, milliseconds. */
+function wordless({ policy: { reports, deadlineMs }, changedAt }: Member): number | undefined {
+  return reports === undefined ? undefined : changedAt + deadlineMs;
 }
 
 /**
@@ -116,8 +120,7 @@ function weighed(member: Member, isAlike: boolean): Expected {
     canaryImage: manifest.canary.image,
     stable: undefined,
     evidence: policy.evidence,
-    assumedFrom: assumedFrom(member),
-    reported: reportedOf(member),
+    ...besideOf(member),
   };
 }
 

@@ -1,6 +1,6 @@
 import { read } from "./reading.ts";
-import type { Reported } from "./report.ts";
 import type { Member } from "./snapshot.ts";
+import type { Beside } from "./unshown.ts";
 import type { Window } from "./window.ts";
 
 /** The windows that one step of the release ran through. */
@@ -36,12 +36,17 @@ export function windowsSince(moment: number, timeline: readonly Window[]): reado
   return timeline.filter(({ start }) => start >= moment);
 }
 
-/** What the tool that delivers has reported of the last change; undefined where its word does not count. */
-export function reportedOf({ policy, reported }: Pick<Member, "policy" | "reported">): Reported | undefined {
-  return policy.reports === undefined ? undefined : (reported ?? read(undefined));
+/** What counts beside the metrics for it that the last change runs; nothing where it must be seen. */
+export function besideOf(member: Pick<Member, "policy" | "reported" | "changedAt">): Beside {
+  const { reports } = member.policy;
+  const reported = reports === undefined ? undefined : (member.reported ?? read(undefined));
+  return { assumedFrom: assumedFrom(member), reported, afterReportMs: reports?.afterMs };
 }
 
 /** From when on the last change counts as live where nothing shows it, milliseconds; undefined where it must be seen. */
-export function assumedFrom({ changedAt, policy: { assumedAfterMs } }: Member): number | undefined {
+export function assumedFrom({
+  changedAt,
+  policy: { assumedAfterMs },
+}: Pick<Member, "changedAt" | "policy">): number | undefined {
   return assumedAfterMs === undefined ? undefined : changedAt + assumedAfterMs;
 }

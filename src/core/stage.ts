@@ -4,7 +4,7 @@ import type { Step } from "./plan.ts";
 import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
 import { restoredStable } from "./restored.ts";
 import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
-import { assumedFrom, reportedOf, windowsSince } from "./segments.ts";
+import { besideOf, windowsSince } from "./segments.ts";
 import type { Edit, Member } from "./snapshot.ts";
 import type { Aborting, Blocked, Hold, Override, Skip } from "./state.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
@@ -235,8 +235,7 @@ function expectedOf(member: Member): Expected {
     canaryImage: manifest.canary.image,
     stable,
     evidence: policy.evidence,
-    assumedFrom: assumedFrom(member),
-    reported: reportedOf(member),
+    ...besideOf(member),
   };
 }
 
@@ -259,8 +258,7 @@ function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefi
     canaryImage: manifest.canary.image,
     stable: restoring ? restoredStable(member, now) : undefined,
     evidence: policy.evidence,
-    assumedFrom: assumedFrom(member),
-    reported: reportedOf(member),
+    ...besideOf(member),
   };
   const seen = livenessOf(expected, windows);
   return seen.kind === "live" ? undefined : seen.why;

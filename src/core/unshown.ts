@@ -10,15 +10,19 @@ export type Unshown = {
   readonly report?: Report | undefined;
 };
 
+/** As much of what is expected as says what counts beside the metrics. */
+export type Beside = Pick<Expected, "assumedFrom" | "reported" | "afterReportMs">;
+
 /** Undefined where a change must be seen. */
-export function unshownOf({ assumedFrom, reported }: Pick<Expected, "assumedFrom" | "reported">): Unshown | undefined {
+export function unshownOf({ assumedFrom, reported, afterReportMs = 0 }: Beside): Unshown | undefined {
   if (assumedFrom !== undefined)
     return { by: "assumed", from: assumedFrom, why: { kind: "assuming", from: assumedFrom } };
   if (reported === undefined) return undefined;
   const [report, problem] = reported.kind === "read" ? [reported.value] : [undefined, reported.reason];
-  const isSuccess = report?.outcome === "success";
-  const why: Unseen = { kind: "unreported", failed: isSuccess ? undefined : report, problem };
-  return { by: "reported", from: isSuccess ? report.at : Number.POSITIVE_INFINITY, why, report };
+  if (report?.outcome !== "success")
+    return { by: "reported", from: Number.POSITIVE_INFINITY, why: { kind: "unreported", failed: report, problem } };
+  const from = report.at + afterReportMs;
+  return { by: "reported", from, why: { kind: "assuming", from }, report };
 }
 
 /** Live since the first window that began when what nothing shows counts. */

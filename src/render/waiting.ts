@@ -158,7 +158,9 @@ export function unseenText(why: Unseen | ProviderDown, member: Member): string {
     case "version":
       return `requests to ${armText(why.arm)} are still answered by ${plain(why.answered, 60)}, ${plain(why.wanted, 60)} is committed`;
     case "assuming":
-      return `nothing shows the change; it is assumed to be live at ${utc(why.from, changedAt)}`;
+      return policy.reports === undefined
+        ? `nothing shows the change; it is assumed to be live at ${utc(why.from, changedAt)}`
+        : assumingText(why.from, member);
     case "unreported":
       return unreportedText(why, member);
     case "leaving":
@@ -170,6 +172,12 @@ export function unseenText(why: Unseen | ProviderDown, member: Member): string {
     default:
       return unreachable(why);
   }
+}
+
+function assumingText(from: number, member: Member): string {
+  const who =
+    member.reported === undefined ? "nothing shows the change" : `${reporter(member)} has reported the change`;
+  return `${who}; it counts as live at ${utc(from, member.changedAt)}`;
 }
 
 function unreportedText(why: Extract<Unseen, { readonly kind: "unreported" }>, member: Member): string {

@@ -107,7 +107,11 @@ describe("whose word counts", () => {
     ['{ by: ana, deployment: "{target}-{service}" }', "ana", "deployment", "{target}-{service}"],
     ['{ by: ana, deployment: "Prod (EU) €" }', "ana", "deployment", "Prod (EU) €"],
   ])("is %s", (written, by, kind, label) => {
-    expect(reports(written)).toEqual({ by, of: { kind, label } });
+    expect(reports(written)).toEqual({ by, of: { kind, label }, afterMs: 0 });
+  });
+
+  it("may count only some time after it", () => {
+    expect(reports("{ by: ana, status: argocd }, delay: 90s")?.afterMs).toBe(1.5 * MINUTE);
   });
 });
 
@@ -362,7 +366,7 @@ describe("configuration that is refused", () => {
     [
       "a delay that is not read",
       `${LEAST}targets:\n  - { name: a, delay: 3m }\n`,
-      ":4: targets[0].delay is only read with observe: assumed.",
+      ":4: targets[0].delay is only read with observe: assumed and observe: reported.",
     ],
     [
       "nothing to see at all",
@@ -410,9 +414,9 @@ describe("configuration that is refused", () => {
       ":6: targets[0].reports.status must be the context of a commit status, such as argocd/{service}; of what stands in braces only {service}, {target} and {namespace} mean something.",
     ],
     [
-      "a delay after a report",
-      `${LEAST}targets:\n  - name: a\n    observe: reported\n    delay: 3m\n    reports: { by: ana, status: argocd }\n`,
-      ":6: targets[0].delay is only read with observe: assumed.",
+      "a delay after a report, beyond the deadline",
+      `${LEAST}targets:\n  - name: a\n    observe: reported\n    delay: 3h\n    reports: { by: ana, status: argocd }\n`,
+      ":6: targets[0].delay does not fit: 3h must end before the deadline of 2h.",
     ],
     [
       "reports where there is nothing else to see",

@@ -17,6 +17,7 @@ import {
   inFlight,
   member,
   MINUTE,
+  OLD,
   podsOf,
   version,
   waiting,
@@ -28,7 +29,7 @@ import { pod, rolloutInFlight, STEPS } from "../support/rollout-member.ts";
 
 const [OLDEST, MIDDLE, NEWEST] = [commit("1"), commit("2"), commit("3")];
 const CARRIERS: readonly Sha[] = [NEWEST, MIDDLE, OLDEST];
-const REPORTS = { by: "acme-argocd[bot]", of: { kind: "status", label: "argocd/{service}" } } as const;
+const REPORTS = { by: "acme-argocd[bot]", of: { kind: "status", label: "argocd/{service}" }, afterMs: 0 } as const;
 const POLICY = { reports: REPORTS } as const;
 
 const success = (of: Sha, at = 0): Report => ({ commit: of, at, outcome: "success" });
@@ -97,7 +98,7 @@ describe("a change that nothing shows but the deliverer's word", () => {
     ["nobody knows", run(1, unavailable("403 Resource not accessible by integration")), "unreported"],
     ["it failed", run(1, NO), "unreported"],
     ["it is there", run(1, YES), "reported since 3"],
-    ["it is newer than the last window", run(1, read(success(NEWEST, 8))), "unreported"],
+    ["it is newer than the last window", run(1, read(success(NEWEST, 8))), "assuming"],
     ["it is there, and the share", run(1, YES, SHARED), "reported since 3"],
     ["it is there, and the share says otherwise", run(1, YES, { canary: [0, 0], stable: [9500, 47] }), "share"],
     ["all is seen, whatever it is", run(1, NO, { ...SHARED, pods: PODS }), "share since 0"],
@@ -105,6 +106,17 @@ describe("a change that nothing shows but the deliverer's word", () => {
     ["drained", run(5, YES), "reported since 3"],
   ])("%s: %#", (_, of, expected) => {
     expect(outcome(of)).toBe(expected);
+  });
+
+  it("counts as much later as is configured", () => {
+    const late = (minutes: number) => {
+      const of = run(1, YES);
+      return { ...of, policy: { ...of.policy, reports: { ...REPORTS, afterMs: minutes * MINUTE } } };
+    };
+    expect([2, 5].map((minutes) => outcome(late(minutes)))).toEqual(["reported since 5", "assuming"]);
+    expect(titleOf(late(5), stageOf(late(5), late(5).changedAt + 8 * MINUTE, 0))).toBe(
+      "Syncing: acme-argocd[bot] has reported the change; it counts as live at 12:28 UTC",
+    );
   });
 
   it("is asked for only where it is waited for", () => {
@@ -170,7 +182,22 @@ describe("an Argo Rollout's deliverer", () => {
     expect(outcome(promoted)).toBe("noPods");
     const alike = { ...promoted, at: { ...promoted.at, stable: promoted.manifest.canary.image } };
     expect(outcome({ ...alike, manifest: { ...alike.manifest, ratio: { replicas: 10, surge: 0 } } })).toBe("alike");
-    expect(pod(promoted.manifest.canary.image).deployment).toBe(promoted.manifest.stable.deployment);
+    const aborting = { by: "person", who: "ana", reason: "asked by ana" } as const;
+    const back = rolloutInFlight(promoted.at.release?.step ?? 0, {
+      policy: { ...POLICY, evidence: "health" },
+      release: { aborting },
+    });
+    const restored = {
+      ...back,
+      manifest: { ...back.manifest, canary: pod(OLD), stable: pod(OLD) },
+      reported: told(YES, back),
+    };
+    const stage = (minutes: number) => {
+      const timeline = read(windows({ from: back.changedAt, count: minutes }));
+      return stageOf({ ...restored, timeline }, back.changedAt + minutes * MINUTE, 0);
+    };
+    expect(stage(8)).toMatchObject({ kind: "aborting", unseen: { kind: "assuming" } });
+    expect(stage(125)).toMatchObject({ kind: "aborting", unseen: undefined });
   });
 });
 

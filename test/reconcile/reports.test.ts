@@ -9,7 +9,7 @@ import { freshMemory } from "../../src/reconcile/memory.ts";
 import { withReport, type Ears } from "../../src/reconcile/reports.ts";
 import { BUMP, inFlight, MINUTE, waiting, windows } from "../support/member.ts";
 
-const REPORTS = { by: "acme-argocd[bot]", of: { kind: "status", label: "argocd/{service}" } } as const;
+const REPORTS = { by: "acme-argocd[bot]", of: { kind: "status", label: "argocd/{service}" }, afterMs: 0 } as const;
 const POLICY = { reports: REPORTS } as const;
 /** The tracked branch's commit by its age: 0 is the head. */
 const at = (age: number): Sha => sha(age.toString(16).padStart(40, "0"));
