@@ -158,6 +158,10 @@ const Target = strict({
   return z.NEVER;
 });
 
+const ClaimedPlace = z.string().regex(/^(?:[A-Za-z]+ [a-z0-9./-]+ )?[^.\s]+(?:\.[^.\s]+)*$/, {
+  error: "must be keys joined by dots, after the kind and the name of their object where it has such",
+});
+
 /** What may stand in `.tidegate/services/<service>.yaml`. */
 export const StateFile = strict({
   version: z.literal(1, { error: "must be 1, the only version of this file" }),
@@ -166,9 +170,7 @@ export const StateFile = strict({
     revision: Commit,
   }),
   owned: z.array(OwnedPath),
-  claims: z.array(
-    strict({ path: Path, at: z.string().regex(/^[^.\s]+(?:\.[^.\s]+)*$/, { error: "must be keys joined by dots" }) }),
-  ),
+  claims: z.array(strict({ path: Path, at: ClaimedPlace })),
   targets: z.record(TargetName, Target),
   blocked: z.array(
     strict({

@@ -20,7 +20,7 @@ export type ServiceState = {
   readonly heard: number;
 };
 
-/** `at` is a path of keys joined by dots, such as `spec.replicas`. */
+/** `at` is a path of keys joined by dots, such as `spec.replicas`, or a place as places are named: `Deployment shop/checkout spec.replicas`. */
 export type Claim = { readonly path: string; readonly at: string };
 
 export type TargetState = {

@@ -14,6 +14,15 @@ import type { AbortedBy, Arms, Destinations, Manifests, RouterKind, ServiceState
 import { weight } from "../../src/core/weight.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
 
+/** What may be claimed of a file. */
+const CLAIMED = [
+  "spec.replicas",
+  "a",
+  "images[registry.example.com/checkout].newTag",
+  "Deployment shop/checkout-canary spec.replicas",
+  "StatefulSet checkout.canary spec.template.spec.containers[app].image",
+] as const;
+
 const PATH = ".tidegate/services/checkout.yaml";
 const parse = (text: string) => parseState({ path: PATH, text });
 const problems = (text: string) => errorOf(parse(text)).map(problemText);
@@ -567,7 +576,7 @@ function states(): fc.Arbitrary<ServiceState> {
         paths.map((path) => `${path}/`),
         { maxLength: 2 },
       ),
-      claims: fc.array(fc.record({ path: paths, at: fc.constantFrom("spec.replicas", "a") }), { maxLength: 2 }),
+      claims: fc.array(fc.record({ path: paths, at: fc.constantFrom(...CLAIMED) }), { maxLength: 2 }),
       targets: fc.constant(ofNames),
       blocked: fc.array(
         fc.record({ image: images, template: optional(digests), commit: optional(commits), by, reason: reasons }),
@@ -604,3 +613,24 @@ function holdsOf(
     },
   );
 }
+
+describe("a claim", () => {
+  const claiming = (at: string) => TEXT.replace("at: spec.replicas }", `at: ${JSON.stringify(at)} }`);
+
+  it.each(CLAIMED)("is of %s", (at) => {
+    expect(valueOf(parse(claiming(at))).claims).toEqual([{ path: "apps/checkout/canary.yaml", at }]);
+  });
+
+  it.each([
+    "",
+    " ",
+    "spec. replicas",
+    "spec..replicas",
+    "a b c d",
+    "Deployment checkout",
+    "Deployment  checkout spec",
+    " a",
+  ])("is of no %j", (at) => {
+    expect(parse(claiming(at)).kind).toBe("err");
+  });
+});

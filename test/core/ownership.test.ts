@@ -57,6 +57,8 @@ describe("what Tidegate owns", () => {
       container: name("a"),
     };
     const found = trespassesOf({ owned, claims: [] }, { manifests });
+    const claimed = trespassesOf({ owned, claims: [manifests.canaryReplicas] }, { manifests });
+    expect(claimed).toEqual(found.filter((words) => !words.includes("spec.replicas")));
     expect(found).toHaveLength(missing.length);
     for (const [index, words] of missing.entries()) expect(found[index]).toContain(words);
   });
