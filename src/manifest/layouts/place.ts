@@ -52,9 +52,14 @@ export function setCountTo(file: TextFile, place: Place, count: number, most: nu
 const ALONE: Surroundings = { read: () => undefined, list: () => [] };
 
 function siteAt(file: TextFile, { at }: Place): ImageSite {
-  const [site, second] = readImages(file, ALONE).sites.filter(({ where }) => where === at);
+  const [site, second] = readImages(file, ALONE).sites.filter(({ where }) => bare(where) === bare(at));
   if (site === undefined) return refuse(file, 0, `no image at ${at}`, "the service's state says that it is there");
   return second === undefined ? site : twice(file, second.spans[0]?.start ?? 0, at);
+}
+
+// A kustomization has no name, and may say its kind or not.
+function bare(at: string): string {
+  return at.replace(/^Kustomization (?!\S+ )/, "");
 }
 
 function imageOf(file: TextFile, place: ImagePlace, { image, version, spans }: ImageSite): Image {
@@ -105,7 +110,7 @@ type Spot = { readonly document: number; readonly path: YamlPath };
 
 function scalarAt(source: Source, { at }: Place): Spot {
   const found = source.documents.flatMap((tree, document) =>
-    pathsTo(tree, at, objectName(tree), []).map((path) => ({ document, path })),
+    pathsTo(tree, bare(at), objectName(tree), []).map((path) => ({ document, path })),
   );
   const [spot, second] = found;
   if (spot === undefined) return refuse(source, 0, `nothing at ${at}`, "the service's state says that it is there");

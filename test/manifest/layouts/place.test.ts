@@ -111,6 +111,18 @@ describe("an image at a place", () => {
     expect(valueOf(setImageTo({ path, text }, place, image(now)))).toBe(text);
   });
 
+  it.each(["", "kind: Kustomization\n"])(
+    "is called the same whether a kustomization says its kind or not, as a number is (%j)",
+    (kind) => {
+      const file = { path: "kustomization.yaml", text: kind + KUSTOMIZATION };
+      for (const called of ["", "Kustomization "]) {
+        const place = { path: file.path, at: `${called}images[checkout].newTag`, image: undefined };
+        expect(valueOf(readImageAt(file, place))).toBe("registry.example.com/checkout:1.41.0");
+        expect(valueOf(readCountAt(file, { ...place, at: `${called}replicas[checkout].count` }, 100))).toBe(3);
+      }
+    },
+  );
+
   it("is of the repository that the state names, where the file holds a version alone", () => {
     const place = { path: "values.yaml", at: "tagOnly.image.tag", image: "registry.example.com/basket" };
     const file = { path: "values.yaml", text: VALUES };
