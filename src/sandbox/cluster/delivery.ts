@@ -77,13 +77,17 @@ export function deliveryFrom(source: HeadSource, { pollMs, syncDelayMs }: Pace):
 }
 
 /** One revision after the one before: folder by folder, whole or not at all; folders that are gone take their objects with them. */
-export function sync(before: Applied, { sha, files }: Head): Applied {
+export function sync(before: Applied, { sha, files, broken = new Map() }: Head): Applied {
   const folders = Map.groupBy(files, ([path]) => posix.dirname(path));
   const applications = [...folders].map(([folder, entries]) => {
     const texts = entries.map(([, text]) => text);
     return [folder, { ...read(before.applications.get(folder), texts), revision: sha }] as const;
   });
-  return { revision: sha, applications: new Map(applications) };
+  const kept = [...broken].map(([folder, problem]) => {
+    const objects = before.applications.get(folder)?.objects ?? [];
+    return [folder, { revision: sha, texts: [], objects, problem }] as const;
+  });
+  return { revision: sha, applications: new Map([...applications, ...kept]) };
 }
 
 function read(old: Wanted | undefined, texts: readonly string[]): Omit<Wanted, "revision"> {

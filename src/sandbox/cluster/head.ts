@@ -2,30 +2,39 @@ import { looseRef } from "../github/loose-ref.ts";
 import { tryGit } from "../github/run-git.ts";
 import type { GitPlace } from "../github/run-git.ts";
 
-/** What a branch holds: text files by path. */
-export type Head = { readonly sha: string; readonly files: ReadonlyMap<string, string> };
+/** What a branch holds: text files by path. `broken`: folders that have no files because they could not be rendered, and why. */
+export type Head = {
+  readonly sha: string;
+  readonly files: ReadonlyMap<string, string>;
+  readonly broken?: ReadonlyMap<string, string>;
+};
 
 /** Where the cluster reads what it should run: the branch's head, or one commit. Rejects when it cannot be read; the cluster then runs on. */
 export type HeadSource = (revision?: string) => Promise<Head>;
 
 type Entry = { readonly path: string; readonly id: string };
 
-/** Follows one branch of a bare repository: its YAML files under `root` (a folder with a trailing slash, or empty for all). Reads files only when the branch has moved. */
-export function bareRepositoryHead(place: GitPlace, branch: string, root: string): HeadSource {
+/** Follows one branch of a bare repository: its YAML files, or those with other endings, under `root` (a folder with a trailing slash, or empty for all). Reads files only when the branch has moved. */
+export function bareRepositoryHead(place: GitPlace, branch: string, root: string, ending = /\.ya?ml$/): HeadSource {
   let last: Head | undefined;
   return async (revision = `refs/heads/${branch}`) => {
     const sha = (await looseRef(place.dir, revision)) ?? (await parsed(place, revision));
-    if (last?.sha !== sha) last = { sha, files: await filesAt(place, sha, root) };
+    if (last?.sha !== sha)
+      last = { sha, files: await filesAt(place, sha, (path) => path.startsWith(root) && ending.test(path)) };
     return last;
   };
 }
 
-async function filesAt(place: GitPlace, sha: string, root: string): Promise<ReadonlyMap<string, string>> {
+async function filesAt(
+  place: GitPlace,
+  sha: string,
+  isRead: (path: string) => boolean,
+): Promise<ReadonlyMap<string, string>> {
   const listing = (await output(place, ["ls-tree", "-r", "-z", sha])).toString();
   const entries = listing
     .split("\0")
     .flatMap(entryOf)
-    .filter(({ path }) => path.startsWith(root) && /\.ya?ml$/.test(path));
+    .filter(({ path }) => isRead(path));
   const input = entries.map(({ id }) => `${id}\n`).join("");
   const texts = textsIn(await output(place, ["cat-file", "--batch"], input));
   return new Map(entries.map(({ path }, index) => [path, texts[index] ?? ""]));

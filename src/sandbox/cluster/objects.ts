@@ -51,12 +51,16 @@ const Head = z.object({ apiVersion: z.string(), kind: z.string() });
 
 /** The objects of one YAML file that the cluster knows; other kinds are left out. Throws a ManifestError on what the API server would refuse. */
 export function objectsIn(text: string): readonly Written[] {
-  const documents = parseAllDocuments(text);
-  return Array.from(documents).flatMap((document) => {
+  return manifestsIn(text).flatMap(writtenOf);
+}
+
+/** Every object of one YAML file, of whatever kind. Throws a ManifestError on what is no YAML. */
+export function manifestsIn(text: string): readonly JsonObject[] {
+  return Array.from(parseAllDocuments(text)).flatMap((document) => {
     const [error] = document.errors;
     if (error !== undefined) throw new ManifestError(error.message);
     const manifest: unknown = document.toJS();
-    return isManifest(manifest) ? writtenOf(manifest) : [];
+    return isManifest(manifest) ? [manifest] : [];
   });
 }
 

@@ -34,6 +34,18 @@ describe("sync", () => {
   });
 });
 
+describe("sync of what could not be rendered", () => {
+  it("keeps a folder as it was, says why, and takes what is there when it can be again", () => {
+    const whole = head("1", { "apps/a/x.yaml": service("x") });
+    const broken = sync(sync(NOTHING, whole), { ...head("2", {}), broken: new Map([["apps/a", "it does not render"]]) });
+    expect(namesIn(broken, "apps/a")).toEqual(["x"]);
+    expect(broken.applications.get("apps/a")?.problem).toBe("it does not render");
+    const mended = sync(broken, { ...whole, sha: "3" });
+    expect(mended.applications.get("apps/a")).toMatchObject({ revision: "3", problem: undefined });
+    expect(namesIn(mended, "apps/a")).toEqual(["x"]);
+  });
+});
+
 describe("deliveryFrom", () => {
   it("applies what a poll saw after the delay, in order, and polls no more often than it should", async () => {
     let polls = 0;

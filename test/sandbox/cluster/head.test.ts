@@ -42,6 +42,15 @@ describe("bareRepositoryHead", () => {
     );
   });
 
+  it("reads files with other endings where it is told to", async () => {
+    await commit([
+      ["100644", "chart/Chart.yaml", "name: a"],
+      ["100644", "chart/templates/_helpers.tpl", "x"],
+    ]);
+    const { files } = await bareRepositoryHead(place, "main", "", /./)();
+    expect([...files.keys()]).toEqual(["chart/Chart.yaml", "chart/templates/_helpers.tpl"]);
+  });
+
   it("follows the branch", async () => {
     const head = bareRepositoryHead(place, "main", "");
     await commit([["100644", "a.yaml", "1"]]);
