@@ -17,6 +17,16 @@ const WEIGHTS: { readonly [kind in RouteKind]: RegExp } = {
   nginx: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-weight$/,
 };
 
+/** What an owned values file of any chart has. */
+const VALUES = /^0\.(?:(?:stable\.)?image\.tag|replicaCount|canary\.(?:replicas|weight))$/;
+
+/** What people's files say of the version, where Kustomize or Helm renders it. */
+const RENDERED: readonly (readonly [path: RegExp, key: RegExp])[] = [
+  [/^apps\/([^/]+)\/base\/deployment\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+  [/^apps\/([^/]+)\/[^/]+\/kustomization\.yaml$/, /^0\.images\.\d+\.newTag$/],
+  [/^apps\/([^/]+)\/[^/]+\/values\.yaml$/, /^0\.(?:canary\.)?image\.tag$/],
+];
+
 /** Keys that a commit of Tidegate's may change, by the kind of file; everything else on the branch is somebody else's. */
 const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [
@@ -24,22 +34,29 @@ const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
     /^0\.(targets\.[^.]+\.(weight|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
   ],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, anyOf(Object.values(WEIGHTS))],
-  [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/stable\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+  [
+    /^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/stable\.yaml$/,
+    /^0\.(spec\.template\.spec\.containers\.\d+\.image|data\.image)$/,
+  ],
+  [/^apps\/([^/]+)\/[^/]+\/tidegate\/canary\.yaml$/, /^0\.spec\.replicas$/],
+  [/^apps\/([^/]+)\/[^/]+\/tidegate\/(?:stable-|canary-)?values\.yaml$/, VALUES],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
   [
     /^apps\/([^/]+)\/(?:tidegate\/)?rollout\.yaml$/,
     /^0\.spec\.(strategy\.canary\.steps\.([01]\.setWeight|2\.pause\.duration)|template\.spec\.containers\.\d+\.image)$/,
   ],
+  ...RENDERED,
 ];
 
-/** What a bump may change. */
+/** What a bump may change, and Tidegate gives back. */
 const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [/^apps\/([^/]+)(?:\/[^/]+)?\/(?:deployment|rollout)\.yaml$/, /^0\.spec\.template\.spec\.containers\.\d+\.image$/],
+  ...RENDERED,
 ];
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
 const SCALAR_LINE =
-  /^(\s*(?:- )?(?:(?:image|replicas|weight|setWeight|pause): |nginx\.ingress\.kubernetes\.io\/canary-weight: "))(?:\{.*\}|[^\s"]+)(.*)$/;
+  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause): |nginx\.ingress\.kubernetes\.io\/canary-weight: "))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
 
 function anyOf(patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join("|"));

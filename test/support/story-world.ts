@@ -23,6 +23,8 @@ export type StoryOptions = {
   readonly faults?: Map<string, VersionFault>;
   /** How the cluster follows a folder, where that is not at once; looked up at every step. */
   readonly policy?: (folder: string) => Partial<ApplicationPolicy>;
+  /** What makes manifests of the whole repository, where it is no plain folders below `apps/`. */
+  readonly renders?: (head: HeadSource) => HeadSource;
   readonly seed?: string;
   readonly requestsPerSecond?: number;
   /** Lines of the configuration instead of the ordinary ones, by key. */
@@ -49,11 +51,12 @@ export function clusterOf(
     faults,
     policy = () => ({}),
     requestsPerSecond = 4_000,
+    renders,
   }: StoryOptions & { readonly faults: Map<string, VersionFault> },
 ): Cluster {
   return syntheticCluster({
     ...CLUSTER_PACE,
-    head: eitherHead(["main", "trunk"].map((branch) => bareRepositoryHead(github.gitPlace(REPO), branch, "apps/"))),
+    head: eitherHead(["main", "trunk"].map((branch) => headOf(github, branch, renders))),
     seed,
     pollMs: 200,
     syncDelayMs: 200,
@@ -63,6 +66,13 @@ export function clusterOf(
     faults,
     policy,
   });
+}
+
+function headOf(github: SandboxGitHub, branch: string, renders: StoryOptions["renders"]): HeadSource {
+  const place = github.gitPlace(REPO);
+  return renders === undefined
+    ? bareRepositoryHead(place, branch, "apps/")
+    : renders(bareRepositoryHead(place, branch, "", /./));
 }
 
 /** The first of some branches that there is: whoever renames one tells the cluster as well. */
