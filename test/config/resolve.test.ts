@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { problemText } from "../../src/config/document.ts";
 import { durationOf, durationText } from "../../src/config/duration.ts";
@@ -108,6 +109,13 @@ describe("whose word counts", () => {
     ['{ by: ana, deployment: "Prod (EU) €" }', "ana", "deployment", "Prod (EU) €"],
   ])("is %s", (written, by, kind, label) => {
     expect(reports(written)).toEqual({ by, of: { kind, label }, afterMs: 0 });
+  });
+
+  it("is understood as the page about it writes it", () => {
+    const page = readFileSync(new URL("../../docs/observers.md", import.meta.url), "utf8");
+    const [, example = ""] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+    const written = ["prod-eu", "prod-us", "prod-ap"].map((target) => policy(example, target).reports?.of.label);
+    expect(written).toEqual(["argocd/{service}", "{target}-{service}", "kustomization/shop/1b2c3d4e"]);
   });
 
   it("may count only some time after it", () => {
