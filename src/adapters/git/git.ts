@@ -4,7 +4,9 @@ import { isSha, type Sha } from "../../core/names.ts";
 import type { GitReader, GitWriter, NewCommit } from "../../ports/git.ts";
 import type { Log } from "../../ports/log.ts";
 import { environmentOf } from "./environment.ts";
-import { changedPaths, containsCommit, forkOf, historyOf, readCommit } from "./history.ts";
+import { changedPaths, containsCommit, forkOf, readCommit } from "./history.ts";
+import { knownHistories } from "./known-history.ts";
+import { knownTexts } from "./known-texts.ts";
 import { ensureMirror } from "./mirror.ts";
 import { moveRef, refAt, type Origin, type TokenSource } from "./remote.ts";
 import { listFiles, readFiles } from "./tree.ts";
@@ -45,12 +47,14 @@ export async function openMirror(options: MirrorOptions): Promise<GitReader & Gi
   await ensureMirror(origin, log);
 
   const { noticing, update } = upkeepOf(origin, log);
+  const histories = knownHistories(origin, identity);
+  const texts = knownTexts(origin);
   return {
     fetch: update,
     commit: noticing((id: Sha) => readCommit(origin, identity, id)),
-    read: noticing((commit: Sha, paths: readonly string[]) => readFiles(origin, commit, paths)),
+    read: noticing((commit: Sha, paths: readonly string[]) => readFiles(origin, commit, paths, texts)),
     list: noticing((commit: Sha, folder: string) => listFiles(origin, commit, folder)),
-    history: noticing((from: Sha, path: string, limit: number) => historyOf(origin, identity, { from, path, limit })),
+    history: noticing((from: Sha, path: string, limit: number) => histories({ from, path, limit })),
     contains: noticing((head: Sha, commit: Sha) => containsCommit(origin, head, commit)),
     changed: noticing((base: Sha, head: Sha) => changedPaths(origin, base, head)),
     fork: noticing((base: Sha, head: Sha) => forkOf(origin, base, head)),

@@ -15,20 +15,23 @@ export async function readCommit(place: Place, identity: Identity, id: Sha): Pro
   return commit;
 }
 
+/** A path's history up to a commit, at most so many commits of it. */
+export type Asked = { readonly from: Sha; readonly path: string; readonly limit: number };
+
 /** First-parent commits that changed the path, newest first. A merge counts where it differs from its first parent. */
-export function historyOf(
-  place: Place,
-  identity: Identity,
-  { from, path, limit }: { readonly from: Sha; readonly path: string; readonly limit: number },
-): Promise<readonly Commit[]> {
+export function historyOf(place: Place, identity: Identity, { from, path, limit }: Asked): Promise<readonly Commit[]> {
   if (!isRepositoryPath(path)) throw new RangeError(`Not a path inside a repository: ${JSON.stringify(path)}.`);
   return log(place, identity, ["--first-parent", `--max-count=${limit}`, "--end-of-options", from, "--", path]);
 }
 
 /** Whether a commit is another one or an ancestor of it; one that the mirror has not is not. */
 export async function containsCommit(place: Place, head: Sha, commit: Sha): Promise<boolean> {
-  if ((await gitAnswer(place, ["cat-file", "-e", commit])) === undefined) return false;
-  return (await gitAnswer(place, ["merge-base", "--is-ancestor", commit, head])) !== undefined;
+  try {
+    return (await gitAnswer(place, ["merge-base", "--is-ancestor", commit, head])) !== undefined;
+  } catch (error) {
+    if ((await gitAnswer(place, ["cat-file", "-e", commit])) === undefined) return false;
+    throw error;
+  }
 }
 
 /** The merge base of two commits; where they have none, the first. */
@@ -42,7 +45,8 @@ export async function changedPaths(place: Place, base: Sha, head: Sha): Promise<
   return records(await git(place, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", from, head]));
 }
 
-async function log(place: Place, identity: Identity, args: readonly string[]): Promise<readonly Commit[]> {
+/** Commits by arguments of `git log`, in its order. */
+export async function log(place: Place, identity: Identity, args: readonly string[]): Promise<readonly Commit[]> {
   const output = await git(place, ["log", "-z", "--no-show-signature", "--no-notes", "--no-color", FORMAT, ...args]);
   const fields = records(output);
   const commits: Commit[] = [];

@@ -32,11 +32,12 @@ export async function readFiles(
   place: Place,
   commit: Sha,
   paths: readonly string[],
+  textsBy: (ids: readonly Sha[]) => Promise<ReadonlyMap<Sha, string>> = (ids) => textsOf(place, ids),
 ): Promise<ReadonlyMap<string, Blob>> {
   const wanted = new Set(paths.filter(isRepositoryPath));
   const entries = await entriesAt(place, commit, [...wanted]);
   const readable = entries.filter(({ path, mode, size }) => wanted.has(path) && REGULAR.has(mode) && size <= LARGEST);
-  const texts = await textsOf(place, [...new Set(readable.map(({ id }) => id))]);
+  const texts = await textsBy([...new Set(readable.map(({ id }) => id))]);
   const files = readable.flatMap(({ path, id }) => {
     const text = texts.get(id);
     return text === undefined ? [] : [[path, { id, text }] as const];

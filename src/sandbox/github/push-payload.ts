@@ -9,10 +9,9 @@ import type { Acting, Repo } from "./store.ts";
 export async function pushPayload(acting: Acting, { ref, before, after }: RefChange) {
   const { store, repo, by } = acting;
   const range = before === NO_SHA ? [after, `^refs/heads/${repo.defaultBranch}`] : [`${before}..${after}`];
-  const commits = after === NO_SHA ? [] : (await history(repo.git, ["--max-count=2048", ...range])).toReversed();
-  const [head] = after === NO_SHA ? [] : await history(repo.git, ["--max-count=1", after]);
-  const lost =
-    before === NO_SHA || after === NO_SHA ? [] : await history(repo.git, ["--max-count=1", `${after}..${before}`]);
+  const news = after === NO_SHA ? [] : await history(repo.git, range);
+  const commits = news.slice(0, 2048).toReversed();
+  const head = news.find(({ sha }) => sha === after) ?? (await headOf(repo, after));
   const html = `${store.origin}/${repo.fullName}`;
   return {
     ref,
@@ -21,7 +20,7 @@ export async function pushPayload(acting: Acting, { ref, before, after }: RefCha
     base_ref: null,
     created: before === NO_SHA,
     deleted: after === NO_SHA,
-    forced: lost.length > 0,
+    forced: await isForced(repo, { before, after }, news),
     compare:
       before === NO_SHA
         ? `${html}/commit/${after.slice(0, 12)}`
@@ -30,6 +29,21 @@ export async function pushPayload(acting: Acting, { ref, before, after }: RefCha
     head_commit: head === undefined ? null : pushedCommit(html, head),
     pusher: { name: by.login, email: noreplyEmail(by) },
   };
+}
+
+async function headOf({ git }: Repo, after: string): Promise<Commit | undefined> {
+  return after === NO_SHA ? undefined : (await history(git, ["--max-count=1", after]))[0];
+}
+
+// a push that leaves commits behind is one by force; where one that is new has the old head as a parent, none is left
+async function isForced(
+  { git }: Repo,
+  { before, after }: Pick<RefChange, "before" | "after">,
+  news: readonly Commit[],
+): Promise<boolean> {
+  if (before === NO_SHA || after === NO_SHA) return false;
+  if (news.some(({ parents }) => parents.includes(before))) return false;
+  return (await history(git, ["--max-count=1", `${after}..${before}`])).length > 0;
 }
 
 /** The commit at the head of a merge group. */

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { history } from "./history.ts";
 import { openObjectReader } from "./object-reader.ts";
 import type { ObjectReader } from "./object-reader.ts";
 import { git, gitOnce, tryGit, tryGitOnce } from "./run-git.ts";
@@ -153,7 +154,7 @@ export async function countCommits(repo: GitRepo, from: string, to: string): Pro
 
 /** The commits that `to` has and `from` has not, newest first. */
 export async function listCommits(repo: GitRepo, from: string, to: string): Promise<readonly string[]> {
-  return (await gitOnce(repo, ["rev-list", `${from}..${to}`])).split("\n").filter((line) => line !== "");
+  return (await history(repo, [`${from}..${to}`])).map(({ sha }) => sha);
 }
 
 /** The best common ancestor, or undefined between unrelated histories. */
