@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { shareIn } from "../../src/sandbox/fleet-routes.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
-import { isRollout, pathsOf } from "./places.ts";
+import { isRendered, isRollout, pathsOf } from "./places.ts";
 
 /** What a cluster is asked to run of a service. */
 export type Asked = {
@@ -24,6 +24,7 @@ export function manifestsOf(files: ReadonlyMap<string, string>, service: string)
     const said = /^ {4}stable: "(.*)"$/m.exec(files.get(state) ?? "")?.[1];
     return rolloutOf(files.get(canary) ?? "", files.get(route) ?? "", said);
   }
+  if (isRendered(service)) return renderedOf(files.get(canary) ?? "", files.get(stable) ?? "");
   return {
     pod: (files.get(canary) ?? "").split("\n  template:")[1] ?? "",
     weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, serviceOf(service))),
@@ -32,12 +33,28 @@ export function manifestsOf(files: ReadonlyMap<string, string>, service: string)
   };
 }
 
+/** Two versions, a weight and a number of pods as values; whatever else is in a chart's values reaches both arms alike. */
+function renderedOf(values: string, owned: string): Asked {
+  const repository = /repository: (.*)/.exec(values)?.[1] ?? "";
+  const tagged = (text: string) => `${repository}:${/tag: "(.*)"/.exec(text)?.[1]}`;
+  const number = (key: string) => Number(new RegExp(`${key}: (\\d+)`).exec(owned)?.[1] ?? Number.NaN);
+  const canary = tagged(values);
+  return {
+    pod: canary,
+    weight: number("weight"),
+    canary: { image: canary, replicas: number("replicas") },
+    stable: { image: tagged(owned), replicas: STABLE_REPLICAS },
+  };
+}
+
+const STABLE_REPLICAS = 4;
+
 /** What stable runs is what the state has on record; where nobody can read that, it is taken for what it was. */
 function rolloutOf(workload: string, rollout: string, stable: string | undefined): Asked {
   const steps = once(STEPS, rollout, stepsOf);
   const { image } = once(WORKLOADS, workload, workloadOf);
   const weight = Math.max(steps.from, steps.to);
-  const replicas = ROLLOUT_REPLICAS;
+  const replicas = STABLE_REPLICAS;
   return {
     pod: workload.split("\n  template:")[1] ?? "",
     weight,
@@ -47,7 +64,6 @@ function rolloutOf(workload: string, rollout: string, stable: string | undefined
   };
 }
 
-const ROLLOUT_REPLICAS = 4;
 const STEPS = new Map<string, Steps>();
 
 function stepsOf(text: string): Steps {

@@ -6,7 +6,7 @@ import type { Asked } from "../../src/ports/forge.ts";
 import { BOT, type ModelForge, type ModelPull } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf } from "./manifests.ts";
-import { isRollout, pathsOf } from "./places.ts";
+import { isRendered, isRollout, pathsOf } from "./places.ts";
 import { ownPart } from "./state-facts.ts";
 import { isWrittenFor } from "./touched.ts";
 
@@ -67,6 +67,17 @@ function isAbout(git: ModelGit, { branch, headSha }: ModelPull, place: string): 
   return branch.startsWith(`tidegate/${serviceOf(place)}/wave-`) && isWrittenFor(git, headSha, place);
 }
 
+/** A manifest or a values file with another version, as somebody would write it. */
+function withVersion(text: string, service: string, tag: string): string {
+  return text
+    .replace(/image: .*/, `image: registry.example.com/shop/${service}:${tag}`)
+    .replace(/tag: .*/, `tag: "${tag}"`);
+}
+
+function versionIn(text: string): string | undefined {
+  return /(?:image|tag): .*/.exec(text)?.[0];
+}
+
 /** Everything that people and bump bots do, as changes of the model's git and forge. */
 export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }: Workshop): People {
   const bumps = new Map<string, number>();
@@ -103,7 +114,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   const bumpedFiles = ({ service, tag, how, places = [service] }: Of<"bump">): ReadonlyMap<string, string> => {
     const files = places.map((place) => {
       const { canary } = pathsOf(place);
-      const image = (text(canary) ?? "").replace(/image: .*/, `image: registry.example.com/shop/${service}:${tag}`);
+      const image = withVersion(text(canary) ?? "", service, tag);
       const cpu = `cpu: ${250 + tag.length + Number(tag.at(-1) ?? 0)}m`;
       return [canary, how === "mixed" ? image.replace(/cpu: \d+m/, cpu) : image] as const;
     });
@@ -142,7 +153,8 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   };
   const bump = (event: Of<"bump">) => {
     const { service, tag, how, labels = [], places = [service] } = event;
-    if (places.every((place) => (text(pathsOf(place).canary) ?? "").includes(`/${service}:${tag}\n`))) return;
+    const isThere = (file: string) => withVersion(file, service, tag) === file;
+    if (places.every((place) => isThere(text(pathsOf(place).canary) ?? ""))) return;
     if (how === "push") {
       keepBefore(service, places);
       return push(bumpedFiles(event), `Bump ${service} to ${tag}`);
@@ -160,8 +172,9 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     const { canary } = pathsOf(service);
     const was = before.get(service);
     const replicas = /^ {2}replicas: .*$/m.exec(text(canary) ?? "")?.[0];
-    if (was !== undefined && replicas !== undefined)
-      write(canary, was.replace(/^ {2}replicas: .*$/m, replicas), `Revert the bump of ${service}`);
+    if (was === undefined) return;
+    const reverted = replicas === undefined ? was : was.replace(/^ {2}replicas: .*$/m, replicas);
+    write(canary, reverted, `Revert the bump of ${service}`);
   };
   const amend = ({ service }: Of<"amend">) => {
     const { canary } = pathsOf(service);
@@ -284,19 +297,19 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
       const steps = (text(route) ?? "").replace(/setWeight: \d+/g, `setWeight: ${weight}`);
       return write(route, steps, `Send ${weight}% to the canary of ${service}`);
     }
-    const next = withWeight(text(route) ?? "", serviceOf(service), weight);
+    const was = text(route) ?? "";
+    const next = isRendered(service)
+      ? was.replace(/weight: \d+/, `weight: ${weight}`)
+      : withWeight(was, serviceOf(service), weight);
     write(route, next, `Send ${weight}% to the canary of ${service}`);
   };
   const stable = ({ service, to }: Of<"stable">) => {
     // What stable runs stands in no file of an Argo Rollout.
     if (isRollout(service)) return;
     const path = pathsOf(service).stable;
-    const image =
-      to === "back"
-        ? stateWord(service, /^ {4}stable: "(.*)"$/m)
-        : `registry.example.com/shop/${serviceOf(service)}:${to}`;
-    if (image !== undefined)
-      write(path, (text(path) ?? "").replace(/image: .*/, `image: ${image}`), `Set stable of ${service}`);
+    const tag = to === "back" ? stateWord(service, /^ {4}stable: ".*:(.*)"$/m) : to;
+    if (tag !== undefined)
+      write(path, withVersion(text(path) ?? "", serviceOf(service), tag), `Set stable of ${service}`);
   };
   const spoiledText = (was: string | undefined, deed: "garble" | "delete" | "steps"): string | undefined => {
     if (deed === "delete") return undefined;
@@ -321,7 +334,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     const line = git.firstParents(head());
     const index = line.findIndex(({ files, parents: [parent] }) => {
       const old = parent === undefined ? undefined : git.filesAt(parent).get(canary);
-      return old !== undefined && /image: .*/.exec(old)?.[0] !== /image: .*/.exec(files.get(canary) ?? "")?.[0];
+      return old !== undefined && versionIn(old) !== versionIn(files.get(canary) ?? "");
     });
     const dropped = line[index];
     const [base] = dropped?.parents ?? [];

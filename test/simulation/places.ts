@@ -12,22 +12,71 @@ const KINDS: Readonly<Record<string, RouteKind>> = {
   mail: "nginx",
   shop: "istio",
 };
+/** The service whose workloads a chart renders: its versions, replicas and weight are single values of two values files. */
+const MENU = "menu";
 const OWNED = { name: TILL, form: "owned", routing: "nginx" } as const;
 
 export function isRollout(place: string): boolean {
   return serviceOf(place) === TILL;
 }
 
+export function isRendered(place: string): boolean {
+  return serviceOf(place) === MENU;
+}
+
 /** Where the files of a place live; of an Argo Rollout the pod template is the canary's file, and the steps are the route. */
 export function pathsOf(place: string): ReturnType<typeof pathsOfWorkloads> {
+  if (isRendered(place)) return VALUES;
   if (!isRollout(place)) return pathsOfWorkloads(place);
   const { workload, rollout, state } = rolloutPathsOf(OWNED);
   return { canary: workload, stable: rollout, route: rollout, state };
 }
 
+const VALUES = {
+  canary: "apps/menu/values.yaml",
+  stable: "apps/menu/tidegate/values.yaml",
+  route: "apps/menu/tidegate/values.yaml",
+  state: ".tidegate/services/menu.yaml",
+} as const;
+
+function valuesOf({ image, replicas, revision }: Omit<FleetService, "kind">): ReadonlyMap<string, string> {
+  const [repository = "", tag = ""] = image.split(/:(?=[^:/]*$)/);
+  return new Map([
+    [VALUES.canary, `image:\n  repository: ${repository}\n  tag: "${tag}"\nresources:\n  requests: { cpu: 250m }\n`],
+    [VALUES.stable, `# Written by Tidegate.\nstable:\n  tag: "${tag}"\ncanary:\n  replicas: 0\n  weight: 0\n`],
+    [
+      VALUES.state,
+      `# Written by Tidegate.
+version: 1
+template: { name: canary-values, revision: ${revision} }
+owned:
+  - apps/menu/tidegate/
+claims: []
+targets:
+  prod:
+    namespace: shop
+    places:
+      canary: { path: ${VALUES.canary}, at: image.tag, image: ${repository} }
+      stable: { path: ${VALUES.stable}, at: stable.tag, image: ${repository} }
+      weight: { path: ${VALUES.route}, at: canary.weight }
+      replicas: { canary: { path: ${VALUES.route}, at: canary.replicas }, stable: ${replicas} }
+      workloads: { canary: menu-canary, stable: menu }
+      container: menu
+    arms: { canary: menu-canary, stable: menu }
+    weight: 0
+    stable: "${image}"
+blocked: []
+holds: []
+heard: 0
+`,
+    ],
+  ]);
+}
+
 /** The files of a service at rest on version 1.0.0. */
 export function filesOfService(service: Omit<FleetService, "kind">): ReadonlyMap<string, string> {
   const { image, replicas, revision } = service;
+  if (service.name === MENU) return valuesOf(service);
   return service.name === TILL
     ? rolloutFilesOf({ ...OWNED, image, replicas, revision, namespace: "shop", target: "prod" })
     : filesOf({ ...service, kind: KINDS[service.name] ?? "httpRoute" });

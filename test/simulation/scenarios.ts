@@ -5,12 +5,13 @@ import { placesIn, type Scenario } from "./story.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-/** Each is behind another kind of route. */
+/** Each is behind another kind of route, or rendered by a chart. */
 const SERVICES = [
   ["cart", "search"],
   ["search", "desk"],
   ["desk", "mail"],
-  ["mail", "cart"],
+  ["mail", "menu"],
+  ["menu", "cart"],
 ] as const;
 
 /** The first of these is an Argo Rollout. */
@@ -29,7 +30,7 @@ export function scenarioOf(seed: number): Scenario {
 
 function scenarioAtOnce(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17);
-  const names = isOfRollouts(seed) ? WITH_A_ROLLOUT : (SERVICES[seed % SERVICES.length] ?? SERVICES[0]);
+  const names = isOfRollouts(seed) ? WITH_A_ROLLOUT : (SERVICES[Math.floor(seed / 5) % SERVICES.length] ?? SERVICES[0]);
   const services = random.chance(0.85) ? names.slice(0, 1) : names.slice();
   const bad = new Set<string>();
   const events = services.flatMap((service, index): readonly Event[] => {
