@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { z } from "zod";
+import { ROUTINGS_OF_ROLLOUTS, type Routing } from "./rollout-routes.ts";
 
-/** A service of the sandbox's GitOps repository that an Argo Rollout runs, behind an Ingress of NGINX, at rest. */
+/** A service of the sandbox's GitOps repository that an Argo Rollout runs, at rest. */
 export type RolloutService = {
   readonly name: string;
   readonly namespace: string;
@@ -12,6 +13,7 @@ export type RolloutService = {
   /** The commit that the template is pinned to. */
   readonly revision: string;
   readonly form: Form;
+  readonly routing: Routing;
 };
 
 /** `owned`: a Rollout of Tidegate's that refers to its people's Deployment. `claimed`: their own Rollout, of which the steps are Tidegate's. */
@@ -34,12 +36,13 @@ export function rolloutPathsOf({ name, form }: Pick<RolloutService, "name" | "fo
 /** The files of one service: what its people own, what Tidegate owns, and its state. */
 export function rolloutFilesOf(service: RolloutService): ReadonlyMap<string, string> {
   const { workload, rollout, state } = rolloutPathsOf(service);
+  const { file, beside } = ROUTINGS_OF_ROLLOUTS[service.routing];
   const template = templateOf(service);
   const own = service.form === "owned" ? ([[workload, deploymentOf(service, template)]] as const) : [];
   return new Map([
     ...own,
     [rollout, rolloutOf(service, template)],
-    [`apps/${service.name}/ingress.yaml`, ingressOf(service)],
+    [`apps/${service.name}/${file}`, beside(service)],
     [state, stateOf(service, template)],
   ]);
 }
@@ -77,7 +80,8 @@ spec:
 ${indented(template, "    ")}`;
 }
 
-function rolloutOf({ name, namespace, replicas, form }: RolloutService, template: string): string {
+function rolloutOf({ name, namespace, replicas, form, routing }: RolloutService, template: string): string {
+  const lines = ROUTINGS_OF_ROLLOUTS[routing].canary({ name, namespace }).map((line) => `${line}\n`);
   const source =
     form === "owned"
       ? `  workloadRef:
@@ -98,11 +102,7 @@ spec:
   replicas: ${replicas}
 ${source}  strategy:
     canary:
-      canaryService: ${name}-canary
-      stableService: ${name}
-      scaleDownDelaySeconds: 2
-      trafficRouting:
-        nginx: { stableIngress: ${name} }
+${indented(lines.join(""), "      ")}      scaleDownDelaySeconds: 2
       steps: # Tidegate's
         - setWeight: 0
         - setWeight: 0
@@ -110,40 +110,8 @@ ${source}  strategy:
 `;
 }
 
-function ingressOf({ name, namespace }: RolloutService): string {
-  const services = [name, `${name}-canary`].map(
-    (service) => `apiVersion: v1
-kind: Service
-metadata:
-  name: ${service}
-  namespace: ${namespace}
-spec:
-  selector: { app: ${name} }
-  ports:
-    - { name: http, port: 80, targetPort: http }
-`,
-  );
-  const ingress = `apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: ${name}
-  namespace: ${namespace}
-spec:
-  ingressClassName: nginx
-  rules:
-    - host: ${name}.shop.example.com
-      http:
-        paths:
-          - path: /
-            pathType: Prefix
-            backend:
-              service: { name: ${name}, port: { number: 80 } }
-`;
-  return [ingress, ...services].join("---\n");
-}
-
 function stateOf(service: RolloutService, template: string): string {
-  const { name, namespace, target, image, revision, form } = service;
+  const { name, namespace, target, image, revision, form, routing } = service;
   const { rollout, workload } = rolloutPathsOf(service);
   const powers =
     form === "owned"
@@ -160,7 +128,7 @@ targets:
   ${target}:
     namespace: ${namespace}
     rollout: { path: ${rollout}, workload: ${workload}, stableTemplate: "${digestOf(template)}" }
-    arms: { canary: ${name}-canary, stable: ${name} }
+    arms: ${ROUTINGS_OF_ROLLOUTS[routing].arms(name)}
     weight: 0
     stable: "${image}"
 blocked: []

@@ -1,7 +1,8 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Pull } from "../../src/sandbox/github/store.ts";
-import { rolloutFilesOf, rolloutPathsOf, type Form } from "../../src/sandbox/rollout-fleet.ts";
+import { rolloutPathsOf, type Form, type RolloutService } from "../../src/sandbox/rollout-fleet.ts";
+import type { Routing } from "../../src/sandbox/rollout-routes.ts";
 import { edit } from "./story-plot.ts";
 import { imageOf, REPO, type StoryOptions } from "./story-world.ts";
 import type { Story } from "./story.ts";
@@ -10,18 +11,23 @@ import type { Story } from "./story.ts";
 export const TILL = "till";
 const SECOND = 1_000;
 
-/** A world with one service, which an Argo Rollout runs. */
+/** A world with one service, which an Argo Rollout runs behind an Ingress. */
 export function rolloutWorld(form: Form, options: StoryOptions = {}): StoryOptions {
-  const service = {
-    name: TILL,
+  return { services: [], rollouts: [rolloutOf(TILL, form, "nginx")], ...options };
+}
+
+/** A service of four pods that rests on version 1.0.0. */
+export function rolloutOf(name: string, form: Form, routing: Routing): RolloutService {
+  return {
+    name,
     namespace: "shop",
     target: "prod",
-    image: imageOf(TILL, "1.0.0"),
+    image: imageOf(name, "1.0.0"),
     replicas: 4,
     revision: "4f1c000000000000000000000000000000000000",
     form,
+    routing,
   };
-  return { services: [], files: rolloutFilesOf(service), ...options };
 }
 
 const Steps = z.looseObject({
@@ -40,7 +46,11 @@ const Steps = z.looseObject({
 
 /** The steps that git has, "5 25", or "50 100 1s" where they run out; at the head or at a commit. */
 export async function stepsIn(story: Story, form: Form, at?: string): Promise<string> {
-  const text = await story.file(rolloutPathsOf({ name: TILL, form }).rollout, at);
+  return stepsText(await story.file(rolloutPathsOf({ name: TILL, form }).rollout, at));
+}
+
+/** The steps in the text of a Rollout. */
+export function stepsText(text: string): string {
   const [from, to, { pause }] = Steps.parse(parse(text)).spec.strategy.canary.steps;
   return [from.setWeight, to.setWeight, ...(pause.duration === undefined ? [] : [pause.duration])].join(" ");
 }

@@ -4,6 +4,8 @@ import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/h
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
 import { filesOf, placesOf, serviceOf, type FleetService, type FleetTarget } from "../../src/sandbox/fleet.ts";
 import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
+import { rolloutFilesOf, type RolloutService } from "../../src/sandbox/rollout-fleet.ts";
+import { REQUESTS_BY_ROLE, ROLE_LABEL } from "../../src/sandbox/rollout-routes.ts";
 import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import type { Settings } from "../../src/sandbox/github/store.ts";
 
@@ -17,6 +19,10 @@ export type StoryOptions = {
   readonly kinds?: Readonly<Record<string, RouteKind>>;
   /** Where each of them runs, by name; each in a namespace of that name, or `prod` alone in `shop`. */
   readonly targets?: readonly string[];
+  /** Services that an Argo Rollout runs, besides. */
+  readonly rollouts?: readonly RolloutService[];
+  /** How requests are counted: by the Services that they go to, or by the roles that pods bear. */
+  readonly requests?: "byService" | "byRole";
   /** Files of the repository besides those of the services. */
   readonly files?: ReadonlyMap<string, string>;
   /** What is wrong with versions from the beginning, by image. */
@@ -62,6 +68,7 @@ export function clusterOf(
     syncDelayMs: 200,
     readyMs: 300,
     scrapeMs: 500,
+    podLabels: [ROLE_LABEL],
     traffic: () => ({ requestsPerSecond, errorRate: 0.004 }),
     faults,
     policy,
@@ -85,7 +92,8 @@ const PROD: readonly FleetTarget[] = [{ name: "prod", namespace: "shop" }];
 
 /** A repository in which every service rests on version 1.0.0. */
 export function initialFiles(options: StoryOptions, config: string): Readonly<Record<string, string>> {
-  const files = fleetOf(options).flatMap((service) => [...filesOf(service)]);
+  const { rollouts = [] } = options;
+  const files = [...fleetOf(options).map(filesOf), ...rollouts.map(rolloutFilesOf)].flatMap((of) => [...of]);
   return { "README.md": "# Shop\n", [CONFIG]: config, ...Object.fromEntries(files) };
 }
 
@@ -106,17 +114,18 @@ function fleetOf({ kinds = {}, services = ["checkout"], targets = [] }: StoryOpt
 }
 
 /** The configuration, with lines of a story's own in the place of the ordinary ones. */
-export function configOf(url: string, lines: Readonly<Record<string, string>>): string {
+export function configOf(url: string, { config = {}, requests = "byService" }: StoryOptions): string {
+  const counted = requests === "byRole" ? `, requests: ${REQUESTS_BY_ROLE}` : "";
   const ordinary = {
     version: "1",
-    metrics: `{ prod: { prometheus: { url: "${url}" } } }`,
+    metrics: `{ prod: { prometheus: { url: "${url}"${counted} } } }`,
     targets: "[{ name: prod, metrics: prod }]",
     waves: "[{ targets: [prod], steps: [5, 25, 50], bake: 2s }]",
     measure: "{ window: 1s, settle: 500ms }",
     deadline: "20s",
     pace: "{ mergesPerMinute: 600 }",
   };
-  return Object.entries({ ...ordinary, ...lines })
+  return Object.entries({ ...ordinary, ...config })
     .map(([name, value]) => `${name}: ${value}\n`)
     .join("");
 }

@@ -10,6 +10,7 @@ import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import { startGitHub, type SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import { weightIn } from "../../src/sandbox/live-path.ts";
+import type { RolloutService } from "../../src/sandbox/rollout-fleet.ts";
 import { createAppKey } from "./app-key.ts";
 import { APP_ID, reactionsTo, SECRET, startBot, tokenOf, type Bot } from "./story-bot.ts";
 import { conclusionOf, StateText } from "./story-reads.ts";
@@ -31,6 +32,8 @@ export type Story = {
   readonly faults: Map<string, VersionFault>;
   /** Every service, or every target's place of one that has several. */
   readonly places: readonly string[];
+  /** The services that an Argo Rollout runs. */
+  readonly rollouts: readonly RolloutService[];
   /** What splits the traffic of a service. */
   readonly kindOf: (service: string) => RouteKind;
   /** Where the bot hears webhooks; elsewhere after each start. */
@@ -66,7 +69,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const dataDir = await mkdtemp(join(tmpdir(), "story-"));
   const time = storyTime();
   const key = createAppKey();
-  const { config = {}, settings = {}, limits = {}, sweepSeconds = NEVER_S } = options;
+  const { settings = {}, limits = {}, sweepSeconds = NEVER_S } = options;
   const github = await startGitHub({
     dataDir: join(dataDir, "github"),
     clock: time,
@@ -93,7 +96,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const cluster = clusterOf(github, { ...options, faults });
   const prometheus = await servePrometheus(cluster.series, time.now);
   const files = {
-    ...initialFiles(options, configOf(prometheus.url, config)),
+    ...initialFiles(options, configOf(prometheus.url, options)),
     ...Object.fromEntries(options.files ?? []),
   };
   await github.createRepo(REPO, files, {
@@ -142,6 +145,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     github,
     faults,
     places: placesIn(options),
+    rollouts: options.rollouts ?? [],
     kindOf: (service) => options.kinds?.[service] ?? "httpRoute",
     cluster,
     prometheus,
