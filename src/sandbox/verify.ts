@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { pathsOf, placesOf, type FleetService, type FleetTarget } from "./fleet.ts";
 import { ROUTES } from "./fleet-routes.ts";
-import { livePath, weightIn } from "./live-path.ts";
+import { livePath, routeSite, weightIn } from "./live-path.ts";
 import type { NewVersion, Plot } from "./story.ts";
 import { FIRST_VERSION, imageOf, REPO, type SandboxWorld } from "./world.ts";
 
@@ -117,7 +117,7 @@ function isBlocked({ service: { name }, version, state }: End): Check {
 
 async function liveCheck(world: SandboxWorld, { service, sites }: End): Promise<Check> {
   const paths = await Promise.all(
-    sites.map(({ place, namespace }) => livePath({ ...world, repo: REPO }, place, namespace)),
+    sites.map(({ place, namespace }) => livePath({ ...world, repo: REPO }, routeSite(place, namespace, service.kind))),
   );
   const words = paths.map(({ shares }, index) => {
     const path = `${shares.map((share) => Math.round(share)).join(" → ")}%`;

@@ -58,7 +58,15 @@ it("the law of live shares finds what git never said, and what it says no longer
   try {
     await set(5);
     await set(25);
-    expect(await livePath(story, "checkout")).toEqual({ place: "checkout", shares: [0, 5, 25], strays: [] });
+    expect(await livePath(story, "checkout")).toEqual({
+      place: "checkout",
+      kind: "HTTPRoute",
+      shares: [0, 5, 25],
+      strays: [],
+      restarts: [],
+      excess: 0,
+      dip: 0,
+    });
     story.cluster.edit("HTTPRoute", place, (route) => ({
       ...route,
       spec: {
@@ -87,7 +95,8 @@ it("the law of live shares finds what git never said, and what it says no longer
       },
     }));
     await story.pass(1_000);
-    const { strays } = await livePath(story, "checkout");
+    const { strays, excess, dip } = await livePath(story, "checkout");
+    expect([excess, dip]).toEqual([15, 15]);
     expect(strays.map((stray) => stray.replace(/ at \d+/, ""))).toEqual([
       "checkout had 40%, of 25% in git",
       "checkout had 10%, of 25% in git",

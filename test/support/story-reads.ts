@@ -3,7 +3,8 @@ import { ROUTES } from "../../src/sandbox/fleet-routes.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Place } from "../../src/sandbox/cluster/kinds/manifest.ts";
 import type { CheckRun, Comment, Pull } from "../../src/sandbox/github/store.ts";
-import { livePath as livePathOf, type LivePath } from "../../src/sandbox/live-path.ts";
+import { livePath as livePathOf, routeSite, type LivePath } from "../../src/sandbox/live-path.ts";
+import { rolloutSite } from "../../src/sandbox/rollout-live.ts";
 import type { Story } from "./story.ts";
 import { BOT, REPO } from "./story-world.ts";
 
@@ -111,7 +112,13 @@ export function namespaceOf(place: string): string {
 
 /** The shares of a place's canary in the cluster, and whatever of them does not follow from git. */
 export function livePath(story: Story, place: string): Promise<LivePath> {
-  return livePathOf(story, place, namespaceOf(place));
+  return livePathOf(story, routeSite(place, namespaceOf(place), story.kindOf(serviceOf(place))));
+}
+
+/** The same of every place, and of every Argo Rollout. */
+export function livePaths(story: Story): Promise<readonly LivePath[]> {
+  const ofPlaces = story.places.map((place) => livePath(story, place));
+  return Promise.all([...ofPlaces, ...story.rollouts.map((service) => livePathOf(story, rolloutSite(service)))]);
 }
 
 /** The bot's answers to commands on a pull request: one comment, or none. */
