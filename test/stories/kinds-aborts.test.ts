@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import { ROUTE_KINDS } from "../../src/sandbox/fleet-routes.ts";
+import { asEach, untilAllRest } from "../support/rollout-fleet-story.ts";
+import { openBump, say } from "../support/story-plot.ts";
+import { leafOf, liveOf, livePath, mergedSteps, stepOf } from "../support/story-reads.ts";
+import { imageOf } from "../support/story-world.ts";
+import { told, UNHURRIED } from "./told.ts";
+
+/** Before which steps a release is taken back, and what it has come to by then; before the others it is in the stories of all kinds at once. */
+const BACK = [
+  { before: "1-25", merged: ["0-warmup"], shares: [0] },
+  { before: "2-promote", merged: ["0-warmup", "1-25"], shares: [0, 25, 0] },
+  { before: "4-rest", merged: ["0-warmup", "1-25", "2-promote", "3-drain"], shares: [0, 25, 0] },
+] as const;
+
+/** A service of each kind for each of them. */
+const ALL = ROUTE_KINDS.flatMap((kind) =>
+  BACK.map((back, index) => ({ ...back, kind, name: `${kind.toLowerCase()}-${index}` })),
+);
+
+it.concurrent(
+  "every kind of route is taken back by a word before any of its steps, and ends as it began",
+  UNHURRIED,
+  told(
+    {
+      services: ALL.map(({ name }) => name),
+      kinds: Object.fromEntries(ALL.map(({ name, kind }) => [name, kind])),
+      limits: { pointsPerMinute: 100_000, contentPerMinute: 10_000, contentPerHour: 10_000 },
+      config: { waves: "[{ targets: [prod], steps: [25], bake: 2s }]" },
+    },
+    async (story) => {
+      const bumps = [];
+      for (const { name } of ALL) bumps.push(await openBump(story, { service: name, version: "1.1.0" }));
+      await story.settle();
+      for (const { number } of bumps)
+        await story.github.mergePull({ repo: story.repo, user: "renovate", number, method: "squash" });
+      await asEach(story, ALL, {
+        what: "its step is there",
+        isThere: ({ name, before, merged }) =>
+          stepOf(story, name)?.leaf === before && (merged.length !== 2 || liveOf(story, name).weight === 25),
+        act: ({ name }) => say(story, "ana", stepOf(story, name)?.number, "/abort we saw something"),
+      });
+      await untilAllRest(story, ALL);
+      for (const { name, merged, shares } of ALL) {
+        expect([name, mergedSteps(story, name).map(leafOf)]).toEqual([name, [...merged, "abort", "take-back"]]);
+        expect([name, (await livePath(story, name)).shares]).toEqual([name, shares]);
+        expect(liveOf(story, name)).toEqual({ weight: 0, canary: [], stable: [imageOf(name, "1.0.0")] });
+        const { blocked } = await story.state(name);
+        expect(blocked).toMatchObject([{ image: imageOf(name, "1.1.0"), by: "person" }]);
+      }
+    },
+  ),
+);
