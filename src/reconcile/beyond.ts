@@ -14,6 +14,7 @@ import { scalingDoubts } from "../manifest/services/scaling.ts";
 import { fieldsWritten } from "../manifest/services/written.ts";
 import { compareSome } from "./compared.ts";
 import { doubtsOf } from "./fitness.ts";
+import { labelDoubts } from "./labelled.ts";
 import { inventoryAt } from "./inventories.ts";
 import { keep } from "./memory.ts";
 import type { Eyes, Scene, UnmeasuredMember } from "./scene.ts";
@@ -25,10 +26,10 @@ export type Proposal = {
   readonly trespasses: readonly string[];
 };
 
-/** Whom it reaches, of all members. */
+/** Whom it reaches, with what their files would say, of all members. */
 export type Steered = { readonly reached: readonly UnmeasuredMember[]; readonly members: readonly UnmeasuredMember[] };
 
-type Looking = Pick<Scene, "head" | "branch"> & { readonly eyes: Pick<Eyes, "git" | "memory"> };
+type Looking = Pick<Scene, "head" | "branch" | "config"> & { readonly eyes: Pick<Eyes, "git" | "memory"> };
 
 /** Nothing, and all of it compared. */
 export const NOTHING_BEYOND: Beyond = {
@@ -103,7 +104,8 @@ async function doubtsAbout(
   const inventory = await inventoryAt(looking.eyes, looking.head);
   if (inventory === undefined) return [];
   const subsets = await Promise.all(reached.map((member) => doubtsOf(looking, member, { head, changed })));
-  const all = [...subsets.flat(), ...reached.flatMap(scalingDoubts(inventory))];
+  const labels = await Promise.all(reached.map((member) => labelDoubts(looking, member, { head, changed })));
+  const all = [...subsets.flat(), ...reached.flatMap(scalingDoubts(inventory)), ...labels.flat()];
   const once = new Map(all.map((one) => [`${one.path}:${one.line} ${one.what}`, one]));
   return [...once.values()].slice(0, MOST_BESIDES);
 }

@@ -90,7 +90,7 @@ async function observeBump(scene: Scene, { members, refused }: Services, pull: P
   const found = [...reaches.filter((reach) => reach !== undefined), ...unread.map(refusedReach)];
   const claimed = await Promise.all(touched.map((member) => claimTaken(scene, member, { head: headSha, changed })));
   const trespasses = [...changed.filter((path) => isOurs(path, members)), ...new Set(claimed.flat())];
-  const reached = touched.filter((_, index) => reaches[index]?.kind === "bump");
+  const reached = reaches.flatMap((reach) => (reach?.kind === "bump" ? [{ ...reach.member, manifest: reach.to }] : []));
   const beyond =
     reached.length === 0
       ? NOTHING_BEYOND

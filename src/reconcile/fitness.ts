@@ -10,12 +10,10 @@ import type { ObjectFact } from "../manifest/services/object-facts.ts";
 import { lineAt, type TextFile } from "../yaml/refusal.ts";
 import { inventoryAt } from "./inventories.ts";
 import type { Memory } from "./memory.ts";
+import { textsOver, type Over } from "./over.ts";
 import type { Eyes } from "./scene.ts";
 
 type Looking = { readonly head: Sha; readonly eyes: Pick<Eyes, "git" | "memory"> };
-
-/** What a pull request would change of the tracked branch. */
-export type Over = { readonly head: Sha; readonly changed: readonly string[] };
 
 type Fitted = Pick<Member, "at" | "manifest">;
 
@@ -42,7 +40,7 @@ async function faultsOf(looking: Looking, { at, manifest }: Fitted, over?: Over)
   const known = new Set(pathsOf([...(beside ?? []), ...(apart ?? [])]));
   const brought = over?.changed.filter((path) => isOfInterest(path) && !known.has(path)).slice(0, MOST_BROUGHT) ?? [];
   const [own, others, texts] = await Promise.all(
-    [[...pathsOf(beside), ...brought], pathsOf(apart), files].map((paths) => textsOf(looking, paths, over)),
+    [[...pathsOf(beside), ...brought], pathsOf(apart), files].map((paths) => textsOver(looking, paths, over)),
   );
   const text = (path: string) => texts?.find((file) => file.path === path);
   const of: SubsetsOf = {
@@ -102,20 +100,6 @@ function hasRule({ text }: TextFile): boolean {
 
 function pathsOf(objects: readonly ObjectFact[] = []): readonly string[] {
   return [...new Set(objects.map(({ path }) => path))];
-}
-
-async function textsOf(
-  { head, eyes: { git } }: Looking,
-  paths: readonly string[],
-  over?: Over,
-): Promise<readonly TextFile[]> {
-  const changed = new Set(over?.changed);
-  const [kept, brought] = await Promise.all(
-    [paths.filter((path) => !changed.has(path)), paths.filter((path) => changed.has(path))].map((some, index) =>
-      git.read(index === 0 ? head : (over?.head ?? head), some),
-    ),
-  );
-  return [...(kept ?? []), ...(brought ?? [])].map(([path, { text }]) => ({ path, text }));
 }
 
 function lineOf(file: TextFile | undefined, { canary, stable }: Destinations): number {

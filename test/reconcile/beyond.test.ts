@@ -35,6 +35,9 @@ const MEMBER = member({
   },
 });
 
+const REFUSED = { kind: "refused", problems: ["there is no configuration"] } as const;
+const NO_CONFIG = { problems: REFUSED.problems, policyFor: () => REFUSED, metricsFor: () => REFUSED };
+
 /** A repository, and what proposals to it do beyond bumping checkout. */
 function shop(files: Files = SHOP) {
   const git = modelGit(new Map(Object.entries(files)), 0);
@@ -46,7 +49,7 @@ function shop(files: Files = SHOP) {
   const look = async (headSha: Sha, tracked: Sha = head) => {
     const changed = await git.changed(tracked, headSha);
     const trespasses = changed.filter((path) => path.includes("/tidegate/"));
-    const scene = { head: tracked, branch: "main", eyes: { git, memory } };
+    const scene = { head: tracked, branch: "main", config: NO_CONFIG, eyes: { git, memory } };
     return beyondOf(scene, { headSha, changed, trespasses }, { reached: [MEMBER], members: [MEMBER] });
   };
   return { git, memory, head, propose, look };
