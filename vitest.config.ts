@@ -5,8 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // All cores: the default leaves one idle, which on a machine with two is half of it.
     maxWorkers: "100%",
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 150_000,
+    hookTimeout: 150_000,
     // No test may read the git or the proxy settings of the machine that it runs on.
     env: {
       GIT_CONFIG_GLOBAL: "/dev/null",

@@ -23,9 +23,9 @@ export type BotOptions = {
 };
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 120_000;
 /** Whoever else listens there may never answer. */
-const ANSWER_WITHIN_MS = 1_000;
+const ANSWER_WITHIN_MS = 5_000;
 
 /** A bot that was started and may not be ready yet. */
 export type LaunchedBot = Bot & {

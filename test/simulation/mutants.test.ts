@@ -5,7 +5,7 @@ import { KINDS, luckOf, teller } from "./seeds.ts";
 
 const MOST_SEEDS = 300;
 /** What breaks a law only after people have said and done a thing or two takes many stories. */
-const UNHURRIED = { timeout: 300_000 } as const;
+const UNHURRIED = { timeout: 900_000 } as const;
 
 describe("a law notices a bot that breaks it", () => {
   const tell = teller();

@@ -5,7 +5,7 @@ import { livePaths } from "../support/story-reads.ts";
 import { trespasses, ungated } from "./laws.ts";
 
 /** The machine may have much else to do. */
-export const UNHURRIED = { timeout: 300_000 } as const;
+export const UNHURRIED = { timeout: 900_000 } as const;
 
 /** `failures`: looks that may fail, by their line in the log. `restarts`: whether steps of an Argo Rollout start anew under a weight. */
 export type TellOptions = StoryOptions & { readonly failures?: RegExp; readonly restarts?: "some" };

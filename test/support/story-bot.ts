@@ -16,7 +16,7 @@ export const APP_ID = 4711;
 export const SECRET = "0f9c1d3b5a7e2468ace0f9c1d3b5a7e2";
 const SECOND = 1_000;
 /** Real time after which whatever was set off is taken to hang; the machine may have much else to do. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 600_000;
 
 export type Bot = {
   readonly tidegate: Tidegate;

@@ -28,7 +28,7 @@ describe.each(PROVIDERS)("the adapter against %s", (_, canRun, serve) => {
     beforeAll(async () => {
       ({ series } = await livedCluster());
       provider = await serve(series);
-    }, 30_000);
+    }, 150_000);
 
     afterAll(() => provider.close());
 

@@ -57,7 +57,7 @@ function linesOf({ labels, times, values }: StoredSeries): readonly string[] {
 }
 
 async function ready(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 2_000; attempt += 1) {
     const status = await fetch(url).then(
       (response) => response.status,
       () => 0,
@@ -65,5 +65,5 @@ async function ready(url: string): Promise<void> {
     if (status === 200) return;
     await sleep(50);
   }
-  throw new Error("Prometheus did not become ready within 10 s.");
+  throw new Error("Prometheus did not become ready within 100 s.");
 }

@@ -29,7 +29,7 @@ describe.skipIf(!hasCrds)("golden files and the schemas of their objects (skippe
   let known: ReadonlyMap<string, StructuralSchema> = new Map();
   beforeAll(() => {
     known = schemas();
-  }, 60_000);
+  }, 300_000);
 
   const schemaOf = (resource: Resource) => known.get(SAME.get(typeOf(resource)) ?? typeOf(resource));
 

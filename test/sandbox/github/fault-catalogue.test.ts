@@ -4,6 +4,7 @@ import type { FaultName } from "../../../src/sandbox/github/fault-catalogue.ts";
 import { injector } from "../../../src/sandbox/github/injector.ts";
 import { NOON, REPO, testGitHub } from "../../support/github.ts";
 import type { Reply } from "../../support/github.ts";
+import { PATIENT } from "../../support/patience.ts";
 
 const world = await testGitHub();
 afterAll(() => world.close());
@@ -148,7 +149,7 @@ describe("a read", () => {
   it("mergeableNull: knows nothing of mergeability as long as it lasts", async () => {
     const number = await opened();
     await expect
-      .poll(async () => (await world.ask("GET", `${PULLS}/${number}`)).json)
+      .poll(async () => (await world.ask("GET", `${PULLS}/${number}`)).json, PATIENT)
       .toMatchObject({ mergeable: true });
     inject("mergeableNull");
     for (let at = 0; at < 3; at += 1)

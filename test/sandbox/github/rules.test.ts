@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { APP, REPO, linked, testGitHub } from "../../support/github.ts";
 import { listen } from "../../support/listener.ts";
+import { PATIENT } from "../../support/patience.ts";
 
 const world = await testGitHub({
   users: { ana: { [REPO]: "admin" }, ben: { [REPO]: "write" }, cleo: { [REPO]: "read" }, eve: { [REPO]: "write" } },
@@ -144,7 +145,7 @@ describe("several rules", () => {
       `405 Repository rule violations found\n\n${ONE}\n\nRequired status check "tidegate/gate" is expected.\n\nChanges must be made through the merge queue\n\n`,
     );
     await expect
-      .poll(async () => (await world.ask("GET", `/repos/${REPO}/pulls/${number}`)).json)
+      .poll(async () => (await world.ask("GET", `/repos/${REPO}/pulls/${number}`)).json, PATIENT)
       .toMatchObject({ mergeable: true, mergeable_state: "blocked" });
   });
 
