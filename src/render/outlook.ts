@@ -24,7 +24,6 @@ import {
 import { beyondText } from "./beyond.ts";
 import { assumption, reporter } from "./seen.ts";
 import { planTable } from "./step.ts";
-import { LONGEST_TITLE } from "./title.ts";
 import { placeOf } from "./wave.ts";
 
 type Outlook = {
@@ -37,10 +36,10 @@ type Outlook = {
 /** Releases that a pull request would touch, and the labels that it has. */
 type Labelled = { readonly bumps: readonly Bump[]; readonly labels: readonly string[] };
 
+const MOST_LISTED = 30;
 /** Of a problem: a title has other words before it, and an end. */
 const MOST_IN_TITLE = 150;
 const MOST_OF_PROBLEM = 1_000;
-const MOST_LISTED = 30;
 const MOST_ROWS = 8;
 const MOST_PLANS = 20;
 
@@ -59,8 +58,8 @@ export function planOutlook(pull: BumpPull): Outlook {
     conclusion: conclusionOf(first),
     title,
     body: [
-      ...problemList(pull),
       ...obstacleList(obstacles),
+      ...problemList(pull),
       ...memberTable({ bumps, labels }),
       ...forecastText(forecastOf(startsOf(starts, labels))),
       ...remarks({ bumps: starts, labels }, first),
