@@ -26,7 +26,9 @@ export function isHealthy({ replicas, routing }: Rollout, status: RolloutStatus)
 }
 
 function phaseOf(pass: Pass, status: RolloutStatus, hasMoved: boolean): Phase {
-  if (status.pausedSince !== undefined || pass.rollout.paused) return "Paused";
+  // A Rollout that is promoted stays what it is, whoever pauses it.
+  const isPaused = status.pausedSince !== undefined || (pass.rollout.paused && !isPromoted(status));
+  if (isPaused) return "Paused";
   if (isComplete(pass.rollout, status)) return "Completed";
   return !hasMoved && isLate(pass, status) ? "Timeout" : "Progressing";
 }

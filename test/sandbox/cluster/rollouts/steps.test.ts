@@ -232,6 +232,13 @@ describe("a Rollout that is told to pause", () => {
     expect(world.rollout()).toMatchObject({ step: 0, phase: "Paused" });
     expect(world.path("checkout")).toEqual([0]);
   });
+
+  // rollout/sync.go checkPausedConditions: not once stable is the current version
+  it("says that it is complete all the same, where it has nothing to do", async () => {
+    const world = await atRest();
+    await world.commit({ more: "  paused: true\n" }, 30);
+    expect(world.rollout()?.phase).toBe("Completed");
+  });
 });
 
 describe("what the controller refuses", () => {
@@ -249,5 +256,8 @@ describe("what the controller refuses", () => {
     await world.after(10);
     expect(world.rollout()).toMatchObject({ phase: "InvalidSpec", stable: "r/checkout:1" });
     expect(world.values('kube_pod_container_info{image_spec="r/checkout:1"}')).toHaveLength(4);
+    // controller/metrics/rollouts.go calculatePhase, collectRollouts: the older metric has no such phase
+    expect(world.values('rollout_info{name="checkout",phase="InvalidSpec"}')).toEqual([1]);
+    expect(world.values('rollout_phase{name="checkout"}').filter((value) => value === 1)).toEqual([]);
   });
 });
