@@ -1,9 +1,10 @@
 import { filesOf } from "../core/manifests.ts";
-import type { Sha } from "../core/names.ts";
+import type { Name, Sha } from "../core/names.ts";
 import type { Beside, Member } from "../core/snapshot.ts";
 import type { Destinations, Manifests } from "../core/state.ts";
 import { podLabelsIn, subsetFaults, type SubsetFault, type SubsetsOf } from "../manifest/routers/destination-rule.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
+import { rolloutRule, rolloutRuleFaults, type RolloutRule } from "../manifest/routers/rollout-subsets.ts";
 import { labelsExtent, surroundings, type Around } from "../manifest/services/around.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
 import type { ObjectFact } from "../manifest/services/object-facts.ts";
@@ -30,35 +31,76 @@ export async function doubtsOf(looking: Looking, member: Fitted, over?: Over): P
   return faults.flatMap(({ kind, ...place }) => (kind === "unsure" ? [place] : []));
 }
 
-async function faultsOf(looking: Looking, { at, manifest }: Fitted, over?: Over): Promise<readonly SubsetFault[]> {
-  const route = subsetsIn(at.manifests);
-  const inventory = route && (await inventoryAt(looking.eyes, looking.head));
-  if (route === undefined || inventory === undefined) return [];
-  const files = filesOf(at.manifests);
-  const around = rulesAround(looking.eyes.memory, inventory)(files);
-  const [beside, apart] = [around.beside, around.apart].map((some) => some.filter(isRuleOf(route.destinations)));
-  const known = new Set(pathsOf([...(beside ?? []), ...(apart ?? [])]));
+async function faultsOf(looking: Looking, member: Fitted, over?: Over): Promise<readonly SubsetFault[]> {
+  const check = await checkOf(looking, member, over);
+  const inventory = check && (await inventoryAt(looking.eyes, looking.head));
+  if (check === undefined || inventory === undefined) return [];
+  const around = rulesAround(looking.eyes.memory, inventory)(filesOf(member.at.manifests));
+  const beside = pathsOf(around.beside.filter(check.isRule));
+  const apart = pathsOf(around.apart.filter(check.isRule));
+  const known = new Set([...beside, ...apart]);
   const brought = over?.changed.filter((path) => isOfInterest(path) && !known.has(path)).slice(0, MOST_BROUGHT) ?? [];
-  const [own, others, texts] = await Promise.all(
-    [[...pathsOf(beside), ...brought], pathsOf(apart), files].map((paths) => textsOver(looking, paths, over)),
+  const [own = [], others = []] = await Promise.all(
+    [[...beside, ...brought], apart].map((paths) => textsOver(looking, paths, over)),
   );
-  const text = (path: string) => texts?.find((file) => file.path === path);
-  const of: SubsetsOf = {
-    namespace: at.namespace,
-    destinations: route.destinations,
-    route: { path: route.path, line: lineOf(text(route.path), route.destinations) },
-    pods: podsOf({ at, manifest }, text, labelsExtent(inventory, around.reads)),
-  };
-  return faultsIn(own?.filter(hasRule) ?? [], others ?? [], of);
+  const faults = (files: readonly TextFile[]) => check.faults(files, labelsExtent(inventory, around.reads));
+  return faultsIn(
+    own.filter(({ text }) => text.includes("DestinationRule") && check.words.some((word) => text.includes(word))),
+    others,
+    faults,
+  );
 }
 
 // Anybody may propose anything: so much is read.
 const MOST_BROUGHT = 300;
 
 /** What lies beside a member counts for it; of what lies apart, any file may be what its cluster has. */
-function faultsIn(own: readonly TextFile[], others: readonly TextFile[], of: SubsetsOf): readonly SubsetFault[] {
-  if (own.length > 0) return subsetFaults(own, of);
-  return others.some((file) => subsetFaults([file], of).length === 0) ? [] : subsetFaults(others, of);
+function faultsIn(
+  own: readonly TextFile[],
+  others: readonly TextFile[],
+  faults: (files: readonly TextFile[]) => readonly SubsetFault[],
+): readonly SubsetFault[] {
+  if (own.length > 0) return faults(own);
+  return others.some((file) => faults([file]).length === 0) ? [] : faults(others);
+}
+
+/** Which DestinationRules a member needs: those that are so and whose files have one of some words; and what is wrong with them. */
+type Check = {
+  readonly isRule: (object: ObjectFact) => boolean;
+  readonly words: readonly string[];
+  readonly faults: (files: readonly TextFile[], extent: "whole" | "open") => readonly SubsetFault[];
+};
+
+async function checkOf(looking: Looking, { at, manifest }: Fitted, over?: Over): Promise<Check | undefined> {
+  const { manifests, namespace } = at;
+  if (manifests.layout === "rollout") {
+    const [file] = await textsOver(looking, [manifests.rollout], over);
+    const rule = file?.text.includes("destinationRule") === true ? rolloutRule(file) : undefined;
+    return rule && ruleCheck(rule, namespace);
+  }
+  const route = subsetsIn(manifests);
+  if (route === undefined) return undefined;
+  const texts = await textsOver(looking, filesOf(manifests), over);
+  return routeCheck(route, { at, manifest }, (path) => texts.find((file) => file.path === path));
+}
+
+function ruleCheck(rule: RolloutRule, namespace: Name): Check {
+  return {
+    isRule: ({ name }) => name === rule.name,
+    words: [rule.name],
+    faults: (files) => rolloutRuleFaults(files, rule, namespace),
+  };
+}
+
+function routeCheck({ path, destinations }: Route, member: Fitted, text: Reading): Check {
+  const hosts = [...new Set([destinations.canary.host, destinations.stable.host])];
+  const of = { namespace: member.at.namespace, destinations, route: { path, line: lineOf(text(path), destinations) } };
+  return {
+    isRule: ({ holds }) =>
+      holds.kind === "route" && holds.names.some((name) => hosts.some((host) => host === name.split(".")[0])),
+    words: hosts,
+    faults: (files, extent) => subsetFaults(files, { ...of, pods: podsOf(member, text, extent) }),
+  };
 }
 
 type Route = { readonly path: string; readonly destinations: Destinations };
@@ -89,16 +131,7 @@ function isRule({ kind }: ObjectFact): boolean {
   return kind === "DestinationRule";
 }
 
-function isRuleOf({ canary, stable }: Destinations): (object: ObjectFact) => boolean {
-  const hosts: ReadonlySet<string> = new Set([canary.host, stable.host]);
-  return ({ holds }) => holds.kind === "route" && holds.names.some((name) => hosts.has(name.split(".")[0] ?? ""));
-}
-
-function hasRule({ text }: TextFile): boolean {
-  return text.includes("DestinationRule");
-}
-
-function pathsOf(objects: readonly ObjectFact[] = []): readonly string[] {
+function pathsOf(objects: readonly ObjectFact[]): readonly string[] {
   return [...new Set(objects.map(({ path }) => path))];
 }
 

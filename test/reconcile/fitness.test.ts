@@ -37,6 +37,19 @@ spec:
         - { destination: { host: checkout, subset: canary }, weight: 0 }
         - { destination: { host: checkout, subset: stable }, weight: 100 }
 `;
+const ROLLOUT = `apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: { name: checkout }
+spec:
+  template:
+    spec: { containers: [{ name: app, image: "checkout:1" }] }
+  strategy:
+    canary:
+      trafficRouting:
+        istio:
+          virtualService: { name: checkout }
+          destinationRule: { name: checkout, canarySubsetName: canary, stableSubsetName: stable }
+`;
 const SHOP: Files = {
   [`${PROD}/canary.yaml`]: workload("canary"),
   [`${PROD}/stable.yaml`]: workload("stable"),
@@ -171,6 +184,7 @@ describe("a route that sends to subsets", () => {
       stableTemplate: "ef49cb9f24b47849",
     } as const;
     expect(await told({}, {}, rollout)).toEqual(FINE);
+    expect(await told({ "r.yaml": ROLLOUT.replace("destinationRule:", "other:") }, {}, rollout)).toEqual(FINE);
   });
 
   it("is read of places as well, whose pods are not seen", async () => {
@@ -188,5 +202,28 @@ describe("a route that sends to subsets", () => {
     const files = { [RULE_FILE]: rule("next"), [`${PROD}/canary.yaml`]: workload("canary", "next") };
     expect(await told(files, {}, places)).toEqual({ unfit: `${RULE_FILE}:7: ${MISSING}`, doubts: [] });
     expect(await told({ ...files, [RULE_FILE]: rule("canary") }, {}, places)).toEqual(FINE);
+  });
+
+  it("is an Argo Rollout's as well: its controller writes into the subsets that there are", async () => {
+    const manifests = {
+      layout: "rollout",
+      rollout: `${PROD}/rollout.yaml`,
+      workload: `${PROD}/rollout.yaml`,
+      stableTemplate: "ef49cb9f24b47849",
+    } as const;
+    const files = { [`${PROD}/rollout.yaml`]: ROLLOUT };
+    const unseen = await told(files, {}, manifests);
+    expect(unseen.unfit).toBeUndefined();
+    expect(unseen.doubts.join()).toMatch(
+      /rollout\.yaml:12: its controller writes into the DestinationRule checkout, which/,
+    );
+    expect(await told({ ...files, [RULE_FILE]: rule("canary") }, {}, manifests)).toEqual(FINE);
+    const broken = await told({ ...files, [RULE_FILE]: rule("next") }, {}, manifests);
+    expect(broken.unfit).toContain(`${RULE_FILE}:7: no subset canary of the DestinationRule checkout: the Rollout's`);
+  });
+
+  it("is not mistaken for another one that a pull request changes", async () => {
+    const other = rule("next").replaceAll("checkout", "till");
+    expect(await told({ "mesh/a.yaml": rule("canary") }, { "apps/till/rule.yaml": other })).toEqual(FINE);
   });
 });
