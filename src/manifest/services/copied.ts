@@ -13,23 +13,28 @@ import type { ImageInUse } from "./model.ts";
 import { valuesKey } from "./overlay.ts";
 import { useOf, type RenderedContainer, type RenderedObject } from "./rendered.ts";
 
-/** What a kustomization copies, each with its text. */
+/** What a kustomization copies, in its order: texts, and whole pod templates. */
 export type Copying = {
-  readonly puts: readonly { readonly text: Text; readonly targets: readonly Target[] }[];
+  readonly puts: readonly ({ readonly targets: readonly Target[] } & (
+    | { readonly text: Text }
+    | { readonly template: RenderedObject }
+  ))[];
   readonly fills: readonly { readonly token: string; readonly text: Text }[];
 };
 
 // Beyond what any kustomization copies.
 const MOST = 1_000;
 
-/** What there is to be copied: texts, and the images of containers. */
+/** What there is to be copied: texts, the images of containers, and pod templates. */
 export type Given = { readonly words: readonly Word[]; readonly objects: readonly RenderedObject[] };
 
-/** The texts of replacements and variables, from what there is to be copied; those without one are left out. */
+/** The texts and pod templates of replacements, and the texts of variables, from what there is to be copied; those without one are left out. */
 export function copyingOf(copies: readonly CopyFact[], variables: readonly VariableFact[], given: Given): Copying {
-  const puts = copies.slice(0, MOST).flatMap((copy) => {
+  const puts = copies.slice(0, MOST).flatMap(({ targets, ...copy }): Copying["puts"] => {
+    const template = "source" in copy ? templateOf(copy.source, given) : undefined;
+    if (template !== undefined) return [{ template, targets }];
     const text = "text" in copy ? copy.text : textOf(copy.source, given);
-    return text === undefined ? [] : [{ text, targets: copy.targets }];
+    return text === undefined ? [] : [{ text, targets }];
   });
   const fills = variables.slice(0, MOST).flatMap(({ name, source }) => {
     const text = textOf(source, given);
@@ -40,7 +45,10 @@ export function copyingOf(copies: readonly CopyFact[], variables: readonly Varia
 
 /** An object after a kustomization's replacements and variables, in that order. */
 export function withCopies({ puts, fills }: Copying, object: RenderedObject): RenderedObject {
-  const replaced = puts.reduce((one, { text, targets }) => withText(text, targets, one), object);
+  const replaced = puts.reduce(
+    (one, put) => ("text" in put ? withText(put.text, put.targets, one) : withTemplate(put.template, put.targets, one)),
+    object,
+  );
   if (fills.length === 0) return replaced;
   const containers = replaced.containers.map((container) => fills.reduce(filled, container));
   return { ...replaced, containers };
@@ -51,13 +59,34 @@ function withText(text: Text, targets: readonly Target[], object: RenderedObject
   return own.reduce((one, { paths, part }) => paths.reduce((at, path) => put({ path, part, text }, at), one), object);
 }
 
+const TEMPLATE: FieldPath = ["spec", "template"];
+
+/** The workload whose pod template a source means, as it is before anything is copied. */
+function templateOf({ path, ...selector }: Source, { objects }: Given): RenderedObject | undefined {
+  return isSame(path, TEMPLATE) ? objects.find((one) => one.containers.length > 0 && isOwn(selector, one)) : undefined;
+}
+
+function withTemplate(
+  { containers, reads }: RenderedObject,
+  targets: readonly Target[],
+  object: RenderedObject,
+): RenderedObject {
+  const isMeantHere = targets.some(
+    (target) => isFor(target, object) && target.paths.some((path) => isSame(path, TEMPLATE)),
+  );
+  return isMeantHere ? { ...object, containers, reads: [...new Set([...object.reads, ...reads])] } : object;
+}
+
 /** The last text that a source means: an overlay's generator says more than its base's. */
 function textOf(source: Source, { words, objects }: Given): Text | undefined {
   const word =
-    words.findLast(({ object, field }) => isMeant(source, object) && isSame(source.path, field)) ??
-    imageAt(source, objects);
+    words.findLast((one) => isSaidBy(source, one) && isSame(source.path, one.field)) ?? imageAt(source, objects);
   const part = word === undefined ? undefined : partOf(word.value, source.part);
   return word === undefined || part === undefined ? undefined : { ...word, value: part.text };
+}
+
+function isSaidBy(source: Source, { object, renamed }: Word): boolean {
+  return isMeant(source, object) || (renamed !== undefined && isMeant(source, { ...object, name: renamed }));
 }
 
 function imageAt(source: Source, objects: readonly RenderedObject[]): Text | undefined {

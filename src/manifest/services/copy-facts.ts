@@ -15,6 +15,8 @@ import { entriesAt, itemsAt, textAt, textOf, textsAt } from "./node.ts";
 /** A text that kustomize can copy from an object's field: literals of generators, data of ConfigMaps. */
 export type Word = {
   readonly object: Selector;
+  /** What prefixes and suffixes have made of the object's name. */
+  readonly renamed?: string;
   readonly field: FieldPath;
   readonly value: string;
   readonly path: string;

@@ -126,7 +126,8 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
   const change: Change = { path, fact, shared: [...own, ...more], patches, rules, sight };
   const copies = [...fact.copies, ...fact.copying.flatMap((file) => sight.facts(file)?.copies ?? [])];
   const objects = inner.objects.map((object) => changedObject(change, object));
-  const copying = copyingOf(copies, fact.variables, { words: inner.words, objects });
+  const words = inner.words.map((word) => renamedWord(fact, word));
+  const copying = copyingOf(copies, fact.variables, { words, objects });
   const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0 || fact.hasGenerators;
   const used = new Set(inner.objects.flatMap(({ containers }) => containers.flatMap(({ use }) => use?.image ?? [])));
   const unmatched = isOpen ? fact.images.filter(({ name }) => !used.has(name)) : [];
@@ -138,7 +139,7 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
     ],
     charts: [...inner.charts, ...fact.charts.map((chart) => ({ ...chart, path }))],
     remotes: inner.remotes,
-    words: inner.words,
+    words,
     reads: [...inner.reads, ...own, ...patched],
   };
 }
@@ -214,6 +215,11 @@ function withGenerated({ sight, shared }: Change, { fact, uses }: RenderedObject
 function sitesFor(sight: Sight, path: string, { fact }: RenderedObject): readonly SiteFact[] {
   const objects = sight.facts(path)?.objects ?? [];
   return objects.flatMap((one) => (one.kind === fact.kind && "images" in one.holds ? one.holds.images : []));
+}
+
+function renamedWord({ prefix, suffix }: KustomizationFact, word: Word): Word {
+  if (prefix === "" && suffix === "") return word;
+  return { ...word, renamed: `${prefix}${word.renamed ?? word.object.name ?? ""}${suffix}` };
 }
 
 // What delivers other folders is found by its own name.
