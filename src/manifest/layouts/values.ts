@@ -1,6 +1,7 @@
 import type { Result } from "../../core/result.ts";
 import type { ImagePlace, Place } from "../../core/state.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
+import { peekText } from "../../yaml/look.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { Scalar, Tree } from "../../yaml/tree.ts";
 import type { ImageSite } from "../images/site.ts";
@@ -19,11 +20,12 @@ export type OwnedPaths = { readonly stable: string; readonly canary: string; rea
 /**
  * The owned values files of a chart that runs as two releases, for an image that a values file says. Stable's repeats the very scalars that a bump
  * changes, so that whatever a file before it says, what is rendered stays; the canary's has no pods yet.
- * Refused where repeating them would not pin the version: in a list, which Helm replaces as a whole, and beside aliases, which mean it elsewhere too.
+ * Refused where repeating them would not pin the version: in the values that an object delivers with its chart, which are stronger, in a list, which Helm replaces as a whole, and beside aliases, which mean it elsewhere too.
  */
 export function ownedValues(values: TextFile, site: ImageSite, paths: OwnedPaths): Result<OwnedValues, Refusal> {
   return attempt(() => {
     const source = readSource(values);
+    refuseInline(source, site);
     const pins = site.spans.map((span) => pinOf(source, leafOf(source, span.start, span.end)));
     const { replicas } = paths;
     return {
@@ -37,6 +39,24 @@ export function ownedValues(values: TextFile, site: ImageSite, paths: OwnedPaths
           : { text: nested([{ keys: replicas.split("."), text: "0" }]), at: { path: paths.canary, at: replicas } },
     };
   });
+}
+
+// Where each keeps the values that are stronger than any file.
+const INLINE: ReadonlyMap<string, string> = new Map([
+  ["argoproj.io Application", "helm.values, valuesObject and parameters"],
+  ["argoproj.io ApplicationSet", "helm.values, valuesObject and parameters"],
+  ["helm.toolkit.fluxcd.io HelmRelease", "spec.values"],
+]);
+
+function refuseInline(source: Source, { spans: [span] }: ImageSite): void {
+  for (const tree of source.documents) {
+    const [group = ""] = (peekText(tree, ["apiVersion"]) ?? "").split("/");
+    const kind = peekText(tree, ["kind"]) ?? "";
+    const stronger = INLINE.get(`${group} ${kind}`);
+    const why = `${stronger} are stronger than every values file: move the image into one first`;
+    if (stronger !== undefined)
+      refuse(source, span?.start ?? 0, `an image among the values of the ${kind} itself`, why);
+  }
 }
 
 /** One scalar: the keys that lead to it, and its text with its quotes. */

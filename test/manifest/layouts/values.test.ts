@@ -75,6 +75,26 @@ describe("the owned values of a chart", () => {
     ],
     ["in a block of text", "image: >-\n  registry.example.com/checkout:1.2.3\n", "several lines"],
     ["of two documents", "a: 1\n---\nimage: registry.example.com/checkout:1.2.3\n", "a second document"],
+    [
+      "among the values of an Application",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      valuesObject:\n        image: registry.example.com/checkout:1.2.3\n",
+      "an image among the values of the Application itself",
+    ],
+    [
+      "in the text of an Application's values",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      values: |\n        image: registry.example.com/checkout:1.2.3\n",
+      "an image among the values of the Application itself",
+    ],
+    [
+      "among the parameters of an Application",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      parameters:\n        - name: image\n          value: registry.example.com/checkout:1.2.3\n",
+      "an image among the values of the Application itself",
+    ],
+    [
+      "among the values of a HelmRelease",
+      "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n    image:\n      repository: registry.example.com/checkout\n      tag: 1.2.3\n",
+      "an image among the values of the HelmRelease itself",
+    ],
   ])("are refused for an image %s", (_, text, found) => {
     const file = { path: "values.yaml", text };
     expect(errorOf(ownedValues(file, siteIn(file), PATHS)).found).toBe(found);
