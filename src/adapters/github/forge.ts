@@ -9,7 +9,7 @@ import { isAnswered, react, readComments } from "./comments.ts";
 import { mergePull } from "./merge.ts";
 import { closePull, openPull, openPulls, pullsOf } from "./pulls.ts";
 import { readRepository } from "./repository.ts";
-import { readReports } from "./reports.ts";
+import { reportsReader } from "./reports.ts";
 import { rulesReader } from "./rules.ts";
 import { noteAsked, say } from "./say.ts";
 import { isInTeam, readStanding } from "./standing.ts";
@@ -42,7 +42,7 @@ export function githubForge({ repo, baseUrl, identity, transport }: ForgeOptions
     comments: (since) => readComments(api, since),
     answered: (comment) => isAnswered(api, comment),
     standing: (login) => readStanding(api, login),
-    reports: (source, commits) => readReports(api, source, commits),
+    reports: reportsReader(api),
     inTeam: (team, login) => isInTeam(api, team, login),
     openPull: (pull, lane) => openPull(api, pull, lane),
     mergePull: (number, headSha, message, lane) => mergePull(api, { number, headSha, message, lane }),

@@ -53,6 +53,19 @@ describe("statuses of a commit", () => {
     expect(await forge.reports(STATUS, [HEAD])).toEqual(first);
   });
 
+  it("are asked for once for all that are asked about at the same time, and again after that", async () => {
+    const { forge, github } = nockedForge();
+    const till = said("failure", { context: "argocd/till" });
+    github
+      .get(`${PATH}/commits/${HEAD}/statuses?per_page=100`)
+      .times(2)
+      .reply(200, [said("success"), till]);
+    const other = { by: ARGO, posted: { kind: "status", label: "argocd/till" } } as const;
+    const both = await Promise.all([forge.reports(STATUS, [HEAD]), forge.reports(other, [HEAD])]);
+    expect(both.flat().map(({ outcome }) => outcome)).toEqual(["success", "failure"]);
+    expect(await forge.reports(STATUS, [HEAD])).toHaveLength(1);
+  });
+
   it("are an error where GitHub does not let them be read", async () => {
     const { forge, github } = nockedForge();
     const message = "Resource not accessible by integration";
