@@ -6,6 +6,8 @@ import type { RouteChange } from "./cluster/view.ts";
 import type { FleetService } from "./fleet.ts";
 import { ROUTES } from "./fleet-routes.ts";
 import { BAD_RATIO, bump, faultsOf, isOver, type Bumping, type NewVersion, type Plot } from "./story.ts";
+import type { LiveOfKind } from "./live-kinds.ts";
+import { subjectsOf } from "./subject.ts";
 import { verify, type Check } from "./verify.ts";
 import { DEMO_PACE, REPO, startWorld, type Pace, type SandboxWorld } from "./world.ts";
 
@@ -15,29 +17,35 @@ const FLEET = [
   "catalog",
   "checkout",
   "emails",
-  "frontend",
-  "inventory",
   "orders",
   "payments",
   "recommendations",
   "search",
   "shipping",
 ] as const;
-/** A good and a bad version for each kind of route; those of HTTPRoutes reach three targets, in two waves. */
+/** Run by Argo Rollouts, one that is Tidegate's and one that is its people's. */
+const ROLLOUTS = [
+  { name: "frontend", form: "owned", routing: "nginx" },
+  { name: "inventory", form: "claimed", routing: "gateway" },
+] as const;
+/** A good and a bad version for each kind; those of HTTPRoutes reach three targets, in two waves. */
 const PLOT: Plot = {
   good: [
     { service: "checkout", version: "1.1.0" },
     { service: "catalog", version: "1.1.0" },
     { service: "search", version: "1.1.0" },
+    { service: "frontend", version: "1.1.0" },
   ],
   bad: [
     { service: "payments", version: "2.0.0" },
     { service: "orders", version: "2.0.0" },
     { service: "shipping", version: "2.0.0" },
+    { service: "inventory", version: "2.0.0" },
   ],
 };
 const WORLD = {
   services: FLEET,
+  rollouts: ROLLOUTS,
   kinds: { catalog: "istio", orders: "istioSubsets", search: "nginx", shipping: "nginx" },
   spread: { services: ["checkout", "payments"], targets: ["staging", "prod-eu", "prod-us"] },
   waves: [
@@ -91,6 +99,7 @@ export type Summary = {
   readonly steps: number;
   readonly commits: number;
   readonly seconds: number;
+  readonly live: readonly LiveOfKind[];
   readonly checks: readonly Check[];
 };
 
@@ -120,7 +129,7 @@ export async function startDemo({ onEvent, signal }: DemoOptions): Promise<Demo>
     files: world.dataDir,
     environment: join(world.dataDir, "environment"),
   };
-  emit({ kind: "started", pace: DEMO_PACE, addresses, services: FLEET.length });
+  emit({ kind: "started", pace: DEMO_PACE, addresses, services: FLEET.length + ROLLOUTS.length });
   return {
     addresses,
     play: () => play({ world, emit, signal, began }),
@@ -222,11 +231,12 @@ function liveOf({ namespace, name, weights, images }: RouteChange, fleet: readon
 }
 
 /** How a service reaches its users, for whoever reads of its bump. */
-function wayOf({ fleet }: SandboxWorld, { service }: NewVersion): string {
-  const found = fleet.find(({ name }) => name === service);
+function wayOf(world: SandboxWorld, { service }: NewVersion): string {
+  const found = subjectsOf(world).find(({ name }) => name === service);
   if (found === undefined) return "";
-  const where = found.targets.length > 1 ? `, in ${found.targets.map(({ name }) => name).join(", ")}` : "";
-  return ` (${ROUTES[found.kind].called}${where})`;
+  const { called, instances } = found;
+  const where = instances.length > 1 ? `, in ${instances.map(({ name }) => name).join(", ")}` : "";
+  return ` (${called}${where})`;
 }
 
 /** Of what a branch is about: `tidegate/checkout/staging/…`, `renovate/checkout-1.1.0`. */

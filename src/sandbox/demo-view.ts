@@ -1,3 +1,4 @@
+import type { LiveOfKind } from "./live-kinds.ts";
 import type { Addresses, DemoEvent, Summary } from "./demo-run.ts";
 
 /** Where a demo's events are shown. */
@@ -164,7 +165,7 @@ function startedText({ pace, addresses, services }: Extract<DemoEvent, { readonl
 }
 
 function summaryText(
-  { promoted, rolledBack, steps, commits, seconds, checks }: Summary,
+  { promoted, rolledBack, steps, commits, seconds, live, checks }: Summary,
   { green, red, bold }: Paint,
 ): string {
   const lines = checks.map(({ what, ok }) => `  ${ok ? green("✓") : red("✗")} ${what}`);
@@ -173,7 +174,29 @@ function summaryText(
     good === checks.length
       ? green("The world is as it should be.")
       : red(`${checks.length - good} of ${checks.length} are not as they should be.`);
-  return `\n${bold(`${promoted} promoted, ${rolledBack} rolled back, in ${steps} steps and ${commits} commits, ${seconds} seconds.`)}\nRead from git, GitHub and the cluster, from outside the bot:\n${lines.join("\n")}\n${verdict}\n`;
+  return `\n${bold(`${promoted} promoted, ${rolledBack} rolled back, in ${steps} steps and ${commits} commits, ${seconds} seconds.`)}\nRead from git, GitHub and the cluster, from outside the bot:\n${lines.join("\n")}\n${liveText(live)}${verdict}\n`;
+}
+
+/** How far the shares in the cluster ever were from what git says, a row a kind. */
+function liveText(live: readonly LiveOfKind[]): string {
+  const cells = live.map(({ kind, canaries, shares, excess, dip }) => [
+    kind,
+    String(canaries),
+    String(shares),
+    points(excess),
+    points(dip),
+  ]);
+  const rows = [["", "canaries", "live shares", "most above git", "deepest fall"], ...cells];
+  const wide = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const text = rows.map((row) => {
+    const padded = row.map((cell, at) => (at === 0 ? cell.padEnd(wide[at] ?? 0) : cell.padStart(wide[at] ?? 0)));
+    return `  ${padded.join("  ")}`;
+  });
+  return `Live weights, by kind, measured at every change:\n${text.join("\n")}\n`;
+}
+
+function points(share: number): string {
+  return `${Math.round(share * 10) / 10}%`;
 }
 
 function keepText({ github, clone, prometheus, bot, files, environment }: Addresses): string {

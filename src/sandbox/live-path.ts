@@ -108,23 +108,34 @@ function moveAt(world: LiveWorld, site: LiveSite, { committed, shares, index }: 
   if (now === undefined) return NO_MOVE;
   const before = shares[index - 1]?.share ?? 0;
   const said = saidAt(world, site, { committed, at: now.at });
-  const { peak, bottom, began } = fallAround(shares, index);
-  const [lowest, highest] = [Math.min(...said.map((one) => one.lowest)), Math.max(...said.map((one) => one.highest))];
-  // What is on its way down may still be above, and what is on its way up below.
-  const mayBeAbove = site.moves === "podByPod" && now.share < before;
-  const mayBeBelow = site.moves !== "atOnce" && now.share > before;
-  const excess = mayBeAbove ? 0 : above(now.share, highest);
-  const dip = mayBeBelow ? 0 : above(site.moves === "atOnce" ? lowest : Math.min(lowest, peak), now.share);
-  const isBegun = bottom === 0 || said.some(({ from }) => from === bottom);
-  const isRestart = excess === 0 && isBegun && isSyncedBefore(world, site, began);
-  const weights = [...new Set(said.flatMap(({ lowest, highest, from = lowest }) => [from, lowest, highest]))];
+  const fall = fallAround(shares, index);
+  const { excess, dip } = outside(site.moves, said, { share: now.share, before, peak: fall.peak });
+  const isBegun = fall.bottom === 0 || said.some(({ from }) => from === fall.bottom);
+  const isRestart = excess === 0 && isBegun && isSyncedBefore(world, site, fall.began);
   const fault = isRestart ? "restart" : "stray";
+  const weights = [...new Set(said.flatMap(({ lowest, highest, from = lowest }) => [from, lowest, highest]))];
   return {
     excess,
     dip,
     fault: excess === 0 && dip === 0 ? "none" : fault,
     words: `${site.place} had ${rounded(now.share)}% at ${now.at}, of ${weights.map(rounded).join(", ")}% in git`,
   };
+}
+
+type Live = { readonly share: number; readonly before: number; readonly peak: number };
+
+/** How far a share is above and below what was said. What is on its way down may still be above, and what is on its way up below. */
+function outside(
+  moves: LiveSite["moves"],
+  said: readonly Said[],
+  { share, before, peak }: Live,
+): Pick<Move, "excess" | "dip"> {
+  const highest = Math.max(...said.map((one) => one.highest));
+  const lowest = Math.min(...said.map((one) => one.lowest));
+  const mayBeAbove = moves === "podByPod" && share < before;
+  const mayBeBelow = moves !== "atOnce" && share > before;
+  const floor = moves === "atOnce" ? lowest : Math.min(lowest, peak);
+  return { excess: mayBeAbove ? 0 : above(share, highest), dip: mayBeBelow ? 0 : above(floor, share) };
 }
 
 function above(share: number, limit: number): number {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { VersionFault } from "./cluster/traffic.ts";
-import { pathsOf, placesOf } from "./fleet.ts";
+import { pathsOf } from "./fleet.ts";
 import { ROUTES } from "./fleet-routes.ts";
+import { subjectsOf } from "./subject.ts";
 import { imageOf, REPO, type SandboxWorld } from "./world.ts";
 
 /** A version of a service that a bump bot brings. */
@@ -35,16 +36,16 @@ const LOOK_EVERY_MS = 150;
 
 /** Opens and merges a pull request as a bump bot would: one line of one file in every target, merged once the plan is posted. Gives the commit that landed. */
 export async function bump(
-  { github, fleet }: SandboxWorld,
+  world: SandboxWorld,
   { service, version }: NewVersion,
   tell: (event: Bumping) => void,
 ): Promise<string> {
-  const places = fleet.filter(({ name }) => name === service).flatMap(placesOf);
+  const { github } = world;
+  const { instances = [] } = subjectsOf(world).find(({ name }) => name === service) ?? {};
   const files = await Promise.all(
-    places.map(async (place) => {
-      const { canary } = pathsOf(place);
-      const text = (await github.readFile(REPO, "main", canary)) ?? "";
-      return [canary, text.replace(/image: \S+/, `image: ${imageOf(service, version)}`)] as const;
+    instances.map(async ({ workload }) => {
+      const text = (await github.readFile(REPO, "main", workload)) ?? "";
+      return [workload, text.replace(/image: \S+/, `image: ${imageOf(service, version)}`)] as const;
     }),
   );
   const branch = `renovate/${service}-${version}`;
@@ -103,8 +104,8 @@ async function isTakenBack(world: SandboxWorld, { service, version }: NewVersion
 
 function isQuiet({ cluster, fleet }: SandboxWorld): boolean {
   const canaries = new Set(fleet.map(({ name, kind }) => ROUTES[kind].arms(name).canary));
-  const backends = cluster.snapshot().routes.flatMap((route) => route.backends);
-  return backends
-    .filter(({ service }) => canaries.has(service))
-    .every(({ weight, pods }) => weight === 0 && pods.length === 0);
+  const { routes, rollouts } = cluster.snapshot();
+  const backends = routes.flatMap((route) => route.backends).filter(({ service }) => canaries.has(service));
+  const isStill = backends.every(({ weight, pods }) => weight === 0 && pods.length === 0);
+  return isStill && rollouts.every(({ phase }) => phase === "Completed");
 }

@@ -1,9 +1,10 @@
-import { posix } from "node:path";
-import { parseAllDocuments } from "yaml";
-import { pathsOf, placesOf, type FleetService, type FleetTarget } from "./fleet.ts";
-import { ROUTES } from "./fleet-routes.ts";
-import { livePath, routeSite, weightIn } from "./live-path.ts";
+import { parse } from "yaml";
+import { z } from "zod";
+import { byKind, type LiveOfKind } from "./live-kinds.ts";
+import { livePath, type LivePath } from "./live-path.ts";
 import type { NewVersion, Plot } from "./story.ts";
+import { subjectsOf, type Instance, type Subject } from "./subject.ts";
+import { documentOf, longest, trespassesIn, type Commits } from "./trespasses.ts";
 import { FIRST_VERSION, imageOf, REPO, type SandboxWorld } from "./world.ts";
 
 /** One thing that must be true of the world at the end, and whether it is. */
@@ -17,12 +18,14 @@ export type Verified = {
   readonly rolledBack: number;
   readonly steps: number;
   readonly commits: number;
+  /** How well the live weights of each kind kept to what git says. */
+  readonly live: readonly LiveOfKind[];
   readonly checks: readonly Check[];
 };
 
 /** Holds git, GitHub and the cluster against what should be, by reading them from outside the bot. */
 export async function verify(world: SandboxWorld, { good, bad, bumps }: Expected): Promise<Verified> {
-  const { github, fleet } = world;
+  const { github } = world;
   const log = await github.log(REPO, "main");
   const [seed] = log.toReversed();
   const landed = log.filter(({ sha }) => sha !== seed?.sha);
@@ -30,7 +33,7 @@ export async function verify(world: SandboxWorld, { good, bad, bumps }: Expected
   const promoted = await Promise.all(good.map((version) => endOf(world, version, version.version)));
   const rolledBack = await Promise.all(bad.map((version) => endOf(world, version, FIRST_VERSION)));
   const ends = [...promoted, ...rolledBack];
-  const untouched = fleet.filter(({ name }) => !ends.some(({ service }) => service.name === name));
+  const untouched = subjectsOf(world).filter(({ name }) => !ends.some(({ service }) => service.name === name));
   const checks: readonly Check[] = [
     ...promoted.map(isSaid),
     ...rolledBack.flatMap((end) => [isSaid(end), isBlocked(end)]),
@@ -39,7 +42,7 @@ export async function verify(world: SandboxWorld, { good, bad, bumps }: Expected
       ok: ends.every(({ sites }) => sites.every(({ asked }) => asked.weight === 0 && asked.replicas === 0)),
     },
     ...rolledBack.map((end) => neverMore(world, end)),
-    ...(await Promise.all(ends.map((end) => liveCheck(world, end)))),
+    ...ends.map(liveCheck),
     ...ends.map((end) => serves(world, end)),
     ...(await commitsAreOurs(world, ours)),
     {
@@ -59,13 +62,14 @@ export async function verify(world: SandboxWorld, { good, bad, bumps }: Expected
     rolledBack: rolledBack.filter(({ isSo }) => isSo).length,
     steps: mergedSteps(world).length,
     commits: log.length,
+    live: byKind(ends.flatMap(({ sites }) => sites.map(({ path }) => path))),
     checks,
   };
 }
 
 /** What became of a version; `runs` is the version that stable has to have in every target, and the canary wherever it had begun. */
 type End = {
-  readonly service: FleetService;
+  readonly service: Subject;
   readonly version: string;
   readonly runs: string;
   readonly sites: readonly Site[];
@@ -73,20 +77,21 @@ type End = {
   readonly isSo: boolean;
 };
 
-/** A target's place, the weights that its canary had in git, and what git asks for at last. */
-type Site = FleetTarget & { readonly place: string; readonly weights: readonly number[]; readonly asked: Asked };
+/** A target, the weights that its canary had in git and in the cluster, and what git asks for at last. */
+type Site = Instance & { readonly weights: readonly number[]; readonly path: LivePath; readonly asked: Asked };
 
 async function endOf(world: SandboxWorld, { service: name, version }: NewVersion, runs: string): Promise<End> {
-  const service = world.fleet.find((one) => one.name === name);
+  const service = subjectsOf(world).find((one) => one.name === name);
   if (service === undefined) throw new Error(`There is no service ${name}.`);
-  const places = placesOf(service);
+  const state = (await world.github.readFile(REPO, "main", service.state)) ?? "";
   const sites = await Promise.all(
-    service.targets.map(async (target, index): Promise<Site> => {
-      const place = places[index] ?? name;
-      return { ...target, place, weights: await weightsOf(world, place), asked: await askedBy(world, place) };
-    }),
+    service.instances.map(async (instance): Promise<Site> => ({
+      ...instance,
+      weights: await weightsOf(world, instance),
+      path: await livePath({ ...world, repo: REPO }, instance.live),
+      asked: await askedBy(world, instance, state),
+    })),
   );
-  const state = (await world.github.readFile(REPO, "main", pathsOf(name).state)) ?? "";
   const image = imageOf(name, runs);
   const isSo = sites.every(
     ({ asked, weights }) => asked.stable === image && (asked.canary === image || Math.max(...weights) === 0),
@@ -94,14 +99,14 @@ async function endOf(world: SandboxWorld, { service: name, version }: NewVersion
   return { service, version, runs, sites, state, isSo };
 }
 
-function isSaid({ service: { name, kind }, version, runs, sites, isSo }: End): Check {
+function isSaid({ service: { name, called }, version, runs, sites, isSo }: End): Check {
   const begun = sites.filter(({ weights }) => Math.max(...weights) > 0);
   const where = sites.length === 1 ? "" : ` in ${namesOf(begun)}`;
   const spared = sites.filter((site) => !begun.includes(site));
   const others = spared.length === 0 ? "" : `; ${version} never began in ${namesOf(spared)}`;
   const again = version === runs ? "" : " again";
   return {
-    what: `git says that ${name} (${ROUTES[kind].called}) runs ${runs}${again}${where}, canary and stable alike${others}`,
+    what: `git says that ${name} (${called}) runs ${runs}${again}${where}, canary and stable alike${others}`,
     ok: isSo && begun.length > 0,
   };
 }
@@ -115,10 +120,8 @@ function isBlocked({ service: { name }, version, state }: End): Check {
   return { what: `${name} ${version} is blocked in its state file`, ok };
 }
 
-async function liveCheck(world: SandboxWorld, { service, sites }: End): Promise<Check> {
-  const paths = await Promise.all(
-    sites.map(({ place, namespace }) => livePath({ ...world, repo: REPO }, routeSite(place, namespace, service.kind))),
-  );
+function liveCheck({ service, sites }: End): Check {
+  const paths = sites.map(({ path }) => path);
   const words = paths.map(({ shares }, index) => {
     const path = `${shares.map((share) => Math.round(share)).join(" → ")}%`;
     return sites.length === 1 ? path : `${path} in ${sites[index]?.name}`;
@@ -180,27 +183,33 @@ type Asked = {
   readonly stable: string;
   readonly canary: string;
   readonly weight: number;
+  /** The canary's; an Argo Rollout's are the controller's. */
   readonly replicas: number;
 };
 
-/** What git's newest commit asks for in a place, read without the product's code. */
-async function askedBy({ github }: SandboxWorld, place: string): Promise<Asked> {
-  const paths = pathsOf(place);
+const OnRecord = z.object({ targets: z.record(z.string(), z.object({ stable: z.string() })) });
+
+/** What git's newest commit asks for in a target, read without the product's code. */
+async function askedBy({ github }: SandboxWorld, instance: Instance, state: string): Promise<Asked> {
   const read = async (path: string) => (await github.readFile(REPO, "main", path)) ?? "";
-  const canary = workloadIn(await read(paths.canary));
+  const { workload, pin, live, name } = instance;
+  const canary = workloadIn(await read(workload));
   return {
-    stable: workloadIn(await read(paths.stable)).image,
+    stable:
+      pin === undefined
+        ? (OnRecord.parse(parse(state)).targets[name]?.stable ?? "")
+        : workloadIn(await read(pin)).image,
     canary: canary.image,
-    replicas: canary.replicas,
-    weight: weightIn(await read(paths.route), place) ?? Number.NaN,
+    replicas: pin === undefined ? 0 : canary.replicas,
+    weight: live.said(await read(live.path))?.highest ?? Number.NaN,
   };
 }
 
 /** The canary's weight at each commit, oldest first, without repeats. */
-async function weightsOf({ github }: SandboxWorld, place: string): Promise<readonly number[]> {
+async function weightsOf({ github }: SandboxWorld, { live }: Instance): Promise<readonly number[]> {
   const commits = (await github.log(REPO, "main")).toReversed();
-  const texts = await Promise.all(commits.map(({ sha }) => github.readFile(REPO, sha, pathsOf(place).route)));
-  const weights = texts.map((text) => weightIn(text ?? "", place) ?? Number.NaN);
+  const texts = await Promise.all(commits.map(({ sha }) => github.readFile(REPO, sha, live.path)));
+  const weights = texts.map((text) => live.said(text ?? "")?.highest ?? Number.NaN);
   return weights.filter((weight, index) => index === 0 || weight !== weights[index - 1]);
 }
 
@@ -210,74 +219,6 @@ function workloadIn(text: string): { readonly image: string; readonly replicas: 
     image: String(document.getIn(["spec", "template", "spec", "containers", 0, "image"])),
     replicas: Number(document.getIn(["spec", "replicas"])),
   };
-}
-
-function documentOf(text: string) {
-  const [document] = parseAllDocuments(text);
-  if (document === undefined || !("getIn" in document)) throw new Error("The file holds no document.");
-  return document;
-}
-
-type Commits = Awaited<ReturnType<SandboxWorld["github"]["log"]>>;
-
-/** Paths, and keys in them, that a commit of Tidegate's changed and does not own; empty when all is well. */
-export async function trespassesIn({ github }: SandboxWorld, commits: Commits): Promise<readonly string[]> {
-  const found = await Promise.all(
-    commits.flatMap(({ sha, parents, files, message }) =>
-      files.map(async ({ path }) => {
-        if (path.startsWith(".tidegate/services/") || /^apps\/[^/]+\/(?:[^/]+\/)?tidegate\//.test(path)) return [];
-        if (!/^apps\/[^/]+\/(?:[^/]+\/)?deployment\.yaml$/.test(path)) return [`${path} (${message.split("\n")[0]})`];
-        const [before, after] = await Promise.all(
-          [parents[0] ?? sha, sha].map((commit) => github.readFile(REPO, commit, path)),
-        );
-        return foreignKeys(before ?? "", after ?? "").map((key) => `${path}: ${key}`);
-      }),
-    ),
-  );
-  return found.flat();
-}
-
-/** Scalars of a file of others that differ and are neither the claimed replicas nor an image that was bumped. */
-function foreignKeys(before: string, after: string): readonly string[] {
-  const old = leaves(documentOf(before).toJS());
-  const now = leaves(documentOf(after).toJS());
-  const keys = [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key));
-  return keys.filter((key) => key !== "spec.replicas" && !/^spec\.template\.spec\.containers\.\d+\.image$/.test(key));
-}
-
-function leaves(value: unknown, at: readonly string[] = []): ReadonlyMap<string, unknown> {
-  if (typeof value !== "object" || value === null) return new Map([[at.join("."), value]]);
-  return new Map(Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, [...at, key])]));
-}
-
-/** Most lines that one of the commits adds or removes, by the target where it is about several. */
-async function longest({ github }: SandboxWorld, commits: Commits): Promise<number> {
-  const counts = await Promise.all(
-    commits.map(async ({ sha, parents, files }) => {
-      const changes = await Promise.all(
-        files.map(async ({ path }) => {
-          const [before, after] = await Promise.all(
-            [parents[0] ?? sha, sha].map((commit) => github.readFile(REPO, commit, path)),
-          );
-          return changedLines(before ?? "", after ?? "");
-        }),
-      );
-      const folders = files.filter(({ path }) => path.startsWith("apps/")).map(({ path }) => posix.dirname(path));
-      const places = new Set(folders.map((folder) => folder.replace(/\/tidegate$/, "")));
-      return changes.reduce((sum, count) => sum + count, 0) / Math.max(1, places.size);
-    }),
-  );
-  return Math.max(0, ...counts);
-}
-
-/** Lines of one text that the other lacks, and the other way round, each as often as it stands there. */
-export function changedLines(before: string, after: string): number {
-  const count = new Map<string, number>();
-  for (const line of before.split("\n")) count.set(line, (count.get(line) ?? 0) - 1);
-  for (const line of after.split("\n")) count.set(line, (count.get(line) ?? 0) + 1);
-  return Math.max(
-    ...[1, -1].map((sign) => [...count.values()].reduce((sum, times) => sum + Math.max(0, times * sign), 0)),
-  );
 }
 
 function greenRises(world: SandboxWorld): boolean {

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BESIDE_ROLLOUTS } from "./cluster/application.ts";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "./cluster/cluster.ts";
 import { bareRepositoryHead } from "./cluster/head.ts";
 import { TENANT_HEADER, type MetricsFront } from "./cluster/metrics-front.ts";
@@ -10,6 +11,7 @@ import type { VersionFault } from "./cluster/traffic.ts";
 import { launchBot, startBot, type Bot, type LaunchedBot } from "./bot.ts";
 import type { RouteKind } from "./fleet-routes.ts";
 import { filesOf, type FleetService } from "./fleet.ts";
+import { rolloutFilesOf, type RolloutService } from "./rollout-fleet.ts";
 import { startGitHub, type SandboxGitHub } from "./github/start.ts";
 import { freePort } from "./port.ts";
 
@@ -50,6 +52,8 @@ export type WorldOptions = {
   readonly kinds?: Readonly<Record<string, RouteKind>>;
   /** Services that run in several targets, each in a namespace of its name; every other one runs in `prod` alone. */
   readonly spread?: { readonly services: readonly string[]; readonly targets: readonly string[] };
+  /** Services that an Argo Rollout runs in `prod`. */
+  readonly rollouts?: readonly Pick<RolloutService, "name" | "form" | "routing">[];
   /** In which order targets get a version, and by which weights; `prod` alone by 5, 25 and 50 where this is left out. */
   readonly waves?: readonly Wave[];
   readonly pace: Pace;
@@ -67,6 +71,7 @@ export type WorldOptions = {
 export type SandboxWorld = {
   readonly repo: string;
   readonly fleet: readonly FleetService[];
+  readonly rollouts: readonly RolloutService[];
   readonly waves: readonly Wave[];
   readonly github: SandboxGitHub;
   readonly cluster: Cluster;
@@ -123,7 +128,8 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   front?.admit(tenant, prometheus.url);
   const metricsUrl = front?.url ?? prometheus.url;
   const fleet = fleetOf(options);
-  await github.createRepo(REPO, initialFiles(options, fleet, metricsUrl), { date: BEGIN });
+  const rollouts = rolloutsOf(options);
+  await github.createRepo(REPO, initialFiles(options, { fleet, rollouts }, metricsUrl), { date: BEGIN });
   const ticking = cluster.start(CLOCK, TICK_MS);
   const environment = {
     APP_ID: String(APP.id),
@@ -141,6 +147,7 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
   return {
     repo: REPO,
     fleet,
+    rollouts,
     waves: options.waves ?? USUAL_WAVES,
     github,
     cluster,
@@ -170,8 +177,12 @@ function newSecrets(): Secrets {
   return { ...keys, webhookSecret: randomBytes(24).toString("hex") };
 }
 
-function clusterOf({ clusterPace = DEMO_CLUSTER, seed, faults }: WorldOptions, github: SandboxGitHub): Cluster {
+function clusterOf(
+  { clusterPace = DEMO_CLUSTER, seed, faults, rollouts = [] }: WorldOptions,
+  github: SandboxGitHub,
+): Cluster {
   const { requestsPerSecond, ...rates } = clusterPace;
+  const folders = new Set(rollouts.map(({ name }) => `apps/${name}`));
   return syntheticCluster({
     ...CLUSTER_PACE,
     ...rates,
@@ -179,6 +190,7 @@ function clusterOf({ clusterPace = DEMO_CLUSTER, seed, faults }: WorldOptions, g
     seed,
     traffic: () => ({ requestsPerSecond, errorRate: ERROR_RATE }),
     faults,
+    policy: (folder) => (folders.has(folder) ? BESIDE_ROLLOUTS : {}),
   });
 }
 
@@ -194,16 +206,27 @@ function fleetOf({ services, kinds = {}, spread }: WorldOptions): readonly Fleet
   }));
 }
 
+function rolloutsOf({ rollouts = [] }: WorldOptions): readonly RolloutService[] {
+  return rollouts.map((rollout) => ({
+    ...rollout,
+    namespace: NAMESPACE,
+    target: "prod",
+    image: imageOf(rollout.name, FIRST_VERSION),
+    replicas: REPLICAS,
+    revision: REVISION,
+  }));
+}
+
 function initialFiles(
   { pace, metrics, waves = USUAL_WAVES }: WorldOptions,
-  fleet: readonly FleetService[],
+  { fleet, rollouts }: Pick<SandboxWorld, "fleet" | "rollouts">,
   url: string,
 ): Readonly<Record<string, string>> {
   const headers = metrics === undefined ? "" : `, headers: { ${TENANT_HEADER}: { env: METRICS_TENANT } }`;
   return {
     "README.md": "# The shop's GitOps repository\n",
     ".github/tidegate.yml": configOf(pace, waves, `{ url: "${url}"${headers} }`),
-    ...Object.fromEntries(fleet.flatMap((service) => [...filesOf(service)])),
+    ...Object.fromEntries([...fleet.map(filesOf), ...rollouts.map(rolloutFilesOf)].flatMap((files) => [...files])),
   };
 }
 
