@@ -1,4 +1,4 @@
-import type { ApplicationPolicy } from "../../src/sandbox/cluster/application.ts";
+import type { ApplicationPolicy, SyncNotice } from "../../src/sandbox/cluster/application.ts";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/head.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
@@ -29,6 +29,10 @@ export type StoryOptions = {
   readonly faults?: Map<string, VersionFault>;
   /** How the cluster follows a folder, where that is not at once; looked up at every step. */
   readonly policy?: (folder: string) => Partial<ApplicationPolicy>;
+  /** Metrics that nobody scrapes, by how their names begin. */
+  readonly unscraped?: readonly string[];
+  /** What Argo CD's notifications do on GitHub. */
+  readonly notify?: (github: SandboxGitHub, notice: SyncNotice) => Promise<void>;
   /** What makes manifests of the whole repository, where it is no plain folders below `apps/`. */
   readonly renders?: (head: HeadSource) => HeadSource;
   readonly seed?: string;
@@ -58,6 +62,8 @@ export function clusterOf(
     policy = () => ({}),
     requestsPerSecond = 4_000,
     renders,
+    notify,
+    unscraped = [],
   }: StoryOptions & { readonly faults: Map<string, VersionFault> },
 ): Cluster {
   return syntheticCluster({
@@ -72,6 +78,8 @@ export function clusterOf(
     traffic: () => ({ requestsPerSecond, errorRate: 0.004 }),
     faults,
     policy,
+    unscraped,
+    ...(notify && { notify: (notice) => notify(github, notice) }),
   });
 }
 
