@@ -36,6 +36,24 @@ export const TREE_FINDINGS = {
     means: "Nothing of this service moves until it is mended.",
     fix: "Mend the file and line that are named, on the default branch.",
   },
+  "service-unfit": {
+    area: "Services",
+    severity: "error",
+    means: "None of its releases begins: traffic for its canary would be dropped, or go to the other arm.",
+    fix: "Mend the file and line that are named, on the default branch (docs/before.md).",
+  },
+  "service-unfollowed": {
+    area: "Services",
+    severity: "warning",
+    means: "A cluster may not follow the branch by itself; releases wait there until it does.",
+    fix: "Do what it says on the default branch, or see to it that the cluster follows otherwise (docs/before.md).",
+  },
+  "service-doubtful": {
+    area: "Services",
+    severity: "warning",
+    means: "Releases begin all the same, and may not do what their plans say.",
+    fix: "Settle it on the default branch (docs/before.md).",
+  },
   "owned-reviewed": {
     area: "Services",
     severity: "error",

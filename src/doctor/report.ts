@@ -11,6 +11,7 @@ import type {
   Restriction,
 } from "../ports/checkup.ts";
 import type { BranchRules } from "../ports/forge.ts";
+import type { Relied } from "../reconcile/relied.ts";
 
 /** What was seen of the App and of this machine. */
 export type AppReport = {
@@ -57,6 +58,8 @@ export type ServicesReport = {
   readonly refusals: readonly Pick<Unreadable, "service" | "problems">[];
   /** Files that releases write and that CODEOWNERS gives to somebody; `file` is where CODEOWNERS stands. */
   readonly reviewed: readonly Reviewed[];
+  /** What their releases rely on and is not so, or may not be. */
+  readonly relied: Relied;
 };
 
 export type Reviewed = {

@@ -1,4 +1,5 @@
 import type { Reading } from "../core/reading.ts";
+import type { Beside } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { BranchRules } from "../ports/forge.ts";
 import { count } from "../render/numbers.ts";
@@ -17,6 +18,7 @@ export function treeFindings(tree: TreeReport, about: string, rules: Reading<Bra
       ? [notLookedAt("Services", about, tree.services.reason)]
       : [
           ...serviceFindings(tree.services.value, tree.config, about),
+          ...reliedFindings(tree.services.value, about),
           ...reviewFindings(tree.services.value, about, rules),
         ]),
     ...tree.providers.flatMap((provider) => providerFindings(provider, about)),
@@ -46,6 +48,22 @@ function serviceFindings(services: ServicesReport, config: TreeReport["config"],
   if (services.count === 0) return [finding("services-absent", { about, found: "There is no state file." })];
   if (config.kind !== "read") return [];
   return [finding("services-read", { about, found: `${count(services.count, "service")}, all understood.` })];
+}
+
+// Whoever mends these looks again.
+const MOST_PLACES = 20;
+
+function reliedFindings(
+  { relied: { unfit, unfollowed, doubtful } }: ServicesReport,
+  about: string,
+): readonly Finding[] {
+  const placed = (id: "service-unfollowed" | "service-doubtful", { path, line, what }: Beside) =>
+    finding(id, { about, found: what, at: `${path}:${line}` });
+  return [
+    ...unfit.map(({ service, problem }) => finding("service-unfit", { about, ...located(problem, `${service}: `) })),
+    ...unfollowed.slice(0, MOST_PLACES).map((one) => placed("service-unfollowed", one)),
+    ...doubtful.slice(0, MOST_PLACES).map((one) => placed("service-doubtful", one)),
+  ];
 }
 
 /** A problem with its file and line apart: "a.yaml:3: is missing" is "is missing", at "a.yaml:3". */

@@ -8,12 +8,13 @@ import { bumpedIn, pinnedIn, weighedIn } from "../core/manifests.ts";
 import type { Policy } from "../core/plan.ts";
 import { owns } from "../core/ownership.ts";
 import type { Reading } from "../core/reading.ts";
-import type { Blob, GitReader } from "../ports/git.ts";
+import type { Blob } from "../ports/git.ts";
 import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
 import { observe } from "../reconcile/observe.ts";
 import { prometheusOf, type Operator } from "../reconcile/parsed.ts";
 import { questionOf } from "../reconcile/question.ts";
 import { CONFIG_PATH, pathOf, SERVICES } from "../reconcile/readings.ts";
+import { reliedOn } from "../reconcile/relied.ts";
 import type { Eyes, Facts, UnmeasuredMember } from "../reconcile/scene.ts";
 import { attempt } from "./facts.ts";
 import type { ConfigReport, ProviderReport, Reviewed, Samples, ServicesReport, TreeReport } from "./report.ts";
@@ -36,7 +37,7 @@ export async function lookAtTree(ports: TreePorts): Promise<TreeReport> {
   const blob = (await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH);
   const config = configOf(blob, ports.operator);
   const facts = await attempt(() => observe(ports.eyes, ports.now()));
-  const services = facts.kind === "read" ? await attempt(() => servicesOf(facts.value, git, head)) : facts;
+  const services = facts.kind === "read" ? await attempt(() => servicesOf(facts.value, ports.eyes, head)) : facts;
   const members = facts.kind === "read" ? facts.value.members : [];
   const providers = config.kind === "read" ? await providersOf(config.settings, members, ports) : [];
   return { branch, config: reportOf(config), services, providers };
@@ -63,12 +64,17 @@ function reportOf(config: Config): ConfigReport {
   return { kind: "read", teams: [...new Set(teams)], reports: [...new Set(reports)] };
 }
 
-async function servicesOf({ members, refusals }: Facts, git: GitReader, head: Sha): Promise<ServicesReport> {
+async function servicesOf(
+  { branch, config, members, refusals }: Facts,
+  eyes: Eyes,
+  head: Sha,
+): Promise<ServicesReport> {
+  const { git } = eyes;
   const count = (await git.list(head, SERVICES)).length;
   const owners = await git.read(head, CODE_OWNERS_PLACES);
   const file = CODE_OWNERS_PLACES.find((place) => owners.has(place));
   const reviewed = file === undefined ? [] : reviewedIn(members, file, owners.get(file)?.text);
-  return { count, refusals, reviewed };
+  return { count, refusals, reviewed, relied: await reliedOn({ head, branch, config, eyes }, members) };
 }
 
 /** Files that releases write and that the text of CODEOWNERS gives to somebody. */

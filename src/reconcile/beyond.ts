@@ -6,17 +6,12 @@ import { membersOf, type MemberAt } from "../manifest/delta/members.ts";
 import { besidesWords } from "../manifest/delta/table.ts";
 import type { FileComparison } from "../manifest/images/compare.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
-import { asideIn } from "../manifest/services/aside.ts";
-import { hindrancesOf } from "../manifest/services/following.ts";
 import type { Fleet } from "../manifest/services/model.ts";
 import { byText, sortedSet } from "../manifest/services/paths.ts";
-import { scalingDoubts } from "../manifest/services/scaling.ts";
-import { fieldsWritten } from "../manifest/services/written.ts";
 import { compareSome } from "./compared.ts";
-import { doubtsOf } from "./fitness.ts";
-import { labelDoubts } from "./labelled.ts";
 import { inventoryAt } from "./inventories.ts";
 import { keep } from "./memory.ts";
+import { doubtsAbout, unfollowedBy } from "./relied.ts";
 import type { Eyes, Scene, UnmeasuredMember } from "./scene.ts";
 
 /** A pull request by its head, the paths that it changes, and those of them that only Tidegate writes. */
@@ -68,7 +63,7 @@ async function compare(looking: Looking, pull: Proposal, { reached, members }: S
   const [before, after] = await Promise.all([eyes.git.read(from, paths), eyes.git.read(pull.headSha, paths)]);
   const compared = compareSome(paths, { before, after }, inventory);
   const unfollowed = await unfollowedBy(looking, reached);
-  const doubtful = await doubtsAbout(looking, pull, reached);
+  const doubtful = await doubtsAbout(looking, reached, { head: pull.headSha, changed: pull.changed });
   if (compared === undefined)
     return { ...NOTHING_BEYOND, unfollowed, doubtful, uncompared: "one of them cannot be compared" };
   const left = wanted.size - paths.length + compared.left;
@@ -79,35 +74,6 @@ async function compare(looking: Looking, pull: Proposal, { reached, members }: S
     doubtful,
     uncompared: whyNot(left, isElsewhere && inventory === undefined),
   };
-}
-
-/** What keeps the clusters of some members from following the tracked branch, as that says it now. */
-async function unfollowedBy(
-  { head, branch, eyes }: Looking,
-  reached: readonly UnmeasuredMember[],
-): Promise<readonly Beside[]> {
-  const files = [...new Set(reached.flatMap(manifestsOf))];
-  const texts = await eyes.git.read(head, files);
-  const aside = [...texts].flatMap(([path, { text }]) => asideIn({ path, text }));
-  const inventory = await inventoryAt(eyes, head);
-  if (inventory === undefined) return aside.slice(0, MOST_BESIDES);
-  const writes = reached.flatMap(({ at, manifest }) => fieldsWritten(at, manifest));
-  return [...hindrancesOf(inventory, { files, branch, writes }), ...aside].slice(0, MOST_BESIDES);
-}
-
-/** What is to be settled before the releases of some members are relied on, and is not for certain. */
-async function doubtsAbout(
-  looking: Looking,
-  { headSha: head, changed }: Proposal,
-  reached: readonly UnmeasuredMember[],
-): Promise<readonly Beside[]> {
-  const inventory = await inventoryAt(looking.eyes, looking.head);
-  if (inventory === undefined) return [];
-  const subsets = await Promise.all(reached.map((member) => doubtsOf(looking, member, { head, changed })));
-  const labels = await Promise.all(reached.map((member) => labelDoubts(looking, member, { head, changed })));
-  const all = [...subsets.flat(), ...reached.flatMap(scalingDoubts(inventory)), ...labels.flat()];
-  const once = new Map(all.map((one) => [`${one.path}:${one.line} ${one.what}`, one]));
-  return [...once.values()].slice(0, MOST_BESIDES);
 }
 
 function manifestsOf({ at: { manifests } }: UnmeasuredMember): readonly string[] {

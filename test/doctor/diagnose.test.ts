@@ -165,7 +165,9 @@ describe("the App and this machine", () => {
 
 const RULESET = { ruleset: "all branches", page: "https://github.com/acme/gitops/rules/7", bypass: "never" } as const;
 const restricted = (...names: readonly string[]): readonly Restriction[] => names.map((rule) => ({ ...RULESET, rule }));
-const services = (changes: Partial<ServicesReport> = {}) => read({ count: 12, refusals: [], reviewed: [], ...changes });
+const RELIED: ServicesReport["relied"] = { unfit: [], unfollowed: [], doubtful: [] };
+const services = (changes: Partial<ServicesReport> = {}) =>
+  read({ count: 12, refusals: [], reviewed: [], relied: RELIED, ...changes });
 const reviewed = (kind: "owned" | "claimed", path: string) => ({
   kind,
   path,
@@ -407,6 +409,29 @@ describe("a repository", () => {
         "whose services were not seen",
         { tree: read(tree({ services: down })) },
         "not-looked-at: Not looked at: GET /somewhere: 502 Bad Gateway",
+      ],
+      [
+        "whose services rely on what is not so",
+        {
+          tree: read(
+            tree({
+              services: services({
+                relied: {
+                  unfit: [{ service: "cart", problem: "apps/cart/rule.yaml:7: no subset canary of cart" }],
+                  unfollowed: [{ path: "clusters/prod.yaml", line: 3, what: "the Kustomization apps is suspended" }],
+                  doubtful: Array.from({ length: 21 }, () => ({
+                    path: "hpa.yaml",
+                    line: 1,
+                    what: "scales cart-canary",
+                  })),
+                },
+              }),
+            }),
+          ),
+        },
+        "service-unfit: cart: no subset canary of cart",
+        "service-unfollowed: the Kustomization apps is suspended",
+        ...Array.from({ length: 20 }, () => "service-doubtful: scales cart-canary"),
       ],
       [
         "whose owned files have code owners",

@@ -97,7 +97,7 @@ export const rules = (changes: Partial<BranchRules> = {}): BranchRules => ({
 export const tree = (changes: Partial<TreeReport> = {}): TreeReport => ({
   branch: "main",
   config: { kind: "read", teams: [], reports: [] },
-  services: read({ count: 12, refusals: [], reviewed: [] }),
+  services: read({ count: 12, refusals: [], reviewed: [], relied: { unfit: [], unfollowed: [], doubtful: [] } }),
   providers: [],
   ...changes,
 });
