@@ -4,12 +4,11 @@ import { isSha, type Sha } from "../../core/names.ts";
 import type { GitReader, GitWriter, NewCommit } from "../../ports/git.ts";
 import type { Log } from "../../ports/log.ts";
 import { environmentOf } from "./environment.ts";
-import { changedPaths, containsCommit, forkOf, readCommit } from "./history.ts";
-import { knownHistories } from "./known-history.ts";
-import { knownTexts } from "./known-texts.ts";
+import { changedPaths, forkOf, readCommit } from "./history.ts";
+import { knownTo } from "./known.ts";
 import { ensureMirror } from "./mirror.ts";
 import { moveRef, refAt, type Origin, type TokenSource } from "./remote.ts";
-import { listFiles, readFiles } from "./tree.ts";
+import { listFiles } from "./tree.ts";
 import { upkeepOf } from "./upkeep.ts";
 import { writeCommit, type Identity } from "./write.ts";
 
@@ -47,15 +46,14 @@ export async function openMirror(options: MirrorOptions): Promise<GitReader & Gi
   await ensureMirror(origin, log);
 
   const { noticing, update } = upkeepOf(origin, log);
-  const histories = knownHistories(origin, identity);
-  const texts = knownTexts(origin);
+  const { read, history, contains } = knownTo(origin, identity);
   return {
     fetch: update,
     commit: noticing((id: Sha) => readCommit(origin, identity, id)),
-    read: noticing((commit: Sha, paths: readonly string[]) => readFiles(origin, commit, paths, texts)),
+    read: noticing(read),
     list: noticing((commit: Sha, folder: string) => listFiles(origin, commit, folder)),
-    history: noticing((from: Sha, path: string, limit: number) => histories({ from, path, limit })),
-    contains: noticing((head: Sha, commit: Sha) => containsCommit(origin, head, commit)),
+    history: noticing(history),
+    contains: noticing(contains),
     changed: noticing((base: Sha, head: Sha) => changedPaths(origin, base, head)),
     fork: noticing((base: Sha, head: Sha) => forkOf(origin, base, head)),
     write: noticing((commit: NewCommit) => writeCommit(origin, identity, commit)),
