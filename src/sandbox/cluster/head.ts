@@ -18,7 +18,7 @@ type Entry = { readonly path: string; readonly id: string };
 export function bareRepositoryHead(place: GitPlace, branch: string, root: string, ending = /\.ya?ml$/): HeadSource {
   let last: Head | undefined;
   return async (revision = `refs/heads/${branch}`) => {
-    const sha = (await looseRef(place.dir, revision)) ?? (await parsed(place, revision));
+    const sha = looseRef(place.dir, revision) ?? (await parsed(place, revision));
     if (last?.sha !== sha)
       last = { sha, files: await filesAt(place, sha, (path) => path.startsWith(root) && ending.test(path)) };
     return last;

@@ -1,9 +1,17 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The commit at a branch (`refs/heads/main`) by the file that git keeps of it, without a process; undefined where there is no such file. */
-export async function looseRef(dir: string, ref: string): Promise<string | undefined> {
+export function looseRef(dir: string, ref: string): string | undefined {
   if (!ref.startsWith("refs/heads/")) return undefined;
-  const text = await readFile(join(dir, ref), "latin1").catch(() => "");
-  return /^([0-9a-f]{40})\n$/.exec(text)?.[1];
+  return /^([0-9a-f]{40})\n$/.exec(textOf(join(dir, ref)))?.[1];
+}
+
+// It is asked many times a second, and a file of 41 bytes is read sooner than waited for.
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
 }

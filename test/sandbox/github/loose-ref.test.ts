@@ -20,15 +20,15 @@ const moveTo = (sha: string) => git(repo, ["update-ref", "refs/heads/main", sha]
 describe("looseRef", () => {
   it("follows a branch, and knows nothing of one that is packed away, is gone or is no branch", async () => {
     const main = () => looseRef(repo.dir, "refs/heads/main");
-    expect(await main()).toBeUndefined();
+    expect(main()).toBeUndefined();
     await moveTo(first);
-    expect(await main()).toBe(first);
+    expect(main()).toBe(first);
     await moveTo(second);
-    expect(await main()).toBe(second);
-    expect(await looseRef(repo.dir, "refs/scratch/commit")).toBeUndefined();
-    expect(await looseRef(repo.dir, "refs/heads")).toBeUndefined();
+    expect(main()).toBe(second);
+    expect(looseRef(repo.dir, "refs/scratch/commit")).toBeUndefined();
+    expect(looseRef(repo.dir, "refs/heads")).toBeUndefined();
     await git(repo, ["pack-refs", "--all"]);
-    expect(await main()).toBeUndefined();
+    expect(main()).toBeUndefined();
   });
 });
 
