@@ -41,7 +41,7 @@ export function subsetFaults(files: readonly TextFile[], of: SubsetsOf): readonl
   const all = [
     ...found.flatMap(({ faults }) => faults),
     ...(isOneHost ? [...wholeFaults(of, canary ?? stable), ...mixed(of, canary, stable)] : []),
-    ...[canary, stable].flatMap((subset) => (subset === undefined ? [] : emptyFaults(of, subset))),
+    ...[canary, stable].flatMap((subset) => (subset === undefined ? [] : emptyFaults(of, subset, stable))),
   ];
   const once = [...new Map(all.map((fault) => [`${fault.path}:${fault.line} ${fault.what}`, fault])).values()];
   return [...once.filter(({ kind }) => kind === "wrong"), ...once.filter(({ kind }) => kind === "unsure")];
@@ -90,7 +90,8 @@ function definitionOf(rules: readonly Rule[], first: Rule, { arm, wanted }: Want
   const [one, second] = named;
   if (one === undefined) {
     const what = `no subset ${wanted.subset} of ${wanted.host}: Istio answers 503 to what is sent there; define it, with labels of ${arm}'s pods alone`;
-    return { subset: undefined, faults: [fault("wrong", first, peek(first.tree, SUBSETS) ?? first.tree, what)] };
+    const kind = rules.some(isFilledIn) ? "unsure" : "wrong";
+    return { subset: undefined, faults: [fault(kind, first, peek(first.tree, SUBSETS) ?? first.tree, what)] };
   }
   const twice =
     second === undefined
@@ -106,6 +107,16 @@ function definitionOf(rules: readonly Rule[], first: Rule, { arm, wanted }: Want
   return { subset: undefined, faults: [...twice, fault("wrong", one.rule, one.item, what)] };
 }
 
+// What Flux or a template writes there is not known.
+const FILLED_IN = /\$\{|\{\{/;
+
+function isFilledIn({ tree }: Rule): boolean {
+  const list = peek(tree, SUBSETS);
+  return list?.kind !== "list"
+    ? list !== undefined
+    : list.items.some((item) => FILLED_IN.test(peekText(item, ["name"]) ?? "${"));
+}
+
 function itemsOf({ tree }: Rule, name: Name | undefined): readonly Tree[] {
   const list = peek(tree, SUBSETS);
   return list?.kind === "list" ? list.items.filter((item) => peekText(item, ["name"]) === name) : [];
@@ -117,7 +128,7 @@ function labelsOf(node: Tree | undefined): Labels | undefined {
   if (node.kind !== "map") return undefined;
   const all = node.entries.map(({ key, value }) => [key, value.kind === "scalar" ? value.value : undefined] as const);
   const texts = all.flatMap(([key, value]) =>
-    typeof value === "string" && key !== "<<" ? [[key, value] as const] : [],
+    typeof value === "string" && key !== "<<" && !FILLED_IN.test(value) ? [[key, value] as const] : [],
   );
   return texts.length === all.length ? new Map(texts) : undefined;
 }
@@ -183,14 +194,19 @@ function taken(of: SubsetsOf, subset: Subset, { labels, extent }: PodLabels, so:
   return [fault(kind, subset.rule, subset.at, what)];
 }
 
-/** A subset that takes no pod of its arm. */
-function emptyFaults(of: SubsetsOf, { arm, rule, at, labels }: Subset): readonly SubsetFault[] {
+/** A subset that takes no pod of its arm. Where stable, which serves, would have none either, its pods have labels that no file says. */
+function emptyFaults(
+  of: SubsetsOf,
+  { arm, rule, at, labels }: Subset,
+  stable: Subset | undefined,
+): readonly SubsetFault[] {
   const pods = of.pods[arm];
   if (pods === undefined || isIn(labels, pods.labels)) return [];
   const lacking = new Map([...labels].filter(([key, value]) => pods.labels.get(key) !== value));
   const has = [...lacking.keys()].map((key) => `${key}: ${pods.labels.get(key) ?? "nothing"}`).join(", ");
   const what = `the subset ${of.destinations[arm].subset} takes pods with ${text(lacking)}, and ${arm}'s have ${has}: with no pod in it Istio answers 503; let the labels agree`;
-  return [fault(pods.extent === "whole" ? "wrong" : "unsure", rule, at, what)];
+  const isTold = stable !== undefined && of.pods.stable !== undefined && isIn(stable.labels, of.pods.stable.labels);
+  return [fault(isTold && pods.extent === "whole" ? "wrong" : "unsure", rule, at, what)];
 }
 
 function text(labels: Labels): string {

@@ -41,11 +41,13 @@ export function rolloutRuleFaults(
     return [{ kind: "unsure", path, line, what }];
   }
   const there = new Set(namesOf(own.tree));
+  // What Flux or a template writes there is not known.
+  const kind = [...there].some((subset) => /\$\{|\{\{/.test(subset)) ? "unsure" : "wrong";
   const at = peek(own.tree, ["spec", "subsets"]) ?? own.tree;
   return subsets
     .filter((subset) => !there.has(subset))
     .map((subset) => ({
-      kind: "wrong",
+      kind,
       path: own.file.path,
       line: lineAt(own.file.text, at.start),
       what: `no subset ${subset} of the DestinationRule ${name}: the Rollout's controller writes into those that there are, and Istio answers 503 to what is sent there; define it`,

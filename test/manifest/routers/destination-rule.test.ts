@@ -153,14 +153,6 @@ describe("subsets that a DestinationRule defines", () => {
       ],
     ],
     [
-      "no pod of stable, which lacks the label",
-      withPods({ ...APART, stable: { labels: new Map([["app", "checkout"]]), extent: "whole" } }),
-      [RULE],
-      [
-        "wrong rule.yaml:8 the subset stable takes pods with track: stable, and stable's have track: nothing: with no pod in it Istio answers 503; let the labels agree",
-      ],
-    ],
-    [
       "one arm as the whole Service",
       ofSubsets(["checkout", "canary"], ["checkout"]),
       [RULE],
@@ -222,6 +214,28 @@ describe("subsets that a DestinationRule defines", () => {
       ["unsure rule.yaml:10 labels of the subset canary that are not read: write them out"],
     ],
     [
+      "no pod of stable, which serves",
+      withPods({ ...APART, stable: { labels: new Map([["app", "checkout"]]), extent: "whole" } }),
+      [RULE],
+      [
+        "unsure rule.yaml:8 the subset stable takes pods with track: stable, and stable's have track: nothing: with no pod in it Istio answers 503; let the labels agree",
+      ],
+    ],
+    [
+      "labels that Flux fills in",
+      withPods(APART),
+      [RULE.replace("track: canary }", 'track: "${TRACK}" }')],
+      ["unsure rule.yaml:10 labels of the subset canary that are not read: write them out"],
+    ],
+    [
+      "a name that Flux fills in",
+      SUBSETS,
+      [RULE.replace("name: canary", 'name: "${NEXT}"')],
+      [
+        "unsure rule.yaml:8 no subset canary of checkout: Istio answers 503 to what is sent there; define it, with labels of canary's pods alone",
+      ],
+    ],
+    [
       "labels that a pod of both may have",
       SUBSETS,
       [RULE.replace("track: canary }", 'canary: "yes" }')],
@@ -246,6 +260,7 @@ it("knows the labels of a Deployment's pods where its file writes them out", () 
   const labels = (said: string, of = "checkout") => podLabelsIn({ path: "d.yaml", text: text(said) }, name(of));
   expect(labels("{ app: checkout }")).toEqual(new Map([["app", "checkout"]]));
   expect(labels("")).toEqual(new Map());
+  expect(labels('{ app: "${APP}" }')).toBeUndefined();
   expect([labels("[1]"), labels("{ app: 1 }"), labels("{ app: checkout }", "till"), labels("[")]).toEqual(
     Array.from({ length: 4 }),
   );

@@ -56,6 +56,11 @@ describe("the rule of a Rollout", () => {
     ["says its namespace", ["a: [", RULE.replace("name: till }", "name: till, namespace: shop }")], []],
     ["lacks one", [RULE.replace("name: main", "name: other")], [lacking("main", 7)]],
     ["has none", [RULE.slice(0, RULE.indexOf("  subsets"))], [lacking("next", 1), lacking("main", 1)]],
+    [
+      "has one that Flux names",
+      [RULE.replace("name: main", 'name: "${MAIN}"')],
+      [lacking("main", 7).replace("wrong", "unsure")],
+    ],
     ["is not there", [], [UNSEEN]],
     ["is another one's", [RULE.replace("name: till }", "name: cart }")], [UNSEEN]],
     ["is in another namespace", [RULE.replace("name: till }", "name: till, namespace: mesh }")], [UNSEEN]],

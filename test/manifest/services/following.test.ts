@@ -321,6 +321,12 @@ data:
       0,
     ],
     [
+      "the annotation that a Rollout's controller writes for an ALB, which is right",
+      ROLLOUT,
+      "{ group: networking.k8s.io, kind: Ingress, jqPathExpressions: ['.metadata.annotations[\"alb.ingress.kubernetes.io/actions.till\"]'] }",
+      0,
+    ],
+    [
       "the replicas of a Rollout, which are the cluster's",
       ROLLOUT,
       "{ group: argoproj.io, kind: Rollout, jsonPointers: [/spec/replicas] }",
