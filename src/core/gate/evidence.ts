@@ -1,7 +1,17 @@
 import type { Counts, Window } from "../window.ts";
-import { addSums, logMeanExp } from "./mixture.ts";
+import { addSums, logMeanExp, logMixture } from "./mixture.ts";
 import { oneArmSums, SLO_FACTORS } from "./one-arm.ts";
-import { BETTER_RATIOS, betSums, exactSums, isInformative, logHybrid, RATIOS, type Tally } from "./rate.ts";
+import {
+  BET_WEIGHTS,
+  BETTER_RATIOS,
+  betSums,
+  exactSums,
+  isInformative,
+  logHybrid,
+  RATIO_WEIGHTS,
+  RATIOS,
+  type Tally,
+} from "./rate.ts";
 import type { GateSettings } from "./settings.ts";
 
 /**
@@ -77,9 +87,10 @@ export function combine(earlier: Evidence, later: Evidence): Evidence {
   };
 }
 
-/** Log of the e-value against "the canary's error rate is at most `tolerance` times stable's": the mean of the exact and the betting half. */
-export function logAgainst({ exact, bets }: Evidence, { dispersion }: GateSettings): number {
-  return logHybrid(logMeanExp(exact, dispersion), logMeanExp(bets));
+/** Log of the e-value against "the canary's error rate is at most `tolerance` times stable's": the exact and the betting half, in their mean. */
+export function logAgainst({ exact, bets }: Pick<Evidence, "exact" | "bets">, settings: GateSettings): number {
+  const logExact = logMixture(exact, RATIO_WEIGHTS, settings.dispersion);
+  return logHybrid(logExact, logMixture(bets, BET_WEIGHTS), settings.exactShare);
 }
 
 /** Log of the e-value against "the canary's error rate is at least `regression` times stable's". */

@@ -16,7 +16,7 @@ import { ratioEstimate, ratioInterval, type Interval } from "./interval.ts";
 import { silenceOfEither, type Silence } from "./latest.ts";
 import { printedE } from "./mixture.ts";
 import { LEAST_FAILED, powerOf, type Power } from "./power.ts";
-import type { GateSettings } from "./settings.ts";
+import { logBar, type GateSettings } from "./settings.ts";
 
 export type Verdict =
   | { readonly kind: "block" }
@@ -80,7 +80,7 @@ export function judge(evidence: Evidence, running: readonly Window[], settings: 
   return {
     verdict: verdictOf(all, running, power, settings),
     suspect: "canary",
-    worse: { logE, e: printedE(logE), threshold: 1 / settings.alpha },
+    worse: { logE, e: printedE(logE), threshold: printedBar(settings) },
     nonInferior: { e: printedE(logNonInferior(all, settings)), threshold: 1 / settings.beta },
     belowSlo: { e: printedE(logBelowSlo(all, settings)), threshold: 1 / settings.beta },
     power,
@@ -110,9 +110,14 @@ export function judgeSwapped(running: readonly Window[], settings: GateSettings)
 
 /** Whether the evidence blocks; `unconfirmed` is a test that would, on fewer failures than a block rests on. */
 export function testOf(evidence: Evidence, settings: GateSettings): "blocks" | "unconfirmed" | "stands" {
-  if (logAgainst(evidence, settings) < -Math.log(settings.alpha)) return "stands";
-  const [, failed] = totalOf(evidence.strata);
-  return failed >= LEAST_FAILED && evidence.failedWindows >= LEAST_FAILED_WINDOWS ? "blocks" : "unconfirmed";
+  if (logAgainst(evidence, settings) < logBar(settings)) return "stands";
+  return isConfirmed(evidence) ? "blocks" : "unconfirmed";
+}
+
+/** Whether the evidence rests on as many failures, in as many windows, as a block must. */
+export function isConfirmed({ strata, failedWindows }: Evidence): boolean {
+  const [, failed] = totalOf(strata);
+  return failed >= LEAST_FAILED && failedWindows >= LEAST_FAILED_WINDOWS;
 }
 
 /**
@@ -147,7 +152,13 @@ function verdictOf(all: Evidence, running: readonly Window[], power: Power, sett
   return wait({ kind: "tooLittle", power: power.power, wanted: settings.power });
 }
 
-function gapsIn(running: readonly Window[]): WaitReason | undefined {
+/** 1/alpha as it was written, where placebo rollouts ask for no more. */
+function printedBar(settings: GateSettings): number {
+  return settings.placeboLogE === undefined ? 1 / settings.alpha : printedE(logBar(settings));
+}
+
+/** More than half of the windows lack the counts of an arm. */
+export function gapsIn(running: readonly Window[]): WaitReason | undefined {
   const missing = missingIn(running);
   return missing * 2 > running.length ? { kind: "gaps", missing, windows: running.length } : undefined;
 }

@@ -7,6 +7,17 @@ export function logMeanExp(sums: readonly number[], divisor = 1): number {
   return largest + Math.log(total / sums.length);
 }
 
+/** The same with a prior weight for each sum; the weights add up to 1. */
+export function logMixture(sums: readonly number[], weights: readonly number[], divisor = 1): number {
+  if (sums.length === 0) return 0;
+  const largest = Math.max(...sums) / divisor;
+  const total = sums.reduce(
+    (sum, term, position) => sum + (weights[position] ?? 0) * Math.exp(term / divisor - largest),
+    0,
+  );
+  return largest + Math.log(total);
+}
+
 /** Adds log-sums term by term; no sums at all stand for zeros. */
 export function addSums(left: readonly number[], right: readonly number[]): readonly number[] {
   if (left.length === 0) return right;

@@ -1,3 +1,5 @@
+import { logMixture } from "./mixture.ts";
+
 /**
  * What the comparison of two error rates reads of a window or of a stratum: failures of the canary, failures of both arms,
  * and the canary's observed share of the requests. Who of the failed was the canary is all that counts, so that an incident
@@ -5,14 +7,20 @@
  */
 export type Tally = { readonly failed: number; readonly allFailed: number; readonly share: number };
 
-/** The canary's alternatives, as multiples of the tolerated ratio, each with the same prior weight. */
+/** The canary's alternatives, as multiples of the tolerated ratio. */
 export const RATIOS: readonly number[] = [1.15, 1.3, 1.6, 2, 3, 5, 10, 30, 80];
+
+/** Their prior weights: most on the regressions that take longest to find; the large ones are found in a few failures all the same. */
+export const RATIO_WEIGHTS: readonly number[] = [1, 3, 4, 3, 2, 2, 1, 0.5, 0.5].map((weight) => weight / 17);
 
 /** The same against the regression that a pass excludes. */
 export const BETTER_RATIOS: readonly number[] = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8];
 
 /** Stakes of the betting half, as fractions of what it owns. */
 export const BETS: readonly number[] = [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7];
+
+/** What is owned at the outset, divided over the stakes. */
+export const BET_WEIGHTS: readonly number[] = [1, 2, 4, 6, 6, 4, 2].map((weight) => weight / 25);
 
 /** Whether a tally tells the arms apart: something failed, and both arms had requests. */
 export function isInformative({ allFailed, share }: Tally): boolean {
@@ -59,10 +67,9 @@ export function betSums(tallies: readonly Tally[], tolerance: number): readonly 
   return BETS.map((stake) => gains.reduce((sum, gain) => sum + Math.log(1 + stake * gain), 0));
 }
 
-/** Log of the mean of two e-values given as logs; a mean of e-processes is one. */
-export function logHybrid(logExact: number, logBets: number): number {
-  const [high, low] = logExact > logBets ? [logExact, logBets] : [logBets, logExact];
-  return high + Math.log1p(Math.exp(low - high)) - Math.LN2;
+/** Log of the mean of two e-values given as logs, the first with weight `share`; a weighted mean of e-processes is one. */
+export function logHybrid(logExact: number, logBets: number, share = 0.5): number {
+  return logMixture([logExact, logBets], [share, 1 - share]);
 }
 
 /**

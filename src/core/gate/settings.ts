@@ -20,7 +20,16 @@ export type GateSettings = {
   readonly dispersion: number;
   /** Power at a five-fold error rate that lets a quiet release pass. */
   readonly power: number;
+  /** Weight of the exact half in E, a half unless said; 0 where nothing is known of how errors cluster, since the betting half needs no such knowledge. */
+  readonly exactShare?: number | undefined;
+  /** Log of what E of the service's placebo rollouts stayed below, but for a share of `alpha`; absent while they are too few to tell. */
+  readonly placeboLogE?: number | undefined;
 };
+
+/** Log of the E that blocks: 1/alpha, or what E of identical releases has been seen to reach if that is more. */
+export function logBar({ alpha, placeboLogE }: Pick<GateSettings, "alpha" | "placeboLogE">): number {
+  return Math.max(-Math.log(alpha), placeboLogE ?? Number.NEGATIVE_INFINITY);
+}
 
 export const DEFAULT_GATE: GateSettings = {
   alpha: 0.01,

@@ -188,7 +188,7 @@ describe("a verdict", () => {
   });
 
   it("carries a suspicion over from the step before", () => {
-    const bad = repeated(2, [
+    const bad = repeated(3, [
       [50, 2],
       [950, 5],
     ] satisfies Row);

@@ -1,0 +1,21 @@
+/** What one gate of a release says, whatever its kind; `advise` and `stands` can neither block nor pass it. */
+export type Ruling = {
+  readonly gate: string;
+  readonly verdict: { readonly kind: "block" | "pass" | "wait" | "advise" | "stands" | "agrees" };
+};
+
+/** What all of them say together, and which gates it hangs on. */
+export type Outcome = { readonly kind: "block" | "pass" | "wait"; readonly gates: readonly string[] };
+
+/**
+ * One gate that blocks blocks the release, whatever else is missing. It passes when a gate has passed it, errors or latency, and none waits: evidence of one
+ * metric is no excuse for silence of another.
+ */
+export function outcomeOf(rulings: readonly Ruling[]): Outcome {
+  const saying = (kind: Ruling["verdict"]["kind"]) =>
+    rulings.filter(({ verdict }) => verdict.kind === kind).map(({ gate }) => gate);
+  const [blocking, waiting, passing] = [saying("block"), saying("wait"), saying("pass")];
+  if (blocking.length > 0) return { kind: "block", gates: blocking };
+  if (waiting.length > 0 || passing.length === 0) return { kind: "wait", gates: waiting };
+  return { kind: "pass", gates: passing };
+}

@@ -1,0 +1,139 @@
+import { addDifferences, NO_DRIFT, type Drift } from "./drift.ts";
+import { placeboThreshold, placebosNeeded } from "./placebo.ts";
+
+/** A metric of a service as a whole at a time, milliseconds since the epoch. */
+export type Reading = { readonly at: number; readonly value: number };
+
+/** A count or rate is made even by its root, a latency by its logarithm. */
+export type Measure = "count" | "latency";
+
+/** What is usual at each time of the day, or of the week once four weeks are known; on the measure's scale. */
+export type Profile = {
+  readonly measure: Measure;
+  readonly periodMs: number;
+  /** One per five minutes of the period; undefined where nothing is known of that time. */
+  readonly slots: readonly (number | undefined)[];
+};
+
+export type SeasonalSettings = {
+  readonly profile: Profile;
+  readonly worse: "higher" | "lower";
+  /** What T of stretches without a release exceeds with a probability of at most alpha; undefined while too few are known. */
+  readonly threshold: number | undefined;
+};
+
+/** Where there is no control group a release cannot be told from an incident, so what is unusual speaks against a pass, and what is usual does not pass by itself. */
+export type SeasonalVerdict =
+  | { readonly kind: "block" }
+  | { readonly kind: "stands" }
+  | { readonly kind: "advise" }
+  | { readonly kind: "wait"; readonly reason: { readonly kind: "noSamples" } | { readonly kind: "noBaseline" } };
+
+export type SeasonalJudgement = { readonly verdict: SeasonalVerdict; readonly evidence: Drift };
+
+const SLOT_MS = 5 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
+const SMOOTHED_MS = 35 * 60_000;
+
+/** The median by time of day, or of the week once four weeks are known, over 35 minutes to either side, every five minutes. */
+export function profileOf(history: readonly Reading[], measure: Measure): Profile {
+  const known = history.flatMap(({ at, value }) => {
+    const z = scaled(value, measure);
+    return z === undefined ? [] : [{ at, z }];
+  });
+  const ats = known.map(({ at }) => at);
+  const spanMs = known.length === 0 ? 0 : ats.reduce((a, b) => Math.max(a, b)) - ats.reduce((a, b) => Math.min(a, b));
+  const periodMs = spanMs >= 4 * WEEK_MS ? WEEK_MS : DAY_MS;
+  const count = periodMs / SLOT_MS;
+  const bySlot = Map.groupBy(known, ({ at }) => slotOf(at, periodMs));
+  const reach = SMOOTHED_MS / SLOT_MS;
+  const slots = Array.from({ length: count }, (_, slot) =>
+    median(around(slot, reach).flatMap((near) => (bySlot.get((near + count) % count) ?? []).map(({ z }) => z))),
+  );
+  return { measure, periodMs, slots };
+}
+
+/**
+ * Judges a metric of the service as a whole against its profile. `before` are the readings right before the release, as long as the release and at least
+ * an hour: their median residual is the level that the release is held against.
+ */
+export function judgeSeasonal(
+  before: readonly Reading[],
+  running: readonly Reading[],
+  settings: SeasonalSettings,
+): SeasonalJudgement {
+  const evidence = driftFrom(before, running, settings);
+  if (evidence === undefined) return { verdict: { kind: "wait", reason: { kind: "noBaseline" } }, evidence: NO_DRIFT };
+  const last = running.at(-1);
+  if (settings.threshold === undefined) return { verdict: { kind: "advise" }, evidence };
+  if (evidence.peak > settings.threshold) return { verdict: { kind: "block" }, evidence };
+  if (last === undefined || residual(last, settings.profile) === undefined)
+    return { verdict: { kind: "wait", reason: { kind: "noSamples" } }, evidence };
+  return { verdict: { kind: "stands" }, evidence };
+}
+
+/** What T of stretches of `lengthMs` of the service's past, each held against the stretch before it, exceeds with a probability of at most `alpha`. */
+export function seasonalThreshold(
+  history: readonly Reading[],
+  lengthMs: number,
+  alpha: number,
+  settings: Omit<SeasonalSettings, "threshold">,
+): { readonly threshold: number | undefined; readonly placebos: number; readonly needed: number } {
+  const leadMs = Math.max(lengthMs, HOUR_MS);
+  const [first] = history;
+  const stretches = Map.groupBy(history, ({ at }) => Math.floor((at - (first?.at ?? 0)) / (leadMs + lengthMs)));
+  const peaks = [...stretches].flatMap(([index, readings]) => {
+    const begin = (first?.at ?? 0) + index * (leadMs + lengthMs) + leadMs;
+    const drift = driftFrom(
+      readings.filter(({ at }) => at < begin),
+      readings.filter(({ at }) => at >= begin),
+      settings,
+    );
+    return drift === undefined || drift.count === 0 ? [] : [drift.peak];
+  });
+  return { threshold: placeboThreshold(peaks, alpha), placebos: peaks.length, needed: placebosNeeded(alpha) };
+}
+
+function driftFrom(
+  before: readonly Reading[],
+  running: readonly Reading[],
+  { profile, worse }: Pick<SeasonalSettings, "profile" | "worse">,
+): Drift | undefined {
+  const level = median(before.map((reading) => residual(reading, profile)).filter((one) => one !== undefined));
+  if (level === undefined) return undefined;
+  const sign = worse === "higher" ? 1 : -1;
+  const residuals = running.map((reading) => residual(reading, profile)).filter((one) => one !== undefined);
+  return addDifferences(
+    NO_DRIFT,
+    residuals.map((one) => sign * (one - level)),
+  );
+}
+
+function residual({ at, value }: Reading, { measure, periodMs, slots }: Profile): number | undefined {
+  const z = scaled(value, measure);
+  const usual = slots[slotOf(at, periodMs)];
+  return z === undefined || usual === undefined ? undefined : z - usual;
+}
+
+function scaled(value: number, measure: Measure): number | undefined {
+  if (!Number.isFinite(value) || value < 0) return undefined;
+  if (measure === "count") return Math.sqrt(value);
+  return value > 0 ? Math.log(value) : undefined;
+}
+
+function slotOf(at: number, periodMs: number): number {
+  return Math.floor((((at % periodMs) + periodMs) % periodMs) / SLOT_MS);
+}
+
+function around(slot: number, reach: number): readonly number[] {
+  return Array.from({ length: 2 * reach + 1 }, (_, step) => slot - reach + step);
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
+}
