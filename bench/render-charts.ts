@@ -19,6 +19,7 @@ import {
   keyOf,
   nameOf,
   selectorsOf,
+  whyWithout,
   type RenderedDeployment,
 } from "./render-objects.ts";
 import { Different, generally, NotOptedIn, proved, reasonOf, type Outcome } from "./render-outcome.ts";
@@ -51,7 +52,7 @@ export async function proveChart(the: ChartCase): Promise<readonly Outcome[]> {
   if (typeof again === "string" || changes(before, again).length > 0)
     return [{ kind: "unrendered", path, reason: OTHERWISE }];
   const found = deploymentsOf(before);
-  if (found.length === 0) return [{ kind: "without", path, reason: "no Deployment that runs an image with a version" }];
+  if (found.length === 0) return [{ kind: "without", path, reason: whyWithout(before) }];
   const outcomes: Outcome[] = [];
   for (const deployment of found) {
     const outcome = await proved(() => steps(the, before, deployment));
@@ -295,24 +296,35 @@ export function chartStubs(files: Files): Files {
         .replaceAll(/[^a-z0-9-]/g, "-");
       return [
         [`${folder}/Chart.yaml`, `apiVersion: v2\nname: ${name}\nversion: 0.1.0\nappVersion: "1.0.0"\n`],
-        [`${folder}/templates/_stubs.tpl`, stubsFor(templates)],
+        [`${folder}/templates/_stubs.tpl`, stubsFor(templates, name)],
       ] as const;
     }),
   );
 }
 
-function stubsFor(templates: readonly string[]): string {
+function stubsFor(templates: readonly string[], chart: string): string {
   const text = templates.join("\n");
   const called = new Set([...text.matchAll(/(?:include|template)\s+"([^"]+)"/g)].map((match) => match[1] ?? ""));
   const defined = new Set([...text.matchAll(/define\s+"([^"]+)"/g)].map((match) => match[1] ?? ""));
   return [...called]
     .filter((name) => !defined.has(name))
-    .map((name) => `{{- define "${name}" -}}\n${stubOf(name)}\n{{- end -}}\n`)
+    .map((name) => `{{- define "${name}" -}}\n${stubOf(name, chart)}\n{{- end -}}\n`)
     .join("");
 }
 
-function stubOf(name: string): string {
+// Some are given the root, some a dictionary that has it under a key of the chart's own, some a part of the values, which has no release.
+const ROOT = `{{- $release := "app" -}}
+{{- if kindIs "map" . -}}
+{{- if hasKey . "Release" -}}{{- $release = .Release.Name -}}{{- else -}}
+{{- range . -}}{{- if or (typeIs "map[string]interface {}" .) (hasSuffix ".Values" (typeOf .)) -}}
+{{- if hasKey . "Release" -}}{{- $release = .Release.Name -}}{{- end -}}
+{{- end -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+`;
+
+function stubOf(name: string, chart: string): string {
   if (/labels|selector/i.test(name))
-    return "app.kubernetes.io/name: {{ .Chart.Name }}\napp.kubernetes.io/instance: {{ .Release.Name }}";
-  return "{{ .Release.Name }}-{{ .Chart.Name }}";
+    return `${ROOT}app.kubernetes.io/name: ${chart}\napp.kubernetes.io/instance: {{ $release }}`;
+  return `${ROOT}{{ $release }}-${chart}`;
 }

@@ -73,6 +73,23 @@ export function deploymentsOf(objects: readonly Json[]): readonly RenderedDeploy
   });
 }
 
+// The first of them that is there says why nothing is opted in.
+const INSTEAD: readonly (readonly [reason: string, kinds: readonly string[]])[] = [
+  ["Deployments whose images have no version, or that select by expressions", ["Deployment"]],
+  ["an Argo Rollout, which is another layout", ["Rollout"]],
+  ["StatefulSets or DaemonSets", ["StatefulSet", "DaemonSet"]],
+  ["jobs", ["CronJob", "Job", "WorkflowTemplate", "CronWorkflow"]],
+  ["what delivers something from elsewhere", ["HelmRelease", "Application", "ApplicationSet", "Kustomization"]],
+];
+
+/** Why there is no Deployment to split among what is rendered. */
+export function whyWithout(objects: readonly Json[]): string {
+  if (objects.length === 0) return "nothing: the archive lacks all that it takes";
+  const kinds = new Set(objects.map((object) => at(object, "kind")));
+  const found = INSTEAD.find(([, some]) => some.some((kind) => kinds.has(kind)));
+  return found?.[0] ?? "no workload";
+}
+
 /** The containers of a workload's pods that run an image. */
 export function running(object: Json, image: Image): RenderedDeployment["containers"] {
   return LISTS.flatMap((list) =>

@@ -27,6 +27,7 @@ import {
   nameOf,
   running,
   selectorsOf,
+  whyWithout,
   type RenderedDeployment,
 } from "./render-objects.ts";
 import { Different, generally, NotOptedIn, proved, reasonOf, type Outcome } from "./render-outcome.ts";
@@ -44,7 +45,7 @@ export async function proveOverlay(the: OverlayCase): Promise<readonly Outcome[]
   const found = deploymentsOf(before).filter(
     ({ key }, index, all) => all.findIndex((other) => other.key === key) === index,
   );
-  if (found.length === 0) return [{ kind: "without", path, reason: "no Deployment that runs an image with a version" }];
+  if (found.length === 0) return [{ kind: "without", path, reason: whyWithout(before) }];
   const outcomes: Outcome[] = [];
   for (const deployment of found)
     outcomes.push({ path, service: deployment.name, ...(await proved(() => steps(the, before, deployment))) });

@@ -3,22 +3,27 @@ import type { Case } from "./render-run.ts";
 
 type Counts = { readonly [reason: string]: number };
 
-/** Of overlays and charts, a chart with each of its values files counted as one; and of the Deployments in them. */
+/** Of overlays, folders and charts, a chart with each of its values files counted as one; and of the Deployments in them. */
 export type Figures = {
   readonly tried: number;
   /** Those that render, whole or mended. */
   readonly rendered: number;
   readonly overlays: number;
+  readonly folders: number;
   readonly charts: number;
   /** Of `rendered`: those that render only without what the archive lacks, or with it made up for. */
   readonly mended: number;
   /** Of `rendered`: those with a Deployment that was opted in. */
   readonly optedIn: number;
+  readonly optedInOf: { readonly [kind in Case["kind"]]: number };
   readonly deployments: number;
   /** The share of the opted-in Deployments after which nothing but what was intended differs, at every step. */
   readonly changedOnlyIntended: number;
-  /** Overlays and charts that render, and have no Deployment that runs an image with a version. */
-  readonly without: number;
+  /** Of `rendered`: those with a Deployment to opt in, and of these the ones where each is refused. */
+  readonly candidates: number;
+  readonly refusedWhole: number;
+  /** Of `rendered`: those without one, by what they have instead. */
+  readonly without: Counts;
   readonly refused: Counts;
   readonly failures: Counts;
   readonly unrendered: Counts;
@@ -28,17 +33,23 @@ export function figuresOf(cases: readonly Case[]): Figures {
   const outcomes = cases.flatMap((one) => one.outcomes);
   const rendered = cases.filter((one) => !one.outcomes.some(({ kind }) => kind === "unrendered"));
   const opted = outcomes.filter(isOptedIn);
+  const optedInCases = rendered.filter((one) => one.outcomes.some(isOptedIn));
+  const optedOf = (kind: Case["kind"]) => optedInCases.filter((one) => one.kind === kind).length;
   const intended = opted.filter(({ kind }) => kind === "intended");
   return {
     tried: cases.length,
     rendered: rendered.length,
     overlays: rendered.filter(({ kind }) => kind === "overlay").length,
+    folders: rendered.filter(({ kind }) => kind === "folder").length,
     charts: rendered.filter(({ kind }) => kind === "chart").length,
     mended: rendered.filter(({ isMended }) => isMended).length,
-    optedIn: rendered.filter((one) => one.outcomes.some(isOptedIn)).length,
+    optedIn: optedInCases.length,
+    optedInOf: { overlay: optedOf("overlay"), folder: optedOf("folder"), chart: optedOf("chart") },
     deployments: opted.length,
     changedOnlyIntended: opted.length === 0 ? 0 : intended.length / opted.length,
-    without: outcomes.filter(({ kind }) => kind === "without").length,
+    candidates: rendered.filter((one) => !one.outcomes.some(({ kind }) => kind === "without")).length,
+    refusedWhole: rendered.filter(isRefused).length,
+    without: countsOf(outcomes, "without"),
     refused: countsOf(outcomes, "refused"),
     failures: countsOf(outcomes, "different"),
     unrendered: countsOf(outcomes, "unrendered"),
@@ -47,6 +58,10 @@ export function figuresOf(cases: readonly Case[]): Figures {
 
 function isOptedIn({ kind }: Outcome): boolean {
   return kind === "intended" || kind === "different";
+}
+
+function isRefused({ outcomes }: Case): boolean {
+  return outcomes.every(({ kind }) => kind === "refused");
 }
 
 function countsOf(outcomes: readonly Outcome[], kind: Outcome["kind"]): Counts {
@@ -80,15 +95,28 @@ export function linesOf(
   tools: { readonly kustomize: string; readonly helm: string },
   shown: readonly Case[],
 ): readonly string[] {
-  const { tried, rendered, overlays, charts, mended, optedIn, deployments, without } = figures;
+  const {
+    tried,
+    rendered,
+    overlays,
+    folders,
+    charts,
+    mended,
+    optedIn,
+    optedInOf,
+    deployments,
+    candidates,
+    refusedWhole,
+  } = figures;
   return [
     ...shown.flatMap((one) => one.outcomes.flatMap(shownLine)),
     `kustomize ${tools.kustomize}; helm ${tools.helm}`,
-    `${tried} overlays and charts tried, ${rendered} render (${overlays} overlays, ${charts} charts with values; ${mended} of them mended)`,
-    `${optedIn} of them opted in, with ${deployments} Deployments; ${without} have none to opt in`,
+    `${tried} overlays, folders and charts tried, ${rendered} render (${overlays} overlays, ${folders} folders that Flux makes overlays of, ${charts} charts with values; ${mended} of them mended)`,
+    `${candidates} of them have a Deployment to opt in: ${optedIn} opted in (${optedInOf.overlay} overlays, ${optedInOf.folder} folders, ${optedInOf.chart} charts), with ${deployments} Deployments; ${refusedWhole} refused`,
     `changed only what was intended  ${(100 * figures.changedOnlyIntended).toFixed(2)} %`,
     ...section("failed", figures.failures),
-    ...section("refused", figures.refused),
+    ...section("refused, of Deployments", figures.refused),
+    ...section("without a Deployment to opt in; instead", figures.without),
     ...section("do not render", figures.unrendered),
   ];
 }

@@ -1,13 +1,14 @@
 import { posix } from "node:path";
 import { chartsIn, chartStubs, proveChart } from "./render-charts.ts";
+import { madeKustomizations } from "./render-folders.ts";
 import { proveOverlay } from "./render-overlays.ts";
 import type { Outcome } from "./render-outcome.ts";
 import type { Renderer } from "./render-tools.ts";
 import { KUSTOMIZATION, withoutMissing, workplace, type Files, type Workplace } from "./render-tree.ts";
 
-/** The outcomes of one overlay or of one chart with one values file, and whether the archive held all of it. */
+/** The outcomes of one overlay, of one folder without a kustomization, or of one chart with one values file, and whether the archive held all of it. */
 export type Case = {
-  readonly kind: "overlay" | "chart";
+  readonly kind: "overlay" | "chart" | "folder";
   readonly path: string;
   readonly isMended: boolean;
   readonly outcomes: readonly Outcome[];
@@ -32,6 +33,15 @@ export function proveOverlays(files: Files, kustomize: Renderer, pace: Pace): Pr
     return { kind: "overlay", path, prove: (place) => proveOverlay({ place, kustomize, path }) };
   });
   return workOff(files, withoutMissing(files), jobs, pace);
+}
+
+/** Proves the folders of a corpus that Flux makes kustomizations of. */
+export function proveFolders(files: Files, kustomize: Renderer, pace: Pace): Promise<readonly Case[]> {
+  const made = madeKustomizations(files);
+  const jobs = [...made.keys()].toSorted().map((path): Job => {
+    return { kind: "folder", path, prove: (place) => proveOverlay({ place, kustomize, path }) };
+  });
+  return workOff(new Map([...files, ...made]), new Map(), jobs, pace);
 }
 
 /** Proves the charts of a corpus. */

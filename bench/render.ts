@@ -4,14 +4,14 @@ import { err, ok, type Result } from "../src/core/result.ts";
 import { wholeNumber } from "../src/sandbox/command-line.ts";
 import { readTarGz } from "./corpus.ts";
 import { figuresOf, linesOf } from "./render-report.ts";
-import { proveCharts, proveOverlays, type Case } from "./render-run.ts";
+import { proveCharts, proveFolders, proveOverlays, type Case } from "./render-run.ts";
 import { findHelm, findKustomize } from "./render-tools.ts";
 
 const USAGE = `Opts real overlays and charts in by owned files, and compares what kustomize and helm render before and after.
 
 Usage: npm run bench:render -- CORPUS.tar.gz [options]
 
-  --most N      at most N overlays and N charts, taken evenly from all (all of them)
+  --most N      at most N overlays, N folders and N charts, taken evenly from all (all of them)
   --workers N   how many render at a time (2)
   --show        print every overlay and chart that was refused or differs
   --json        the last line on stdout is one JSON object with every figure
@@ -75,6 +75,7 @@ async function prove({ file, most, workers, shows, isJson }: Asked): Promise<num
   const pace = { workers, most, tell: (words: string) => process.stderr.write(`${words}\n`) };
   const cases: readonly Case[] = [
     ...(kustomize === undefined ? [] : await proveOverlays(files.value, kustomize, pace)),
+    ...(kustomize === undefined ? [] : await proveFolders(files.value, kustomize, pace)),
     ...(helm === undefined ? [] : await proveCharts(files.value, helm, pace)),
   ];
   const figures = figuresOf(cases);

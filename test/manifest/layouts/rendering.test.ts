@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { proveChart } from "../../../bench/render-charts.ts";
+import { madeKustomizations } from "../../../bench/render-folders.ts";
 import { proveOverlay } from "../../../bench/render-overlays.ts";
 import { at, changes, imageIn, keyOf } from "../../../bench/render-objects.ts";
 import { findHelm, findKustomize, render, type Json, type Renderer } from "../../../bench/render-tools.ts";
@@ -51,6 +52,25 @@ describe.skipIf(KUSTOMIZE === undefined)(
         const outcomes = await proveOverlay({ place, kustomize: having(KUSTOMIZE), path });
         const service = folder === "overlay" ? "eu-checkout" : "checkout";
         expect(outcomes).toEqual([{ kind: "intended", path, service }]);
+      },
+      PATIENCE,
+    );
+
+    it(
+      "is what Flux makes of a folder without a kustomization, and changes what it says and nothing else as well",
+      async () => {
+        const base = [...goldenFiles("component/before/base")].filter(([path]) => path !== "kustomization.yaml");
+        const files = new Map([
+          ...base.map(([path, text]) => [`plain/${path}`, text] as const),
+          ["patches/checkout.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: checkout }\n"],
+        ]);
+        const made = madeKustomizations(files);
+        expect([...made.keys()]).toEqual(["plain/kustomization.yaml"]);
+        const place = placed(new Map([...files, ...made]));
+        const path = "plain/kustomization.yaml";
+        const outcomes = await proveOverlay({ place, kustomize: having(KUSTOMIZE), path });
+        expect(outcomes).toEqual([{ kind: "intended", path, service: "checkout" }]);
+        expect(madeKustomizations(goldenFiles("component/before"))).toEqual(new Map());
       },
       PATIENCE,
     );
