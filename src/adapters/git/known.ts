@@ -3,7 +3,7 @@ import type { Blob, Commit, GitReader } from "../../ports/git.ts";
 import { containsCommit, historyOf, type Asked } from "./history.ts";
 import type { Place } from "./run.ts";
 import { readFiles, textsOf } from "./tree.ts";
-import { touches, waysIn, type Ways } from "./ways.ts";
+import { waysIn, type Ways } from "./ways.ts";
 import type { Identity } from "./write.ts";
 
 /** Paths, and commits, of which something is kept, the oldest go first; of texts, letters. */
@@ -32,7 +32,7 @@ function knownHistories(place: Place, identity: Identity, ways: Ways) {
     const { from, path, limit } = asked;
     const key = `${limit} ${path}`;
     const [last] = known.of(key);
-    const since = last && (await ways.find(last.at, from))?.filter((landed) => touches(landed, path));
+    const since = last && (await ways.find(last.at, from))?.filter(({ touched }) => touched.has(path));
     const commits =
       last === undefined || since === undefined
         ? await historyOf(place, identity, asked)
@@ -57,7 +57,7 @@ function knownFiles(place: Place, ways: Ways): GitReader["read"] {
   const known = kept<{ readonly at: Sha; readonly id: Sha | undefined }>();
   const texts = knownTexts(place);
   const unchanged = (path: string, commit: Sha) =>
-    known.of(path).find(({ at }) => ways.found(at, commit)?.some((landed) => touches(landed, path)) === false);
+    known.of(path).find(({ at }) => ways.found(at, commit)?.some(({ touched }) => touched.has(path)) === false);
   return async (commit, paths) => {
     const sure = new Map(paths.flatMap((path) => entryOf(path, unchanged(path, commit))));
     const same = await texts([...sure.values()].flatMap(({ id }) => id ?? []));

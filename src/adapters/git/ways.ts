@@ -5,8 +5,8 @@ import { log } from "./history.ts";
 import { git, records, type Place } from "./run.ts";
 import type { Identity } from "./write.ts";
 
-/** A commit, and every path at which it differs from its first parent. */
-export type Landed = { readonly commit: Commit; readonly paths: readonly string[] };
+/** A commit, and every path at which it differs from its first parent, with the folders above. */
+export type Landed = { readonly commit: Commit; readonly touched: ReadonlySet<string> };
 
 /** What leads from a commit to a later one by first parents, newest first; undefined where nothing does, or more than a few hundred commits. */
 export type Ways = {
@@ -39,11 +39,6 @@ export function waysIn(place: Place, identity: Identity): Ways {
   };
 }
 
-/** Whether something on a way changed a path, or what lies under it. */
-export function touches({ paths }: Landed, path: string): boolean {
-  return paths.some((one) => one === path || one.startsWith(`${path}/`));
-}
-
 async function landedSince(
   place: Place,
   identity: Identity,
@@ -56,8 +51,8 @@ async function landedSince(
   const ends = commits?.map(({ parents }) => parents[0]) ?? [];
   const isWay = ends.length > 0 && ends.every((parent, index) => parent === (commits?.[index + 1]?.sha ?? from));
   if (commits === undefined || !isWay) return undefined;
-  const paths = await pathsOf(place, commits);
-  return commits.map((commit) => ({ commit, paths: paths.get(commit.sha) ?? [] }));
+  const touched = await touchedBy(place, commits);
+  return commits.map((commit) => ({ commit, touched: touched.get(commit.sha) ?? new Set() }));
 }
 
 // The mirror may have been cloned anew since, and a commit that no branch has any more be gone.
@@ -65,23 +60,28 @@ function ignoreUnknown(error: unknown): undefined {
   if (!(error instanceof GitError)) throw error;
 }
 
-async function pathsOf(place: Place, commits: readonly Commit[]): Promise<ReadonlyMap<string, readonly string[]>> {
+async function touchedBy(place: Place, commits: readonly Commit[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const pairs = commits.map(({ sha, parents }) => `${sha} ${parents[0] ?? ""}\n`).join("");
   const args = ["diff-tree", "--stdin", "-r", "-z", "--raw", "--no-abbrev", "--no-renames"];
   const fields = records(await git(place, args, pairs));
-  const found = new Map<string, string[]>();
-  let of: string[] = [];
+  const found = new Map<string, Set<string>>();
+  let of = new Set<string>();
   for (let at = 0; at < fields.length; at += 1) {
     const field = fields[at] ?? "";
     if (field.startsWith(":")) {
       at += 1;
-      of.push(fields[at] ?? "");
+      for (const path of withFolders(fields[at] ?? "")) of.add(path);
     } else {
-      of = [];
+      of = new Set();
       found.set(field.trim(), of);
     }
   }
   return found;
+}
+
+function withFolders(path: string): readonly string[] {
+  const segments = path.split("/");
+  return segments.map((_, count) => segments.slice(0, count + 1).join("/"));
 }
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {
