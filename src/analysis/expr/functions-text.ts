@@ -1,0 +1,151 @@
+import { wholeNumber } from "./arithmetic.ts";
+import { bytesOf, bytesOfRunes, runesOf, textOf } from "./bytes.ts";
+import { fromJson } from "./from-json.ts";
+import { json, printed } from "./format.ts";
+import { grow, type Machine } from "./machine.ts";
+import { cannot, unsupported } from "./trouble.ts";
+import { asString, isList, list, typeText, type Value } from "./value.ts";
+
+type Do = (args: readonly Value[], running: Machine) => Value;
+
+const LONGEST = 4_000_000;
+const MOST_REPEATS = 1_000_000n;
+
+/** A function of nothing but text. */
+function text(work: (...args: readonly [string, string, string]) => Value): Do {
+  return (args) => work(asString(args[0]), optional(args[1]), optional(args[2]));
+}
+
+function optional(value: Value): string {
+  return value === undefined ? "" : asString(value);
+}
+
+/** The built-ins about text. */
+export const TEXT_FUNCTIONS: ReadonlyMap<string, Do> = new Map<string, Do>([
+  ["string", ([value]) => printed(value)],
+  ["trim", (args) => trimmed(args)],
+  ["trimPrefix", (args) => withoutPrefix(asString(args[0]), args.length === 2 ? asString(args[1]) : " ")],
+  ["trimSuffix", (args) => withoutSuffix(asString(args[0]), args.length === 2 ? asString(args[1]) : " ")],
+  ["upper", text((value) => cased(value, upperOf))],
+  ["lower", text((value) => cased(value, lowerOf))],
+  ["split", (args) => list(split(args, false), "[]string")],
+  ["splitAfter", (args) => list(split(args, true), "[]string")],
+  ["replace", (args) => replaced(args)],
+  ["repeat", (args, running) => repeated(args, running)],
+  ["join", (args) => joined(args)],
+  ["indexOf", text((value, part) => BigInt(value.indexOf(part)))],
+  ["lastIndexOf", text((value, part) => BigInt(value.lastIndexOf(part)))],
+  ["hasPrefix", text((value, part) => value.startsWith(part))],
+  ["hasSuffix", text((value, part) => value.endsWith(part))],
+  ["toJSON", ([value]) => bounded(json(value))],
+  ["fromJSON", text(fromJson)],
+  ["toBase64", text((value) => Buffer.from(value, "latin1").toString("base64"))],
+  ["fromBase64", text(fromBase64)],
+]);
+
+function bounded(value: string): string {
+  return value.length > LONGEST ? tooLong() : value;
+}
+
+function tooLong(): never {
+  return unsupported(`text of more than ${LONGEST} bytes is not supported`);
+}
+
+/** One text after another. */
+export function concatenated(a: string, b: string): string {
+  return a.length + b.length > LONGEST ? tooLong() : a + b;
+}
+
+const SPACE = /[\t\n\v\f\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]/;
+
+function trimmed(args: readonly Value[]): string {
+  const runes = [...runesOf(asString(args[0]))];
+  const cut = args.length === 2 ? new Set(runesOf(asString(args[1]))) : undefined;
+  const isCut = (rune: number): boolean => cut?.has(rune) ?? SPACE.test(String.fromCodePoint(rune));
+  const from = runes.findIndex((rune) => !isCut(rune));
+  const to = runes.findLastIndex((rune) => !isCut(rune));
+  return from === -1 ? "" : bytesOfRunes(runes.slice(from, to + 1));
+}
+
+function withoutPrefix(value: string, prefix: string): string {
+  return value.startsWith(prefix) ? value.slice(prefix.length) : value;
+}
+
+function withoutSuffix(value: string, suffix: string): string {
+  return value.endsWith(suffix) ? value.slice(0, value.length - suffix.length) : value;
+}
+
+function cased(value: string, change: (char: string) => string): string {
+  return bytesOfRunes(runesOf(value).map((rune) => caseOf(rune, change)));
+}
+
+/** A letter that would become several stays as it is: Go maps one to one. */
+function caseOf(rune: number, change: (char: string) => string): number {
+  const [first, ...more] = change(String.fromCodePoint(rune));
+  return more.length > 0 ? (SINGLE.get(rune) ?? rune) : (first?.codePointAt(0) ?? rune);
+}
+
+function upperOf(char: string): string {
+  return char.toUpperCase();
+}
+
+function lowerOf(char: string): string {
+  return char.toLowerCase();
+}
+
+// What JavaScript makes two letters of, and Go one.
+const SINGLE: ReadonlyMap<number, number> = new Map([[0x1_30, 0x69]]);
+
+/** At most `limit` parts (all: none given, or negative); with each separator after its part where it is kept. */
+function split([value, by, most]: readonly Value[], isKept: boolean): readonly string[] {
+  const [whole, separator] = [asString(value), asString(by)];
+  const limit = most === undefined ? -1n : wholeNumber(most);
+  if (limit === 0n) return [];
+  const all = separator === "" ? runesOf(whole).map((rune) => bytesOfRunes([rune])) : whole.split(separator);
+  const glue = isKept || separator === "" ? separator : "";
+  const parts = all.map((part, index) => (index < all.length - 1 ? part + glue : part));
+  if (limit < 0n || BigInt(parts.length) <= limit) return parts;
+  const kept = Number(limit) - 1;
+  return [...parts.slice(0, kept), all.slice(kept).join(separator)];
+}
+
+function replaced([value, part, by, most]: readonly Value[]): string {
+  const [whole, from, to] = [asString(value), asString(part), asString(by)];
+  const limit = most === undefined ? -1n : wholeNumber(most);
+  const parts = from === "" ? ["", ...runesOf(whole).map((rune) => bytesOfRunes([rune])), ""] : whole.split(from);
+  const times = limit < 0n || limit > BigInt(parts.length - 1) ? parts.length - 1 : Number(limit);
+  if (whole.length + times * to.length > LONGEST) tooLong();
+  // Around single characters there is one place less than there are parts to put it between.
+  return parts.map((one, index) => one + (index >= parts.length - 1 ? "" : index < times ? to : from)).join("");
+}
+
+function repeated([value, times]: readonly Value[], running: Machine): string {
+  const [whole, count] = [asString(value), wholeNumber(times)];
+  if (count < 0n || count > MOST_REPEATS)
+    cannot(`text is repeated from 0 to ${MOST_REPEATS} times, not ${count} times`);
+  if (whole.length * Number(count) > LONGEST) cannot("it makes too many values");
+  grow(running, whole.length * Number(count));
+  return whole.repeat(Number(count));
+}
+
+function joined([value, glue]: readonly Value[]): string {
+  if (!isList(value) || (value.type !== "[]any" && value.type !== "[]string"))
+    return cannot(`join() does not take ${typeText(value)}`);
+  const parts = value.items.map(asString);
+  const between = optional(glue);
+  const size = parts.reduce((sum, part) => sum + part.length + between.length, 0);
+  return size > LONGEST ? tooLong() : parts.join(between);
+}
+
+const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+
+// Line ends are passed over.
+function fromBase64(value: string): string {
+  const digits = value.replaceAll(/[\r\n]/g, "");
+  return BASE64.test(digits) ? Buffer.from(digits, "base64").toString("latin1") : cannot("this is no base64");
+}
+
+/** How people read the bytes; for messages. */
+export function shownText(bytes: string): string {
+  return bytesOf(textOf(bytes)) === bytes ? textOf(bytes) : JSON.stringify(bytes);
+}
