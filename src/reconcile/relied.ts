@@ -1,7 +1,7 @@
 import { filesOf } from "../core/manifests.ts";
 import type { Beside } from "../core/snapshot.ts";
 import { asideIn } from "../manifest/services/aside.ts";
-import { hindrancesOf } from "../manifest/services/following.ts";
+import { hindrancesIn } from "../manifest/services/following.ts";
 import { scalingDoubts } from "../manifest/services/scaling.ts";
 import { fieldsWritten } from "../manifest/services/written.ts";
 import { doubtsOf, unfitOf } from "./fitness.ts";
@@ -44,8 +44,11 @@ export async function unfollowedBy(
   const aside = [...texts].flatMap(([path, { text }]) => asideIn({ path, text }));
   const inventory = await inventoryAt(eyes, head);
   if (inventory === undefined) return aside.slice(0, MOST);
-  const writes = reached.flatMap(({ at, manifest }) => fieldsWritten(at, manifest));
-  return [...hindrancesOf(inventory, { files, branch, writes }), ...aside].slice(0, MOST);
+  const hindrances = hindrancesIn(inventory);
+  const found = reached.flatMap(({ at, manifest }) =>
+    hindrances({ files: filesOf(at.manifests), branch, writes: fieldsWritten(at, manifest) }),
+  );
+  return once([...found, ...aside]).slice(0, MOST);
 }
 
 /** What is to be settled before the releases of some members are relied on, and is not for certain. */
@@ -59,6 +62,9 @@ export async function doubtsAbout(
   const subsets = await Promise.all(reached.map((member) => doubtsOf(looking, member, over)));
   const labels = await Promise.all(reached.map((member) => labelDoubts(looking, member, over)));
   const all = [...subsets.flat(), ...reached.flatMap(scalingDoubts(inventory)), ...labels.flat()];
-  const once = new Map(all.map((one) => [`${one.path}:${one.line} ${one.what}`, one]));
-  return [...once.values()].slice(0, MOST);
+  return once(all).slice(0, MOST);
+}
+
+function once(all: readonly Beside[]): readonly Beside[] {
+  return [...new Map(all.map((one) => [`${one.path}:${one.line} ${one.what}`, one])).values()];
 }

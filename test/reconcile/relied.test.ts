@@ -49,6 +49,9 @@ it("what members at rest rely on is told without any pull request", async () => 
   expect([...unfollowed, ...doubtful].map(({ path, line, what }) => `${path}:${line} ${what}`)).toEqual([
     expect.stringMatching(/route\.yaml:3 the VirtualService checkout says kustomize\.toolkit\.fluxcd\.io\/reconcile/),
     expect.stringMatching(/rule\.yaml:4 the DestinationRule is exported to shop alone/),
+    expect.stringMatching(
+      /rule\.yaml:4 the subset stable takes pods with track: stable, and stable's have track: nothing/,
+    ),
   ]);
   expect(await reliedOn(looking, [])).toEqual({ unfit: [], unfollowed: [], doubtful: [] });
 });

@@ -2,12 +2,13 @@ import type { Inventory } from "./inventory.ts";
 import type { Fleet, ServiceTarget } from "./model.ts";
 import type { ObjectFact } from "./object-facts.ts";
 
-/** The targets in which something runs that some files say. */
-export function targetsOf({ services }: Fleet, files: Iterable<string>): readonly ServiceTarget[] {
-  const wanted = new Set(files);
-  return services
-    .flatMap(({ targets }) => targets)
-    .filter(({ workloads }) => workloads.some(({ path }) => wanted.has(path)));
+/** The targets in which something runs that a file says, by its path. */
+export function targetsByFile({ services }: Fleet): ReadonlyMap<string, readonly ServiceTarget[]> {
+  const places = services.flatMap(({ targets }) =>
+    targets.flatMap((target) => target.workloads.map(({ path }) => ({ path, target }))),
+  );
+  const grouped = Map.groupBy(places, ({ path }) => path);
+  return new Map([...grouped].map(([path, group]) => [path, group.map(({ target }) => target)]));
 }
 
 /** Objects by how they count for a member: `beside` it, in files that have a say in what runs there; or `apart`, where no other target reads them. */
@@ -24,15 +25,11 @@ export function surroundings(
   isSo: (object: ObjectFact) => boolean,
 ): (files: readonly string[]) => Around {
   const all = [...state.facts.values()].flatMap(({ objects }) => objects.filter(isSo));
-  const targets = fleet.services.flatMap((service) => service.targets);
-  const read = new Set(targets.flatMap(({ reads }) => reads));
-  const running = Map.groupBy(
-    targets.flatMap((target) => target.workloads.map(({ path }) => ({ path, target }))),
-    ({ path }) => path,
-  );
+  const read = new Set(fleet.services.flatMap(({ targets }) => targets.flatMap(({ reads }) => reads)));
+  const running = targetsByFile(fleet);
   return (files) => {
     const own = files.flatMap((path) => running.get(path) ?? []);
-    const near = new Set([...files, ...own.flatMap(({ target }) => target.reads)]);
+    const near = new Set([...files, ...own.flatMap(({ reads }) => reads)]);
     return {
       reads: near,
       beside: all.filter(({ path }) => near.has(path)),

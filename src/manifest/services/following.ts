@@ -1,5 +1,5 @@
 import { unreachable } from "../../core/unreachable.ts";
-import { targetsOf } from "./around.ts";
+import { targetsByFile } from "./around.ts";
 import { standsFor } from "./glob.ts";
 import { ignoredBy } from "./ignored.ts";
 import type { Inventory } from "./inventory.ts";
@@ -19,21 +19,29 @@ export type Followed = {
 };
 
 /**
- * What keeps the clusters that a member is delivered to from following a branch by themselves, as the repository's own files say it:
+ * What keeps the clusters that a member is delivered to from following a branch by themselves, as the repository's own files say it; asked for one member after the other:
  * Applications without automatic sync, at another revision or blind to what is written, windows of their projects, and Flux objects that are suspended or pinned.
  * What a cluster was told by other ways is not known here.
  */
-export function hindrancesOf({ fleet, state }: Inventory, followed: Followed): readonly Hindrance[] {
-  const targets = targetsOf(fleet, followed.files);
-  const reads = new Set(targets.flatMap((target) => target.reads));
-  const objects = [...new Set(targets.flatMap(({ why }) => why.files))].flatMap(
-    (path) => state.facts.get(path)?.objects ?? [],
-  );
-  const all = () => [...state.facts.values()].flatMap((facts) => facts.objects);
-  const found = objects.flatMap((object) =>
-    hindering(object, { ...followed, writes: named(followed, state.facts), all, reads }),
-  );
-  return [...new Map(found.map((one) => [`${one.path}:${one.line} ${one.what}`, one])).values()];
+export function hindrancesIn({ fleet, state }: Inventory): (followed: Followed) => readonly Hindrance[] {
+  const running = targetsByFile(fleet);
+  const said = [...state.facts.values()].flatMap(({ objects }) => objects.filter(isSaying));
+  return (followed) => {
+    const targets = [...new Set(followed.files.flatMap((path) => running.get(path) ?? []))];
+    const reads = new Set(targets.flatMap((target) => target.reads));
+    const objects = [...new Set(targets.flatMap(({ why }) => why.files))].flatMap(
+      (path) => state.facts.get(path)?.objects ?? [],
+    );
+    const around: Around = { branch: followed.branch, writes: named(followed, state.facts), said, reads };
+    const found = objects.flatMap((object) => hindering(object, around));
+    return [...new Map(found.map((one) => [`${one.path}:${one.line} ${one.what}`, one])).values()];
+  };
+}
+
+const SAYING: ReadonlySet<string> = new Set(["argo-project", "argo-settings", "git-repository"]);
+
+function isSaying({ holds: { kind } }: ObjectFact): boolean {
+  return SAYING.has(kind);
 }
 
 /** The fields with the names of their objects, where the member's own files have such. */
@@ -46,8 +54,8 @@ function named({ files, writes }: Followed, facts: Inventory["state"]["facts"]):
 }
 
 type Around = Pick<Followed, "branch" | "writes"> & {
-  /** Every object of the repository. */
-  readonly all: () => readonly ObjectFact[];
+  /** The objects of the repository that deliver nothing themselves, and say how others do. */
+  readonly said: readonly ObjectFact[];
   readonly reads: ReadonlySet<string>;
 };
 
@@ -100,9 +108,9 @@ function applied(object: ObjectFact, application: ArgoApplication, around: Aroun
 function blindSpots(
   { path, kind, name }: ObjectFact,
   { ignored, isIgnoringRespected }: ArgoApplication,
-  { all, writes }: Around,
+  { said, writes }: Around,
 ): readonly Hindrance[] {
-  const settings = all().flatMap(({ path: from, holds }) =>
+  const settings = said.flatMap(({ path: from, holds }) =>
     holds.kind === "argo-settings" ? holds.ignored.map((one) => ({ path: from, ...one })) : [],
   );
   return [...ignored.map((one) => ({ path, ...one })), ...settings].flatMap((one) =>
@@ -134,8 +142,8 @@ function isElsewhere(revision: string | undefined, branch: string): boolean {
   return ![branch, `refs/heads/${branch}`, "HEAD"].includes(revision);
 }
 
-function windowsOf({ name, project = "default" }: ArgoApplication, { all }: Around): readonly Hindrance[] {
-  return all().flatMap((object) => {
+function windowsOf({ name, project = "default" }: ArgoApplication, { said }: Around): readonly Hindrance[] {
+  return said.flatMap((object) => {
     if (object.holds.kind !== "argo-project" || object.name !== project) return [];
     return object.holds.windows
       .filter(
@@ -150,9 +158,9 @@ function windowsOf({ name, project = "default" }: ArgoApplication, { all }: Arou
   });
 }
 
-function sourceOf(kind: string | undefined, name: string | undefined, { all, branch }: Around): readonly Hindrance[] {
+function sourceOf(kind: string | undefined, name: string | undefined, { said, branch }: Around): readonly Hindrance[] {
   if (kind !== "GitRepository") return [];
-  return all().flatMap((object) => {
+  return said.flatMap((object) => {
     if (object.holds.kind !== "git-repository" || object.name !== name) return [];
     const pin = pinOf(object.holds, branch);
     return [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { name } from "../../../src/core/names.ts";
 import type { TargetState } from "../../../src/core/state.ts";
-import { hindrancesOf } from "../../../src/manifest/services/following.ts";
+import { hindrancesIn } from "../../../src/manifest/services/following.ts";
 import { fieldsWritten } from "../../../src/manifest/services/written.ts";
 import { member } from "../../support/member.ts";
 import { deployment, inventoryOf, kustomization, type Files } from "./repo.ts";
@@ -63,7 +63,7 @@ const WORKLOADS: Manifests = {
 function found(files: Files, branch = "main", manifests = WORKLOADS): readonly string[] {
   const { manifest } = member();
   const writes = fieldsWritten({ manifests, namespace: name("shop") }, manifest);
-  const all = hindrancesOf(inventoryOf({ ...SHOP, ...files }), { files: [FILE], branch, writes });
+  const all = hindrancesIn(inventoryOf({ ...SHOP, ...files }))({ files: [FILE], branch, writes });
   return all.map(({ path, line, what }) => `${path}:${line} ${what}`);
 }
 
@@ -335,4 +335,14 @@ data:
   ])("%s", (_, manifests, rule, count) => {
     expect(found(ignoring(rule), "main", manifests)).toHaveLength(count);
   });
+});
+
+it("what a cluster leaves out counts for the members that it delivers, not for two members of different kinds at once", () => {
+  const rule = `{ ${VS}, jqPathExpressions: [".spec.http[].route[].weight"] }`;
+  const inventory = inventoryOf({ ...SHOP, ...ignoring(rule) });
+  const find = hindrancesIn(inventory);
+  const writes = fieldsWritten({ manifests: WORKLOADS, namespace: name("shop") }, member().manifest);
+  expect(find({ files: [FILE], branch: "main", writes })).toHaveLength(1);
+  expect(find({ files: ["apps/cart/prod/deployment.yaml"], branch: "main", writes })).toEqual([]);
+  expect(find({ files: [FILE], branch: "main", writes: [] })).toEqual([]);
 });
