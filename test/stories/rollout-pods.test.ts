@@ -83,7 +83,7 @@ it.concurrent(
       requests: "byRole",
       restarts: "some",
       limits: { pointsPerMinute: 100_000, contentPerMinute: 10_000, contentPerHour: 10_000 },
-      config: { waves: "[{ targets: [prod], steps: [5, 50], bake: 2s }]", deadline: "10s" },
+      config: { waves: "[{ targets: [prod], steps: [5, 50], bake: 2s }]", deadline: "8s" },
     },
     async (story) => {
       await landOnAll(story, ALL, "1.1.0");
@@ -93,7 +93,12 @@ it.concurrent(
           stepOf(story, service.name)?.leaf === leaf && sharesOf(story, service).includes(live),
         act: ({ happens }) => happens(story),
       });
-      await story.pass(14_000);
+      const steps = (service: RolloutService) => mergedSteps(story, service.name).map(leafOf);
+      const isAgain = (service: RolloutService) => steps(service).lastIndexOf("0-begin") > 0;
+      await story.until(
+        "one is overdue, and two begin again",
+        () => gateOf(story, STUCK.name).conclusion !== undefined && [OVERTAKEN, CHANGED].every(isAgain),
+      );
 
       expect(gateOf(story, HELD.name)).toEqual({
         conclusion: "action_required",
@@ -104,14 +109,7 @@ it.concurrent(
         [0, 20],
       ]);
 
-      expect(mergedSteps(story, OVERTAKEN.name).map(leafOf).slice(0, 6)).toEqual([
-        "0-begin",
-        "1-5",
-        "2-50",
-        "abort",
-        "take-back",
-        "0-begin",
-      ]);
+      expect(steps(OVERTAKEN).slice(0, 6)).toEqual(["0-begin", "1-5", "2-50", "abort", "take-back", "0-begin"]);
       expect((await story.state(OVERTAKEN.name)).targets["prod"]?.release?.image).toBe(
         imageOf(OVERTAKEN.name, "1.2.0"),
       );
@@ -120,13 +118,7 @@ it.concurrent(
       expect(gateOf(story, LOWERED.name).title).toMatch(/^Held: the weight was lowered from 50% to 5%/);
       expect(sharesOf(story, LOWERED).at(-1)).toBe(20);
 
-      expect(mergedSteps(story, CHANGED.name).map(leafOf).slice(0, 5)).toEqual([
-        "0-begin",
-        "1-5",
-        "abort",
-        "take-back",
-        "0-begin",
-      ]);
+      expect(steps(CHANGED).slice(0, 5)).toEqual(["0-begin", "1-5", "abort", "take-back", "0-begin"]);
 
       const { conclusion, title } = gateOf(story, STUCK.name);
       expect(conclusion).toBe("action_required");
