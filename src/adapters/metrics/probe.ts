@@ -1,6 +1,7 @@
 import { unavailable, read, type Reading } from "../../core/reading.ts";
 import type { PrometheusSettings } from "../../ports/metrics.ts";
-import { connect, type Fetch } from "./http.ts";
+import type { Fetch } from "../http/guarded-fetch.ts";
+import { connect } from "./http.ts";
 
 /** Asks a provider for a constant at `now` (milliseconds), as a release would ask for windows: the same address, headers and time-out. */
 export async function probe(

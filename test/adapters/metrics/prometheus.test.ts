@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Fetch } from "../../../src/adapters/metrics/http.ts";
+import type { Fetch } from "../../../src/adapters/http/guarded-fetch.ts";
 import { prometheusMetrics } from "../../../src/adapters/metrics/prometheus.ts";
 import { UserError } from "../../../src/core/error.ts";
 import { name } from "../../../src/core/names.ts";
@@ -218,7 +218,7 @@ describe("a provider that misbehaves", () => {
 
   it.each<[ProviderFault, string]>([
     [{ kind: "down" }, "Prometheus cannot be reached (UND_ERR_SOCKET)."],
-    [{ kind: "status", status: 401 }, "Prometheus answered 401."],
+    [{ kind: "status", status: 401 }, "Prometheus answered 401 (it does not know the key)."],
     [{ kind: "status", status: 500 }, "Prometheus answered 500."],
     [
       { kind: "redirect", to: "http://169.254.169.254/" },
