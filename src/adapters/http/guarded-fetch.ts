@@ -36,7 +36,7 @@ export function guardedFetch({ rule, lookup = addressesOf }: Guard): Fetch {
     const wanted: RequestOptions = { method, headers: sent, ...(signal && { signal }) };
     const ask = (): Promise<IncomingMessage> => exchange(url, agents, { wanted, body: body ?? undefined });
     try {
-      return answerOf(await ask().catch((error: unknown) => againIfStale(error, ask)), signal ?? undefined);
+      return answerOf(await againIfStale(ask), signal ?? undefined);
     } catch (error) {
       throw failureOf(error, signal);
     }
@@ -66,8 +66,13 @@ class StaleError extends Error {
 }
 
 // The other side may close an idle connection in the very moment in which it is used again; it has answered nothing then.
-function againIfStale(error: unknown, ask: () => Promise<IncomingMessage>): Promise<IncomingMessage> {
-  return error instanceof StaleError ? ask() : Promise.reject(failureOf(error, undefined));
+async function againIfStale(ask: () => Promise<IncomingMessage>): Promise<IncomingMessage> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof StaleError) return ask();
+    throw error;
+  }
 }
 
 /** Statuses whose answers have no body. */

@@ -53,12 +53,17 @@ export function signatureOf(
   return { ...added, authorization };
 }
 
-/** Parameters in the order of their code points, both halves encoded as RFC 3986 has it: a space is %20. */
+/** Parameters by name, then value, both encoded as RFC 3986 has it: a space is %20. */
 function canonicalQuery(parameters: URLSearchParams): string {
   return [...parameters]
-    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
-    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map(([name, value]) => [encoded(name), encoded(value)] as const)
+    .toSorted(([a, one], [b, other]) => (a === b ? order(one, other) : order(a, b)))
+    .map((pair) => pair.join("="))
     .join("&");
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 // Every service but S3 wants what stands in the address encoded once more.
