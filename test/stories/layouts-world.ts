@@ -20,7 +20,10 @@ export const SHORT = { waves: "[{ targets: [prod], steps: [25], bake: 2s }]" };
 export const LONG = { waves: "[{ targets: [prod], steps: [5, 50], bake: 2s }]" };
 
 /** Those whose arms are rendered apart. */
-export const TWO = SERVICES.slice(0, 2);
+export const APART = SERVICES.filter(({ layout }) => layout !== "flux");
+
+/** Those that a kustomization delivers. */
+export const KUSTOMIZED = SERVICES.filter(({ layout }) => layout !== "helm");
 
 /** The same for every layout. */
 export function each<T>(value: T, services = SERVICES): Readonly<Record<string, T>> {

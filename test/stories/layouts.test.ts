@@ -6,6 +6,7 @@ import {
   isAtStep,
   landLayoutBumps,
   layoutPath,
+  layoutWeights,
   layoutWorld,
   untilLayoutsRest,
 } from "../support/layout-story.ts";
@@ -14,19 +15,20 @@ import { gateOf, leafOf, liveOf, mergedSteps, planOf } from "../support/story-re
 import { imageOf } from "../support/story-world.ts";
 import {
   blockedOf,
+  APART,
   BROKEN,
   each,
   expectAtRest,
   expectPeoples,
   faulty,
   FOREIGN,
+  KUSTOMIZED,
   leaves,
   LONG,
   ofEach,
   sayOn,
   SERVICES,
   SHORT,
-  TWO,
   weights,
 } from "./layouts-world.ts";
 import { told, UNHURRIED } from "./told.ts";
@@ -55,54 +57,63 @@ describe.skipIf(!CAN_RENDER)("a service of each layout (skipped without kustomiz
   it.concurrent(
     "is taken back by its gate at the first weight, and its people's file has the bytes of before",
     UNHURRIED,
-    told(layoutWorld(SERVICES, { faults: faulty("2.0.0", { kind: "errorRatio", ratio: 10 }) }), async (story) => {
-      await landLayoutBumps(story, SERVICES, "2.0.0");
-      await asEach(story, SERVICES, async ({ name }) => mergedSteps(story, name).length > 0);
-      await untilLayoutsRest(story, SERVICES);
-      expect(await leaves(story)).toEqual(each(["0-warmup", "1-5", "abort", "take-back"]));
-      expect(await weights(story)).toEqual(each([0, 5, 0]));
-      await expectAtRest(story, "1.0.0");
-      await expectPeoples(story, "1.0.0");
-      expect(await ofEach((service) => blockedOf(story, service))).toEqual(each(["2.0.0 by gate"]));
+    told(layoutWorld(KUSTOMIZED, { faults: faulty("2.0.0", { kind: "errorRatio", ratio: 10 }) }), async (story) => {
+      await landLayoutBumps(story, KUSTOMIZED, "2.0.0");
+      await asEach(story, KUSTOMIZED, async ({ name }) => mergedSteps(story, name).length > 0);
+      await untilLayoutsRest(story, KUSTOMIZED);
+      expect(await leaves(story, KUSTOMIZED)).toEqual(each(["0-warmup", "1-5", "abort", "take-back"], KUSTOMIZED));
+      expect(await weights(story, KUSTOMIZED)).toEqual(each([0, 5, 0], KUSTOMIZED));
+      await expectAtRest(story, "1.0.0", KUSTOMIZED);
+      await expectPeoples(story, "1.0.0", { services: KUSTOMIZED });
+      expect(await ofEach((service) => blockedOf(story, service), KUSTOMIZED)).toEqual(
+        each(["2.0.0 by gate"], KUSTOMIZED),
+      );
     }),
   );
 
   it.concurrent(
     "is taken back by a person after its promotion: the pin first, then the weight, then what people bumped",
     UNHURRIED,
-    told(layoutWorld(TWO, { config: SHORT }), async (story) => {
-      await landLayoutBumps(story, TWO, "1.1.0");
-      await asEach(story, TWO, isAtStep(story, "3-drain"), sayOn(story, "ben", "/abort customers complain"));
-      await untilLayoutsRest(story, TWO);
-      expect(await leaves(story, TWO)).toEqual(
-        each(["0-warmup", "1-25", "2-promote", "abort", "lower", "take-back"], TWO),
+    told(layoutWorld(APART, { config: SHORT }), async (story) => {
+      await landLayoutBumps(story, APART, "1.1.0");
+      await asEach(story, APART, isAtStep(story, "3-drain"), sayOn(story, "ben", "/abort customers complain"));
+      await untilLayoutsRest(story, APART);
+      expect(await leaves(story, APART)).toEqual(
+        each(["0-warmup", "1-25", "2-promote", "abort", "lower", "take-back"], APART),
       );
-      expect(await weights(story, TWO)).toEqual(each([0, 25, 0], TWO));
-      await expectAtRest(story, "1.0.0", TWO);
-      await expectPeoples(story, "1.0.0", { services: TWO });
-      expect(await ofEach((service) => blockedOf(story, service), TWO)).toEqual(each(["1.1.0 by person"], TWO));
+      expect(await weights(story, APART)).toEqual(each([0, 25, 0], APART));
+      await expectAtRest(story, "1.0.0", APART);
+      await expectPeoples(story, "1.0.0", { services: APART });
+      expect(await ofEach((service) => blockedOf(story, service), APART)).toEqual(each(["1.1.0 by person"], APART));
     }),
   );
 
   it.concurrent(
     "is held by what was said while the bot was away, goes on after /resume, and gives way to a newer version",
     UNHURRIED,
-    told(layoutWorld(TWO, { config: SHORT }), async (story) => {
-      const bumps = await landLayoutBumps(story, TWO, "1.1.0");
-      await asEach(story, TWO, isAtStep(story, "1-25"), sayOn(story, "ana", "/hold the shop is busy"));
+    told(layoutWorld(APART, { config: SHORT }), async (story) => {
+      const bumps = await landLayoutBumps(story, APART, "1.1.0");
+      await asEach(story, APART, isAtStep(story, "1-25"), sayOn(story, "ana", "/hold the shop is busy"));
       await story.restart(() => story.pass(3_000));
       await story.pass(3_000);
-      expect(await ofEach(({ name }) => gateOf(story, name), TWO)).toEqual(
-        each({ conclusion: "action_required", title: "Held by ana: the shop is busy" }, TWO),
+      expect(await ofEach(({ name }) => gateOf(story, name), APART)).toEqual(
+        each({ conclusion: "action_required", title: "Held by ana: the shop is busy" }, APART),
       );
-      expect(await weights(story, TWO)).toEqual(each([0], TWO));
+      expect(await weights(story, APART)).toEqual(each([0], APART));
       for (const { number } of bumps) await say(story, "ana", number, "/resume");
-      await asEach(story, TWO, ({ name }) => liveOf(story, `${name}/prod`).weight === 25);
-      await landLayoutBumps(story, TWO, "1.2.0");
-      await untilLayoutsRest(story, TWO);
-      await expectAtRest(story, "1.2.0", TWO);
-      await expectPeoples(story, "1.2.0", { services: TWO });
-      expect(await weights(story, TWO)).toEqual(each([0, 25, 0, 25, 0], TWO));
+      await asEach(story, APART, ({ name }) => liveOf(story, `${name}/prod`).weight === 25);
+      await landLayoutBumps(story, APART, "1.2.0");
+      const weightsOf = (service: LayoutService) => layoutWeights(story, service, "prod");
+      const rises = each([0, 25, 0, 25], APART);
+      await asEach(story, APART, async (service) => (await weightsOf(service)).length >= 4);
+      expect(await ofEach(async (service) => (await weightsOf(service)).slice(0, 4), APART)).toEqual(rises);
+      expect(
+        await ofEach(async ({ name }) => (await story.state(name)).targets["prod"]?.release?.image, APART),
+      ).toEqual(await ofEach(({ name }) => imageOf(name, "1.2.0"), APART));
+      expect(await ofEach(async (service) => (await layoutPath(story, service, "prod")).strays, APART)).toEqual(
+        each([], APART),
+      );
+      await expectPeoples(story, "1.2.0", { services: APART });
     }),
   );
 
