@@ -73,16 +73,19 @@ export function slowerThan({ bounds, counts }: Histogram, edge: number): number 
   return counts.slice(at + 1).reduce((sum, count) => sum + count, 0);
 }
 
-/** Share of the requests that took longer than `time`, log-linear inside a bucket (linear in the first one, which begins at 0). */
+/** Share of the requests that took longer than `time`. Inside a bucket its logarithm falls evenly, as tails do; evenly itself where nothing is above. */
 export function survival(histogram: Histogram, time: number): number {
   const { bounds, counts } = histogram;
   const at = bounds.findIndex((bound) => bound >= time);
   const all = requestsIn(histogram);
   if (at === -1 || all === 0) return 0;
-  const above = counts.slice(at + 1).reduce((sum, count) => sum + count, 0);
+  const above = counts.slice(at + 1).reduce((sum, count) => sum + count, 0) / all;
+  const upTo = above + (counts[at] ?? 0) / all;
   const lower = bounds[at - 1] ?? 0;
   const upper = bounds[at] ?? Number.POSITIVE_INFINITY;
-  return (above + (counts[at] ?? 0) * (1 - within(time, lower, upper))) / all;
+  if (upper === Number.POSITIVE_INFINITY) return upTo;
+  const share = (time - lower) / (upper - lower);
+  return above > 0 ? upTo * (above / upTo) ** share : upTo * (1 - share);
 }
 
 /** The time that a share `q` of the requests took at most, as Prometheus' histogram_quantile reckons; undefined without requests. */
@@ -121,12 +124,6 @@ function histogram(candidate: Histogram): Histogram | undefined {
   const isRising = bounds.every((bound, at) => !Number.isNaN(bound) && (at === 0 || bound > (bounds[at - 1] ?? bound)));
   const isCounted = counts.every((count) => Number.isFinite(count) && count >= 0);
   return isRising && isCounted && bounds.at(-1) === Number.POSITIVE_INFINITY ? candidate : undefined;
-}
-
-/** How much of a bucket lies below `time`. */
-function within(time: number, lower: number, upper: number): number {
-  if (upper === Number.POSITIVE_INFINITY) return 0;
-  return lower > 0 ? Math.log(time / lower) / Math.log(upper / lower) : time / upper;
 }
 
 const MOST_BUCKETS = 10_000;

@@ -3,7 +3,7 @@ import { combine, evidenceOf, logAgainst, logNonInferior, NO_EVIDENCE, usable, t
 import { requestsIn, slowerThan, survival, quantile, type Histogram } from "./histogram.ts";
 import { gapsIn, isConfirmed, type Proof, type WaitReason } from "./judge.ts";
 import { silenceOfEither } from "./latest.ts";
-import { logMeanExp, printedE } from "./mixture.ts";
+import { logMixture, printedE } from "./mixture.ts";
 import { powerOf } from "./power.ts";
 import { logBar, type GateSettings } from "./settings.ts";
 
@@ -19,6 +19,8 @@ export type Edge = {
   readonly quantile: number;
   /** In the histogram's unit of time. */
   readonly bound: number;
+  /** Prior weight, relative to the other edges'. */
+  readonly weight: number;
   /** Ratio of the slow shares, canary to stable, that the tolerated slow-down makes. */
   readonly tolerated: number;
   /** The same for the slow-down that a pass excludes. */
@@ -58,7 +60,12 @@ export type EdgeJudgement = {
 /** Slow-downs of a time by 10 % are called equal; a pass excludes one by half. */
 export const DEFAULT_SLOWDOWNS = { tolerated: 0.1, regression: 0.5 };
 
-const QUANTILES = [0.5, 0.9, 0.99] as const;
+/** Each with its prior weight: slow requests are scarcest in the tail, so that its e-value needs the head start. */
+const QUANTILES: readonly { readonly q: number; readonly weight: number }[] = [
+  { q: 0.5, weight: 1 },
+  { q: 0.9, weight: 1 },
+  { q: 0.99, weight: 4 },
+];
 /** Fewer slow requests than this tell too little of what a slow-down would do to their number. */
 const LEAST_SLOW = 20;
 
@@ -67,14 +74,14 @@ const LEAST_SLOW = 20;
  * longer, so that the tolerance is one of time. Taken from before the windows that are judged, so that the bounds are known beforehand.
  */
 export function edgesOf(past: Histogram, slowdowns = DEFAULT_SLOWDOWNS): readonly Edge[] {
-  const bounds = QUANTILES.map((q) => ({ q, bound: nearestBound(past, quantile(past, q)) }));
+  const bounds = QUANTILES.map(({ q, weight }) => ({ q, weight, bound: nearestBound(past, quantile(past, q)) }));
   const distinct = bounds.filter(({ bound }, at) => bounds.findIndex((other) => other.bound === bound) === at);
-  return distinct.flatMap(({ q, bound }) => {
+  return distinct.flatMap(({ q, weight, bound }) => {
     const slow = bound === undefined ? 0 : survival(past, bound);
     if (bound === undefined || slow * requestsIn(past) < LEAST_SLOW) return [];
     const ratio = (slowdown: number) => survival(past, bound / (1 + slowdown)) / slow;
     const [tolerated, regression] = [ratio(slowdowns.tolerated), ratio(slowdowns.regression)];
-    return regression > tolerated ? [{ quantile: q, bound, tolerated, regression, dispersion: 1 }] : [];
+    return regression > tolerated ? [{ quantile: q, bound, weight, tolerated, regression, dispersion: 1 }] : [];
   });
 }
 
@@ -88,9 +95,17 @@ export function combineLatency(earlier: LatencyEvidence, later: LatencyEvidence)
   return later.map((evidence, at) => combine(earlier[at] ?? NO_EVIDENCE, evidence));
 }
 
-/** Log of the e-value against "the canary is slower by no more than is tolerated": the mean over the edges, each valid by itself. */
+/** Log of the e-value against "the canary is slower by no more than is tolerated": the weighted mean over the edges, each valid by itself. */
 export function logSlower(evidence: LatencyEvidence, settings: LatencySettings): number {
-  return logMeanExp(settings.edges.map((edge, at) => logAgainst(evidence[at] ?? NO_EVIDENCE, gateAt(edge, settings))));
+  const { edges } = settings;
+  return logMixture(
+    edges.map((edge, at) => logAgainst(evidence[at] ?? NO_EVIDENCE, gateAt(edge, settings))),
+    edges.map((edge) => shareOf(edge, edges)),
+  );
+}
+
+function shareOf({ weight }: Edge, edges: readonly Edge[]): number {
+  return weight / edges.reduce((sum, edge) => sum + edge.weight, 0);
 }
 
 /** Whether that e-value blocks, on slow requests enough. */
@@ -147,7 +162,7 @@ function gateAt(edge: Edge, { alpha, beta, power }: LatencySettings): GateSettin
 function edgeJudgement(edge: Edge, evidence: Evidence, settings: LatencySettings): EdgeJudgement {
   const gate = gateAt(edge, settings);
   // One edge must carry the mean over all of them.
-  const alone = { ...gate, alpha: settings.alpha / settings.edges.length };
+  const alone = { ...gate, alpha: settings.alpha * shareOf(edge, settings.edges) };
   return {
     edge,
     logE: logAgainst(evidence, gate),
