@@ -12,7 +12,7 @@ export type Selector = {
 /** One part of a text that a delimiter divides; undefined: all of it. */
 export type Part = { readonly delimiter: string; readonly index: number } | undefined;
 
-/** Keys from an object's root, as kustomize writes field paths: `*` is any, `[name=app]` the item of that name. */
+/** Keys from an object's root, as kustomize writes field paths: `*` is any, `[name=app]` the items whose names have that in them. */
 export type FieldPath = readonly string[];
 
 export type Source = Selector & { readonly path: FieldPath; readonly part: Part };
@@ -88,6 +88,15 @@ function fits(wanted: string | undefined, found: string | undefined): boolean {
   return wanted === undefined || wanted === found || /[*+?|()[\]^$\\]/.test(wanted);
 }
 
+/** Whether a value in brackets means an item with this one. Kustomize takes it for a regular expression that may match anywhere in the text; of these only the ends are known here. */
+export function fitsItem(wanted: string, found: string | undefined): boolean {
+  if (found === undefined) return false;
+  const [, begin, text = "", end] = /^(\^?)(.*?)(\$?)$/.exec(wanted) ?? [];
+  if (begin !== "" && end !== "") return found === text;
+  if (begin !== "") return found.startsWith(text);
+  return end === "" ? found.includes(text) : found.endsWith(text);
+}
+
 /** The part of a text, and where in it; undefined where it has no such part. */
 export function partOf(text: string, part: Part): { readonly text: string; readonly at: number } | undefined {
   if (part === undefined) return { text, at: 0 };
@@ -120,7 +129,7 @@ function stepInto(node: Tree, part: string): readonly Tree[] {
   if (node.kind !== "list") return [];
   if (part === "*") return node.items;
   const [, key, value] = /^\[([^=]+)=(.*)\]$/.exec(part) ?? [];
-  if (key !== undefined) return node.items.filter((item) => textAt(item, [key]) === value);
+  if (key !== undefined) return node.items.filter((item) => fitsItem(value ?? "", textAt(item, [key])));
   const item = /^\d+$/.test(part) ? node.items[Number(part)] : undefined;
   return item === undefined ? [] : [item];
 }

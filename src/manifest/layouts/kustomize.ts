@@ -256,6 +256,7 @@ function namespaceOf({ namespace }: RenderedWorkload): { readonly namespace?: Na
   return namespace === undefined ? {} : { namespace };
 }
 
+// Kustomize takes the name for a regular expression that may match anywhere in it: without its ends it would mean `app-proxy` as well as `app`.
 function imageField({ list, name }: RenderedWorkload["containers"][number]): string {
-  return `spec.template.spec.${list}.[name=${name}].image`;
+  return `spec.template.spec.${list}.[name=^${name}$].image`;
 }

@@ -1,5 +1,6 @@
 import { fieldHolds } from "../images/copied.ts";
 import {
+  fitsItem,
   isMeant,
   partOf,
   withPart,
@@ -142,7 +143,8 @@ function isAt(path: FieldPath, index: number, all: readonly RenderedContainer[])
   if (own === undefined || field !== "image" || more !== undefined) return false;
   if (own.isInit !== (list === "initContainers")) return false;
   const position = all.slice(0, index).filter(({ fact }) => fact.isInit === own.isInit).length;
-  return which === "*" || which === `[name=${own.name}]` || which === String(position);
+  const [, name] = /^\[name=(.*)\]$/.exec(which ?? "") ?? [];
+  return which === "*" || which === String(position) || (name !== undefined && fitsItem(name, own.name));
 }
 
 function imageOver(use: ImageInUse, { part, text }: Pick<Put, "part" | "text">): ImageInUse {

@@ -57,6 +57,19 @@ describe.skipIf(KUSTOMIZE === undefined)(
     );
 
     it(
+      "pins a container and none whose name merely has its own in it",
+      async () => {
+        const files = [...goldenFiles("overlay/before")].map(
+          ([path, text]) => [path, text.replaceAll("name: proxy", "name: app-proxy")] as const,
+        );
+        const path = "prod/kustomization.yaml";
+        const outcomes = await proveOverlay({ place: placed(new Map(files)), kustomize: having(KUSTOMIZE), path });
+        expect(outcomes).toEqual([{ kind: "intended", path, service: "eu-checkout" }]);
+      },
+      PATIENCE,
+    );
+
+    it(
       "is what Flux makes of a folder without a kustomization, and changes what it says and nothing else as well",
       async () => {
         const base = [...goldenFiles("component/before/base")].filter(([path]) => path !== "kustomization.yaml");

@@ -46,6 +46,20 @@ it.each<[what: string, files: Files, lines: readonly string[]]>([
     ["web/prod acme/other:7@sha256:0123456789abcdef0123456789abcdef apps/web/prod/kustomization.yaml:7 name"],
   ],
   [
+    "a whole image, for a container by the end of its name, which kustomize takes for an expression",
+    inProd(
+      `${literals('"image=acme/other:7"')}replacements:\n${replacement("image", "spec.template.spec.containers.[name=pp$].image", "{}")}`,
+    ),
+    ["web/prod acme/other:7 apps/web/prod/kustomization.yaml:7 name"],
+  ],
+  [
+    "nothing, where the name of the container is another",
+    inProd(
+      `${literals('"image=acme/other:7"')}replacements:\n${replacement("image", "spec.template.spec.containers.[name=^pp$].image", "{}")}`,
+    ),
+    ["web/prod acme/web:0 apps/web/base/deployment.yaml:10 name"],
+  ],
+  [
     "a ConfigMap, by a file of replacements of a component",
     {
       ...inProd("components: [../../../tags]\n"),
