@@ -6,10 +6,12 @@ import { leafOf, liveOf, livePath, mergedSteps, stepOf } from "../support/story-
 import { imageOf } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
-/** Before which steps a release is taken back, and what it has come to by then; before the others it is in the stories of all kinds at once. */
+/** Before which steps, and at which live weight, a release is taken back, and what it has come to by then; between promotion and the drain it is in the stories of all kinds at once. */
 const BACK = [
-  { before: "1-25", merged: ["0-warmup"], shares: [0] },
-  { before: "4-rest", merged: ["0-warmup", "1-25", "2-promote", "3-drain"], shares: [0, 25, 0] },
+  { before: "1-10", live: 0, merged: ["0-warmup"], shares: [0] },
+  { before: "2-30", live: 10, merged: ["0-warmup", "1-10"], shares: [0, 10, 0] },
+  { before: "3-promote", live: 30, merged: ["0-warmup", "1-10", "2-30"], shares: [0, 10, 30, 0] },
+  { before: "5-rest", live: 0, merged: ["0-warmup", "1-10", "2-30", "3-promote", "4-drain"], shares: [0, 10, 30, 0] },
 ] as const;
 
 /** A service of each kind for each of them. */
@@ -18,14 +20,14 @@ const ALL = ROUTE_KINDS.flatMap((kind) =>
 );
 
 it.concurrent(
-  "every kind of route is taken back by a word before its first weight and when stable runs the version, and ends as it began",
+  "every kind of route is taken back by a word before its first weight, under each weight and when stable runs the version, and ends as it began",
   UNHURRIED,
   told(
     {
       services: ALL.map(({ name }) => name),
       kinds: Object.fromEntries(ALL.map(({ name, kind }) => [name, kind])),
       limits: { pointsPerMinute: 100_000, contentPerMinute: 10_000, contentPerHour: 10_000 },
-      config: { waves: "[{ targets: [prod], steps: [25], bake: 2s }]" },
+      config: { waves: "[{ targets: [prod], steps: [10, 30], bake: 2s }]" },
     },
     async (story) => {
       const bumps = [];
@@ -34,8 +36,9 @@ it.concurrent(
       for (const { number } of bumps)
         await story.github.mergePull({ repo: story.repo, user: "renovate", number, method: "squash" });
       await asEach(story, ALL, {
-        what: "its step is there",
-        isThere: ({ name, before }) => stepOf(story, name)?.leaf === before,
+        what: "its step is there, and the one before is live",
+        isThere: ({ name, before, live }) =>
+          stepOf(story, name)?.leaf === before && liveOf(story, name).weight === live,
         act: ({ name }) => say(story, "ana", stepOf(story, name)?.number, "/abort we saw something"),
       });
       await untilAllRest(story, ALL);
