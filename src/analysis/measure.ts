@@ -20,8 +20,14 @@ export function measured({ success, failure }: Conditions, answer: Answer): Meas
   if (passes?.kind === "err") return { phase: "Error", condition: "successCondition", trouble: passes.error };
   const fails = asked(failure, answer);
   if (fails?.kind === "err") return { phase: "Error", condition: "failureCondition", trouble: fails.error };
-  if (fails?.value ?? !(passes?.value ?? true)) return { phase: "Failed" };
-  return { phase: (passes?.value ?? true) ? "Successful" : "Inconclusive" };
+  return { phase: decided(passes?.value, fails?.value) };
+}
+
+/** Undefined where a condition is not asked: then it is what the other one is not. */
+function decided(passes: boolean | undefined, fails: boolean | undefined): "Successful" | "Failed" | "Inconclusive" {
+  if (passes === undefined && fails === undefined) return "Successful";
+  if (fails ?? passes === false) return "Failed";
+  return (passes ?? true) ? "Successful" : "Inconclusive";
 }
 
 function asked(condition: Condition | undefined, answer: Answer): Result<boolean, Trouble> | undefined {

@@ -9,10 +9,14 @@ export function calculate(op: string, a: Value, b: Value): Value {
   if (op === "+" && typeof a === "string" && typeof b === "string") return a + b;
   if (!isNumeric(a) || !isNumeric(b)) return cannot(`${typeText(a)} ${op} ${typeText(b)} is not defined`);
   const [x, y] = [wholeOf(a), wholeOf(b)];
-  const isWhole = x !== undefined && y !== undefined;
-  if (op === "%") return isWhole ? remainder(x, y) : cannot(`${typeText(a)} % ${typeText(b)} is not defined`);
-  if (isWhole && (op === "+" || op === "-" || op === "*")) return wrapped(whole(op, x, y));
+  if (x !== undefined && y !== undefined) return ofWholes(op, x, y);
+  if (op === "%") return cannot(`${typeText(a)} % ${typeText(b)} is not defined`);
   return real(op, floatOfNumber(a), floatOfNumber(b));
+}
+
+function ofWholes(op: string, x: bigint, y: bigint): Value {
+  if (op === "%") return remainder(x, y);
+  return op === "+" || op === "-" || op === "*" ? wrapped(whole(op, x, y)) : real(op, Number(x), Number(y));
 }
 
 function remainder(x: bigint, y: bigint): bigint {

@@ -16,7 +16,7 @@ export type Builtin = Placed & {
   readonly name: string;
   readonly args: readonly Node[];
   /** What an element becomes that is kept: map(filter(…)) in one pass. */
-  readonly then?: Node;
+  readonly becomes?: Node;
   /** find: not to find is an error. */
   readonly throws?: boolean;
   /** count: stop at so many. */
@@ -61,7 +61,7 @@ export type Node =
   | Binary
   | Predicate;
 
-/** The nodes right below one; not the `then` of a built-in, which has been through everything that goes down a tree. */
+/** The nodes right below one; not the `becomes` of a built-in, which has been through everything that goes down a tree. */
 export function childrenOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case "unary":

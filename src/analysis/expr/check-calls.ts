@@ -1,8 +1,21 @@
 import type { Builtin, Node } from "./ast.ts";
 import { checkLoop, isLoop } from "./check-loops.ts";
 import { checked, type Checking } from "./checking.ts";
-import { elementOf, isAssignable, isInteger, isList, isUnknown, natureOf, typeName, UNKNOWN } from "./nature.ts";
-import { isDict, keyType, kindOf, type GoType, type Nature } from "./nature.ts";
+import {
+  elementOf,
+  isAssignable,
+  isDict,
+  isInteger,
+  isList,
+  isUnknown,
+  keyType,
+  kindOf,
+  natureOf,
+  typeName,
+  UNKNOWN,
+  type GoType,
+  type Nature,
+} from "./nature.ts";
 import { ARGO_SIGNATURES, SIGNATURES, type Signature } from "./signatures.ts";
 import { mistyped } from "./trouble.ts";
 import { VALIDATIONS } from "./validations.ts";

@@ -9,9 +9,9 @@ export function isLoop(name: string): boolean {
   return PREDICATES.has(name);
 }
 
-const CONDITIONS: ReadonlySet<string> = new Set([
-  ..."all none any one filter count find findLast findIndex findLastIndex".split(" "),
-]);
+const CONDITIONS: ReadonlySet<string> = new Set(
+  "all none any one filter count find findLast findIndex findLastIndex".split(" "),
+);
 
 const INT = natureOf("int");
 
@@ -77,7 +77,7 @@ function natureOfLoop(name: string, list: Nature, body: Nature): Nature {
     case "findLastIndex":
       return INT;
     case "sum":
-      return body.type === undefined ? UNKNOWN : natureOf(body.type);
+      return natureOf(body.type ?? "any");
     case "groupBy":
       return natureOf("map[any][]any");
     case "sortBy":

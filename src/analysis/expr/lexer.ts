@@ -45,19 +45,16 @@ function next(chars: readonly string[], at: number): Step {
   const char = chars[at] ?? "";
   const after = chars[at + 1] ?? "";
   if (SPACE.test(char)) return { end: at + 1, token: [] };
-  if (char === "'" || char === '"') return literal("string", at, quoted(chars, at));
-  if (char === "`") return literal("string", at, raw(chars, at));
-  if ((char === "b" || char === "B") && (after === "'" || after === '"'))
-    return unsupported(`bytes (${char}${after}…${after}) are not supported`, at + 1);
-  if (/\d/.test(char) || (char === "." && /\d/.test(after))) return number(chars, at);
+  if (/['"`]/.test(char)) return literal(at, char === "`" ? raw(chars, at) : quoted(chars, at));
+  if (/^[bB]['"]$/.test(char + after)) return unsupported(`bytes (${char}${after}…${after}) are not supported`, at + 1);
+  if (/^(?:\d|\.\d)/.test(char + after)) return number(chars, at);
   if (char === "/") return slash(chars, at);
   if (char === "#") return pointer(chars, at);
-  if (WORD.test(char)) return word(chars, at);
-  return operator(chars, at);
+  return WORD.test(char) ? word(chars, at) : operator(chars, at);
 }
 
-function literal(kind: TokenKind, at: number, { value, end }: { readonly value: string; readonly end: number }): Step {
-  return { end, token: [{ kind, value, at: at + 1 }] };
+function literal(at: number, { value, end }: { readonly value: string; readonly end: number }): Step {
+  return { end, token: [{ kind: "string", value, at: at + 1 }] };
 }
 
 const TWO: readonly (readonly [first: string, second: string])[] = [
@@ -119,19 +116,21 @@ const PREFIXES: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 function number(chars: readonly string[], at: number): Step {
-  const prefixed = chars[at] === "0" ? PREFIXES.get((chars[at + 1] ?? "").toLowerCase()) : undefined;
+  const char = (position: number): string => chars[position] ?? " ";
+  const prefixed = char(at) === "0" ? PREFIXES.get(char(at + 1).toLowerCase()) : undefined;
   const digits = prefixed ?? /[\d_]/;
   const run = (from: number): number => {
     let end = from;
-    while (digits.test(chars[end] ?? " ")) end += 1;
+    while (digits.test(char(end))) end += 1;
     return end;
   };
-  let end = run(at + (prefixed === undefined ? 0 : 2));
+  const whole = run(at + (prefixed === undefined ? 0 : 2));
   // 1..3 is a range, not 1. and .3
-  if (chars[end] === "." && chars[end + 1] === ".") return numberToken(chars, at, end);
-  if (chars[end] === ".") end = run(end + 1);
-  if (/[eE]/.test(chars[end] ?? "")) end = run(end + (/[+-]/.test(chars[end + 1] ?? "") ? 2 : 1));
-  if (WORD.test(chars[end] ?? " ")) misspelt(at + 1, `${chars.slice(at, end + 1).join("")} is no number`);
+  if (char(whole) === "." && char(whole + 1) === ".") return numberToken(chars, at, whole);
+  const decimal = char(whole) === "." ? run(whole + 1) : whole;
+  const isScaled = /[eE]/.test(char(decimal));
+  const end = isScaled ? run(decimal + (/[+-]/.test(char(decimal + 1)) ? 2 : 1)) : decimal;
+  if (WORD.test(char(end))) misspelt(at + 1, `${chars.slice(at, end + 1).join("")} is no number`);
   return numberToken(chars, at, end);
 }
 

@@ -18,6 +18,10 @@ function special(base: number, exponent: number): number | undefined {
   if (exponent === 0 || base === 1) return 1;
   if (exponent === 1) return base;
   if (Number.isNaN(base) || Number.isNaN(exponent)) return Number.NaN;
+  return atTheEdge(base, exponent);
+}
+
+function atTheEdge(base: number, exponent: number): number | undefined {
   // Where a zero or an infinity takes part, JavaScript says what IEEE 754 says, but for ±1 to an infinite power.
   if (Math.abs(base) === 1 && !Number.isFinite(exponent)) return 1;
   if (base === 0 || !Number.isFinite(base) || !Number.isFinite(exponent)) return base ** exponent;

@@ -6,8 +6,8 @@ export function mappedFilter(node: Node): Node | undefined {
   if (node.kind !== "builtin" || node.name !== "map") return undefined;
   const [list, predicate] = node.args;
   const filter = filterOf(list);
-  if (filter === undefined || filter.then !== undefined || predicate?.kind !== "predicate") return undefined;
-  return hasIndex(predicate) ? undefined : { ...filter, at: node.at, nature: node.nature, then: predicate.body };
+  if (filter === undefined || filter.becomes !== undefined || predicate?.kind !== "predicate") return undefined;
+  return hasIndex(predicate) ? undefined : { ...filter, at: node.at, nature: node.nature, becomes: predicate.body };
 }
 
 function hasIndex(node: Node): boolean {

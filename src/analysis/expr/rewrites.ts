@@ -1,4 +1,4 @@
-import type { Binary, Builtin, Node } from "./ast.ts";
+import type { Binary, Builtin, Node, Predicate } from "./ast.ts";
 import { sameTree } from "./same-tree.ts";
 import { natureOf } from "./nature.ts";
 import { wrapped } from "./numbers.ts";
@@ -38,18 +38,20 @@ function rangeOf(node: Node | undefined): { readonly from: IntNode; readonly to:
 /** all(x, p) && all(x, q) is all(x, p && q); so for any with or, and none with and. */
 export function combinedPredicates(node: Node): Node | undefined {
   if (node.kind !== "binary" || node.left.kind !== "builtin" || node.right.kind !== "builtin") return undefined;
-  const { left, right } = node;
-  const op = combinedOperator(left.name, node.op);
-  const [list, first] = left.args;
-  const [other, second] = right.args;
-  if (op === undefined || left.name !== right.name || list === undefined || other === undefined) return undefined;
-  if (first?.kind !== "predicate" || second?.kind !== "predicate") return undefined;
-  if (list.nature.type !== other.nature.type || !sameTree(list, other)) return undefined;
-  const { at } = first;
-  const both: Binary = { kind: "binary", at, nature: natureOf("any"), op, left: first.body, right: second.body };
-  const body = combinedPredicates(both) ?? both;
-  const predicate: Node = { kind: "predicate", at, nature: natureOf("func"), body };
-  return { kind: "builtin", name: left.name, at: node.at, nature: node.nature, args: [list, predicate] };
+  const op = node.left.name === node.right.name ? combinedOperator(node.left.name, node.op) : undefined;
+  const [one, other] = [loopOf(node.left), loopOf(node.right)];
+  if (op === undefined || one === undefined || other === undefined) return undefined;
+  if (one.list.nature.type !== other.list.nature.type || !sameTree(one.list, other.list)) return undefined;
+  const { at } = one.predicate;
+  const [left, right] = [one.predicate.body, other.predicate.body];
+  const both: Binary = { kind: "binary", at, nature: natureOf("any"), op, left, right };
+  const predicate: Node = { kind: "predicate", at, nature: natureOf("func"), body: combinedPredicates(both) ?? both };
+  return { kind: "builtin", name: node.left.name, at: node.at, nature: node.nature, args: [one.list, predicate] };
+}
+
+function loopOf({ args }: Builtin): { readonly list: Node; readonly predicate: Predicate } | undefined {
+  const [list, predicate] = args;
+  return list === undefined || predicate?.kind !== "predicate" ? undefined : { list, predicate };
 }
 
 function combinedOperator(name: string, op: string): string | undefined {
@@ -74,14 +76,17 @@ export function summedRange(node: Node): Node | undefined {
 }
 
 function reduced(sum: bigint, predicate: Node | undefined, initial: Node | undefined): bigint | undefined {
-  if (predicate?.kind !== "predicate" || predicate.body.kind !== "binary" || predicate.body.op !== "+")
-    return undefined;
-  const { left, right } = predicate.body;
-  if (left.kind !== "pointer" || right.kind !== "pointer") return undefined;
-  const isSum = (left.name === "" && right.name === "acc") || (left.name === "acc" && right.name === "");
-  if (!isSum) return undefined;
+  if (predicate?.kind !== "predicate" || !isAddition(predicate.body)) return undefined;
   if (initial === undefined) return sum;
   return initial.kind === "int" ? initial.value + sum : undefined;
+}
+
+/** # + #acc, either way round. */
+function isAddition(body: Node): boolean {
+  if (body.kind !== "binary" || body.op !== "+") return false;
+  const { left, right } = body;
+  if (left.kind !== "pointer" || right.kind !== "pointer") return false;
+  return (left.name === "" && right.name === "acc") || (left.name === "acc" && right.name === "");
 }
 
 type Sum = { readonly sum: bigint; readonly count: bigint };
@@ -90,8 +95,11 @@ function summed({ sum, count }: Sum, predicate: Node | undefined): bigint | unde
   if (predicate === undefined) return sum;
   if (predicate.kind !== "predicate") return undefined;
   if (isElement(predicate.body)) return sum;
-  if (predicate.body.kind !== "binary") return undefined;
-  const { op, left, right } = predicate.body;
+  return predicate.body.kind === "binary" ? shifted({ sum, count }, predicate.body) : undefined;
+}
+
+/** The sum where each element is multiplied by a number, or has one added or taken away. */
+function shifted({ sum, count }: Sum, { op, left, right }: Binary): bigint | undefined {
   const isFirst = isElement(left);
   const other = isFirst ? right : left;
   if ((!isFirst && !isElement(right)) || other.kind !== "int") return undefined;

@@ -3,13 +3,18 @@ import { lengthOf } from "./access.ts";
 import { calculate } from "./arithmetic.ts";
 import { isLoop } from "./check-loops.ts";
 import { isDescendingOrder } from "./functions-lists.ts";
-import { grow, spend, type Loop, type Machine } from "./machine.ts";
+import { grow, leave, spend, type Loop, type Machine } from "./machine.ts";
 import { sorted } from "./sort.ts";
 import { cannot } from "./trouble.ts";
 import { asBool, dictOf, isList, keyId, list, sized, type Entry, type Value } from "./value.ts";
 
 type Evaluate = (node: Node, running: Machine) => Value;
-type Running = { readonly node: Builtin; readonly loop: Loop; readonly at: (node: Node | undefined) => Value };
+type Running = {
+  readonly node: Builtin;
+  readonly loop: Loop;
+  readonly machine: Machine;
+  readonly at: (node: Node | undefined) => Value;
+};
 
 /** The value of a built-in that goes through a list with a predicate; undefined for any other built-in. */
 export function runLoop(node: Builtin, running: Machine, evaluate: Evaluate): { readonly value: Value } | undefined {
@@ -19,7 +24,7 @@ export function runLoop(node: Builtin, running: Machine, evaluate: Evaluate): { 
   running.loops.push(loop);
   const at = (below: Node | undefined): Value =>
     below === undefined ? loop.item(loop.index) : evaluate(below, running);
-  const value = work(node.name)({ node, loop, at }, running);
+  const value = work(node.name)({ node, loop, machine: running, at });
   running.loops.pop();
   return { value };
 }
@@ -36,7 +41,7 @@ function loopOver(value: Value): Loop {
   return { length, item, index: 0, count: 0n, acc: undefined };
 }
 
-type Work = (running: Running, machine: Machine) => Value;
+type Work = (running: Running) => Value;
 
 const WORK: ReadonlyMap<string, Work> = new Map<string, Work>([
   ["all", (running) => untilIs(running, false, (one) => one)],
@@ -73,25 +78,30 @@ function untilIs(running: Running, wanted: boolean, read: (one: boolean) => bool
   return hit === true ? wanted : !wanted;
 }
 
-/** The elements that the predicate keeps, as what they become. */
-function kept(running: Running): readonly Value[] {
-  const items: Value[] = [];
-  const { node, at } = running;
-  each(running, () => {
-    if (asBool(at(node.args[1]))) items.push(node.name === "one" ? true : at(node.then));
-  });
-  return items;
+/** The elements that the predicate keeps, as what they become; from the stack. */
+function kept({ node, loop, machine, at }: Running): readonly Value[] {
+  let size = 0;
+  for (; loop.index < loop.length; loop.index += 1) {
+    if (!asBool(at(node.args[1]))) continue;
+    const item = node.name === "one" ? true : at(node.becomes);
+    machine.stack.push(item);
+    size += 1;
+  }
+  return machine.stack.splice(machine.stack.length - size);
 }
 
-function filter(running: Running, machine: Machine): Value {
+function filter(running: Running): Value {
   const items = kept(running);
-  grow(machine, items.length);
+  grow(running.machine, items.length);
   return list(items);
 }
 
-function map(running: Running, machine: Machine): Value {
-  const items: Value[] = [];
-  each(running, () => void items.push(running.at(running.node.args[1])));
+function map({ node, loop, machine, at }: Running): Value {
+  for (; loop.index < loop.length; loop.index += 1) {
+    const item = at(node.args[1]);
+    machine.stack.push(item);
+  }
+  const items = machine.stack.splice(machine.stack.length - loop.length);
   grow(machine, items.length);
   return list(items);
 }
@@ -115,10 +125,17 @@ function sum(running: Running): Value {
   return loop.acc;
 }
 
-function found({ loop, node, at }: Running, isBackwards: boolean, isIndex: boolean): Value {
+function found({ loop, node, machine, at }: Running, isBackwards: boolean, isIndex: boolean): Value {
   const step = isBackwards ? -1 : 1;
-  for (loop.index = isBackwards ? loop.length - 1 : 0; loop.index >= 0 && loop.index < loop.length; loop.index += step)
-    if (asBool(at(node.args[1]))) return isIndex ? BigInt(loop.index) : at(node.then);
+  for (
+    loop.index = isBackwards ? loop.length - 1 : 0;
+    loop.index >= 0 && loop.index < loop.length;
+    loop.index += step
+  ) {
+    if (isBackwards) leave(machine, true);
+    if (asBool(at(node.args[1]))) return isIndex ? BigInt(loop.index) : at(node.becomes);
+  }
+  if (isBackwards) leave(machine, false);
   return node.throws === true ? cannot("there is no such element") : undefined;
 }
 
@@ -136,8 +153,8 @@ function groupBy(running: Running): Value {
   return dictOf("map[any][]any", new Map(entries));
 }
 
-function sortBy(running: Running, machine: Machine): Value {
-  const { loop, node } = running;
+function sortBy(running: Running): Value {
+  const { loop, machine, node } = running;
   const order = node.args[2];
   const isDescending = order !== undefined && isDescendingOrder(running.at(order));
   const elements: { by: Value; item: Value }[] = [];

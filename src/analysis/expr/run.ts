@@ -5,7 +5,7 @@ import { equal, ordered } from "./compare.ts";
 import { LIST_FUNCTIONS } from "./functions-lists.ts";
 import { asInt, float, isFloat, NUMBER_FUNCTIONS } from "./functions-numbers.ts";
 import { concatenated, TEXT_FUNCTIONS } from "./functions-text.ts";
-import { grow, machine, spend, type Machine } from "./machine.ts";
+import { gather, grow, machine, spend, type Machine } from "./machine.ts";
 import { compilePattern, matches } from "../pattern/pattern.ts";
 import { runLoop } from "./run-loops.ts";
 import { cannot, unsupported } from "./trouble.ts";
@@ -43,6 +43,10 @@ function evaluate(node: Node, running: Machine): Value {
   }
 }
 
+function evaluateAll(nodes: readonly Node[], running: Machine): readonly Value[] {
+  return gather(running, nodes, (node) => evaluate(node, running));
+}
+
 function structure(node: Node, running: Machine): Value {
   switch (node.kind) {
     case "member":
@@ -61,9 +65,10 @@ function structure(node: Node, running: Machine): Value {
     case "array":
       return array(node.items, running);
     case "map": {
-      const pairs = node.pairs.map(({ key, value }) => [evaluate(key, running), evaluate(value, running)] as const);
-      grow(running, pairs.length);
-      return dict(pairs.map(([key, value]) => [asString(key), value] as const));
+      const nodes = node.pairs.flatMap(({ key, value }) => [key, value]);
+      const values = evaluateAll(nodes, running);
+      grow(running, node.pairs.length);
+      return dict(node.pairs.map((_, index) => [asString(values[2 * index]), values[2 * index + 1]] as const));
     }
     case "predicate":
       return evaluate(node.body, running);
@@ -73,7 +78,7 @@ function structure(node: Node, running: Machine): Value {
 }
 
 function array(nodes: readonly Node[], running: Machine): Value {
-  const items = nodes.map((node) => evaluate(node, running));
+  const items = evaluateAll(nodes, running);
   grow(running, items.length);
   return list(items);
 }
@@ -100,13 +105,15 @@ function endOfChain(node: Node, running: Machine): Value {
 function chain(node: Node, running: Machine): Ended {
   if (node.kind === "call") return called(node, running);
   if (node.kind !== "member") return { value: evaluate(node, running), isEnded: false };
-  const base = chain(node.base, running);
-  if (base.isEnded || (node.optional && isNil(base.value))) return { value: base.value, isEnded: true };
-  return { value: fetch(base.value, evaluate(node.property, running)), isEnded: false };
+  const found = chain(node.base, running);
+  if (found.isEnded || (node.optional && isNil(found.value))) return { value: found.value, isEnded: true };
+  running.stack.push(found.value);
+  const property = evaluate(node.property, running);
+  return { value: fetch(running.stack.pop(), property), isEnded: false };
 }
 
 function called({ callee, args }: Node & { readonly kind: "call" }, running: Machine): Ended {
-  const values = args.map((arg) => evaluate(arg, running));
+  const values = evaluateAll(args, running);
   if (callee.kind === "identifier") return { value: argoFunction(callee.name, values, running), isEnded: false };
   const found = chain(callee, running);
   return found.isEnded ? found : cannot(`${typeText(found.value)} cannot be called`);
@@ -136,7 +143,7 @@ function builtin(node: Builtin, running: Machine): Value {
   const looped = runLoop(node, running, evaluate);
   if (looped !== undefined) return looped.value;
   const { name, args: nodes } = node;
-  const args = nodes.map((node) => evaluate(node, running));
+  const args = evaluateAll(nodes, running);
   spend(
     running,
     args.reduce((sum: number, arg) => sum + costOf(arg), 0),
@@ -146,10 +153,10 @@ function builtin(node: Builtin, running: Machine): Value {
 }
 
 function sliced({ base, from, to }: Node & { readonly kind: "slice" }, running: Machine): Value {
-  const whole = evaluate(base, running);
-  const end = to === undefined ? undefined : { value: evaluate(to, running) };
-  const start = from === undefined ? 0n : evaluate(from, running);
-  return slice(whole, start, end);
+  const nodes = [base, to, from].filter((one) => one !== undefined);
+  const [whole, first, second] = evaluateAll(nodes, running);
+  const start = to === undefined ? first : second;
+  return slice(whole, from === undefined ? 0n : start, to === undefined ? undefined : { value: first });
 }
 
 function binary(node: Binary, running: Machine): Value {
@@ -168,9 +175,11 @@ function binary(node: Binary, running: Machine): Value {
       break;
     default:
   }
+  running.stack.push(left);
   const right = evaluate(node.right, running);
-  spend(running, Math.min(costOf(left), costOf(right)));
-  return operation(node, { left, right }, running);
+  const operands = { left: running.stack.pop(), right };
+  spend(running, Math.min(costOf(operands.left), costOf(right)));
+  return operation(node, operands, running);
 }
 
 type Operands = { readonly left: Value; readonly right: Value };

@@ -83,19 +83,27 @@ function isWithin(tree: Tree, copies: number): boolean {
   return own <= copies && isWithin(part, own > 1 ? Math.floor(copies / own) : copies);
 }
 
+type Times = { readonly least: number; readonly most: number };
+
 /** Takes *, +, ? or {n,m}, where one stands. */
-function repetition(reading: Reading): { readonly least: number; readonly most: number } | undefined {
+function repetition(reading: Reading): Times | undefined {
   if (accept(reading, "*")) return { least: 0, most: Number.POSITIVE_INFINITY };
   if (accept(reading, "+")) return { least: 1, most: Number.POSITIVE_INFINITY };
   if (accept(reading, "?")) return { least: 0, most: 1 };
-  if (look(reading) !== "{") return undefined;
-  const found = /^\{(\d+)(,(\d*))?\}/.exec(reading.chars.slice(reading.at, reading.at + 40).join(""));
-  if (found === null || [found[1], found[3]].some((digits) => /^0\d/.test(digits ?? ""))) return undefined;
-  const least = Number(found[1]);
-  const most = found[2] === undefined ? least : found[3] === "" ? Number.POSITIVE_INFINITY : Number(found[3]);
-  const isTooMany = least > MOST_REPEATS || (Number.isFinite(most) && most > MOST_REPEATS) || least > most;
-  if (isTooMany) invalid(`${found[0]} repeats too often`);
-  reading.at += found[0].length;
+  return look(reading) === "{" ? counted(reading) : undefined;
+}
+
+/** {n}, {n,} or {n,m}; anything else in braces is text. */
+function counted(reading: Reading): Times | undefined {
+  const rest = reading.chars.slice(reading.at, reading.at + 40).join("");
+  const [whole, from, comma, to] = /^\{(0|[1-9]\d*)(,(0|[1-9]\d*)?)?\}/.exec(rest) ?? [];
+  if (whole === undefined) return undefined;
+  const least = Number(from);
+  const open = comma === undefined ? least : Number.POSITIVE_INFINITY;
+  const most = to === undefined ? open : Number(to);
+  const isTooMany = least > MOST_REPEATS || (to !== undefined && most > MOST_REPEATS) || least > most;
+  if (isTooMany) invalid(`${whole} repeats too often`);
+  reading.at += whole.length;
   return { least, most };
 }
 
@@ -217,14 +225,16 @@ const CONTROLS: ReadonlyMap<string, number> = new Map([
 /** The code point of what stands after a backslash. */
 function escapedRune(reading: Reading): number {
   const rest = reading.chars.slice(reading.at, reading.at + 12).join("");
-  const octal = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2})/.exec(rest)?.[0];
-  const hex = /^x(?:([\da-f]{2})|\{([\da-f]{1,8})\})/i.exec(rest);
-  if (octal !== undefined || hex !== null) {
-    reading.at += (octal ?? hex?.[0] ?? "").length;
-    const rune = Number.parseInt(octal ?? hex?.[1] ?? hex?.[2] ?? "", octal === undefined ? 16 : 8);
-    return rune > 0x10_ff_ff ? invalid("a character's number is too large") : rune;
-  }
-  const char = take(reading);
+  const numeral = /^(?:0[0-7]{0,2}|[1-7][0-7]{1,2}|x[\da-f]{2}|x\{[\da-f]{1,8}\})/i.exec(rest)?.[0];
+  if (numeral === undefined) return escapedSign(take(reading));
+  reading.at += numeral.length;
+  const rune = numeral.startsWith("x")
+    ? Number.parseInt(numeral.replaceAll(/[x{}]/g, ""), 16)
+    : Number.parseInt(numeral, 8);
+  return rune > 0x10_ff_ff ? invalid("a character's number is too large") : rune;
+}
+
+function escapedSign(char: string): number {
   const control = CONTROLS.get(char);
   if (control !== undefined) return control;
   const rune = char.codePointAt(0) ?? 0;
