@@ -6,7 +6,7 @@ import type { Limits } from "./adapters/github/budget.ts";
 import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.ts";
 import { webhookSecret } from "./adapters/http/secret.ts";
 import { errorFields, logTo } from "./adapters/log.ts";
-import { cachedTimeline } from "./adapters/metrics/cached.ts";
+import { cachedTimelines } from "./adapters/metrics/cached.ts";
 import { prometheusMetrics } from "./adapters/metrics/prometheus.ts";
 import type { Timers } from "./adapters/queue/timers.ts";
 import { probotFor, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
@@ -161,7 +161,7 @@ async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): P
   return {
     git: { ...git, ...remembered(git) },
     forge: rememberedMerges(app.forge(installation, repo)),
-    metrics: (provider) => cachedTimeline(prometheusMetrics(provider, { fetch }), windows),
+    metrics: (provider) => cachedTimelines(prometheusMetrics(provider, { fetch }), windows),
     queue,
     leases,
     readings: parsedOnce({ hosts: settings.METRICS_HOSTS, environment }),

@@ -5,6 +5,7 @@ import type { TextFile } from "../yaml/refusal.ts";
 import { Login, Team, WrittenRule } from "./command-rules.ts";
 import { parse, readFile, strict, type OurFile, type Problem } from "./document.ts";
 import { durationOf } from "./duration.ts";
+import { Requests } from "./requests.ts";
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -28,23 +29,11 @@ const Glob = z
 const PathGlob = z.string().regex(/^(?![/])(?!.*(?:^|[/])\.{1,2}(?:[/]|$))[^\\\p{Cc}]{1,512}$/u, {
   error: "must be a path inside the repository",
 });
-const Metric = z.string().regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, { error: "must be the name of a metric" });
-const Label = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "must be the name of a label" });
 const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: "must be the name of a header" });
 
 // Whoever may write this file may choose the host among those allowed; no other secret of the process may be sent there.
 const Secret = strict({
   env: z.string().regex(/^METRICS_[A-Z0-9_]+$/, { error: "must be the name of a variable that begins with METRICS_" }),
-});
-
-const Requests = strict({
-  counter: Metric,
-  arm: Label,
-  workload: Label.default("destination_workload"),
-  namespace: Label,
-  version: Label.optional(),
-  where: z.record(Label, z.string()).default({}),
-  failed: strict({ label: Label, matches: z.string().min(1).max(200) }),
 });
 
 const Prometheus = strict({

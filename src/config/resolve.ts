@@ -1,6 +1,7 @@
 import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
 import type { Expedite, Policy, Wave } from "../core/plan.ts";
+import type { RequestSettings } from "../core/requests.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { weight } from "../core/weight.ts";
 import { rulesFor } from "./command-rules.ts";
@@ -9,25 +10,15 @@ import { durationText } from "./duration.ts";
 import { hostProblem, type AllowedHosts } from "./hosts.ts";
 import { delayOf, observerProblems, reportsOf } from "./observers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
+import { requestsOf } from "./requests.ts";
 
 /** A server that speaks the Prometheus HTTP API; header values are names of environment variables. Undefined parts are the provider's defaults. */
 export type Provider = {
   readonly kind: "prometheus";
   readonly url: string;
   readonly headers: Readonly<Record<string, { readonly env: string }>>;
-  readonly requests: Requests | undefined;
+  readonly requests: RequestSettings | undefined;
   readonly timeoutMs: number | undefined;
-};
-
-/** How requests are counted: a counter, the labels of the arm's Service, of its workload, of the namespace and of the version that answered, further labels, and what a failed one matches. */
-export type Requests = {
-  readonly counter: string;
-  readonly armLabel: string;
-  readonly workloadLabel: string;
-  readonly namespaceLabel: string;
-  readonly versionLabel: string | undefined;
-  readonly where: Readonly<Record<string, string>>;
-  readonly failed: { readonly label: string; readonly matches: string };
 };
 
 /** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
@@ -73,20 +64,6 @@ export function resolve(written: WrittenConfig, allowed: AllowedHosts): Result<S
 
 function providerOf({ prometheus: { url, headers, requests, timeout } }: RepoConfig["metrics"][string]): Provider {
   return { kind: "prometheus", url, headers, requests: requests && requestsOf(requests), timeoutMs: timeout };
-}
-
-type WrittenRequests = NonNullable<RepoConfig["metrics"][string]["prometheus"]["requests"]>;
-
-function requestsOf({ counter, arm, workload, namespace, version, where, failed }: WrittenRequests): Requests {
-  return {
-    counter,
-    armLabel: arm,
-    workloadLabel: workload,
-    namespaceLabel: namespace,
-    versionLabel: version,
-    where,
-    failed,
-  };
 }
 
 function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): Result<Policy, string> {

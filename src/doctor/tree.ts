@@ -141,16 +141,12 @@ async function samplesOf(
   members: readonly UnmeasuredMember[],
   now: number,
 ): Promise<Reading<Samples>> {
-  const timelines = await Promise.all(
-    members.map(async (member) => {
-      const question = questionOf({ ...member, at: { ...member.at, release: undefined }, changedAt: 0 }, now);
-      return {
-        service: member.state.service,
-        policy: member.policy,
-        windows: question === undefined ? undefined : await metrics.timeline(question),
-      };
-    }),
-  );
+  const asked = members.flatMap((member) => {
+    const question = questionOf({ ...member, at: { ...member.at, release: undefined }, changedAt: 0 }, now);
+    return question === undefined ? [] : [{ service: member.state.service, policy: member.policy, question }];
+  });
+  const readings = await metrics.timelines(asked.map(({ question }) => question));
+  const timelines = asked.map((one, place) => ({ ...one, windows: readings[place] }));
   const down = timelines.find(({ windows }) => windows?.kind === "unavailable")?.windows;
   if (down?.kind === "unavailable") return down;
   const seen = timelines.flatMap(({ service, policy, windows }) =>

@@ -14,6 +14,7 @@ export function questionOf(member: Omit<Member, "timeline">, now: number): Timel
   if (begin >= to) return undefined;
   const { canary, stable } = member.manifest;
   return {
+    service: member.state.service,
     namespace: member.at.namespace,
     arms: member.at.arms,
     workloads: { canary: canary.deployment, stable: stable.deployment },

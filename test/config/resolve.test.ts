@@ -169,8 +169,9 @@ describe("a full configuration", () => {
       headers: { Authorization: { env: "METRICS_TOKEN" } },
       requests: {
         counter: "http_requests_total",
-        armLabel: "service",
-        workloadLabel: "destination_workload",
+        arm: { label: "service", forms: ["{arm}"] },
+        workload: { label: "destination_workload", forms: ["{arm}"] },
+        canary: undefined,
         namespaceLabel: "namespace",
         versionLabel: "version",
         where: { side: "server" },

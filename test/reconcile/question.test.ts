@@ -37,8 +37,9 @@ describe("which windows are asked for", () => {
     expect(spanOf(of, NOON)).toBeUndefined();
   });
 
-  it("names both arms, both workloads and the container", () => {
+  it("names the service, both arms, both workloads and the container", () => {
     expect(questionOf(waiting(), NOON + 5 * MINUTE)).toMatchObject({
+      service: "checkout",
       namespace: "checkout",
       arms: { canary: "checkout-canary", stable: "checkout-stable" },
       workloads: { canary: "checkout-canary", stable: "checkout-stable" },

@@ -225,7 +225,7 @@ function setUp(scenario: Scenario, options: Options) {
     const untampered: World = {
       git: faulty({ ...bots, ...remembered(bots) }, GIT_CALLS, faults),
       forge: faulty(forge, [...READERS, ...WRITERS], faults, forge.stale),
-      metrics: () => ({ timeline: async (question) => cluster.timeline(question, now) }),
+      metrics: () => ({ timelines: async (questions) => questions.map((question) => cluster.timeline(question, now)) }),
       queue: {
         look: async () => askLook(now),
         wake: async (_key, when) => {

@@ -1,10 +1,14 @@
-import { read } from "../../core/reading.ts";
+import { read, unavailable } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
 import type { Window } from "../../core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../ports/metrics.ts";
 
 /** A provider that can be told from every other: equal identities give equal answers. It holds no secret. */
-export type IdentifiedMetrics = Metrics & { readonly identity: string };
+export type IdentifiedMetrics = Metrics & {
+  readonly identity: string;
+  /** Present where a window is whole without pods, for none are ever told: its counts may change until so long after its end (milliseconds). */
+  readonly changesForMs?: number;
+};
 
 /** Windows that are already read, by provider, question and start; emptied at will, it only saves queries. */
 export type WindowStore = Map<string, Map<number, Window>>;
@@ -18,23 +22,35 @@ export const CACHE_LIMITS: CacheLimits = { members: 2_000, windows: 3_000 };
  * Reads a closed window once: only windows after the known ones are asked for. A window that lacks an arm or pods is asked for again,
  * because its samples may only be late. What an answer says of a window never depends on where the question began, beyond the lookback.
  */
-export function cachedTimeline(
+export function cachedTimelines(
   metrics: IdentifiedMetrics,
   store: WindowStore,
   limits: CacheLimits = CACHE_LIMITS,
 ): Metrics {
   return {
-    timeline: async (question) => {
-      const key = keyOf(metrics.identity, question);
-      const known = knownWindows(windowsFor(store, key, limits), question);
-      const from = known.at(-1)?.end ?? question.from;
-      if (from >= question.to) return read(known);
-      const fresh = await metrics.timeline({ ...question, from });
-      if (fresh.kind === "read") keep(windowsFor(store, key, limits), fresh.value, limits);
-      return joined(known, fresh);
+    timelines: async (questions) => {
+      const asked = questions.map((question) => ({
+        question,
+        key: keyOf(metrics.identity, question),
+        known: knownWindows(windowsFor(store, keyOf(metrics.identity, question), limits), question),
+      }));
+      const open = asked.flatMap((one) => {
+        const from = one.known.at(-1)?.end ?? one.question.from;
+        return from >= one.question.to ? [] : [{ one, rest: { ...one.question, from } }];
+      });
+      const readings = open.length === 0 ? [] : await metrics.timelines(open.map(({ rest }) => rest));
+      const fresh = new Map(open.map(({ one }, place) => [one, readings[place] ?? NOT_ANSWERED]));
+      return asked.map((one) => {
+        const rest = fresh.get(one) ?? read([]);
+        const isFinal = (window: Window): boolean => isComplete(window, one.question.to, metrics);
+        if (rest.kind === "read") keep(windowsFor(store, one.key, limits), rest.value.filter(isFinal), limits);
+        return joined(one.known, rest);
+      });
     },
   };
 }
+
+const NOT_ANSWERED: Reading<readonly Window[]> = unavailable("The provider did not answer this question.");
 
 function joined(known: readonly Window[], fresh: Reading<readonly Window[]>): Reading<readonly Window[]> {
   return fresh.kind === "read" ? read([...known, ...fresh.value]) : fresh;
@@ -64,7 +80,7 @@ function windowsFor(store: WindowStore, key: string, { members }: CacheLimits): 
 }
 
 function keep(windows: Map<number, Window>, fresh: readonly Window[], limits: CacheLimits): void {
-  for (const window of fresh) if (isComplete(window)) windows.set(window.start, window);
+  for (const window of fresh) windows.set(window.start, window);
   drop(windows, limits.windows);
 }
 
@@ -75,14 +91,16 @@ function drop(map: Map<unknown, unknown>, most: number): void {
   }
 }
 
-function isComplete({ counts, pods }: Window): boolean {
-  return (
-    counts.canary !== undefined && counts.stable !== undefined && pods.canary !== undefined && pods.stable !== undefined
-  );
+function isComplete({ end, counts, pods }: Window, to: number, { changesForMs }: IdentifiedMetrics): boolean {
+  if (counts.canary === undefined || counts.stable === undefined) return false;
+  return changesForMs === undefined ? pods.canary !== undefined && pods.stable !== undefined : end <= to - changesForMs;
 }
 
 // One store may serve several providers: staging and production often have the same names.
-function keyOf(identity: string, { namespace, arms, workloads, container, windowMs }: TimelineQuestion): string {
+function keyOf(
+  identity: string,
+  { service, namespace, arms, workloads, container, windowMs }: TimelineQuestion,
+): string {
   const members = [arms.by, arms.canary, arms.stable, workloads.canary, workloads.stable];
-  return JSON.stringify([identity, namespace, ...members, container, windowMs]);
+  return JSON.stringify([identity, service, namespace, ...members, container, windowMs]);
 }

@@ -1,21 +1,21 @@
 import type { Name } from "../../core/names.ts";
 import { PHASES, type Phase } from "../../core/window.ts";
-import { selector } from "./promql.ts";
+import { exact, selectorsFor, type Claim } from "./claims.ts";
 import type { Series } from "./series.ts";
 
 const INFO = "rollout_info";
 
 /**
- * Asks for what the Argo Rollouts controller says of one Rollout. A scrape that does not honour the labels of what it scrapes
+ * What the Argo Rollouts controller says of one Rollout. A scrape that does not honour the labels of what it scrapes
  * keeps `namespace` for the controller's own and calls the Rollout's `exported_namespace`.
  */
-export function phaseQuery(namespace: Name, rollout: Name): string {
-  const within = (label: string) =>
-    selector(INFO, [
-      { label, op: "=", value: namespace },
-      { label: "name", op: "=", value: rollout },
-    ]);
-  return `${within("namespace")} or ${within("exported_namespace")}`;
+export function phaseClaim(namespace: Name, rollout: Name): Claim {
+  return ["namespace", "exported_namespace"].map((label) => [exact(label, namespace), exact("name", rollout)]);
+}
+
+/** Asks for all that the claims are for. */
+export function phaseQuery(claims: readonly Claim[]): string {
+  return selectorsFor(INFO, [], claims).join(" or ");
 }
 
 /** The phases of `rollout_info` at any of the sampled times, in order; undefined where there is none, or one that is not known here. */

@@ -6,7 +6,7 @@ import { REFUSED_ADDRESS, type Fetch } from "../http/guarded-fetch.ts";
 /** What bounds one exchange, and what its provider is called in sentences. */
 export type Bounds = { readonly called: string; readonly timeoutMs: number; readonly maxBytes: number };
 
-/** One request; its body, where it has one, is JSON. */
+/** One request; its body, where it has one, is what its headers say. */
 export type Asking = {
   readonly url: URL;
   readonly method: "GET" | "POST" | "PUT";
@@ -17,12 +17,21 @@ export type Asking = {
 /** An answer that came whole: any status but a redirect's. */
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: string };
 
+/** An answer of which more would have come than is read. */
+export type Excess = { readonly kind: "excess"; readonly reason: string };
+
 /** Asks once; every failure is a short reason without address or secret. */
-export async function exchange(
+export async function exchange(asking: Asking, bounds: Bounds, fetch: Fetch): Promise<Reading<Answer>> {
+  const answer = await attempt(asking, bounds, fetch);
+  return answer.kind === "excess" ? unavailable(answer.reason) : answer;
+}
+
+/** Asks once, as `exchange` does, for one who may ask for less where the answer is too long. */
+export async function attempt(
   { url, method, headers, body }: Asking,
   { called, timeoutMs, maxBytes }: Bounds,
   fetch: Fetch,
-): Promise<Reading<Answer>> {
+): Promise<Reading<Answer> | Excess> {
   try {
     // A redirect would carry the credentials to a place that nobody allowed.
     const signal = AbortSignal.timeout(timeoutMs);
@@ -74,7 +83,7 @@ export function baseOf(text: string, called: string): URL {
   return url;
 }
 
-async function answerOf(response: Response, called: string, maxBytes: number): Promise<Reading<Answer>> {
+async function answerOf(response: Response, called: string, maxBytes: number): Promise<Reading<Answer> | Excess> {
   const { status, headers } = response;
   if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
     await response.body?.cancel();
@@ -82,7 +91,7 @@ async function answerOf(response: Response, called: string, maxBytes: number): P
   }
   const body = await textOf(response, maxBytes);
   return body === undefined
-    ? unavailable(`${called} answered with more than ${maxBytes} bytes.`)
+    ? { kind: "excess", reason: `${called} answered with more than ${maxBytes} bytes.` }
     : read({ status, headers, body });
 }
 

@@ -1,6 +1,6 @@
 import { read, unavailable } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
-import type { Sample, Series } from "./series.ts";
+import type { Answer, Flawed, Sample, Series } from "./series.ts";
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -8,15 +8,16 @@ const UNREADABLE = "Prometheus answered in a form that is not its documented one
 
 /**
  * The series in the body of a 200 answer of `/api/v1/query` (range selector) or `/api/v1/query_range`.
- * Unavailable: not JSON, another shape, warnings (a partial answer), a sample that is not a finite number.
+ * Unavailable: not JSON, another shape, warnings (a partial answer), a series of which not even the labels can be read.
+ * Flawed: a series with another shape, or with a sample that is not a finite number.
  */
-export function matrixOf(body: string): Reading<readonly Series[]> {
+export function matrixOf(body: string): Reading<Answer> {
   const answer = fieldsOf(parsed(body));
   if (answer?.["status"] !== "success") return unavailable(UNREADABLE);
   if (!isNothing(answer["warnings"])) return unavailable("Prometheus answered with warnings: the data may be partial.");
   const data = fieldsOf(answer["data"]);
   if (data?.["resultType"] !== "matrix" || !Array.isArray(data["result"])) return unavailable(UNREADABLE);
-  return collect(data["result"], seriesOf);
+  return answerOf(data["result"]);
 }
 
 /** The kind of error in the body of a refused query, one short word; undefined where there is none to trust. */
@@ -25,45 +26,53 @@ export function errorTypeOf(body: string): string | undefined {
   return typeof type === "string" && /^[a-z_]{1,32}$/.test(type) ? type : undefined;
 }
 
-function seriesOf(item: unknown): Reading<Series> {
-  const fields = fieldsOf(item);
-  const metric = fieldsOf(fields?.["metric"]);
-  const values = fields?.["values"];
-  if (metric === undefined || !Array.isArray(values)) return unavailable(UNREADABLE);
-  const labels = collect(Object.entries(metric), labelOf);
-  if (labels.kind === "unavailable") return labels;
-  const samples = collect(values, sampleOf);
-  if (samples.kind === "unavailable") return samples;
-  return isRising(samples.value)
-    ? read({ labels: new Map(labels.value), samples: samples.value })
-    : unavailable(UNREADABLE);
-}
-
-function labelOf([name, value]: readonly [string, unknown]): Reading<readonly [string, string]> {
-  return typeof value === "string" ? read([name, value]) : unavailable(UNREADABLE);
-}
-
-function sampleOf(item: unknown): Reading<Sample> {
-  const [seconds, text, ...rest] = listOf(item);
-  if (rest.length > 0) return unavailable(UNREADABLE);
-  if (typeof seconds !== "number" || typeof text !== "string") return unavailable(UNREADABLE);
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) return unavailable("Prometheus answered with a sample that is not a number.");
-  return read({ at: Math.round(seconds * 1000), value });
-}
-
-function isRising(samples: readonly Sample[]): boolean {
-  return samples.every(({ at }, position) => at > (samples[position - 1]?.at ?? -Infinity));
-}
-
-function collect<T, U>(items: readonly T[], one: (item: T) => Reading<U>): Reading<readonly U[]> {
-  const values: U[] = [];
+function answerOf(items: readonly unknown[]): Reading<Answer> {
+  const series: Series[] = [];
+  const flawed: Flawed[] = [];
   for (const item of items) {
-    const reading = one(item);
-    if (reading.kind === "unavailable") return reading;
-    values.push(reading.value);
+    const fields = fieldsOf(item);
+    const labels = labelsOf(fields?.["metric"]);
+    if (labels === undefined) return unavailable(UNREADABLE);
+    const samples = samplesOf(fields?.["values"]);
+    if (typeof samples === "string") flawed.push({ labels, reason: samples });
+    else series.push({ labels, samples });
   }
-  return read(values);
+  return read({ series, flawed });
+}
+
+function labelsOf(metric: unknown): ReadonlyMap<string, string> | undefined {
+  const fields = fieldsOf(metric);
+  if (fields === undefined) return undefined;
+  const labels = new Map<string, string>();
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== "string") return undefined;
+    labels.set(name, value);
+  }
+  return labels;
+}
+
+/** The samples, or what is wrong with one of them. */
+function samplesOf(values: unknown): readonly Sample[] | string {
+  if (!Array.isArray(values)) return UNREADABLE;
+  const samples: Sample[] = [];
+  let before = -Infinity;
+  for (const item of values) {
+    const sample = sampleOf(item);
+    if (typeof sample === "string") return sample;
+    if (sample.at <= before) return UNREADABLE;
+    before = sample.at;
+    samples.push(sample);
+  }
+  return samples;
+}
+
+function sampleOf(item: unknown): Sample | string {
+  const [seconds, text, ...rest] = listOf(item);
+  if (rest.length > 0) return UNREADABLE;
+  if (typeof seconds !== "number" || typeof text !== "string") return UNREADABLE;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) return "Prometheus answered with a sample that is not a number.";
+  return { at: Math.round(seconds * 1000), value };
 }
 
 function parsed(body: string): unknown {

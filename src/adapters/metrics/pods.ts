@@ -1,6 +1,6 @@
 import type { Name } from "../../core/names.ts";
 import type { Arm, Pods } from "../../core/window.ts";
-import { podPattern } from "./promql.ts";
+import { podsPattern } from "./promql.ts";
 import type { Series } from "./series.ts";
 
 /** Workload names by arm. */
@@ -61,7 +61,7 @@ function imageOf(labels: ReadonlyMap<string, string>): string {
 }
 
 function byImage(pods: readonly Pod[], workload: Name): readonly Pods[] {
-  const pattern = new RegExp(`^(?:${podPattern(workload)})$`);
+  const pattern = new RegExp(`^(?:${podsPattern([workload])})$`);
   const groups = new Map<string, Pods>();
   for (const { name, images, isReady } of pods) {
     if (!pattern.test(name)) continue;

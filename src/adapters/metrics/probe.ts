@@ -15,8 +15,8 @@ export async function probe(
     end: time,
     step: "1",
   });
-  if (found.kind === "unavailable") return found;
-  const [series] = found.value;
+  if (found.kind !== "read") return unavailable(found.reason);
+  const [series] = found.value.series;
   return series?.samples[0]?.value === 1
     ? read("answers")
     : unavailable("Prometheus does not know that vector(1) is 1.");

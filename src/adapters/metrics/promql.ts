@@ -12,6 +12,12 @@ const SAFE = "[bcdfghjklmnpqrstvwxz2456789]";
 // A generated name keeps 58 characters before its five random ones: longer workloads lose the end of the hash, or the dash after it.
 const CUT_ABOVE = 46;
 
+/** What follows a workload's name in its pods' names. */
+const WHOLE_END = `-${SAFE}{1,10}-${SAFE}{5}`;
+const CUT_END = `-${SAFE}{0,10}-?${SAFE}{5}`;
+const OF_WHOLE = new RegExp(`^(.+)${WHOLE_END}$`);
+const AFTER_CUT = new RegExp(`^${CUT_END}$`);
+
 /** Throws a UserError on what Prometheus does not take as the name of a metric. */
 export function metricName(value: string): string {
   if (!METRIC.test(value)) throw new UserError(`Not the name of a metric: ${JSON.stringify(value)}.`);
@@ -30,14 +36,39 @@ export function selector(metric: string, matchers: readonly Matcher[]): string {
   return `${metricName(metric)}{${inside.join(",")}}`;
 }
 
-/** A regular expression for either of two names; RFC 1123 names hold nothing that an expression would read otherwise. */
-export function either(one: Name, other: Name): string {
-  return `${one}|${other}`;
+/** A regular expression for any port's number or its name, where that holds no dash. */
+export const PORT = "[a-z0-9]{1,15}";
+
+/** A regular expression, of RE2 and of JavaScript, for exactly this text. */
+export function quotedPattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
-/** A regular expression for the names of a Deployment's pods; the same text means the same to RE2 and to JavaScript. */
-export function podPattern(workload: Name): string {
-  return workload.length > CUT_ABOVE ? `${workload}-${SAFE}{0,10}-?${SAFE}{5}` : `${workload}-${SAFE}{1,10}-${SAFE}{5}`;
+/** A regular expression for any of some, in one group where there are several. */
+export function anyOf(patterns: readonly string[]): string {
+  return patterns.length === 1 ? patterns.join("") : `(?:${patterns.join("|")})`;
+}
+
+/** A regular expression for the names of the pods of some Deployments; the same text means the same to RE2 and to JavaScript. */
+export function podsPattern(workloads: readonly Name[]): string {
+  const [short, long] = [workloads.filter((name) => !isCut(name)), workloads.filter(isCut)];
+  return [
+    ...(short.length === 0 ? [] : [`${anyOf(short)}${WHOLE_END}`]),
+    ...(long.length === 0 ? [] : [`${anyOf(long)}${CUT_END}`]),
+  ].join("|");
+}
+
+/** Every name of a workload whose pattern a pod's name matches: one, and for long names also what may have lost its end. */
+export function workloadsOf(pod: string): readonly string[] {
+  const whole = OF_WHOLE.exec(pod)?.[1];
+  const cut: string[] = [];
+  for (let length = CUT_ABOVE + 1; length < pod.length; length += 1)
+    if (AFTER_CUT.test(pod.slice(length))) cut.push(pod.slice(0, length));
+  return whole === undefined || isCut(whole) ? cut : [whole, ...cut];
+}
+
+function isCut(workload: string): boolean {
+  return workload.length > CUT_ABOVE;
 }
 
 /**

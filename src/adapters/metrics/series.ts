@@ -4,6 +4,12 @@ export type Sample = { readonly at: number; readonly value: number };
 /** One time series as a provider returned it: samples in strictly rising order of time. */
 export type Series = { readonly labels: ReadonlyMap<string, string>; readonly samples: readonly Sample[] };
 
+/** A series that was returned in no form to trust, and why; whose it is can be told. */
+export type Flawed = { readonly labels: ReadonlyMap<string, string>; readonly reason: string };
+
+/** What a provider returned: what is wrong with one series says nothing of another. */
+export type Answer = { readonly series: readonly Series[]; readonly flawed: readonly Flawed[] };
+
 /** Equal for equal sets of labels, whatever their order. */
 export function identityOf({ labels }: Series): string {
   return JSON.stringify([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)));

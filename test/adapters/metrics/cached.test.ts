@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { cachedTimeline } from "../../../src/adapters/metrics/cached.ts";
+import { cachedTimelines } from "../../../src/adapters/metrics/cached.ts";
 import type { IdentifiedMetrics, WindowStore } from "../../../src/adapters/metrics/cached.ts";
 import { name } from "../../../src/core/names.ts";
 import { read, unavailable } from "../../../src/core/reading.ts";
 import type { Window } from "../../../src/core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../../src/ports/metrics.ts";
+import { timelineOf } from "./world.ts";
 
 const question = (changes: Partial<TimelineQuestion> = {}): TimelineQuestion => ({
+  service: name("checkout"),
   namespace: name("shop"),
   arms: { canary: name("checkout-canary"), stable: name("checkout"), by: "service" },
   workloads: { canary: name("checkout-canary"), stable: name("checkout") },
@@ -27,26 +29,43 @@ const window = (start: number, isWhole: boolean): Window => ({
 /** A provider that knows everything but the windows in `gaps`, and remembers what it was asked. */
 function provider(gaps: ReadonlySet<number> = new Set(), identity = "prod") {
   const asked: string[] = [];
+  const answerTo = ({ from, to, windowMs }: TimelineQuestion) => {
+    const starts = Array.from({ length: (to - from) / windowMs }, (_, index) => from + index * windowMs);
+    return read(starts.map((start) => window(start, !gaps.has(start))));
+  };
   const metrics: IdentifiedMetrics = {
     identity,
-    timeline: ({ from, to, windowMs }) => {
-      asked.push(`${from}-${to}`);
-      const starts = Array.from({ length: (to - from) / windowMs }, (_, index) => from + index * windowMs);
-      return Promise.resolve(read(starts.map((start) => window(start, !gaps.has(start)))));
+    timelines: (questions) => {
+      asked.push(questions.map(({ from, to }) => `${from}-${to}`).join(" "));
+      return Promise.resolve(questions.map(answerTo));
     },
   };
   return { metrics, asked };
 }
 
 const startsOf = async (metrics: Metrics, asked: TimelineQuestion) => {
-  const reading = await metrics.timeline(asked);
+  const reading = await timelineOf(metrics, asked);
   return reading.kind === "read" ? reading.value.map(({ start }) => start) : reading.reason;
 };
 
-describe("cachedTimeline", () => {
+describe("cachedTimelines", () => {
+  it("asks once for all that is not known, and for nothing of what is", async () => {
+    const { metrics, asked } = provider();
+    const cached = cachedTimelines(metrics, new Map());
+    const of = (one: string, changes: Partial<TimelineQuestion> = {}) => question({ namespace: name(one), ...changes });
+    await cached.timelines([of("a"), of("b", { to: 20 })]);
+    const readings = await cached.timelines([of("c", { from: 20 }), of("a"), of("b")]);
+    expect(asked).toEqual(["0-30 0-20", "20-30 20-30"]);
+    const [c, ...known] = readings;
+    expect(c).toEqual(read([window(20, true)]));
+    expect(known).toEqual(Array.from({ length: 2 }, () => read([0, 10, 20].map((start) => window(start, true)))));
+    await cached.timelines([of("a"), of("b"), of("c", { from: 20 })]);
+    expect(asked).toHaveLength(2);
+  });
+
   it("asks only for windows after the known ones", async () => {
     const { metrics, asked } = provider();
-    const cached = cachedTimeline(metrics, new Map());
+    const cached = cachedTimelines(metrics, new Map());
     expect(await startsOf(cached, question())).toEqual([0, 10, 20]);
     expect(await startsOf(cached, question({ to: 50 }))).toEqual([0, 10, 20, 30, 40]);
     expect(await startsOf(cached, question({ from: 10, to: 40 }))).toEqual([10, 20, 30]);
@@ -56,15 +75,16 @@ describe("cachedTimeline", () => {
   it("asks again from the first window that lacked something", async () => {
     const gaps = new Set([10]);
     const { metrics, asked } = provider(gaps);
-    const cached = cachedTimeline(metrics, new Map());
-    await cached.timeline(question());
+    const cached = cachedTimelines(metrics, new Map());
+    await timelineOf(cached, question());
     gaps.clear();
-    const late = await cached.timeline(question());
+    const late = await timelineOf(cached, question());
     expect(late).toEqual(read([window(0, true), window(10, true), window(20, true)]));
     expect(asked).toEqual(["0-30", "10-30"]);
   });
 
   it.each([
+    ["another service", question({ service: name("cart") })],
     ["another namespace", question({ namespace: name("prod") })],
     ["other arms", question({ arms: { canary: name("a"), stable: name("b"), by: "service" } })],
     ["arms by another label", question({ arms: { ...question().arms, by: "workload" } })],
@@ -72,26 +92,29 @@ describe("cachedTimeline", () => {
     ["another length of window", question({ windowMs: 5 })],
   ])("never answers %s from the same windows", async (_, other) => {
     const { metrics, asked } = provider();
-    const cached = cachedTimeline(metrics, new Map());
-    await cached.timeline(question());
-    await cached.timeline(other);
+    const cached = cachedTimelines(metrics, new Map());
+    await timelineOf(cached, question());
+    await timelineOf(cached, other);
     expect(asked).toEqual(["0-30", "0-30"]);
   });
 
   it("never answers for one provider with what another said", async () => {
     const [prod, staging] = [provider(new Set(), "prod"), provider(new Set(), "staging")];
     const store: WindowStore = new Map();
-    await cachedTimeline(prod.metrics, store).timeline(question());
-    await cachedTimeline(staging.metrics, store).timeline(question());
-    await cachedTimeline(prod.metrics, store).timeline(question());
+    await timelineOf(cachedTimelines(prod.metrics, store), question());
+    await timelineOf(cachedTimelines(staging.metrics, store), question());
+    await timelineOf(cachedTimelines(prod.metrics, store), question());
     expect([prod.asked, staging.asked]).toEqual([["0-30"], ["0-30"]]);
   });
 
   it("is unavailable when the rest is", async () => {
     const { metrics } = provider();
     const store: WindowStore = new Map();
-    await cachedTimeline(metrics, store).timeline(question());
-    const down = cachedTimeline({ identity: "prod", timeline: () => Promise.resolve(unavailable("down")) }, store);
+    await timelineOf(cachedTimelines(metrics, store), question());
+    const down = cachedTimelines(
+      { identity: "prod", timelines: (questions) => Promise.resolve(questions.map(() => unavailable("down"))) },
+      store,
+    );
     expect(await startsOf(down, question({ to: 40 }))).toBe("down");
     expect(await startsOf(down, question())).toEqual([0, 10, 20]);
   });
@@ -99,11 +122,11 @@ describe("cachedTimeline", () => {
   it("stays within its limits and drops what was asked about least recently", async () => {
     const { metrics, asked } = provider();
     const store: WindowStore = new Map();
-    const cached = cachedTimeline(metrics, store, { members: 2, windows: 2 });
-    for (const one of ["a", "b", "a", "c"]) await cached.timeline(question({ namespace: name(one), to: 20 }));
+    const cached = cachedTimelines(metrics, store, { members: 2, windows: 2 });
+    for (const one of ["a", "b", "a", "c"]) await timelineOf(cached, question({ namespace: name(one), to: 20 }));
     expect(store.size).toBe(2);
     expect(asked).toHaveLength(3);
-    await cached.timeline(question({ namespace: name("a"), to: 100 }));
+    await timelineOf(cached, question({ namespace: name("a"), to: 100 }));
     expect([...store.values()].every((windows) => windows.size <= 2)).toBe(true);
   });
 });

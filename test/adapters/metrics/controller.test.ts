@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { phaseQuery, phasesOver } from "../../../src/adapters/metrics/controller.ts";
+import { phaseClaim, phaseQuery, phasesOver } from "../../../src/adapters/metrics/controller.ts";
 import { name } from "../../../src/core/names.ts";
 import { exposed } from "../../../src/sandbox/cluster/expose.ts";
 import { servePrometheus, type Provider } from "../../../src/sandbox/cluster/provider.ts";
 import { seriesStore } from "../../../src/sandbox/cluster/series-store.ts";
-import { BIRTH, metricsAt, question, SECOND } from "./world.ts";
+import { BIRTH, metricsAt, question, SECOND, timelineOf } from "./world.ts";
 
 const INFO = { name: "till", namespace: "shop", strategy: "canary" };
 const TILL = name("till");
@@ -32,7 +32,7 @@ describe("the phases of a Rollout", () => {
   });
 
   it("are asked for under both names that a scrape gives the namespace", () => {
-    expect(phaseQuery(name("shop"), TILL)).toBe(
+    expect(phaseQuery([phaseClaim(name("shop"), TILL)])).toBe(
       'rollout_info{namespace="shop",name="till"} or rollout_info{exported_namespace="shop",name="till"}',
     );
   });
@@ -53,7 +53,7 @@ describe("a provider's windows of a Rollout", () => {
     at(20, "Completed");
     const provider = await servePrometheus(store, () => BIRTH + 30 * SECOND);
     open.push(provider);
-    const reading = await metricsAt(provider.url).timeline(asked);
+    const reading = await timelineOf(metricsAt(provider.url), asked);
     return reading.kind === "read" ? reading.value.map(({ phases }) => phases) : [reading.reason];
   }
 

@@ -17,23 +17,26 @@ describe("matrixOf", () => {
     );
     expect(matrixOf(body)).toEqual({
       kind: "read",
-      value: [
-        {
-          labels: new Map([
-            ["__name__", "up"],
-            ["job", "node"],
-          ]),
-          samples: [
-            { at: 1_435_781_430_781, value: 1 },
-            { at: 1_435_781_445_781, value: 2_500 },
-          ],
-        },
-      ],
+      value: {
+        series: [
+          {
+            labels: new Map([
+              ["__name__", "up"],
+              ["job", "node"],
+            ]),
+            samples: [
+              { at: 1_435_781_430_781, value: 1 },
+              { at: 1_435_781_445_781, value: 2_500 },
+            ],
+          },
+        ],
+        flawed: [],
+      },
     });
   });
 
   it("reads an empty answer as no series", () => {
-    expect(matrixOf(success([]))).toEqual({ kind: "read", value: [] });
+    expect(matrixOf(success([]))).toEqual({ kind: "read", value: { series: [], flawed: [] } });
   });
 
   it("takes hints that concern nobody's data", () => {
@@ -53,24 +56,6 @@ describe("matrixOf", () => {
     ["a result that is no list", success({})],
     ["a series without labels", success([{ values: [] }])],
     ["labels that are no texts", one([], { a: 1 })],
-    ["native histograms", success([{ metric: {}, histograms: [] }])],
-    ["a sample without value", one([[1]])],
-    ["a sample with too much", one([[1, "1", "1"]])],
-    ["a value that is a number", one([[1, 1]])],
-    [
-      "times that go back",
-      one([
-        [2, "1"],
-        [1, "1"],
-      ]),
-    ],
-    [
-      "a time twice",
-      one([
-        [1, "1"],
-        [1, "2"],
-      ]),
-    ],
   ])("is unavailable on %s", (_, body) => {
     expect(matrixOf(body)).toEqual({
       kind: "unavailable",
@@ -78,12 +63,47 @@ describe("matrixOf", () => {
     });
   });
 
-  it.each(["NaN", "+Inf", "-Inf", "Infinity", "", "one"])("is unavailable on the value %j", (value) => {
-    expect(matrixOf(one([[1, value]]))).toEqual({
-      kind: "unavailable",
-      reason: "Prometheus answered with a sample that is not a number.",
-    });
+  const job = new Map([["job", "node"]]);
+  const flawedOf = (values: object) => matrixOf(success([{ metric: { job: "node" }, ...values }]));
+
+  it.each<readonly [string, object]>([
+    ["native histograms", { histograms: [] }],
+    ["a sample without value", { values: [[1]] }],
+    ["a sample with too much", { values: [[1, "1", "1"]] }],
+    ["a value that is a number", { values: [[1, 1]] }],
+    [
+      "times that go back",
+      {
+        values: [
+          [2, "1"],
+          [1, "1"],
+        ],
+      },
+    ],
+    [
+      "a time twice",
+      {
+        values: [
+          [1, "1"],
+          [1, "2"],
+        ],
+      },
+    ],
+  ])("tells the series with %s from the others", (_, values) => {
+    const reason = "Prometheus answered in a form that is not its documented one.";
+    expect(flawedOf(values)).toEqual({ kind: "read", value: { series: [], flawed: [{ labels: job, reason }] } });
   });
+
+  it.each(["NaN", "+Inf", "-Inf", "Infinity", "", "one"])(
+    "tells the series with the value %j from the others",
+    (value) => {
+      const reason = "Prometheus answered with a sample that is not a number.";
+      expect(flawedOf({ values: [[1, value]] })).toEqual({
+        kind: "read",
+        value: { series: [], flawed: [{ labels: job, reason }] },
+      });
+    },
+  );
 
   it("is unavailable on a partial answer", () => {
     expect(matrixOf(success([], { warnings: ["store down"] }))).toEqual({
@@ -96,7 +116,7 @@ describe("matrixOf", () => {
     const body =
       '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__proto__":"x"},"values":[[1,"1"]]}]}}';
     const reading = matrixOf(body);
-    expect(reading.kind === "read" && reading.value[0]?.labels).toEqual(new Map([["__proto__", "x"]]));
+    expect(reading.kind === "read" && reading.value.series[0]?.labels).toEqual(new Map([["__proto__", "x"]]));
   });
 });
 

@@ -4,7 +4,7 @@ import { DEFAULT_PROMETHEUS } from "../../../src/ports/metrics.ts";
 import { servePrometheus } from "../../../src/sandbox/cluster/provider.ts";
 import type { SeriesStore } from "../../../src/sandbox/cluster/series-store.ts";
 import { isPrometheusInstalled, realPrometheus } from "./real-prometheus.ts";
-import { BIRTH, livedCluster, metricsAt, question, SECOND } from "./world.ts";
+import { BIRTH, livedCluster, metricsAt, question, SECOND, timelineOf } from "./world.ts";
 
 type Provider = { readonly url: string; readonly close: () => Promise<void> };
 
@@ -33,7 +33,7 @@ describe.each(PROVIDERS)("the adapter against %s", (_, canRun, serve) => {
     afterAll(() => provider.close());
 
     const windows = async (changes: Parameters<typeof question>[0] = {}): Promise<readonly Window[]> => {
-      const reading = await metricsAt(provider.url).timeline(question(changes));
+      const reading = await timelineOf(metricsAt(provider.url), question(changes));
       if (reading.kind === "unavailable") throw new Error(reading.reason);
       return reading.value;
     };
@@ -97,7 +97,7 @@ describe.each(PROVIDERS)("the adapter against %s", (_, canRun, serve) => {
 
     it("is unavailable when the provider refuses the query", async () => {
       const requests = { ...DEFAULT_PROMETHEUS.requests, failed: { label: "response_code", matches: "(" } };
-      const reading = await metricsAt(provider.url, { requests }).timeline(question());
+      const reading = await timelineOf(metricsAt(provider.url, { requests }), question());
       expect(reading).toEqual({ kind: "unavailable", reason: "Prometheus answered 400 (bad_data)." });
     });
 

@@ -7,7 +7,7 @@ import { DEFAULT_PROMETHEUS } from "../../../src/ports/metrics.ts";
 import type { PrometheusSettings } from "../../../src/ports/metrics.ts";
 import { servePrometheus } from "../../../src/sandbox/cluster/provider.ts";
 import type { Provider, ProviderFault } from "../../../src/sandbox/cluster/provider.ts";
-import { BIRTH, livedCluster, metricsAt, question } from "./world.ts";
+import { BIRTH, livedCluster, metricsAt, question, timelineOf } from "./world.ts";
 
 const EMPTY = '{"status":"success","data":{"resultType":"matrix","result":[]}}';
 
@@ -24,14 +24,14 @@ async function requestsOf(changes: Partial<PrometheusSettings> = {}, asking = qu
     asked.push({ url, init });
     return Promise.resolve(new Response(EMPTY));
   };
-  await prometheusMetrics(settings(changes), { fetch }).timeline(asking);
+  await timelineOf(prometheusMetrics(settings(changes), { fetch }), asking);
   return asked;
 }
 
 const answering = (respond: (query: string) => string | Response, asking = question()) => {
   const fetch: Fetch = (url) =>
     Promise.resolve(new Response(null)).then(() => asResponse(respond(url.searchParams.get("query") ?? "")));
-  return prometheusMetrics(settings(), { fetch }).timeline(asking);
+  return timelineOf(prometheusMetrics(settings(), { fetch }), asking);
 };
 
 const asResponse = (body: string | Response) => (typeof body === "string" ? new Response(body) : body);
@@ -42,15 +42,20 @@ const matrix = (metric: object, values: readonly (readonly [number, string])[]) 
 describe("what is asked", () => {
   it("is two range selectors at the end and two queries over the ends of windows", async () => {
     const asked = await requestsOf();
-    const service =
-      'reporter="destination",destination_service_namespace="shop",destination_service_name=~"checkout-canary|checkout"';
+    const service = 'destination_service_namespace="shop",destination_service_name=~"checkout-canary|checkout"';
     const safe = "[bcdfghjklmnpqrstvwxz2456789]";
-    const pods = `checkout-canary-${safe}{1,10}-${safe}{5}|checkout-${safe}{1,10}-${safe}{5}`;
+    const pods = `(?:checkout-canary|checkout)-${safe}{1,10}-${safe}{5}`;
     expect(asked.map(({ url }) => [url.pathname, Object.fromEntries(url.searchParams)])).toEqual([
-      ["/prometheus/api/v1/query", { query: `istio_requests_total{${service}}[420001ms]`, time: "1767225720.000" }],
       [
         "/prometheus/api/v1/query",
-        { query: `istio_requests_total{${service},response_code=~"5.."}[420001ms]`, time: "1767225720.000" },
+        { query: `istio_requests_total{reporter="destination",${service}}[420001ms]`, time: "1767225720.000" },
+      ],
+      [
+        "/prometheus/api/v1/query",
+        {
+          query: `istio_requests_total{reporter="destination",response_code=~"5..",${service}}[420001ms]`,
+          time: "1767225720.000",
+        },
       ],
       ...[
         `kube_pod_container_info{namespace="shop",container="app",pod=~"${pods}"}`,
@@ -71,8 +76,9 @@ describe("what is asked", () => {
   it("uses the configured names", async () => {
     const requests = {
       counter: "response_total",
-      armLabel: "service",
-      workloadLabel: "deployment",
+      arm: { label: "service", forms: ["{arm}"] },
+      workload: { label: "deployment", forms: ["{arm}"] },
+      canary: undefined,
       namespaceLabel: "namespace",
       versionLabel: undefined,
       where: { direction: "inbound", quoted: 'a"b' },
@@ -80,7 +86,7 @@ describe("what is asked", () => {
     };
     const [, failed] = await requestsOf({ requests });
     expect(failed?.url.searchParams.get("query")).toBe(
-      String.raw`response_total{direction="inbound",quoted="a\"b",namespace="shop",service=~"checkout-canary|checkout",classification=~"failure"}[420001ms]`,
+      String.raw`response_total{direction="inbound",quoted="a\"b",classification=~"failure",namespace="shop",service=~"checkout-canary|checkout"}[420001ms]`,
     );
   });
 });
@@ -96,7 +102,11 @@ describe("arms that are one Service to the metrics", () => {
   it("are counted by that label alone", async () => {
     const asked = question({ to: BIRTH + 20_000, arms: { ...question().arms, by: "workload" } });
     const of = (workload: string, rate: number) => ({
-      metric: { destination_service_name: "checkout", destination_workload: workload },
+      metric: {
+        destination_service_name: "checkout",
+        destination_service_namespace: "shop",
+        destination_workload: workload,
+      },
       values: [0, 10, 20].map((second) => [BIRTH / 1000 + second, String(second * rate)] as const),
     });
     const body = (result: readonly unknown[]) =>
@@ -119,7 +129,10 @@ describe("one workload of both arms, an Argo Rollout", () => {
     const rollout = name("checkout");
     const asked = question({ to: BIRTH + 10_000, workloads: { canary: rollout, stable: rollout } });
     const values = [[BIRTH / 1000 + 10, "1"]];
-    const of = (pod: string, image: string) => ({ metric: { pod, image_spec: image }, values });
+    const of = (pod: string, image: string) => ({
+      metric: { namespace: "shop", container: "app", condition: "true", pod, image_spec: image },
+      values,
+    });
     const body = JSON.stringify({
       status: "success",
       data: {
@@ -135,7 +148,11 @@ describe("one workload of both arms, an Argo Rollout", () => {
 
 describe("versions in the labels of requests", () => {
   const of = (version: string, from: number) => ({
-    metric: { destination_service_name: "checkout-canary", destination_version: version },
+    metric: {
+      destination_service_namespace: "shop",
+      destination_service_name: "checkout-canary",
+      destination_version: version,
+    },
     values: [0, 10, 20, 30].filter((second) => second >= from).map((second) => [BIRTH / 1000 + second, `${second}`]),
   });
   const body = JSON.stringify({
@@ -147,7 +164,7 @@ describe("versions in the labels of requests", () => {
       Promise.resolve(asResponse(/^istio[^~]*=~[^~]*$/.test(url.searchParams.get("query") ?? "") ? body : EMPTY));
     const requests = { ...DEFAULT_PROMETHEUS.requests, versionLabel };
     const asked = question({ to: BIRTH + 30_000 });
-    const reading = await prometheusMetrics(settings({ requests }), { fetch }).timeline(asked);
+    const reading = await timelineOf(prometheusMetrics(settings({ requests }), { fetch }), asked);
     return reading.kind === "read" ? reading.value.map(({ versions }) => versions) : reading.reason;
   };
 
@@ -195,8 +212,14 @@ describe("settings that cannot be used", () => {
       "a label of failure that is none",
       { requests: { ...DEFAULT_PROMETHEUS.requests, failed: { label: "", matches: "5.." } } },
     ],
-    ["a label of arms that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, armLabel: "a-b" } }],
-    ["a label of workloads that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, workloadLabel: "a-b" } }],
+    [
+      "a label of arms that is none",
+      { requests: { ...DEFAULT_PROMETHEUS.requests, arm: { label: "a-b", forms: ["{arm}"] } } },
+    ],
+    [
+      "a label of workloads that is none",
+      { requests: { ...DEFAULT_PROMETHEUS.requests, workload: { label: "a-b", forms: ["{arm}"] } } },
+    ],
     ["a label of versions that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, versionLabel: "a-b" } }],
     ["a label of namespaces that is none", { requests: { ...DEFAULT_PROMETHEUS.requests, namespaceLabel: "a-b" } }],
   ])("are refused without repeating a secret: %s", (_, changes) => {
@@ -233,29 +256,33 @@ describe("a provider that misbehaves", () => {
     provider.setFault(fault);
     const timeoutMs = fault.kind === "slow" ? 100 : 20_000;
     const metrics = metricsAt(provider.url, { timeoutMs, maxBytes: 1_000_000 });
-    expect(await metrics.timeline(question())).toEqual({ kind: "unavailable", reason });
+    expect(await timelineOf(metrics, question())).toEqual({ kind: "unavailable", reason });
   });
 
   it("that knows nothing gives windows without counts or pods", async () => {
     provider.setFault({ kind: "empty" });
-    const reading = await metricsAt(provider.url).timeline(question({ to: BIRTH + 10_000 }));
+    const reading = await timelineOf(metricsAt(provider.url), question({ to: BIRTH + 10_000 }));
     expect(reading).toEqual({ kind: "read", value: [{ start: BIRTH, end: BIRTH + 10_000, counts: {}, pods: {} }] });
   });
 
   it("that is not there is unavailable", async () => {
     const gone = await servePrometheus((await livedCluster()).series, () => BIRTH);
     await gone.close();
-    const reading = await metricsAt(gone.url).timeline(question());
+    const reading = await timelineOf(metricsAt(gone.url), question());
     expect(reading).toEqual({ kind: "unavailable", reason: "Prometheus refuses connections." });
   });
 });
 
 describe("an answer that makes no sense", () => {
-  const counter = { destination_service_name: "checkout", response_code: "500" };
+  const counter = {
+    destination_service_namespace: "shop",
+    destination_service_name: "checkout",
+    response_code: "500",
+  };
   const isFailed = (query: string) => query.includes("response_code=~");
 
   it("is unavailable where a failed request is no request", async () => {
-    const reading = await answering((query) => (isFailed(query) ? matrix(counter, [[1, "1"]]) : EMPTY));
+    const reading = await answering((query) => (isFailed(query) ? matrix(counter, [[BIRTH / 1000, "1"]]) : EMPTY));
     expect(reading).toEqual({
       kind: "unavailable",
       reason: "Prometheus knows failed requests that it does not count as requests.",
@@ -263,7 +290,9 @@ describe("an answer that makes no sense", () => {
   });
 
   it("is unavailable where a counter is negative", async () => {
-    const reading = await answering((query) => (query.startsWith("istio") ? matrix(counter, [[1, "-1"]]) : EMPTY));
+    const reading = await answering((query) =>
+      query.startsWith("istio") ? matrix(counter, [[BIRTH / 1000, "-1"]]) : EMPTY,
+    );
     expect(reading).toEqual({ kind: "unavailable", reason: "A request counter is below zero." });
   });
 
@@ -280,7 +309,7 @@ describe("an answer that makes no sense", () => {
   it("never repeats what the platform says of an error", async () => {
     const fetch: Fetch = () =>
       Promise.reject(new TypeError("Bearer secret", { cause: new Error("https://ana:secret@x") }));
-    const reading = await prometheusMetrics(settings(), { fetch }).timeline(question());
+    const reading = await timelineOf(prometheusMetrics(settings(), { fetch }), question());
     expect(reading).toEqual({ kind: "unavailable", reason: "Prometheus cannot be reached." });
   });
 });
@@ -314,6 +343,6 @@ describe("a question that cannot be answered", () => {
     ],
   ])("%s", async (_, asked, reason) => {
     const fetch: Fetch = () => Promise.reject(new Error("nothing should be asked"));
-    expect(await prometheusMetrics(settings(), { fetch }).timeline(asked)).toEqual({ kind: "unavailable", reason });
+    expect(await timelineOf(prometheusMetrics(settings(), { fetch }), asked)).toEqual({ kind: "unavailable", reason });
   });
 });

@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../src/core/error.ts";
 import { name } from "../../../src/core/names.ts";
-import { areOfOne, podPattern, selector } from "../../../src/adapters/metrics/promql.ts";
+import { areOfOne, podsPattern, selector } from "../../../src/adapters/metrics/promql.ts";
 
-const matches = (workload: string, pod: string) => new RegExp(`^(?:${podPattern(name(workload))})$`).test(pod);
+const matches = (workload: string, pod: string) => new RegExp(`^(?:${podsPattern([name(workload)])})$`).test(pod);
 
 describe("selector", () => {
   it("joins conditions", () => {
@@ -32,7 +32,7 @@ describe("selector", () => {
   });
 });
 
-describe("podPattern", () => {
+describe("podsPattern", () => {
   it.each([
     ["its own pod", "checkout", "checkout-7d9f8b4c5d-x2x4z", true],
     ["a short hash", "checkout", "checkout-7d9f-x2x4z", true],

@@ -1,5 +1,7 @@
 import { prometheusMetrics } from "../../../src/adapters/metrics/prometheus.ts";
 import { name } from "../../../src/core/names.ts";
+import type { Reading } from "../../../src/core/reading.ts";
+import type { Window } from "../../../src/core/window.ts";
 import { DEFAULT_PROMETHEUS } from "../../../src/ports/metrics.ts";
 import type { Metrics, PrometheusSettings, TimelineQuestion } from "../../../src/ports/metrics.ts";
 import { CLUSTER_PACE, syntheticCluster } from "../../../src/sandbox/cluster/cluster.ts";
@@ -38,6 +40,7 @@ export async function livedCluster(): Promise<Cluster> {
 
 export function question(changes: Partial<TimelineQuestion> = {}): TimelineQuestion {
   return {
+    service: name("checkout"),
     namespace: name("shop"),
     arms: { canary: name("checkout-canary"), stable: name("checkout"), by: "service" },
     workloads: { canary: name("checkout-canary"), stable: name("checkout") },
@@ -47,6 +50,13 @@ export function question(changes: Partial<TimelineQuestion> = {}): TimelineQuest
     windowMs: 10 * SECOND,
     ...changes,
   };
+}
+
+/** The one reading of one question. */
+export async function timelineOf(metrics: Metrics, asked: TimelineQuestion): Promise<Reading<readonly Window[]>> {
+  const [reading] = await metrics.timelines([asked]);
+  if (reading === undefined) throw new Error("A question was not answered.");
+  return reading;
 }
 
 export function metricsAt(url: string, changes: Partial<PrometheusSettings> = {}): Metrics {

@@ -1,0 +1,49 @@
+import type { TimelineQuestion } from "../../ports/metrics.ts";
+import { windowsIn } from "./counters.ts";
+
+type Times = Pick<TimelineQuestion, "from" | "to" | "windowMs">;
+
+/** Those who are asked about together, and the times that hold all of theirs. */
+export type Group<Asking> = { readonly members: readonly Asking[]; readonly times: Times };
+
+/** As many windows, over all members, are asked for in one query: with two samples in a window and ten series of a member about 10 MB, below the usual limit of an answer. */
+const MOST_WINDOWS_TOGETHER = 20_000;
+
+/** Questions of up to so many windows are asked together, then of four times as many, and so on: nobody is read more than four times as long as he asks, but for the newest windows, where it costs nothing. */
+const SHORT = 32;
+const FACTOR = 4;
+
+/**
+ * Groups by what can be asked together: windows of one length that end at one time and are about as many. How many groups there are depends on the
+ * number of members only beyond six hundred short questions.
+ */
+export function groupsOf<Asking extends { readonly question: Times }>(
+  askings: readonly Asking[],
+): readonly Group<Asking>[] {
+  const alike = Map.groupBy(askings, ({ question }) =>
+    JSON.stringify([question.windowMs, question.to, spanOf(windowsIn(question))]),
+  );
+  return [...alike.values()].flatMap((members) => {
+    const most = Math.max(...members.map(({ question }) => windowsIn(question)));
+    return chunks(members, Math.max(1, Math.floor(MOST_WINDOWS_TOGETHER / most))).flatMap(groupOf);
+  });
+}
+
+function groupOf<Asking extends { readonly question: Times }>(members: readonly Asking[]): readonly Group<Asking>[] {
+  const [first] = members;
+  if (first === undefined) return [];
+  const { to, windowMs } = first.question;
+  return [{ members, times: { from: Math.min(...members.map(({ question }) => question.from)), to, windowMs } }];
+}
+
+function spanOf(windows: number): number {
+  let span = SHORT;
+  while (span < windows) span *= FACTOR;
+  return span;
+}
+
+function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}
