@@ -475,6 +475,8 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
       if (now.weight === 0 && now.weight !== before.weight) exposed = undefined;
       if (merge !== undefined && lowers(merge) && merge.branch.startsWith(`tidegate/${service}/`)) exposed = undefined;
       const facts = stateAt(git, is, service);
+      // What came in the very moment in which a release ended at rest is a release of its own.
+      if (merge !== undefined && facts?.image === undefined && now.weight === 0) exposed = undefined;
       const isUnderWay = facts?.image !== undefined && (now.weight > 0 || !facts.isAborting);
       if (merge === undefined && now.pod !== before.pod && isUnderWay)
         exposed = { image: now.canary.image, at, judged: exposed?.judged ?? before.pod };
