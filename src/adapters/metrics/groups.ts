@@ -3,8 +3,8 @@ import { windowsIn } from "./counters.ts";
 
 type Times = Pick<TimelineQuestion, "from" | "to" | "windowMs">;
 
-/** Those who are asked about together, and the times that hold all of theirs. */
-export type Group<Asking> = { readonly members: readonly Asking[]; readonly times: Times };
+/** Those who are asked about together, and what is the same of their times. */
+export type Group<Asking> = { readonly members: readonly Asking[]; readonly times: Omit<Times, "from"> };
 
 /** As many windows, over all members, are asked for in one query: with two samples in a window and ten series of a member about 10 MB, below the usual limit of an answer. */
 const MOST_WINDOWS_TOGETHER = 20_000;
@@ -20,20 +20,17 @@ const FACTOR = 4;
 export function groupsOf<Asking extends { readonly question: Times }>(
   askings: readonly Asking[],
 ): readonly Group<Asking>[] {
-  const alike = Map.groupBy(askings, ({ question }) =>
-    JSON.stringify([question.windowMs, question.to, spanOf(windowsIn(question))]),
+  const alike = Map.groupBy(askings, ({ question: { windowMs, to, from } }) =>
+    JSON.stringify([windowMs, to, spanOf(windowsIn({ windowMs, to, from }))]),
   );
   return [...alike.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const { to, windowMs } = first.question;
     const most = Math.max(...members.map(({ question }) => windowsIn(question)));
-    return chunks(members, Math.max(1, Math.floor(MOST_WINDOWS_TOGETHER / most))).flatMap(groupOf);
+    const size = Math.max(1, Math.floor(MOST_WINDOWS_TOGETHER / most));
+    return chunks(members, size).map((chunk) => ({ members: chunk, times: { to, windowMs } }));
   });
-}
-
-function groupOf<Asking extends { readonly question: Times }>(members: readonly Asking[]): readonly Group<Asking>[] {
-  const [first] = members;
-  if (first === undefined) return [];
-  const { to, windowMs } = first.question;
-  return [{ members, times: { from: Math.min(...members.map(({ question }) => question.from)), to, windowMs } }];
 }
 
 function spanOf(windows: number): number {

@@ -12,7 +12,7 @@ import { windowsIn } from "./counters.ts";
 import { groupsOf, type Group } from "./groups.ts";
 import { connect } from "./http.ts";
 import type { Ask } from "./http.ts";
-import { seriesOf, type Query } from "./parts.ts";
+import { seriesOf, type Query, type Wanted } from "./parts.ts";
 import { podsOver } from "./pods.ts";
 import { areOfOne, labelName, metricName } from "./promql.ts";
 import type { Matcher } from "./promql.ts";
@@ -112,31 +112,30 @@ function readTogether(
   settings: PrometheusSettings,
   ask: Ask,
 ): Promise<readonly Answers[]> {
-  const requests = members.map(({ arms }) => [...arms.canary, ...arms.stable]);
-  const pods = (label: string, valueOf: (question: TimelineQuestion) => string) =>
-    members.map(({ question }) => podsClaim(question, exact(label, valueOf(question))));
+  const of = (query: Query, claimOf: (member: Asking) => Claim) => seriesOf(query, members.map(wanting(claimOf)), ask);
+  const requests = ({ arms }: Asking): Claim => [...arms.canary, ...arms.stable];
   return Promise.all([
-    seriesOf(rawOver(times, settings, []), requests, ask),
-    seriesOf(rawOver(times, settings, [failedMatcher(settings.requests)]), requests, ask),
-    seriesOf(
-      endsOver(times, oneOf("kube_pod_container_info")),
-      pods("container", ({ container }) => container),
-      ask,
+    of(rawUntil(times.to, settings, []), requests),
+    of(rawUntil(times.to, settings, [failedMatcher(settings.requests)]), requests),
+    of(endsUntil(times, oneOf("kube_pod_container_info")), ({ question }) =>
+      podsClaim(question, exact("container", question.container)),
     ),
-    seriesOf(
-      endsOver(times, oneOf("kube_pod_status_ready")),
-      pods("condition", () => "true"),
-      ask,
+    of(endsUntil(times, oneOf("kube_pod_status_ready")), ({ question }) =>
+      podsClaim(question, exact("condition", "true")),
     ),
-    phasesOf(members, endsOver(times, phaseQuery), ask),
+    phasesOf(members, endsUntil(times, phaseQuery), ask),
   ]);
+}
+
+function wanting(claimOf: (member: Asking) => Claim): (member: Asking) => Wanted {
+  return (member) => ({ claim: claimOf(member), from: member.question.from });
 }
 
 /** Of Deployments nothing is asked. */
 async function phasesOf(members: readonly Asking[], query: Query, ask: Ask): Promise<Answers> {
   const rollouts = members.filter(({ question: { workloads } }) => workloads.canary === workloads.stable);
-  const claims = rollouts.map(({ question }) => phaseClaim(question.namespace, question.workloads.canary));
-  const phases = await seriesOf(query, claims, ask);
+  const claimOf = ({ question }: Asking) => phaseClaim(question.namespace, question.workloads.canary);
+  const phases = await seriesOf(query, rollouts.map(wanting(claimOf)), ask);
   const known = new Map(rollouts.map((member, place) => [member, phases[place]]));
   return members.map((member) => known.get(member) ?? read([]));
 }
@@ -164,27 +163,32 @@ function windowsOf(
   return read(windows);
 }
 
-type Times = Group<Asking>["times"];
+type TextOf = (claims: readonly Claim[]) => string;
 
 // One millisecond more: since version 3 a range leaves out the sample at its left end.
-function rawOver({ from, to }: Times, { requests, lookbackMs }: PrometheusSettings, more: readonly Matcher[]): Query {
+function rawUntil(to: number, { requests, lookbackMs }: PrometheusSettings, more: readonly Matcher[]): Query {
   const where = Object.entries(requests.where).map(([label, value]): Matcher => ({ label, op: "=", value }));
   const textOf = oneOf(requests.counter, [...where, ...more]);
   return {
     endpoint: "query",
-    textOf: (claims) => `${textOf(claims)}[${to - from + lookbackMs + 1}ms]`,
-    times: { time: seconds(to) },
+    parametersOf: (claims, from) => ({
+      query: `${textOf(claims)}[${to - from + lookbackMs + 1}ms]`,
+      time: seconds(to),
+    }),
   };
 }
 
 // Evaluated by the server at the end of each window, so that its own markers of vanished pods count.
-function endsOver({ from, to, windowMs }: Times, textOf: Query["textOf"]): Query {
-  const times = { start: seconds(from + windowMs), end: seconds(to), step: seconds(windowMs) };
-  return { endpoint: "query_range", textOf, times };
+function endsUntil({ to, windowMs }: Group<Asking>["times"], textOf: TextOf): Query {
+  const last = { end: seconds(to), step: seconds(windowMs) };
+  return {
+    endpoint: "query_range",
+    parametersOf: (claims, from) => ({ query: textOf(claims), start: seconds(from + windowMs), ...last }),
+  };
 }
 
 /** One selector: the claims all speak of the same labels. */
-function oneOf(metric: string, fixed: readonly Matcher[] = []): Query["textOf"] {
+function oneOf(metric: string, fixed: readonly Matcher[] = []): TextOf {
   return (claims) => selectorsFor(metric, fixed, claims).join("");
 }
 

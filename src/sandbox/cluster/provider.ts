@@ -30,7 +30,7 @@ export type Provider = {
 
 type Reply = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body: string };
 
-const MOST_INPUT = 64 * 1024;
+const MOST_INPUT = 1024 * 1024;
 
 /** Serves what was scraped over the Prometheus HTTP API, as far as selectors go, on a loopback port (0: any free one). */
 export async function servePrometheus(series: SeriesStore, now: () => number, port = 0): Promise<Provider> {
