@@ -12,6 +12,8 @@ export type TextForm = {
  */
 export type ProviderForm = {
   readonly url?: string;
+  /** After the end of a window, until its counts have arrived (milliseconds), unless configuration says otherwise. */
+  readonly settleMs: number;
   readonly secrets: Readonly<Record<string, "needed" | "optional">>;
   readonly options: Readonly<Record<string, TextForm>>;
   readonly counts: TextForm;
