@@ -64,7 +64,10 @@ export function streamOf(
   { ratio, add, isUneven }: Scenario,
   weights: readonly number[],
 ): readonly number[] {
-  const name = [...service.name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7);
+  const name = Array.from(service.name).reduce(
+    (sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003,
+    7,
+  );
   return [
     name,
     Math.round(ratio * 1000),

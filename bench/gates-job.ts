@@ -8,8 +8,8 @@ import {
   type ClimbJob,
   type End,
   type EtaJob,
-  type Foretold,
   type ProofJob,
+  type Times,
 } from "./gates-pass.ts";
 import { unreachable } from "../src/core/unreachable.ts";
 
@@ -19,9 +19,11 @@ export type Job = ErrorJob | PlaceboJob | ProofJob | ClimbJob | EtaJob | Latency
 /** A job and what came of it. */
 export type Played =
   | { readonly job: ErrorJob; readonly blocked: Blocked }
-  | { readonly job: PlaceboJob | ProofJob | SeasonalJob; readonly hits: number }
+  | { readonly job: PlaceboJob; readonly hits: number }
+  | { readonly job: ProofJob; readonly hits: number }
+  | { readonly job: SeasonalJob; readonly hits: number }
   | { readonly job: ClimbJob; readonly ends: readonly End[] }
-  | { readonly job: EtaJob; readonly foretold: readonly Foretold[] }
+  | ({ readonly job: EtaJob } & Times)
   | { readonly job: LatencyJob; readonly latency: LatencyEnds }
   | { readonly job: GaugeJob; readonly gauge: GaugeCount };
 
@@ -37,7 +39,7 @@ export function play(job: Job): Played {
     case "climb":
       return { job, ends: playClimb(job) };
     case "eta":
-      return { job, foretold: playEta(job) };
+      return { job, ...playEta(job) };
     case "latency":
       return { job, latency: playLatency(job) };
     case "gauge":

@@ -60,18 +60,22 @@ export function playClimb({ service, scenario, seed, from, to }: ClimbJob): read
   );
 }
 
+/** What a job of times to a pass found: of the releases open at the end of the bake, how many never pass in four hours, and the times of the others. */
+export type Times = { readonly opened: number; readonly unpassed: number; readonly foretold: readonly Foretold[] };
+
 /** Of identical releases that are open at the end of the bake and pass within four hours: what was foretold then, and what came. */
-export function playEta({ service, weight, seed, from, to }: EtaJob): readonly Foretold[] {
+export function playEta({ service, weight, seed, from, to }: EtaJob): Times {
   const settings = settingsOf(service, SAME, seed);
   const shape = steady(weight, FOUR_HOURS);
-  return Array.from({ length: to - from }, (_, number) => from + number).flatMap((run) => {
-    const windows = rollout(service, shape, SAME, chance(seed, run, 7, ...streamOf(service, SAME, shape)));
-    const realised = passesAt(windows, settings);
-    const seen = windows.slice(0, STEP_MINUTES);
-    const said = eta(NO_EVIDENCE, seen, settings);
-    if (realised === undefined || realised <= STEP_MINUTES || said.kind !== "passes") return [];
-    return [{ foretold: STEP_MINUTES + said.inMs / MINUTE, realised }];
-  });
+  const ends = Array.from({ length: to - from }, (_, number) => {
+    const windows = rollout(service, shape, SAME, chance(seed, from + number, 7, ...streamOf(service, SAME, shape)));
+    const realised = passesAt(windows, settings) ?? Number.POSITIVE_INFINITY;
+    const said = eta(NO_EVIDENCE, windows.slice(0, STEP_MINUTES), settings);
+    const after = said.kind === "passes" ? said.inMs / MINUTE : Number.POSITIVE_INFINITY;
+    return { foretold: STEP_MINUTES + after, realised };
+  }).filter(({ realised }) => realised > STEP_MINUTES);
+  const passed = ends.filter(({ realised }) => Number.isFinite(realised));
+  return { opened: ends.length, unpassed: ends.length - passed.length, foretold: passed };
 }
 
 function settingsOf(service: Service, scenario: Scenario, seed: number): GateSettings {

@@ -17,11 +17,11 @@ export type Sizes = {
 };
 
 export const QUICK: Sizes = {
-  identical: 400,
-  regressed: 160,
+  identical: 500,
+  regressed: 150,
   single: 1000,
   placebo: 240,
-  latency: 160,
+  latency: 120,
   gauge: 800,
   seasonal: 200,
   proof: 100,

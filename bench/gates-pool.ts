@@ -7,7 +7,8 @@ const WORKER = new URL("gates-worker.ts", import.meta.url);
 /** Plays jobs on all cores, each thread taking the next as it is done with one; what comes back is in the jobs' order. */
 export async function playAll(jobs: readonly Job[]): Promise<readonly Played[]> {
   const played: Played[] = [];
-  const queue = jobs.entries();
+  // One iterator for all threads: each job is taken once.
+  const queue = [...jobs.entries()].values();
   const threads = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, () => new Worker(WORKER));
   try {
     await Promise.all(
@@ -23,18 +24,12 @@ export async function playAll(jobs: readonly Job[]): Promise<readonly Played[]> 
 
 function playedBy(thread: Worker, job: Job): Promise<Played> {
   return new Promise((resolve, reject) => {
-    const settled = new AbortController();
-    const { signal } = settled;
-    const once = (event: string, then: (value: never) => void) => {
-      const listen = (value: never) => {
-        settled.abort();
-        then(value);
-      };
-      thread.once(event, listen);
-      signal.addEventListener("abort", () => thread.off(event, listen));
-    };
-    once("message", resolve);
-    once("error", reject);
+    thread.once("message", (played: Played) => {
+      thread.removeListener("error", reject);
+      resolve(played);
+    });
+    thread.once("error", reject);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     thread.postMessage(job);
   });
 }

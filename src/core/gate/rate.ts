@@ -11,7 +11,7 @@ export type Tally = { readonly failed: number; readonly allFailed: number; reado
 export const RATIOS: readonly number[] = [1.15, 1.3, 1.6, 2, 3, 5, 10, 30, 80];
 
 /** Their prior weights: most on the regressions that take longest to find; the large ones are found in a few failures all the same. */
-export const RATIO_WEIGHTS: readonly number[] = [1, 3, 4, 3, 2, 2, 1, 0.5, 0.5].map((weight) => weight / 17);
+export const RATIO_WEIGHTS: readonly number[] = [1, 3, 4, 3, 2, 2, 1, 1, 2].map((weight) => weight / 19);
 
 /** The same against the regression that a pass excludes. */
 export const BETTER_RATIOS: readonly number[] = [0.1, 0.2, 0.35, 0.5, 0.65, 0.8];

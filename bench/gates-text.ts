@@ -1,0 +1,101 @@
+import {
+  blockedIn,
+  medianMinute,
+  medianOf,
+  ofKind,
+  shareOf,
+  standingOf,
+  sumOf,
+  type Cell,
+  type Figure,
+  type Standing,
+} from "./gates-figures.ts";
+import type { Played } from "./gates-job.ts";
+
+/** The shares that each method blocks, by scenario, as a table in text: means over the classes, and the worst class of identical releases. */
+export function comparisonText(cells: readonly Cell[]): string {
+  const scenarios = [...new Set(cells.map(({ job }) => job.scenario.name))];
+  const methods = [...new Set(cells.flatMap(({ blocked }) => [...blocked.keys()]))];
+  const rows = methods.map((method) => [
+    method,
+    ...scenarios.map((name) => percent(shareOf(sumOf(under(cells, name).map((cell) => blockedIn(cell, method)))))),
+    percent(Math.max(0, ...under(cells, "A/A").map((cell) => shareOf(blockedIn(cell, method))))),
+  ]);
+  return table([["share of releases blocked", ...scenarios, "worst A/A"], ...rows]);
+}
+
+/** The same for every class by itself, and the median minute of the block. */
+export function classText(cells: readonly Cell[], method: string): string {
+  const scenarios = [...new Set(cells.map(({ job }) => job.scenario.name))];
+  const services = [...new Set(cells.map(({ job }) => job.service.name))];
+  const rows = services.map((service) => [
+    service,
+    ...scenarios.map((name) => {
+      const cell = under(cells, name).find(({ job }) => job.service.name === service);
+      if (cell === undefined) return "";
+      const minute = medianMinute(cell.blocked.get(method) ?? []);
+      return `${percent(shareOf(blockedIn(cell, method)))}${minute === undefined ? "" : ` @${minute}`}`;
+    }),
+  ]);
+  return table([[`${method}, median minute`, ...scenarios], ...rows]);
+}
+
+/** How releases end that climb as the gate lets them, by class. */
+export function climbText(played: readonly Played[]): string {
+  const groups = Map.groupBy(ofKind(played, "climb"), ({ job }) => `${job.service.name}, ${job.scenario.name}`);
+  const rows = [...groups].map(([name, group]) => {
+    const ends = group.flatMap((one) => one.ends);
+    const share = (kind: string) => percent(ends.filter((end) => end.kind === kind).length / ends.length);
+    const minutes = medianOf(ends.filter(({ kind }) => kind === "passed").map((end) => end.minutes));
+    return [name, minutes === undefined ? "–" : `${minutes} min`, share("passed"), share("held"), share("blocked")];
+  });
+  const head = ["1, 5, 10, 25 %, bake 15 min, deadline 2 h a step", "median pass", "passed", "undecidable", "blocked"];
+  return rows.length === 0 ? "" : table([head, ...rows]);
+}
+
+const STANDINGS: Readonly<Record<Standing, string>> = {
+  holds: "holds",
+  open: "open: --full tells",
+  fails: "DOES NOT HOLD",
+};
+
+/** Every figure with its interval, its bound, and whether it holds. */
+export function figureText(figures: readonly Figure[], isFull: boolean): string {
+  const rows = figures.map((figure) => [
+    `${figure.target}`,
+    figure.what,
+    valueText(figure),
+    boundText(figure),
+    figure.bound === undefined ? "" : STANDINGS[standingOf(figure, isFull)],
+  ]);
+  return table([["target", "figure", "measured (95 % interval)", "bound", ""], ...rows]);
+}
+
+function valueText({ value, interval, runs, unit }: Figure): string {
+  if (value === undefined) return "not measured, or more than half were not found";
+  if (unit === "minutes") return `${value} min`;
+  if (unit === "ratio") return value.toFixed(2);
+  const of = interval === undefined ? "" : ` (${percent(interval.low)} to ${percent(interval.high)} of ${runs})`;
+  return percent(value) + of;
+}
+
+function boundText({ bound, unit }: Figure): string {
+  if (bound === undefined) return "";
+  const text = (value: number) => (unit === "share" ? percent(value) : `${value}${unit === "minutes" ? " min" : ""}`);
+  if (bound.kind === "between") return `${text(bound.low)} to ${text(bound.high)}`;
+  return `${bound.kind === "atMost" ? "≤" : "≥"} ${text(bound.than)}`;
+}
+
+function under(cells: readonly Cell[], scenario: string): readonly Cell[] {
+  return cells.filter(({ job }) => job.scenario.name === scenario);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(Math.abs(share) < 0.1 ? 2 : 1)} %`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const line = (row: readonly string[]) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ");
+  return `${rows.map((row) => line(row).trimEnd()).join("\n")}\n`;
+}
