@@ -1,4 +1,4 @@
-import type { Calibration } from "../src/core/gate/calibration.ts";
+import { placebosIn, type Calibration } from "../src/core/gate/calibration.ts";
 import type { Window } from "../src/core/window.ts";
 import { chance } from "./gates-chance.ts";
 import { rollout, SAME, steady, UNEVEN, type Scenario, type Service } from "./gates-classes.ts";
@@ -122,8 +122,8 @@ export function playPlacebo({ service, weight, alpha, placebos, seed, from, to }
     if ((run - from) % PER_PAST === 0 && placebos > 0) {
       const past = Array.from({ length: placebos }, (_, number) =>
         rollout(service, shape, SAME, chance(seed, PAST + 2, run, number, ...stream)),
-      );
-      settings = settingsAt(alpha, calibrationAt(alpha, past.flat(), past));
+      ).flat();
+      settings = settingsAt(alpha, calibrationAt(alpha, past, placebosIn(past, PLACEBO_MINUTES)));
     }
     const windows = rollout(service, shape, SAME, chance(seed, run, 3, ...stream));
     if (blockedAt(ours("ours", settings), windows, seed) > 0) blocked += 1;

@@ -11,10 +11,20 @@ import {
   type ProofJob,
   type Times,
 } from "./gates-pass.ts";
+import { playTogether, type Hour, type TogetherJob } from "./gates-together.ts";
 import { unreachable } from "../src/core/unreachable.ts";
 
 /** A stretch of simulated rollouts that one thread plays. */
-export type Job = ErrorJob | PlaceboJob | ProofJob | ClimbJob | EtaJob | LatencyJob | GaugeJob | SeasonalJob;
+export type Job =
+  | ErrorJob
+  | PlaceboJob
+  | ProofJob
+  | ClimbJob
+  | EtaJob
+  | LatencyJob
+  | GaugeJob
+  | SeasonalJob
+  | TogetherJob;
 
 /** A job and what came of it. */
 export type Played =
@@ -25,7 +35,8 @@ export type Played =
   | { readonly job: ClimbJob; readonly ends: readonly End[] }
   | ({ readonly job: EtaJob } & Times)
   | { readonly job: LatencyJob; readonly latency: LatencyEnds }
-  | { readonly job: GaugeJob; readonly gauge: GaugeCount };
+  | { readonly job: GaugeJob; readonly gauge: GaugeCount }
+  | { readonly job: TogetherJob; readonly hours: readonly Hour[] };
 
 /** Plays a job. The same job has the same outcome in any thread. */
 export function play(job: Job): Played {
@@ -46,6 +57,8 @@ export function play(job: Job): Played {
       return { job, gauge: playGauge(job) };
     case "seasonal":
       return { job, hits: playSeasonal(job) };
+    case "together":
+      return { job, hours: playTogether(job) };
     default:
       return unreachable(job);
   }

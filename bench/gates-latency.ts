@@ -1,4 +1,4 @@
-import type { Histogram } from "../src/core/gate/histogram.ts";
+import { classicHistogram, nativeHistogram, together, type Histogram } from "../src/core/gate/histogram.ts";
 import { calibrateLatency, extendedLatency } from "../src/core/gate/latency-calibration.ts";
 import {
   blocksLatency,
@@ -58,15 +58,14 @@ const LOG_SPREAD = 0.8;
 const WINDOW_NOISE = 0.06;
 const MINUTE = 60_000;
 const CLASSIC: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Number.POSITIVE_INFINITY];
-/** Bounds of schema 3: eight to each doubling. */
-const NATIVE: readonly number[] = [
-  ...Array.from({ length: 120 }, (_, index) => 2 ** ((index - 80) / 8)),
-  Number.POSITIVE_INFINITY,
-];
+const SCHEMA = 3;
+/** Index of the first native bucket that can hold requests of such a service, and how many there are: a millisecond to half a minute. */
+const FIRST = -80;
+const NATIVE: readonly number[] = Array.from({ length: 120 }, (_, index) => 2 ** ((FIRST + index) / 2 ** SCHEMA));
 
 /** Plays hours of one weight, looked at every minute, after a calibration by placebo rollouts of the same service. */
 export function playLatency(job: LatencyJob): LatencyEnds {
-  const settings = settingsOf(job);
+  const settings = latencySettings(job);
   return Array.from({ length: job.to - job.from }, (_, number) => {
     const random = chance(job.seed, job.from + number, 11, ...streamOf(job));
     return endOf(hour(job, job.slowness, random), settings);
@@ -86,15 +85,17 @@ function endOf(windows: readonly LatencyWindow[], settings: LatencySettings): La
 }
 
 /** Edges from the hour before, their dispersion and the placebo threshold from earlier hours. */
-function settingsOf(job: LatencyJob): LatencySettings {
+export function latencySettings(job: LatencyJob): LatencySettings {
   const random = chance(job.seed, job.from, 12, ...streamOf({ ...job, slowness: NOT_SLOW }));
-  const before = drawn(job, MINUTES * (job.traffic.all - job.traffic.canary), { time: 1, tail: 0 }, random);
-  const edges = edgesOf(before);
+  const stable = job.traffic.all - job.traffic.canary;
+  const past = together(Array.from({ length: MINUTES }, () => drawn(job, stable, { time: 1, tail: 0 }, random)));
+  const edges = past === undefined ? [] : edgesOf(past);
   const placebos = Array.from({ length: PLACEBOS }, () => hour(job, NOT_SLOW, random));
   return calibrateLatency(placebos, { alpha: job.alpha, beta: 0.05, power: 0.8, edges });
 }
 
-function hour(job: LatencyJob, { factor, tail }: Slowness, random: Chance): readonly LatencyWindow[] {
+/** An hour of both arms, minute by minute. */
+export function hour(job: LatencyJob, { factor, tail }: Slowness, random: Chance): readonly LatencyWindow[] {
   const bias = job.podSpread * normal(random);
   const noise = job.podSpread === 0 ? 0 : WINDOW_NOISE;
   const { canary, all } = job.traffic;
@@ -113,20 +114,39 @@ function hour(job: LatencyJob, { factor, tail }: Slowness, random: Chance): read
 
 type Times = { readonly time: number; readonly tail: number };
 
-function drawn({ buckets }: LatencyJob, requests: number, { time, tail }: Times, random: Chance): Histogram {
-  const bounds = buckets === "classic" ? CLASSIC : NATIVE;
+/** A histogram as a provider tells it: cumulative classic buckets, or the buckets of a native one. */
+function drawn({ buckets }: LatencyJob, requests: number, times: Times, random: Chance): Histogram {
+  if (buckets === "classic") {
+    let cumulative = 0;
+    const told = drawnCounts(CLASSIC, requests, times, random).map((count, at) => {
+      cumulative += count;
+      return [CLASSIC[at] ?? 0, cumulative] as const;
+    });
+    return classicHistogram(told) ?? NOTHING;
+  }
+  const counts = drawnCounts(NATIVE, requests, times, random);
+  const spans = [{ offset: FIRST, length: NATIVE.length }];
+  return nativeHistogram({ schema: SCHEMA, zeroThreshold: 1e-9, zeroCount: 0, spans, counts }) ?? NOTHING;
+}
+
+const NOTHING: Histogram = { bounds: [Number.POSITIVE_INFINITY], counts: [0], spread: "even" };
+
+function drawnCounts(
+  bounds: readonly number[],
+  requests: number,
+  { time, tail }: Times,
+  random: Chance,
+): readonly number[] {
   const share = (bound: number) => (1 - tail) * quicker(bound / time) + tail * quicker((bound - 1) / time);
-  const counts: number[] = [];
   let left = requests;
   let before = 0;
-  for (const bound of bounds) {
+  return bounds.map((bound) => {
     const upTo = bound === Number.POSITIVE_INFINITY ? 1 : share(bound);
     const count = before >= 1 ? 0 : binomial(random, left, Math.min(1, (upTo - before) / (1 - before)));
-    counts.push(count);
     left -= count;
     before = upTo;
-  }
-  return { bounds, counts, spread: buckets === "classic" ? "even" : "exponential" };
+    return count;
+  });
 }
 
 /** Share of the requests of a log-normal service that take at most `seconds`. */

@@ -73,6 +73,7 @@ export function jobsOf(subject: Subject, sizes: Sizes, seed: number): readonly J
           ...placeboJobs(sizes, seed),
           ...latencyJobs(sizes, seed),
           ...gaugeJobs(sizes, seed),
+          ...togetherJobs(sizes, seed),
         ]
       : []),
   ];
@@ -171,6 +172,19 @@ function gaugeJobs({ gauge, seasonal }: Sizes, seed: number): readonly Job[] {
       chunks(seasonal, (run) => ({ kind: "seasonal", ratio, alpha: 0.05, seed, ...run }), 100),
     ),
   ];
+}
+
+function togetherJobs({ climb }: Sizes, seed: number): readonly Job[] {
+  const service = SERVICES.find(({ name }) => name === "api-mid");
+  const slow = SLOWNESS.find(({ name }) => name === "x1.5");
+  if (service === undefined || slow === undefined) return [];
+  const cases = [
+    { ratio: 1, slowness: NOT_SLOW, share: 0.05 },
+    { ratio: 5, slowness: NOT_SLOW, share: 0.05 },
+    { ratio: 1, slowness: slow, share: 0.05 },
+    { ratio: 1, slowness: NOT_SLOW, share: 0.07 },
+  ];
+  return cases.flatMap((one) => chunks(climb, (run) => ({ kind: "together", service, ...one, seed, ...run })));
 }
 
 function chunks(

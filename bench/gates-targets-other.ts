@@ -149,6 +149,24 @@ export function passes(played: readonly Played[]): readonly Figure[] {
   return proven.length === 0 ? [] : [...falsely, ...foretold(played), ...climbed(played)];
 }
 
+/** Errors and latency out of one budget of 1 %, looked at every five minutes for an hour; for information. */
+export function togetherFigures(played: readonly Played[]): readonly Figure[] {
+  const groups = Map.groupBy(ofKind(played, "together"), ({ job: { ratio, slowness, share } }) =>
+    share === 0.05
+      ? `errors x${ratio}, latency ${slowness.name}`
+      : `${percents(share)} of the traffic where 5 % is committed`,
+  );
+  return [...groups].flatMap(([name, group]) => {
+    const hours = group.flatMap((one) => one.hours);
+    const share = (of: "blocked" | "passed" | "doubted", verb: string) =>
+      shareFigure(
+        { hits: hours.filter((one) => one[of] > 0).length, runs: hours.length },
+        { target: 9, what: `api-mid 5 %, errors and latency together: ${name}: ${verb}` },
+      );
+    return [share("blocked", "blocked"), share("passed", "passed"), share("doubted", "split doubted")];
+  });
+}
+
 function foretold(played: readonly Played[]): readonly Figure[] {
   const groups = Map.groupBy(ofKind(played, "eta"), ({ job }) => `${job.service.name}, ${100 * job.weight} %`);
   const told = [...groups].flatMap(([name, group]) => {

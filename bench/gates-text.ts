@@ -1,3 +1,4 @@
+import { backtest } from "../src/core/gate/placebo.ts";
 import {
   blockedIn,
   medianMinute,
@@ -39,6 +40,23 @@ export function classText(cells: readonly Cell[], method: string): string {
   ]);
   return table([[`${method}, median minute`, ...scenarios], ...rows]);
 }
+
+/** What the blocked identical releases mean a month, at RELEASES_A_MONTH, by class: as a back-test says it. */
+export function backtestText(cells: readonly Cell[], method: string): string {
+  const rows = under(cells, "A/A").map((cell) => {
+    const { hits, runs } = blockedIn(cell, method);
+    const { expected, low, high } = backtest(hits, runs, RELEASES_A_MONTH);
+    return [
+      cell.job.service.name,
+      `${hits} of ${runs}`,
+      expected.toFixed(2),
+      `${low.toFixed(2)} to ${high.toFixed(2)}`,
+    ];
+  });
+  return table([[`back-test, ${method}`, "blocked", `a month, of ${RELEASES_A_MONTH}`, "95 % interval"], ...rows]);
+}
+
+const RELEASES_A_MONTH = 40;
 
 /** How releases end that climb as the gate lets them, by class. */
 export function climbText(played: readonly Played[]): string {

@@ -7,8 +7,8 @@ import { OURS_1, OURS_5 } from "./gates-methods.ts";
 import { ALL, jobsOf, QUICK, STANDARD, type Sizes, type Subject } from "./gates-plan.ts";
 import { playAll } from "./gates-pool.ts";
 import { clusteredBlocks, comparedCells, detections, falseBlocks, singles } from "./gates-targets-errors.ts";
-import { gauges, latencies, passes } from "./gates-targets-other.ts";
-import { classText, climbText, comparisonText, figureText } from "./gates-text.ts";
+import { gauges, latencies, passes, togetherFigures } from "./gates-targets-other.ts";
+import { backtestText, classText, climbText, comparisonText, figureText } from "./gates-text.ts";
 
 const USAGE = `Simulates releases of services, judges them by our gates and by what others do, and holds the figures against the targets.
 
@@ -110,6 +110,7 @@ function figuresOf(played: readonly Played[], { subject }: Asked): readonly Figu
     ...latencies(played),
     ...gauges(played),
     ...passes(played),
+    ...togetherFigures(played),
   ];
 }
 
@@ -124,6 +125,7 @@ function print(wanted: Asked, played: readonly Played[], figures: readonly Figur
     comparisonText(cells),
     classText(cells, OURS_1),
     classText(cells, OURS_5),
+    backtestText(cells, OURS_1),
     climbText(played),
     figureText(figures, wanted.isFull),
   ];

@@ -1,6 +1,7 @@
 import type { Arm } from "../window.ts";
 import { addDifferences, current, NO_DRIFT, type Drift } from "./drift.ts";
 import { placeboThreshold, placebosNeeded } from "./placebo.ts";
+import { rankSum } from "./ranks.ts";
 
 /** One closed window of a gauge: the mean over an arm's pods; an arm without a value was not measured. */
 export type GaugeWindow = {
@@ -34,8 +35,8 @@ export type GaugeSettings = {
 export type GaugeVerdict =
   | { readonly kind: "block" }
   | { readonly kind: "pass" }
-  /** Too few placebo releases to promise anything: shown, and neither blocking nor passing. */
-  | { readonly kind: "advise"; readonly placebos: number; readonly needed: number }
+  /** Too few placebo releases to promise anything: shown, and neither blocking nor passing. `chance`: of so large a difference by chance, if windows were independent. */
+  | { readonly kind: "advise"; readonly placebos: number; readonly needed: number; readonly chance: number }
   | { readonly kind: "wait"; readonly reason: GaugeWait };
 
 export type GaugeWait =
@@ -69,7 +70,7 @@ export function judgeGauge(before: Drift, running: readonly GaugeWindow[], setti
   );
   const sign = settings.worse === "higher" ? 1 : -1;
   return {
-    verdict: verdictOf(evidence, differences, settings),
+    verdict: verdictOf({ evidence, differences, running }, settings),
     evidence,
     ratio: evidence.count === 0 ? undefined : Math.exp((sign * evidence.sum) / evidence.count),
     threshold: settings.calibration.kind === "calibrated" ? settings.calibration.threshold : undefined,
@@ -103,13 +104,20 @@ function differenceOf({ values: { canary, stable } }: GaugeWindow, worse: GaugeS
   return worse === "higher" ? difference : -difference;
 }
 
+type Seen = {
+  readonly evidence: Drift;
+  readonly differences: readonly (number | undefined)[];
+  readonly running: readonly GaugeWindow[];
+};
+
 function verdictOf(
-  evidence: Drift,
-  differences: readonly (number | undefined)[],
-  { calibration, regression }: GaugeSettings,
+  { evidence, differences, running }: Seen,
+  { worse, calibration, regression }: GaugeSettings,
 ): GaugeVerdict {
-  if (calibration.kind === "tooFew")
-    return { kind: "advise", placebos: calibration.placebos, needed: calibration.needed };
+  if (calibration.kind === "tooFew") {
+    const { placebos, needed } = calibration;
+    return { kind: "advise", placebos, needed, chance: chanceOf(running, worse) };
+  }
   if (evidence.peak > calibration.threshold) return { kind: "block" };
   const reason = silenceIn(differences);
   if (reason !== undefined) return { kind: "wait", reason };
@@ -118,6 +126,17 @@ function verdictOf(
   const found = calibration.low + Math.sqrt(evidence.count) * Math.log(regression);
   if (!(found > calibration.threshold)) return { kind: "wait", reason: { kind: "tooLittle", windows: evidence.count } };
   return { kind: "pass" };
+}
+
+/** Mann and Whitney's test of the running step's windows. */
+function chanceOf(running: readonly GaugeWindow[], worse: GaugeSettings["worse"]): number {
+  const of = (arm: Arm) =>
+    running.flatMap(({ values }) => {
+      const value = values[arm];
+      return value !== undefined && Number.isFinite(value) ? [value] : [];
+    });
+  const [canary, stable] = [of("canary"), of("stable")];
+  return worse === "higher" ? rankSum(canary, stable).greater : rankSum(stable, canary).greater;
 }
 
 function silenceIn(differences: readonly (number | undefined)[]): GaugeWait | undefined {
