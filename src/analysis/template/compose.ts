@@ -14,7 +14,7 @@ const MOST_DEPTH = 20;
 
 /** A template with all that it is made of, by Argo's rules; one that includes itself is refused, with the way round. */
 export function composed(root: Template, all: readonly Template[]): Composed {
-  const found = unique(within(root, all, []));
+  const found = within(root, { all, above: [], done: new Set() });
   // Argo puts those of the namespace first, whatever the order in which they are named.
   const ordered = [...found.filter((one) => !one.isCluster), ...found.filter((one) => one.isCluster)];
   return {
@@ -24,15 +24,19 @@ export function composed(root: Template, all: readonly Template[]): Composed {
   };
 }
 
-function within(template: Template, all: readonly Template[], above: readonly Template[]): readonly Template[] {
+type Way = { readonly all: readonly Template[]; readonly above: readonly Template[]; readonly done: Set<Template> };
+
+/** A template and what it is made of, each once. */
+function within(template: Template, { all, above, done }: Way): readonly Template[] {
+  done.add(template);
+  const way = [...above, template];
   const inner = template.templates.flatMap((ref) => {
-    const way = [...above, template];
     const next = all.find((one) => one.name === ref.name && one.isCluster === ref.isCluster);
     if (next === undefined) return missing(ref);
     if (way.includes(next)) return round(ref, way, next);
     if (way.length > MOST_DEPTH)
       return wrong(ref.at, `templates are made of templates at most ${MOST_DEPTH} times over`);
-    return within(next, all, way);
+    return done.has(next) ? [] : within(next, { all, above: way, done });
   });
   return [template, ...inner];
 }
@@ -45,10 +49,6 @@ function missing({ name, isCluster, at }: TemplateRef): never {
 function round(ref: TemplateRef, way: readonly Template[], next: Template): never {
   const names = [...way.slice(way.indexOf(next)), next].map(({ name }) => name);
   return wrong(ref.at, `a template cannot be made of itself: ${names.join(" → ")}`);
-}
-
-function unique(templates: readonly Template[]): readonly Template[] {
-  return [...new Set(templates)];
 }
 
 /** The first one with a value counts; two values for one name do not go together. */

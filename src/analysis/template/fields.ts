@@ -54,9 +54,8 @@ export function textAt(field: Field, key: string): string | undefined {
 export function yesAt(field: Field, key: string): boolean {
   const found = part(field, key);
   if (found === undefined) return false;
-  if (found.tree.kind !== "scalar" || typeof found.tree.value !== "boolean")
-    wrong(found, `${found.path} is true or false`);
-  return found.tree.kind === "scalar" && found.tree.value === true;
+  const value = found.tree.kind === "scalar" ? found.tree.value : undefined;
+  return typeof value === "boolean" ? value : wrong(found, `${found.path} is true or false`);
 }
 
 export function numberAt(field: Field, key: string): number | undefined {

@@ -20,13 +20,21 @@ export type MetricTemplate = {
 
 /** What may be asked of Flagger's providers here. */
 const KNOWN = ["prometheus", "datadog", "newrelic", "cloudwatch"];
-const REFUSED = ["graphite", "stackdriver", "influxdb", "dynatrace", "keptn", "splunk", "externalmetrics"];
+const REFUSED: ReadonlySet<string> = new Set([
+  "graphite",
+  "stackdriver",
+  "influxdb",
+  "dynatrace",
+  "keptn",
+  "splunk",
+  "externalmetrics",
+]);
 
 /** Every MetricTemplate of a file; other documents are passed over. */
 export function readMetricTemplates(file: TextFile): Result<readonly MetricTemplate[], Refusal> {
   return attempt(() =>
     documentsOf(file).flatMap((document) => {
-      const isFlaggers = /^flagger\.app\//.test(peekText(document.tree, ["apiVersion"]) ?? "");
+      const isFlaggers = (peekText(document.tree, ["apiVersion"]) ?? "").startsWith("flagger.app/");
       return isFlaggers && peekText(document.tree, ["kind"]) === "MetricTemplate" ? [templateOf(document)] : [];
     }),
   );
@@ -38,7 +46,7 @@ function templateOf(document: Field): MetricTemplate {
   const provider = needed(spec, "provider");
   const type = text(needed(provider, "type"));
   const at = needed(provider, "type");
-  if (REFUSED.includes(type))
+  if (REFUSED.has(type))
     refuse(at.file, at.tree, `the provider ${type}`, `there is none here; there are ${KNOWN.join(", ")}`);
   if (!KNOWN.includes(type)) wrong(at, `${at.path} is ${KNOWN.join(", ")}`);
   const secret = part(provider, "secretRef");

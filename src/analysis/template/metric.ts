@@ -55,13 +55,14 @@ function nameOf(field: Field): string {
 /** Each rule is a pattern, found anywhere in a name; one that finds none is a mistake. */
 function dryRunOf(metrics: readonly Field[], rules: readonly Field[]): (name: string) => boolean {
   const names = metrics.map(nameOf);
-  const found = rules.flatMap((rule) => {
+  const matched = rules.flatMap((rule) => {
     const pattern = compilePattern(bytesOf(text(rule)));
     if (pattern.kind === "err") return wrong(rule, `${rule.path}: ${pattern.error.message} (every metric is .*)`);
     const matching = names.filter((name) => matches(pattern.value, bytesOf(name)));
     return matching.length === 0 ? wrong(rule, `${rule.path} names no metric: ${names.join(", ")}`) : matching;
   });
-  return (name) => found.includes(name);
+  const found = new Set(matched);
+  return (name) => found.has(name);
 }
 
 /** The counts and limits of a metric. Throws Refused where Argo would not run it. */

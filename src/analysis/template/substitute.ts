@@ -10,8 +10,8 @@ export function substituted(field: Field, values: Values, missing: Missing = () 
   return { ...field, tree: within(field, field.tree, { values, missing, key: "" }) };
 }
 
-/** What stands in for an argument that has no value yet, by the key at which it is used. */
-export type Missing = (key: string) => string | undefined;
+/** What stands in for an argument that has no value yet, by its name and the key at which it is used. */
+export type Missing = (name: string, key: string) => string | undefined;
 
 type Filling = { readonly values: Values; readonly missing: Missing; readonly key: string };
 
@@ -37,9 +37,9 @@ function within(field: Field, tree: Tree, filling: Filling): Tree {
 
 function filled(field: Field, text: string, { values, missing, key }: Filling): string {
   const whole = text.replaceAll(/\{\{(.*?)\}\}/gs, (_, tag: string) => {
-    const name = tag.trim();
-    const value = name.startsWith("args.") ? (values.get(name.slice("args.".length)) ?? missing(key)) : undefined;
-    return value ?? wrong(field, `{{${quote(name).slice(1, -1)}}} stands for nothing: ${known(values)}`);
+    const name = /^args\.(.*)$/s.exec(tag.trim())?.[1];
+    const value = name === undefined ? undefined : (values.get(name) ?? missing(name, key));
+    return value ?? wrong(field, `{{${quote(tag.trim()).slice(1, -1)}}} stands for nothing: ${known(values)}`);
   });
   const rest = text.replaceAll(/\{\{.*?\}\}/gs, "");
   return rest.includes("{{") ? wrong(field, "a {{ has no }}") : whole;

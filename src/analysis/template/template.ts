@@ -38,7 +38,7 @@ export function readTemplates(file: TextFile): Result<readonly Template[], Refus
   return attempt(() =>
     documentsOf(file).flatMap((document) => {
       const isCluster = KINDS.get(peekText(document.tree, ["kind"]) ?? "");
-      const isArgos = /^argoproj\.io\//.test(peekText(document.tree, ["apiVersion"]) ?? "");
+      const isArgos = (peekText(document.tree, ["apiVersion"]) ?? "").startsWith("argoproj.io/");
       return isCluster === undefined || !isArgos ? [] : [templateOf(document, isCluster)];
     }),
   );
