@@ -14,14 +14,14 @@ const SHORT = 32;
 const FACTOR = 4;
 
 /**
- * Groups by what can be asked together: windows of one length that end at one time and are about as many. How many groups there are depends on the
+ * Groups by what can be asked together: the same labels, and windows of one length that end at one time and are about as many. How many groups there are depends on the
  * number of members only beyond six hundred short questions.
  */
-export function groupsOf<Asking extends { readonly question: Times }>(
+export function groupsOf<Asking extends { readonly question: Times; readonly labels: string }>(
   askings: readonly Asking[],
 ): readonly Group<Asking>[] {
-  const alike = Map.groupBy(askings, ({ question: { windowMs, to, from } }) =>
-    JSON.stringify([windowMs, to, spanOf(windowsIn({ windowMs, to, from }))]),
+  const alike = Map.groupBy(askings, ({ labels, question: { windowMs, to, from } }) =>
+    JSON.stringify([labels, windowMs, to, spanOf(windowsIn({ windowMs, to, from }))]),
   );
   return [...alike.values()].flatMap((members) => {
     const [first] = members;

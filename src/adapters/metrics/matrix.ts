@@ -4,12 +4,13 @@ import type { Answer, Flawed, Sample, Series } from "./series.ts";
 
 type Fields = { readonly [key: string]: unknown };
 
+const NO_NUMBER = "Prometheus answered with a sample that is not a number.";
 const UNREADABLE = "Prometheus answered in a form that is not its documented one.";
 
 /**
  * The series in the body of a 200 answer of `/api/v1/query` (range selector) or `/api/v1/query_range`.
  * Unavailable: not JSON, another shape, warnings (a partial answer), a series of which not even the labels can be read.
- * Flawed: a series with another shape, or with a sample that is not a finite number.
+ * Flawed: a series with another shape, and one with a sample that is not a finite number, up to that; what comes after it is told as well.
  */
 export function matrixOf(body: string): Reading<Answer> {
   const answer = fieldsOf(parsed(body));
@@ -34,10 +35,16 @@ function answerOf(items: readonly unknown[]): Reading<Answer> {
     const labels = labelsOf(fields?.["metric"]);
     if (labels === undefined) return unavailable(UNREADABLE);
     const samples = samplesOf(fields?.["values"]);
-    if (typeof samples === "string") flawed.push({ labels, reason: samples });
-    else series.push({ labels, samples });
+    const gap = samples?.findLast(({ value }) => !Number.isFinite(value));
+    if (samples === undefined) flawed.push({ labels, until: Infinity, reason: UNREADABLE });
+    if (gap !== undefined) flawed.push({ labels, until: gap.at, reason: NO_NUMBER });
+    if (samples !== undefined) series.push({ labels, samples: gap === undefined ? samples : after(gap, samples) });
   }
   return read({ series, flawed });
+}
+
+function after(gap: Sample, samples: readonly Sample[]): readonly Sample[] {
+  return samples.filter(({ at }) => at > gap.at);
 }
 
 function labelsOf(metric: unknown): ReadonlyMap<string, string> | undefined {
@@ -51,28 +58,24 @@ function labelsOf(metric: unknown): ReadonlyMap<string, string> | undefined {
   return labels;
 }
 
-/** The samples, or what is wrong with one of them. */
-function samplesOf(values: unknown): readonly Sample[] | string {
-  if (!Array.isArray(values)) return UNREADABLE;
+/** The samples, not all of them numbers; undefined where one has another shape. */
+function samplesOf(values: unknown): readonly Sample[] | undefined {
+  if (!Array.isArray(values)) return undefined;
   const samples: Sample[] = [];
   let before = -Infinity;
   for (const item of values) {
     const sample = sampleOf(item);
-    if (typeof sample === "string") return sample;
-    if (sample.at <= before) return UNREADABLE;
+    if (sample === undefined || sample.at <= before) return undefined;
     before = sample.at;
     samples.push(sample);
   }
   return samples;
 }
 
-function sampleOf(item: unknown): Sample | string {
+function sampleOf(item: unknown): Sample | undefined {
   const [seconds, text, ...rest] = listOf(item);
-  if (rest.length > 0) return UNREADABLE;
-  if (typeof seconds !== "number" || typeof text !== "string") return UNREADABLE;
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) return "Prometheus answered with a sample that is not a number.";
-  return { at: Math.round(seconds * 1000), value };
+  if (rest.length > 0 || typeof seconds !== "number" || typeof text !== "string") return undefined;
+  return { at: Math.round(seconds * 1000), value: text.trim() === "" ? Number.NaN : Number(text) };
 }
 
 function parsed(body: string): unknown {

@@ -10,6 +10,8 @@ export type Wanted = { readonly claim: Claim; readonly from: number };
 /** One query for any number of those who want something of it, from the earliest of their times on; its text is the parameter `query`. */
 export type Query = {
   readonly endpoint: "query" | "query_range";
+  /** The earliest time that is read for one whose time is `from`. */
+  readonly reach: (from: number) => number;
   readonly parametersOf: (claims: readonly Claim[], from: number) => { readonly query: string } & Parameters;
 };
 
@@ -36,7 +38,7 @@ export async function seriesOf(
   const isOne = wanted.length === 1;
   if (parameters.query.length > LONGEST_QUERY && !isOne) return inHalves(query, wanted, ask);
   const answer = await ask(query.endpoint, parameters);
-  if (answer.kind === "read") return sharesOf(claims, answer.value);
+  if (answer.kind === "read") return sharesOf(query, wanted, answer.value);
   const isWorthParts = answer.kind === "excess" && (answer.of === "answer" || parameters.query.length > SURE_QUERY);
   if (isWorthParts && !isOne) return inHalves(query, wanted, ask);
   return wanted.map(() => unavailable(answer.reason));
@@ -53,10 +55,25 @@ async function inHalves(
   return [...first, ...(await seriesOf(query, wanted.slice(middle), ask))];
 }
 
-function sharesOf(claims: readonly Claim[], { series, flawed }: Answer): readonly Reading<readonly Series[]>[] {
+// Whoever is asked about together may have been read from earlier on: what an answer says must not depend on the company.
+function sharesOf(
+  { reach }: Query,
+  wanted: readonly Wanted[],
+  { series, flawed }: Answer,
+): readonly Reading<readonly Series[]>[] {
+  const claims = wanted.map(({ claim }) => claim);
   const flaws = shared(claims, flawed);
-  return shared(claims, series).map((own, index) => {
-    const flaw = flaws[index]?.[0];
-    return flaw === undefined ? read(own) : unavailable(flaw.reason);
+  const own = shared(claims, series);
+  return wanted.map(({ from }, index) => {
+    const since = reach(from);
+    const flaw = flaws[index]?.find(({ until }) => until >= since);
+    return flaw === undefined ? read(startingAt(since, own[index] ?? [])) : unavailable(flaw.reason);
+  });
+}
+
+function startingAt(since: number, series: readonly Series[]): readonly Series[] {
+  return series.flatMap(({ labels, samples }) => {
+    const late = samples.filter(({ at }) => at >= since);
+    return late.length === 0 ? [] : [{ labels, samples: late }];
   });
 }

@@ -26,8 +26,13 @@ const LONGEST_WORKLOAD = 57;
 /** Groups that are asked for at one time: each holds up to five answers. */
 const MOST_AT_ONCE = 3;
 
-/** A question that can be asked; `index`: its place among all. */
-type Asking = { readonly index: number; readonly question: TimelineQuestion; readonly arms: ArmClaims };
+/** A question that can be asked; `index`: its place among all; `labels`: by which its arms are told. */
+type Asking = {
+  readonly index: number;
+  readonly question: TimelineQuestion;
+  readonly arms: ArmClaims;
+  readonly labels: string;
+};
 
 type Answered = { readonly index: number; readonly reading: Reading<readonly Window[]> };
 
@@ -59,13 +64,19 @@ async function timelinesOf(
 ): Promise<readonly Reading<readonly Window[]>[]> {
   const ready = questions.map((question, index) => ({ index, question, arms: readyFor(question, settings.requests) }));
   const groups = groupsOf(
-    ready.flatMap(({ arms, ...rest }) => (arms.kind === "ready" ? [{ ...rest, arms: arms.arms }] : [])),
+    ready.flatMap(({ arms, ...rest }) =>
+      arms.kind === "ready" ? [{ ...rest, arms: arms.arms, labels: labelsOf(arms.arms) }] : [],
+    ),
   );
   const answered = await inTurns(groups, (group) => answersFor(group, settings, ask));
   const readings = new Map(answered.flat().map(({ index, reading }) => [index, reading]));
   return ready.map(({ index, arms }) =>
     arms.kind === "ready" ? (readings.get(index) ?? unavailable("Prometheus was not asked.")) : arms.reading,
   );
+}
+
+function labelsOf({ stable }: ArmClaims): string {
+  return (stable[0] ?? []).map(({ label }) => label).join();
 }
 
 type Ready =
@@ -171,6 +182,7 @@ function rawUntil(to: number, { requests, lookbackMs }: PrometheusSettings, more
   const textOf = oneOf(requests.counter, [...where, ...more]);
   return {
     endpoint: "query",
+    reach: (from) => from - lookbackMs,
     parametersOf: (claims, from) => ({
       query: `${textOf(claims)}[${to - from + lookbackMs + 1}ms]`,
       time: seconds(to),
@@ -183,6 +195,7 @@ function endsUntil({ to, windowMs }: Group<Asking>["times"], textOf: TextOf): Qu
   const last = { end: seconds(to), step: seconds(windowMs) };
   return {
     endpoint: "query_range",
+    reach: (from) => from + windowMs,
     parametersOf: (claims, from) => ({ query: textOf(claims), start: seconds(from + windowMs), ...last }),
   };
 }

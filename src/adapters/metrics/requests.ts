@@ -70,10 +70,7 @@ export function requestedOver(
   grid: Grid,
   versionLabel: string | undefined,
 ): Reading<readonly Requested[]> {
-  const counters = countersOf(
-    all.map((series) => within(series, grid)),
-    failed,
-  );
+  const counters = countersOf(all, failed);
   if (counters.kind === "unavailable") return counters;
   const byArm = byArmOf(counters.value, arms);
   const versions = versionsByArm(byArm, grid, versionLabel);
@@ -86,11 +83,6 @@ function byArmOf(counters: readonly Counter[], arms: ArmClaims): CountersByArm {
   const labelled = counters.map((counter) => ({ labels: counter.series.labels, counter }));
   const [canary = [], stable = []] = shared([arms.canary, arms.stable], labelled);
   return { canary: canary.map(({ counter }) => counter), stable: stable.map(({ counter }) => counter) };
-}
-
-// Who is asked about together may have been read from earlier on: what an answer says must not depend on the company.
-function within({ labels, samples }: Series, { from, lookbackMs }: Grid): Series {
-  return { labels, samples: samples.filter(({ at }) => at >= from - lookbackMs) };
 }
 
 function versionsByArm(

@@ -4,8 +4,8 @@ export type Sample = { readonly at: number; readonly value: number };
 /** One time series as a provider returned it: samples in strictly rising order of time. */
 export type Series = { readonly labels: ReadonlyMap<string, string>; readonly samples: readonly Sample[] };
 
-/** A series that was returned in no form to trust, and why; whose it is can be told. */
-export type Flawed = { readonly labels: ReadonlyMap<string, string>; readonly reason: string };
+/** A series that is not to be trusted up to a time (milliseconds, Infinity where it is not at all), and why; whose it is can be told. */
+export type Flawed = { readonly labels: ReadonlyMap<string, string>; readonly until: number; readonly reason: string };
 
 /** What a provider returned: what is wrong with one series says nothing of another. */
 export type Answer = { readonly series: readonly Series[]; readonly flawed: readonly Flawed[] };

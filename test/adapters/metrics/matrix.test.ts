@@ -91,19 +91,27 @@ describe("matrixOf", () => {
     ],
   ])("tells the series with %s from the others", (_, values) => {
     const reason = "Prometheus answered in a form that is not its documented one.";
-    expect(flawedOf(values)).toEqual({ kind: "read", value: { series: [], flawed: [{ labels: job, reason }] } });
+    expect(flawedOf(values)).toEqual({
+      kind: "read",
+      value: { series: [], flawed: [{ labels: job, until: Infinity, reason }] },
+    });
   });
 
-  it.each(["NaN", "+Inf", "-Inf", "Infinity", "", "one"])(
-    "tells the series with the value %j from the others",
-    (value) => {
-      const reason = "Prometheus answered with a sample that is not a number.";
-      expect(flawedOf({ values: [[1, value]] })).toEqual({
-        kind: "read",
-        value: { series: [], flawed: [{ labels: job, reason }] },
-      });
-    },
-  );
+  it.each(["NaN", "+Inf", "-Inf", "Infinity", "", "one"])("takes what comes after the value %j", (value) => {
+    const reason = "Prometheus answered with a sample that is not a number.";
+    const values = [
+      [1, "1"],
+      [2, value],
+      [3, "3"],
+    ];
+    expect(flawedOf({ values })).toEqual({
+      kind: "read",
+      value: {
+        series: [{ labels: job, samples: [{ at: 3_000, value: 3 }] }],
+        flawed: [{ labels: job, until: 2_000, reason }],
+      },
+    });
+  });
 
   it("is unavailable on a partial answer", () => {
     expect(matrixOf(success([], { warnings: ["store down"] }))).toEqual({
