@@ -7,7 +7,7 @@ import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.t
 import { webhookSecret } from "./adapters/http/secret.ts";
 import { errorFields, logTo } from "./adapters/log.ts";
 import { cachedTimelines } from "./adapters/metrics/cached.ts";
-import { prometheusMetrics } from "./adapters/metrics/prometheus.ts";
+import { metricsOf, type Asking } from "./adapters/metrics/provider.ts";
 import type { Timers } from "./adapters/queue/timers.ts";
 import { probotFor, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
 import type { Sha } from "./core/names.ts";
@@ -21,6 +21,7 @@ import { parsedOnce } from "./reconcile/parsed.ts";
 import { reconcile, type World } from "./reconcile/reconcile.ts";
 import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
 import { listening } from "./listening.ts";
+import { askingFor, operatorOf } from "./operator.ts";
 import type { Settings } from "./settings.ts";
 
 /** All that a Tidegate is made of and does not make itself. Time is `clock` and `timers`, and they agree. */
@@ -58,7 +59,8 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
     limits: { minWriteGapMs: settings.WRITE_GAP_MS, ...limits },
   });
   const memoryOf = memories();
-  const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf });
+  const asking = askingFor(settings, clock);
+  const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf, asking });
   queue.work(async (key) => reconcile(key, await worldOf(key)));
   const front = await frontOf({ settings, logger, queue, log, app, memoryOf });
   const port = await listening(front, settings);
@@ -115,6 +117,7 @@ type Making = Omit<TidegateParts, "logger" | "timers"> & {
   readonly app: GitHubApp;
   readonly log: Log;
   readonly memoryOf: (key: RepoKey) => Memory;
+  readonly asking: Asking;
 };
 
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
@@ -149,7 +152,7 @@ function nameOf({ installation, repo }: RepoKey): string {
 
 async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): Promise<World> {
   const { installation, repo } = key;
-  const { settings, app, queue, clock, log, environment, memoryOf } = making;
+  const { settings, app, queue, clock, log, environment, memoryOf, asking } = making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,
@@ -161,10 +164,10 @@ async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): P
   return {
     git: { ...git, ...remembered(git) },
     forge: rememberedMerges(app.forge(installation, repo)),
-    metrics: (provider) => cachedTimelines(prometheusMetrics(provider, { fetch }), windows),
+    metrics: (provider) => cachedTimelines(metricsOf(provider, asking), windows),
     queue,
     leases,
-    readings: parsedOnce({ hosts: settings.METRICS_HOSTS, environment }),
+    readings: parsedOnce(operatorOf(settings, environment)),
     memory: memoryOf(key),
     clock,
     log,

@@ -1,6 +1,6 @@
 import { githubAppCheckup, githubRepositoryCheckup } from "./adapters/github/checkup.ts";
 import { gitVersion } from "./adapters/git/version.ts";
-import { probe } from "./adapters/metrics/probe.ts";
+import { probeOf } from "./adapters/metrics/provider.ts";
 import { given, type Terminal } from "./command-line.ts";
 import { UserError } from "./core/error.ts";
 import { isRepoName, type RepoName } from "./core/names.ts";
@@ -13,6 +13,7 @@ import { coloured, findingsJson, findingsText, PLAIN } from "./doctor/text.ts";
 import { lookAtTree } from "./doctor/tree.ts";
 import { inspection, type Inspection, type InspectionParts } from "./inspection.ts";
 import type { AppCheckup, InstallationFacts } from "./ports/checkup.ts";
+import { askingFor, operatorOf } from "./operator.ts";
 import type { Clock } from "./ports/clock.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -147,14 +148,15 @@ async function examineRepository(
 ): Promise<readonly Finding[]> {
   const key = { installation: installation.id, repo };
   const now = clock.now;
-  const operator = { hosts: settings.METRICS_HOSTS, environment };
+  const operator = operatorOf(settings, environment);
+  const asking = askingFor(settings, clock);
   const asked = { repo, appId: settings.APP_ID, app: report.app, installation };
   const seen = await lookAtRepository(asked, {
     checkup: githubRepositoryCheckup(tools.github, tools.app, key),
     forge: tools.app.forge(installation.id, repo),
     tree: () =>
       tools.through(key, ({ metrics, ...eyes }) =>
-        lookAtTree({ eyes, operator, metrics, now, probe: (provider) => probe(provider, { fetch, now: now() }) }),
+        lookAtTree({ eyes, operator, metrics, now, probe: (provider) => probeOf(provider, asking) }),
       ),
   });
   return diagnoseRepository(seen);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openMirror } from "./adapters/git/git.ts";
 import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
 import type { CheckupOptions } from "./adapters/github/checkup.ts";
-import { prometheusMetrics } from "./adapters/metrics/prometheus.ts";
+import { metricsOf } from "./adapters/metrics/provider.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { RepoKey } from "./ports/queue.ts";
@@ -12,6 +12,7 @@ import type { Sight } from "./reconcile/look.ts";
 import { freshMemory } from "./reconcile/memory.ts";
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { remembered } from "./reconcile/remembered.ts";
+import { askingFor, operatorOf } from "./operator.ts";
 import type { Settings } from "./settings.ts";
 
 export type InspectionParts = {
@@ -68,9 +69,9 @@ async function sightOf(
   return {
     git: remembered(git),
     forge: app.forge(installation, repo),
-    readings: parsedOnce({ hosts: settings.METRICS_HOSTS, environment }),
+    readings: parsedOnce(operatorOf(settings, environment)),
     memory: freshMemory(),
-    metrics: (provider) => prometheusMetrics(provider, { fetch }),
+    metrics: (provider) => metricsOf(provider, askingFor(settings, clock)),
     clock,
   };
 }

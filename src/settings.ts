@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { isNetwork } from "./adapters/http/addresses.ts";
 import { UserError } from "./core/error.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -24,6 +25,12 @@ const Environment = z.object({
   GITHUB_URL: address.default("https://github.com"),
   /** Origins or host names that metrics may be read from, with commas between them. */
   METRICS_HOSTS: list.default([]),
+  /** Networks in CIDR form that metrics may be read from although they are not public, with commas between them. */
+  METRICS_NETWORKS: list
+    .refine((networks) => networks.every(isNetwork), "must be networks such as 10.0.0.0/8, with commas between them")
+    .default([]),
+  /** A folder with secrets for metrics, one a file. */
+  METRICS_FILES: z.string().optional(),
   PORT: port.default(3000),
   HOST: z.string().default("0.0.0.0"),
   /** Where mirrors of repositories are kept; it may be lost at any time. */

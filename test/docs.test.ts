@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { FORMS } from "../src/adapters/metrics/providers/table.ts";
 import { parseRepoConfig } from "../src/config/repo-config.ts";
 import { resolve } from "../src/config/resolve.ts";
 import { parseState } from "../src/config/state-file.ts";
@@ -16,7 +17,17 @@ function whole(yaml: string): string {
   return yaml.startsWith("version:") ? yaml : `version: 1\n${yaml}`;
 }
 
-const CONFIGS = ["README.md", "docs/install.md", "docs/design.md"].flatMap((page) =>
+const ALLOWED = [
+  "prometheus.example.com",
+  "aps-workspaces.eu-central-1.amazonaws.com",
+  "mimir.example.com",
+  "api.datadoghq.eu",
+  "api.newrelic.com",
+  "monitoring.eu-central-1.amazonaws.com",
+  "counts.example.com",
+];
+
+const CONFIGS = ["README.md", "docs/install.md", "docs/design.md", "docs/metrics-providers.md"].flatMap((page) =>
   yamlIn(page)
     .filter((yaml) => yaml.includes("metrics:"))
     .map((yaml) => [page, whole(yaml)] as const),
@@ -26,7 +37,8 @@ describe("what the pages tell people to write", () => {
   it.each(CONFIGS)("is configuration that is understood (%s)", (_, text) => {
     const written = parseRepoConfig({ path: ".github/tidegate.yml", text });
     expect(written).toMatchObject({ kind: "ok" });
-    if (written.kind === "ok") expect(resolve(written.value, ["prometheus.example.com"])).toMatchObject({ kind: "ok" });
+    if (written.kind === "ok")
+      expect(resolve(written.value, { hosts: ALLOWED, forms: FORMS })).toMatchObject({ kind: "ok" });
   });
 
   it.each(["docs/install.md", "docs/rollouts.md"])("is a state file with which a release may go on (%s)", (page) => {
@@ -39,6 +51,11 @@ describe("what the pages tell people to write", () => {
   });
 
   it("covers every page", () => {
-    expect(CONFIGS.map(([page]) => page)).toEqual(["README.md", "docs/install.md", "docs/design.md"]);
+    expect([...new Set(CONFIGS.map(([page]) => page))]).toEqual([
+      "README.md",
+      "docs/install.md",
+      "docs/design.md",
+      "docs/metrics-providers.md",
+    ]);
   });
 });

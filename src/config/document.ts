@@ -42,6 +42,19 @@ export function parse<T>(file: OurFile, schema: z.ZodType<T>): Result<T, readonl
     : err(byLine(parsed.error.issues.flatMap((issue) => problemsOf(file, issue))));
 }
 
+/** The value that the schema makes of what stands at a path of a file, or each problem with its line. */
+export function parseAt<T>(
+  file: OurFile,
+  path: readonly PropertyKey[],
+  value: unknown,
+  schema: z.ZodType<T>,
+): Result<T, readonly Problem[]> {
+  const parsed = schema.safeParse(value, { error: (issue) => words(issue) });
+  if (parsed.success) return ok(parsed.data);
+  const issues = parsed.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+  return err(issues.flatMap((issue) => problemsOf(file, issue)));
+}
+
 /** The problems as a reader of the file meets them. */
 export function byLine(problems: readonly Problem[]): readonly Problem[] {
   return problems.toSorted((a, b) => a.line - b.line);

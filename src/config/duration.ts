@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 const UNITS: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
   ["s", 1000],
@@ -16,4 +18,14 @@ export function durationOf(text: string): number | undefined {
 export function durationText(ms: number): string {
   const found = [...UNITS].findLast(([, factor]) => ms > 0 && ms % factor === 0);
   return found === undefined ? `${ms}ms` : `${ms / found[1]}${found[0]}`;
+}
+
+/** A duration within bounds (milliseconds), as text in the file and as milliseconds afterwards. */
+export function duration(least: number, most: number, bounds: string): z.ZodType<number, string> {
+  return z.string().transform((text, context) => {
+    const ms = durationOf(text);
+    if (ms !== undefined && ms >= least && ms <= most) return ms;
+    context.addIssue({ code: "custom", message: `must be a duration such as 500ms, 90s, 10m or 2h, ${bounds}` });
+    return z.NEVER;
+  });
 }

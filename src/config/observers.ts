@@ -1,6 +1,8 @@
 import type { ReportSource } from "../core/report.ts";
+import type { Result } from "../core/result.ts";
 import { problemAt, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
+import type { Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 
 type WrittenTarget = RepoConfig["targets"][number];
@@ -19,6 +21,17 @@ export function reportsOf(target: WrittenTarget | undefined): ReportSource | und
   if (by === undefined || label === undefined) return undefined;
   const kind = status === undefined ? "deployment" : "status";
   return { by, of: { kind, label }, afterMs: target?.delay ?? 0 };
+}
+
+/** Why a target of a provider that tells of no pods would never be seen to run, a sentence's end; undefined where it would. */
+export function unseenFault(
+  provider: Result<Provider, unknown>,
+  target: WrittenTarget | undefined,
+): string | undefined {
+  if (provider.kind === "err" || provider.value.kind !== "counted") return undefined;
+  return (delayOf(target) ?? reportsOf(target)) === undefined
+    ? `is measured by ${provider.value.by}, which tells of no pods: it needs observe: reported or observe: assumed`
+    : undefined;
 }
 
 /** What does not fit together of how targets are seen. `deadline` is in milliseconds. */

@@ -4,21 +4,11 @@ import { ok, type Result } from "../core/result.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { Login, Team, WrittenRule } from "./command-rules.ts";
 import { parse, readFile, strict, type OurFile, type Problem } from "./document.ts";
-import { durationOf } from "./duration.ts";
-import { Requests } from "./requests.ts";
+import { duration } from "./duration.ts";
+import { WrittenProvider } from "./providers.ts";
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
-
-/** A duration within bounds (milliseconds), as text in the file and as milliseconds afterwards. */
-function duration(least: number, most: number, bounds: string): z.ZodType<number, string> {
-  return z.string().transform((text, context) => {
-    const ms = durationOf(text);
-    if (ms !== undefined && ms >= least && ms <= most) return ms;
-    context.addIssue({ code: "custom", message: `must be a duration such as 500ms, 90s, 10m or 2h, ${bounds}` });
-    return z.NEVER;
-  });
-}
 
 const Name = z
   .string()
@@ -29,20 +19,6 @@ const Glob = z
 const PathGlob = z.string().regex(/^(?![/])(?!.*(?:^|[/])\.{1,2}(?:[/]|$))[^\\\p{Cc}]{1,512}$/u, {
   error: "must be a path inside the repository",
 });
-const HeaderName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: "must be the name of a header" });
-
-// Whoever may write this file may choose the host among those allowed; no other secret of the process may be sent there.
-const Secret = strict({
-  env: z.string().regex(/^METRICS_[A-Z0-9_]+$/, { error: "must be the name of a variable that begins with METRICS_" }),
-});
-
-const Prometheus = strict({
-  url: z.url({ error: "must be an address such as https://prometheus.example.com" }),
-  headers: z.record(HeaderName, Secret).default({}),
-  requests: Requests.optional(),
-  timeout: duration(100, 60 * SECOND, "from 100ms to 60s").optional(),
-});
-
 const Evidence = z.enum(["compare", "health", "bake"], { error: "must be compare, health or bake" });
 
 const TargetName = Name.refine((text) => !isWaveName(text), {
@@ -125,7 +101,7 @@ export const RepoConfig = strict({
       issue.input === undefined ? `is missing: write "version: 1"` : "must be 1, the only version so far",
   }),
   metrics: z
-    .record(Name, strict({ prometheus: Prometheus }))
+    .record(Name, WrittenProvider)
     .refine((metrics) => Object.keys(metrics).length > 0, { error: "must name a provider" }),
   targets: z.array(Target).default([]),
   waves: z.array(Wave).default([]),

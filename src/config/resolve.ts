@@ -1,25 +1,14 @@
 import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
 import type { Expedite, Policy, Wave } from "../core/plan.ts";
-import type { RequestSettings } from "../core/requests.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { weight } from "../core/weight.ts";
 import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type OurFile, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
-import { hostProblem, type AllowedHosts } from "./hosts.ts";
-import { delayOf, observerProblems, reportsOf } from "./observers.ts";
+import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
+import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
-import { requestsOf } from "./requests.ts";
-
-/** A server that speaks the Prometheus HTTP API; header values are names of environment variables. Undefined parts are the provider's defaults. */
-export type Provider = {
-  readonly kind: "prometheus";
-  readonly url: string;
-  readonly headers: Readonly<Record<string, { readonly env: string }>>;
-  readonly requests: RequestSettings | undefined;
-  readonly timeoutMs: number | undefined;
-};
 
 /** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
 export type Settings = {
@@ -44,38 +33,42 @@ const DEFAULTS = {
 } as const;
 
 /** The settings of a configuration, or every problem of its meaning, with its line. */
-export function resolve(written: WrittenConfig, allowed: AllowedHosts): Result<Settings, readonly Problem[]> {
-  const { config } = written;
+export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settings, readonly Problem[]> {
+  const { file, config } = written;
+  const providers = providersIn(file, config.metrics, allowed);
   const problems = [
-    ...hostProblems(written, allowed),
+    ...(providers.kind === "err" ? providers.error : []),
     ...targetProblems(written),
     ...observerProblems(written, deadlineOf(config)),
     ...timeProblems(written),
     ...gateProblems(written),
   ];
-  if (problems.length > 0) return err(byLine(problems));
-  const metrics = new Map(Object.entries(config.metrics).map(([key, value]) => [key, providerOf(value)]));
+  if (providers.kind === "err" || problems.length > 0) return err(byLine(problems));
+  const metrics = providers.value;
   return ok({
     metrics,
-    policyFor: (target, paths) => policyFor(config, target, paths),
+    policyFor: (target, paths) => policyFor(config, metrics, { target, paths }),
     metricsFor: (target) => metricsFor(config, metrics, target),
   });
 }
 
-function providerOf({ prometheus: { url, headers, requests, timeout } }: RepoConfig["metrics"][string]): Provider {
-  return { kind: "prometheus", url, headers, requests: requests && requestsOf(requests), timeoutMs: timeout };
-}
-
-function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): Result<Policy, string> {
+function policyFor(
+  config: RepoConfig,
+  metrics: ReadonlyMap<string, Provider>,
+  { target, paths }: { readonly target: Name; readonly paths: readonly string[] },
+): Result<Policy, string> {
   const index = config.waves.findIndex(({ targets }) => targets.some((glob) => covers(glob, target)));
   const wave = config.waves[index];
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
+  const provider = metricsFor(config, metrics, target);
+  const unseen = unseenFault(provider, targetOf(config, target));
+  if (unseen !== undefined) return err(`the target ${target} ${unseen}`);
   return ok({
     wave: turnOf(config.waves, index),
     onAbort: wave?.onAbort ?? config.onAbort,
     weights: (wave?.steps ?? DEFAULTS.steps).map(weight),
     bakeMs: bakeOf(wave),
-    ...timesOf(config),
+    ...timesOf(config, provider),
     evidence: targetOf(config, target)?.evidence ?? DEFAULTS.evidence,
     assumedAfterMs: delayOf(targetOf(config, target)),
     reports: reportsOf(targetOf(config, target)),
@@ -88,14 +81,21 @@ function policyFor(config: RepoConfig, target: Name, paths: readonly string[]): 
   });
 }
 
-function timesOf(config: RepoConfig): Pick<Policy, "windowMs" | "settleMs" | "deadlineMs" | "mergeEveryMs"> {
+function timesOf(
+  config: RepoConfig,
+  provider: Result<Provider, string>,
+): Pick<Policy, "windowMs" | "settleMs" | "deadlineMs" | "mergeEveryMs"> {
   const { measure, pace } = config;
   return {
     windowMs: windowOf(config),
-    settleMs: measure?.settle ?? DEFAULTS.settleMs,
+    settleMs: measure?.settle ?? settleOf(provider),
     deadlineMs: deadlineOf(config),
     mergeEveryMs: Math.round(MINUTE / (pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
   };
+}
+
+function settleOf(provider: Result<Provider, string>): number {
+  return provider.kind === "ok" && provider.value.kind === "counted" ? provider.value.settleMs : DEFAULTS.settleMs;
 }
 
 function turnOf(waves: RepoConfig["waves"], index: number): Wave {
@@ -164,13 +164,6 @@ function gateOf({ gates }: RepoConfig): GateSettings {
     dispersion: dispersion ?? DEFAULT_GATE.dispersion,
     power: power ?? DEFAULT_GATE.power,
   };
-}
-
-function hostProblems({ file, config }: WrittenConfig, allowed: AllowedHosts): readonly Problem[] {
-  return Object.entries(config.metrics).flatMap(([key, { prometheus }]) => {
-    const message = hostProblem(prometheus.url, allowed);
-    return message === undefined ? [] : [problemAt(file, ["metrics", key, "prometheus", "url"], message)];
-  });
 }
 
 function targetProblems({ file, config }: WrittenConfig): readonly Problem[] {

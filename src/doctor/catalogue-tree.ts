@@ -82,13 +82,13 @@ export const TREE_FINDINGS = {
     area: "Metrics",
     severity: "error",
     means: "The provider is not asked at all; nothing rises without its numbers.",
-    fix: "METRICS_HOSTS names the hosts that may be asked, METRICS_… the values of headers; docs/install.md says how.",
+    fix: "METRICS_HOSTS names the hosts that may be asked, METRICS_… and METRICS_FILES the values of headers and keys; docs/metrics-providers.md says how.",
   },
   "provider-silent": {
     area: "Metrics",
     severity: "error",
     means: "Nothing rises without its numbers; releases wait.",
-    fix: "Ask it from this machine with curl, with the same header; then check the address in .github/tidegate.yml, the network between, and the variable that the header names.",
+    fix: "Ask it from this machine with curl, with the same key; then check the address in .github/tidegate.yml, the network between (METRICS_NETWORKS, where it is no public one), and the variable that the key comes from.",
   },
   "samples-fresh": {
     area: "Metrics",

@@ -2,16 +2,17 @@ import { CODE_OWNERS_PLACES, ownersOf } from "../config/code-owners.ts";
 import { problemText } from "../config/document.ts";
 import { parseRepoConfig, type RepoConfig } from "../config/repo-config.ts";
 import { reportsOf } from "../config/observers.ts";
-import { resolve, type Provider, type Settings } from "../config/resolve.ts";
+import type { Provider } from "../config/providers.ts";
+import { resolve, type Settings } from "../config/resolve.ts";
 import type { Sha } from "../core/names.ts";
 import { bumpedIn, pinnedIn, weighedIn } from "../core/manifests.ts";
 import type { Policy } from "../core/plan.ts";
 import { owns } from "../core/ownership.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Blob } from "../ports/git.ts";
-import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
+import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import { observe } from "../reconcile/observe.ts";
-import { prometheusOf, type Operator } from "../reconcile/parsed.ts";
+import { settingsOf, type Operator } from "../reconcile/providers.ts";
 import { questionOf } from "../reconcile/question.ts";
 import { CONFIG_PATH, pathOf, SERVICES } from "../reconcile/readings.ts";
 import { reliedOn } from "../reconcile/relied.ts";
@@ -22,9 +23,9 @@ import type { ConfigReport, ProviderReport, Reviewed, Samples, ServicesReport, T
 export type TreePorts = {
   readonly eyes: Eyes;
   readonly operator: Operator;
-  readonly metrics: (settings: PrometheusSettings) => Metrics;
+  readonly metrics: (settings: ProviderSettings) => Metrics;
   /** Asks a provider for a constant. */
-  readonly probe: (settings: PrometheusSettings) => Promise<Reading<"answers">>;
+  readonly probe: (settings: ProviderSettings) => Promise<Reading<"answers">>;
   readonly now: () => number;
 };
 
@@ -47,11 +48,11 @@ type Config =
   | Exclude<ConfigReport, { readonly kind: "read" }>
   | { readonly kind: "read"; readonly written: RepoConfig; readonly settings: Settings };
 
-function configOf(blob: Blob | undefined, { hosts }: Operator): Config {
+function configOf(blob: Blob | undefined, operator: Operator): Config {
   if (blob === undefined) return { kind: "absent" };
   const written = parseRepoConfig({ path: CONFIG_PATH, text: blob.text });
   if (written.kind === "err") return { kind: "refused", problems: written.error.map(problemText) };
-  const settings = resolve(written.value, hosts);
+  const settings = resolve(written.value, operator);
   if (settings.kind === "err") return { kind: "refused", problems: settings.error.map(problemText) };
   return { kind: "read", written: written.value.config, settings: settings.value };
 }
@@ -119,7 +120,7 @@ async function answerOf(
   members: readonly UnmeasuredMember[],
   { operator, metrics, probe, now }: TreePorts,
 ): Promise<ProviderReport["answer"]> {
-  const settings = prometheusOf(provider, operator);
+  const settings = settingsOf(provider, operator);
   if (settings.kind === "refused") return { kind: "refused", problem: settings.problems.join("; ") };
   const { host } = new URL(provider.url);
   const asked = now();

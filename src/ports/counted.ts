@@ -1,5 +1,6 @@
 /** A provider that is asked for numbers of requests by configured queries, secrets already resolved. */
 export type CountedSettings = {
+  readonly kind: "counted";
   /** Which provider, by the key that stands in configuration. */
   readonly by: string;
   /** http or https, without credentials, query or fragment; a path is a prefix. */

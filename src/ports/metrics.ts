@@ -4,6 +4,7 @@ import type { Reading } from "../core/reading.ts";
 import type { RequestSettings } from "../core/requests.ts";
 import type { Arms } from "../core/state.ts";
 import type { Window } from "../core/window.ts";
+import type { CountedSettings } from "./counted.ts";
 
 /** Which windows of which member. `from` and `to` are milliseconds, multiples of `windowMs`; `to` is past by at least the settling time. */
 export type TimelineQuestion = {
@@ -29,9 +30,17 @@ export type Metrics = {
 
 /** One server that speaks the Prometheus HTTP API, secrets already resolved. */
 export type PrometheusSettings = {
+  readonly kind: "prometheus";
   /** http or https, without credentials, query or fragment; a path is a prefix. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Signs every request for Amazon's managed service; undefined where that is not asked for. */
+  readonly sigv4?: {
+    readonly region: string;
+    readonly id: string;
+    readonly secret: string;
+    readonly token: string | undefined;
+  };
   readonly requests: RequestSettings;
   /** For one query, answer included. */
   readonly timeoutMs: number;
@@ -41,8 +50,12 @@ export type PrometheusSettings = {
   readonly lookbackMs: number;
 };
 
+/** Whatever can be asked for windows. */
+export type ProviderSettings = PrometheusSettings | CountedSettings;
+
 /** Everything but the address, as it is unless configuration says otherwise. */
 export const DEFAULT_PROMETHEUS: Omit<PrometheusSettings, "url"> = {
+  kind: "prometheus",
   headers: {},
   requests: DATA_PLANES.istio.requests,
   timeoutMs: 10_000,

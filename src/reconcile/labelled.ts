@@ -17,7 +17,8 @@ export async function labelDoubts(
   over: Over,
 ): Promise<readonly Beside[]> {
   const settings = looking.config.metricsFor(target);
-  const label = settings.kind === "read" ? settings.value.requests.versionLabel : undefined;
+  const provider = settings.kind === "read" ? settings.value : undefined;
+  const label = provider?.kind === "prometheus" ? provider.requests.versionLabel : undefined;
   const tag = partsOf(manifest.canary.image)?.tag;
   if (label === undefined || tag === undefined || at.manifests.layout === "places") return [];
   const paths = [...new Set([bumpedIn(at.manifests), pinnedIn(at.manifests)])];

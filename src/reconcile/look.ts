@@ -2,7 +2,7 @@ import { read, unavailable, type Reading } from "../core/reading.ts";
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Window } from "../core/window.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Metrics, PrometheusSettings, TimelineQuestion } from "../ports/metrics.ts";
+import type { Metrics, ProviderSettings, TimelineQuestion } from "../ports/metrics.ts";
 import type { RepoKey } from "../ports/queue.ts";
 import { observe } from "./observe.ts";
 import { questionOf } from "./question.ts";
@@ -11,7 +11,7 @@ import type { Eyes, Facts, UnmeasuredMember } from "./scene.ts";
 
 /** What a look reads with; nothing of it writes. */
 export type Sight = Eyes & {
-  readonly metrics: (settings: PrometheusSettings) => Metrics;
+  readonly metrics: (settings: ProviderSettings) => Metrics;
   readonly clock: Pick<Clock, "now">;
 };
 
@@ -36,7 +36,7 @@ export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promi
 /** What is read of a member, or is to be asked of its provider. */
 type Measuring =
   | { readonly kind: "known"; readonly timeline: Timeline }
-  | { readonly kind: "asked"; readonly settings: PrometheusSettings; readonly question: TimelineQuestion };
+  | { readonly kind: "asked"; readonly settings: ProviderSettings; readonly question: TimelineQuestion };
 
 type Timeline = Reading<readonly Window[]>;
 

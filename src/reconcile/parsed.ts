@@ -1,6 +1,6 @@
 import { problemText } from "../config/document.ts";
 import { parseRepoConfig } from "../config/repo-config.ts";
-import { resolve, type Provider, type Settings } from "../config/resolve.ts";
+import { resolve, type Settings } from "../config/resolve.ts";
 import { parseState } from "../config/state-file.ts";
 import type { Change } from "../core/change.ts";
 import { filesOf } from "../core/manifests.ts";
@@ -8,17 +8,9 @@ import type { Name } from "../core/names.ts";
 import { applyChange } from "../manifest/change.ts";
 import { readMember } from "../manifest/member.ts";
 import type { Blob } from "../ports/git.ts";
-import { DEFAULT_PROMETHEUS, type PrometheusSettings } from "../ports/metrics.ts";
 import { refusalText } from "../yaml/refusal.ts";
+import { settingsOf, type Operator } from "./providers.ts";
 import { CONFIG_PATH, type ConfigReading, type Readings, type Sources, type Understood } from "./readings.ts";
-
-/** What the operator lets configuration reach. */
-export type Operator = {
-  /** Hosts that metrics may be read from. */
-  readonly hosts: readonly string[];
-  /** Where the values of headers are, by the names that configuration gives. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-};
 
 /** Parsed files kept; the oldest go first. */
 const MOST = 50_000;
@@ -86,7 +78,7 @@ function readState(path: string, { text }: Blob): ReturnType<Readings["state"]> 
 function readConfig({ text }: Blob, operator: Operator): ConfigReading {
   const written = parseRepoConfig({ path: CONFIG_PATH, text });
   if (written.kind === "err") return nothingFor({ kind: "refused", problems: written.error.map(problemText) });
-  const settings = resolve(written.value, operator.hosts);
+  const settings = resolve(written.value, operator);
   if (settings.kind === "err") return nothingFor({ kind: "refused", problems: settings.error.map(problemText) });
   return meaning(settings.value, operator);
 }
@@ -102,7 +94,7 @@ function meaning({ policyFor, metricsFor }: Settings, operator: Operator): Confi
     policyFor: (target, paths) => understood(policyFor(target, paths)),
     metricsFor: (target: Name) => {
       const provider = metricsFor(target);
-      return provider.kind === "ok" ? prometheusOf(provider.value, operator) : understood(provider);
+      return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);
     },
   };
 }
@@ -111,33 +103,6 @@ function understood<T>(
   result: { readonly kind: "ok"; readonly value: T } | { readonly kind: "err"; readonly error: string },
 ): Understood<T> {
   return result.kind === "ok" ? { kind: "read", value: result.value } : refused(`${CONFIG_PATH}: ${result.error}`);
-}
-
-/** Only variables that the operator made for this may be named: the App's own secrets are in the same environment. */
-const FOR_METRICS = /^METRICS_[A-Z0-9_]+$/;
-
-/** A provider as it is asked. Header values come from the operator's environment by name, never from the repository. */
-export function prometheusOf(
-  { url, headers, requests, timeoutMs }: Provider,
-  { environment }: Pick<Operator, "environment">,
-): Understood<PrometheusSettings> {
-  const foreign = Object.values(headers).find(({ env }) => !FOR_METRICS.test(env));
-  if (foreign !== undefined)
-    return refused(`${CONFIG_PATH}: a header may name variables that begin with METRICS_, not ${foreign.env}`);
-  const missing = Object.values(headers).find(({ env }) => environment[env] === undefined);
-  if (missing !== undefined)
-    return refused(`${CONFIG_PATH}: the environment of this Tidegate has no variable ${missing.env}`);
-  const values = Object.entries(headers).map(([header, { env }]) => [header, environment[env] ?? ""] as const);
-  return {
-    kind: "read",
-    value: {
-      ...DEFAULT_PROMETHEUS,
-      url,
-      headers: Object.fromEntries(values),
-      ...(requests !== undefined && { requests }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    },
-  };
 }
 
 function refused(problem: string): Extract<Understood<never>, { readonly kind: "refused" }> {

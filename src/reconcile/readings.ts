@@ -4,7 +4,7 @@ import type { Name } from "../core/names.ts";
 import type { Policy } from "../core/plan.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Blob } from "../ports/git.ts";
-import type { PrometheusSettings } from "../ports/metrics.ts";
+import type { ProviderSettings } from "../ports/metrics.ts";
 
 /** Where configuration lives in a user's repository. */
 export const CONFIG_PATH = ".github/tidegate.yml";
@@ -21,7 +21,7 @@ export type ConfigReading = {
   readonly problems: readonly string[];
   /** `paths`: the service's manifests, which rules for commands may be about. */
   readonly policyFor: (target: Name, paths: readonly string[]) => Understood<Policy>;
-  readonly metricsFor: (target: Name) => Understood<PrometheusSettings>;
+  readonly metricsFor: (target: Name) => Understood<ProviderSettings>;
 };
 
 /** What a change of manifests is made of, each text with git's id of it. */

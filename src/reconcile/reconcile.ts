@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
 import type { Log } from "../ports/log.ts";
-import type { Metrics, PrometheusSettings } from "../ports/metrics.ts";
+import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
 import { doubtReason } from "../render/doubt.ts";
 import { act } from "./act.ts";
@@ -21,7 +21,7 @@ import { isSafeUnheard, withoutPeople } from "./unheard.ts";
 export type World = {
   readonly git: GitReader & GitWriter;
   readonly forge: ForgeReader & ForgeWriter;
-  readonly metrics: (settings: PrometheusSettings) => Metrics;
+  readonly metrics: (settings: ProviderSettings) => Metrics;
   readonly queue: Pick<Queue, "look" | "wake">;
   readonly leases: Leases;
   readonly readings: Readings;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { FORMS } from "../../src/adapters/metrics/providers/table.ts";
 import { problemText } from "../../src/config/document.ts";
 import { durationOf, durationText } from "../../src/config/duration.ts";
 import { hostProblem } from "../../src/config/hosts.ts";
@@ -16,7 +17,7 @@ const MINUTE = 60_000;
 
 const read = (text: string): Result<Settings, readonly string[]> => {
   const written = parseRepoConfig({ path: PATH, text });
-  const settings = written.kind === "ok" ? resolve(written.value, HOSTS) : written;
+  const settings = written.kind === "ok" ? resolve(written.value, { hosts: HOSTS, forms: FORMS }) : written;
   return settings.kind === "ok" ? settings : err(settings.error.map(problemText));
 };
 const PATHS = ["apps/payments/prod/canary.yaml", "apps/payments/prod/tidegate/stable.yaml"];

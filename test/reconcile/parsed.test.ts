@@ -36,7 +36,7 @@ function toFive(service: string, at: Partial<TargetState>): Change {
 }
 
 describe("changes that are made once", () => {
-  const readings = () => parsedOnce({ hosts: [], environment: {} });
+  const readings = () => parsedOnce({ hosts: [], forms: {}, environment: {}, mounted: () => undefined });
   const changedBy = (known: ReturnType<typeof readings>, change: Change) => {
     const made = known.changed(SOURCES, change);
     return made.kind === "read" ? made.value.get(PATH) : made.problems;

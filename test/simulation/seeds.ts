@@ -19,7 +19,12 @@ export const KINDS: Readonly<
 
 /** Parsed texts are kept from one story to the next: thousands of them hold the same few. */
 export function simulatedReadings(): Readings {
-  return parsedOnce({ hosts: ["prometheus.example.com"], environment: {} });
+  return parsedOnce({
+    hosts: ["prometheus.example.com"],
+    forms: {},
+    environment: {},
+    mounted: () => undefined,
+  });
 }
 
 /** Crashes, every fault of the forge, lost, repeated and late webhooks, and people who are quicker by a moment. */

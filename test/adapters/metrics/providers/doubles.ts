@@ -78,6 +78,7 @@ export type Double = {
 };
 
 const base = (by: string, url: string): CountedSettings => ({
+  kind: "counted",
   by,
   url,
   headers: {},

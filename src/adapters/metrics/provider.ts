@@ -1,0 +1,29 @@
+import type { Reading } from "../../core/reading.ts";
+import type { PrometheusSettings, ProviderSettings } from "../../ports/metrics.ts";
+import type { Fetch } from "../http/guarded-fetch.ts";
+import type { IdentifiedMetrics } from "./cached.ts";
+import { probe } from "./probe.ts";
+import { prometheusMetrics } from "./prometheus.ts";
+import { countedMetrics } from "./providers/counted.ts";
+import { signedFetch } from "./sigv4.ts";
+
+/** What every provider is asked through; `now` in milliseconds. */
+export type Asking = { readonly fetch: Fetch; readonly now: () => number };
+
+/** The provider that settings are for. Throws a UserError on settings that cannot be used. */
+export function metricsOf(settings: ProviderSettings, asking: Asking): IdentifiedMetrics {
+  return settings.kind === "prometheus"
+    ? prometheusMetrics(settings, { fetch: fetchOf(settings, asking) })
+    : countedMetrics(settings, asking);
+}
+
+/** Asks a provider for what is always there, as a release would ask: the same address, keys and time-out. */
+export function probeOf(settings: ProviderSettings, asking: Asking): Promise<Reading<"answers">> {
+  return settings.kind === "prometheus"
+    ? probe(settings, { fetch: fetchOf(settings, asking), now: asking.now() })
+    : countedMetrics(settings, asking).probe();
+}
+
+function fetchOf({ sigv4 }: PrometheusSettings, { fetch, now }: Asking): Fetch {
+  return sigv4 === undefined ? fetch : signedFetch(fetch, sigv4, { region: sigv4.region, service: "aps", now });
+}
