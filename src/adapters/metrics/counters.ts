@@ -25,7 +25,7 @@ const NOTHING: Sum = { requests: 0, failed: 0 };
  * What one arm counted in each window of the grid, from raw samples; undefined where no sample of the arm lies in the window.
  *
  * A sample tells what had happened by its time, so it belongs to the window (start, end]. The value at a time is the last sample up to it.
- * A value below the one before is a reset: it counts from 0. Two samples farther apart than the lookback are no increment: the second is a new base.
+ * A value below the one before is a reset: it counts from 0. A value that no counter can have leaves its window, and that of the next one, without counts. Two samples farther apart than the lookback are no increment: the second is a new base.
  * A series that appears while the arm is being watched counts from 0 (the first 503 of a pod, a new pod); where the arm was not watched
  * (the provider started again, the arm is new) its first sample is only a base, or lifetimes would count as one window.
  */
@@ -41,7 +41,11 @@ export function countsPerWindow(counters: readonly Counter[], grid: Grid): reado
     }
   }
   // Rounding is monotone: failed stays at most requests.
-  return sums.map((sum) => sum && { requests: Math.round(sum.requests), failed: Math.round(sum.failed) });
+  return sums.map((sum) =>
+    sum === undefined || Number.isNaN(sum.requests)
+      ? undefined
+      : { requests: Math.round(sum.requests), failed: Math.round(sum.failed) },
+  );
 }
 
 /** What a label says where it says nothing: Istio's word for it, and none. */
@@ -79,10 +83,17 @@ function incrementsOf(
 ): readonly Increment[] {
   return samples.map(({ at, value }, position) => {
     const before = samples[position - 1];
+    // Taken for a reset, it would have the counter's whole life counted as one window.
+    if (!isCount(value) || (before !== undefined && !isCount(before.value))) return { at, amount: Number.NaN };
     if (before === undefined) return { at, amount: isWatched(at) ? value : 0 };
     if (at - before.at > lookbackMs) return { at, amount: 0 };
     return { at, amount: value < before.value ? value : value - before.value };
   });
+}
+
+/** No counter is below 0 or without end. */
+function isCount(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
 }
 
 // Watched at a time: some series of the arm has two samples shortly before it, so one whole round of scrapes has passed and every pod of

@@ -238,6 +238,19 @@ const podCounter = fc
   });
 
 describe("the laws of counting", () => {
+  it("counts no window in which a sample is no count, and nothing twice after it", () => {
+    const impossible = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, -1e9);
+    fc.assert(
+      fc.property(impossible, fc.integer({ min: 0, max: 29 }), (value, second) => {
+        const points = Array.from({ length: 30 }, (_, at) => [101 + at, at === second ? value : 5000 + at] as const);
+        const spoilt = requests([counter(points)]);
+        const whole = requests([counter(points.map(([at], index) => [at, 5000 + index]))]);
+        expect(spoilt[Math.floor(second / 10)]).toBeUndefined();
+        for (const [index, seen] of spoilt.entries()) expect([undefined, whole[index]]).toContain(seen);
+      }),
+    );
+  });
+
   it("says the same of a window wherever the question begins", () => {
     fc.assert(
       fc.property(fc.array(podCounter, { maxLength: 4 }), fc.integer({ min: 1, max: 5 }), (counters, later) => {
