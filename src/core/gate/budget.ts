@@ -8,5 +8,5 @@ export type Budgeted = { readonly metric: string; readonly part: number };
 export function alphaOf(alpha: number, metrics: readonly Budgeted[]): ReadonlyMap<string, number> {
   const known = metrics.map(({ metric, part }) => ({ metric, part: Number.isFinite(part) && part > 0 ? part : 0 }));
   const whole = known.reduce((sum, { part }) => sum + part, 0);
-  return new Map(known.map(({ metric, part }) => [metric, whole === 0 ? 0 : (alpha * part) / whole]));
+  return new Map(known.map(({ metric, part }) => [metric, whole === 0 ? 0 : alpha * (part / whole)]));
 }

@@ -6,7 +6,60 @@ const counted = { k: z.array(number), m: z.array(number), rho: z.array(number) }
 
 /** Reference values, computed with fifty digits. */
 const Reference = z.object({
-  special: z.object({ gammaln: z.array(z.object({ x: number, value: number })) }),
+  special: z.object({
+    gammaln: z.array(z.object({ x: number, value: number })),
+    betaln: z.array(z.object({ a: number, b: number, value: number })),
+    betainc_regularized: z.array(z.object({ x: number, a: number, b: number, value: number })),
+    normal_cdf: z.array(z.object({ x: number, value: number })),
+    normal_quantile: z.array(z.object({ p: number, value: number })),
+  }),
+  mann_whitney_R: z.record(
+    z.string(),
+    z.object({
+      x: z.array(z.number()),
+      y: z.array(z.number()),
+      W: z.number(),
+      p_two_sided_cc: z.number(),
+      p_greater_cc: z.number(),
+      "ci98_tol1e-12": z.tuple([z.number(), z.number()]),
+      median_of_pairwise_differences: z.number(),
+    }),
+  ),
+  kayenta_judge: z.object({
+    cases: z.array(
+      z.object({
+        source: z.string(),
+        experiment: z.array(z.number()).optional(),
+        control: z.array(z.number()).optional(),
+        verdict_default: z.string().optional(),
+      }),
+    ),
+  }),
+  truncated_beta_mixture_one_sided: z.object({
+    cases: z.array(z.object({ k: number, m: number, p0: number, a: number, b: number, log_e: number })),
+  }),
+  dirichlet_multinomial_bayes_factor: z.object({
+    cases: z.array(z.object({ counts: z.array(number), theta0: z.array(number), c: number, log_bf: number })),
+  }),
+  conformal_threshold: z.object({
+    rows: z.array(z.object({ n: z.number(), alpha: z.number(), index_1based: z.number(), possible: z.boolean() })),
+  }),
+  backtest_ci: z.object({
+    rows: z.array(
+      z.object({
+        x: z.number(),
+        n: z.number(),
+        rollouts_per_month: z.number(),
+        expected: z.number(),
+        ci95: z.tuple([z.number(), z.number()]),
+      }),
+    ),
+  }),
+  prometheus_histogram_quantile: z.object({
+    edges: z.array(z.union([z.number(), z.literal("+Inf").transform(() => Number.POSITIVE_INFINITY)])),
+    cumulative: z.array(z.number()),
+    q: z.record(z.string(), z.number()),
+  }),
   rate_grid_mixture: z.object({
     cases: z.array(
       z.object({
