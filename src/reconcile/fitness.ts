@@ -8,6 +8,7 @@ import { rolloutRule, rolloutRuleFaults, type RolloutRule } from "../manifest/ro
 import { labelsExtent, surroundings, type Around } from "../manifest/services/around.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
 import type { ObjectFact } from "../manifest/services/object-facts.ts";
+import { unpinnedOf, type Unpinned } from "../manifest/services/pinned.ts";
 import { lineAt, type TextFile } from "../yaml/refusal.ts";
 import { inventoryAt } from "./inventories.ts";
 import type { Memory } from "./memory.ts";
@@ -18,7 +19,7 @@ type Looking = { readonly head: Sha; readonly eyes: Pick<Eyes, "git" | "memory">
 
 type Fitted = Pick<Member, "at" | "manifest">;
 
-/** Why traffic that a release sends to its canary would be dropped or would go to the other arm, with file and line: it is not to begin. Undefined where nothing says so. */
+/** Why traffic that a release sends to its canary would be dropped or would go to the other arm, or a new version to stable at once, with file and line: it is not to begin. Undefined where nothing says so. */
 export async function unfitOf(looking: Looking, member: Fitted, over?: Over): Promise<string | undefined> {
   const faults = await faultsOf(looking, member, over);
   const found = faults.find(({ kind }) => kind === "wrong");
@@ -32,6 +33,22 @@ export async function doubtsOf(looking: Looking, member: Fitted, over?: Over): P
 }
 
 async function faultsOf(looking: Looking, member: Fitted, over?: Over): Promise<readonly SubsetFault[]> {
+  return [...(await subsetFaultsOf(looking, member, over)), ...(await pinFaultsOf(looking, member, over))];
+}
+
+/** Whether stable would follow a new version, as a pull request would have it. */
+async function pinFaultsOf(
+  { head, eyes }: Looking,
+  { at: { manifests } }: Fitted,
+  over?: Over,
+): Promise<readonly Unpinned[]> {
+  if (manifests.layout !== "places") return [];
+  const inventory = await inventoryAt(eyes, over?.head ?? head);
+  const found = inventory && unpinnedOf(inventory, manifests);
+  return found === undefined ? [] : [found];
+}
+
+async function subsetFaultsOf(looking: Looking, member: Fitted, over?: Over): Promise<readonly SubsetFault[]> {
   const check = await checkOf(looking, member, over);
   const inventory = check && (await inventoryAt(looking.eyes, looking.head));
   if (check === undefined || inventory === undefined) return [];

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { parseState } from "../../src/config/state-file.ts";
 import { name, type Sha } from "../../src/core/names.ts";
 import type { TargetState } from "../../src/core/state.ts";
 import { doubtsOf, unfitOf } from "../../src/reconcile/fitness.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
 import { kustomization, type Files } from "../manifest/services/repo.ts";
 import { modelGit } from "../simulation/git.ts";
+import { layoutFiles } from "../support/layout-files.ts";
 import { member } from "../support/member.ts";
 
 const PROD = "apps/checkout/prod";
@@ -225,5 +227,27 @@ describe("a route that sends to subsets", () => {
   it("is not mistaken for another one that a pull request changes", async () => {
     const other = rule("next").replaceAll("checkout", "till");
     expect(await told({ "mesh/a.yaml": rule("canary") }, { "apps/till/rule.yaml": other })).toEqual(FINE);
+  });
+});
+
+describe("an overlay that pins stable", () => {
+  const files: Files = Object.fromEntries(
+    layoutFiles({ name: "cart", layout: "kustomize", targets: ["prod"], bumps: "overlay" }),
+  );
+  const OVERLAY = "apps/cart/prod/kustomization.yaml";
+  const STATE = ".tidegate/services/cart.yaml";
+  const state = parseState({ path: STATE, text: files[STATE] ?? "" });
+  const manifests = (state.kind === "ok" ? state.value.targets.get(name("prod")) : undefined)?.manifests;
+  const bumped = (files[OVERLAY] ?? "").replace("1.0.0", "1.1.0");
+
+  it("keeps no bump of its image from beginning, as long as the pin is read", async () => {
+    expect(await told(files, { [OVERLAY]: bumped }, manifests)).toEqual(FINE);
+  });
+
+  it("keeps one from beginning that comes with the pin taken out, or after that", async () => {
+    const unread = bumped.replace(/^transformers:\n.*\n/m, "");
+    const after = await told(files, { [OVERLAY]: unread }, manifests);
+    expect(after.unfit).toContain("does not take stable's version from apps/cart/prod/tidegate/stable.yaml");
+    expect((await told({ ...files, [OVERLAY]: unread }, {}, manifests)).unfit).toBe(after.unfit);
   });
 });
