@@ -27,11 +27,12 @@ export function podsOver(
 ): (at: number) => PodsByArm {
   const infosAt = byTime(infos);
   const readinessAt = byTime(readiness);
+  const [canary, stable] = [patternOf(workloads.canary), patternOf(workloads.stable)];
   return (at) => {
     const readyFacts = readinessAt.get(at) ?? [];
     const pods = podsOf(infosAt.get(at) ?? [], readyFacts);
     if (pods.length === 0 || readyFacts.length === 0) return {};
-    return { canary: byImage(pods, workloads.canary), stable: byImage(pods, workloads.stable) };
+    return { canary: byImage(pods, canary), stable: byImage(pods, stable) };
   };
 }
 
@@ -60,8 +61,11 @@ function imageOf(labels: ReadonlyMap<string, string>): string {
   return labels.get("image_spec") || (labels.get("image") ?? "");
 }
 
-function byImage(pods: readonly Pod[], workload: Name): readonly Pods[] {
-  const pattern = new RegExp(`^(?:${podsPattern([workload])})$`);
+function patternOf(workload: Name): RegExp {
+  return new RegExp(`^(?:${podsPattern([workload])})$`);
+}
+
+function byImage(pods: readonly Pod[], pattern: RegExp): readonly Pods[] {
   const groups = new Map<string, Pods>();
   for (const { name, images, isReady } of pods) {
     if (!pattern.test(name)) continue;

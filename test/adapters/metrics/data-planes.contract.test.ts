@@ -8,7 +8,7 @@ import type { TimelineQuestion } from "../../../src/ports/metrics.ts";
 import { exposed } from "../../../src/sandbox/cluster/expose.ts";
 import { servePrometheus } from "../../../src/sandbox/cluster/provider.ts";
 import { seriesStore, type SeriesStore } from "../../../src/sandbox/cluster/series-store.ts";
-import { isPrometheusInstalled, realPrometheus } from "./real-prometheus.ts";
+import { isPrometheusInstalled, realPrometheus } from "../../../src/sandbox/real-prometheus.ts";
 import { BIRTH, question, SECOND, timelineOf } from "./world.ts";
 
 type Labels = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import type { Window } from "../../../src/core/window.ts";
 import { DEFAULT_PROMETHEUS } from "../../../src/ports/metrics.ts";
 import { servePrometheus } from "../../../src/sandbox/cluster/provider.ts";
 import type { SeriesStore } from "../../../src/sandbox/cluster/series-store.ts";
-import { isPrometheusInstalled, realPrometheus } from "./real-prometheus.ts";
+import { isPrometheusInstalled, realPrometheus } from "../../../src/sandbox/real-prometheus.ts";
 import { BIRTH, livedCluster, metricsAt, question, SECOND, timelineOf } from "./world.ts";
 
 type Provider = { readonly url: string; readonly close: () => Promise<void> };

@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { SeriesStore, StoredSeries } from "../../../src/sandbox/cluster/series-store.ts";
-import { freePort } from "../../../src/sandbox/port.ts";
+import type { SeriesStore, StoredSeries } from "./cluster/series-store.ts";
+import { freePort } from "./port.ts";
 
+/** A server of its own, its data gone when it is closed. */
 export type RealPrometheus = { readonly url: string; readonly close: () => Promise<void> };
 
 const run = promisify(execFile);
 
+/** Whether both of its programs can be started here. */
 export function isPrometheusInstalled(): boolean {
   return ["prometheus", "promtool"].every((binary) => spawnSync(binary, ["--version"]).status === 0);
 }
