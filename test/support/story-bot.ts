@@ -10,7 +10,7 @@ import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import { settingsOf } from "../../src/settings.ts";
 import { signJwt, type AppKey } from "./app-key.ts";
 import type { StoryTime } from "./story-time.ts";
-import { REPO, type Limits } from "./story-world.ts";
+import { REPO, type Limits, type StoryOptions } from "./story-world.ts";
 
 export const APP_ID = 4711;
 export const SECRET = "0f9c1d3b5a7e2468ace0f9c1d3b5a7e2";
@@ -34,6 +34,7 @@ type Surroundings = {
   readonly log: string[];
   readonly sweepSeconds: number;
   readonly limits: Limits;
+  readonly operator: NonNullable<StoryOptions["operator"]>;
 };
 
 /** The bot as in production, in this process. */
@@ -46,6 +47,7 @@ export async function startBot({
   log,
   sweepSeconds,
   limits,
+  operator,
 }: Surroundings): Promise<Bot> {
   const settings = settingsOf({
     APP_ID: String(APP_ID),
@@ -53,7 +55,7 @@ export async function startBot({
     WEBHOOK_SECRET: SECRET,
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.htmlUrl,
-    METRICS_HOSTS: new URL(prometheus.url).origin,
+    METRICS_HOSTS: [new URL(prometheus.url).origin, ...operator.hosts].join(","),
     PORT: "0",
     HOST: "127.0.0.1",
     DATA_DIR: join(dataDir, "bot"),
@@ -75,7 +77,7 @@ export async function startBot({
     },
   };
   watched.expectLook();
-  const environment = { PATH: process.env["PATH"] };
+  const environment = { PATH: process.env["PATH"], ...operator.environment };
   const { queue } = watched;
   const tidegate = await startTidegate({ settings, logger, clock: time, timers, queue, environment, limits });
   return { tidegate, isBusy: watched.isBusy, idle: watched.idle };

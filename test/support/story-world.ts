@@ -39,6 +39,8 @@ export type StoryOptions = {
   readonly requestsPerSecond?: number;
   /** Lines of the configuration instead of the ordinary ones, by key. */
   readonly config?: Readonly<Record<string, string>>;
+  /** What the operator lets metrics be read from besides the cluster's own, and the variables with its secrets. */
+  readonly operator?: { readonly hosts: readonly string[]; readonly environment: Readonly<Record<string, string>> };
   readonly sweepSeconds?: number;
   readonly settings?: Partial<Settings>;
   /** What GitHub takes of the App, where that is not what it documents. */

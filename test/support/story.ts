@@ -69,7 +69,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const dataDir = await mkdtemp(join(tmpdir(), "story-"));
   const time = storyTime();
   const key = createAppKey();
-  const { settings = {}, limits = {}, sweepSeconds = NEVER_S } = options;
+  const { settings = {}, limits = {}, sweepSeconds = NEVER_S, operator = { hosts: [], environment: {} } } = options;
   const github = await startGitHub({
     dataDir: join(dataDir, "github"),
     clock: time,
@@ -108,7 +108,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   await cluster.tick(time.now());
 
   const log: string[] = [];
-  const surroundings = { github, prometheus, time, dataDir, key: key.privateKey, log, sweepSeconds, limits };
+  const surroundings = { github, prometheus, time, dataDir, key: key.privateKey, log, sweepSeconds, limits, operator };
   const start = async () => {
     const started = await startBot(surroundings);
     github.setWebhookUrl(webhooksOf(started));
