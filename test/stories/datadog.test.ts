@@ -37,7 +37,7 @@ it.concurrent(
         datadog.fail(503);
         await story.pass(6_000);
         expect(await story.weight("checkout")).toBe(25);
-        const [open] = story.github.pulls(story.repo).filter(({ state }) => state.kind === "open");
+        const open = story.github.pulls(story.repo).find(({ state }) => state.kind === "open");
         expect(open && checkOn(story, open, "tidegate/gate")?.output.title).toContain("Datadog answered 503");
         datadog.fail(undefined);
         await untilRest(story, "checkout");
