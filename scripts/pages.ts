@@ -1,8 +1,9 @@
 import { commandsPage } from "./commands-page.ts";
+import { dataPlanesPage } from "./data-planes-page.ts";
 import type { Page } from "./page.ts";
 import { peoplePage } from "./people-page.ts";
 
 /** Every generated page, each with the path that it stands at. */
 export function pages(): readonly Page[] {
-  return [commandsPage(), peoplePage()];
+  return [commandsPage(), dataPlanesPage(), peoplePage()];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DATA_PLANES, isDataPlane, whyNoDataPlane } from "../core/data-planes.ts";
+import { DATA_PLANES, isDataPlane, WITHOUT_ARMS } from "../core/data-planes.ts";
 import type { ArmLabel, RequestSettings } from "../core/requests.ts";
 import { strict, unknownWord } from "./document.ts";
 
@@ -8,7 +8,7 @@ const Label = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "must be the
 
 const DataPlane = z.string().transform((text, context) => {
   if (isDataPlane(text)) return text;
-  const why = whyNoDataPlane(text);
+  const why = Object.hasOwn(WITHOUT_ARMS, text) ? WITHOUT_ARMS[text] : undefined;
   const message = why === undefined ? unknownWord(text, Object.keys(DATA_PLANES)) : `cannot be ${text}, which ${why}`;
   context.addIssue({ code: "custom", message });
   return z.NEVER;

@@ -164,15 +164,10 @@ export function isDataPlane(text: string): text is DataPlaneName {
   return Object.hasOwn(DATA_PLANES, text);
 }
 
-/** Why a data plane that people may ask for is not in the table; undefined for others. A sentence's end. */
-export function whyNoDataPlane(text: string): string | undefined {
-  return Object.hasOwn(WITHOUT_ARMS, text) ? WITHOUT_ARMS[text] : undefined;
-}
-
 const COUNT_IN_PODS = "count in the pods, with dataPlane: pods";
 
-/** Data planes whose counters do not say which Service answered. */
-const WITHOUT_ARMS: Readonly<Record<string, string>> = {
+/** Data planes that people may ask for whose counters do not say which Service answered, and why not: a sentence's end. */
+export const WITHOUT_ARMS: Readonly<Record<string, string>> = {
   "envoy-gateway": `counts all backends of a rule as one cluster (internal/ir/xds.go, NeedsClusterPerSetting): ${COUNT_IN_PODS}`,
   apisix: `counts by route and pod address, not by Service: ${COUNT_IN_PODS}`,
   skipper: `counts by route, not by Service: ${COUNT_IN_PODS}`,

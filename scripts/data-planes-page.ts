@@ -1,0 +1,103 @@
+import { DATA_PLANES, WITHOUT_ARMS, type DataPlane } from "../src/core/data-planes.ts";
+import type { ArmLabel } from "../src/core/requests.ts";
+import { GENERATED, table, type Page } from "./page.ts";
+
+const PLANES: readonly (readonly [string, DataPlane])[] = Object.entries(DATA_PLANES);
+
+const EXAMPLE = `\`\`\`yaml
+metrics:
+  prod:
+    prometheus:
+      url: "https://prometheus.example.com"
+      requests: { dataPlane: nginx, arm: exported_service, namespace: exported_namespace }
+\`\`\``;
+
+/** Where each data plane keeps its counts, and how many of them are read together. */
+export function dataPlanesPage(): Page {
+  return { path: "docs/data-planes.md", text: `${parts().join("\n\n")}\n` };
+}
+
+function parts(): readonly string[] {
+  return [
+    "# Data planes",
+    GENERATED,
+    "Where requests are counted. `requests: { dataPlane: … }` names one of these; what is written besides it (`counter`, `arm`, `workload`, `namespace`, `version`, `where`, `failed`) is written over what it says, label by label. Without a `requests` it is `istio`; without `dataPlane` everything is written out ([install.md](install.md)).",
+    EXAMPLE,
+    "In a form `{namespace}` and `{arm}` are the arm's own, `{port}` is any port's number or short name, `{pod}` any pod of the arm's Deployment. A key that goes with another kind of label is refused: `namespace` where the form holds it, `arm` where there are workloads alone.",
+    table(["name", "counter", "only where", "arms by", "namespace", "failed", "latency"], PLANES.map(rowOf)),
+    "## Where each of these is written",
+    table(
+      ["name", "source"],
+      PLANES.map(([name, { source }]) => [`\`${name}\``, source]),
+    ),
+    "## Not in the table",
+    table(
+      ["name", "because it"],
+      Object.entries(WITHOUT_ARMS).map(([name, why]) => [`\`${name}\``, why]),
+    ),
+    "## What to know of each",
+    NOTES.join("\n"),
+    "## Many members in few queries",
+    ...TOGETHER,
+  ];
+}
+
+function rowOf([name, { requests, latency }]: readonly [string, DataPlane]): readonly string[] {
+  const { counter, where, namespaceLabel, failed } = requests;
+  return [
+    `\`${name}\``,
+    `\`${counter}\``,
+    Object.entries(where)
+      .map(([label, value]) => `\`${label}="${value}"\``)
+      .join(", "),
+    armsOf(requests).join("; "),
+    namespaceLabel === undefined ? "in the form" : `\`${namespaceLabel}\``,
+    `\`${failed.label}=~"${failed.matches}"\``,
+    latency === undefined ? "" : `\`${latency.buckets}\`, ${latency.unit}`,
+  ];
+}
+
+function armsOf({ arm, workload, canary }: DataPlane["requests"]): readonly string[] {
+  return [
+    ...(arm === undefined ? [] : [`Service: ${formsOf(arm)}`]),
+    ...(canary === undefined ? [] : [`the canary's besides: ${formsOf(canary)}, stable's have none`]),
+    ...(workload === undefined ? [] : [`workload: ${formsOf(workload)}`]),
+  ];
+}
+
+function formsOf({ label, forms }: ArmLabel): string {
+  return forms.map((form) => (form === "{arm}" ? `\`${label}\`` : `\`${label}="${form}"\``)).join(" or ");
+}
+
+const NOTES: readonly string[] = [
+  "- `nginx`: where the scrape does not honour the controller's labels (the Prometheus Operator's default), `namespace` and `service` are the controller's own and the Ingress's are `exported_namespace` and `exported_service`, as in the example. Both arms are reached by stable's Ingress, so the Service is stable's for both; `canary` tells which answered.",
+  "- `traefik`: `exported_service` for the same reason. Labels of services must be on (`addServicesLabels`). In `shop-checkout-canary-80` a service `canary` of a namespace `shop-checkout` and a service `checkout-canary` of a namespace `shop` have one name: Traefik itself does not tell them apart. Versions that name services of an HTTPRoute by its rule are not known here: their arms are not found, and nothing moves.",
+  "- `linkerd` counts where requests arrive, by Deployment, so it knows no arms of one Argo Rollout; `linkerd-routes` counts where they are sent, by the Service of an HTTPRoute's backend, and takes a request without an answer for a failed one.",
+  "- `contour`, `gloo`, `kgateway`: a cluster of Envoy is one Service and port. `gloo` knows discovered Upstreams in `gloo-system` whose names are not shortened.",
+  "- `pods` reads a histogram's count that applications keep themselves. Of an Argo Rollout both arms have pods of one name, so its arms are not told apart by them.",
+  "- A port whose name has a dash is not known where the form has a port.",
+];
+
+const TOGETHER: readonly string[] = [
+  "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once.",
+  "More queries are made only where one would not do:",
+  table(
+    ["what", "how much", "why"],
+    [
+      [
+        "members with few windows and with many",
+        "up to 32 windows together, then up to 128, 512, …",
+        "nobody is read more than four times as long as needed",
+      ],
+      ["windows of all members in one query", "20,000", "about 10 MB of samples, below the limit of an answer"],
+      ["length of a query", "256 KiB", "encoded, less than the 1 MiB that NGINX takes of a body unless told otherwise"],
+      ["an answer over 16 MiB", "halves, down to one member", "memory does not grow with members"],
+      [
+        "a query over 8 KiB that is refused with 400, 413, 414, 422 or 431",
+        "halves",
+        "servers bound the length of queries, VictoriaMetrics at 16 KiB unless told otherwise, and say so in many ways",
+      ],
+    ],
+  ),
+  "Queries of more than 4 KiB are sent in a body (`POST`). Any other failure is `unavailable` for all who were in the query, and is not tried in parts. `npm run bench:fanout` measures it.",
+];
