@@ -2,7 +2,7 @@ import { negated, wholeNumber } from "./arithmetic.ts";
 import { floatOfNumber, less, ordered } from "./compare.ts";
 import { floatOf, intOf, isHexFloat, truncated, wrapped } from "./numbers.ts";
 import { cannot, unsupported } from "./trouble.ts";
-import { isList, isNil, isNumeric, sized, typeText, type List, type Value } from "./value.ts";
+import { isList, isNumeric, sized, typeText, type List, type Value } from "./value.ts";
 
 type Do = (args: readonly Value[]) => Value;
 
@@ -133,9 +133,4 @@ function median(values: readonly number[]): number {
 /** isNaN() and isInf(): of a float and nothing else. */
 export function isFloat(value: Value, is: (value: number) => boolean): boolean {
   return typeof value === "number" ? is(value) : cannot(`a float is wanted, not ${typeText(value)}`);
-}
-
-/** Whether Argo counts the whole result as nil. */
-export function isNilResult(result: Value): boolean {
-  return isNil(result);
 }

@@ -1,5 +1,5 @@
 import { wholeNumber } from "./arithmetic.ts";
-import { bytesOf, bytesOfRunes, runesOf, textOf } from "./bytes.ts";
+import { bytesOfRunes, runesOf } from "./bytes.ts";
 import { fromJson } from "./from-json.ts";
 import { json, printed } from "./format.ts";
 import { grow, type Machine } from "./machine.ts";
@@ -143,9 +143,4 @@ const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 function fromBase64(value: string): string {
   const digits = value.replaceAll(/[\r\n]/g, "");
   return BASE64.test(digits) ? Buffer.from(digits, "base64").toString("latin1") : cannot("this is no base64");
-}
-
-/** How people read the bytes; for messages. */
-export function shownText(bytes: string): string {
-  return bytesOf(textOf(bytes)) === bytes ? textOf(bytes) : JSON.stringify(bytes);
 }

@@ -6,6 +6,8 @@ import { misspelt, unsupported } from "./trouble.ts";
 const MOST_NODES = 10_000;
 const MOST_DEPTH = 120;
 
+const TOO_EARLY = "the expression ends too early";
+
 /** A reading of tokens that is under way: only the position and the counts change. */
 export type Parsing = {
   readonly tokens: readonly Token[];
@@ -26,7 +28,7 @@ export function current({ tokens, position }: Parsing): Token {
 /** Takes the token, whatever it is. */
 export function take(parsing: Parsing): Token {
   const token = current(parsing);
-  if (token.kind === "end") misspelt(token.at, "the expression ends too early");
+  if (token.kind === "end") misspelt(token.at, TOO_EARLY);
   parsing.position += 1;
   return token;
 }
@@ -55,6 +57,7 @@ export function expect(parsing: Parsing, kind: TokenKind, value?: string): Token
 }
 
 export function unexpected(token: Token): never {
+  if (token.kind === "end") return misspelt(token.at, TOO_EARLY);
   return misspelt(token.at, `${tokenText(token)} is not expected here`);
 }
 

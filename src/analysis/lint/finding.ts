@@ -6,6 +6,7 @@ export type Rule =
   | "passes-on-nan"
   | "fails-on-nan"
   | "errors-without-data"
+  | "fails-without-data"
   | "never-evaluates"
   | "scalar-for-vector"
   | "passes-with-half-failing"

@@ -13,6 +13,7 @@ const METRIC_KEYS = [
   ..."name interval initialDelay count successCondition failureCondition failureLimit inconclusiveLimit".split(" "),
   ..."consecutiveErrorLimit consecutiveSuccessLimit provider".split(" "),
 ];
+const RULE_KEYS = ["count", "interval", "initialDelay", "failureLimit"];
 const SPEC_KEYS = ["metrics", "args", "dryRun", "measurementRetention", "templates"];
 
 /** What one metric, or the composition of a template, is refused for; the other metrics are looked at all the same. */
@@ -39,11 +40,18 @@ export function lint(template: Template, all: readonly Template[]): Linted {
 
 function lintMetric(metric: Field, values: Values, declared: ReadonlySet<string>): Result<readonly Finding[], Refusal> {
   return attempt(() => {
-    const missing: Missing = (name, key) => (declared.has(name) ? (DURATIONS.has(key) ? "1m" : "1") : undefined);
+    const open = new Set<string>();
+    const missing: Missing = (argument, key) => {
+      if (!declared.has(argument)) return undefined;
+      open.add(key);
+      return DURATIONS.has(key) ? "1m" : "1";
+    };
     const field = substituted(metric, values, missing);
     const name = text(needed(field, "name"));
     const asked = { success: conditionAt(field, "successCondition"), failure: conditionAt(field, "failureCondition") };
-    const remarks = remarksOn({ name, asked, rules: rulesOf(field), provider: readProvider(field) });
+    const rules = rulesOf(field);
+    const isOpen = RULE_KEYS.some((key) => open.has(key));
+    const remarks = remarksOn({ name, asked, rules: isOpen ? undefined : rules, provider: readProvider(field) });
     return [...unknownKeys(field, METRIC_KEYS, name), ...remarks.map((remark) => placed(remark, field, name))];
   });
 }
@@ -65,6 +73,7 @@ const PLACES: ReadonlyMap<string, readonly string[]> = new Map([
   ["passes-on-nan", CONDITIONS],
   ["fails-on-nan", CONDITIONS],
   ["errors-without-data", CONDITIONS],
+  ["fails-without-data", CONDITIONS],
   ["never-evaluates", CONDITIONS],
   ["scalar-for-vector", CONDITIONS],
   ["passes-with-half-failing", CONDITIONS],

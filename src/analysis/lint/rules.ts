@@ -12,7 +12,8 @@ import { safeForm } from "./safe.ts";
 export type Subject = {
   readonly name: string;
   readonly asked: Asked;
-  readonly rules: Rules;
+  /** Undefined where they depend on arguments that have no value yet. */
+  readonly rules: Rules | undefined;
   readonly provider: Provider;
 };
 
@@ -88,9 +89,11 @@ function onAnswers(subject: Subject, shape: Shape): readonly Remark[] {
 function withoutData(asked: Asked, { nothing }: Shape): Remark | undefined {
   if (passes(asked, nothing))
     return { rule: "passes-without-data", severity: "danger", why: "it passes where there is no data at all" };
-  const isError = phasesFor(asked, nothing).some(({ phase }) => phase === "Error");
+  const phases = phasesFor(asked, nothing).map(({ phase }) => phase);
   const why = "no data is an error, and the fifth in a row takes the release back";
-  return isError ? { rule: "errors-without-data", severity: "care", why } : undefined;
+  if (phases.includes("Error")) return { rule: "errors-without-data", severity: "care", why };
+  if (!phases.includes("Failed")) return undefined;
+  return { rule: "fails-without-data", severity: "care", why: "it fails where there is no data at all" };
 }
 
 function onNan(asked: Asked, { nan }: Shape): Remark | undefined {
@@ -158,6 +161,7 @@ function isRandom(node: Node): boolean {
 }
 
 function onRules({ rules, provider }: Subject): readonly Remark[] {
+  if (rules === undefined) return [];
   const { count, intervalMs, failureLimit, initialDelayMs } = rules;
   const remarks: Remark[] = [];
   if (failureLimit === -1)

@@ -78,6 +78,17 @@ export function queryOf({ query }: MetricTemplate, words: Words): Result<string,
   );
 }
 
+const WORDS = ["name", "namespace", "target", "service", "ingress", "route", "interval"];
+
+/** Why a query cannot be asked whatever its words stand for; undefined where it can. */
+export function refusedQuery(template: MetricTemplate): Refusal | undefined {
+  const { tree } = template.query;
+  const query = tree.kind === "scalar" && typeof tree.value === "string" ? tree.value : "";
+  const variables = [...query.matchAll(/variables\.\w+/g)].map(([word]) => word);
+  const filled = queryOf(template, new Map([...WORDS, ...variables].map((word) => [word, word])));
+  return filled.kind === "err" ? filled.error : undefined;
+}
+
 /** Flagger's thresholdRange: both ends belong to it, and either may be open. */
 export type ThresholdRange = { readonly min: number | undefined; readonly max: number | undefined };
 

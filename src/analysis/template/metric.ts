@@ -104,5 +104,11 @@ export function conditionAt(field: Field, key: "successCondition" | "failureCond
   const read = readCondition(text(found));
   if (read.kind === "ok") return read.value;
   const { at, message } = read.error;
-  return wrong(found, `${key}${at > 0 ? `, character ${at}` : ""}: ${message}`);
+  const why = isCut(found) ? `${message} (a # after a space begins a comment in YAML: quotes are needed)` : message;
+  return wrong(found, `${key}${at > 0 ? `, character ${at}` : ""}: ${why}`);
+}
+
+/** Whether YAML takes the rest of the line for a comment. */
+function isCut({ file, tree }: Field): boolean {
+  return tree.kind === "scalar" && tree.style === "plain" && /^[ \t]+#/.test(file.text.slice(tree.end, tree.end + 20));
 }
