@@ -1,6 +1,7 @@
 import type { Places } from "../../core/state.ts";
 import type { Inventory } from "./inventory.ts";
 import type { ServiceTarget } from "./model.ts";
+import { folderOf } from "./paths.ts";
 
 /** What renders a member does not read where stable is pinned; `unsure` where that may only be out of sight. */
 export type Unpinned = {
@@ -15,11 +16,15 @@ export function unpinnedOf({ fleet }: Inventory, { canary, stable }: Places): Un
   const targets = fleet.services.flatMap((service) => service.targets);
   const rendered = targets.find((target) => isSetIn(target, canary.path));
   if (rendered === undefined || targets.some((target) => isSetIn(target, stable.path))) return undefined;
+  const isKustomize = stable.at.startsWith("ConfigMap ");
+  // A pin that is read and fits nothing any more keeps the whole from being rendered, and the pods stay as they are.
+  const reader = isKustomize ? `${folderOf(stable.path)}/arms.yaml` : stable.path;
+  if (targets.some(({ reads }) => reads.includes(reader))) return undefined;
   const [path = canary.path] = rendered.why.files;
   // Of kustomizations all of it lies in the repository; values may be given to a chart by what does not.
-  const kind = stable.at.startsWith("ConfigMap ") ? "wrong" : "unsure";
+  const kind = isKustomize ? "wrong" : "unsure";
   const what = `what renders ${canary.path} does not take stable's version from ${stable.path}: a new version would reach stable as it lands, without a gate; have it read again (${
-    kind === "wrong" ? "its arms.yaml is an entry of transformers" : "it is the last of the values files"
+    isKustomize ? "its arms.yaml is an entry of transformers" : "it is the last of the values files"
   })`;
   return { kind, path, line: 1, what };
 }

@@ -52,6 +52,11 @@ it("a release that has lost its last values file may be wrong", () => {
   expect(found?.what).toContain("(it is the last of the values files)");
 });
 
+it("an overlay whose pin names a container that is gone is not rendered at all, which is said elsewhere", () => {
+  const renamed: Edit = (text, path) => (path.includes("/base/") ? text.replace("- name: app", "- name: main") : text);
+  expect(said({ layout: "kustomize", bumps: "overlay" }, renamed)).toBeUndefined();
+});
+
 it("nothing is said where nothing is seen to render it", () => {
   const lone: Edit = (text, path) => (path.endsWith("values.yaml") || path.endsWith("kustomization.yaml") ? "" : text);
   expect(said({ layout: "kustomize", bumps: "overlay" }, lone)).toBeUndefined();
