@@ -43,9 +43,12 @@ export type Connection = {
   readonly now: () => number;
 };
 
+/** How a provider is reached, whatever it is asked for; secrets already resolved. */
+export type Access = Omit<CountedSettings, "kind" | "by" | "counts">;
+
 /** Throws a UserError on an address or a header that cannot be used, without repeating either. */
 export function connectionOf(
-  { url, headers, secrets, options, timeoutMs, maxBytes }: CountedSettings,
+  { url, headers, secrets, options, timeoutMs, maxBytes }: Access,
   called: string,
   { fetch, now }: Pick<Connection, "fetch" | "now">,
 ): Connection {

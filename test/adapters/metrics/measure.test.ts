@@ -1,0 +1,77 @@
+import { afterEach, expect, it } from "vitest";
+import { addressRule } from "../../../src/adapters/http/addresses.ts";
+import { guardedFetch } from "../../../src/adapters/http/guarded-fetch.ts";
+import { anomalyOf, measureOf, type ValueQuery } from "../../../src/adapters/metrics/measure.ts";
+import type { GoResult } from "../../../src/ports/measure.ts";
+import { BIRTH, MINUTE, serve, type Served } from "./providers/doubles.ts";
+
+const open: Served[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(({ close }) => close()));
+});
+
+const SPAN = { from: BIRTH, to: BIRTH + MINUTE };
+const ports = { fetch: guardedFetch({ rule: addressRule([]) }), now: () => BIRTH };
+const access = (url: string) => ({
+  url,
+  headers: {},
+  secrets: { apiKey: "a", applicationKey: "b", accessKeyId: "c", secretAccessKey: "d" },
+  options: { account: "1", region: "eu-central-1" },
+  timeoutMs: 5_000,
+  maxBytes: 10_000,
+});
+
+const PROMQL: ValueQuery = {
+  kind: "prometheus",
+  query: { query: 'namespace_app_rollouts_unified_anomaly{subsystem="7f9c"}', stepMs: undefined },
+};
+const SCORE: ValueQuery = { kind: "web", query: { path: "score", jsonPath: "{$.score}" } };
+
+async function asking(query: ValueQuery, body: unknown) {
+  const served = await serve(() => ({ body: JSON.stringify(body) }));
+  open.push(served);
+  return measureOf(query, access(served.url), ports);
+}
+
+it.each<readonly [ValueQuery, unknown, GoResult["goType"]]>([
+  [PROMQL, { status: "success", data: { resultType: "vector", result: [] } }, "[]float64"],
+  [{ kind: "datadog", query: { version: "v1", query: "q" } }, { status: "ok", series: [] }, "*float64"],
+  [
+    { kind: "newRelic", query: "q" },
+    { data: { actor: { account: { q0: { results: [{ a: 1 }] } } } } },
+    "map[string]any",
+  ],
+  [{ kind: "cloudWatch", query: [] }, { MetricDataResults: [] }, "[]MetricDataResult"],
+  [SCORE, { score: 1 }, "any"],
+])("asks the provider of %j", async (query, body, goType) => {
+  expect(await (await asking(query, body))(SPAN)).toMatchObject({ kind: "read", value: { goType } });
+});
+
+const vector = (...values: readonly string[]) => ({
+  status: "success",
+  data: { resultType: "vector", result: values.map((value) => ({ metric: {}, value: [1, value] })) },
+});
+
+it.each<readonly [ValueQuery, unknown, boolean]>([
+  [PROMQL, vector("2.9"), false],
+  [PROMQL, vector("3"), false],
+  [PROMQL, vector("3.01"), true],
+  [PROMQL, { status: "success", data: { resultType: "scalar", result: [1, "9"] } }, true],
+  [SCORE, { score: 0 }, false],
+  [SCORE, { score: 10 }, true],
+])("a score above the limit of 3 is an anomaly: %j answered with %j", async (query, body, isAnomalous) => {
+  expect(await anomalyOf(await asking(query, body), 3, SPAN)).toMatchObject({ kind: "read", value: { isAnomalous } });
+});
+
+it.each<readonly [ValueQuery, unknown]>([
+  [PROMQL, vector()],
+  [PROMQL, vector("1", "2")],
+  [PROMQL, vector("NaN")],
+  [PROMQL, vector("+Inf")],
+  [SCORE, { score: "10" }],
+  [SCORE, { score: null }],
+  [SCORE, { score: [10] }],
+  [SCORE, {}],
+])("nothing is concluded from what is no score: %j answered with %j", async (query, body) => {
+  expect((await anomalyOf(await asking(query, body), 3, SPAN)).kind).toBe("unavailable");
+});
