@@ -83,6 +83,23 @@ describe("cachedTimelines", () => {
     expect(asked).toEqual(["0-30", "10-30"]);
   });
 
+  it("reads windows without pods once where none are ever told, as soon as their counts change no more", async () => {
+    const asked: string[] = [];
+    const podless: IdentifiedMetrics = {
+      identity: "podless",
+      changesForMs: 15,
+      timelines: (questions) => {
+        asked.push(...questions.map(({ from, to }) => `${from}-${to}`));
+        const starts = [0, 10, 20].filter((start) => start >= (questions[0]?.from ?? 0));
+        return Promise.resolve([read(starts.map((start) => ({ ...window(start, true), pods: {} })))]);
+      },
+    };
+    const cached = cachedTimelines(podless, new Map());
+    await timelineOf(cached, question());
+    await timelineOf(cached, question());
+    expect(asked).toEqual(["0-30", "10-30"]);
+  });
+
   it.each([
     ["another service", question({ service: name("cart") })],
     ["another namespace", question({ namespace: name("prod") })],

@@ -53,7 +53,12 @@ it.each<readonly [string, Case, string, string]>([
     "host;my-header1;my-header2;x-amz-date",
     "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736",
   ],
-  ["post-vanilla", { method: "POST" }, "host;x-amz-date", "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"],
+  [
+    "post-vanilla",
+    { method: "POST" },
+    "host;x-amz-date",
+    "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b",
+  ],
   [
     "post-x-www-form-urlencoded",
     { method: "POST", headers: FORM, body: "Param1=value1" },

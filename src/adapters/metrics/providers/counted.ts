@@ -15,7 +15,7 @@ export function countedMetrics(
   settings: CountedSettings,
   ports: Pick<Connection, "fetch" | "now">,
 ): IdentifiedMetrics & Pick<Source, "probe"> {
-  const provider = PROVIDERS[settings.by];
+  const provider = Object.hasOwn(PROVIDERS, settings.by) ? PROVIDERS[settings.by] : undefined;
   if (provider === undefined) throw new UserError(`There is no provider ${JSON.stringify(settings.by)}.`);
   const source = provider.connect(connectionOf(settings, provider.called, ports));
   return {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { addressRule } from "../../../../src/adapters/http/addresses.ts";
 import { guardedFetch } from "../../../../src/adapters/http/guarded-fetch.ts";
@@ -156,6 +157,27 @@ describe.each(Object.entries(DOUBLES))("%s", (_, double) => {
     expect(await metrics.timelines([ASKED, ASKED])).toEqual([...whole, ...whole]);
   });
 
+  it("answers when it is probed, whatever was measured", async () => {
+    const served = await serve(() => double.probed);
+    open.push(served);
+    const { probe } = countedMetrics(double.settings(served.url), { fetch, now: () => NOW });
+    expect(await probe()).toEqual({ kind: "read", value: "answers" });
+  });
+
+  it.each([
+    ["401", { status: 401, body: "secret" }, "it does not know the key"],
+    ["500", { status: 500, body: "secret" }, "answered 500"],
+    ["redirect", { status: 301, headers: { location: "/secret" }, body: "" }, "a redirect"],
+  ] satisfies readonly (readonly [string, Reply, string])[])(
+    "is silent when a probe meets %s",
+    async (_, reply, words) => {
+      const served = await serve(() => reply);
+      open.push(served);
+      const { probe } = countedMetrics(double.settings(served.url), { fetch, now: () => NOW });
+      expect(reasonOf(await probe())).toContain(words);
+    },
+  );
+
   it("is another provider to caches for every other key, address and query", () => {
     const settings = double.settings("http://127.0.0.1:1");
     const identity = (changes: Partial<CountedSettings>) =>
@@ -171,6 +193,29 @@ describe.each(Object.entries(DOUBLES))("%s", (_, double) => {
     expect(identity({ timeoutMs: 1 })).toBe(identities[0]);
     for (const secret of SECRETS) expect(identities.join()).not.toContain(secret);
   });
+});
+
+it("makes counts of whatever numbers there are, or nothing: whole, not negative, failed among all", async () => {
+  const datadog = DOUBLES["Datadog v2"];
+  if (datadog === undefined) throw new Error("There is no such double.");
+  const settings = datadog.settings("http://127.0.0.1:1");
+  const value = fc.option(fc.oneof(fc.nat(1_000), fc.double({ noNaN: true }), fc.integer(), fc.constant("NaN")));
+  const row = fc.array(value, { minLength: 4, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { minLength: 4, maxLength: 4 }), async (values) => {
+      const times = [0, 1, 2, 3].map((minute) => BIRTH + minute * MINUTE);
+      const series = values.map((_, index) => ({ query_index: index }));
+      const answer = JSON.stringify({ data: { attributes: { times, series, values } } });
+      const metrics = countedMetrics(settings, { fetch: () => Promise.resolve(new Response(answer)), now: () => NOW });
+      const [reading] = await metrics.timelines([ASKED]);
+      const counts = reading?.kind === "read" ? reading.value.flatMap((window) => Object.values(window.counts)) : [];
+      const areCounts = counts.every(
+        ({ requests, failed }) =>
+          Number.isSafeInteger(requests) && Number.isSafeInteger(failed) && 0 <= failed && failed <= requests,
+      );
+      expect(areCounts).toBe(true);
+    }),
+  );
 });
 
 it("fills names in and nothing else", async () => {

@@ -71,6 +71,8 @@ export type Numbered = Readonly<Record<string, { readonly total: Numbers; readon
 export type Double = {
   readonly settings: (url: string) => CountedSettings;
   readonly good: (numbers: Numbered) => (asked: Asked) => Reply;
+  /** What it answers where nothing was ever measured. */
+  readonly probed: Reply;
   /** Answers of which something lacks, though their status is a success. */
   readonly partial: readonly (readonly [string, Reply])[];
   /** Values that are no counts. */
@@ -187,6 +189,7 @@ export const DOUBLES: Readonly<Record<string, Double>> = {
   "Datadog v2": {
     settings: (url) => ({ ...base("datadog", url), ...DATADOG, options: { api: "v2" } }),
     good: (numbers) => (asked) => timeseries((query) => nulls(numbersFor(query, numbers)), asked),
+    probed: json({ valid: true }),
     partial: [
       [
         "errors beside data",
@@ -218,6 +221,7 @@ export const DOUBLES: Readonly<Record<string, Double>> = {
   "Datadog v1": {
     settings: (url) => ({ ...base("datadog", url), ...DATADOG, options: { api: "v1" } }),
     good: (numbers) => (asked) => pointlist((query) => nulls(numbersFor(query, numbers)), asked),
+    probed: json({ valid: true }),
     partial: [["an error with status 200", json({ status: "error", error: "Error parsing query", series: [] })]],
     wrong: [
       ["a text for a number", (asked) => pointlist(everywhere("NaN"), asked)],
@@ -249,6 +253,7 @@ export const DOUBLES: Readonly<Record<string, Double>> = {
     }),
     // It counts nothing as 0.
     good: (numbers) => (asked) => buckets((query) => numbersFor(query, numbers).map((value) => value ?? 0), asked),
+    probed: json({ data: { actor: { account: { id: 1234567 } } } }),
     partial: [
       [
         "errors beside data",
@@ -275,6 +280,7 @@ export const DOUBLES: Readonly<Record<string, Double>> = {
       counts: { total: "SELECT SUM(total) FROM total_of {arm}", failed: "SELECT SUM(failed) FROM failed_of {arm}" },
     }),
     good: (numbers) => (asked) => metricData((query) => nulls(numbersFor(query, numbers)), asked),
+    probed: json({ MetricDataResults: [{ Id: "q", Label: "q", StatusCode: "Complete", Timestamps: [], Values: [] }] }),
     partial: [
       ["another page", json({ MetricDataResults: [], NextToken: "more" })],
       ["a message", json({ MetricDataResults: [], Messages: [{ Code: "MaxMetricsExceeded", Value: "secret" }] })],
@@ -305,6 +311,7 @@ export const DOUBLES: Readonly<Record<string, Double>> = {
       counts: { total: "{$.total}", failed: "{$.failed}" },
     }),
     good: (numbers) => (asked) => oneWindow((query) => nulls(numbersFor(query, numbers)), asked),
+    probed: { status: 404, body: "not here" },
     partial: [],
     wrong: [
       ["a text for a number", (asked) => oneWindow(everywhere("12"), asked)],
