@@ -17,7 +17,9 @@ function read(...texts: readonly string[]): readonly Template[] {
 }
 
 function metrics(args: Readonly<Record<string, string>>, ...texts: readonly string[]) {
-  const all = read(...texts);
+  const written = readTemplates({ path: "analysis.yaml", text: texts.join("\n---\n") });
+  if (written.kind === "err") return refusalText(written.error);
+  const all = written.value;
   const [root] = all;
   if (root === undefined) throw new Error("There is no template.");
   const found = metricsOf(root, all, new Map(Object.entries(args)));
@@ -47,7 +49,9 @@ const RATE = template(
 );
 
 it("is read with its arguments filled in", () => {
-  expect(metrics({ service: "cart", least: "0.99" }, RATE.replace("late", "lat"))).toMatchObject([
+  expect(
+    metrics({ service: "cart", least: "0.99" }, RATE.replace("metricName: late", "metricName: lat")),
+  ).toMatchObject([
     {
       name: "success",
       path: "analysis.yaml",
