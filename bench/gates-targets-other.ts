@@ -38,7 +38,7 @@ export function latencies(played: readonly Played[]): readonly Figure[] {
         what: `${what}: all traffic`,
         bound: atMost(most),
       }),
-      shareFigure(count, { target: 5, what: `${what}: worst (${name})` }),
+      shareFigure(count, { target: 5, what: `${what}: worst (${name})`, bound: atMost(most) }),
     ];
   });
   const slow = cells.filter(({ job }) => job.slowness.name !== NOT_SLOW.name);
@@ -177,12 +177,14 @@ function foretold(played: readonly Played[]): readonly Figure[] {
     return isTold ? [{ name, ratio: medianOf(times.map((one) => one.foretold / one.realised)) ?? 0 }] : [];
   });
   const off = told.toSorted((a, b) => Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)))[0];
+  // Where most releases pass at once, or never, there is nothing to foretell.
+  if (off === undefined) return [];
   return [
     {
       target: 9,
-      what: `time to a pass, foretold ÷ realised, median: cell farthest off of ${told.length} (${off?.name ?? "none"})`,
+      what: `time to a pass, foretold ÷ realised, median: cell farthest off of ${told.length} (${off.name})`,
       unit: "ratio",
-      value: off?.ratio,
+      value: off.ratio,
       bound: { kind: "between", low: 0.7, high: 1.3 },
     },
   ];
