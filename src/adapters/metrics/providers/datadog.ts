@@ -165,6 +165,8 @@ async function countsByV1(
   connection: Connection,
 ): Promise<Reading<readonly WindowCounts[]>> {
   const seconds = windows.windowMs / 1000;
+  if (!Number.isInteger(seconds))
+    return unavailable("Datadog counts in whole seconds: another measure.window fits them.");
   const one = async ({ text, names }: CountQuery): Promise<Reading<WindowCounts>> => {
     const query = `${filled(text, names)}.rollup(sum, ${seconds})`;
     const series = await seriesOfV1(query, windows, connection);

@@ -218,6 +218,18 @@ it("makes counts of whatever numbers there are, or nothing: whole, not negative,
   );
 });
 
+it.each(["Datadog v1", "New Relic", "CloudWatch"])("asks %s for no windows of broken seconds", async (kind) => {
+  const served = await serve(() => ({ body: "{}" }));
+  open.push(served);
+  const settings = DOUBLES[kind]?.settings(served.url);
+  if (settings === undefined) throw new Error("There is no such double.");
+  const [reading] = await countedMetrics(settings, { fetch, now: () => NOW }).timelines([
+    question({ from: BIRTH, to: BIRTH + 1_000, windowMs: 500 }),
+  ]);
+  expect(reasonOf(reading)).toContain("whole seconds");
+  expect(served.asked).toEqual([]);
+});
+
 it("fills names in and nothing else", async () => {
   const served = await serve(() => ({ body: "{}" }));
   open.push(served);
