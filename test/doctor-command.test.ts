@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { doctor } from "../src/doctor-command.ts";
 import { DEMO_PACE, REPO, startWorld, type SandboxWorld } from "../src/sandbox/world.ts";
+import type { CountedSettings } from "../src/ports/counted.ts";
+import { DOUBLES, serve } from "./adapters/metrics/providers/doubles.ts";
 import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
 
 const Report = z.object({
@@ -68,6 +70,38 @@ describe("tidegate doctor", () => {
     expect(await errorsOf(REPO)).toEqual({ status: 0, errors: [] });
   });
 
+  it("asks every kind of provider, and says which key or answer is wrong", async () => {
+    const doubles = await Promise.all(
+      Object.values(DOUBLES).map(async (double) => {
+        const served = await serve(() => double.probed);
+        return { served, settings: double.settings(served.url) };
+      }),
+    );
+    const entries = doubles.map(({ settings }, index) => [`p${index}`, entryOf(settings)] as const);
+    const config = {
+      version: 1,
+      metrics: Object.fromEntries(entries),
+      targets: [{ name: "prod", metrics: "p0", observe: "assumed", delay: "1m" }],
+    };
+    const files = { ".github/tidegate.yml": JSON.stringify(config) };
+    await world().github.push({ repo: REPO, user: "ana", branch: "main", files, message: "Measure elsewhere" });
+    const METRICS_HOSTS = doubles.map(({ served }) => served.url).join(",");
+    const keys = { METRICS_KEY: "key", METRICS_HOSTS };
+    const { out } = await run([REPO, "--json"], { ...world().environment, ...keys });
+    const { findings } = Report.parse(JSON.parse(out));
+    const found = findings.flatMap(({ id, found: words }) =>
+      id.startsWith("provider-") ? [`${id} ${words.slice(0, 2)}`] : [],
+    );
+    // The first one is asked for windows besides, in which its double tells nothing that could be read.
+    expect(found).toEqual([
+      "provider-silent p0",
+      ...doubles.slice(1, -1).map((_, index) => `provider-answers p${index + 1}`),
+      `provider-refused p${doubles.length - 1}`,
+    ]);
+    expect(findings.find(({ id }) => id === "provider-refused")?.found).toContain("no variable METRICS_ABSENT");
+    await Promise.all(doubles.map(({ served }) => served.close()));
+  });
+
   it("finds what cannot be understood, with its line", async () => {
     await world().github.push({
       repo: REPO,
@@ -131,3 +165,17 @@ describe("tidegate doctor", () => {
     expect(out.split("\n").filter((line) => line.length > 100)).toEqual([]);
   });
 });
+
+/** A provider as it is written in configuration; the key of the web provider, the last, is one that nobody has. */
+function entryOf({ by, url, secrets, options, counts }: CountedSettings): object {
+  const isWeb = by === "web";
+  return {
+    [by]: {
+      url,
+      ...options,
+      ...(isWeb ? { headers: { tenant: { env: "METRICS_ABSENT" } } } : {}),
+      secrets: Object.fromEntries(Object.keys(secrets).map((key) => [key, { env: "METRICS_KEY" }])),
+      counts,
+    },
+  };
+}
