@@ -153,7 +153,7 @@ function verdictOf(all: Evidence, running: readonly Window[], power: Power, sett
 }
 
 /** 1/alpha as it was written, where placebo rollouts ask for no more. */
-function printedBar(settings: GateSettings): number {
+export function printedBar(settings: Pick<GateSettings, "alpha" | "placeboLogE">): number {
   return settings.placeboLogE === undefined ? 1 / settings.alpha : printedE(logBar(settings));
 }
 

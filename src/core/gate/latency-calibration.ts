@@ -1,10 +1,9 @@
 import { LEAST_WINDOWS } from "./calibration.ts";
 import { dispersionOf } from "./dispersion.ts";
-import { isConfirmed } from "./judge.ts";
 import {
   combineLatency,
   latencyEvidenceOf,
-  logSlower,
+  logConfirmed,
   slowWindows,
   type Edge,
   type LatencyEvidence,
@@ -47,7 +46,7 @@ function supremum(windows: readonly LatencyWindow[], settings: LatencySettings):
   let most = Number.NEGATIVE_INFINITY;
   for (const window of windows) {
     evidence = extendedLatency(evidence, [window], settings);
-    if (evidence.some(isConfirmed)) most = Math.max(most, logSlower(evidence, settings));
+    most = Math.max(most, logConfirmed(evidence, settings));
   }
   return most;
 }

@@ -1,7 +1,7 @@
 import type { Counts, Window } from "../window.ts";
 import { combine, evidenceOf, logAgainst, logNonInferior, NO_EVIDENCE, usable, type Evidence } from "./evidence.ts";
 import { requestsIn, slowerThan, survival, quantile, type Histogram } from "./histogram.ts";
-import { gapsIn, isConfirmed, type Proof, type WaitReason } from "./judge.ts";
+import { gapsIn, isConfirmed, printedBar, type Proof, type WaitReason } from "./judge.ts";
 import { silenceOfEither } from "./latest.ts";
 import { logMixture, printedE } from "./mixture.ts";
 import { powerOf } from "./power.ts";
@@ -108,9 +108,19 @@ function shareOf({ weight }: Edge, edges: readonly Edge[]): number {
   return weight / edges.reduce((sum, edge) => sum + edge.weight, 0);
 }
 
-/** Whether that e-value blocks, on slow requests enough. */
+/** The same of the edges that rest on slow requests and windows enough, the others counting as 0; −∞ while there is none. */
+export function logConfirmed(evidence: LatencyEvidence, settings: LatencySettings): number {
+  const confirmed = settings.edges.filter((_, at) => isConfirmed(evidence[at] ?? NO_EVIDENCE));
+  if (confirmed.length === 0) return Number.NEGATIVE_INFINITY;
+  return logMixture(
+    confirmed.map((edge) => logAgainst(evidence[settings.edges.indexOf(edge)] ?? NO_EVIDENCE, gateAt(edge, settings))),
+    confirmed.map((edge) => shareOf(edge, settings.edges)),
+  );
+}
+
+/** Whether that blocks. */
 export function blocksLatency(evidence: LatencyEvidence, settings: LatencySettings): boolean {
-  return logSlower(evidence, settings) >= logBar(settings) && evidence.some(isConfirmed);
+  return logConfirmed(evidence, settings) >= logBar(settings);
 }
 
 /** Judges latency by the evidence of the steps before and the running step's closed windows, oldest first. */
@@ -124,7 +134,7 @@ export function judgeLatency(
   const edges = settings.edges.map((edge, at) => edgeJudgement(edge, evidence[at] ?? NO_EVIDENCE, settings));
   return {
     verdict: verdictOf({ evidence, edges, logE }, running, settings),
-    slower: { logE, e: printedE(logE), threshold: printedE(logBar(settings)) },
+    slower: { logE, e: printedE(logE), threshold: printedBar(settings) },
     edges,
     evidence,
   };

@@ -60,6 +60,18 @@ describe("a verdict on latency", () => {
     expect(judgeLatency([], inMicros, scaled).slower).toEqual(judgeLatency([], windows, settings).slower);
   });
 
+  it("does not block on the tail of one window, however slow", () => {
+    const windows = minutes(6, USUAL, chance(10));
+    const slow = { bounds: BOUNDS, counts: [60, 60, 55, 15, 2, 60], spread: "even" as const };
+    const spoilt = windows.map((window, at) => {
+      const quick = { bounds: BOUNDS, counts: [60, 60, 55, 15, 2, 0], spread: "even" as const };
+      return { ...window, histograms: { ...window.histograms, canary: at === 3 ? slow : quick } };
+    });
+    const { verdict, slower } = judgeLatency([], spoilt, { ...settings, alpha: 0.05 });
+    expect(slower.e).toBeGreaterThan(slower.threshold);
+    expect(verdict.kind).toBe("wait");
+  });
+
   it("goes on over steps with the log-sums of those before", () => {
     const windows = minutes(12, SLOW, chance(5));
     const before = judgeLatency([], windows.slice(0, 7), settings).evidence;

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { binomial, chance, geometric, poisson, type Chance } from "../../bench/gates-chance.ts";
+import { atLeast, atMost, shareFigure, standingOf } from "../../bench/gates-figures.ts";
+import { FULL, rollout, SAME, SERVICES } from "../../bench/gates-classes.ts";
+
+function momentsOf(
+  draw: (random: Chance) => number,
+  seed: number,
+): { readonly mean: number; readonly variance: number } {
+  const random = chance(seed);
+  const values = Array.from({ length: 20_000 }, () => draw(random));
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length };
+}
+
+describe("simulated numbers", () => {
+  it.each([
+    ["Poisson, small", (random: Chance) => poisson(random, 3), 3, 3],
+    ["Poisson, large", (random: Chance) => poisson(random, 500), 500, 500],
+    ["binomial, few", (random: Chance) => binomial(random, 50, 0.02), 1, 0.98],
+    ["binomial, many", (random: Chance) => binomial(random, 30_000, 0.05), 1500, 1425],
+    ["binomial, most", (random: Chance) => binomial(random, 400, 0.9), 360, 36],
+    ["geometric", (random: Chance) => geometric(random, 5), 5, 20],
+  ])("have the mean and the variance of their law: %s", (_, draw, mean, variance) => {
+    const seen = momentsOf(draw, 1);
+    expect(Math.abs(seen.mean - mean)).toBeLessThan(5 * Math.sqrt(variance / 20_000));
+    expect(seen.variance / variance).toBeGreaterThan(0.9);
+    expect(seen.variance / variance).toBeLessThan(1.1);
+  });
+
+  it.each(SERVICES.map((service) => [service.name, service] as const))(
+    "are the same for the same seeds: %s",
+    (_, service) => {
+      const play = (seed: number) => rollout(service, FULL, SAME, chance(seed));
+      expect(play(7)).toEqual(play(7));
+      expect(play(7)).not.toEqual(play(8));
+      for (const { counts } of play(7))
+        expect(counts.canary?.failed).toBeLessThanOrEqual(counts.canary?.requests ?? -1);
+    },
+  );
+});
+
+describe("a figure", () => {
+  const of = (hits: number, bound: ReturnType<typeof atMost>) =>
+    shareFigure({ hits, runs: 400 }, { target: 1, what: "", bound });
+
+  it.each([
+    ["within its bound", of(2, atMost(0.01)), "holds", "holds"],
+    ["beyond it, its interval not", of(6, atMost(0.01)), "open", "fails"],
+    ["beyond it with its interval", of(40, atMost(0.01)), "fails", "fails"],
+    ["below what is asked, its interval not", of(395, atLeast(0.99)), "open", "fails"],
+    ["of nothing", shareFigure({ hits: 0, runs: 0 }, { target: 1, what: "", bound: atMost(1) }), "fails", "fails"],
+    ["without a bound", shareFigure({ hits: 9, runs: 9 }, { target: 1, what: "" }), "holds", "holds"],
+  ])("%s", (_, figure, quick, full) => {
+    expect(standingOf(figure, false)).toBe(quick);
+    expect(standingOf(figure, true)).toBe(full);
+  });
+});
