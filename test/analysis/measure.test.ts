@@ -26,7 +26,8 @@ describe("a measurement", () => {
     ["", "result > 0.9", Number.NaN, "Successful", "wait"],
     ["result != 0", "", Number.NaN, "Successful", "wait"],
     ["result > 0", "", Number.POSITIVE_INFINITY, "Successful", "wait"],
-  ])("%s / %s of %j is %s to Argo, %s here", (success, failure, value, phase, verdict) => {
+  ])("%s / %s of %j is %s to Argo, %s here", (...row) => {
+    const [success, failure, value, phase, verdict] = row;
     const asked = conditions(success, failure);
     expect(measured(asked, numberResult(value)).phase).toBe(phase);
     expect(verdictOf(asked, numberResult(value)).verdict).toBe(verdict);

@@ -25,13 +25,13 @@ export function printed(value: Value): string {
   return unsupported("string() of a CloudWatch result is not supported");
 }
 
-/** The shortest digits; with an exponent from 1e21 on and below 1e-4. */
+/** The shortest digits; with an exponent from 1e+06 on, and below 0.0001. */
 function floatText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   const [digits = "", power = "0"] = value.toExponential().split("e");
   const exponent = Number(power);
-  if (value !== 0 && (exponent < -4 || exponent >= 21))
+  if (value !== 0 && (exponent < -4 || exponent >= 6))
     return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
   return Object.is(value, -0) ? "-0" : String(value);
 }

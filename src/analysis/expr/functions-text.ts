@@ -82,7 +82,8 @@ function cased(value: string, change: (char: string) => string): string {
 /** A letter that would become several stays as it is: Go maps one to one. */
 function caseOf(rune: number, change: (char: string) => string): number {
   const [first, ...more] = change(String.fromCodePoint(rune));
-  return more.length > 0 ? (SINGLE.get(rune) ?? rune) : (first?.codePointAt(0) ?? rune);
+  const changed = more.length > 0 ? single(rune) : (first?.codePointAt(0) ?? rune);
+  return isNewer(rune) || isNewer(changed) ? rune : changed;
 }
 
 function upperOf(char: string): string {
@@ -93,8 +94,35 @@ function lowerOf(char: string): string {
   return char.toLowerCase();
 }
 
-// What JavaScript makes two letters of, and Go one.
-const SINGLE: ReadonlyMap<number, number> = new Map([[0x1_30, 0x69]]);
+// What JavaScript makes two letters of, and Go one: the dotted capital I, and Greek capitals with an iota.
+const GREEK: readonly (readonly [low: number, high: number, shift: number])[] = [
+  [0x1f_80, 0x1f_87, 8],
+  [0x1f_90, 0x1f_97, 8],
+  [0x1f_a0, 0x1f_a7, 8],
+  [0x1f_b3, 0x1f_b3, 9],
+  [0x1f_c3, 0x1f_c3, 9],
+  [0x1f_f3, 0x1f_f3, 9],
+];
+
+function single(rune: number): number {
+  if (rune === 0x1_30) return 0x69;
+  const greek = GREEK.find(([low, high]) => rune >= low && rune <= high);
+  return rune + (greek?.[2] ?? 0);
+}
+
+// Pairs that came with Unicode 16 and 17; Go knows 15.
+const NEWER: readonly (readonly [low: number, high: number])[] = [
+  [0x1c_89, 0x1c_8a],
+  [0xa7_cb, 0xa7_cf],
+  [0xa7_d2, 0xa7_d5],
+  [0xa7_da, 0xa7_dc],
+  [0x1_0d_50, 0x1_0d_85],
+  [0x1_6e_a0, 0x1_6e_d3],
+];
+
+function isNewer(rune: number): boolean {
+  return NEWER.some(([low, high]) => rune >= low && rune <= high);
+}
 
 /** At most `limit` parts (all: none given, or negative); with each separator after its part where it is kept. */
 function split([value, by, most]: readonly Value[], isKept: boolean): readonly string[] {

@@ -43,10 +43,16 @@ function readSequence(reading: Reading): Tree {
   const parts: Tree[] = [];
   for (let char = look(reading); char !== undefined && char !== "|" && char !== ")"; char = look(reading)) {
     const part = readPart(reading);
-    if (part !== undefined) parts.push(...part);
-    else if (repetition(reading) !== undefined) invalid("nothing to repeat");
+    parts.push(...(part ?? again(reading, parts)));
   }
   return { kind: "sequence", parts };
+}
+
+/** A repetition after nothing but flags is one of what stands before them. */
+function again(reading: Reading, parts: Tree[]): readonly Tree[] {
+  const last = parts.pop();
+  if (last !== undefined) return [repeated(reading, last)];
+  return repetition(reading) === undefined ? [] : invalid("nothing to repeat");
 }
 
 /** One part with its repetition; several for quoted text; none where only flags change. */

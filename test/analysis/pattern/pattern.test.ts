@@ -35,6 +35,8 @@ describe("a pattern", () => {
     ["a{,2}", "a{,2}", true],
     ["(?P<name>a)(?<other>b)", "ab", true],
     [String.raw`\p{L}`, "a", "unsupported"],
+    ["^a(?i)+$", "aaa", true],
+    ["(?i)+", "a", "invalid"],
     ["a**", "a", "invalid"],
     ["*a", "a", "invalid"],
     ["(a", "a", "invalid"],
