@@ -3,7 +3,8 @@ import { z } from "zod";
 import { doctor } from "../src/doctor-command.ts";
 import { DEMO_PACE, REPO, startWorld, type SandboxWorld } from "../src/sandbox/world.ts";
 import type { CountedSettings } from "../src/ports/counted.ts";
-import { DOUBLES, serve } from "./adapters/metrics/providers/doubles.ts";
+import { DOUBLES } from "./adapters/metrics/providers/doubles.ts";
+import { serve } from "./adapters/metrics/providers/served.ts";
 import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
 
 const Report = z.object({

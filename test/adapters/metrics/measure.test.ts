@@ -3,7 +3,8 @@ import { addressRule } from "../../../src/adapters/http/addresses.ts";
 import { guardedFetch } from "../../../src/adapters/http/guarded-fetch.ts";
 import { anomalyOf, measureOf, type ValueQuery } from "../../../src/adapters/metrics/measure.ts";
 import type { GoResult } from "../../../src/ports/measure.ts";
-import { BIRTH, MINUTE, serve, type Served } from "./providers/doubles.ts";
+import { BIRTH, MINUTE } from "./providers/doubles.ts";
+import { serve, type Served } from "./providers/served.ts";
 
 const open: Served[] = [];
 afterEach(async () => {

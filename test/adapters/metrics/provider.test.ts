@@ -3,7 +3,8 @@ import { guardedFetch } from "../../../src/adapters/http/guarded-fetch.ts";
 import { addressRule } from "../../../src/adapters/http/addresses.ts";
 import { metricsOf, probeOf } from "../../../src/adapters/metrics/provider.ts";
 import { DEFAULT_PROMETHEUS, type ProviderSettings } from "../../../src/ports/metrics.ts";
-import { BIRTH, DOUBLES, serve, type Reply, type Served } from "./providers/doubles.ts";
+import { BIRTH, DOUBLES } from "./providers/doubles.ts";
+import { serve, type Reply, type Served } from "./providers/served.ts";
 import { question } from "./world.ts";
 
 const open: Served[] = [];

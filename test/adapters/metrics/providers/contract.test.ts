@@ -8,17 +8,8 @@ import type { Reading } from "../../../../src/core/reading.ts";
 import type { Window } from "../../../../src/core/window.ts";
 import type { CountedSettings } from "../../../../src/ports/counted.ts";
 import { question } from "../world.ts";
-import {
-  BIRTH,
-  DOUBLES,
-  MINUTE,
-  serve,
-  type Asked,
-  type Double,
-  type Numbered,
-  type Reply,
-  type Served,
-} from "./doubles.ts";
+import { BIRTH, DOUBLES, MINUTE, type Double, type Numbered } from "./doubles.ts";
+import { serve, type Asked, type Reply, type Served } from "./served.ts";
 
 const open: Served[] = [];
 afterEach(async () => {

@@ -9,7 +9,8 @@ import { connectionOf, type Connection } from "../../../../src/adapters/metrics/
 import { webMeasure } from "../../../../src/adapters/metrics/providers/web.ts";
 import type { Reading } from "../../../../src/core/reading.ts";
 import type { GoResult, Span } from "../../../../src/ports/measure.ts";
-import { BIRTH, MINUTE, serve, type Reply, type Served } from "./doubles.ts";
+import { BIRTH, MINUTE } from "./doubles.ts";
+import { serve, type Reply, type Served } from "./served.ts";
 
 const open: Served[] = [];
 afterEach(async () => {
