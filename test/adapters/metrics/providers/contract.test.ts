@@ -138,14 +138,15 @@ describe.each(Object.entries(DOUBLES))("%s", (_, double) => {
     expect(reading?.kind).toBe("unavailable");
   });
 
-  it("asks for long timelines in parts, and gives the same windows", async () => {
+  it("answers many questions in their order, and asks nothing where there is no window", async () => {
     const served = await serve(double.good(NUMBERS));
     open.push(served);
     const metrics = countedMetrics(double.settings(served.url), { fetch, now: () => NOW });
     const whole = await metrics.timelines([ASKED]);
     const [first] = await metrics.timelines([{ ...ASKED, to: BIRTH }]);
     expect(first).toEqual({ kind: "read", value: [] });
-    expect(await metrics.timelines([ASKED, ASKED])).toEqual([...whole, ...whole]);
+    const many = Array.from({ length: 9 }, () => ASKED);
+    expect(await metrics.timelines(many)).toEqual(many.flatMap(() => whole));
   });
 
   it("answers when it is probed, whatever was measured", async () => {
@@ -207,6 +208,21 @@ it("makes counts of whatever numbers there are, or nothing: whole, not negative,
       expect(areCounts).toBe(true);
     }),
   );
+});
+
+it("asks for a long timeline in parts, and leaves no window out", async () => {
+  const newRelic = DOUBLES["New Relic"];
+  if (newRelic === undefined) throw new Error("There is no such double.");
+  const served = await serve(newRelic.good(NUMBERS));
+  open.push(served);
+  const metrics = countedMetrics(newRelic.settings(served.url), { fetch, now: () => NOW });
+  const [reading] = await metrics.timelines([{ ...ASKED, from: BIRTH, to: BIRTH + 400 * MINUTE }]);
+  const starts = reading?.kind === "read" ? reading.value.map(({ start }) => (start - BIRTH) / MINUTE) : reading;
+  expect(starts).toEqual(Array.from({ length: 400 }, (_, index) => index));
+  expect(served.asked.map(({ json }) => /UNTIL (\d+)/.exec(JSON.stringify(json))?.[1])).toEqual([
+    String(BIRTH + 360 * MINUTE),
+    String(BIRTH + 400 * MINUTE),
+  ]);
 });
 
 it.each(["Datadog v1", "New Relic", "CloudWatch"])("asks %s for no windows of broken seconds", async (kind) => {
