@@ -30,10 +30,23 @@ export function holds({ tree }: Condition, result: Value): Result<boolean, Troub
   const type = typeOf(result);
   return attempt(() => {
     const checked = check(tree, type === undefined ? NIL : natureOf(type));
-    const value = run(optimized(checked), result);
+    const value = run(withoutTwoZeros(optimized(checked)), result);
     if (typeof value === "boolean") return value;
     throw new Stopped({ kind: "value", at: 0, message: `it gives ${typeText(value)} where true or false is wanted` });
   });
+}
+
+/** Argo's compiler keeps one constant for 0.0 and -0.0, whichever comes first; where both are written, that is refused. */
+function withoutTwoZeros(tree: Node): Node {
+  const zeros = floatsIn(tree).filter((value) => value === 0);
+  const hasBoth = zeros.some((value) => Object.is(value, -0)) && zeros.some((value) => Object.is(value, 0));
+  return hasBoth ? unsupported("0.0 and -0.0 in one condition are not supported") : tree;
+}
+
+function floatsIn(node: Node): readonly number[] {
+  const becomes = node.kind === "builtin" && node.becomes !== undefined ? [node.becomes] : [];
+  const below = [...childrenOf(node), ...becomes].flatMap(floatsIn);
+  return node.kind === "float" ? [node.value, ...below] : below;
 }
 
 function attempt<Found>(work: () => Found): Result<Found, Trouble> {
@@ -57,6 +70,6 @@ function refusePatterns(node: Node): void {
 
 /** What is computed from nothing but literals is computed at once, to see whether it can be. */
 function refuseConstants(tree: Node): void {
-  const folded = attempt(() => optimized(tree));
+  const folded = attempt(() => withoutTwoZeros(optimized(tree)));
   if (folded.kind === "err" && folded.error.kind === "unsupported") throw new Stopped(folded.error);
 }

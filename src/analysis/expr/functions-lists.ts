@@ -43,7 +43,7 @@ export const LIST_FUNCTIONS: ReadonlyMap<string, Do> = new Map<string, Do>([
   ["uniq", ([value], running) => uniq(asList(value).items, running)],
   ["concat", (args, running) => concatenated(args, running)],
   ["flatten", ([value], running) => made(flat(asList(value).items), running)],
-  ["sort", ([value, order], running) => sortedList(value, order, running)],
+  ["sort", (args, running) => sortedList(args, running)],
 ]);
 
 function made(items: readonly Value[], running: Machine): Value {
@@ -118,8 +118,9 @@ function flat(items: readonly Value[]): readonly Value[] {
 
 const SORTABLE: ReadonlySet<string> = new Set(["[]any", "[]int", "[]float64", "[]string"]);
 
-function sortedList(value: Value, order: Value | undefined, running: Machine): Value {
-  const isDescending = order !== undefined && isDescendingOrder(order);
+function sortedList(args: readonly Value[], running: Machine): Value {
+  const [value, order] = args;
+  const isDescending = args.length > 1 && isDescendingOrder(order);
   if (!isList(value) || !SORTABLE.has(value.type)) return NIL_LIST;
   return made(
     sorted(

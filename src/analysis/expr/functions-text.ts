@@ -13,11 +13,17 @@ const MOST_REPEATS = 1_000_000n;
 
 /** A function of nothing but text. */
 function text(work: (...args: readonly [string, string, string]) => Value): Do {
-  return (args) => work(asString(args[0]), optional(args[1]), optional(args[2]));
+  return (args) => work(asString(args[0]), optional(args, 1), optional(args, 2));
 }
 
-function optional(value: Value): string {
-  return value === undefined ? "" : asString(value);
+/** Empty where it is not given; nil that is given is no text. */
+function optional(args: readonly Value[], at: number): string {
+  return at < args.length ? asString(args[at]) : "";
+}
+
+/** How many, where that is given; -1: all. */
+function limitOf(args: readonly Value[], at: number): bigint {
+  return at < args.length ? wholeNumber(args[at]) : -1n;
 }
 
 /** The built-ins about text. */
@@ -125,9 +131,9 @@ function isNewer(rune: number): boolean {
 }
 
 /** At most `limit` parts (all: none given, or negative); with each separator after its part where it is kept. */
-function split([value, by, most]: readonly Value[], isKept: boolean): readonly string[] {
-  const [whole, separator] = [asString(value), asString(by)];
-  const limit = most === undefined ? -1n : wholeNumber(most);
+function split(args: readonly Value[], isKept: boolean): readonly string[] {
+  const [whole, separator] = [asString(args[0]), asString(args[1])];
+  const limit = limitOf(args, 2);
   if (limit === 0n) return [];
   const all = separator === "" ? runesOf(whole).map((rune) => bytesOfRunes([rune])) : whole.split(separator);
   const glue = isKept || separator === "" ? separator : "";
@@ -137,9 +143,9 @@ function split([value, by, most]: readonly Value[], isKept: boolean): readonly s
   return [...parts.slice(0, kept), all.slice(kept).join(separator)];
 }
 
-function replaced([value, part, by, most]: readonly Value[]): string {
-  const [whole, from, to] = [asString(value), asString(part), asString(by)];
-  const limit = most === undefined ? -1n : wholeNumber(most);
+function replaced(args: readonly Value[]): string {
+  const [whole, from, to] = [asString(args[0]), asString(args[1]), asString(args[2])];
+  const limit = limitOf(args, 3);
   const parts = from === "" ? ["", ...runesOf(whole).map((rune) => bytesOfRunes([rune])), ""] : whole.split(from);
   const times = limit < 0n || limit > BigInt(parts.length - 1) ? parts.length - 1 : Number(limit);
   if (whole.length + times * to.length > LONGEST) tooLong();
@@ -156,11 +162,12 @@ function repeated([value, times]: readonly Value[], running: Machine): string {
   return whole.repeat(Number(count));
 }
 
-function joined([value, glue]: readonly Value[]): string {
+function joined(args: readonly Value[]): string {
+  const [value] = args;
   if (!isList(value) || (value.type !== "[]any" && value.type !== "[]string"))
     return cannot(`join() does not take ${typeText(value)}`);
   const parts = value.items.map(asString);
-  const between = optional(glue);
+  const between = optional(args, 1);
   const size = parts.reduce((sum, part) => sum + part.length + between.length, 0);
   return size > LONGEST ? tooLong() : parts.join(between);
 }
