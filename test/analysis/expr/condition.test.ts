@@ -165,7 +165,7 @@ describe("what is refused when it is read", () => {
     ["len == nil", "len is not supported here", 1],
     ["isNaN == nil", "isNaN is not supported here", 1],
     ['b"x" == 1', "bytes", 1],
-    ["1 / 0.0 == 1 / -0.0", "0.0 and -0.0", 0],
+    ["result / 0.0 == result / -0.0", "0.0 and -0.0", 0],
     ['result matches "\\\\pL"', "\\p in a pattern is not supported", 16],
     [`${"(".repeat(500)}1`, "nesting", 121],
     [`result == "${"x".repeat(20_000)}"`, "more than 16384 characters", 0],
