@@ -215,7 +215,7 @@ function rolloutsObey(scenario: Scenario, story: Story): readonly Breach[] {
 /** A person merged a promotion's last step before the controller was seen to be done with it, and so ended the promotion in between. */
 function isCutShort({ forge }: Story, service: string): boolean {
   const rest = forge.merges.findLast(
-    ({ branch }) => branch.startsWith(`tidegate/${service}/`) && /-rest$/.test(branch),
+    ({ branch }) => branch.startsWith(`tidegate/${service}/`) && branch.endsWith("-rest"),
   );
   return rest !== undefined && !rest.ours && rest.gate?.conclusion !== "success";
 }
