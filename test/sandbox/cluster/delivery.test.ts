@@ -37,7 +37,10 @@ describe("sync", () => {
 describe("sync of what could not be rendered", () => {
   it("keeps a folder as it was, says why, and takes what is there when it can be again", () => {
     const whole = head("1", { "apps/a/x.yaml": service("x") });
-    const broken = sync(sync(NOTHING, whole), { ...head("2", {}), broken: new Map([["apps/a", "it does not render"]]) });
+    const broken = sync(sync(NOTHING, whole), {
+      ...head("2", {}),
+      broken: new Map([["apps/a", "it does not render"]]),
+    });
     expect(namesIn(broken, "apps/a")).toEqual(["x"]);
     expect(broken.applications.get("apps/a")?.problem).toBe("it does not render");
     const mended = sync(broken, { ...whole, sha: "3" });
