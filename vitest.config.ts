@@ -1,9 +1,19 @@
 import { defineConfig } from "vitest/config";
 
 // Functions of their arguments alone: nothing of one file is left for the next, and each need not load everything anew.
-const PURE = ["analysis", "config", "core", "data", "lint", "manifest", "prose", "render", "scripts", "yaml"].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const PURE = [
+  "analysis",
+  "config",
+  "core",
+  "data",
+  "lint",
+  "manifest",
+  "prose",
+  "render",
+  "scripts",
+  "simulation",
+  "yaml",
+].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
