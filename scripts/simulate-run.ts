@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { NOTHING, together, type Batch, type Tally } from "../test/simulation/batch.ts";
+import { NOTHING, together, type Batch, type FailedSeed, type Tally } from "../test/simulation/batch.ts";
 
 /** Seeds that a thread plays at once. */
 const AT_ONCE = 50;
@@ -8,10 +8,12 @@ export type Run = Pick<Batch, "kinds" | "from" | "seeds" | "mutant"> & {
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly told: (seeds: number, failed: number) => void;
+  /** Called at once with each seed that broke a law: an interrupted run has told of them too. */
+  readonly broke: (failed: FailedSeed) => void;
 };
 
 /** Plays seeds on several threads. The tally is the same whatever their number; undefined where it was interrupted. */
-export async function run({ kinds, from, seeds, mutant, jobs, signal, told }: Run): Promise<Tally | undefined> {
+export async function run({ kinds, from, seeds, mutant, jobs, signal, told, broke }: Run): Promise<Tally | undefined> {
   const batches: Batch[] = [];
   for (let at = 0; at < seeds; at += AT_ONCE)
     batches.push({ kinds, from: from + at, seeds: Math.min(AT_ONCE, seeds - at), mutant });
@@ -23,6 +25,7 @@ export async function run({ kinds, from, seeds, mutant, jobs, signal, told }: Ru
       const tally = await answerOf(worker, batch, signal);
       if (tally === undefined) return;
       tallies[index] = tally;
+      tally.failed.forEach(broke);
       const done = tallies.flatMap((one) => one ?? []);
       told(
         done.reduce((sum, one) => sum + one.seeds, 0),

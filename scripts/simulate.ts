@@ -96,7 +96,11 @@ async function tell(seed: number, { kinds, isJson }: Asked): Promise<number> {
 
 async function laws(options: Asked, signal: AbortSignal): Promise<number> {
   const progress = progressOf(`of ${options.seeds} seeds`);
-  const tally = await run({ ...options, mutant: undefined, signal, told: progress.told });
+  const broke = ({ seed, breaches }: FailedSeed) => {
+    progress.done();
+    process.stderr.write(`seed ${seed} broke a law: ${lawsOf(breaches)}\n`);
+  };
+  const tally = await run({ ...options, mutant: undefined, signal, told: progress.told, broke });
   progress.done();
   if (tally === undefined) return 130;
   for (const failed of tally.failed.slice(0, MOST_TOLD)) {
@@ -135,7 +139,7 @@ async function mutants(options: Asked, signal: AbortSignal): Promise<number> {
   let missed = 0;
   for (const [mutant, { what, law }] of MUTANTS.entries()) {
     const progress = progressOf(`of ${options.seeds} seeds: ${what}`);
-    const tally = await run({ ...options, mutant, signal, told: progress.told });
+    const tally = await run({ ...options, mutant, signal, told: progress.told, broke: () => undefined });
     progress.done();
     if (tally === undefined) return 130;
     const caught = tally.failed.filter(({ breaches }) => breaches.some((breach) => breach.law === law)).length;
