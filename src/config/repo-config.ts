@@ -13,9 +13,7 @@ const HOUR = 3_600_000;
 const Name = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: "must be a name of lower-case letters, digits and dashes" });
-const Glob = z
-  .string()
-  .regex(/^[-a-z0-9*]{1,63}$/, { error: "must be a target's name, where * stands for any letters" });
+const Glob = globOf("a target's name");
 const PathGlob = z.string().regex(/^(?![/])(?!.*(?:^|[/])\.{1,2}(?:[/]|$))[^\\\p{Cc}]{1,512}$/u, {
   error: "must be a path inside the repository",
 });
@@ -24,6 +22,10 @@ const Evidence = z.enum(["compare", "health", "bake"], { error: "must be compare
 const TargetName = Name.refine((text) => !isWaveName(text), {
   error: "must not be called wave-<number>: branches of waves are",
 });
+
+function globOf(what: string) {
+  return z.string().regex(/^[-a-z0-9*]{1,63}$/, { error: `must be ${what}, where * stands for any letters` });
+}
 
 /** A text that is taken literally but for three words in braces. */
 function posted(what: string) {
@@ -64,17 +66,19 @@ const Steps = z
 
 const OnAbort = z.enum(["member", "all"]);
 
+const Bake = duration(0, 168 * HOUR, "at most 168h");
+
 const Wave = strict({
   targets: z.array(Glob).min(1, { error: "must name a target" }),
   steps: Steps.optional(),
-  bake: duration(0, 168 * HOUR, "at most 168h").optional(),
+  bake: Bake.optional(),
   onAbort: OnAbort.optional(),
 });
 
 const Expedite = strict({
   label: z.string().regex(/^[^\p{Cc}\p{Cf}]{1,50}$/u, { error: "must be the name of a label" }),
   steps: Steps,
-  bake: duration(0, 168 * HOUR, "at most 168h"),
+  bake: Bake,
 });
 
 const Mention = z.string().refine((text) => [Login, Team].some((kind) => kind.safeParse(text).success), {
@@ -92,6 +96,15 @@ const Errors = strict({
   unhealthy: fraction.optional(),
   dispersion: z.number().min(1).max(1000).optional(),
   power: fraction.optional(),
+  threshold: z.number().gt(1).max(1e12).optional(),
+});
+
+/** What goes for some services alone, in every target. */
+const Service = strict({
+  names: z.array(globOf("a service's name")).min(1, { error: "must name a service" }),
+  steps: Steps.optional(),
+  bake: Bake.optional(),
+  gates: strict({ errors: Errors.optional() }).optional(),
 });
 
 /** What may stand in `.github/tidegate.yml`. Durations are text in the file, milliseconds here. */
@@ -106,6 +119,7 @@ export const RepoConfig = strict({
   targets: z.array(Target).default([]),
   waves: z.array(Wave).default([]),
   gates: strict({ errors: Errors.optional() }).optional(),
+  services: z.array(Service).max(2000, { error: "must have at most 2000 entries" }).default([]),
   measure: strict({
     window: duration(100, HOUR, "from 100ms to 1h").optional(),
     settle: duration(0, HOUR, "at most 1h").optional(),

@@ -1,11 +1,12 @@
-import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
+import { DEFAULT_PARTS } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
 import type { Expedite, Policy, Wave } from "../core/plan.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { weight } from "../core/weight.ts";
 import { rulesFor } from "./command-rules.ts";
-import { byLine, problemAt, type OurFile, type Problem } from "./document.ts";
+import { byLine, problemAt, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
+import { gateOf, gateProblems } from "./gates.ts";
 import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
@@ -13,8 +14,8 @@ import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 /** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
 export type Settings = {
   readonly metrics: ReadonlyMap<string, Provider>;
-  /** `paths`: the service's manifests, which rules for commands may be about. */
-  readonly policyFor: (target: Name, paths: readonly string[]) => Result<Policy, string>;
+  /** `paths`: the service's manifests, which rules for commands may be about. Without a service it is what goes for those that are not named. */
+  readonly policyFor: (target: Name, paths: readonly string[], service?: Name) => Result<Policy, string>;
   readonly metricsFor: (target: Name) => Result<Provider, string>;
 };
 
@@ -47,15 +48,17 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
   const metrics = providers.value;
   return ok({
     metrics,
-    policyFor: (target, paths) => policyFor(config, metrics, { target, paths }),
+    policyFor: (target, paths, service) => policyFor(config, metrics, { target, paths, service }),
     metricsFor: (target) => metricsFor(config, metrics, target),
   });
 }
 
+type Subject = { readonly target: Name; readonly paths: readonly string[]; readonly service: Name | undefined };
+
 function policyFor(
   config: RepoConfig,
   metrics: ReadonlyMap<string, Provider>,
-  { target, paths }: { readonly target: Name; readonly paths: readonly string[] },
+  { target, paths, service }: Subject,
 ): Result<Policy, string> {
   const index = config.waves.findIndex(({ targets }) => targets.some((glob) => covers(glob, target)));
   const wave = config.waves[index];
@@ -63,22 +66,32 @@ function policyFor(
   const provider = metricsFor(config, metrics, target);
   const unseen = unseenFault(provider, targetOf(config, target));
   if (unseen !== undefined) return err(`the target ${target} ${unseen}`);
+  const own = entryOf(config, service);
   return ok({
     wave: turnOf(config.waves, index),
     onAbort: wave?.onAbort ?? config.onAbort,
-    weights: (wave?.steps ?? DEFAULTS.steps).map(weight),
-    bakeMs: bakeOf(wave),
+    ...climbOf(wave, own),
     ...timesOf(config, provider),
     evidence: targetOf(config, target)?.evidence ?? DEFAULTS.evidence,
     assumedAfterMs: delayOf(targetOf(config, target)),
     reports: reportsOf(targetOf(config, target)),
-    gate: gateOf(config),
+    gate: gateOf(config, own),
+    parts: DEFAULT_PARTS,
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,
     gatherMs: config.gather ?? DEFAULTS.gatherMs,
     expedite: config.expedite && expediteOf(config.expedite),
     page: config.page,
   });
+}
+
+/** What an entry of the service says goes before what its wave says. */
+function climbOf(
+  wave: RepoConfig["waves"][number] | undefined,
+  own: Entry | undefined,
+): Pick<Policy, "weights" | "bakeMs"> {
+  const steps = own?.steps ?? wave?.steps ?? DEFAULTS.steps;
+  return { weights: steps.map(weight), bakeMs: own?.bake ?? bakeOf(wave) };
 }
 
 function timesOf(
@@ -125,6 +138,13 @@ function targetOf({ targets }: RepoConfig, target: Name): WrittenTarget | undefi
   return targets.find(({ name }) => name === target);
 }
 
+type Entry = RepoConfig["services"][number];
+
+/** What goes for a service alone: the first entry that names it. */
+function entryOf({ services }: RepoConfig, service: Name | undefined): Entry | undefined {
+  return service === undefined ? undefined : services.find(({ names }) => names.some((glob) => covers(glob, service)));
+}
+
 /** Whether a glob, where `*` stands for any letters, covers a name. */
 function covers(glob: string, name: string): boolean {
   const [first = "", ...others] = glob.split("*");
@@ -150,20 +170,6 @@ function deadlineOf({ deadline }: RepoConfig): number {
 
 function windowOf({ measure }: RepoConfig): number {
   return measure?.window ?? DEFAULTS.windowMs;
-}
-
-function gateOf({ gates }: RepoConfig): GateSettings {
-  const { alpha, beta, tolerance, regression, slo, unhealthy, dispersion, power } = gates?.errors ?? {};
-  return {
-    alpha: alpha ?? DEFAULT_GATE.alpha,
-    beta: beta ?? DEFAULT_GATE.beta,
-    tolerance: tolerance ?? DEFAULT_GATE.tolerance,
-    regression: regression ?? DEFAULT_GATE.regression,
-    slo: slo ?? DEFAULT_GATE.slo,
-    unhealthy: unhealthy ?? DEFAULT_GATE.unhealthy,
-    dispersion: dispersion ?? DEFAULT_GATE.dispersion,
-    power: power ?? DEFAULT_GATE.power,
-  };
 }
 
 function targetProblems({ file, config }: WrittenConfig): readonly Problem[] {
@@ -193,11 +199,14 @@ function timeProblems({ file, config }: WrittenConfig): readonly Problem[] {
 /** Every bake and where it is written; the default one is written nowhere. */
 type Bake = { readonly bake: number; readonly at: readonly (string | number)[] | undefined };
 
-function bakesOf({ waves, expedite }: RepoConfig): readonly Bake[] {
-  const written = waves.map((wave, index): Bake => {
+function bakesOf({ waves, services, expedite }: RepoConfig): readonly Bake[] {
+  const ofWaves = waves.map((wave, index): Bake => {
     return { bake: bakeOf(wave), at: wave.bake === undefined ? undefined : ["waves", index, "bake"] };
   });
-  const usual = waves.length === 0 ? [{ bake: bakeOf(undefined), at: undefined }] : written;
+  const ofServices = services.flatMap(({ bake }, index): readonly Bake[] =>
+    bake === undefined ? [] : [{ bake, at: ["services", index, "bake"] }],
+  );
+  const usual = [...(waves.length === 0 ? [{ bake: bakeOf(undefined), at: undefined }] : ofWaves), ...ofServices];
   return expedite === undefined ? usual : [...usual, { bake: expedite.bake, at: ["expedite", "bake"] }];
 }
 
@@ -207,16 +216,4 @@ function tooShort(bake: number, window: number): string {
 
 function tooLong(bake: number, deadline: number): string {
   return `does not fit: a bake of ${durationText(bake)} must end before the deadline of ${durationText(deadline)}`;
-}
-
-function gateProblems({ file, config }: WrittenConfig): readonly Problem[] {
-  const { tolerance, regression, slo, unhealthy } = gateOf(config);
-  return [
-    ...(regression > tolerance ? [] : [atGate(file, "regression", `must be more than the tolerance of ${tolerance}`)]),
-    ...(slo <= unhealthy ? [] : [atGate(file, "slo", `must be at most the unhealthy rate of ${unhealthy}`)]),
-  ];
-}
-
-function atGate(file: OurFile, key: string, message: string): Problem {
-  return problemAt(file, ["gates", "errors", key], message);
 }

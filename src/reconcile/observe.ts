@@ -74,7 +74,7 @@ function asLastSaid([config, ...older]: readonly [ConfigReading, ...ConfigReadin
     [config, ...older].find((one) => one.policyFor(target, []).kind === "read") ?? config;
   return {
     problems: config.problems,
-    policyFor: (target, paths) => configOf(target).policyFor(target, paths),
+    policyFor: (target, paths, service) => configOf(target).policyFor(target, paths, service),
     metricsFor: (target) => configOf(target).metricsFor(target),
   };
 }

@@ -91,7 +91,7 @@ function nothingFor(refusal: Extract<Understood<never>, { readonly kind: "refuse
 function meaning({ policyFor, metricsFor }: Settings, operator: Operator): ConfigReading {
   return {
     problems: [],
-    policyFor: (target, paths) => understood(policyFor(target, paths)),
+    policyFor: (target, paths, service) => understood(policyFor(target, paths, service)),
     metricsFor: (target: Name) => {
       const provider = metricsFor(target);
       return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);

@@ -19,8 +19,8 @@ export type Understood<T> =
 export type ConfigReading = {
   /** Why the file cannot be read; empty where it can. */
   readonly problems: readonly string[];
-  /** `paths`: the service's manifests, which rules for commands may be about. */
-  readonly policyFor: (target: Name, paths: readonly string[]) => Understood<Policy>;
+  /** `paths`: the service's manifests, which rules for commands may be about. Without a service it is what goes for those that are not named. */
+  readonly policyFor: (target: Name, paths: readonly string[], service?: Name) => Understood<Policy>;
   readonly metricsFor: (target: Name) => Understood<ProviderSettings>;
 };
 

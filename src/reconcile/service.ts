@@ -98,9 +98,10 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   if (manifest.kind === "refused") return manifest;
   const { config, readable } = scene;
   const isUnderWay = place.at.release !== undefined;
-  const said = config.policyFor(place.target, filesOf(place.at.manifests));
+  const files = filesOf(place.at.manifests);
+  const said = config.policyFor(place.target, files, place.state.service);
   // What is in flight must not be left to itself either because configuration no longer knows its target.
-  const policy = isUnderWay ? readable.policyFor(place.target, filesOf(place.at.manifests)) : said;
+  const policy = isUnderWay ? readable.policyFor(place.target, files, place.state.service) : said;
   if (policy.kind === "refused") return policy;
   const unreadable = place.obstacle ?? (said.kind === "refused" ? said.problems[0] : undefined);
   const isMoving = isUnderWay || isBumped({ manifest: manifest.value });

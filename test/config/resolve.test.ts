@@ -206,6 +206,52 @@ describe("a full configuration", () => {
   });
 });
 
+describe("what goes for some services alone", () => {
+  const of = (text: string, service: string | undefined) =>
+    valueOf(valueOf(read(text)).policyFor(name("prod-eu"), PATHS, service === undefined ? undefined : name(service)));
+  const OWN = `${LEAST}gates: { errors: { alpha: 0.005, dispersion: 1.2 } }
+services:
+  - { names: [cart], steps: [10, 50], bake: 20m, gates: { errors: { dispersion: 1.5, threshold: 800 } } }
+  - { names: ["cart*", search], bake: 30m }
+`;
+
+  it.each([
+    ["cart", [10, 50], 20, { dispersion: 1.5, placeboLogE: Math.log(800) }],
+    ["cart-eu", [5, 25, 50], 30, { dispersion: 1.2 }],
+    ["search", [5, 25, 50], 30, { dispersion: 1.2 }],
+    ["web", [5, 25, 50], 10, { dispersion: 1.2 }],
+    [undefined, [5, 25, 50], 10, { dispersion: 1.2 }],
+  ])("is for %s what its first entry says", (service, weights, minutes, gate) => {
+    const found = of(OWN, service);
+    expect(found).toMatchObject({ weights, bakeMs: minutes * MINUTE });
+    expect(found.gate).toEqual({ ...DEFAULT_GATE, alpha: 0.005, ...gate });
+  });
+
+  it.each([
+    ["nobody", "{ names: [], bake: 20m }", "4: services[0].names must name a service."],
+    ["a name that is none", "{ names: [Cart] }", "4: services[0].names[0] must be a service's name, where"],
+    ["an unknown key", "{ names: [a], weights: [5] }", "4: services[0].weights is unknown: the keys here are names"],
+    [
+      "a bake beyond the deadline",
+      "{ names: [a], bake: 3h }",
+      "4: services[0].bake does not fit: a bake of 3h must end",
+    ],
+    [
+      "a threshold that changes nothing",
+      "{ names: [a], gates: { errors: { threshold: 50 } } }",
+      "4: services[0].gates.errors.threshold must be at least 1/alpha, 100: a past can only make",
+    ],
+    [
+      "a tolerance that does not go with what all have",
+      "{ names: [a], gates: { errors: { tolerance: 3 } } }",
+      "4: services[0].gates.errors.regression must be more than the tolerance of 3.",
+    ],
+    ["a name twice", "{ names: [a, b] }\n  - { names: [b] }", "5: services[1].names[0] names b a second time."],
+  ])("is refused for %s", (_, entry, problem) => {
+    expect(problems(`${LEAST}services:\n  - ${entry}\n`).join("\n")).toContain(`${PATH}:${problem}`);
+  });
+});
+
 describe("rules for commands", () => {
   const rules = (...written: readonly string[]) =>
     `${LEAST}commands:\n${written.map((one) => `  - ${one}\n`).join("")}`;
@@ -295,7 +341,7 @@ describe("configuration that is refused", () => {
     [
       "an unknown key",
       `${LEAST}colour: red\n`,
-      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, measure, deadline, pace, onAbort, bumps, gather, expedite, commands, page.",
+      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, services, measure, deadline, pace, onAbort, bumps, gather, expedite, commands, page.",
     ],
     ["a key twice", `${LEAST}version: 1\n`, ':3: found the key "version" twice; a mapping has a key once.'],
     [
