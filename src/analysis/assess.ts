@@ -35,7 +35,8 @@ export type Tally = {
   readonly consecutiveSuccess: number;
 };
 
-const NOTHING: Tally = {
+/** Before anything was measured. */
+export const NOTHING: Tally = {
   last: undefined,
   count: 0,
   failed: 0,
@@ -49,7 +50,8 @@ export function tallyOf(phases: readonly Phase[]): Tally {
   return phases.reduce((tally, phase) => added(tally, phase), NOTHING);
 }
 
-function added(tally: Tally, phase: Phase): Tally {
+/** The tally with one more measurement. */
+export function added(tally: Tally, phase: Phase): Tally {
   const { count, failed, inconclusive, consecutiveError, consecutiveSuccess } = tally;
   switch (phase) {
     case "Successful":

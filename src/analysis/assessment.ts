@@ -30,34 +30,45 @@ export type Assessment = {
 };
 
 /** An error is measured again after so long, whatever the interval. */
-const ERROR_RETRY_MS = 10_000;
+export const ERROR_RETRY_MS = 10_000;
 
 /** Where a run stands, as Argo's controller would find after looking at it until nothing changes any more. */
 export function assess(run: Run): Assessment {
-  const open = phasesOf(run, run.isEnding);
-  const isEnding = run.isEnding || open.some(({ phase, isDryRun }) => !isDryRun && isBad(phase));
-  const metrics = isEnding ? phasesOf(run, true) : open;
+  const tallied = run.metrics.map((metric) => ({ ...metric, tally: tallyUntilDecided(metric) }));
+  const { metrics, isEnding, ...found } = assessTallied(tallied, run.isEnding);
+  return {
+    ...found,
+    metrics: metrics.map(({ name, phase }) => ({ name, phase })),
+    due: isEnding ? [] : metrics.flatMap((metric) => dueOf(metric, run.startedAt)),
+  };
+}
+
+/** A metric of a run, by what came of its measurements. */
+export type Tallied = Pick<Measuring, "name" | "rules" | "isDryRun"> & { readonly tally: Tally };
+
+type Phased<Metric> = Metric & { readonly phase: Phase };
+
+/** The same of metrics whose measurements are counted already; a metric that is bad ends the others. */
+export function assessTallied<Metric extends Tallied>(
+  tallied: readonly Metric[],
+  isAsked: boolean,
+): Omit<Assessment, "metrics" | "due"> & {
+  readonly metrics: readonly Phased<Metric>[];
+  readonly isEnding: boolean;
+} {
+  const open = phasesOf(tallied, isAsked);
+  const isEnding = isAsked || open.some(({ phase, isDryRun }) => !isDryRun && isBad(phase));
+  const metrics = isEnding ? phasesOf(tallied, true) : open;
   const phase = assessPhases(
     metrics.map(({ tally, phase: own, isDryRun }) => ({ phase: tally.last === undefined ? undefined : own, isDryRun })),
     isEnding,
   );
   const hasEvidence = metrics.some(({ tally, isDryRun }) => !isDryRun && tally.count > 0);
-  return {
-    phase,
-    metrics: metrics.map(({ name, phase: own }) => ({ name, phase: own })),
-    due: isEnding ? [] : metrics.flatMap((metric) => dueOf(metric, run.startedAt)),
-    why: whyOf(metrics, phase, hasEvidence),
-    hasEvidence,
-  };
+  return { phase, metrics, isEnding, why: whyOf(metrics, phase, hasEvidence), hasEvidence };
 }
 
-type Assessed = Measuring & { readonly tally: Tally; readonly phase: Phase };
-
-function phasesOf({ metrics }: Run, isEnding: boolean): readonly Assessed[] {
-  return metrics.map((metric) => {
-    const tally = tallyUntilDecided(metric);
-    return { ...metric, tally, phase: assessMetric(metric.rules, tally, isEnding) };
-  });
+function phasesOf<Metric extends Tallied>(metrics: readonly Metric[], isEnding: boolean): readonly Phased<Metric>[] {
+  return metrics.map((metric) => ({ ...metric, phase: assessMetric(metric.rules, metric.tally, isEnding) }));
 }
 
 // What is decided stays decided: measurements that came later do not count.
@@ -73,7 +84,10 @@ function isBad(phase: Phase): boolean {
   return phase === "Failed" || phase === "Error" || phase === "Inconclusive";
 }
 
-function dueOf({ name, rules, tally, taken, phase }: Assessed, startedAt: number): Assessment["due"] {
+function dueOf(
+  { name, rules, tally, taken, phase }: Phased<Measuring & Tallied>,
+  startedAt: number,
+): Assessment["due"] {
   const last = taken.at(-1);
   if (last === undefined) return [{ name, at: startedAt + rules.initialDelayMs }];
   if (isCompleted(phase) || !isCompleted(last.phase) || tally.count >= wantedCount(rules)) return [];
@@ -81,7 +95,7 @@ function dueOf({ name, rules, tally, taken, phase }: Assessed, startedAt: number
   return [{ name, at: last.at + wait }];
 }
 
-function whyOf(metrics: readonly Assessed[], phase: Phase, hasEvidence: boolean): string {
+function whyOf(metrics: readonly Phased<Tallied>[], phase: Phase, hasEvidence: boolean): string {
   if (!isCompleted(phase)) return "it is not decided yet";
   if (!hasEvidence && phase === "Successful")
     return "nothing was measured: Argo calls that Successful, it is no evidence";

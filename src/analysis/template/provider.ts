@@ -1,10 +1,14 @@
 import { closest } from "../../core/closest.ts";
 import { refuse } from "../../yaml/refusal.ts";
 import { goDuration } from "../go-duration.ts";
+import { offsetOf } from "../moment.ts";
 import { items, keysOf, needed, numberAt, part, plain, text, textAt, wrong, yesAt, type Field } from "./fields.ts";
 
 /** A header of a request. */
 export type Header = { readonly name: string; readonly value: string };
+
+/** Start and end as offsets from the time of a measurement, and the distance of its points; ms. */
+export type Range = { readonly startMs: number; readonly endMs: number; readonly stepMs: number };
 
 /** What is asked of whom, without anything of the file it came from. Credentials are no part of it. */
 export type Provider =
@@ -14,8 +18,8 @@ export type Provider =
       readonly query: string;
       readonly timeoutMs: number | undefined;
       readonly headers: readonly Header[];
-      /** Start and end are expressions of time, the step is in ms. */
-      readonly range: { readonly start: string; readonly end: string; readonly stepMs: number } | undefined;
+      /** Where it begins and ends, from the time of the measurement on, and its step; ms. */
+      readonly range: Range | undefined;
     }
   | {
       readonly kind: "datadog";
@@ -80,15 +84,20 @@ function prometheus(field: Field): Provider {
     query: text(needed(field, "query")),
     timeoutMs: seconds(field, "timeout"),
     headers: headersOf(field),
-    range:
-      range === undefined
-        ? undefined
-        : {
-            start: text(needed(range, "start")),
-            end: text(needed(range, "end")),
-            stepMs: duration(needed(range, "step")),
-          },
+    range: range && rangeOf(range),
   };
+}
+
+function rangeOf(field: Field): Range {
+  const [startMs, endMs] = [momentOf(needed(field, "start")), momentOf(needed(field, "end"))];
+  return startMs < endMs && endMs <= 0
+    ? { startMs, endMs, stepMs: duration(needed(field, "step")) }
+    : wrong(field, `${field.path} begins before it ends, and ends by now`);
+}
+
+function momentOf(field: Field): number {
+  const found = offsetOf(text(field));
+  return found.kind === "ok" ? found.value : wrong(field, `${field.path}: ${found.error}`);
 }
 
 const CREDENTIALS = "credentials come from the environment or a mounted file, by name, never from a template";

@@ -76,6 +76,15 @@ function argumentOf(field: Field): Argument {
   return { name, value, source, at: field };
 }
 
+/** What a gate knows in the place of what a Rollout says. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  [
+    "podTemplateHashValue",
+    "{canary} or {stable}, which tell the arms apart in the metrics as the hash does in the cluster",
+  ],
+  ["fieldRef", "{namespace}, {service} or {target}"],
+]);
+
 /** Refuses an argument that has no value, by where its value was to come from. */
 export function refuseArgument({ name, source, at }: Argument): never {
   const { file, tree } = at;
@@ -91,7 +100,7 @@ export function refuseArgument({ name, source, at }: Argument): never {
       file,
       tree,
       `${source} as the value of ${name}`,
-      "there is no Rollout to take it from: give the argument a value",
+      `there is no Rollout to take it from: give the argument a value, in a gate one such as ${INSTEAD.get(source) ?? "{service}"}`,
     );
   return refuse(file, tree, `no value for ${name}`, "every argument needs one, here or where the template is used");
 }
