@@ -66,11 +66,18 @@ async function keptBranchOf(scene: Scene, member: UnmeasuredMember, branch: stri
   const headSha = scene.refs.get(`refs/heads/${branch}`);
   if (headSha === undefined) return undefined;
   const landed = await landedBy(scene, member);
-  // A release that was sent back comes to steps that have landed once, and what was said to them then is over.
-  if (landed !== undefined && !(await scene.eyes.git.contains(headSha, landed))) return undefined;
   const { ours } = await ancestryOf(scene, headSha);
   const proposed = ours && (await proposedAt(scene, member, ours));
+  // A release that was sent back comes to steps that have landed once, and what was said to them then is over.
+  const isNewer = landed === undefined || (await scene.eyes.git.contains(headSha, landed));
+  if (!isNewer && !isHeldSince(member, proposed)) return undefined;
   return proposed !== undefined && isOthers(member, proposed) ? undefined : { branch, headSha, proposed };
+}
+
+/** The branch was there before the member came to the step, and a closing since then, which the member's fellows are held by too, was written onto it. */
+function isHeldSince({ target, changedAt }: UnmeasuredMember, proposed: ServiceState | undefined): boolean {
+  const holds = proposed?.holds ?? [];
+  return holds.some(({ target: held, closed, at = 0 }) => held === target && closed !== undefined && at >= changedAt);
 }
 
 /** Others of the wave have moved on by a branch, and this one stayed behind. A closing is of all that stood there. */

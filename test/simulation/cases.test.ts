@@ -141,3 +141,23 @@ it.each(CASES)("%s", async (_, events, misfortunes) => {
   } as const;
   expect((await teller()("people", scenario, { seed: 0, luck: listed(misfortunes) })).breaches).toEqual([]);
 });
+
+it("a step's pull request is closed in the second in which another member comes to that step", async () => {
+  const places = ["shop/staging", "shop/eu", "shop/us"];
+  const scenario = {
+    services: ["shop"],
+    targets: ["staging", "eu", "us"],
+    events: [
+      { ...BUMP, service: "shop", tag: "2.1.0", places },
+      { kind: "weigh", service: "shop/us", to: 25, at: 100 * SECOND },
+      // In this second the step of eu has passed, and somebody closes it before it is merged.
+      { kind: "weigh", service: "shop/us", to: "back", at: 341 * SECOND },
+      { ...said("/resume", 8 * MINUTE), service: "shop/eu", on: "bump" },
+    ],
+    bad: new Set<string>(),
+    bumps: "supersede",
+    isMended: true,
+  } as const;
+  const luck = listed([{ kind: "race", nth: 7, what: "close" }]);
+  expect((await teller()("people", scenario, { seed: 0, luck })).breaches).toEqual([]);
+});
