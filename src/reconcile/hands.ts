@@ -19,6 +19,8 @@ export type Hands = {
   readonly refused: (headSha: Sha, no: No) => Refusal;
   /** GitHub's no, a clause; undefined where it may be merged at once after all. What it leaves open for long is a no. */
   readonly noOf: (headSha: Sha, outcome: MergeOutcome) => string | undefined;
+  /** Remembers that a branch has an open pull request, which a person may close before any look has seen it. */
+  readonly opened: (branch: string, pull: number) => void;
   /** Remembers that a pull request was closed from here. */
   readonly closed: (pull: number) => void;
   readonly wakeAt: (at: number) => Promise<void>;

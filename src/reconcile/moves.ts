@@ -24,7 +24,7 @@ export async function propose(
   const sha = await commitOf(change, stepMessage(member, step, change, fellows), hands);
   const open = async () => {
     const { title, body } = stepPull(member, step, fellows);
-    await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step");
+    hands.opened(branch, await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step"));
   };
   // Where a closed one is followed by another, the branch holds until that is open: a crash in between must not close it again.
   if (pull === "open" && member.kept !== undefined) await open();
@@ -38,7 +38,7 @@ export async function offer({ member, change, branch }: Of<"offer">, hands: Hand
   const sha = await commitOf(change, offerMessage(member), hands);
   await push(branch, sha, hands);
   const { title, body } = offerPull(member);
-  await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step");
+  hands.opened(branch, await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step"));
   await hands.lookAgain();
 }
 

@@ -64,6 +64,7 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       refs: facts.refs,
       branch: facts.branch,
       ...refusing(world, facts.head),
+      opened: (on, number) => keep(world.memory.opened, on, { number, seen: clock.now(), gone: undefined }),
       closed: (pull) => keep(world.memory.closedHere, pull, clock.now()),
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),

@@ -104,6 +104,13 @@ describe("a pull request that is neither open any more nor listed as closed", ()
     expect((await look(memory, 40 * SECOND, { by: BEN })).closed).toEqual(BY_BEN);
   });
 
+  it("is waited for where no look has seen what this process opened, and its branch is gone as well", async () => {
+    const memory = freshMemory();
+    memory.opened.set(BRANCH, { number: 4813, seen: AT - SECOND, gone: undefined });
+    expect((await look(memory, 0, { closed: [] })).closed).toEqual(UNNAMED);
+    expect((await look(memory, SECOND, { by: BEN })).closed).toEqual(BY_BEN);
+  });
+
   it("is given up after a minute, and forgotten where it is open again", async () => {
     const memory = freshMemory();
     await look(memory, 0, { open: [openPull(4813)] });
