@@ -23,6 +23,8 @@ import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
 import { listening } from "./listening.ts";
 import { askingFor, operatorOf } from "./operator.ts";
 import type { Settings } from "./settings.ts";
+import { chartKey } from "./web/chart-token.ts";
+import { chartAddress, chartPages } from "./web/charts.ts";
 
 /** All that a Tidegate is made of and does not make itself. Time is `clock` and `timers`, and they agree. */
 export type TidegateParts = {
@@ -91,6 +93,7 @@ async function frontOf({ settings, logger, queue, log, app, memoryOf }: Entrance
     path: WEBHOOK_PATH,
     secrets: previous === undefined ? [webhookSecret(secret)] : [webhookSecret(secret), webhookSecret(previous)],
     receive: receiverOf(probot),
+    pages: chartPages((previous === undefined ? [secret] : [secret, previous]).map(chartKey)),
     ready: () => true,
     log,
     limits: INGRESS_LIMITS,
@@ -171,7 +174,13 @@ async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): P
     memory: memoryOf(key),
     clock,
     log,
+    chartAt: chartAt(settings),
   };
+}
+
+/** Where charts are shown; nowhere while nobody has said under which address browsers reach this. */
+function chartAt({ PUBLIC_URL: publicUrl, WEBHOOK_SECRET: secret }: Settings): World["chartAt"] {
+  return publicUrl === undefined ? undefined : chartAddress(publicUrl, chartKey(secret));
 }
 
 type Sweeping = Pick<TidegateParts, "queue" | "timers"> & { readonly app: GitHubApp; readonly log: Log };

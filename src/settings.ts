@@ -31,6 +31,8 @@ const Environment = z.object({
     .default([]),
   /** A folder with secrets for metrics, one a file. */
   METRICS_FILES: z.string().optional(),
+  /** The App's own address as browsers reach it; charts are embedded in checks only where it is known. */
+  PUBLIC_URL: address.refine((url) => !/[?#@]/.test(url), "must be an address without ?, # and @").optional(),
   PORT: port.default(3000),
   HOST: z.string().default("0.0.0.0"),
   /** Where mirrors of repositories are kept; it may be lost at any time. */

@@ -21,9 +21,11 @@ describe("the operator's settings", () => {
       ...COMPLETE,
       METRICS_HOSTS: " a.example.com, http://b:9090 ,",
       GITHUB_URL: "https://ghe.example.com/",
+      PUBLIC_URL: "https://ops.example.com/tidegate/",
     });
     expect(settings.METRICS_HOSTS).toEqual(["a.example.com", "http://b:9090"]);
     expect(settings.GITHUB_URL).toBe("https://ghe.example.com");
+    expect(settings.PUBLIC_URL).toBe("https://ops.example.com/tidegate");
   });
 
   it.each([
@@ -32,6 +34,9 @@ describe("the operator's settings", () => {
     [{ ...COMPLETE, APP_ID: "twelve" }, /APP_ID: /],
     [{ ...COMPLETE, PORT: "70000" }, /PORT: /],
     [{ ...COMPLETE, GITHUB_API_URL: "ftp://example.com" }, /GITHUB_API_URL: /],
+    [{ ...COMPLETE, PUBLIC_URL: "tidegate.example.com" }, /PUBLIC_URL: /],
+    [{ ...COMPLETE, PUBLIC_URL: "https://tidegate.example.com/?a=b" }, /PUBLIC_URL: /],
+    [{ ...COMPLETE, PUBLIC_URL: "https://ana:word@tidegate.example.com" }, /PUBLIC_URL: /],
     [{ ...COMPLETE, LOG_LEVEL: "loud" }, /LOG_LEVEL: /],
     [{ ...COMPLETE, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "/nowhere/key.pem" }, /cannot be read/],
   ])("name what is missing or wrong: %j", (environment, words) => {

@@ -87,6 +87,9 @@ export type CheckRun = {
 /** A button on a completed run: a label of at most 20 characters, a description of at most 40, an identifier of at most 20. */
 export type CheckButton = { readonly label: string; readonly description: string; readonly identifier: string };
 
+/** A picture below a check's text; `alt` says it to who does not see it. */
+export type CheckImage = { readonly url: string; readonly alt: string; readonly caption: string };
+
 /** A check run as it should be. `conclusion` undefined: in progress. Lengths are cut to GitHub's limits by the adapter. */
 export type NewCheck = {
   readonly name: CheckName;
@@ -99,6 +102,7 @@ export type NewCheck = {
   readonly text: string | undefined;
   /** At most 3. */
   readonly actions: readonly CheckButton[];
+  readonly images?: readonly CheckImage[];
 };
 
 export type NewPull = { readonly branch: string; readonly base: string; readonly title: string; readonly body: string };

@@ -2,6 +2,7 @@ import type { Sha } from "../core/names.ts";
 import type { Refusal } from "../core/snapshot.ts";
 import type { ForgeWriter, MergeOutcome } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
+import type { Chart } from "../render/chart/chart.ts";
 import type { No } from "./memory.ts";
 import type { Readings } from "./readings.ts";
 
@@ -26,4 +27,6 @@ export type Hands = {
   readonly wakeAt: (at: number) => Promise<void>;
   /** Something was changed: the next look is due now. */
   readonly lookAgain: () => Promise<void>;
+  /** The address of a chart, where it can have one; undefined where charts are not shown. */
+  readonly chartAt: ((chart: Chart) => string | undefined) | undefined;
 };

@@ -28,6 +28,8 @@ export type World = {
   readonly memory: Memory;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
+  /** The address of a chart; absent where charts are not shown. */
+  readonly chartAt?: Hands["chartAt"];
   readonly decide?: typeof decideByRules;
 };
 
@@ -68,6 +70,7 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       closed: (pull) => keep(world.memory.closedHere, pull, clock.now()),
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),
+      chartAt: world.chartAt,
     };
     const actions = (world.decide ?? decideByRules)(snapshot, clock.now()).filter(may);
     const carryOut = (action: Action) => act(lease, action, hands);

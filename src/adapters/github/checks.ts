@@ -91,7 +91,7 @@ async function write({ request, repo }: Api, check: NewCheck, there: CheckRun | 
   await request(route, { ...repo, ...content, check_run_id: there.id, request: inLane(lane) });
 }
 
-function contentOf({ name, externalId, conclusion, title, summary, text, actions }: NewCheck) {
+function contentOf({ name, externalId, conclusion, title, summary, text, actions, images = [] }: NewCheck) {
   const status =
     conclusion === undefined ? { status: "in_progress" as const } : { status: "completed" as const, conclusion };
   return {
@@ -109,6 +109,8 @@ function contentOf({ name, externalId, conclusion, title, summary, text, actions
       summary: cutText(summary, LONGEST_TEXT, CLOSING),
       // A text that is left out stays as it was, under a summary that no longer goes with it.
       text: cutText(text ?? "", LONGEST_TEXT, CLOSING),
+      // The same of images.
+      images: images.map(({ url, alt, caption }) => ({ image_url: url, alt, caption })),
     },
   };
 }

@@ -42,6 +42,8 @@ export type IngressOptions = {
   readonly secrets: readonly [WebhookSecret, WebhookSecret?];
   /** Takes a verified webhook; rejects when it cannot, and GitHub is told to come again. */
   readonly receive: (delivery: Delivery) => Promise<void>;
+  /** What there is to read beside, by path; undefined for what is not there. */
+  readonly pages?: (path: string) => Answer | undefined;
   /** Whether webhooks are welcome yet, for `/readyz`. */
   readonly ready: () => boolean;
   readonly log: Log;
@@ -131,7 +133,8 @@ function noteRefusal(front: Front, { status, text }: Answer): void {
 }
 
 async function answerTo(front: Front, request: IncomingMessage): Promise<Answer> {
-  switch ((request.url ?? "").split("?", 1)[0]) {
+  const [path = ""] = (request.url ?? "").split("?", 1);
+  switch (path) {
     case front.path:
       return request.method === "POST" ? webhook(front, request) : notAllowed("POST");
     case "/healthz":
@@ -139,8 +142,14 @@ async function answerTo(front: Front, request: IncomingMessage): Promise<Answer>
     case "/readyz":
       return isReading(request) ? readiness(front) : notAllowed("GET, HEAD");
     default:
-      return { status: 404, text: "There is nothing here." };
+      return pageAt(front, path, request);
   }
+}
+
+function pageAt({ pages }: Front, path: string, request: IncomingMessage): Answer {
+  const page = pages?.(path);
+  if (page === undefined) return { status: 404, text: "There is nothing here." };
+  return isReading(request) ? page : notAllowed("GET, HEAD");
 }
 
 function isReading({ method }: IncomingMessage): boolean {
@@ -222,8 +231,8 @@ async function send(front: Front, request: IncomingMessage, response: ServerResp
   const text = `${answer.text}\n`;
   const isUnread = !request.complete && hasBody(request);
   response.writeHead(answer.status, {
-    ...answer.headers,
     "content-type": "text/plain; charset=utf-8",
+    ...answer.headers,
     "content-length": Buffer.byteLength(text),
     ...(isUnread || front.closing ? { connection: "close" } : {}),
   });

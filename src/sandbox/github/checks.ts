@@ -38,7 +38,7 @@ export async function createCheck(
     detailsUrl: null,
     status: { kind: "queued" },
     startedAt: now,
-    output: { title: null, summary: null, text: null },
+    output: { title: null, summary: null, text: null, images: [] },
     actions: [],
   };
   const run = reported(blank, given, now);

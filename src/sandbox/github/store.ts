@@ -119,10 +119,14 @@ export type CheckStatus =
 
 export type CheckAction = { readonly label: string; readonly description: string; readonly identifier: string };
 
+export type CheckImage = { readonly alt: string; readonly image_url: string; readonly caption?: string | undefined };
+
 export type CheckOutput = {
   readonly title: string | null;
   readonly summary: string | null;
   readonly text: string | null;
+  /** Shown below, and told by no route. */
+  readonly images: readonly CheckImage[];
 };
 
 export type CheckRun = {

@@ -152,7 +152,7 @@ describe("reporting a check", () => {
     status: "completed",
     conclusion: "failure",
     actions: [],
-    output: { title: "Failed", summary: "Errors", text: "Table" },
+    output: { title: "Failed", summary: "Errors", text: "Table", images: [] },
   };
 
   it("writes nothing where the external id is equal", async () => {
@@ -182,8 +182,11 @@ describe("reporting a check", () => {
       .get(RUNS)
       .query(true)
       .reply(200, listed(runJson({ status: "in_progress", conclusion: null })));
-    github.patch(`${PATH}/check-runs/11`, content).reply(200, runJson());
-    await forge.report(CHECK, "step");
+    const told = { alt: "Failed requests", caption: "prod" };
+    const address = "https://ops.example.com/charts/a.svg";
+    const images = [{ ...told, image_url: address }];
+    github.patch(`${PATH}/check-runs/11`, { ...content, output: { ...content.output, images } }).reply(200, runJson());
+    await forge.report({ ...CHECK, images: [{ ...told, url: address }] }, "step");
     expect(nock.isDone()).toBe(true);
   });
 

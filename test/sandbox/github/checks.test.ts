@@ -59,6 +59,10 @@ describe("a check run", () => {
     ["a long summary", { output: { title: "t", summary: "x".repeat(65_536) } }],
     ["a long text", { output: { title: "t", summary: "s", text: "x".repeat(65_536) } }],
     ["an output without a title", { output: { summary: "s" } }],
+    [
+      "an image without words",
+      { output: { title: "t", summary: "s", images: [{ image_url: "https://example.com/a" }] } },
+    ],
     ["a conclusion of GitHub's own", { conclusion: "stale" }],
     ["completion without a conclusion", { status: "completed" }],
     ["no name", { name: undefined }],

@@ -29,6 +29,7 @@ const CheckBody = z.object({
       title: z.string().nullish(),
       summary: z.string().max(LONGEST_TEXT).nullish(),
       text: z.string().max(LONGEST_TEXT).nullish(),
+      images: z.array(z.object({ alt: z.string(), image_url: z.string(), caption: z.string().optional() })).optional(),
     })
     .optional(),
   actions: z
@@ -122,10 +123,11 @@ function reportOf(body: z.infer<typeof CheckBody>): CheckReport {
   };
 }
 
-function withoutAbsent({ title, summary, text }: NonNullable<z.infer<typeof CheckBody>["output"]>) {
+function withoutAbsent({ title, summary, text, images }: NonNullable<z.infer<typeof CheckBody>["output"]>) {
   return {
     ...(title === undefined ? {} : { title }),
     ...(summary === undefined ? {} : { summary }),
     ...(text === undefined ? {} : { text }),
+    ...(images === undefined ? {} : { images }),
   };
 }

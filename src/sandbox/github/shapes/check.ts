@@ -6,11 +6,12 @@ import { repoUrl } from "./repository.ts";
 
 export type CheckShape = RestEndpointMethodTypes["checks"]["get"]["response"]["data"];
 
-/** A check run. Its buttons are not part of the answer: GitHub only shows them to people. */
+/** A check run. Its buttons and images are not part of the answer: GitHub only shows them to people. */
 export function checkShape(store: Store, repo: Repo, run: CheckRun) {
   const url = `${repoUrl(store, repo)}/check-runs/${run.id}`;
   const html = `${store.origin}/${repo.fullName}/runs/${run.id}`;
-  const { status, output } = run;
+  const { status } = run;
+  const { images: _, ...output } = run.output;
   return {
     id: run.id,
     node_id: nodeId("CheckRun", run.id),
