@@ -1,3 +1,4 @@
+import { DEFAULT_PARTS } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
 import type { Expedite, Policy, Wave } from "../core/plan.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -75,6 +76,7 @@ function policyFor(
     assumedAfterMs: delayOf(targetOf(config, target)),
     reports: reportsOf(targetOf(config, target)),
     gate: gateOf(config, own),
+    parts: DEFAULT_PARTS,
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,
     gatherMs: config.gather ?? DEFAULTS.gatherMs,

@@ -106,14 +106,14 @@ function destinationsOf({ canary, stable }: Record<"canary" | "stable", Destinat
 }
 
 function releaseOf(release: Release): ReleaseState {
-  const { source, evidence, plan, override, skip, aborting } = release;
+  const { source, evidence, plan, override, skip, aborting, ...begun } = release;
   return {
-    ...release,
+    ...begun,
     source,
     evidence: evidence ?? NO_EVIDENCE,
     plan: plan ?? "usual",
     override: override && overrideOf(override),
-    skip,
+    skips: skip ?? [],
     aborting: aborting === undefined ? undefined : { ...aborting, who: aborting.who },
   };
 }

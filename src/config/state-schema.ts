@@ -49,6 +49,14 @@ const Override = strict({
 
 const Skip = strict({ gate: z.enum(GATES), by: Text, comment: Id, reason: Text });
 
+/** One as it is, several as a list. */
+const Skips = z.union([Skip, z.array(Skip).min(2).max(GATES.length)]).transform((skips, context) => {
+  const all = Array.isArray(skips) ? skips : [skips];
+  if (new Set(all.map(({ gate }) => gate)).size === all.length) return all;
+  context.addIssue({ code: "custom", message: "must name each gate once" });
+  return z.NEVER;
+});
+
 const Aborting = strict({ by: AbortedBy, who: Text.optional(), reason: z.string() });
 
 const Evidence = strict({
@@ -79,7 +87,7 @@ const Release = strict({
   evidence: Evidence.optional(),
   plan: z.literal("expedite", { error: "must be expedite, or left out" }).optional(),
   override: Override.optional(),
-  skip: Skip.optional(),
+  skip: Skips.optional(),
   aborting: Aborting.optional(),
 });
 

@@ -181,7 +181,7 @@ function destinationText({ host, subset }: Destination): string {
 }
 
 function releaseLines(release: ReleaseState): readonly string[] {
-  const { image, from, template, commit, source, since, step, evidence, plan, override, skip, aborting } = release;
+  const { image, from, template, commit, source, since, step, evidence, plan, override, skips, aborting } = release;
   return rows([
     ["image", quoted(image)],
     ["from", quoted(from)],
@@ -193,7 +193,7 @@ function releaseLines(release: ReleaseState): readonly string[] {
     ["evidence", isNone(evidence) ? undefined : evidenceText(evidence)],
     ["plan", plan === "usual" ? undefined : plan],
     ["override", optional(override, overrideText)],
-    ["skip", optional(skip, skipText)],
+    ["skip", skipsText(skips)],
     ["aborting", optional(aborting, abortingText)],
   ]);
 }
@@ -205,6 +205,12 @@ function overrideText({ by, comment, commit, reach }: Override): string {
     ["commit", optional(commit, quoted)],
     ["reach", reach === "full" ? reach : undefined],
   ]);
+}
+
+/** One as it is, several as a list. */
+function skipsText(skips: readonly Skip[]): string | undefined {
+  const [only, ...others] = skips.map(skipText);
+  return only === undefined || others.length === 0 ? only : list([only, ...others]);
 }
 
 function skipText({ gate, by, comment, reason }: Skip): string {

@@ -96,7 +96,7 @@ export type Action =
       readonly headSha: Sha;
       readonly verdict: Verdict | undefined;
       readonly override: Override | undefined;
-      readonly skip: Skip | undefined;
+      readonly skips: readonly Skip[];
     }
   | { readonly kind: "close"; readonly pull: Leftover }
   | { readonly kind: "note"; readonly pull: number; readonly note: Note }
@@ -122,7 +122,7 @@ export type Moving = {
   readonly step: Step;
   readonly verdict: Verdict | undefined;
   readonly override: Override | undefined;
-  readonly skip: Skip | undefined;
+  readonly skips: readonly Skip[];
 };
 
 export type Falling = { readonly member: Member; readonly fall: Fall };

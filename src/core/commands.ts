@@ -111,7 +111,7 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
   },
   skip: {
     usage: "/skip <gate> [target] <reason>",
-    help: "Leave a gate (`errors`) out for the rest of the release; recorded with its reason.",
+    help: `Leave a gate (${GATES.map((gate) => `\`${gate}\``).join(", ")}) out for the rest of the release; recorded with its reason.`,
     examples: [
       {
         line: "/skip errors the provider is being moved",

@@ -1,6 +1,7 @@
 import { beforeClosing, justClosed } from "./closing.ts";
 import type { Command } from "./commands.ts";
 import { divergence } from "./divergence.ts";
+import type { GateName } from "./gate/settings.ts";
 import type { Heard } from "./heard.ts";
 import { stepAt, type Asked } from "./landing.ts";
 import { versionOf } from "./image.ts";
@@ -179,17 +180,17 @@ function unpromotable(member: Member, heard: Heard): string | undefined {
 function skip(
   member: Member,
   heard: Heard,
-  { comment, gate, reason }: Speech & { readonly gate: "errors"; readonly reason: string },
+  { comment, gate, reason }: Speech & { readonly gate: GateName; readonly reason: string },
 ): Effect {
   const why =
     withoutRelease(member, comment) ?? withoutStep(member) ?? elsewhere(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const over = nearlyOver(member);
   if (over !== undefined) return nothing(over);
-  const there = heard.said.skip;
+  const there = heard.said.skips.find((one) => one.gate === gate);
   if (there !== undefined) return nothing(`${there.by} has had ${gate} left out already`);
   const skipped = { gate, by: comment.human.login, comment: comment.id, reason };
-  return done({ ...heard, said: { ...heard.said, heard: comment.id, skip: skipped } });
+  return done({ ...heard, said: { ...heard.said, heard: comment.id, skips: [...heard.said.skips, skipped] } });
 }
 
 /** Compare and set: what was said of an earlier step is not meant for this one. */

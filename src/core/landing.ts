@@ -75,7 +75,7 @@ function releaseAt(member: Member, step: Step, { by, comment }: Adopting): Relea
     step: step.index,
     evidence: NO_EVIDENCE,
     override,
-    skip: saidOf(member).skip,
+    skips: saidOf(member).skips,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { GateSettings } from "./gate/settings.ts";
+import type { GateSettings, Parts } from "./gate/settings.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import type { CommandRule } from "./permissions.ts";
 import type { ReportSource } from "./report.ts";
@@ -27,7 +27,9 @@ export type Policy = {
   readonly assumedAfterMs: number | undefined;
   /** Whose word counts for it instead; undefined where nobody's does. */
   readonly reports: ReportSource | undefined;
+  /** How errors are judged; its alpha is for a release and all its gates. */
   readonly gate: GateSettings;
+  readonly parts: Parts;
   /** Those that narrow who may do what to the service. */
   readonly rules: readonly CommandRule[];
   readonly secondBump: SecondBump;

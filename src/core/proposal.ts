@@ -13,7 +13,7 @@ export type Said = {
   readonly holds: ServiceState["holds"];
   readonly heard: number;
   readonly override: Override | undefined;
-  readonly skip: Skip | undefined;
+  readonly skips: readonly Skip[];
 };
 
 /** The step that would be committed next: the warm-up of a release that waits and whose turn it is, or the one after the last that landed. */
@@ -68,7 +68,7 @@ export function saidOf(member: Member): Said {
     holds: state.holds.filter((hold) => hold.target !== member.target || holdsStill(hold, member)),
     heard: state.heard,
     override: at.release?.override?.reach === "full" ? at.release.override : undefined,
-    skip: at.release?.skip,
+    skips: at.release?.skips ?? [],
   };
   return proposed === undefined ? landed : saidBesides(member, landed, proposed);
 }
@@ -87,8 +87,13 @@ function saidBesides({ target, at, pull }: Member, landed: Said, { holds, heard,
     holds: holds.filter(({ closed }) => closed === undefined || closed !== pull?.number),
     heard: Math.max(heard, landed.heard),
     override: release?.override ?? landed.override,
-    skip: release?.skip ?? landed.skip,
+    skips: withSkips(landed.skips, release?.skips ?? []),
   };
+}
+
+/** Each gate once; what was said of it later counts. */
+function withSkips(earlier: readonly Skip[], later: readonly Skip[]): readonly Skip[] {
+  return [...earlier.filter(({ gate }) => later.every((skip) => skip.gate !== gate)), ...later];
 }
 
 /** The commit that the step's pull request carries; undefined where no step is to come. */
@@ -130,9 +135,9 @@ export function withTarget({ state, target }: Member, at: TargetState): ServiceS
   return { ...state, targets: new Map([...state.targets, [target, at]]) };
 }
 
-function releaseAt(member: Member, step: Step, { override, skip }: Said): ReleaseState {
+function releaseAt(member: Member, step: Step, { override, skips }: Said): ReleaseState {
   const begun = member.at.release ?? begin(member);
-  return { ...begun, step: step.index, evidence: carriedEvidence(member), override, skip };
+  return { ...begun, step: step.index, evidence: carriedEvidence(member), override, skips };
 }
 
 /** What a release is from its first commit to its last. */
@@ -141,7 +146,7 @@ export function begin({
   manifest,
   bump,
   planName,
-}: Member): Omit<ReleaseState, "step" | "evidence" | "override" | "skip"> {
+}: Member): Omit<ReleaseState, "step" | "evidence" | "override" | "skips"> {
   if (bump === undefined) throw new Error("A release begins with a bump.");
   const { image, template } = manifest.canary;
   return {

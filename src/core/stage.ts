@@ -74,7 +74,7 @@ export type Holding =
 export type Word = {
   readonly verdict: Verdict;
   readonly override: Override | undefined;
-  readonly skip: Skip | undefined;
+  readonly skips: readonly Skip[];
 };
 
 export type ProviderDown = { readonly kind: "providerDown"; readonly reason: string };
@@ -141,14 +141,14 @@ type Judged = { readonly step: Step; readonly verdict: Verdict; readonly since: 
 
 function judged(member: Member, { step, verdict, since }: Judged, times: Times): Unheld {
   const { now, paceUntil } = times;
-  const { override, skip } = saidOf(member);
+  const { override, skips } = saidOf(member);
   const gathered = gatheredAt(member, step);
   if (override === undefined && now < gathered) return { kind: "gathering", step, until: gathered };
   if (override === undefined && now < since + step.bakeMs)
     return { kind: "baking", step, until: since + step.bakeMs, verdict };
   if (override === undefined && verdict.kind !== "pass")
     return { kind: "measuring", step, verdict, overdue: isOverdue(member, times) };
-  const word: Word = { verdict, override, skip };
+  const word: Word = { verdict, override, skips };
   if (now < paceUntil) return { kind: "paced", step, until: paceUntil, word };
   const { refusal } = member;
   if (refusal !== undefined && now < refusal.until) return { kind: "refused", step, word, ...refusal };

@@ -116,8 +116,8 @@ export type ReleaseState = {
   readonly plan: PlanName;
   /** A person let this step merge without a passed gate. */
   readonly override: Override | undefined;
-  /** A person had one of the gates left out, from this step to the end of the release. */
-  readonly skip: Skip | undefined;
+  /** Gates that a person had left out, each once, from that step to the end of the release. */
+  readonly skips: readonly Skip[];
   readonly aborting: Aborting | undefined;
 };
 

@@ -1,10 +1,11 @@
-import { eta, etaAlone, type Eta } from "./gate/eta.ts";
-import { healthy, provenHealthy, type Health } from "./gate/health.ts";
-import { judge, judgeSwapped, type Judgement } from "./gate/judge.ts";
-import type { GateSettings } from "./gate/settings.ts";
+import { swappedErrorRuling } from "./error-gate.ts";
 import { isPromoted } from "./fall.ts";
+import { etaAlone, type Eta } from "./gate/eta.ts";
+import { healthy, provenHealthy, type Health } from "./gate/health.ts";
+import type { GateName, GateSettings } from "./gate/settings.ts";
+import { reasonOf, rulingsOf, together, type GateRuling } from "./gates.ts";
 import type { Step } from "./plan.ts";
-import { evidenceBefore, saidOf } from "./proposal.ts";
+import { saidOf } from "./proposal.ts";
 import { windowsOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { unreachable } from "./unreachable.ts";
@@ -22,9 +23,12 @@ export type Readiness = {
 
 /** The evidence that a verdict rests on; each part only where the step is judged by it. */
 export type Grounds = {
-  readonly judgement: Judgement | undefined;
+  /** What each gate says where arms are compared, in the order of GATES; none where nothing is. */
+  readonly rulings: readonly GateRuling[];
+  /** The gates that a person has left out; what they say is shown all the same. */
+  readonly skipped: readonly GateName[];
   readonly health: Health | undefined;
-  /** How far what is judged by errors is from an end. */
+  /** How far an arm that is judged by itself is from an end. */
   readonly eta: Eta | undefined;
   readonly readiness?: Readiness | undefined;
 };
@@ -33,7 +37,7 @@ export type Grounds = {
 export type Verdict = Grounds &
   ({ readonly kind: "pass" } | { readonly kind: "wait" } | { readonly kind: "fail"; readonly reason: string });
 
-const NO_GROUNDS: Grounds = { judgement: undefined, health: undefined, eta: undefined };
+const NO_GROUNDS: Grounds = { rulings: [], skipped: [], health: undefined, eta: undefined };
 
 /**
  * Judges whether `step` may follow on what runs now. `since` is when the last change was first seen live, milliseconds; undefined while it is not,
@@ -43,22 +47,16 @@ export function verdictOf(member: Member, step: Step | undefined, since: number 
   const { timeline, at } = member;
   if (timeline.kind === "unavailable" || step === undefined) return { ...NO_GROUNDS, kind: "wait" };
   const running = windowsOf(member, at.release?.step ?? -1, timeline.value);
-  const verdict = judgedBy(member, step, { running, since });
-  return saidOf(member).skip === undefined ? verdict : withoutErrors(verdict, step, since);
+  const skipped = saidOf(member).skips.map(({ gate }) => gate);
+  return { ...judgedBy(member, step, { running, since, skipped }), skipped };
 }
 
-/** What a person has left out neither passes nor fails; what it would have said is still shown. Pods are no errors: they must be ready all the same. */
-function withoutErrors(
-  { judgement, health, eta: left, readiness }: Verdict,
-  { bakeMs }: Step,
-  since: number | undefined,
-): Verdict {
-  const isUp = readiness === undefined || isReady(readiness, bakeMs);
-  return { judgement, health, eta: left, readiness, kind: since !== undefined && isUp ? "pass" : "wait" };
-}
-
-/** The closed windows of the running step, and when what it committed was first seen live, milliseconds. */
-type Seen = { readonly running: readonly Window[]; readonly since: number | undefined };
+/** The closed windows of the running step, when what it committed was first seen live, milliseconds, and the gates that are left out. */
+type Seen = {
+  readonly running: readonly Window[];
+  readonly since: number | undefined;
+  readonly skipped: readonly GateName[];
+};
 
 function judgedBy(member: Member, step: Step, seen: Seen): Verdict {
   const isCompared = member.policy.evidence === "compare";
@@ -66,14 +64,26 @@ function judgedBy(member: Member, step: Step, seen: Seen): Verdict {
     case "seen":
       return { ...NO_GROUNDS, kind: "pass" };
     case "healthy":
-      return byHealth(member, seen.running);
+      return unlessSkipped(byHealth(member, seen.running), step, seen);
     case "compare":
-      return isCompared ? byComparison(member, seen) : uncompared(member, step, "canary", seen);
+      return isCompared ? byComparison(member, seen) : alone(member, step, "canary", seen);
     case "swapped":
-      return isCompared ? bySwappedArms(member, seen) : uncompared(member, step, "stable", seen);
+      return isCompared ? unlessSkipped(bySwappedArms(member, seen), step, seen) : alone(member, step, "stable", seen);
     default:
       return unreachable(step.judge);
   }
+}
+
+function alone(member: Member, step: Step, arm: Arm, seen: Seen): Verdict {
+  return unlessSkipped(uncompared(member, step, arm, seen), step, seen);
+}
+
+/** What a person has left out neither passes nor fails; what it would have said is still shown. Pods are no errors: they must be ready all the same. */
+function unlessSkipped(verdict: Verdict, { bakeMs }: Step, { since, skipped }: Seen): Verdict {
+  if (!skipped.includes("errors")) return verdict;
+  const { rulings, health, eta, readiness } = verdict;
+  const isUp = readiness === undefined || isReady(readiness, bakeMs);
+  return { rulings, skipped, health, eta, readiness, kind: since !== undefined && isUp ? "pass" : "wait" };
 }
 
 /** Before the first weight an unhealthy stable is a reason to wait; once it runs the new version, to go back. */
@@ -92,29 +102,26 @@ function isSilent({ verdict }: Health): boolean {
   return verdict.kind === "wait" && verdict.reason.kind !== "aboveLimit";
 }
 
-function byComparison(member: Member, { running, since }: Seen): Verdict {
+function byComparison(member: Member, { running, since, skipped }: Seen): Verdict {
   const { release } = member.at;
-  const { gate } = member.policy;
   if (release === undefined) return { ...NO_GROUNDS, kind: "wait" };
-  const before = evidenceBefore(member, release);
-  const judgement = judge(before, running, gate);
-  const grounds: Grounds = { ...NO_GROUNDS, judgement };
-  if (judgement.verdict.kind === "block")
-    return { ...grounds, kind: "fail", reason: "the canary fails more requests than stable" };
-  if (judgement.verdict.kind === "pass" && isServing(since, running)) return { ...grounds, kind: "pass" };
-  return { ...grounds, eta: eta(before, running, gate), kind: "wait" };
+  const rulings = rulingsOf({ member, release, running });
+  const grounds: Grounds = { ...NO_GROUNDS, rulings };
+  const all = together(rulings, skipped);
+  if (all.kind === "block") return { ...grounds, kind: "fail", reason: all.reason };
+  const isPassed = all.kind === "left" ? since !== undefined : all.kind === "pass" && isServing(since, running);
+  return { ...grounds, kind: isPassed ? "pass" : "wait" };
 }
 
 function bySwappedArms(member: Member, { running, since }: Seen): Verdict {
   const rolling = byHealth(member, running);
   if (since === undefined || rolling.kind === "fail")
     return rolling.kind === "fail" ? rolling : { ...rolling, kind: "wait" };
-  const live = windowsSince(since, running);
-  const judgement = judgeSwapped(live, member.policy.gate);
-  const grounds: Grounds = { ...rolling, judgement };
-  if (judgement.verdict.kind === "block")
-    return { ...grounds, kind: "fail", reason: "stable fails more requests on the new version than the canary" };
-  return { ...grounds, kind: judgement.verdict.kind === "pass" ? rolling.kind : "wait" };
+  const ruling = swappedErrorRuling(windowsSince(since, running), member.policy.gate);
+  const grounds: Grounds = { ...rolling, rulings: [ruling] };
+  const { verdict } = ruling.judgement;
+  if (verdict.kind === "block") return { ...grounds, kind: "fail", reason: reasonOf(ruling) };
+  return { ...grounds, kind: verdict.kind === "pass" ? rolling.kind : "wait" };
 }
 
 /** Evidence of earlier steps passes nothing by itself: the weight that is live must have been seen to serve. */

@@ -3,7 +3,7 @@ import { divergence } from "../core/divergence.ts";
 import type { Name, Sha } from "../core/names.ts";
 import { unavailable } from "../core/reading.ts";
 import type { Edit, KeptBranch, Member, StepPull } from "../core/snapshot.ts";
-import type { Override, ServiceState, Skip } from "../core/state.ts";
+import type { Override, ReleaseState, ServiceState, Skip } from "../core/state.ts";
 import { isWaiting } from "../core/proposal.ts";
 import { isMovedIn } from "../core/sets.ts";
 import { wantedBranch, wantedChange } from "../core/wanted.ts";
@@ -181,15 +181,20 @@ function has(holds: Holds, { target, by, comment, closed, at, reason }: Holds[nu
 /** A person's word on a branch that has not landed: it counts only while its comment stands. */
 export function needsBacking({ pull, kept, target, at }: UnmeasuredMember): boolean {
   const proposed = (pull ?? kept)?.proposed?.targets.get(target)?.release;
-  const { override, skip } = proposed ?? {};
+  const { override, skips = [] } = proposed ?? {};
   return (
     (override !== undefined && !isSame(override, at.release?.override)) ||
-    (skip !== undefined && !isSame(skip, at.release?.skip))
+    skips.some((skip) => !isSame(skip, skipOf(at.release, skip)))
   );
 }
 
 function isSame(word: Override | Skip, landed: Override | Skip | undefined): boolean {
   return landed !== undefined && landed.by === word.by && landed.comment === word.comment;
+}
+
+/** What has landed of the same gate. */
+function skipOf(landed: ReleaseState | undefined, { gate }: Skip): Skip | undefined {
+  return landed?.skips.find((one) => one.gate === gate);
 }
 
 /** The members whose words are backed, and whose pull requests are compared with what their steps would write now. */
@@ -241,24 +246,24 @@ async function backedState(state: ServiceState, member: UnmeasuredMember, backs:
   const { target, at: landed } = member;
   const at = state.targets.get(target);
   if (at?.release === undefined) return { state, isKnown: true };
-  const { override, skip } = at.release;
+  const { override, skips } = at.release;
   const standing = async (
     word: Override | Skip | undefined,
     verb: "promote" | "skip",
     before: Override | Skip | undefined,
   ) => (word === undefined || isSame(word, before) ? "stands" : backs(word, verb, member));
-  const [promoted, skipped] = await Promise.all([
+  const [promoted, ...skipped] = await Promise.all([
     standing(override, "promote", landed.release?.override),
-    standing(skip, "skip", landed.release?.skip),
+    ...skips.map((skip) => standing(skip, "skip", skipOf(landed.release, skip))),
   ]);
   const release = {
     ...at.release,
     override: promoted === "withdrawn" ? undefined : override,
-    skip: skipped === "withdrawn" ? undefined : skip,
+    skips: skips.filter((_, index) => skipped[index] !== "withdrawn"),
   };
   return {
     state: { ...state, targets: new Map([...state.targets, [target, { ...at, release }]]) },
-    isKnown: promoted !== "unknown" && skipped !== "unknown",
+    isKnown: promoted !== "unknown" && !skipped.includes("unknown"),
   };
 }
 

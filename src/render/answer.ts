@@ -124,8 +124,7 @@ const MOST_MISSING = 20;
 function whyText({ member, stage }: Stood): string {
   const missing = missingList(member, stage);
   const verdict = verdictIn(stage);
-  const grounds =
-    verdict && groundsSentence({ ...partsOf(verdict), evidence: member.policy.evidence, settings: member.policy.gate });
+  const grounds = verdict && groundsSentence({ ...partsOf(verdict), evidence: member.policy.evidence });
   const title = `${headOf(member)}: ${escaped(titleOf(member, stage))}.`;
   const what =
     missing.length === 0

@@ -6,10 +6,11 @@ import type { Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { buttonsOf, type Button } from "./buttons.ts";
 import { LONGEST_NAME } from "./divergence.ts";
-import { armText, evidenceTable, groundsSentence } from "./evidence.ts";
+import { evidenceTable, groundsSentence } from "./evidence.ts";
+import { wordsOf } from "./gates.ts";
 import { fallReason, fallTitle, gateless } from "./fall.ts";
 import { clip, code, details, escaped, list, plain, withoutStop } from "./markdown.ts";
-import { count, duration, utc, whole } from "./numbers.ts";
+import { count, duration, utc } from "./numbers.ts";
 import { nextOf } from "./next.ts";
 import { missingItems } from "./missing.ts";
 import { planOutlook } from "./outlook.ts";
@@ -247,14 +248,12 @@ const HOW: Readonly<Record<SeenIn, string>> = {
   assumed: "Assumed",
 };
 
-function windowsSentence({ windows, comparison }: GateRecord, { changedAt }: Member): string {
+function windowsSentence({ windows, gates = [] }: GateRecord, { changedAt }: Member): string {
   if (windows === undefined) return "No window of the running step has closed.";
   const { from, to, lengthMs } = windows;
   const span = `${utc(Date.parse(from), changedAt)} to ${utc(Date.parse(to), changedAt)}`;
   const seen = `Measured in ${count(windows.count, "window")} of ${duration(lengthMs)}, ${span}.`;
-  if (comparison === undefined) return seen;
-  const { missingWindows, failedWindows, suspect } = comparison;
-  return `${seen} Windows without the counts of an arm: ${whole(missingWindows)}. Windows with a failed request to ${armText(suspect)}, in this step and those before: ${whole(failedWindows)}.`;
+  return [seen, ...gates.flatMap((ruling) => wordsOf(ruling).seen ?? [])].join(" ");
 }
 
 function headline(title: string): string {

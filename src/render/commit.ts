@@ -32,7 +32,7 @@ export function stepMessage(member: Member, step: Step, { state }: Change, fello
       ...trailersOf(member, fellows),
       ["Step", leafOf(step)],
       ["Override", once(said.map((release) => release?.override && overrideText(release.override)))],
-      ["Skip", once(said.map((release) => release?.skip && skipText(release.skip)))],
+      ["Skip", once(said.map((release) => release && skipsText(release.skips)))],
       ["Hold", once(holds.map(({ by }) => plain(by)))],
     ],
   );
@@ -51,7 +51,7 @@ export function mergeMessage(action: Extract<Action, { readonly kind: "merge" }>
       ["Step", leafOf(step)],
       ["Merged", once(moving.map(mergedOn))],
       ["Override", once(moving.map(({ override }) => override && overrideText(override)))],
-      ["Skip", once(moving.map(({ skip }) => skip && skipText(skip)))],
+      ["Skip", once(moving.map(({ skips }) => skipsText(skips)))],
     ],
   );
 }
@@ -132,17 +132,18 @@ function wordTrailer(fall: Fall): readonly Trailer[] {
   return "aborting" in fall ? [["Abort", fall.aborting.by]] : [["By", plain(fall.by, LONGEST_NAME)]];
 }
 
-function mergedOn({ override, skip }: Moving): "gate" | "override" | "skip" {
+function mergedOn({ override, skips }: Moving): "gate" | "override" | "skip" {
   if (override !== undefined) return "override";
-  return skip === undefined ? "gate" : "skip";
+  return skips.length === 0 ? "gate" : "skip";
 }
 
 function overrideText({ by, reach }: Override): string {
   return `${plain(by)}${reach === "full" ? " (to the end of the release)" : ""}`;
 }
 
-function skipText({ gate, by, reason }: Skip): string {
-  return `${gate} by ${plain(by)}: ${plain(reason)}`;
+function skipsText(skips: readonly Skip[]): string | undefined {
+  if (skips.length === 0) return undefined;
+  return skips.map(({ gate, by, reason }) => `${gate} by ${plain(by)}: ${plain(reason)}`).join("; ");
 }
 
 type Trailer = readonly [key: string, value: string | undefined];
@@ -173,11 +174,11 @@ function factsOf(member: Member, step: Step): string {
   return `${weights}\nImage ${from === image ? `${image} with a new pod template` : `${from} → ${image}`}${origin}.`;
 }
 
-function wordOf({ member, verdict, override, skip }: Moving): string {
+function wordOf({ member, verdict, override, skips }: Moving): string {
   const numbers = verdict && numbersOf(verdict, member);
-  const word = wordText({ override, skip });
+  const word = wordText({ override, skips });
   if (override !== undefined) return `${word}${gateSaid(verdict, numbers)}.`;
-  if (skip !== undefined) return `${word}${numbers === undefined ? "" : `; seen all the same: ${numbers}`}.`;
+  if (skips.length > 0) return `${word}${numbers === undefined ? "" : `; seen all the same: ${numbers}`}.`;
   return `${word}: ${numbers ?? "what is committed is seen live"}.`;
 }
 

@@ -1,25 +1,21 @@
 import type { Health } from "../core/gate/health.ts";
-import type { Judgement, PassedBy, Proof } from "../core/gate/judge.ts";
-import type { GateSettings } from "../core/gate/settings.ts";
-import { RATIO_AT_MOST, type Interval } from "../core/gate/interval.ts";
-import { FOUND_RATIO } from "../core/gate/power.ts";
 import { isImage, versionOf } from "../core/image.ts";
 import type { EvidenceKind } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
-import { unreachable } from "../core/unreachable.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
-import type { Arm, Counts } from "../core/window.ts";
+import { wordsOf } from "./gates.ts";
 import { code, plain, table } from "./markdown.ts";
-import { chance, duration, evidence, percent, ratio, whole } from "./numbers.ts";
-import type { Comparison, GateRecord } from "./record.ts";
+import { duration, evidence, percent, whole } from "./numbers.ts";
+import type { GateRecord } from "./record.ts";
+import { armText, cellsOf, proof, rateText } from "./terms.ts";
 
 /** A verdict's numbers in one clause: "canary errors 0.5% against 0.5%, ratio 1.02 (0.58–1.69)"; undefined where there are none. */
 export function numbersOf(verdict: Verdict, member: Pick<Member, "manifest" | "policy">): string | undefined {
-  const { judgement, health, kind, readiness } = verdict;
+  const { rulings, health, kind, readiness } = verdict;
   const blames = health?.verdict.kind === "unhealthy" && kind === "fail";
   if (readiness !== undefined && !blames) return aloneNumbers(readiness, health, member);
-  if (health !== undefined && (judgement === undefined || blames)) return healthNumbers(health, member);
-  return judgement && comparisonNumbers(judgement);
+  if (health !== undefined && (rulings.length === 0 || blames)) return healthNumbers(health, member);
+  return rulings.length === 0 ? undefined : comparedNumbers(verdict);
 }
 
 function aloneNumbers(
@@ -43,60 +39,27 @@ export function versionText(image: string): string {
   return isImage(image) ? versionOf(image) : plain(image);
 }
 
-function comparisonNumbers({ suspect, counts, ratio: estimate, interval }: Judgement): string {
-  const rates = `${suspect} errors ${rateText(counts[suspect])} against ${rateText(counts[otherOf(suspect)])}`;
-  return estimate === undefined
-    ? `${rates}, no request failed`
-    : `${rates}, ratio ${ratioText(estimate)}${intervalText(interval)}`;
+/** What blocks first. */
+function comparedNumbers({ rulings }: Verdict): string {
+  const blocks = rulings.filter(({ judgement }) => judgement.verdict.kind === "block");
+  const others = rulings.filter((ruling) => !blocks.includes(ruling));
+  return [...blocks, ...others].map((ruling) => wordsOf(ruling).numbers).join("; ");
 }
 
 function healthNumbers({ arm, counts, limit }: Health, { manifest }: Pick<Member, "manifest">): string {
   return `${arm} errors ${rateText(counts)} on ${versionOf(manifest[arm].image)}, ${percent(limit)} is the limit`;
 }
 
-/** An arm inside a sentence. */
-export function armText(arm: Arm): string {
-  return arm === "canary" ? "the canary" : "stable";
-}
-
-function otherOf(arm: Arm): Arm {
-  return arm === "canary" ? "stable" : "canary";
-}
-
-function rateText({ requests, failed }: Counts): string {
-  return requests === 0 ? "no requests" : percent(failed / requests);
-}
-
-function ratioText(value: number): string {
-  return value >= RATIO_AT_MOST ? `over ${whole(RATIO_AT_MOST)}` : ratio(value);
-}
-
-function intervalText(interval: Interval | undefined): string {
-  if (interval === undefined) return "";
-  const { low, high } = interval;
-  if (low > 0 && high < RATIO_AT_MOST) return ` (${ratio(low)}–${ratio(high)})`;
-  if (low > 0) return ` (at least ${ratio(low)})`;
-  return high < RATIO_AT_MOST ? ` (at most ${ratio(high)})` : " (not known yet)";
-}
-
 /** What a verdict rests on, as a sentence with the number that decides, and where nothing is compared what it does not prove; undefined while there is none. */
 export function groundsSentence(record: Grounded): string | undefined {
-  const { comparison, settings } = record;
-  if (comparison === undefined) return aloneSentence(record);
-  const { suspect, verdict, worse } = comparison;
-  switch (verdict.kind) {
-    case "block":
-      return `Proven: ${armText(suspect)} fails more than ${ratio(settings.tolerance)} times as often as ${armText(otherOf(suspect))} (${proof(worse, "blocks")}).`;
-    case "wait":
-      return undefined;
-    case "pass":
-      return passSentence(comparison, verdict.by, settings);
-    default:
-      return unreachable(verdict);
-  }
+  const { gates = [] } = record;
+  if (gates.length === 0) return aloneSentence(record);
+  const sentences = gates.map((ruling) => wordsOf(ruling).grounds);
+  const said = sentences.filter((sentence) => sentence !== undefined);
+  return said.length === 0 ? undefined : said.join(" ");
 }
 
-type Grounded = Pick<GateRecord, "comparison" | "settings" | "evidence" | "health" | "readiness">;
+type Grounded = Pick<GateRecord, "gates" | "evidence" | "health" | "readiness">;
 
 function aloneSentence({ evidence: kind, health, readiness }: Grounded): string | undefined {
   if (kind === "compare" || (health === undefined && readiness === undefined)) return undefined;
@@ -118,34 +81,17 @@ export const UNPROVEN: Readonly<Record<Exclude<EvidenceKind, "compare">, string>
   bake: "This target is judged by bake: ready pods and time. No requests are compared, so that it is not proven that the new version answers as it should, nor that the traffic was split.",
 };
 
-function passSentence(comparison: Comparison, by: PassedBy, settings: GateSettings): string {
-  const { suspect, nonInferior, belowSlo, power } = comparison;
-  switch (by) {
-    case "nonInferior":
-      return `Proven: ${armText(suspect)} fails less than ${ratio(settings.regression)} times as often as ${armText(otherOf(suspect))} (${proof(nonInferior, "passes")}).`;
-    case "slo":
-      return `Proven: ${armText(suspect)} fails less than ${percent(settings.slo)} of its requests (${proof(belowSlo, "passes")}).`;
-    case "power":
-      return `Nothing speaks for a regression, and a ${FOUND_RATIO}-fold error rate would have been blocked by now with a probability of ${chance(power.power)} (${chance(settings.power)} passes).`;
-    default:
-      return unreachable(by);
-  }
-}
-
-function proof({ e, threshold }: Proof, effect: string): string {
-  return `evidence ${evidence(e)}, ${evidence(threshold)} ${effect}`;
-}
-
-/** The numbers of a record, at most eight rows; what is committed where nothing was judged. */
+/** The numbers of a record, at most eight rows a gate; what is committed where nothing was judged. */
 export function evidenceTable(record: GateRecord): string {
-  const { live, comparison, health, readiness } = record;
+  const { live, gates = [], health, readiness } = record;
   const header = [
     "",
     `canary ${code(versionOf(live.canary.image))}`,
     `stable ${code(versionOf(live.stable.image))}`,
     "bound",
   ];
-  if (comparison !== undefined) return table(header, comparisonRows(comparison, record), WORDS);
+  if (gates.length > 0)
+    return gates.map((ruling) => table(header, wordsOf(ruling).rows(health?.limit), WORDS)).join("\n\n");
   const pods = readiness === undefined ? [] : readyRows(readiness);
   if (health !== undefined) return table(header, [...healthRows(health), ...pods], WORDS);
   return table(header, [...committedRows(record), ...pods], WORDS);
@@ -156,51 +102,12 @@ const WORDS: readonly number[] = [0, 3];
 
 type Rows = readonly (readonly string[])[];
 
-function comparisonRows(
-  { suspect, counts, rates, ratio: estimate, interval, ...proofs }: Comparison,
-  { settings, health }: GateRecord,
-): Rows {
-  const { worse, nonInferior, belowSlo, power } = proofs;
-  const ofSuspect = (value: string) => (suspect === "canary" ? [value, ""] : ["", value]);
-  return [
-    ["requests", whole(counts.canary.requests), whole(counts.stable.requests), ""],
-    ["failed", whole(counts.canary.failed), whole(counts.stable.failed), ""],
-    [
-      "error rate",
-      maybe(rates.canary),
-      maybe(rates.stable),
-      health === undefined ? "" : `at most ${percent(health.limit)}`,
-    ],
-    [
-      "ratio, 95% interval",
-      ...ofSuspect(estimate === undefined ? "none failed" : `${ratioText(estimate)}${intervalText(interval)}`),
-      `${ratio(settings.tolerance)} is tolerated`,
-    ],
-    ["evidence of a regression", ...ofSuspect(evidence(worse.e)), `${evidence(worse.threshold)} blocks`],
-    [
-      `evidence against ${ratio(settings.regression)} times the errors`,
-      ...ofSuspect(evidence(nonInferior.e)),
-      `${evidence(nonInferior.threshold)} passes`,
-    ],
-    [
-      `evidence of less than ${percent(settings.slo)} errors`,
-      ...ofSuspect(evidence(belowSlo.e)),
-      `${evidence(belowSlo.threshold)} passes`,
-    ],
-    [
-      `power to find ${FOUND_RATIO} times the errors`,
-      ...ofSuspect(chance(power.power)),
-      `${chance(settings.power)} passes`,
-    ],
-  ];
-}
-
-function healthRows({ arm, counts, rate, limit, aboveLimit, belowLimit, windows, failedWindows }: Health): Rows {
-  const ofArm = (value: string) => (arm === "canary" ? [value, ""] : ["", value]);
+function healthRows({ arm, counts, limit, aboveLimit, belowLimit, windows, failedWindows }: Health): Rows {
+  const ofArm = (value: string) => cellsOf(arm, value);
   return [
     ["requests", ...ofArm(whole(counts.requests)), ""],
     ["failed", ...ofArm(whole(counts.failed)), ""],
-    ["error rate", ...ofArm(maybe(rate)), `at most ${percent(limit)}`],
+    ["error rate", ...ofArm(rateText(counts)), `at most ${percent(limit)}`],
     ["evidence of too many errors", ...ofArm(evidence(aboveLimit.e)), `${evidence(aboveLimit.threshold)} blocks`],
     ...(belowLimit === undefined
       ? []
@@ -216,7 +123,7 @@ function healthRows({ arm, counts, rate, limit, aboveLimit, belowLimit, windows,
 }
 
 function readyRows({ arm, ready, wanted, forMs }: Readiness): Rows {
-  const ofArm = (value: string) => (arm === "canary" ? [value, ""] : ["", value]);
+  const ofArm = (value: string) => cellsOf(arm, value);
   return [
     ["pods ready", ...ofArm(whole(ready)), `${whole(wanted)} wanted`],
     ["as wanted for", ...ofArm(duration(forMs)), ""],
@@ -230,8 +137,4 @@ function committedRows({ live }: GateRecord): Rows {
       ? []
       : [["replicas", whole(live.canary.replicas), whole(live.stable.replicas ?? 0), ""]]),
   ];
-}
-
-function maybe(rate: number | undefined): string {
-  return rate === undefined ? "no requests" : percent(rate);
 }

@@ -10,7 +10,7 @@ import { escaped, list, plain, withoutStop } from "./markdown.ts";
 import { duration, utc } from "./numbers.ts";
 import { NEED, newVersion } from "./step.ts";
 import { closerUnknown, deadlineOf, endWord, holdText, pushedText } from "./title.ts";
-import { missingOf, unseenText } from "./waiting.ts";
+import { allMissing, unseenText } from "./waiting.ts";
 import { earlierText } from "./wave.ts";
 
 /** Everything that is missing before the next merge, nearest first, as clauses of plain text; none where nothing is, or where nothing is to be merged. */
@@ -110,18 +110,21 @@ function syncingText(member: Member, { why, overdue }: In<"syncing">): string {
 
 /** What comes once the last change is seen live. */
 function afterwards(member: Member, { bakeMs, judge }: Step): readonly string[] {
-  const { override, skip } = saidOf(member);
+  const { override, skips } = saidOf(member);
   if (override !== undefined) return [];
   return [
     ...(bakeMs === 0 ? [] : [`bake time, ${duration(bakeMs)} from then on`]),
-    ...(judge === "seen" || skip !== undefined ? [] : [`the gate's pass: ${NEED[member.policy.evidence][judge]}`]),
+    ...(judge === "seen" || skips.some(({ gate }) => gate === "errors")
+      ? []
+      : [`the gate's pass: ${NEED[member.policy.evidence][judge]}`]),
   ];
 }
 
 function gatePass(member: Member, verdict: Verdict, overdue = false): readonly string[] {
   if (verdict.kind !== "wait" || saidOf(member).override !== undefined) return [];
-  const what = missingOf(verdict, member)?.what ?? "its verdict";
-  return [`the gate's pass${overdue ? " or a person's word (/promote, /abort)" : ""}: ${what}`];
+  const missing = allMissing(verdict, member).map(({ what }) => what);
+  const pass = `the gate's pass${overdue ? " or a person's word (/promote, /abort)" : ""}`;
+  return (missing.length === 0 ? ["its verdict"] : missing).map((what) => `${pass}: ${what}`);
 }
 
 /** GitHub has refused the step as it is, whatever else was missing meanwhile. */

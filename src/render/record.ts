@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Eta } from "../core/gate/eta.ts";
 import type { Health } from "../core/gate/health.ts";
-import type { Judgement } from "../core/gate/judge.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
+import type { GateRuling } from "../core/gates.ts";
 import type { Image } from "../core/image.ts";
 import type { Sha } from "../core/names.ts";
 import type { EvidenceKind, Step } from "../core/plan.ts";
@@ -11,7 +11,7 @@ import type { Member } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
 import type { Override, Skip } from "../core/state.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
-import type { Counts, Window } from "../core/window.ts";
+import type { Window } from "../core/window.ts";
 import { fenced } from "./markdown.ts";
 import { missingList } from "./missing.ts";
 import { seenIn, type SeenAs } from "./seen.ts";
@@ -58,28 +58,25 @@ export type GateRecord = {
   /** What is missing before the merge, nearest first. */
   readonly missing: readonly string[];
   readonly override?: Override | undefined;
-  readonly skip?: Skip | undefined;
+  readonly skips?: readonly Skip[] | undefined;
   /** Who merged the newest step by hand. */
   readonly merger?: string | undefined;
   /** The closed windows of the running step. */
   readonly windows?:
     | { readonly from: string; readonly to: string; readonly count: number; readonly lengthMs: number }
     | undefined;
-  readonly comparison?: Comparison | undefined;
+  /** What each gate says where arms are compared, each with what it was judged by. */
+  readonly gates?: readonly GateRuling[] | undefined;
   readonly health?: Health | undefined;
   readonly readiness?: Readiness | undefined;
   readonly eta?: Eta | undefined;
+  /** What is configured of the error gate; `alpha` is for the release and all its gates. */
   readonly settings: GateSettings;
   readonly series?: Series | undefined;
 };
 
 /** `replicas` is absent where they are the cluster's to choose. */
 export type Running = { readonly image: Image; readonly replicas?: number | undefined };
-
-/** A judgement with the error rates of the arms; absent where an arm had no request. */
-export type Comparison = Judgement & {
-  readonly rates: { readonly canary?: number | undefined; readonly stable?: number | undefined };
-};
 
 /** The record of what a gate says of a member now. */
 export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
@@ -116,19 +113,21 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
 }
 
 /** A verdict's parts as the record has them. */
-export function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "comparison" | "health" | "eta" | "readiness"> {
-  const { kind, judgement, health, eta, readiness } = verdict;
+export function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "gates" | "health" | "eta" | "readiness"> {
+  const { kind, rulings, health, eta, readiness } = verdict;
   return {
     verdict: { kind, reason: kind === "fail" ? verdict.reason : undefined },
-    comparison: judgement && { ...judgement, rates: ratesOf(judgement) },
+    gates: rulings.length === 0 ? undefined : rulings,
     health,
     readiness,
     eta,
   };
 }
 
-function saidIn(stage: Stage): Pick<GateRecord, "override" | "skip"> {
-  return "word" in stage ? { override: stage.word.override, skip: stage.word.skip } : {};
+function saidIn(stage: Stage): Pick<GateRecord, "override" | "skips"> {
+  if (!("word" in stage)) return {};
+  const { override, skips } = stage.word;
+  return { override, skips: skips.length === 0 ? undefined : skips };
 }
 
 /** The verdict that a stage rests on; undefined where it rests on none. */
@@ -197,14 +196,6 @@ function spanOf(windows: readonly Window[], lengthMs: number): GateRecord["windo
   const last = windows.at(-1);
   if (first === undefined || last === undefined) return undefined;
   return { from: iso(first.start), to: iso(last.end), count: windows.length, lengthMs };
-}
-
-function ratesOf({ counts }: Judgement): Comparison["rates"] {
-  return { canary: rateOf(counts.canary), stable: rateOf(counts.stable) };
-}
-
-function rateOf({ requests, failed }: Counts): number | undefined {
-  return requests === 0 ? undefined : failed / requests;
 }
 
 function iso(moment: number): string {

@@ -109,10 +109,10 @@ function countsOf({ evidence }: ReleaseState): string | undefined {
 }
 
 /** Where people's word stood in the place of a gate's, at the end of the release. */
-function wordsOfPeople({ merger }: Member, { override, skip }: ReleaseState): string | undefined {
+function wordsOfPeople({ merger }: Member, { override, skips }: ReleaseState): string | undefined {
   const words = [
-    ...(skip === undefined ? [] : [`${escaped(wordText({ override: undefined, skip }), 500)}.`]),
-    ...(override === undefined ? [] : [`The last step: ${escaped(wordText({ override, skip: undefined }))}.`]),
+    ...(skips.length === 0 ? [] : [`${escaped(wordText({ override: undefined, skips }), 500)}.`]),
+    ...(override === undefined ? [] : [`The last step: ${escaped(wordText({ override, skips: [] }))}.`]),
     ...(merger === undefined
       ? []
       : [`The last step was merged by hand by ${escaped(merger, LONGEST_NAME)}, before its gate had said so.`]),

@@ -1,3 +1,5 @@
+import type { Health } from "../core/gate/health.ts";
+import type { GateName } from "../core/gate/settings.ts";
 import { versionOf } from "../core/image.ts";
 import type { Closing, Member } from "../core/snapshot.ts";
 import type { Holding, Stage, Word } from "../core/stage.ts";
@@ -7,6 +9,7 @@ import type { Verdict } from "../core/verdict.ts";
 import { divergenceText, LONGEST_NAME, wayOut } from "./divergence.ts";
 import { numbersOf, readyText } from "./evidence.ts";
 import { givesBack } from "./fall.ts";
+import { wordsOf } from "./gates.ts";
 import { clip, plain, withoutStop } from "./markdown.ts";
 import { utc } from "./numbers.ts";
 import { seenIn, type SeenLive } from "./seen.ts";
@@ -139,31 +142,37 @@ function soFar({ policy }: Member, { readiness }: Verdict): string {
 function measuringTitle(member: Member, { verdict, overdue }: In<"measuring">): string {
   const missing = missingOf(verdict, member) ?? { kind: "quantity", what: "the gate's verdict" };
   if (!overdue) return `Waiting: ${missing.what}`;
-  const cannot = isOfTraffic(verdict) ? "cannot be decided by errors at this traffic; " : "";
+  const short = shortOfTraffic(verdict);
+  const cannot = short.length === 0 ? "" : `cannot be decided by ${short.join(" and ")} at this traffic; `;
   return `Undecided by ${deadlineOf(member)}: ${cannot}${missing.what}`;
 }
 
-/** Data comes and nothing is wrong with it: there is too little of it. */
-function isOfTraffic({ judgement, health, readiness }: Verdict): boolean {
-  const verdict = judgement?.verdict ?? (readiness && health?.verdict);
-  if (verdict?.kind !== "wait") return false;
-  return ["tooLittle", "noFailures", "noTraffic"].includes(verdict.reason.kind);
+/** The gates that wait where all that wait have too little traffic, and nothing else is wrong. */
+function shortOfTraffic({ rulings, skipped, health, readiness }: Verdict): readonly GateName[] {
+  if (rulings.length === 0) return readiness !== undefined && isShort(health) ? ["errors"] : [];
+  const waiting = rulings.filter(({ gate, judgement }) => judgement.verdict.kind === "wait" && !skipped.includes(gate));
+  return waiting.every((ruling) => wordsOf(ruling).isOfTraffic) ? waiting.map(({ gate }) => gate) : [];
+}
+
+function isShort(health: Health | undefined): boolean {
+  const verdict = health?.verdict;
+  return verdict?.kind === "wait" && (verdict.reason.kind === "tooLittle" || verdict.reason.kind === "noTraffic");
 }
 
 function passedTitle(member: Member, { word }: In<"passed">): string {
   const numbers = numbersOf(word.verdict, member);
-  if (word.override === undefined && word.skip === undefined)
+  if (word.override === undefined && word.skips.length === 0)
     return `Passed: ${numbers ?? "what is committed is seen live"}`;
   return numbers === undefined ? wordText(word) : `${wordText(word)}; ${numbers}`;
 }
 
 /** On whose word a step merges, as plain text: "Passed", "Overridden by ana", "Errors skipped by ana: the provider is being moved". */
-export function wordText({ override, skip }: Pick<Word, "override" | "skip">): string {
+export function wordText({ override, skips }: Pick<Word, "override" | "skips">): string {
   if (override !== undefined)
     return `Overridden by ${plain(override.by)}${override.reach === "full" ? ", to the end of the release" : ""}`;
-  if (skip === undefined) return "Passed";
-  const gate = `${skip.gate.charAt(0).toUpperCase()}${skip.gate.slice(1)}`;
-  return `${gate} skipped by ${plain(skip.by)}: ${plain(skip.reason)}`;
+  if (skips.length === 0) return "Passed";
+  const words = skips.map(({ gate, by, reason }) => `${gate} skipped by ${plain(by)}: ${plain(reason)}`).join("; ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 function failureText(member: Member, { aborting, verdict }: In<"failed">): string {

@@ -1,42 +1,39 @@
-import { ETA_AT_MOST_MS, type Eta } from "../core/gate/eta.ts";
+import type { Eta } from "../core/gate/eta.ts";
 import type { Health } from "../core/gate/health.ts";
-import { LEAST_FAILED_WINDOWS, type Judgement, type WaitReason } from "../core/gate/judge.ts";
-import type { Silence } from "../core/gate/latest.ts";
-import { FOUND_RATIO, LEAST_FAILED } from "../core/gate/power.ts";
 import type { Unseen } from "../core/live.ts";
 import type { Policy } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { ProviderDown } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
-import type { Arm } from "../core/window.ts";
 import { postedIn, reporter, reportText } from "./seen.ts";
-import { armText, readyText, versionText } from "./evidence.ts";
+import { readyText, versionText } from "./evidence.ts";
+import { wordsOf } from "./gates.ts";
+import { etaMissing, quality, quantity, silenceText, type Missing } from "./lacking.ts";
 import { plain, withoutStop } from "./markdown.ts";
-import { chance, count, duration, evidence, percent, utc, whole } from "./numbers.ts";
+import { count, percent, utc, whole } from "./numbers.ts";
+import { armText } from "./terms.ts";
 
-/** What a waiting gate misses. `quantity`: only time and traffic, nothing speaks against the step. */
-export type Missing = { readonly kind: "quantity" | "quality"; readonly what: string };
+/** The nearest thing that a verdict waits for: first what speaks against the step. Undefined where it waits for nothing. */
+export function missingOf(verdict: Verdict, member: Pick<Member, "policy">): Missing | undefined {
+  const missing = allMissing(verdict, member);
+  return missing.find(({ kind }) => kind === "quality") ?? missing[0];
+}
 
-/** The nearest thing that a verdict waits for, as a clause; undefined where it waits for nothing. */
-export function missingOf(verdict: Verdict, { policy }: Pick<Member, "policy">): Missing | undefined {
-  if (verdict.kind !== "wait") return undefined;
-  const { judgement, health, readiness } = verdict;
-  const pace: Pace = { eta: verdict.eta, windowMs: policy.windowMs };
+/** All that a verdict waits for, a clause for each gate. */
+export function allMissing(verdict: Verdict, { policy }: Pick<Member, "policy">): readonly Missing[] {
+  if (verdict.kind !== "wait") return [];
+  const { rulings, skipped, health, readiness } = verdict;
   const isByPods = policy.evidence === "bake" && readiness !== undefined;
-  const errors = health && (isByPods ? leaning(health) : healthMissing(health, pace));
-  if (errors !== undefined) return errors;
-  if (judgement === undefined) return readiness === undefined ? quality("no measurement yet") : notReady(readiness);
-  if (judgement.verdict.kind === "wait") return judgementMissing(judgement.verdict.reason, judgement, pace);
-  return quality(`${armText(judgement.suspect)} has served no request since this weight was seen live`);
-}
-
-function quality(what: string): Missing {
-  return { kind: "quality", what };
-}
-
-function quantity(what: string): Missing {
-  return { kind: "quantity", what };
+  const errors = health && (isByPods ? leaning(health) : healthMissing(health, verdict.eta, policy.windowMs));
+  if (errors !== undefined) return [errors];
+  if (rulings.length === 0) return [readiness === undefined ? quality("no measurement yet") : notReady(readiness)];
+  const heard = rulings.filter(({ gate }) => !skipped.includes(gate));
+  const missing = heard.flatMap((ruling) => wordsOf(ruling).missing(policy.windowMs) ?? []);
+  const suspect = rulings.find(({ gate }) => gate === "errors")?.judgement.suspect ?? "canary";
+  return missing.length > 0
+    ? missing
+    : [quality(`${armText(suspect)} has served no request since this weight was seen live`)];
 }
 
 /** Where no requests are expected, only those count that speak against an arm. */
@@ -44,7 +41,7 @@ function leaning(health: Health): Missing | undefined {
   return health.aboveLimit.logE > 0 ? quality(aboveLimit(health)) : undefined;
 }
 
-function healthMissing(health: Health, { eta, windowMs }: Pace): Missing | undefined {
+function healthMissing(health: Health, eta: Eta | undefined, windowMs: number): Missing | undefined {
   if (health.verdict.kind === "unhealthy") return quality(aboveLimit(health));
   if (health.verdict.kind !== "wait") return undefined;
   const { reason } = health.verdict;
@@ -54,7 +51,7 @@ function healthMissing(health: Health, { eta, windowMs }: Pace): Missing | undef
     case "tooLittle":
       return etaMissing(eta, health.arm) ?? quantity(`more requests to ${armText(health.arm)}`);
     default:
-      return quality(silence(reason, windowMs));
+      return quality(silenceText(reason, windowMs));
   }
 }
 
@@ -64,77 +61,6 @@ function notReady(readiness: Readiness): Missing {
 
 function aboveLimit({ arm, rate, limit }: Health): string {
   return `${arm} fails ${percent(rate ?? 0)} of its requests, ${percent(limit)} is the limit`;
-}
-
-type Pace = { readonly eta: Eta | undefined; readonly windowMs: number };
-
-function judgementMissing(reason: WaitReason, judgement: Judgement, { eta, windowMs }: Pace): Missing {
-  switch (reason.kind) {
-    case "noWindows":
-    case "noSamples":
-    case "noTraffic":
-      return quality(silence(reason, windowMs));
-    case "gaps":
-      return quality(
-        `${whole(reason.missing)} of ${count(reason.windows, "window")} lack the counts of canary or stable`,
-      );
-    case "unconfirmed":
-      return quality(unconfirmed(judgement.suspect, reason));
-    case "noFailures":
-      return (
-        etaMissing(eta) ?? quantity(`${reason.arm} has not failed once, so the power to find a regression is unknown`)
-      );
-    case "leaning":
-      return quality(
-        `${judgement.suspect} errors lean towards a regression, evidence ${evidence(reason.e)} where ${evidence(judgement.worse.threshold)} blocks`,
-      );
-    case "tooLittle":
-      return etaMissing(eta) ?? quantity(tooLittle(reason));
-    default:
-      return unreachable(reason);
-  }
-}
-
-function unconfirmed(
-  suspect: string,
-  { failed, failedWindows }: Extract<WaitReason, { readonly kind: "unconfirmed" }>,
-): string {
-  const seen = `${count(failed, "failed request")} in ${count(failedWindows, "window")}`;
-  return `${suspect} errors are up on ${seen}; a verdict rests on ${LEAST_FAILED} in ${LEAST_FAILED_WINDOWS}`;
-}
-
-function tooLittle({ power, wanted }: Extract<WaitReason, { readonly kind: "tooLittle" }>): string {
-  return `more requests; a ${FOUND_RATIO}-fold error rate would be found with ${chance(power)}, ${chance(wanted)} is enough`;
-}
-
-function etaMissing(eta: Eta | undefined, arm: Arm = "canary"): Missing | undefined {
-  switch (eta?.kind) {
-    case undefined:
-      return undefined;
-    case "passes":
-      return quantity(`${whole(eta.requests)} more ${arm} requests, about ${duration(eta.inMs)} at this traffic`);
-    case "blocks":
-      return quality(`as errors go, the gate fails in about ${duration(eta.inMs)}`);
-    case "noTraffic":
-      return quality("no requests to compare in this step");
-    case "never":
-      return quality(`errors cannot decide within ${duration(ETA_AT_MOST_MS)} at this traffic`);
-    default:
-      return unreachable(eta);
-  }
-}
-
-function silence(reason: Silence, windowMs: number): string {
-  switch (reason.kind) {
-    case "noWindows":
-      return `the first whole window of ${duration(windowMs)} in this step`;
-    case "noSamples":
-      return `the metrics have no samples of ${armText(reason.arm)} in the last ${count(reason.windows, "window")}`;
-    case "noTraffic":
-      return `no requests to ${armText(reason.arm)} in the last ${count(reason.windows, "window")}`;
-    default:
-      return unreachable(reason);
-  }
 }
 
 /** Why a change is not seen live yet, as a clause. */

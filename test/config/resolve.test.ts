@@ -6,7 +6,7 @@ import { durationOf, durationText } from "../../src/config/duration.ts";
 import { hostProblem } from "../../src/config/hosts.ts";
 import { parseRepoConfig } from "../../src/config/repo-config.ts";
 import { resolve, type Settings } from "../../src/config/resolve.ts";
-import { DEFAULT_GATE } from "../../src/core/gate/settings.ts";
+import { DEFAULT_GATE, DEFAULT_PARTS } from "../../src/core/gate/settings.ts";
 import { name } from "../../src/core/names.ts";
 import { err, type Result } from "../../src/core/result.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
@@ -79,6 +79,7 @@ describe("the least configuration", () => {
       evidence: "compare",
       assumedAfterMs: undefined,
       gate: DEFAULT_GATE,
+      parts: DEFAULT_PARTS,
       rules: [],
       secondBump: "supersede",
       gatherMs: 5 * MINUTE,
@@ -137,6 +138,7 @@ describe("a full configuration", () => {
       mergeEveryMs: MINUTE / 4,
       evidence: "health",
       assumedAfterMs: 3 * MINUTE,
+      parts: DEFAULT_PARTS,
       gate: {
         alpha: 0.001,
         beta: 0.1,

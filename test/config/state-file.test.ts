@@ -8,6 +8,7 @@ import { printState } from "../../src/config/state-text.ts";
 import { NO_EVIDENCE, type Evidence } from "../../src/core/gate/evidence.ts";
 import { SLO_FACTORS } from "../../src/core/gate/one-arm.ts";
 import { BETS, BETTER_RATIOS, RATIOS } from "../../src/core/gate/rate.ts";
+import { GATES } from "../../src/core/gate/settings.ts";
 import { image, type Image } from "../../src/core/image.ts";
 import { name, sha, type Name } from "../../src/core/names.ts";
 import type { AbortedBy, Arms, Destinations, Manifests, RouterKind, ServiceState } from "../../src/core/state.ts";
@@ -65,7 +66,7 @@ const CHECKOUT: ServiceState = {
           },
           plan: "usual",
           override: { by: "ana", comment: 7, commit: undefined, reach: "step" },
-          skip: undefined,
+          skips: [],
           aborting: undefined,
         },
       },
@@ -516,7 +517,9 @@ function states(): fc.Arbitrary<ServiceState> {
         reach: fc.constantFrom("step", "full"),
       }),
     ),
-    skip: optional(fc.record({ gate: fc.constant("errors"), by: words, comment: ids, reason: words })),
+    skips: fc.uniqueArray(fc.record({ gate: fc.constantFrom(...GATES), by: words, comment: ids, reason: words }), {
+      selector: ({ gate }) => gate,
+    }),
     aborting: optional(fc.record({ by, who: optional(words), reason: reasons })),
   });
   const destinations = fc

@@ -45,7 +45,7 @@ function wave(
   const members = bare.map((of) => ({ ...of, state }));
   const voices = members.map((member) => ({
     member,
-    said: { holds, heard: 0, override: undefined, skip: undefined },
+    said: { holds, heard: 0, override: undefined, skips: [] },
     isMoving: moves.includes(member.target),
   }));
   const proposed = setProposalOf(voices, HEAD)?.state;

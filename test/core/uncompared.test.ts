@@ -141,11 +141,11 @@ describe("evidence bake", () => {
       12,
       "passed",
     ],
-    ["errors left out by a person", run("bake", 1, 12, { canary: [20, 10], release: { skip: SKIP } }), 12, "passed"],
-    ["errors left out, and pods not as long ready", run("bake", 1, 8, { release: { skip: SKIP } }), 11, "measuring"],
+    ["errors left out by a person", run("bake", 1, 12, { canary: [20, 10], release: { skips: [SKIP] } }), 12, "passed"],
+    ["errors left out, and pods not as long ready", run("bake", 1, 8, { release: { skips: [SKIP] } }), 11, "measuring"],
     [
       "errors that are above the limit left out, and pods not as long ready",
-      run("bake", 1, 8, { canary: [20, 10], release: { skip: SKIP } }),
+      run("bake", 1, 8, { canary: [20, 10], release: { skips: [SKIP] } }),
       11,
       "measuring",
     ],
@@ -300,7 +300,7 @@ describe("evidence health", () => {
     ],
     [
       "errors left out by a person",
-      run("health", 1, 12, { canary: [0, 0], stable: [9, 0], release: { skip: SKIP } }),
+      run("health", 1, 12, { canary: [0, 0], stable: [9, 0], release: { skips: [SKIP] } }),
       12,
       "passed",
     ],

@@ -139,7 +139,7 @@ function written({ change, member }: Extract<Action, { readonly kind: "propose" 
   const { holds, targets } = change.state;
   const release = targets.get(member.target)?.release;
   if (release?.override?.comment === ID) return "override";
-  if (release?.skip?.comment === ID) return "skip";
+  if (release?.skips.some(({ comment }) => comment === ID) === true) return "skip";
   if (of.pull?.foreign !== undefined) return "rebuild";
   if (holds.some(({ comment, closed }) => comment === ID || (of.closed !== undefined && closed !== undefined)))
     return "hold";

@@ -62,23 +62,23 @@ describe("a gate that is left out", () => {
 
   it.each<[string, Member, number, readonly string[]]>([
     ["aborts what fails, as long as it is asked", measured(inFlight(1), failing), 20, ["abort", "failed"]],
-    ["bakes what fails, when it is not", measured(saying(1, { skip: SKIP }), failing), 5, ["baking", "wakeAt"]],
-    ["lets it pass, once baked", measured(saying(1, { skip: SKIP }), failing), 20, ["passed", "merge"]],
+    ["bakes what fails, when it is not", measured(saying(1, { skips: [SKIP] }), failing), 5, ["baking", "wakeAt"]],
+    ["lets it pass, once baked", measured(saying(1, { skips: [SKIP] }), failing), 20, ["passed", "merge"]],
     [
       "passes nothing that is not seen live",
-      measured(saying(1, { skip: SKIP }), { ...failing, pods: {} }),
+      measured(saying(1, { skips: [SKIP] }), { ...failing, pods: {} }),
       20,
       ["syncing", "wakeAt"],
     ],
     [
       "is left out in later steps",
-      measured(inFlight(2, { release: { skip: SKIP } }), { ...failing, stable: [1500, 7] }),
+      measured(inFlight(2, { release: { skips: [SKIP] } }), { ...failing, stable: [1500, 7] }),
       20,
       ["passed", "merge"],
     ],
     [
       "is left out after promotion",
-      measured(inFlight(4, { release: { skip: SKIP } }), swapped),
+      measured(inFlight(4, { release: { skips: [SKIP] } }), swapped),
       20,
       ["passed", "merge"],
     ],
@@ -89,10 +89,10 @@ describe("a gate that is left out", () => {
 
   it("goes into the state of every step that follows", () => {
     const skips = [1, 2, 3, 4].map((index) => {
-      const change = proposalOf(inFlight(index, { release: { skip: SKIP } }), HEAD);
-      return change?.state.targets.get(change.target)?.release?.skip;
+      const change = proposalOf(inFlight(index, { release: { skips: [SKIP] } }), HEAD);
+      return change?.state.targets.get(change.target)?.release?.skips;
     });
-    expect(skips).toEqual([SKIP, SKIP, SKIP, SKIP]);
+    expect(skips).toEqual([[SKIP], [SKIP], [SKIP], [SKIP]]);
   });
 });
 
@@ -132,7 +132,7 @@ describe("/adopt", () => {
     const override = { by: "ben", comment: 800, commit: undefined, reach: "full" } as const;
     const of = inFlight(2, {
       manifest: { weight: weight(5), canary: workload("canary", NEW, 5) },
-      release: { evidence, override, skip: SKIP },
+      release: { evidence, override, skips: [SKIP] },
       state: { holds: [hold] },
     });
     const { actions, words } = answerTo(of, { verb: "adopt" });
@@ -149,12 +149,12 @@ describe("/adopt", () => {
     expect(change.state).toMatchObject({ holds: [], heard: 900 });
     expect(change.state.targets.get(change.target)).toMatchObject({
       weight: 5,
-      release: { step: 1, evidence: NO_EVIDENCE, override: undefined, skip: SKIP },
+      release: { step: 1, evidence: NO_EVIDENCE, override: undefined, skips: [SKIP] },
     });
   });
 
   it("keeps a gate left out that only the step's branch tells of, when a weight is raised by hand", () => {
-    const of = saying(1, { skip: SKIP });
+    const of = saying(1, { skips: [SKIP] });
     const [first] = decide(
       snapshotOf([
         { ...of, manifest: { ...of.manifest, weight: weight(25) }, edit: { commit: commit("9"), by: "Ben", at: NOON } },
@@ -164,7 +164,7 @@ describe("/adopt", () => {
     if (first?.kind !== "land") throw new Error("The state does not follow.");
     expect(first.change.state.targets.get(of.target)?.release).toMatchObject({
       step: 2,
-      skip: SKIP,
+      skips: [SKIP],
       override: { by: "Ben", comment: undefined, commit: commit("9"), reach: "step" },
     });
   });

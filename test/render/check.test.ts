@@ -189,10 +189,13 @@ describe("the record", () => {
       stage: "passed",
       verdict: { kind: "pass" },
       windows: { from: "2026-11-20T12:20:00.000Z", to: "2026-11-20T12:32:00.000Z", count: 12, lengthMs: MINUTE },
-      comparison: {
-        counts: { canary: { requests: 4800, failed: 24 }, stable: { requests: 91_200, failed: 456 } },
-        rates: { canary: 0.005, stable: 0.005 },
-      },
+      gates: [
+        {
+          gate: "errors",
+          judgement: { counts: { canary: { requests: 4800, failed: 24 }, stable: { requests: 91_200, failed: 456 } } },
+          rates: { canary: 0.005, stable: 0.005 },
+        },
+      ],
     });
   });
 

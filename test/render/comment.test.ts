@@ -216,7 +216,7 @@ describe("how a release ended", () => {
 
   it("names whose word stood in for a gate's", () => {
     const skip = { gate: "errors", by: "ana", comment: 7, reason: "moving" } as const;
-    expect(summary({ skip })).toContain("Errors skipped by ana: moving.");
+    expect(summary({ skips: [skip] })).toContain("Errors skipped by ana: moving.");
     expect(summary({}, "ben")).toContain("The last step was merged by hand by ben, before its gate had said so.");
     const override = { by: "ana", comment: 7, commit: undefined, reach: "step" } as const;
     expect(summary({ override })).toContain("The last step: Overridden by ana.");

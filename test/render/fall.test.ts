@@ -116,12 +116,12 @@ describe("the message of a step", () => {
   } as const;
 
   it.each([
-    ["gate", { override: undefined, skip: undefined }, "Passed: what is committed is seen live."],
-    ["override", { override, skip: undefined }, "Overridden by ana, to the end of the release."],
-    ["override", { override, skip }, "Overridden by ana, to the end of the release."],
+    ["gate", { override: undefined, skips: [] }, "Passed: what is committed is seen live."],
+    ["override", { override, skips: [] }, "Overridden by ana, to the end of the release."],
+    ["override", { override, skips: [skip] }, "Overridden by ana, to the end of the release."],
     [
       "skip",
-      { override: undefined, skip },
+      { override: undefined, skips: [skip] },
       "Errors skipped by ana: the provider is being moved Tidegate-Merged: gate.",
     ],
   ] as const)("merged on the word of a %s", (word, said, sentence) => {
@@ -131,7 +131,8 @@ describe("the message of a step", () => {
   });
 
   it("has no such word before it is merged, so that a merge by hand can be told", () => {
-    const change = proposalOf(of, HEAD, { holds: [], heard: 7, override, skip }) ?? expect.fail("A step is to come.");
+    const change =
+      proposalOf(of, HEAD, { holds: [], heard: 7, override, skips: [skip] }) ?? expect.fail("A step is to come.");
     const { body } = stepMessage(of, step, change);
     expect(body).not.toMatch(/^Tidegate-Merged/m);
     expect(body).toContain("Tidegate-Override: ana (to the end of the release)");

@@ -84,8 +84,8 @@ function stagesWith(said: string): readonly (readonly [Member, Stage])[] {
     held({ kind: "pushed", edit }),
     held({ kind: "unreadable", what: said }),
     { kind: "passed", step, word: { ...word, override } },
-    { kind: "paced", step, until: now, word: { ...word, skip } },
-    { kind: "refused", step, until: now, reason: said, word: { ...word, skip } },
+    { kind: "paced", step, until: now, word: { ...word, skips: [skip] } },
+    { kind: "refused", step, until: now, reason: said, word: { ...word, skips: [skip] } },
     { kind: "failed", aborting, verdict: undefined },
     { kind: "aborting", aborting, unseen: { kind: "providerDown", reason: said } },
     { kind: "blocked", block: { image: NEW, template: undefined, commit: undefined, by: "person", reason: said } },
@@ -177,11 +177,11 @@ describe("what people write", () => {
           headSha: HEAD,
           verdict: undefined,
           override,
-          skip,
+          skips: [skip],
         });
         expect(body.match(/^Tidegate-Merged: .*$/gm)).toEqual(["Tidegate-Merged: override"]);
         const change =
-          proposalOf(of, HEAD, { holds: [], heard: 7, override, skip }) ?? expect.fail("A step is to come.");
+          proposalOf(of, HEAD, { holds: [], heard: 7, override, skips: [skip] }) ?? expect.fail("A step is to come.");
         expect(trailersOf(stepMessage(of, step, change).body).length).toBeLessThanOrEqual(6);
         const orphan = { ...at("weight without a release"), edit: { commit: commit("9"), by: said, at: NOON } };
         isHarmless(offerPull(orphan).body);
@@ -219,7 +219,7 @@ describe("what people write", () => {
             parts: [1, 2].map(() => ({
               member: { ...member(), merger: said },
               stage: { kind: "resting" },
-              release: { ...release, aborting, skip },
+              release: { ...release, aborting, skips: [skip] },
             })),
           }),
         );

@@ -1,19 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { swappedErrorRuling, type ErrorRuling } from "../../src/core/error-gate.ts";
 import { ETA_AT_MOST_MS, type Eta } from "../../src/core/gate/eta.ts";
 import { NO_EVIDENCE } from "../../src/core/gate/evidence.ts";
 import { healthy, type HealthWait } from "../../src/core/gate/health.ts";
-import { judge, judgeSwapped, type WaitReason } from "../../src/core/gate/judge.ts";
+import { judge, type WaitReason } from "../../src/core/gate/judge.ts";
 import { DEFAULT_GATE } from "../../src/core/gate/settings.ts";
 import type { Unseen } from "../../src/core/live.ts";
 import { name } from "../../src/core/names.ts";
 import type { Holding, Stage, Unheld, Word } from "../../src/core/stage.ts";
 import type { Aborting, Hold, Override } from "../../src/core/state.ts";
-import type { Verdict } from "../../src/core/verdict.ts";
+import type { Grounds, Verdict } from "../../src/core/verdict.ts";
 import { LONGEST_TITLE, titleOf } from "../../src/render/title.ts";
 import { inFlight, landingOf, member, MINUTE, NEW, NOON, SECOND, waiting, windows } from "../support/member.ts";
 
-const none = { judgement: undefined, health: undefined, eta: undefined };
+const none: Grounds = { rulings: [], skipped: [], health: undefined, eta: undefined };
 const step = inFlight(1).plan.steps[2] ?? expect.fail("There is a third step.");
 const at5 = inFlight(1);
 
@@ -22,11 +23,12 @@ function compared(
   stable: readonly [number, number],
   kind: "pass" | "wait" = "pass",
 ): Verdict {
-  return {
-    ...none,
-    kind,
-    judgement: judge(NO_EVIDENCE, windows({ from: NOON, count: 10, canary, stable }), DEFAULT_GATE),
-  };
+  return { ...none, kind, rulings: [errors(canary, stable)] };
+}
+
+function errors(canary: readonly [number, number], stable: readonly [number, number]): ErrorRuling {
+  const judgement = judge(NO_EVIDENCE, windows({ from: NOON, count: 10, canary, stable }), DEFAULT_GATE);
+  return { gate: "errors", judgement, rates: {}, settings: DEFAULT_GATE, eta: undefined };
 }
 
 function failed(canary: readonly [number, number], stable: readonly [number, number]): Verdict {
@@ -34,13 +36,9 @@ function failed(canary: readonly [number, number], stable: readonly [number, num
 }
 
 function waits(reason: WaitReason, eta?: Eta): Verdict {
-  const verdict = compared([400, 2], [7600, 38], "wait");
-  return {
-    ...verdict,
-    kind: "wait",
-    eta,
-    judgement: verdict.judgement && { ...verdict.judgement, verdict: { kind: "wait", reason } },
-  };
+  const ruling = errors([400, 2], [7600, 38]);
+  const judgement = { ...ruling.judgement, verdict: { kind: "wait", reason } } as const;
+  return { ...none, kind: "wait", rulings: [{ ...ruling, eta, judgement }] };
 }
 
 function healthWaits(reason: HealthWait): Verdict {
@@ -49,7 +47,7 @@ function healthWaits(reason: HealthWait): Verdict {
 }
 
 function word(verdict: Verdict, said: Partial<Word> = {}): Word {
-  return { verdict, override: undefined, skip: undefined, ...said };
+  return { verdict, override: undefined, skips: [], ...said };
 }
 
 const ANA: Override = { by: "ana", comment: 7, commit: undefined, reach: "step" };
@@ -281,11 +279,8 @@ describe("the nearest missing thing", () => {
   });
 
   it("compares stable with the canary when the arms are swapped", () => {
-    const judgement = judgeSwapped(
-      windows({ from: NOON, count: 10, canary: [5000, 25], stable: [5000, 30] }),
-      DEFAULT_GATE,
-    );
-    const verdict: Verdict = { ...none, kind: "pass", judgement };
+    const swapped = windows({ from: NOON, count: 10, canary: [5000, 25], stable: [5000, 30] });
+    const verdict: Verdict = { ...none, kind: "pass", rulings: [swappedErrorRuling(swapped, DEFAULT_GATE)] };
     expect(titleOf(inFlight(4), { kind: "passed", step, word: word(verdict) })).toBe(
       "Passed: stable errors 0.6% against 0.5%, ratio 1.2 (0.88–1.65)",
     );

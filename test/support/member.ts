@@ -1,4 +1,4 @@
-import { DEFAULT_GATE } from "../../src/core/gate/settings.ts";
+import { DEFAULT_GATE, DEFAULT_PARTS } from "../../src/core/gate/settings.ts";
 import { NO_EVIDENCE } from "../../src/core/gate/evidence.ts";
 import { image, type Image } from "../../src/core/image.ts";
 import type { Manifest, Workload } from "../../src/core/manifest.ts";
@@ -51,6 +51,7 @@ export const POLICY: Policy = {
   assumedAfterMs: undefined,
   reports: undefined,
   gate: DEFAULT_GATE,
+  parts: DEFAULT_PARTS,
   rules: [],
   secondBump: "supersede",
   gatherMs: 5 * MINUTE,
@@ -195,7 +196,7 @@ const RELEASE: ReleaseState = {
   evidence: NO_EVIDENCE,
   plan: "usual",
   override: undefined,
-  skip: undefined,
+  skips: [],
   aborting: undefined,
 };
 

@@ -185,7 +185,7 @@ function said(of: Member, proposed: ServiceState, { hold, said: word }: Hands): 
   const release = at?.release && {
     ...at.release,
     override: word === "override" || word === "full" ? override : undefined,
-    skip: word === "skip" ? skip : undefined,
+    skips: word === "skip" ? [skip] : [],
   };
   const targets = at === undefined ? proposed.targets : new Map([[of.target, { ...at, release }]]);
   return { ...proposed, targets, heard: 800, holds: hold === undefined ? [] : [{ ...held, ...hold }] };

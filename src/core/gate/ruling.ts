@@ -1,17 +1,23 @@
-/** What one gate of a release says, whatever its kind; `advise` and `stands` can neither block nor pass it. */
-export type Ruling = {
-  readonly gate: string;
+/**
+ * What one gate of a release says, whatever its kind; `advise` and `stands` can neither block nor pass it: the one has no threshold yet, the other has
+ * nothing that it could judge.
+ */
+export type Ruling<Gate extends string = string> = {
+  readonly gate: Gate;
   readonly verdict: { readonly kind: "block" | "pass" | "wait" | "advise" | "stands" | "agrees" };
 };
 
-/** What all of them say together, and which gates it hangs on. */
-export type Outcome = { readonly kind: "block" | "pass" | "wait"; readonly gates: readonly string[] };
+/** What all of them say together, and which gates it hangs on, in the order in which they were given. */
+export type Outcome<Gate extends string = string> = {
+  readonly kind: "block" | "pass" | "wait";
+  readonly gates: readonly Gate[];
+};
 
 /**
  * One gate that blocks blocks the release, whatever else is missing. It passes when a gate has passed it, errors or latency, and none waits: evidence of one
  * metric is no excuse for silence of another.
  */
-export function outcomeOf(rulings: readonly Ruling[]): Outcome {
+export function outcomeOf<Gate extends string>(rulings: readonly Ruling<Gate>[]): Outcome<Gate> {
   const saying = (kind: Ruling["verdict"]["kind"]) =>
     rulings.filter(({ verdict }) => verdict.kind === kind).map(({ gate }) => gate);
   const [blocking, waiting, passing] = [saying("block"), saying("wait"), saying("pass")];

@@ -2,6 +2,11 @@
 export const GATES = ["errors"] as const;
 export type GateName = (typeof GATES)[number];
 
+/** Each gate's part of the alpha of a release, relative to the others'. */
+export type Parts = Readonly<Record<GateName, number>>;
+
+export const DEFAULT_PARTS: Parts = { errors: 1 };
+
 /** What configuration says about the error gate; the defaults need no tuning. Shares and probabilities are fractions of 1. */
 export type GateSettings = {
   /** Most false blocks of a good release, over all looks and steps. */

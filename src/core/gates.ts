@@ -1,0 +1,53 @@
+import { errorReason, errorRuling, type ErrorRuling } from "./error-gate.ts";
+import { alphaOf } from "./gate/budget.ts";
+import { outcomeOf, type Ruling } from "./gate/ruling.ts";
+import type { GateName } from "./gate/settings.ts";
+import type { Member } from "./snapshot.ts";
+import type { ReleaseState } from "./state.ts";
+import type { Window } from "./window.ts";
+
+/**
+ * What one gate says of a step that is compared, with every number behind it; tagged by the gate. Each has a `judgement` with a `verdict`.
+ * A further kind of gate is a case here, a line in `rulingsOf` and in `reasonOf`, and its words: docs/gates.md has the list.
+ */
+export type GateRuling = ErrorRuling;
+
+/** What the gates are asked about: a release under way, and the closed windows of its running step, oldest first. */
+export type Compared = {
+  readonly member: Member;
+  readonly release: ReleaseState;
+  readonly running: readonly Window[];
+};
+
+/** What the gates of a step say together. `reason` is free of numbers, so that the same failure is recorded in the same words. */
+export type Together =
+  | { readonly kind: "block"; readonly reason: string }
+  /** `left`: there was nobody to ask but those that a person has left out. */
+  | { readonly kind: "pass" | "wait" | "left" };
+
+/** What every gate says that has a say, in the order of GATES. */
+export function rulingsOf(compared: Compared): readonly GateRuling[] {
+  const { gate, parts } = compared.member.policy;
+  const alphas = alphaOf(gate.alpha, [{ metric: "errors", part: parts.errors }]);
+  return [errorRuling(compared, { ...gate, alpha: alphas.get("errors") ?? 0 })];
+}
+
+/** All rulings together but those that a person has left out; the first gate that blocks says why. */
+export function together(rulings: readonly GateRuling[], skipped: readonly GateName[]): Together {
+  const heard = rulings.filter(({ gate }) => !skipped.includes(gate));
+  const blocking = heard.find(({ judgement }) => judgement.verdict.kind === "block");
+  if (blocking !== undefined) return { kind: "block", reason: reasonOf(blocking) };
+  const said = heard.map(({ gate, judgement: { verdict } }) => ({ gate, verdict }));
+  if (skipped.length > 0 && isNobody(said)) return { kind: "left" };
+  return { kind: outcomeOf(said).kind === "pass" ? "pass" : "wait" };
+}
+
+/** Nothing is there to be judged but what was left out. */
+function isNobody(said: readonly Ruling[]): boolean {
+  return said.every(({ verdict }) => verdict.kind === "stands");
+}
+
+/** Why a gate that blocks takes a release back. */
+export function reasonOf(ruling: GateRuling): string {
+  return errorReason(ruling);
+}

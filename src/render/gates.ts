@@ -1,0 +1,24 @@
+import type { GateRuling } from "../core/gates.ts";
+import { errorWords } from "./gate-errors.ts";
+import type { Missing } from "./lacking.ts";
+
+/** What is said of one gate, by check, title, commit and answer alike. */
+export type GateWords = {
+  /** Its numbers in one clause: "canary errors 0.5% against 0.5%, ratio 1.02 (0.58–1.69)". */
+  readonly numbers: string;
+  /** What its verdict rests on, as a sentence with the number that decides; undefined while there is none. */
+  readonly grounds: string | undefined;
+  /** Its numbers as rows of a table: what, canary, stable, bound. `limit`: the error rate that an arm by itself must stay below. */
+  readonly rows: (limit: number | undefined) => readonly (readonly string[])[];
+  /** What its windows held, as a sentence. */
+  readonly seen: string | undefined;
+  /** What it waits for; undefined where for nothing. `windowMs`: the length of its windows. */
+  readonly missing: (windowMs: number) => Missing | undefined;
+  /** Data comes and nothing is wrong with it: there is too little of it. */
+  readonly isOfTraffic: boolean;
+};
+
+/** The words of a ruling, by its kind. */
+export function wordsOf(ruling: GateRuling): GateWords {
+  return errorWords(ruling);
+}

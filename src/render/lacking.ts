@@ -1,0 +1,49 @@
+import { ETA_AT_MOST_MS, type Eta } from "../core/gate/eta.ts";
+import type { Silence } from "../core/gate/latest.ts";
+import { unreachable } from "../core/unreachable.ts";
+import type { Arm } from "../core/window.ts";
+import { count, duration, whole } from "./numbers.ts";
+import { armText } from "./terms.ts";
+
+/** What a waiting gate misses, as a clause. `quantity`: only time and traffic, nothing speaks against the step. */
+export type Missing = { readonly kind: "quantity" | "quality"; readonly what: string };
+
+export function quality(what: string): Missing {
+  return { kind: "quality", what };
+}
+
+export function quantity(what: string): Missing {
+  return { kind: "quantity", what };
+}
+
+/** What is missing by how far an end is; undefined where that is not reckoned. */
+export function etaMissing(eta: Eta | undefined, arm: Arm = "canary"): Missing | undefined {
+  switch (eta?.kind) {
+    case undefined:
+      return undefined;
+    case "passes":
+      return quantity(`${whole(eta.requests)} more ${arm} requests, about ${duration(eta.inMs)} at this traffic`);
+    case "blocks":
+      return quality(`as errors go, the gate fails in about ${duration(eta.inMs)}`);
+    case "noTraffic":
+      return quality("no requests to compare in this step");
+    case "never":
+      return quality(`errors cannot decide within ${duration(ETA_AT_MOST_MS)} at this traffic`);
+    default:
+      return unreachable(eta);
+  }
+}
+
+/** That nothing was counted lately; `what`: what the metrics have none of. */
+export function silenceText(reason: Silence, windowMs: number, what = "samples"): string {
+  switch (reason.kind) {
+    case "noWindows":
+      return `the first whole window of ${duration(windowMs)} in this step`;
+    case "noSamples":
+      return `the metrics have no ${what} of ${armText(reason.arm)} in the last ${count(reason.windows, "window")}`;
+    case "noTraffic":
+      return `no requests to ${armText(reason.arm)} in the last ${count(reason.windows, "window")}`;
+    default:
+      return unreachable(reason);
+  }
+}
