@@ -1,3 +1,4 @@
+import { UNKNOWN_DISPERSION } from "../core/gate/calibration.ts";
 import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
 import { problemAt, type OurFile, type Problem } from "./document.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
@@ -6,9 +7,11 @@ type WrittenErrors = NonNullable<NonNullable<RepoConfig["gates"]>["errors"]>;
 
 type Service = RepoConfig["services"][number];
 
-/** How errors are judged, for all services or for those of one entry. */
+/** How errors are judged, for all services or for those of one entry. Who writes a dispersion knows how they cluster. */
 export function gateOf({ gates }: RepoConfig, own?: Service): GateSettings {
-  return settingsOf({ ...gates?.errors, ...own?.gates?.errors });
+  const written = { ...gates?.errors, ...own?.gates?.errors };
+  const settings = settingsOf(written);
+  return written.dispersion === undefined ? { ...settings, exactDispersion: UNKNOWN_DISPERSION } : settings;
 }
 
 /** What does not go together in the settings of gates, and services that are named twice. */

@@ -78,7 +78,7 @@ describe("the least configuration", () => {
       mergeEveryMs: MINUTE,
       evidence: "compare",
       assumedAfterMs: undefined,
-      gate: DEFAULT_GATE,
+      gate: { ...DEFAULT_GATE, exactDispersion: 10 },
       parts: DEFAULT_PARTS,
       rules: [],
       secondBump: "supersede",

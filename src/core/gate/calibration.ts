@@ -44,13 +44,16 @@ export function calibrate(
   return { dispersion, placeboLogE: placeboThreshold(scores, settings.alpha), placebos: placebos.length };
 }
 
+/** How failures are taken to cluster in E while that is unknown: ten at a time. */
+export const UNKNOWN_DISPERSION = 10;
+
 /**
- * The settings with what the service's past adds. Where it is unknown how failures cluster, the betting half alone judges: it is valid whatever depends on
- * whatever inside a window, and costs a few per cent of the regressions that are hardest to find.
+ * The settings with what the service's past adds. Where it is unknown how failures cluster, the exact half takes them to come ten at a time; the betting
+ * half is valid whatever depends on whatever inside a window, but would need minutes for what fails altogether at half of the traffic.
  */
 export function calibrated(settings: GateSettings, calibration: Calibration | undefined): GateSettings {
   if (calibration === undefined || calibration.dispersion.windows < LEAST_WINDOWS)
-    return { ...settings, exactShare: 0, placeboLogE: calibration?.placeboLogE };
+    return { ...settings, exactDispersion: UNKNOWN_DISPERSION, placeboLogE: calibration?.placeboLogE };
   const dispersion = Math.max(settings.dispersion, calibration.dispersion.value);
   return { ...settings, dispersion, placeboLogE: calibration.placeboLogE };
 }

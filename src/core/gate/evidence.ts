@@ -89,7 +89,8 @@ export function combine(earlier: Evidence, later: Evidence): Evidence {
 
 /** Log of the e-value against "the canary's error rate is at most `tolerance` times stable's": the exact and the betting half, in their mean. */
 export function logAgainst({ exact, bets }: Pick<Evidence, "exact" | "bets">, settings: GateSettings): number {
-  const logExact = logMixture(exact, RATIO_WEIGHTS, settings.dispersion);
+  const dispersion = Math.max(settings.dispersion, settings.exactDispersion ?? 1);
+  const logExact = logMixture(exact, RATIO_WEIGHTS, dispersion);
   return logHybrid(logExact, logMixture(bets, BET_WEIGHTS), settings.exactShare);
 }
 

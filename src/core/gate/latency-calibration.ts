@@ -1,4 +1,4 @@
-import { LEAST_WINDOWS } from "./calibration.ts";
+import { LEAST_WINDOWS, UNKNOWN_DISPERSION } from "./calibration.ts";
 import { dispersionOf } from "./dispersion.ts";
 import {
   combineLatency,
@@ -38,7 +38,7 @@ export function extendedLatency(
 
 function dispersed(edge: Edge, history: readonly LatencyWindow[]): Edge {
   const { value, windows } = dispersionOf(slowWindows(history, edge.bound));
-  return windows < LEAST_WINDOWS ? { ...edge, exactShare: 0 } : { ...edge, dispersion: value };
+  return windows < LEAST_WINDOWS ? { ...edge, exactDispersion: UNKNOWN_DISPERSION } : { ...edge, dispersion: value };
 }
 
 function supremum(windows: readonly LatencyWindow[], settings: LatencySettings): number {

@@ -25,9 +25,9 @@ export type Edge = {
   readonly tolerated: number;
   /** The same for the slow-down that a pass excludes. */
   readonly regression: number;
-  /** Over-dispersion of the slow counts, at least 1, and the weight of the exact half: see GateSettings. */
+  /** Over-dispersion of the slow counts, at least 1, and what is reckoned with while it is unknown: see GateSettings. */
   readonly dispersion: number;
-  readonly exactShare?: number | undefined;
+  readonly exactDispersion?: number | undefined;
 };
 
 export type LatencySettings = Pick<GateSettings, "alpha" | "beta" | "power" | "placeboLogE"> & {
@@ -165,8 +165,8 @@ function nearestBound({ bounds }: Histogram, time: number | undefined): number |
 
 /** The error gate's settings for slow requests at one edge. No share of slow requests is good enough by itself, so the SLO form proves nothing. */
 function gateAt(edge: Edge, { alpha, beta, power }: LatencySettings): GateSettings {
-  const { tolerated: tolerance, regression, dispersion, exactShare } = edge;
-  return { alpha, beta, tolerance, regression, slo: 0, unhealthy: 1, dispersion, power, exactShare };
+  const { tolerated: tolerance, regression, dispersion, exactDispersion } = edge;
+  return { alpha, beta, tolerance, regression, slo: 0, unhealthy: 1, dispersion, power, exactDispersion };
 }
 
 function edgeJudgement(edge: Edge, evidence: Evidence, settings: LatencySettings): EdgeJudgement {

@@ -7,15 +7,20 @@ export function logMeanExp(sums: readonly number[], divisor = 1): number {
   return largest + Math.log(total / sums.length);
 }
 
-/** The same with a prior weight for each sum; the weights add up to 1. */
+/** The same with a prior weight for each sum; the weights add up to 1. What has no weight does not count, however large it is. */
 export function logMixture(sums: readonly number[], weights: readonly number[], divisor = 1): number {
   if (sums.length === 0) return 0;
-  const largest = Math.max(...sums) / divisor;
+  const largest = Math.max(...sums.filter((_, position) => (weights[position] ?? 0) > 0)) / divisor;
   const total = sums.reduce(
-    (sum, term, position) => sum + (weights[position] ?? 0) * Math.exp(term / divisor - largest),
+    (sum, term, position) => sum + weightedTerm(weights[position] ?? 0, term / divisor - largest),
     0,
   );
   return largest + Math.log(total);
+}
+
+// A weight of 0 times what overflows would be no number.
+function weightedTerm(weight: number, log: number): number {
+  return weight > 0 ? weight * Math.exp(log) : 0;
 }
 
 /** Adds log-sums term by term; no sums at all stand for zeros. */

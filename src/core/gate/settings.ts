@@ -27,6 +27,8 @@ export type GateSettings = {
   readonly power: number;
   /** Weight of the exact half in E, a half unless said; 0 where nothing is known of how errors cluster, since the betting half needs no such knowledge. */
   readonly exactShare?: number | undefined;
+  /** Over-dispersion that the exact half reckons with in E, where that is more than `dispersion`: while nothing is known of how errors cluster. */
+  readonly exactDispersion?: number | undefined;
   /** Log of what E of the service's placebo rollouts stayed below, but for a share of `alpha`; absent while they are too few to tell. */
   readonly placeboLogE?: number | undefined;
 };

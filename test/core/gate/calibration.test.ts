@@ -7,7 +7,7 @@ import { testOf } from "../../../src/core/gate/judge.ts";
 import { powerOf } from "../../../src/core/gate/power.ts";
 import { outcomeOf, type Ruling } from "../../../src/core/gate/ruling.ts";
 import { chance, poisson } from "./chance.ts";
-import { anyGate, anyWindows, gate, MINUTE, windows } from "./windows.ts";
+import { anyGate, anyWindows, gate, MINUTE, repeated, windows } from "./windows.ts";
 
 const random = chance(1);
 
@@ -38,12 +38,12 @@ describe("what a service's past says", () => {
     expect(calibration.placeboLogE).toBeDefined();
   });
 
-  it("promises nothing on few placebo releases, and leaves the bets alone to judge where clustering is unknown", () => {
+  it("promises nothing on few placebo releases, and takes failures to come ten at a time where clustering is unknown", () => {
     const history = past(48, 1);
     const calibration = calibrate(history, placebosIn(history, 12), gate());
     expect(calibration.placeboLogE).toBeUndefined();
-    expect(calibrated(gate(), calibration).exactShare).toBe(0);
-    expect(calibrated(gate(), undefined).exactShare).toBe(0);
+    expect(calibrated(gate(), calibration).exactDispersion).toBe(10);
+    expect(calibrated(gate(), undefined).exactDispersion).toBe(10);
   });
 
   it("never lowers the dispersion that was configured", () => {
@@ -68,6 +68,32 @@ describe("calibrated evidence", () => {
         expect(logAgainst(evidence, alone)).toBeCloseTo(logAgainst(bets, alone), 9);
       }),
     );
+  });
+
+  it("is that of the bets where the other half would be beyond all numbers", () => {
+    const running = windows(
+      ...repeated(60, [
+        [750, 750],
+        [750, 4],
+      ]),
+    );
+    const evidence = evidenceOf(running, gate());
+    expect(logAgainst(evidence, gate({ exactShare: 0 }))).toBeCloseTo(
+      logAgainst({ ...evidence, exact: [] }, gate({ exactShare: 0 })),
+      9,
+    );
+  });
+
+  it.each([0.05, 0.25, 0.5])("finds what fails altogether in two windows without a past, at a share of %d", (share) => {
+    const [canary, stable] = [1500 * share, 1500 * (1 - share)];
+    const running = windows(
+      ...repeated(2, [
+        [canary, canary],
+        [stable, Math.round(stable / 200)],
+      ]),
+    );
+    const settings = calibrated(gate(), undefined);
+    expect(testOf(evidenceOf(running, settings), settings)).toBe("blocks");
   });
 
   it("never blocks below what identical releases reach, and never where it did not without them", () => {

@@ -95,7 +95,7 @@ describe("a verdict on latency", () => {
 
   it("has edges judged by bets alone where their clustering is unknown", () => {
     const calibrated = calibrateLatency([minutes(10, USUAL, chance(7))], settings);
-    expect(calibrated.edges.map(({ exactShare }) => exactShare)).toEqual([0, 0, 0]);
+    expect(calibrated.edges.map(({ exactDispersion }) => exactDispersion)).toEqual([10, 10, 10]);
     expect(calibrated.placeboLogE).toBeUndefined();
   });
 });
