@@ -1,7 +1,7 @@
 import { partsOf } from "./image.ts";
 import type { EvidenceKind } from "./plan.ts";
 import type { Report, Reported } from "./report.ts";
-import { requestsIn, shiftOf, tellsShare } from "./shift.ts";
+import { requestsIn, shiftOf, tellsShare, type Shift, type Split } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
 import { toldLive, unshownOf, type Unshown } from "./unshown.ts";
 import { NO_WEIGHT, weight } from "./weight.ts";
@@ -32,7 +32,13 @@ export type Unseen =
   | { readonly kind: "noWindow" }
   | { readonly kind: "noCounts" }
   | { readonly kind: "noPods"; readonly arm: "canary" | "stable" }
-  | { readonly kind: "share"; readonly observed: number; readonly wanted: number; readonly requests: number }
+  | {
+      readonly kind: "share";
+      readonly observed: number;
+      readonly wanted: number;
+      readonly requests: number;
+      readonly split: Split;
+    }
   | { readonly kind: "draining"; readonly requests: number }
   | {
       readonly kind: "pods";
@@ -263,12 +269,16 @@ function moved(expected: Expected, windows: readonly Window[]): Liveness {
     case "moved":
       return { kind: "live", since: shift.since, by: "share", share: shift.share, deviates: shift.deviates };
     case "unmoved":
-      return unseen({ kind: "share", observed: shift.share, wanted: shift.wanted, requests: shift.requests });
+      return unseen(movedElsewhere(shift));
     case "uncounted":
       return unseen({ kind: "noCounts" });
     default:
       return unreachable(shift);
   }
+}
+
+function movedElsewhere({ share, ...rest }: Extract<Shift, { readonly kind: "unmoved" }>): Unseen {
+  return { ...rest, kind: "share", observed: share };
 }
 
 /** The share, where there are requests enough to tell it; with fewer, the pods alone. */

@@ -1,3 +1,4 @@
+import { logApart } from "./gate/split.ts";
 import type { Window } from "./window.ts";
 
 /** The canary's shares before and after a change in per cent, the new one above 0. */
@@ -6,8 +7,17 @@ export type Weights = { readonly from: number; readonly weight: number };
 /** What the requests say of a change of the weight; shares are fractions of 1, `since` the start of the first window that shows it, milliseconds. */
 export type Shift =
   | { readonly kind: "moved"; readonly since: number; readonly share: number; readonly deviates: boolean }
-  | { readonly kind: "unmoved"; readonly share: number; readonly wanted: number; readonly requests: number }
+  | {
+      readonly kind: "unmoved";
+      readonly share: number;
+      readonly wanted: number;
+      readonly requests: number;
+      readonly split: Split;
+    }
   | { readonly kind: "uncounted" };
+
+/** How requests are split that are not as committed: `elsewhere` is proven to be at neither weight, `pending` may still be at the old one or on the way. */
+export type Split = "pending" | "elsewhere";
 
 /** Probability of calling a share live that has not passed the midpoint. */
 const ALPHA = 0.01;
@@ -20,6 +30,7 @@ const BEYOND_CHANCE = 3;
 /**
  * Whether the canary's share of the requests has gone from one weight to the other: it has passed the midpoint with
  * evidence 1/ALPHA, counted from where it last looked unmoved, and lies within BAND since then, or since it came right again after somebody had moved it.
+ * The split check (gate/split.ts) is a part of it: what that proves to be split otherwise is not live.
  */
 export function shiftOf({ from, weight }: Weights, windows: readonly Window[]): Shift {
   const wanted = weight / 100;
@@ -31,7 +42,14 @@ export function shiftOf({ from, weight }: Weights, windows: readonly Window[]): 
   if (evidence >= PASSED && !isOff(whole, wanted)) return movedBy(run, whole, wanted);
   const tail = evidence < PASSED ? [] : cameRight(run, { wanted, odds });
   if (tail.length > 0) return movedBy(tail, traffic(tail), wanted);
-  return { kind: "unmoved", share: shareOf(whole), wanted, requests: whole.requests };
+  const split = isElsewhere(whole, from / 100) && isElsewhere(whole, wanted) ? "elsewhere" : "pending";
+  return { kind: "unmoved", share: shareOf(whole), wanted, requests: whole.requests, split };
+}
+
+/** Proven by the split check not to be within BAND of a share; of none, where there is any request. */
+function isElsewhere({ canary, requests }: Traffic, weight: number): boolean {
+  if (weight === 0) return canary > 0;
+  return logApart({ weight, canary, stable: requests - canary }, BAND) >= PASSED;
 }
 
 /** Whether the windows have requests enough for a deviation of BAND from a weight to be beyond chance. */
@@ -71,7 +89,8 @@ function tells(seen: Traffic, wanted: number): boolean {
 
 function isOff(seen: Traffic, wanted: number): boolean {
   const deviation = deviationOf(seen, wanted);
-  return deviation > BAND * wanted && deviation > chanceOf(seen, wanted);
+  const isBeyond = deviation > BAND * wanted && deviation > chanceOf(seen, wanted);
+  return isBeyond || isElsewhere(seen, wanted);
 }
 
 type Move = { readonly wanted: number; readonly odds: Odds };
@@ -92,7 +111,8 @@ function cameRight(run: readonly Window[], { wanted, odds }: Move): readonly Win
     if (isApart(tail, whole, wanted)) begin = index;
   }
   const right = begin === undefined ? [] : run.slice(begin);
-  return right.length > 0 && evidenceOf(traffic(right), odds) >= PASSED ? right : [];
+  const seen = traffic(right);
+  return right.length > 0 && evidenceOf(seen, odds) >= PASSED && !isOff(seen, wanted) ? right : [];
 }
 
 /** Whether a part of the traffic differs in its share from the rest of it, beyond chance. */

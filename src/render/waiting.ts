@@ -126,7 +126,9 @@ function controllerText({ phase, wanted }: Extract<Unseen, { readonly kind: "con
 // Where a person would call it the same share, what lacks is certainty.
 const NEAR = 0.2;
 
-function shareText({ observed, wanted, requests }: Extract<Unseen, { readonly kind: "share" }>): string {
+function shareText({ observed, wanted, requests, split }: Extract<Unseen, { readonly kind: "share" }>): string {
+  if (split === "elsewhere")
+    return `requests are not split as git says: ${percent(observed)} of ${whole(requests)} go to the canary, ${percent(wanted)} are committed`;
   const share = `${percent(observed)} of ${count(requests, "request")} went to the canary, ${percent(wanted)} is committed`;
   return Math.abs(observed - wanted) <= NEAR * wanted ? `${share}; more are needed to be sure` : share;
 }

@@ -12,7 +12,10 @@ import { rolloutInFlight } from "../support/rollout-member.ts";
 const SHARE: Liveness = { kind: "live", since: NOON, by: "share", share: 0.05, deviates: false };
 const PODS: Liveness = { ...SHARE, by: "pods", share: undefined };
 const ASSUMED: Liveness = { ...PODS, by: "assumed" };
-const MISSING: Liveness = { kind: "unseen", why: { kind: "share", observed: 0, wanted: 0.05, requests: 900 } };
+const MISSING: Liveness = {
+  kind: "unseen",
+  why: { kind: "share", observed: 0, wanted: 0.05, requests: 900, split: "pending" },
+};
 const ALIKE: Liveness = { kind: "unseen", why: { kind: "alike" } };
 const BLIND: Liveness = { kind: "unseen", why: { kind: "noPods", arm: "stable" } };
 

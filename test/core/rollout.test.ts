@@ -325,7 +325,7 @@ describe("what of an Argo Rollout is seen", () => {
       "a weight that is not there",
       rolloutInFlight(2),
       { count: 4, canary: [50, 0], stable: [950, 0], pods: {} },
-      { kind: "share", observed: 0.05, wanted: 0.25, requests: 4000 },
+      { kind: "share", observed: 0.05, wanted: 0.25, requests: 4000, split: "pending" },
     ],
     ["a promotion", rolloutInFlight(PROMOTED), { ...quiet, pods: running([NEW, 10]) }, "passed"],
     [

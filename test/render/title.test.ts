@@ -97,11 +97,15 @@ describe("the nearest missing thing", () => {
     [{ kind: "leaving", arm: "stable", pods: 2 }, "Syncing: 2 stable pods that should be gone are still there"],
     [{ kind: "draining", requests: 1200 }, "Syncing: the canary still gets requests, 1,200 in the last two windows"],
     [
-      { kind: "share", observed: 0.12, wanted: 0.25, requests: 1240 },
-      "Syncing: 12% of 1,240 requests went to the canary, 25% is committed",
+      { kind: "share", observed: 0.06, wanted: 0.25, requests: 1240, split: "pending" },
+      "Syncing: 6% of 1,240 requests went to the canary, 25% is committed",
     ],
     [
-      { kind: "share", observed: 0.24, wanted: 0.25, requests: 30 },
+      { kind: "share", observed: 0.12, wanted: 0.25, requests: 1240, split: "elsewhere" },
+      "Syncing: requests are not split as git says: 12% of 1,240 go to the canary, 25% are committed",
+    ],
+    [
+      { kind: "share", observed: 0.24, wanted: 0.25, requests: 30, split: "pending" },
       "Syncing: 24% of 30 requests went to the canary, 25% is committed; more are needed to be sure",
     ],
     [

@@ -40,7 +40,7 @@ export function judgeSplit(
   settings: SplitSettings,
 ): SplitJudgement {
   const evidence = [...before, splitOf(running, weight)];
-  const logE = evidence.reduce((sum, split) => sum + logSplitE(split, settings.tolerance), 0);
+  const logE = evidence.reduce((sum, split) => sum + logApart(split, settings.tolerance), 0);
   const differs = { logE, e: printedE(logE), threshold: 1 / settings.alpha };
   return { verdict: verdictOf(evidence, running, logE >= -Math.log(settings.alpha)), differs, evidence };
 }
@@ -68,11 +68,11 @@ export function logBayesFactor(
  * Log e-value against "the canary's share is the weight, give or take the tolerance": the least Bayes factor of all tolerated shares, which is that of the
  * one nearest to the observed share. The least of e-processes against each point is one against them all. Shares that no traffic can have prove nothing.
  */
-function logSplitE({ weight, canary, stable }: Split, tolerance: number): number {
+export function logApart({ weight, canary, stable }: Split, tolerance: number): number {
   const requests = canary + stable;
   if (requests === 0 || weight <= 0 || weight >= 1) return 0;
   const most = Math.min(weight * (1 + tolerance), (1 + weight) / 2);
-  const nearest = Math.min(most, Math.max(weight / (1 + tolerance), canary / requests));
+  const nearest = Math.min(most, Math.max(weight * (1 - tolerance), canary / requests));
   return logBayesFactor([canary, stable], [weight, 1 - weight], PRIOR, [nearest, 1 - nearest]);
 }
 
