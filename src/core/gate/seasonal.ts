@@ -74,26 +74,29 @@ export function judgeSeasonal(
   return { verdict: { kind: "stands" }, evidence };
 }
 
-/** What T of stretches of `lengthMs` of the service's past, each held against the stretch before it, exceeds with a probability of at most `alpha`. */
+/**
+ * What T of stretches of `lengthMs` of the service's past, which do not overlap, exceeds with a probability of at most `alpha`. Each is held against the time
+ * right before it, as a release is; that this is another stretch's own time costs nothing, and leaves as many of them as the past has room for.
+ * A past that hardly ever drifted upwards, such as one without a failure or from before the service was used, has none: the first failure would block.
+ */
 export function seasonalThreshold(
   history: readonly Reading[],
   lengthMs: number,
   alpha: number,
   settings: Omit<SeasonalSettings, "threshold">,
 ): { readonly threshold: number | undefined; readonly placebos: number; readonly needed: number } {
-  const leadMs = Math.max(lengthMs, HOUR_MS);
-  const [first] = history;
-  const stretches = Map.groupBy(history, ({ at }) => Math.floor((at - (first?.at ?? 0)) / (leadMs + lengthMs)));
-  const peaks = [...stretches].flatMap(([index, readings]) => {
-    const begin = (first?.at ?? 0) + index * (leadMs + lengthMs) + leadMs;
-    const drift = driftFrom(
-      readings.filter(({ at }) => at < begin),
-      readings.filter(({ at }) => at >= begin),
-      settings,
-    );
+  const begin = history[0]?.at ?? 0;
+  const stretches = Map.groupBy(history, ({ at }) => Math.floor((at - begin) / lengthMs));
+  const lead = Math.ceil(Math.max(lengthMs, HOUR_MS) / lengthMs);
+  const peaks = [...stretches].flatMap(([index, running]) => {
+    if (index < lead) return [];
+    const before = Array.from({ length: lead }, (_, back) => stretches.get(index - lead + back) ?? []).flat();
+    const drift = driftFrom(before, running, settings);
     return drift === undefined || drift.count === 0 ? [] : [drift.peak];
   });
-  return { threshold: placeboThreshold(peaks, alpha), placebos: peaks.length, needed: placebosNeeded(alpha) };
+  const found = placeboThreshold(peaks, alpha);
+  const threshold = found !== undefined && found > 0 ? found : undefined;
+  return { threshold, placebos: peaks.length, needed: placebosNeeded(alpha) };
 }
 
 function driftFrom(

@@ -37,8 +37,19 @@ describe("a seasonal baseline", () => {
   });
 
   it("cuts stretches that do not overlap from the past", () => {
-    expect(placebos).toBeGreaterThanOrEqual(99);
-    expect(placebos).toBeLessThanOrEqual(NOW / (2 * HOUR) + 1);
+    expect(placebos).toBe(NOW / HOUR - 1);
+    const short = history.slice(0, 13);
+    expect(seasonalThreshold(short, 3 * STEP, 0.01, { profile, worse: "higher" }).placebos).toBe(1);
+  });
+
+  it("takes no threshold from a past in which nothing ever happened", () => {
+    const quiet = history.map(({ at }) => ({ at, value: 0 }));
+    const shape = { profile: profileOf(quiet, "count"), worse: "higher" as const };
+    const none = seasonalThreshold(quiet, HOUR, 0.01, shape);
+    expect(none).toEqual({ threshold: undefined, placebos, needed: 99 });
+    const first = hour(0).map((reading, at) => ({ ...reading, value: at === 5 ? 1 : 0 }));
+    const { verdict } = judgeSeasonal(quiet.slice(-12), first, { ...shape, threshold: none.threshold });
+    expect(verdict).toEqual({ kind: "advise" });
   });
 
   it("blocks twice as many failures, and lets usual ones stand without passing them", () => {
