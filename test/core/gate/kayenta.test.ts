@@ -5,20 +5,30 @@ import { judge } from "../../../src/core/gate/judge.ts";
 import { classify, DEFAULT_KAYENTA } from "../../../src/core/gate/kayenta.ts";
 import { gate, windows } from "./windows.ts";
 
-/** One-minute windows of a canary with a tenth of the traffic; both arms' failures as the reporters gave them. */
-function counted(canary: readonly number[], stable: readonly number[]): ReturnType<typeof windows> {
+const ISSUES: readonly (readonly [string, readonly number[], readonly number[]])[] = [
+  ["kayenta#426: sparse errors against none", [0, 1, 2, 1, 0, 0], [0, 0, 0, 0, 0, 0]],
+  ["kayenta#799: errors against none", [1, 4, 2, 3, 1], [0, 0, 0, 0, 0]],
+  ["spinnaker#6278: a hundred in seven of ten", [...hundreds(7), 1, 1, 1], ones(10)],
+];
+
+/** One-minute windows of ten thousand requests, the canary's share of them as given; both arms' failures as the reporters gave them. */
+function counted(share: number, canary: readonly number[], stable: readonly number[]): ReturnType<typeof windows> {
+  const requests = [10_000 * share, 10_000 * (1 - share)] as const;
   return windows(
-    ...canary.map((failed, minute) => [[1000, failed] as const, [9000, stable[minute] ?? 0] as const] as const),
+    ...canary.map(
+      (failed, minute) => [[requests[0], failed] as const, [requests[1], stable[minute] ?? 0] as const] as const,
+    ),
   );
 }
 
 describe("issues of Kayenta, from counts", () => {
-  it.each([
-    ["kayenta#426: sparse errors against none", [0, 1, 2, 1, 0, 0], [0, 0, 0, 0, 0, 0], 0.05],
-    ["kayenta#799: errors against none", [1, 4, 2, 3, 1], [0, 0, 0, 0, 0], 0.01],
-    ["spinnaker#6278: a hundred in seven of ten", [...hundreds(7), 1, 1, 1], ones(10), 0.01],
-  ])("%s are blocked", (_, canary, stable, alpha) => {
-    expect(judge(NO_EVIDENCE, counted(canary, stable), gate({ alpha })).verdict).toEqual({ kind: "block" });
+  it.each(ISSUES)("%s are blocked at every weight of a canary", (_, canary, stable) => {
+    for (const share of [0.01, 0.05, 0.1])
+      expect(judge(NO_EVIDENCE, counted(share, canary, stable), gate()).verdict).toEqual({ kind: "block" });
+  });
+
+  it.each(ISSUES)("%s never pass, not even against a baseline of the canary's size", (_, canary, stable) => {
+    expect(judge(NO_EVIDENCE, counted(0.5, canary, stable), gate()).verdict.kind).not.toBe("pass");
   });
 });
 
