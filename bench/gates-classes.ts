@@ -6,8 +6,13 @@ export type Service = {
   readonly name: string;
   readonly rpm: number;
   readonly errorRate: number;
-  /** `seasonal`: the rate follows the hour. `incident`: 30 % of rollouts meet one that hits both arms. `clustered`: errors come five at a time. */
+  /** `seasonal`: the rate follows the hour. `incident`: 30 % of rollouts meet one that hits both arms. `clustered`: errors come several at a time. */
   readonly errors: "steady" | "seasonal" | "incident" | "clustered";
+  /** How many errors come at a time, on average, where they are clustered. */
+  readonly cluster?: number | undefined;
+  /** How far uneven pods differ: spread of the lasting log-difference between the arms, and of each window's. */
+  readonly bias?: number | undefined;
+  readonly noise?: number | undefined;
 };
 
 export const SERVICES: readonly Service[] = [
@@ -59,6 +64,8 @@ const WEEK = 7 * DAY;
 const INCIDENT_MINUTES = 10;
 const INCIDENT_RATE = 0.08;
 const CLUSTER = 5;
+const BIAS = 0.05;
+const NOISE = 0.15;
 
 /** The one-minute windows of a rollout from a random minute of the week, one per weight. */
 export function rollout(
@@ -69,7 +76,7 @@ export function rollout(
 ): readonly Window[] {
   const from = Math.floor(random() * WEEK);
   const incident = incidentOf(service, weights.length, random);
-  const bias = scenario.isUneven ? 0.05 * normal(random) : 0;
+  const bias = scenario.isUneven ? (service.bias ?? BIAS) * normal(random) : 0;
   let traffic = 0.1 * normal(random);
   let level = 0.25 * normal(random);
   return weights.map((weight, minute) => {
@@ -81,7 +88,7 @@ export function rollout(
     const inIncident = minute >= incident && minute < incident + INCIDENT_MINUTES;
     const base = inIncident ? INCIDENT_RATE : service.errorRate * errorSeason(service, from + minute);
     const stableRate = Math.min(0.5, base * Math.exp(level));
-    const noise = scenario.isUneven ? Math.exp(bias + 0.15 * normal(random)) : 1;
+    const noise = scenario.isUneven ? Math.exp(bias + (service.noise ?? NOISE) * normal(random)) : 1;
     const canaryRate = Math.min(1, stableRate * noise * scenario.ratio + scenario.add);
     const ofCanary = binomial(random, requests, weight);
     const counts = {
@@ -109,10 +116,10 @@ function errorSeason({ errors }: Service, minuteOfWeek: number): number {
   return Math.exp(1.2 * Math.sin(2 * Math.PI * ((minuteOfWeek % DAY) / DAY - 0.6)));
 }
 
-function armOf({ errors }: Service, requests: number, rate: number, random: Chance): Counts {
+function armOf({ errors, cluster = CLUSTER }: Service, requests: number, rate: number, random: Chance): Counts {
   if (errors !== "clustered" || rate >= 1) return { requests, failed: binomial(random, requests, rate) };
-  const clusters = poisson(random, (requests * rate) / CLUSTER);
+  const clusters = poisson(random, (requests * rate) / cluster);
   let failed = 0;
-  for (let cluster = 0; cluster < clusters; cluster += 1) failed += geometric(random, CLUSTER);
+  for (let at = 0; at < clusters; at += 1) failed += geometric(random, cluster);
   return { requests, failed: Math.min(requests, failed) };
 }

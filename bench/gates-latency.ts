@@ -10,6 +10,7 @@ import {
 } from "../src/core/gate/latency.ts";
 import { normalCdf } from "../src/core/gate/special.ts";
 import { binomial, chance, normal, poisson, type Chance } from "./gates-chance.ts";
+import { LATENCY_OTHERS } from "./gates-latency-methods.ts";
 
 /** Requests a minute to the canary and to both arms. */
 export type Traffic = { readonly canary: number; readonly all: number };
@@ -48,8 +49,12 @@ export type LatencyJob = {
   readonly to: number;
 };
 
-/** Per rollout of an hour: the minute of the block and of the first pass, each 0 for never. */
-export type LatencyEnds = readonly { readonly blocked: number; readonly passed: number }[];
+/** Per rollout of an hour: the minute of the block, of the first pass, and of the block by other methods, in their order; each 0 for never. */
+export type LatencyEnds = readonly {
+  readonly blocked: number;
+  readonly passed: number;
+  readonly others: readonly number[];
+}[];
 
 const MINUTES = 60;
 const PLACEBOS = 150;
@@ -68,11 +73,20 @@ export function playLatency(job: LatencyJob): LatencyEnds {
   const settings = latencySettings(job);
   return Array.from({ length: job.to - job.from }, (_, number) => {
     const random = chance(job.seed, job.from + number, 11, ...streamOf(job));
-    return endOf(hour(job, job.slowness, random), settings);
+    const windows = hour(job, job.slowness, random);
+    const others = job.buckets === "classic" ? othersOn(windows, settings) : [];
+    return { ...endOf(windows, settings), others };
   });
 }
 
-function endOf(windows: readonly LatencyWindow[], settings: LatencySettings): LatencyEnds[number] {
+function othersOn(windows: readonly LatencyWindow[], { edges }: LatencySettings): readonly number[] {
+  return LATENCY_OTHERS.map(({ begin }) => {
+    const blocks = begin(edges);
+    return windows.findIndex((window) => blocks(window)) + 1;
+  });
+}
+
+function endOf(windows: readonly LatencyWindow[], settings: LatencySettings): Omit<LatencyEnds[number], "others"> {
   let evidence: LatencyEvidence = [];
   let passed = 0;
   for (const [minute, window] of windows.entries()) {

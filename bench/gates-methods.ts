@@ -1,3 +1,4 @@
+import { normalBound } from "../src/core/gate/always-valid.ts";
 import { calibrate, calibrated, extended, type Calibration } from "../src/core/gate/calibration.ts";
 import { NO_EVIDENCE, pairOf, tallyOf, type Evidence } from "../src/core/gate/evidence.ts";
 import { testOf } from "../src/core/gate/judge.ts";
@@ -56,6 +57,7 @@ export const OTHERS: readonly Method[] = [
   { name: "ratio > 2 over 5 windows", begin: ratioOverFive },
   { name: "z-test every window, 5 %", begin: peekingZ },
   { name: "plain e-process, 5 %", begin: plainE },
+  { name: "normal mixture (mSPRT), 5 %", begin: normalMixture },
   { name: KAYENTA, begin: kayenta },
 ];
 
@@ -162,6 +164,20 @@ function plainE(): Judge {
     const more = logRatioOf(window, RATIOS, 1);
     sums = sums.map((sum, at) => sum + (more[at] ?? 0));
     return logMeanExp(sums) >= Math.log(20);
+  };
+}
+
+/** What is sold as always-valid testing: a normal mixture of how many more of the failures are the canary's than its share, at a variance of ten failures. */
+function normalMixture(): Judge {
+  const tuning = { sides: "two", variance: 10, alpha: 0.05 } as const;
+  let [sum, variance] = [0, 0];
+  return (window) => {
+    const pair = pairOf(window);
+    const tally = pair === undefined ? undefined : tallyOf(pair);
+    if (tally === undefined || !isInformative(tally)) return false;
+    sum += tally.failed - tally.allFailed * tally.share;
+    variance += tally.allFailed * tally.share * (1 - tally.share);
+    return sum >= normalBound(variance, 0.05, tuning);
   };
 }
 

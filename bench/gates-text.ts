@@ -12,6 +12,9 @@ import {
   type Standing,
 } from "./gates-figures.ts";
 import type { Played } from "./gates-job.ts";
+import { NOT_SLOW, type LatencyEnds, type LatencyJob } from "./gates-latency.ts";
+import { LATENCY_OTHERS } from "./gates-latency-methods.ts";
+import { OURS_5 } from "./gates-methods.ts";
 
 /** The shares that each method blocks, by scenario, as a table in text: means over the classes, and the worst class of identical releases. */
 export function comparisonText(cells: readonly Cell[]): string {
@@ -39,6 +42,42 @@ export function classText(cells: readonly Cell[], method: string): string {
     }),
   ]);
   return table([[`${method}, median minute`, ...scenarios], ...rows]);
+}
+
+/** What each method blocks by latency, over all traffic with classic buckets: identical releases on pods so far apart, their worst traffic, and slow ones. */
+export function latencyText(played: readonly Played[]): string {
+  const classic = ofKind(played, "latency").filter(({ job }) => job.buckets === "classic");
+  const columns = [...new Set(classic.map(({ job }) => cellOf(job)))];
+  const methods: readonly (readonly [string, (end: LatencyEnds[number]) => number])[] = [
+    ...LATENCY_OTHERS.map(({ name }, at) => [name, (end: LatencyEnds[number]) => end.others[at] ?? 0] as const),
+    [OURS_5, ({ blocked }) => blocked],
+  ];
+  const rows = methods.map(([name, minute]) => {
+    const shares = (of: typeof classic) =>
+      shareOf(sumOf([{ hits: hitsIn(of, minute), runs: of.flatMap(({ latency }) => latency).length }]));
+    const ofColumn = columns.map((column) => classic.filter(({ job }) => cellOf(job) === column));
+    const same = Map.groupBy(
+      classic.filter(({ job }) => job.slowness.name === NOT_SLOW.name),
+      ({ job }) => `${job.traffic.canary} ${job.podSpread}`,
+    );
+    return [
+      name,
+      ...ofColumn.map((of) => percent(shares(of))),
+      percent(Math.max(0, ...[...same.values()].map(shares))),
+    ];
+  });
+  return columns.length === 0 ? "" : table([["latency, share of hours blocked", ...columns, "worst A/A"], ...rows]);
+}
+
+function hitsIn(
+  of: readonly { readonly latency: LatencyEnds }[],
+  minute: (end: LatencyEnds[number]) => number,
+): number {
+  return of.flatMap(({ latency }) => latency).filter((end) => minute(end) > 0).length;
+}
+
+function cellOf({ slowness, podSpread }: LatencyJob): string {
+  return slowness.name === NOT_SLOW.name ? `${slowness.name} pods ${percent(podSpread)}` : slowness.name;
 }
 
 /** What the blocked identical releases mean a month, at RELEASES_A_MONTH, by class: as a back-test says it. */
@@ -108,11 +147,13 @@ function under(cells: readonly Cell[], scenario: string): readonly Cell[] {
   return cells.filter(({ job }) => job.scenario.name === scenario);
 }
 
-function percent(share: number): string {
+/** A share as a percentage. */
+export function percent(share: number): string {
   return `${(100 * share).toFixed(Math.abs(share) < 0.1 ? 2 : 1)} %`;
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+/** Rows as a table in text, the first being its head. */
+export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const line = (row: readonly string[]) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ");
   return `${rows.map((row) => line(row).trimEnd()).join("\n")}\n`;

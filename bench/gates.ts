@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "../src/core/result.ts";
 import { optionsOf } from "../src/sandbox/command-line.ts";
 import { FULL, SERVICES, steady, type Service } from "./gates-classes.ts";
+import { judgeData } from "./gates-data.ts";
 import { cellsOf, standingOf, type Figure } from "./gates-figures.ts";
 import type { Played } from "./gates-job.ts";
 import { OURS_1, OURS_5 } from "./gates-methods.ts";
@@ -8,7 +9,7 @@ import { ALL, jobsOf, QUICK, STANDARD, type Sizes, type Subject } from "./gates-
 import { playAll } from "./gates-pool.ts";
 import { clusteredBlocks, comparedCells, detections, falseBlocks, singles } from "./gates-targets-errors.ts";
 import { gauges, latencies, passes, togetherFigures } from "./gates-targets-other.ts";
-import { backtestText, classText, climbText, comparisonText, figureText } from "./gates-text.ts";
+import { backtestText, classText, climbText, comparisonText, figureText, latencyText } from "./gates-text.ts";
 
 const USAGE = `Simulates releases of services, judges them by our gates and by what others do, and holds the figures against the targets.
 
@@ -21,7 +22,11 @@ Usage: npm run bench:gates -- [options]
   --rpm N         its requests a minute
   --p P           its error rate, a fraction of 1
   --errors HOW    how its errors arrive: steady, seasonal, incident or clustered
+  --cluster N     how many come at a time, on average, where they are clustered (5)
+  --bias S        how far uneven pods differ for good, as a spread of logarithms (0.05)
+  --noise S       and from window to window (0.15)
   --weight W      one weight for an hour instead of a full rollout, a fraction of 1
+  --data DIR      real data instead of simulated: releases of one's own, or a clone of one of two public sets; see bench/README.md
   --json          the last line on stdout is one JSON object
   --help          this text
 
@@ -36,6 +41,7 @@ type Asked = {
   readonly seeds: readonly number[];
   readonly isFull: boolean;
   readonly isJson: boolean;
+  readonly data: string | undefined;
 };
 
 type Written = {
@@ -43,6 +49,9 @@ type Written = {
   readonly rpm?: string | undefined;
   readonly p?: string | undefined;
   readonly errors?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly bias?: string | undefined;
+  readonly noise?: string | undefined;
   readonly weight?: string | undefined;
 };
 
@@ -57,12 +66,16 @@ function asked(): Result<Asked | "help", string> {
     rpm: { type: "string" },
     p: { type: "string" },
     errors: { type: "string" },
+    cluster: { type: "string" },
+    bias: { type: "string" },
+    noise: { type: "string" },
     weight: { type: "string" },
+    data: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   });
   if (parsed.kind === "err") return parsed;
-  const { quick, full, seeds, json, help } = parsed.value;
+  const { quick, full, seeds, json, help, data } = parsed.value;
   if (help) return ok("help");
   if (quick && full) return err("Give --quick or --full.");
   if (!/^\d{1,9}(,\d{1,9})*$/.test(seeds)) return err(`--seeds must be whole numbers, not ${JSON.stringify(seeds)}.`);
@@ -74,36 +87,39 @@ function asked(): Result<Asked | "help", string> {
     seeds: seeds.split(",").map(Number),
     isFull: full,
     isJson: json,
+    data,
   });
 }
 
-function subjectOf(written: Written): Result<Subject, string> {
-  const { class: name, rpm, p, errors, weight } = written;
-  if ([name, rpm, p, errors, weight].every((option) => option === undefined)) return ok(STANDARD);
+function subjectOf({ weight, class: name, ...shape }: Written): Result<Subject, string> {
+  const shaped = [shape.rpm, shape.p, shape.errors, shape.cluster, shape.bias, shape.noise];
+  const isShaped = shaped.some((option) => option !== undefined);
+  if (weight === undefined && name === undefined && !isShaped) return ok(STANDARD);
   const weights = weight === undefined ? FULL : steady(Number(weight), 60);
   if (!weights.every((one) => one > 0 && one < 1)) return err("--weight must be above 0 and below 1.");
   if (name === undefined)
-    return weight === undefined || rpm !== undefined || p !== undefined || errors !== undefined
-      ? err("--rpm, --p and --errors need a --class.")
-      : ok({ services: SERVICES, weights });
-  const service = serviceOf(name, written);
+    return isShaped ? err("What describes a class needs --class.") : ok({ services: SERVICES, weights });
+  const service = serviceOf(name, shape);
   return service.kind === "err" ? service : ok({ services: [service.value], weights });
 }
 
-function serviceOf(name: string, { rpm, p, errors }: Written): Result<Service, string> {
+function serviceOf(name: string, { rpm, p, errors, ...rest }: Written): Result<Service, string> {
   const known = SERVICES.find((one) => one.name === name);
   const pattern = errors === undefined ? (known?.errors ?? "steady") : PATTERNS.find((one) => one === errors);
   if (pattern === undefined) return err(`--errors must be one of ${PATTERNS.join(", ")}.`);
   const requests = Number(rpm ?? known?.rpm);
   const errorRate = Number(p ?? known?.errorRate);
+  const [cluster, bias, noise] = [Number(rest.cluster ?? 5), Number(rest.bias ?? 0.05), Number(rest.noise ?? 0.15)];
   if (!(requests > 0 && requests <= 1_000_000)) return err("--rpm must be above 0 and at most a million.");
   if (!(errorRate > 0 && errorRate < 1)) return err("--p must be above 0 and below 1.");
-  return ok({ name, rpm: requests, errorRate, errors: pattern });
+  if (!(cluster > 1 && cluster <= 1000)) return err("--cluster must be above 1 and at most 1000.");
+  if (![bias, noise].every((spread) => spread >= 0 && spread <= 2)) return err("--bias and --noise must be 0 to 2.");
+  return ok({ name, rpm: requests, errorRate, errors: pattern, cluster, bias, noise });
 }
 
 function figuresOf(played: readonly Played[], { subject }: Asked): readonly Figure[] {
   return [
-    ...falseBlocks(played),
+    ...falseBlocks(played, subject === STANDARD),
     ...clusteredBlocks(played),
     ...detections(played, subject === STANDARD),
     ...singles(played),
@@ -126,6 +142,7 @@ function print(wanted: Asked, played: readonly Played[], figures: readonly Figur
     classText(cells, OURS_1),
     classText(cells, OURS_5),
     backtestText(cells, OURS_1),
+    latencyText(played),
     climbText(played),
     figureText(figures, wanted.isFull),
   ];
@@ -138,10 +155,28 @@ function print(wanted: Asked, played: readonly Played[], figures: readonly Figur
     blocked: Object.fromEntries([...blocked].map(([name, minutes]) => [name, minutes.filter((at) => at > 0).length])),
     rollouts: Math.max(...[...blocked.values()].map((minutes) => minutes.length)),
   }));
-  const { seeds, isFull } = wanted;
+  process.stdout.write(`${jsonOf(figures, wanted, methods)}\n`);
+}
+
+function jsonOf(figures: readonly Figure[], { seeds, isFull }: Asked, cells: readonly unknown[]): string {
   const targets = figures.map((figure) => ({ ...figure, standing: standingOf(figure, isFull) }));
   const holds = targets.every(({ standing }) => standing !== "fails");
-  process.stdout.write(`${JSON.stringify({ seeds, full: isFull, holds, targets, cells: methods })}\n`);
+  return JSON.stringify({ seeds, full: isFull, holds, targets, cells });
+}
+
+function exitOf(figures: readonly Figure[], isFull: boolean): number {
+  const failed = figures.filter((figure) => standingOf(figure, isFull) === "fails").length;
+  if (failed > 0) process.stderr.write(`${failed} figures do not hold.\n`);
+  return failed > 0 ? 1 : 0;
+}
+
+function judgeReal(folder: string, wanted: Asked): number {
+  const real = judgeData(folder, wanted.seeds[0] ?? 1);
+  if (real.kind === "err") return refuse(`${real.error}\n`);
+  const { text, figures } = real.value;
+  process.stdout.write(`${text}\n${figureText(figures, wanted.isFull)}\n`);
+  if (wanted.isJson) process.stdout.write(`${jsonOf(figures, wanted, [])}\n`);
+  return exitOf(figures, wanted.isFull);
 }
 
 async function main(): Promise<number> {
@@ -151,7 +186,8 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const { subject, sizes, seeds, isFull } = wanted.value;
+  const { subject, sizes, seeds, isFull, data } = wanted.value;
+  if (data !== undefined) return judgeReal(data, wanted.value);
   const started = performance.now();
   const played = await playAll(seeds.flatMap((seed) => jobsOf(subject, sizes, seed)));
   const figures = figuresOf(played, wanted.value);
@@ -159,9 +195,7 @@ async function main(): Promise<number> {
     `Simulated in ${Math.round((performance.now() - started) / 1000)} s, seeds ${seeds.join(", ")}.\n\n`,
   );
   print(wanted.value, played, figures);
-  const failed = figures.filter((figure) => standingOf(figure, isFull) === "fails").length;
-  if (failed > 0) process.stderr.write(`${failed} figures do not hold.\n`);
-  return failed > 0 ? 1 : 0;
+  return exitOf(figures, isFull);
 }
 
 process.exitCode = await main();

@@ -4,6 +4,7 @@ import { classify, DEFAULT_KAYENTA } from "../../../src/core/gate/kayenta.ts";
 import { backtest, placebosNeeded, placeboThreshold } from "../../../src/core/gate/placebo.ts";
 import { rankSum, shiftOf } from "../../../src/core/gate/ranks.ts";
 import { logBeta, logBetaShare, logGamma, normalCdf, normalQuantile } from "../../../src/core/gate/special.ts";
+import { tiltSums } from "../../../src/core/gate/slow-tilt.ts";
 import { logBayesFactor } from "../../../src/core/gate/split.ts";
 import { reference } from "./reference.ts";
 
@@ -15,6 +16,18 @@ function error(value: number, expected: number): number {
 }
 
 const { special } = reference;
+
+type Tilted = Pick<(typeof reference.slow_fraction_tilt.cases)[number], "k" | "nc" | "M" | "N">;
+
+/** The file's formula of one tilt, as it is written there. */
+function tiltedAt(tilt: number, { k, nc, M, N }: Tilted): number {
+  return k.reduce((sum, slow, at) => {
+    const [canary = 0, all = 0, requests = 1] = [nc[at], M[at], N[at]];
+    const byRequests = canary * Math.log(1 + (all / requests) * (Math.exp(tilt) - 1));
+    const bySlow = all * Math.log(1 + (canary / requests) * (Math.exp(tilt) - 1));
+    return sum + tilt * slow - Math.min(byRequests, bySlow);
+  }, 0);
+}
 
 describe("to 1e-9 of the reference values", () => {
   it.each(special.gammaln)("ln Γ($x)", ({ x, value }) => {
@@ -73,6 +86,21 @@ describe("to 1e-9 of the reference values", () => {
   });
 
   // R finds its bounds by root search to 1e-12 in the data's unit; ours are differences of the data itself.
+  // The file does not say which tilts its values are the means over. A mean lies between the least and the most of what it is of, whatever its tilts.
+  it.each(reference.slow_fraction_tilt.cases)("slow shares without a tolerance: $k of $M", ({ k, nc, M, N, log_e }) => {
+    const tallies = k.map((slow, at) => {
+      const [requests, allSlow, allRequests] = [nc[at] ?? 0, M[at] ?? 0, N[at] ?? 0];
+      return { slow, requests, allSlow, allRequests };
+    });
+    const tilts = Array.from({ length: 400 }, (_, at) => (at + 1) / 50);
+    const each = tiltSums(tallies, tilts);
+    expect(log_e).toBeLessThan(Math.max(...each));
+    expect(log_e).toBeGreaterThan(Math.min(...each));
+    for (const [at, sum] of each.entries()) {
+      expect(error(sum, tiltedAt(tilts[at] ?? 0, { k, nc, M, N }))).toBeLessThanOrEqual(CLOSE);
+    }
+  });
+
   it.each(Object.entries(reference.mann_whitney_R))("Mann and Whitney's test: %s", (_, row) => {
     const { w, greater, twoSided } = rankSum(row.x, row.y);
     expect(w).toBe(row.W);
@@ -83,6 +111,18 @@ describe("to 1e-9 of the reference values", () => {
     expect(Math.abs(shift.low - low)).toBeLessThanOrEqual(2e-12);
     expect(Math.abs(shift.high - high)).toBeLessThanOrEqual(2e-12);
     expect(Math.abs(shift.estimate - row.median_of_pairwise_differences)).toBeLessThanOrEqual(CLOSE);
+  });
+
+  it("what it says with a tolerance, a confidence and an effect of one's own, and its interval to its own 1e-4", () => {
+    const [issue] = reference.kayenta_judge.cases;
+    const shift = shiftOf(issue?.experiment ?? [], issue?.control ?? [], normalQuantile(0.99));
+    const [low = Number.NaN, high = Number.NaN] = issue?.expect_ci ?? [];
+    expect(Math.abs(shift.low - low)).toBeLessThanOrEqual(1e-4);
+    expect(Math.abs(shift.high - high)).toBeLessThanOrEqual(1e-4);
+    expect(Math.abs(shift.estimate - (issue?.expect_estimate ?? Number.NaN))).toBeLessThanOrEqual(1e-4);
+    const suite = reference.kayenta_judge.cases.find(({ verdict }) => verdict !== undefined);
+    const own = { ...DEFAULT_KAYENTA, tolerance: 0.1, confidence: 0.95, allowedIncrease: 1.2 };
+    expect(classify(suite?.experiment ?? [], suite?.control ?? [], own)).toBe(suite?.verdict?.toLowerCase());
   });
 
   it.each(reference.kayenta_judge.cases.filter(({ verdict_default }) => verdict_default !== undefined))(

@@ -32,6 +32,9 @@ const Reference = z.object({
         experiment: z.array(z.number()).optional(),
         control: z.array(z.number()).optional(),
         verdict_default: z.string().optional(),
+        verdict: z.string().optional(),
+        expect_ci: z.tuple([z.number(), z.number()]).optional(),
+        expect_estimate: z.number().optional(),
       }),
     ),
   }),
@@ -77,6 +80,13 @@ const Reference = z.object({
     cases: z.array(z.object({ ...counted, r0: number, log_e: z.array(number) })),
   }),
   hybrid: z.object({ cases: z.array(z.object({ ...counted, r0: number, phi: number, log_e_final: number })) }),
+  slow_fraction_tilt: z.object({
+    cases: z.array(
+      z.object({ k: z.array(number), nc: z.array(number), M: z.array(number), N: z.array(number), log_e: number }),
+    ),
+  }),
+  /** Printed with six or seven digits. */
+  confseq_unit_tests: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.number())])),
   ratio_confidence_sequence: z.object({
     alpha: z.number(),
     cases: z.array(z.object({ ...counted, name: z.string(), lo: number, hi: number })),
@@ -87,3 +97,13 @@ const Reference = z.object({
 export const REFERENCE_FILE = new URL("../../data/gates/reference.json", import.meta.url);
 
 export const reference = Reference.parse(JSON.parse(readFileSync(REFERENCE_FILE, "utf8")));
+
+/** How far off a value may be that was printed with six or seven digits, the intervals cut off rather than rounded. */
+export const PRINTED_TO = 1e-6;
+
+/** How far off a value of confseq's own tests is, by its name, relative where it is above 1; `at` tells the ends of an interval apart. */
+export function misprint(value: number, name: string, at = 0): number {
+  const found = reference.confseq_unit_tests[name];
+  const printed = Number(Array.isArray(found) ? found[at] : found);
+  return Math.abs(value - printed) / Math.max(1, Math.abs(printed));
+}

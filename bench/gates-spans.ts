@@ -1,0 +1,243 @@
+import { existsSync, globSync } from "node:fs";
+import { join } from "node:path";
+import type { Histogram } from "../src/core/gate/histogram.ts";
+import { together } from "../src/core/gate/histogram.ts";
+import { calibrateLatency, extendedLatency } from "../src/core/gate/latency-calibration.ts";
+import {
+  blocksLatency,
+  edgesOf,
+  type LatencyEvidence,
+  type LatencySettings,
+  type LatencyWindow,
+} from "../src/core/gate/latency.ts";
+import { knownQuantiles } from "../src/core/gate/quantile-band.ts";
+import { chance, poisson, type Chance } from "./gates-chance.ts";
+import { atLeast, atMost, medianMinute, medianOf, shareFigure, type Count, type Figure } from "./gates-figures.ts";
+import { LATENCY_OTHERS } from "./gates-latency-methods.ts";
+import { table } from "./gates-text.ts";
+import { dayOf, type Day, type Fault, type Piece } from "./gates-spans-read.ts";
+
+const MINUTES = 30;
+const MINUTE = 60_000;
+const ALPHA = 0.05;
+const PLACEBOS = 60;
+const IDENTICAL_RUNS = 40;
+const FAULT_RUNS = 20;
+const WEIGHTS = [0.05, 0.1, 0.25];
+const FAULT_WEIGHT = 0.1;
+/** Stretches of fewer requests tell too little to draw from. */
+const LEAST_REQUESTS = 8;
+const LEAST_PIECES = 4;
+const MATERIAL = 1.5;
+const IMMATERIAL = 1.25;
+/** Native buckets of schema 3, from a microsecond to a minute; seconds. */
+const BOUNDS: readonly number[] = [...Array.from({ length: 208 }, (_, at) => 2 ** ((at - 160) / 8)), Infinity];
+
+/** Whether a folder holds a clone of IntelligentDDS/Nezha. */
+export function isSpansFolder(folder: string): boolean {
+  return existsSync(join(folder, "rca_data"));
+}
+
+/**
+ * Target 6: latency of two real systems of services, from the spans of their requests, and faults that were injected into them. A rollout draws a stretch of time
+ * for each of its minutes, and requests from that stretch: both arms' from before a fault, or the canary's from after it.
+ */
+export function spanFigures(
+  folder: string,
+  seed: number,
+): { readonly text: string; readonly figures: readonly Figure[] } {
+  const days = globSync("rca_data/*/", { cwd: folder }).toSorted();
+  const services = days.map((day) => dayOf(join(folder, day))).flatMap(servicesOf);
+  const identical = services.flatMap((one, at) => identicalOf(one, chance(seed, 61, at)));
+  const broken = services.flatMap((one, at) => brokenOf(one, chance(seed, 62, at)));
+  const figures = [...WEIGHTS.flatMap((weight) => identicalFigures(identical, weight)), ...faultFigures(broken)];
+  return { text: quantileText(services), figures };
+}
+
+/** A service on one day. */
+type Service = { readonly service: string; readonly pieces: readonly Piece[]; readonly faults: readonly Fault[] };
+
+function servicesOf({ faults, pieces }: Day): readonly Service[] {
+  return [...pieces].flatMap(([service, all]) => {
+    const known = all.filter(({ took }) => took.length >= LEAST_REQUESTS);
+    return known.length < LEAST_PIECES
+      ? []
+      : [{ service, pieces: known, faults: faults.filter((one) => one.service === service) }];
+  });
+}
+
+const SHOWN = [0.5, 0.9, 0.99];
+/** Both columns together hold at every look, but for 5 %. */
+const SHOWN_BAND = { alpha: 0.025, least: 100 };
+
+/** Where each service's quantiles lie before the faults and after them, as a verdict would show a canary's and stable's. */
+function quantileText(services: readonly Service[]): string {
+  const known = (pieces: readonly Piece[]) =>
+    knownQuantiles(histogramOf(pieces.flatMap(({ took }) => took)), SHOWN, SHOWN_BAND).map(
+      ({ low, high }) =>
+        `${(1000 * low).toPrecision(2)} to ${Number.isFinite(high) ? (1000 * high).toPrecision(2) : "?"}`,
+    );
+  const rows = services.flatMap(({ service, pieces, faults }) => [
+    [service, "before", ...known(pieces)],
+    ...faults.map(({ kind, after }) => ["", kind, ...known([after])]),
+  ]);
+  return table([["milliseconds, known at every look", "", ...SHOWN.map((share) => `p${100 * share}`)], ...rows]);
+}
+
+/** The minute at which each method blocked, 0 for never. */
+type Ends = ReadonlyMap<string, number>;
+type Identical = { readonly weight: number; readonly ends: Ends };
+type Broken = { readonly kind: string; readonly worst: number; readonly ends: Ends };
+
+const OURS = "ours, alpha 5 %";
+
+/** Every second stretch is the past that is learnt from; releases are drawn from the others. */
+function identicalOf({ pieces }: Service, random: Chance): readonly Identical[] {
+  const [past, rest] = halves(pieces);
+  return WEIGHTS.flatMap((weight) => {
+    const settings = settingsOf(past, weight, random);
+    if (settings === undefined) return [];
+    return Array.from({ length: IDENTICAL_RUNS }, () => ({
+      weight,
+      ends: endsOf(rolloutOf(rest, undefined, weight, random), settings),
+    }));
+  });
+}
+
+function brokenOf({ pieces, faults }: Service, random: Chance): readonly Broken[] {
+  const [past, rest] = halves(pieces);
+  const settings = settingsOf(past, FAULT_WEIGHT, random);
+  if (settings === undefined) return [];
+  const usual = pieces.flatMap(({ took }) => took);
+  return faults
+    .filter(({ after }) => after.took.length >= LEAST_REQUESTS)
+    .flatMap(({ kind, after }) =>
+      Array.from({ length: FAULT_RUNS }, () => ({
+        kind,
+        worst: slowdownOf(after.took, usual),
+        ends: endsOf(rolloutOf(rest, after, FAULT_WEIGHT, random), settings),
+      })),
+    );
+}
+
+function halves(pieces: readonly Piece[]): readonly [past: readonly Piece[], rest: readonly Piece[]] {
+  return [pieces.filter((_, at) => at % 2 === 0), pieces.filter((_, at) => at % 2 === 1)];
+}
+
+/** The greatest factor between the quantiles of two samples that are asked for. */
+function slowdownOf(after: readonly number[], usual: readonly number[]): number {
+  const [slow, fast] = [after.toSorted((a, b) => a - b), usual.toSorted((a, b) => a - b)];
+  const at = (sorted: readonly number[], share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 1;
+  return Math.max(...[0.5, 0.9, 0.99].map((share) => at(slow, share) / at(fast, share)));
+}
+
+function settingsOf(past: readonly Piece[], weight: number, random: Chance): LatencySettings | undefined {
+  const histogram = together(past.map(({ took }) => histogramOf(took)));
+  const edges = histogram === undefined ? [] : edgesOf(histogram);
+  if (edges.length === 0) return undefined;
+  const placebos = Array.from({ length: PLACEBOS }, () => rolloutOf(past, undefined, weight, random));
+  return calibrateLatency(placebos, { alpha: ALPHA, beta: 0.05, power: 0.8, edges });
+}
+
+/** Minutes of one weight, each drawn from a stretch of its own. */
+function rolloutOf(
+  pieces: readonly Piece[],
+  fault: Piece | undefined,
+  weight: number,
+  random: Chance,
+): readonly LatencyWindow[] {
+  return Array.from({ length: MINUTES }, (_, minute) => {
+    const piece = pieces[Math.floor(random() * pieces.length)] ?? { took: [], seconds: 1 };
+    const perMinute = (60 * piece.took.length) / piece.seconds;
+    const of = ({ took }: Piece, share: number) =>
+      histogramOf(
+        Array.from({ length: poisson(random, share * perMinute) }, () => took[Math.floor(random() * took.length)] ?? 0),
+      );
+    return {
+      start: minute * MINUTE,
+      end: (minute + 1) * MINUTE,
+      histograms: { canary: of(fault ?? piece, weight), stable: of(piece, 1 - weight) },
+    };
+  });
+}
+
+function histogramOf(took: readonly number[]): Histogram {
+  const counts = BOUNDS.map(() => 0);
+  for (const seconds of took) {
+    const at = Math.min(BOUNDS.length - 1, Math.max(0, Math.ceil(8 * Math.log2(seconds)) + 160));
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return { bounds: BOUNDS, counts, spread: "exponential" };
+}
+
+function endsOf(windows: readonly LatencyWindow[], settings: LatencySettings): Ends {
+  let evidence: LatencyEvidence = [];
+  const ours = windows.findIndex((window) => {
+    evidence = extendedLatency(evidence, [window], settings);
+    return blocksLatency(evidence, settings);
+  });
+  const others = LATENCY_OTHERS.map(({ name, begin }) => {
+    const blocks = begin(settings.edges);
+    return [name, windows.findIndex((window) => blocks(window)) + 1] as const;
+  });
+  return new Map([[OURS, ours + 1], ...others]);
+}
+
+function identicalFigures(identical: readonly Identical[], weight: number): readonly Figure[] {
+  const ends = identical.filter((one) => one.weight === weight).map((one) => one.ends);
+  return methodsOf(ends).map((name) =>
+    shareFigure(countOf(ends, name), {
+      target: 6,
+      what: `spans, identical at ${100 * weight} %: blocked by ${name}`,
+      ...(name === OURS && { bound: atMost(0.005) }),
+    }),
+  );
+}
+
+function faultFigures(broken: readonly Broken[]): readonly Figure[] {
+  const kinds = [...new Set(broken.map(({ kind }) => kind))].toSorted();
+  const byKind = kinds.flatMap((kind) => kindFigures(kind, broken));
+  const of = (is: (worst: number) => boolean) => broken.filter(({ worst }) => is(worst)).map(({ ends }) => ends);
+  const slow = of((worst) => worst >= MATERIAL);
+  const same = of((worst) => worst < IMMATERIAL);
+  return [
+    ...byKind,
+    shareFigure(countOf(slow, OURS), {
+      target: 6,
+      what: `spans, faults that slow a quantile down by half: found by ${OURS}`,
+    }),
+    ...methodsOf(same).map((name) =>
+      shareFigure(countOf(same, name), {
+        target: 6,
+        what: `spans, faults that slow none down by a quarter: blocked by ${name}`,
+        ...(name === OURS && { bound: atMost(0.02) }),
+      }),
+    ),
+  ];
+}
+
+function kindFigures(kind: string, broken: readonly Broken[]): readonly Figure[] {
+  const own = broken.filter((one) => one.kind === kind);
+  const ends = own.map((one) => one.ends);
+  const isAsked = kind === "cpu_contention";
+  const worst = medianOf(own.map((one) => one.worst))?.toFixed(1);
+  const what = `spans, ${kind} at ${100 * FAULT_WEIGHT} % (${worst} times as slow): by ${OURS}`;
+  return [
+    shareFigure(countOf(ends, OURS), { target: 6, what: `${what}: found`, ...(isAsked && { bound: atLeast(0.8) }) }),
+    {
+      target: 6,
+      what: `${what}: median`,
+      unit: "minutes",
+      value: medianMinute(ends.map((one) => one.get(OURS) ?? 0)),
+      ...(isAsked && { bound: atMost(4) }),
+    },
+  ];
+}
+
+function countOf(ends: readonly Ends[], name: string): Count {
+  return { hits: ends.filter((one) => (one.get(name) ?? 0) > 0).length, runs: ends.length };
+}
+
+function methodsOf(ends: readonly Ends[]): readonly string[] {
+  return [...(ends[0]?.keys() ?? [])];
+}
