@@ -61,6 +61,8 @@ it.each<[string, Partial<Rules>, string, string]>([
   ["waits for a person where it is inconclusive", EVERY_MINUTE, "SI", "wait inconclusive"],
   ["fails after errors in a row on answers that hold data", EVERY_MINUTE, "SEEEEE", "block"],
   ["goes on after fewer", EVERY_MINUTE, "SEEEES", "pass"],
+  ["waits while the last answer is an error", EVERY_MINUTE, "SSE", "wait noEvidence"],
+  ["waits while the last answer is blank", EVERY_MINUTE, "SSB", "wait noEvidence"],
   ["waits while nothing was measured", EVERY_MINUTE, "", "wait noEvidence"],
   ["waits while answers are blank, however many", EVERY_MINUTE, "BBBBBBBBBB", "wait noEvidence"],
   [
@@ -108,7 +110,8 @@ const rulesOf = fc.record({
   consecutiveErrorLimit: fc.integer({ min: 0, max: 4 }),
   consecutiveSuccessLimit: fc.integer({ min: 0, max: 3 }),
 });
-const letters = (of: string) => fc.array(fc.constantFrom(...of.split("")), { maxLength: 12 }).map((all) => all.join(""));
+const letters = (of: string) =>
+  fc.array(fc.constantFrom(...of.split("")), { maxLength: 12 }).map((all) => all.join(""));
 
 it("is assessed as Argo's assessor does, whatever was measured", () => {
   fc.assert(
@@ -132,6 +135,22 @@ it("never passes without a success, whatever is missing, late or wrong", () => {
       fc.constantFrom("step" as const, "release" as const),
       (rules, measured, runs) => {
         expect(analysisVerdict(run(rules, measured, { runs }), BEGIN).kind).not.toBe("pass");
+      },
+    ),
+  );
+});
+
+it("never passes on a last answer that was none, whatever was good before", () => {
+  fc.assert(
+    fc.property(
+      rulesOf,
+      letters("SFIEB"),
+      fc.constantFrom("E", "B"),
+      fc.constantFrom("step" as const, "release" as const),
+      (rules, before, last, runs) => {
+        const { metrics } = run(rules, before, { runs });
+        fc.pre(metrics.every(({ phase }) => phase === "Running" || phase === "Pending"));
+        expect(analysisVerdict(run(rules, before + last, { runs }), BEGIN).kind).not.toBe("pass");
       },
     ),
   );

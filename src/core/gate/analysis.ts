@@ -124,6 +124,8 @@ function missingOf(metric: AnalysisMetric, { runs }: AnalysisRun, since: number)
   if (counts.Successful === 0 || last === undefined) return { kind: "noEvidence", metric: name, why: last?.why };
   if (phase === "Successful") return undefined;
   if (last.at < since) return { kind: "noEvidence", metric: name, why: "nothing was measured under this weight" };
+  // What was good before is no excuse for silence now.
+  if (last.outcome === "Blank" || last.outcome === "Error") return { kind: "noEvidence", metric: name, why: last.why };
   if (runs === "release" || isOpenEnded(limits)) return undefined;
   return {
     kind: "unfinished",
