@@ -5,6 +5,7 @@ import { noteComment, reactionTo, replyComment } from "../render/comment.ts";
 import { summaryComment } from "../render/summary.ts";
 import type { Hands } from "./hands.ts";
 import type { Lease } from "./lease.ts";
+import { pictured } from "./pictured.ts";
 import type { Carried } from "./turns.ts";
 import { close, land, merge, offer, propose, reportUnconcerned } from "./moves.ts";
 
@@ -22,7 +23,7 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
     case "merge":
       return merge(action, hands);
     case "reportGate":
-      return hands.forge.report(gateCheck(action), "step");
+      return hands.forge.report(pictured(gateCheck(action), hands.chartAt), "step");
     case "reportRefusal":
       return hands.forge.report(refusalCheck(action), "talk");
     case "offer":

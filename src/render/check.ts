@@ -5,6 +5,7 @@ import type { BumpPull, Member, Unconcerned } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { buttonsOf, type Button } from "./buttons.ts";
+import { pictureOf, type Picture } from "./chart/picture.ts";
 import { LONGEST_NAME } from "./divergence.ts";
 import { evidenceTable, groundsSentence } from "./evidence.ts";
 import { wordsOf } from "./gates.ts";
@@ -14,7 +15,7 @@ import { count, duration, utc } from "./numbers.ts";
 import { nextOf } from "./next.ts";
 import { missingItems } from "./missing.ts";
 import { planOutlook } from "./outlook.ts";
-import { hashOf, recordBlock, recordOf, timelineOf, type GateRecord } from "./record.ts";
+import { hashOf, recordBlock, recordOf, timelineOf, verdictIn, type GateRecord } from "./record.ts";
 import { seenText } from "./seen.ts";
 import { setReport } from "./set-report.ts";
 import { sparkline } from "./sparkline.ts";
@@ -31,6 +32,8 @@ export type Check = {
   readonly summary: string;
   readonly text: string | undefined;
   readonly actions: readonly Button[];
+  /** What is shown below, where pictures can be. They follow the text and are no part of `externalId`. */
+  readonly pictures: readonly Picture[];
 };
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
@@ -75,6 +78,7 @@ function gateOf({ member, stage }: Standing, headSha: Sha): Gate {
     summary: gateSummary(record, title, nextOf(member, stage)),
     text: gateText(record, member),
     actions,
+    pictures: [pictureOf(member, verdictIn(stage))].filter((picture) => picture !== undefined),
   };
   return { member, stage, check };
 }
@@ -141,6 +145,7 @@ function settled({ name, headSha, conclusion, title: words, body, text }: Settle
     summary,
     text,
     actions: [],
+    pictures: [],
   };
 }
 

@@ -20,6 +20,8 @@ const SLOWEST: readonly Stage["kind"][] = [
   "passed",
 ];
 
+const MOST_PICTURES = 6;
+
 /** One report for the members that stand at one step: its title is what the slowest of those lacks that it moves, and each has a row. */
 export function setReport(gates: readonly Gate[]): Omit<Check, "name" | "headSha"> {
   const moving = movingOf(gates);
@@ -39,6 +41,9 @@ export function setReport(gates: readonly Gate[]): Omit<Check, "name" | "headSha
       .map(({ member, check }) => details(member.target, `${check.summary}\n\n${check.text ?? ""}`))
       .join("\n\n"),
     actions: conclusion === "action_required" ? (slowest?.check.actions ?? []) : [],
+    pictures: [...moving, ...gates.filter((gate) => !moving.includes(gate))]
+      .flatMap(({ check }) => check.pictures)
+      .slice(0, MOST_PICTURES),
   };
 }
 

@@ -16,7 +16,9 @@ const KEY_BYTES = 32;
 
 /** The key of charts that goes with a webhook's secret: a key of its own, so that nothing signed here passes as a webhook (RFC 5869). */
 export function chartKey(secret: string): ChartKey {
-  return branded(Buffer.from(hkdfSync("sha256", secret, "", "tidegate/charts", KEY_BYTES)));
+  const bytes = Buffer.from(hkdfSync("sha256", secret, "", "tidegate/charts", KEY_BYTES));
+  if (!isKey(bytes)) throw new Error("A derived key has the length that was asked for.");
+  return bytes;
 }
 
 /** A chart as a text for an address, which says all of it and cannot be changed; undefined where it would be too long. */
@@ -42,8 +44,8 @@ function macOf(packed: Buffer, key: ChartKey): Buffer {
   return createHmac("sha256", key).update(packed).digest().subarray(0, MAC_BYTES);
 }
 
-function branded(bytes: Buffer): ChartKey {
-  return bytes as ChartKey;
+function isKey(bytes: Buffer): bytes is ChartKey {
+  return bytes.length === KEY_BYTES;
 }
 
 // What an older or a newer Tidegate has signed may have another form: then there is no chart.
@@ -62,8 +64,7 @@ function compact({ from, cellMs, canary, stable, weights, lines }: Chart): unkno
 }
 
 function readChart(found: unknown): Chart | undefined {
-  if (!Array.isArray(found)) return undefined;
-  const [version, from, cellMs, canary, stable, weights, lines]: readonly unknown[] = found;
+  const [version, from, cellMs, canary, stable, weights, lines] = itemsOf(found);
   if (version !== VERSION || !isWhole(from) || !isWhole(cellMs) || cellMs < 1) return undefined;
   if (!isPoints(canary) || !isPoints(stable) || canary.length !== stable.length) return undefined;
   if (from < 0 || from + canary.length * cellMs > LAST_MOMENT) return undefined;
@@ -71,6 +72,11 @@ function readChart(found: unknown): Chart | undefined {
   const committed = listOf(weights, weightIn, MOST_WEIGHTS);
   if (read === undefined || committed === undefined) return undefined;
   return { from, cellMs, canary, stable, weights: committed, lines: read };
+}
+
+/** A list's items; none where it is no list. */
+function itemsOf(found: unknown): readonly unknown[] {
+  return Array.isArray(found) ? found : [];
 }
 
 const MOST_WEIGHTS = 100;
@@ -84,16 +90,14 @@ function listOf<Item>(found: unknown, read: (item: unknown) => Item | undefined,
 }
 
 function lineIn(found: unknown): ChartLine | undefined {
-  if (!Array.isArray(found)) return undefined;
-  const [name, blocks, bar, value, points]: readonly unknown[] = found;
+  const [name, blocks, bar, value, points] = itemsOf(found);
   const isNamed = typeof name === "string" && name.length <= LONGEST_LINE_NAME;
   if (!isNamed || !isWhole(bar) || !isWhole(value) || !isPoints(points)) return undefined;
   return { name, effect: blocks === true ? "blocks" : "passes", bar, value, points };
 }
 
 function weightIn(found: unknown): readonly [number, number] | undefined {
-  if (!Array.isArray(found)) return undefined;
-  const [second, weight]: readonly unknown[] = found;
+  const [second, weight] = itemsOf(found);
   return isWhole(second) && isWhole(weight) ? [second, weight] : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { pathsOf } from "../../src/sandbox/fleet.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
+import { PUBLIC_URL } from "../support/story-bot.ts";
 import { landBump, openBump, untilRest, untilStep } from "../support/story-plot.ts";
 import {
   checkOn,
@@ -43,6 +44,12 @@ it.concurrent(
     expect(saidOn(story, pull.number).map(({ body }) => body)).toEqual([
       expect.stringContaining("payments 2.0.0 was taken back in prod"),
     ]);
+    const gates = story.github.pulls(REPO).map((one) => checkOn(story, one, "tidegate/gate"));
+    const failed = gates.find((run) => run !== undefined && conclusionOf(run) === "failure");
+    const [chart] = failed?.output.images ?? [];
+    expect(chart?.alt).toMatch(/^payments in prod\. Failed requests .* Evidence: regression .* \(100 blocks\)/);
+    const picture = await fetch((chart?.image_url ?? "").replace(PUBLIC_URL, new URL(story.webhooks).origin));
+    expect([picture.status, picture.headers.get("content-type")]).toEqual([200, "image/svg+xml; charset=utf-8"]);
 
     const again = await openBump(story, { service: "payments", version: "2.0.0" });
     await story.settle();

@@ -14,6 +14,8 @@ import { REPO, type Limits, type StoryOptions } from "./story-world.ts";
 
 export const APP_ID = 4711;
 export const SECRET = "0f9c1d3b5a7e2468ace0f9c1d3b5a7e2";
+/** Where browsers would reach it, if there were any. */
+export const PUBLIC_URL = "https://tidegate.example.com";
 const SECOND = 1_000;
 /** Real time after which whatever was set off is taken to hang; the machine may have much else to do. */
 const PATIENCE_MS = 600_000;
@@ -56,6 +58,7 @@ export async function startBot({
     GITHUB_API_URL: github.url,
     GITHUB_URL: github.htmlUrl,
     METRICS_HOSTS: [new URL(prometheus.url).origin, ...operator.hosts].join(","),
+    PUBLIC_URL,
     PORT: "0",
     HOST: "127.0.0.1",
     DATA_DIR: join(dataDir, "bot"),

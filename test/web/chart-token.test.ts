@@ -56,9 +56,9 @@ describe("a chart's token", () => {
   });
 
   it("is refused when a single character is another", () => {
-    const others = "AQgw0_-z";
+    const others = Array.from("AQgw0_-z");
     for (let at = 0; at < TOKEN.length; at += 1) {
-      const other = [...others].find((one) => one !== TOKEN[at]) ?? "A";
+      const other = others.find((one) => one !== TOKEN[at]) ?? "A";
       expect(chartIn(`${TOKEN.slice(0, at)}${other}${TOKEN.slice(at + 1)}`, [KEY])).toBeUndefined();
     }
   });
@@ -79,7 +79,7 @@ describe("a chart's token", () => {
     ["fractions", said([1, 0, 1000, [0.5], [1], [], []])],
     ["too many cells", said([1, 0, 1000, Array(61).fill(1), Array(61).fill(1), [], []])],
     ["a line without a name", said([1, 0, 1000, [1], [1], [], [[7, true, 1, 1, [1]]]])],
-    ["too many weights", said([1, 0, 1000, [1], [1], Array(101).fill([0, 5]), []])],
+    ["too many weights", said([1, 0, 1000, [1], [1], Array.from({ length: 101 }, () => [0, 5]), []])],
   ])("is refused: %s", (_, token) => {
     expect(chartIn(token, [KEY])).toBeUndefined();
   });

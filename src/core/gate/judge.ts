@@ -171,7 +171,8 @@ function wait(reason: WaitReason): Verdict {
   return { kind: "wait", reason };
 }
 
-function exchangeArms(window: Window): Window {
+/** The window with the arms in each other's place. */
+export function exchangeArms(window: Window): Window {
   const { canary, stable } = window.counts;
   return { ...window, counts: { ...(stable && { canary: stable }), ...(canary && { stable: canary }) } };
 }
