@@ -125,6 +125,7 @@ export const RepoConfig = strict({
     settle: duration(0, HOUR, "at most 1h").optional(),
   }).optional(),
   deadline: duration(SECOND, 168 * HOUR, "from 1s to 168h").optional(),
+  onDeadline: z.enum(["hold", "abort"], { error: "must be hold or abort" }).default("hold"),
   pace: strict({ mergesPerMinute: z.number().gt(0).max(600).optional() }).optional(),
   onAbort: OnAbort.default("member"),
   bumps: z.enum(["supersede", "queue", "batch"]).default("supersede"),

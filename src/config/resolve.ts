@@ -97,12 +97,13 @@ function climbOf(
 function timesOf(
   config: RepoConfig,
   provider: Result<Provider, string>,
-): Pick<Policy, "windowMs" | "settleMs" | "deadlineMs" | "mergeEveryMs"> {
+): Pick<Policy, "windowMs" | "settleMs" | "deadlineMs" | "onDeadline" | "mergeEveryMs"> {
   const { measure, pace } = config;
   return {
     windowMs: windowOf(config),
     settleMs: measure?.settle ?? settleOf(provider),
     deadlineMs: deadlineOf(config),
+    onDeadline: config.onDeadline,
     mergeEveryMs: Math.round(MINUTE / (pace?.mergesPerMinute ?? DEFAULTS.mergesPerMinute)),
   };
 }

@@ -18,8 +18,9 @@ export type Policy = {
   readonly windowMs: number;
   /** How long after its end a window is closed: scrapes and ingestion must have caught up. */
   readonly settleMs: number;
-  /** From the landing of a step: when neither pass nor fail is reached by then, the member is held. */
+  /** From the landing of a step: when neither pass nor fail is reached by then, `onDeadline` says what becomes of the member. */
   readonly deadlineMs: number;
+  readonly onDeadline: DeadlineOutcome;
   /** Least time between two merges of steps in one repository. */
   readonly mergeEveryMs: number;
   readonly evidence: EvidenceKind;
@@ -40,6 +41,9 @@ export type Policy = {
   /** Logins, and teams as `org/slug`, that are mentioned when an abort waits for people. */
   readonly page: readonly string[];
 };
+
+/** What becomes of a member that is undecided at its deadline: a person decides, or it is taken back. It never passes. */
+export type DeadlineOutcome = "hold" | "abort";
 
 /** What a target's steps are judged on. */
 export type EvidenceKind =

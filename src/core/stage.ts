@@ -1,6 +1,7 @@
 import { divergence, type Divergence } from "./divergence.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
-import type { Step } from "./plan.ts";
+import { isPromoted } from "./fall.ts";
+import type { DeadlineOutcome, Step } from "./plan.ts";
 import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
 import { restoredStable } from "./restored.ts";
 import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
@@ -109,7 +110,28 @@ function climb(member: Member, step: Step, times: Times): Stage {
   const because = holdingOf(member);
   if (because === undefined && member.pull?.current !== true) return { kind: "proposing", step };
   const under = unheld(member, step, times);
-  return because === undefined ? under : { kind: "held", step, because, under };
+  if (because !== undefined) return { kind: "held", step, because, under };
+  return takenBackAtDeadline(member, under) ?? under;
+}
+
+/** What becomes of a member that is undecided at its deadline: from promotion on, where going back is a change of its own, a person always decides. */
+export function deadlineOutcome(member: Pick<Member, "at" | "manifest" | "policy">): DeadlineOutcome {
+  const { release } = member.at;
+  return release === undefined || isPromoted(member, release) ? "hold" : member.policy.onDeadline;
+}
+
+/** An outage of the provider takes nothing back, and what somebody has said or is just saying goes before. */
+function takenBackAtDeadline(member: Member, under: Unheld): Stage | undefined {
+  if (under.kind !== "measuring" && under.kind !== "syncing") return undefined;
+  if (!under.overdue || deadlineOutcome(member) === "hold") return undefined;
+  if (member.heard.length > 0 || saidOf(member).override !== undefined) return undefined;
+  if (under.kind === "syncing")
+    return under.why.kind === "providerDown" ? undefined : undecided("not seen live by the deadline", undefined);
+  return undecided("undecided by the deadline", under.verdict);
+}
+
+function undecided(reason: string, verdict: Verdict | undefined): Stage {
+  return { kind: "failed", aborting: { by: "gate", who: undefined, reason }, verdict };
 }
 
 /** Where the step to come stands, whoever holds it and however its pull request is; undefined where none is to come. */

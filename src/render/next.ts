@@ -1,6 +1,6 @@
 import type { EvidenceKind } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
-import type { Holding, Stage } from "../core/stage.ts";
+import { deadlineOutcome, type Holding, type Stage } from "../core/stage.ts";
 import type { Aborting } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { waysOut } from "./divergence.ts";
@@ -33,7 +33,7 @@ export function nextOf(member: Member, stage: Stage): string {
     case "gathering":
       return `The release begins when no further bump has landed for ${duration(member.policy.gatherMs)}. ${code("/promote")} begins it now, ${code("/abort")} takes ${version} back.`;
     case "syncing":
-      return syncingNext(stage, version);
+      return syncingNext(member, stage, version);
     case "baking":
       return `Merging ${effectOf(member, stage.step)}. It merges from ${utc(stage.until, member.changedAt)} on, as soon as the gate passes. ${ways(version)}`;
     case "measuring":
@@ -68,12 +68,18 @@ function heldNext(because: Holding): string {
   }
 }
 
-function syncingNext({ step, why, overdue }: Extract<Stage, { readonly kind: "syncing" }>, version: string): string {
+function syncingNext(
+  member: Member,
+  { step, why, overdue }: Extract<Stage, { readonly kind: "syncing" }>,
+  version: string,
+): string {
   if (why.kind === "providerDown")
     return `No answer is never a pass: nothing moves until the provider answers. ${code("/abort")} takes ${version} back meanwhile.`;
   const bake = step.bakeMs === 0 ? "the gate looks" : `it bakes for ${duration(step.bakeMs)} and the gate looks`;
   const look = overdue ? "Look at the cluster: what git wants has not come about. " : "";
-  return `${look}Nothing further is committed before the last change is seen live; then ${bake}. ${code("/abort")} takes ${version} back.`;
+  const late =
+    deadlineOutcome(member) === "abort" ? ` Not live by ${deadlineOf(member)}, ${version} is taken back.` : "";
+  return `${look}Nothing further is committed before the last change is seen live; then ${bake}.${late} ${code("/abort")} takes ${version} back.`;
 }
 
 function measuringNext(
@@ -84,7 +90,8 @@ function measuringNext(
   const effect = `Merging ${effectOf(member, step)}.`;
   if (overdue)
     return `${effect} It still merges by itself if the gate passes. ${DECIDES[member.policy.evidence]}; ${code("/promote")} or ${code("/abort")} decides it now.`;
-  return `${effect} It merges as soon as the gate passes; past ${deadlineOf(member)} a person has to decide. ${ways(version)}`;
+  const late = deadlineOutcome(member) === "abort" ? `${version} is taken back` : "a person has to decide";
+  return `${effect} It merges as soon as the gate passes; past ${deadlineOf(member)} ${late}. ${ways(version)}`;
 }
 
 const DECIDES: Readonly<Record<EvidenceKind, string>> = {

@@ -226,7 +226,15 @@ function gatesOf(bumps: readonly Bump[]): string {
 }
 
 function gateSentence(policy: Policy): string {
-  return `${judging(policy)}${unseenSentence(policy)}`;
+  return `${judging(policy)} ${deadlineSentence(policy)}${unseenSentence(policy)}`;
+}
+
+function deadlineSentence({ deadlineMs, onDeadline }: Policy): string {
+  const outcome =
+    onDeadline === "abort"
+      ? "is taken back; from promotion on, and while the metrics provider is down, a person decides"
+      : "is held for a person";
+  return `What is undecided ${duration(deadlineMs)} after a step has landed ${outcome}.`;
 }
 
 function unseenSentence(policy: Policy): string {

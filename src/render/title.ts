@@ -176,7 +176,8 @@ export function wordText({ override, skips }: Pick<Word, "override" | "skips">):
 }
 
 function failureText(member: Member, { aborting, verdict }: In<"failed">): string {
-  return (verdict && numbersOf(verdict, member)) ?? plain(aborting.reason);
+  const numbers = verdict?.kind === "fail" ? numbersOf(verdict, member) : undefined;
+  return numbers ?? plain(aborting.reason);
 }
 
 function abortingTitle(member: Member, { aborting, unseen }: In<"aborting">): string {

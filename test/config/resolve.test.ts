@@ -54,6 +54,7 @@ gates:
   errors: { alpha: 0.001, beta: 0.1, tolerance: 1.5, regression: 3, slo: 0.001, unhealthy: 0.02, dispersion: 2, power: 0.9 }
 measure: { window: 1m, settle: 10s }
 deadline: 4h
+onDeadline: abort
 pace: { mergesPerMinute: 4 }
 bumps: batch
 gather: 2m
@@ -75,6 +76,7 @@ describe("the least configuration", () => {
       windowMs: MINUTE / 2,
       settleMs: 5000,
       deadlineMs: 120 * MINUTE,
+      onDeadline: "hold",
       mergeEveryMs: MINUTE,
       evidence: "compare",
       assumedAfterMs: undefined,
@@ -135,6 +137,7 @@ describe("a full configuration", () => {
       windowMs: MINUTE,
       settleMs: 10_000,
       deadlineMs: 240 * MINUTE,
+      onDeadline: "abort",
       mergeEveryMs: MINUTE / 4,
       evidence: "health",
       assumedAfterMs: 3 * MINUTE,
@@ -343,7 +346,7 @@ describe("configuration that is refused", () => {
     [
       "an unknown key",
       `${LEAST}colour: red\n`,
-      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, services, measure, deadline, pace, onAbort, bumps, gather, expedite, commands, page.",
+      ":3: colour is unknown: the keys here are version, metrics, targets, waves, gates, services, measure, deadline, onDeadline, pace, onAbort, bumps, gather, expedite, commands, page.",
     ],
     ["a key twice", `${LEAST}version: 1\n`, ':3: found the key "version" twice; a mapping has a key once.'],
     [

@@ -46,6 +46,7 @@ export const POLICY: Policy = {
   windowMs: MINUTE,
   settleMs: 15 * SECOND,
   deadlineMs: 120 * MINUTE,
+  onDeadline: "hold",
   mergeEveryMs: MINUTE,
   evidence: "compare",
   assumedAfterMs: undefined,
