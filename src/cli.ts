@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { analysis } from "./analysis-command.ts";
+import { backtest } from "./backtest-command.ts";
 import { change } from "./change-command.ts";
 import { claim } from "./claim-command.ts";
 import { meant, type Terminal } from "./command-line.ts";
@@ -20,19 +21,31 @@ Usage: tidegate <command>
   change     say what a change of a repository is: which services get which image, and what else
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
   analysis   say where analysis templates of Argo and Flagger are dangerous; evaluate their conditions
+  backtest   say how often a service's gate would have blocked, what it would have found, and what suits its traffic
   version    print the version
   help       this text
 
 What start, doctor and why need is said by environment variables (docs/install.md); services, change,
-claim and analysis need nothing but files. doctor, why, services, change, claim and analysis say
-more with --help.
+claim and analysis need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
+doctor, why, services, change, claim, analysis and backtest say more with --help.
 
 To see it work without an account or a cluster: npm run demo
 `;
 
 /** Commands that have a help of their own. */
-const HELPING = ["doctor", "why", "services", "change", "claim", "analysis"] as const;
-const COMMANDS = ["start", "doctor", "why", "services", "change", "claim", "analysis", "version", "help"] as const;
+const HELPING = ["doctor", "why", "services", "change", "claim", "analysis", "backtest"] as const;
+const COMMANDS = [
+  "start",
+  "doctor",
+  "why",
+  "services",
+  "change",
+  "claim",
+  "analysis",
+  "backtest",
+  "version",
+  "help",
+] as const;
 
 /** Runs one command; resolves to its exit status, 2 for words that are no command. */
 async function run([command = "help", ...more]: readonly string[], terminal: Terminal): Promise<number> {
@@ -49,6 +62,8 @@ async function run([command = "help", ...more]: readonly string[], terminal: Ter
       return claim(more, terminal);
     case "analysis":
       return analysis(more, terminal);
+    case "backtest":
+      return backtest(more, terminal, CLOCK);
     case "start":
       return more.length > 0 ? unaskedFor(command, more) : start();
     case "version":

@@ -10,13 +10,19 @@ import type { Operator } from "./reconcile/providers.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the operator lets configuration reach. Mounted files are read whenever they are asked for, so that a new key needs no new start. */
-export function operatorOf(settings: Settings, environment: Operator["environment"]): Operator {
+export function operatorOf(
+  settings: Pick<Settings, "METRICS_HOSTS" | "METRICS_FILES">,
+  environment: Operator["environment"],
+): Operator {
   const { METRICS_HOSTS: hosts, METRICS_FILES: folder } = settings;
   return { hosts, forms: FORMS, environment, mounted: (name) => mountedIn(folder, name) };
 }
 
 /** What providers of metrics are asked through: checked addresses, and patience where one asks for it. */
-export function askingFor({ METRICS_NETWORKS: networks }: Settings, { now }: Pick<Clock, "now">): Asking {
+export function askingFor(
+  { METRICS_NETWORKS: networks }: Pick<Settings, "METRICS_NETWORKS">,
+  { now }: Pick<Clock, "now">,
+): Asking {
   return { fetch: patientFetch(guardedFetch({ rule: addressRule(networks) }), now), now };
 }
 

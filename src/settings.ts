@@ -58,6 +58,20 @@ export function settingsOf(environment: Readonly<Record<string, string | undefin
   return { ...parsed.data, PRIVATE_KEY: privateKeyOf(parsed.data) };
 }
 
+/** What of them is needed to read metrics alone. Throws a UserError as `settingsOf` does. */
+export function metricsSettingsOf(
+  environment: Readonly<Record<string, string | undefined>>,
+): Pick<Settings, "METRICS_HOSTS" | "METRICS_NETWORKS" | "METRICS_FILES"> {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = Environment.pick({ METRICS_HOSTS: true, METRICS_NETWORKS: true, METRICS_FILES: true }).safeParse(
+    given,
+  );
+  if (!parsed.success) throw new UserError(complaint(parsed.error.issues, given, true));
+  return parsed.data;
+}
+
 function complaint(
   issues: readonly z.core.$ZodIssue[],
   given: Readonly<Record<string, unknown>>,

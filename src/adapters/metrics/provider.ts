@@ -1,7 +1,9 @@
 import type { Reading } from "../../core/reading.ts";
 import type { PrometheusSettings, ProviderSettings } from "../../ports/metrics.ts";
+import type { ReadPods } from "../../ports/pod-counts.ts";
 import type { Fetch } from "../http/guarded-fetch.ts";
 import type { IdentifiedMetrics } from "./cached.ts";
+import { prometheusPods } from "./pod-counts.ts";
 import { probe } from "./probe.ts";
 import { prometheusMetrics } from "./prometheus.ts";
 import { countedMetrics } from "./providers/counted.ts";
@@ -22,6 +24,13 @@ export function probeOf(settings: ProviderSettings, asking: Asking): Promise<Rea
   return settings.kind === "prometheus"
     ? probe(settings, { fetch: fetchOf(settings, asking), now: asking.now() })
     : countedMetrics(settings, asking).probe();
+}
+
+/** What tells pods apart, by a label of the request counter; undefined of a provider that is asked for counts alone. Throws a UserError on a label that is none. */
+export function podsOf(settings: ProviderSettings, asking: Asking, label: string): ReadPods | undefined {
+  return settings.kind === "prometheus"
+    ? prometheusPods(settings, { fetch: fetchOf(settings, asking) }, label)
+    : undefined;
 }
 
 function fetchOf({ sigv4 }: PrometheusSettings, { fetch, now }: Asking): Fetch {

@@ -1,0 +1,103 @@
+import type { Counts, Window } from "../core/window.ts";
+import { binomial, chance, digestOf, type Chance } from "./chance.ts";
+import type { Moment } from "./history.ts";
+
+/** Something that a bad version does: its failures multiplied, or a share of its requests failing besides. */
+export type Regression =
+  | { readonly kind: "times"; readonly factor: number }
+  | { readonly kind: "plus"; readonly share: number };
+
+/** A window with the counts of both arms. */
+export type Pair = {
+  readonly start: number;
+  readonly end: number;
+  readonly counts: { readonly canary: Counts; readonly stable: Counts };
+};
+
+const NONE: Counts = { requests: 0, failed: 0 };
+
+/**
+ * Takes pods of stable, drawn at random for this stretch of time, for a canary with as near to `share` of the pods as whole pods come, at least one.
+ * Undefined where fewer than two pods answered. With a larger share the canary keeps its pods, so that evidence goes on; the order of pods is of no account.
+ */
+export function splitByPods(moments: readonly Moment[], share: number, draw: Draw): readonly Pair[] | undefined {
+  const names = new Set(moments.flatMap(({ pods }) => pods.map(({ pod }) => pod)));
+  if (names.size < 2) return undefined;
+  const size = Math.min(names.size - 1, Math.max(1, Math.round(names.size * share)));
+  const drawn = [...names].toSorted((a, b) => rankOf(a, draw) - rankOf(b, draw) || (a < b ? -1 : 1));
+  const canary = new Set(drawn.slice(0, size));
+  return moments.map(({ start, end, pods }) => ({
+    start,
+    end,
+    counts: {
+      canary: sumOf(pods.filter(({ pod }) => canary.has(pod))),
+      stable: sumOf(pods.filter(({ pod }) => !canary.has(pod))),
+    },
+  }));
+}
+
+/** What a placebo release's pods are drawn by. */
+export type Draw = { readonly seed: number; readonly release: number };
+
+function rankOf(pod: string, { seed, release }: Draw): number {
+  return chance(seed, release, digestOf(pod))();
+}
+
+function sumOf(all: readonly Counts[]): Counts {
+  return all.reduce((sum, { requests, failed }) => add(sum, { requests, failed }), NONE);
+}
+
+/** A canary of single requests of stable, each drawn with the same probability: what failed together does not stay together. */
+export function splitByRequests(moments: readonly Moment[], share: number, random: Chance): readonly Pair[] {
+  return moments.map(({ start, end, stable = NONE }) => {
+    const canary = drawnFrom(stable, share, random);
+    return { start, end, counts: { canary, stable: less(stable, canary) } };
+  });
+}
+
+/** The pairs with a canary of at most `share` of the requests of its window: what it has beyond that goes to stable. */
+export function thinnedTo(pairs: readonly Pair[], share: number, random: Chance): readonly Pair[] {
+  return pairs.map((pair) => {
+    const { canary, stable } = pair.counts;
+    const wanted = share * (canary.requests + stable.requests);
+    if (canary.requests <= wanted) return pair;
+    const kept = drawnFrom(canary, wanted / canary.requests, random);
+    return { ...pair, counts: { canary: kept, stable: add(stable, less(canary, kept)) } };
+  });
+}
+
+/** The pairs with a canary that has a regression: so many of its good requests, drawn at random, fail besides. Measured by the error rate of the whole stretch. */
+export function injected(pairs: readonly Pair[], regression: Regression, random: Chance): readonly Pair[] {
+  const all = sumOf(pairs.flatMap(({ counts: { canary, stable } }) => [canary, stable]));
+  const more = additionalShare(regression, all.requests === 0 ? 0 : all.failed / all.requests);
+  return pairs.map((pair) => {
+    const { canary, stable } = pair.counts;
+    const failed = canary.failed + binomial(random, canary.requests - canary.failed, more);
+    return { ...pair, counts: { canary: { requests: canary.requests, failed }, stable } };
+  });
+}
+
+/** Which share of the good requests fails besides, where `rate` of all failed before. */
+function additionalShare(regression: Regression, rate: number): number {
+  if (rate >= 1) return 0;
+  const wanted = regression.kind === "times" ? rate * regression.factor : rate + regression.share;
+  return (Math.min(1, wanted) - rate) / (1 - rate);
+}
+
+function drawnFrom({ requests, failed }: Counts, share: number, random: Chance): Counts {
+  const kept = binomial(random, failed, share);
+  return { requests: kept + binomial(random, requests - failed, share), failed: kept };
+}
+
+function add(a: Counts, b: Counts): Counts {
+  return { requests: a.requests + b.requests, failed: a.failed + b.failed };
+}
+
+function less(a: Counts, b: Counts): Counts {
+  return { requests: a.requests - b.requests, failed: a.failed - b.failed };
+}
+
+/** As the gates read them. */
+export function windowsIn(pairs: readonly Pair[]): readonly Window[] {
+  return pairs.map((pair) => ({ ...pair, pods: {} }));
+}

@@ -1,0 +1,189 @@
+import { backtest as monthly, type Backtest as Monthly } from "../core/gate/placebo.ts";
+import type { Excluded } from "../core/gate/calibration.ts";
+import type { GateSettings } from "../core/gate/settings.ts";
+import {
+  climbsOf,
+  climbWindows,
+  outlookAt,
+  stepWindows,
+  type Field,
+  type Outlook,
+  type StepOutlook,
+} from "./assess.ts";
+import { concernsOf, type Concern } from "./concerns.ts";
+import { quietOnly, releasesIn, type Moment } from "./history.ts";
+import { blocksOf, identicalOf, type Blocks, type Identical } from "./identical.ts";
+import { plainOf, type Plain } from "./plain.ts";
+import { asTheyWere, placebosByPods, placebosOfTwins, releasesByRequests, sharesOf, type Arms } from "./placebos.ts";
+import { climbFor, type Climb } from "./propose.ts";
+import type { Shape } from "./shape.ts";
+
+/** A service's past and how its releases are judged. `releasesPerMonth` is what the past shows unless it is said. */
+export type Question = {
+  readonly moments: readonly Moment[];
+  /** Besides real releases, what is left out. */
+  readonly excluded: readonly Excluded[];
+  readonly shape: Shape;
+  readonly settings: GateSettings;
+  readonly seed: number;
+  readonly releasesPerMonth: number | undefined;
+  /** Why pods cannot be told apart at all, where that is known. */
+  readonly podless: string | undefined;
+};
+
+/** What the gate does with some settings. */
+export type Assessment = {
+  readonly settings: GateSettings;
+  /** Whole releases. */
+  readonly climbs: Outlook;
+  /** By weight, of the plan or of the climb that is proposed. */
+  readonly steps: readonly StepOutlook[];
+};
+
+export type Past = {
+  /** Milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly windowMs: number;
+  readonly windows: number;
+  /** Windows in which requests to stable were counted, and those of them that are left out. */
+  readonly measured: number;
+  readonly leftOut: number;
+  readonly releases: number;
+  /** Requests to stable a minute, and the share of them that failed, in what is not left out. */
+  readonly perMinute: number;
+  readonly failing: number;
+};
+
+/** Everything that a back-test says; finite numbers only. */
+export type Backtest = {
+  readonly past: Past;
+  readonly shape: Shape;
+  readonly arms: Arms;
+  /** Share of the requests that canaries of whole pods had, by step. */
+  readonly shares: readonly number[];
+  /** Most pods that answered in one window. */
+  readonly pods: number;
+  /** Of identical releases, without what is left out; undefined where nothing is known of identical arms. */
+  readonly identical: Identical | undefined;
+  /** The same with nothing left out. */
+  readonly everything: Blocks | undefined;
+  readonly releasesPerMonth: number;
+  readonly month: Monthly | undefined;
+  /** How long steps, and whole releases, were looked at; milliseconds. */
+  readonly lookedForMs: { readonly step: number; readonly release: number };
+  readonly configured: Assessment;
+  readonly plain: Plain | undefined;
+  readonly climb: Climb | undefined;
+  /** With all that is proposed; undefined where nothing is. */
+  readonly proposed: Assessment | undefined;
+  readonly concerns: readonly Concern[];
+};
+
+/** What is taken where the past shows no release. */
+const USUAL_RELEASES = 20;
+const MONTH_MS = 30 * 86_400_000;
+
+/** Plays releases over a service's past. The same question has the same answer. */
+export function backtestOf(question: Question): Backtest {
+  const { moments, excluded, shape, settings, seed } = question;
+  const quiet = quietOnly(moments, excluded);
+  const placebos = placebosByPods(quiet, shape, seed);
+  const arms = armsOf(placebos.length, question);
+  const field: Field = { quiet, shape, seed, by: arms.kind === "pods" ? "pods" : "requests" };
+  const identical = identicalIn(question, quiet, arms);
+  const past = pastOf(moments, quiet, shape);
+  const releasesPerMonth = question.releasesPerMonth ?? seenPerMonth(past);
+  const configured = assessed(field, settings);
+  const followed = identical?.settings ?? settings;
+  const climb = climbFor(field, followed, followed === settings ? configured.steps : []);
+  const isSame = followed === settings && isSameClimb(climb, shape);
+  const next = climb === undefined ? shape : { ...shape, ...climb };
+  const proposed = isSame ? undefined : assessed({ ...field, shape: withBake(next) }, followed);
+  const releases = arms.kind === "pods" ? placebos : releasesByRequests(quiet, shape, seed);
+  const found = {
+    past,
+    shape,
+    arms,
+    shares: sharesOf(placebos, shape),
+    pods: Math.max(0, ...quiet.map(({ pods }) => pods.length)),
+    identical,
+    everything: arms.kind === "pods" ? everythingIn(question) : undefined,
+    releasesPerMonth,
+    month: identical && monthly(identical.blocked, identical.of, releasesPerMonth),
+    lookedForMs: { step: stepWindows(field) * shape.windowMs, release: climbWindows(field) * shape.windowMs },
+    configured,
+    plain: plainOf(releases, shape, { seed, alpha: settings.alpha }),
+    climb,
+    proposed,
+  };
+  return { ...found, concerns: concernsOf(found) };
+}
+
+function armsOf(placebos: number, { moments, shape, podless }: Question): Arms {
+  if (placebos > 0) return { kind: "pods" };
+  if (placebosOfTwins(moments, shape).length > 0) return { kind: "twins" };
+  const isSingle = moments.some(({ pods }) => pods.length === 1) && moments.every(({ pods }) => pods.length < 2);
+  if (podless !== undefined) return { kind: "none", why: podless };
+  return { kind: "none", why: isSingle ? SINGLE : UNTOLD };
+}
+
+const SINGLE = "stable has one pod only, and nothing to hold it against";
+const UNTOLD = "no stretch of the past is as long as a release and tells pods of stable apart";
+
+/** Undefined where nothing is known of identical arms. */
+function identicalIn(question: Question, quiet: readonly Moment[], arms: Arms): Identical | undefined {
+  const { moments, shape, settings, seed } = question;
+  if (arms.kind === "none") return undefined;
+  if (arms.kind === "twins") {
+    const twins = placebosOfTwins(moments, shape).map((windows) => [windows]);
+    return identicalOf(
+      twins,
+      moments.flatMap((moment) => moment.twins ?? []),
+      settings,
+    );
+  }
+  const releases = placebosByPods(quiet, shape, seed).map(asTheyWere);
+  return identicalOf(releases, releases.flat(2), settings);
+}
+
+/** With real releases and what is excluded inside: what people would meet who leave nothing out. */
+function everythingIn({ moments, shape, seed, settings }: Question): Blocks {
+  return blocksOf(placebosByPods(moments, shape, seed).map(asTheyWere), settings);
+}
+
+function assessed(field: Field, settings: GateSettings): Assessment {
+  const steps = field.shape.weights.map((weight) => outlookAt(weight, field, settings));
+  return { settings, climbs: climbsOf(field, settings), steps };
+}
+
+function isSameClimb(climb: Climb | undefined, { weights, bakeMs }: Shape): boolean {
+  return climb === undefined || (climb.weights.join() === weights.join() && climb.bakeMs === bakeMs);
+}
+
+function withBake(shape: Shape): Shape {
+  return { ...shape, bakeWindows: Math.max(2, Math.ceil(shape.bakeMs / shape.windowMs)) };
+}
+
+function pastOf(moments: readonly Moment[], quiet: readonly Moment[], { windowMs }: Shape): Past {
+  const measured = (all: readonly Moment[]) => all.filter(({ stable }) => stable !== undefined);
+  const of = measured(quiet);
+  const requests = of.reduce((sum, { stable }) => sum + (stable?.requests ?? 0), 0);
+  const failed = of.reduce((sum, { stable }) => sum + (stable?.failed ?? 0), 0);
+  const minutes = (of.length * windowMs) / 60_000;
+  return {
+    from: moments[0]?.start ?? 0,
+    to: moments.at(-1)?.end ?? 0,
+    windowMs,
+    windows: moments.length,
+    measured: measured(moments).length,
+    leftOut: measured(moments).length - of.length,
+    releases: releasesIn(moments),
+    perMinute: minutes === 0 ? 0 : requests / minutes,
+    failing: requests === 0 ? 0 : failed / requests,
+  };
+}
+
+function seenPerMonth({ from, to, releases }: Past): number {
+  return releases === 0 || to === from ? USUAL_RELEASES : (releases * MONTH_MS) / (to - from);
+}

@@ -1,0 +1,65 @@
+import { binomialInterval } from "../core/gate/binomial.ts";
+import { logBar } from "../core/gate/settings.ts";
+import type { Backtest } from "./backtest.ts";
+import type { Identical } from "./identical.ts";
+import { isDecided } from "./propose.ts";
+
+/** Why the gate cannot be trusted as it is configured. */
+export type Concern =
+  /** No request was counted. */
+  | { readonly kind: "silent" }
+  /** Nothing is known of what identical arms do. */
+  | { readonly kind: "armsUnknown"; readonly why: string }
+  /** Fewer placebo releases than promise alpha. */
+  | { readonly kind: "tooFew"; readonly placebos: number; readonly needed: number; readonly promised: number }
+  /** More identical releases are blocked than alpha allows, beyond chance or by the placebo quantile; and what would mend that. */
+  | { readonly kind: "blocks"; readonly blocked: number; readonly of: number; readonly remedy: Remedy }
+  /** Failures cluster more than the gate is told. */
+  | { readonly kind: "clusters"; readonly dispersion: number; readonly configured: number }
+  /** Good steps at a weight are not decided by their deadline. */
+  | { readonly kind: "undecided"; readonly weight: number; readonly held: number; readonly of: number }
+  /** Releases with five times the errors get through all steps. */
+  | { readonly kind: "misses"; readonly passed: number; readonly of: number };
+
+/** `days`: the past is too short to say. `pods`: identical pods differ by more than any threshold should forgive. */
+export type Remedy = "threshold" | "dispersion" | "days" | "pods";
+
+/** More than this share of releases with fivefold error rates that get through is a concern. */
+const MOST_MISSED = 0.1;
+
+/** The concerns that a back-test raises, gravest first. */
+export function concernsOf({ past, arms, identical, configured }: Omit<Backtest, "concerns">): readonly Concern[] {
+  if (past.measured === 0 || past.perMinute === 0) return [{ kind: "silent" }];
+  return [
+    ...(identical === undefined && arms.kind === "none" ? [{ kind: "armsUnknown" as const, why: arms.why }] : []),
+    ...ofIdentical(identical, configured),
+    ...ofSteps(configured),
+  ];
+}
+
+function ofIdentical(identical: Backtest["identical"], { settings }: Backtest["configured"]): readonly Concern[] {
+  if (identical === undefined) return [];
+  const { blocked, of, needed, promised, dispersion } = identical;
+  const isSpread = identical.settings.dispersion > settings.dispersion;
+  const isRaised = identical.settings.placeboLogE !== settings.placeboLogE;
+  const isMore = binomialInterval(blocked, Math.max(1, of)).low > settings.alpha;
+  return [
+    ...(of < needed ? [{ kind: "tooFew" as const, placebos: of, needed, promised }] : []),
+    ...(isRaised || isMore ? [{ kind: "blocks" as const, blocked, of, remedy: remedyOf(identical, isRaised) }] : []),
+    ...(isSpread ? [{ kind: "clusters" as const, dispersion: dispersion.value, configured: settings.dispersion }] : []),
+  ];
+}
+
+function remedyOf({ placeboLogE, settings }: Identical, isRaised: boolean): Remedy {
+  if (isRaised) return "threshold";
+  if (placeboLogE === undefined) return "days";
+  return placeboLogE <= logBar(settings) ? "dispersion" : "pods";
+}
+
+function ofSteps({ steps, climbs }: Backtest["configured"]): readonly Concern[] {
+  const undecided = steps.flatMap(({ weight, good: { held, of }, good }): readonly Concern[] =>
+    isDecided(good) ? [] : [{ kind: "undecided", weight, held, of }],
+  );
+  const { passed = 0, of = 0 } = climbs.bad.find(({ regression }) => regression === "x5") ?? {};
+  return passed > MOST_MISSED * of ? [...undecided, { kind: "misses", passed, of }] : undecided;
+}

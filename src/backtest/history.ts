@@ -1,0 +1,80 @@
+import { usable } from "../core/gate/evidence.ts";
+import type { Excluded } from "../core/gate/calibration.ts";
+import type { Counts, Window } from "../core/window.ts";
+import type { PodCounts, PodsAt } from "../ports/pod-counts.ts";
+
+/** A closed window of a service's past. */
+export type Moment = {
+  readonly start: number;
+  readonly end: number;
+  /** All that stable answered; undefined where nothing was measured. */
+  readonly stable: Counts | undefined;
+  /** The same by pod, those that answered nothing left out; empty where pods cannot be told apart. */
+  readonly pods: readonly PodCounts[];
+  /** A release was under way, by the images that ran and the requests that a canary got. */
+  readonly isReleasing: boolean;
+  /** Both arms served, and ran one version: what a placebo release would have seen. */
+  readonly twins: Window | undefined;
+};
+
+/** The past, oldest first, from what a release would have been told of each window and what pods of stable answered. */
+export function momentsOf(windows: readonly Window[], podsAt: PodsAt): readonly Moment[] {
+  return windows.map((window) => {
+    const { start, end, counts } = window;
+    const pods = (podsAt.get(start) ?? []).filter((one) => usable(one)?.failed === one.failed && one.requests > 0);
+    const images = imagesIn(window);
+    const isServing = (usable(counts.canary)?.requests ?? 0) > 0;
+    const isTold = images.canary.size > 0 && images.stable.size > 0;
+    const all = images.canary.union(images.stable);
+    const isTwins = isServing && isTold && all.size === 1 && (usable(counts.stable)?.requests ?? 0) > 0;
+    return {
+      start,
+      end,
+      stable: usable(counts.stable),
+      pods: pods.toSorted((a, b) => (a.pod < b.pod ? -1 : 1)),
+      isReleasing: isServing || all.size > 1,
+      twins: isTwins ? window : undefined,
+    };
+  });
+}
+
+function imagesIn({ pods }: Window): { readonly canary: ReadonlySet<string>; readonly stable: ReadonlySet<string> } {
+  const of = (arm: "canary" | "stable") => new Set((pods[arm] ?? []).map(({ image }) => image));
+  return { canary: of("canary"), stable: of("stable") };
+}
+
+// What pauses for less is one release still.
+const PAUSE_MS = 1_800_000;
+
+/** How many releases the past holds, seen by themselves. */
+export function releasesIn(moments: readonly Moment[]): number {
+  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { start, end, isReleasing } of moments) {
+    if (!isReleasing) continue;
+    if (start - last > PAUSE_MS) count += 1;
+    last = end;
+  }
+  return count;
+}
+
+/** What is left of the past without releases and without what is excluded (milliseconds). */
+export function quietOnly(moments: readonly Moment[], excluded: readonly Excluded[]): readonly Moment[] {
+  const isOut = ({ start, end }: Moment) => excluded.some(({ from, to }) => start < to && end > from);
+  return moments.filter((moment) => !moment.isReleasing && !isOut(moment));
+}
+
+/** The past in stretches of `length` windows that follow each other without a gap, and do not overlap. */
+export function stretches(moments: readonly Moment[], length: number): readonly (readonly Moment[])[] {
+  const found: (readonly Moment[])[] = [];
+  let run: Moment[] = [];
+  for (const moment of moments) {
+    if (moment.stable === undefined || (run.length > 0 && run.at(-1)?.end !== moment.start)) run = [];
+    if (moment.stable === undefined) continue;
+    run.push(moment);
+    if (run.length < length) continue;
+    found.push(run);
+    run = [];
+  }
+  return found;
+}

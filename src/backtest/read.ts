@@ -1,0 +1,83 @@
+import type { Reading } from "../core/reading.ts";
+import { read } from "../core/reading.ts";
+import type { Window } from "../core/window.ts";
+import type { Metrics, TimelineQuestion } from "../ports/metrics.ts";
+import type { PodCounts, PodsAt, ReadPods } from "../ports/pod-counts.ts";
+import { digestOf } from "./chance.ts";
+import { momentsOf, type Moment } from "./history.ts";
+
+/** What a past is read with. */
+export type Reader = {
+  readonly metrics: Metrics;
+  /** Undefined where the provider cannot tell pods apart. */
+  readonly pods: ReadPods | undefined;
+  /** Told before each part, of so many in all, from 1. */
+  readonly progress: (part: number, of: number) => void;
+};
+
+/** So much is asked for at once, and no less after answers that were too long. Milliseconds. */
+const PART_MS = 6 * 3_600_000;
+const LEAST_MS = PART_MS / 8;
+const LEAST_WINDOWS = 12;
+
+/** The past of a service in parts, one after the other; unavailable with the provider's reason where a part is, however small. */
+export async function readPast(question: TimelineQuestion, reader: Reader): Promise<Reading<readonly Moment[]>> {
+  const length = Math.max(LEAST_WINDOWS * question.windowMs, floorTo(PART_MS, question.windowMs));
+  const parts = Math.ceil((question.to - question.from) / length);
+  const moments: Moment[] = [];
+  for (let part = 0; part < parts; part += 1) {
+    reader.progress(part + 1, parts);
+    const from = question.from + part * length;
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, so that no more than one part's samples are ever held
+    const found = await readPart({ ...question, from, to: Math.min(question.to, from + length) }, reader);
+    if (found.kind === "unavailable") return found;
+    moments.push(...found.value);
+  }
+  return read(moments);
+}
+
+/** An answer that is longer than is read is asked for in halves. */
+async function readPart(question: TimelineQuestion, reader: Reader): Promise<Reading<readonly Moment[]>> {
+  const whole = await readOnce(question, reader);
+  const { from, to, windowMs } = question;
+  const middle = from + floorTo((to - from) / 2, windowMs);
+  if (whole.kind === "read" || to - from < 2 * LEAST_MS || middle === from) return whole;
+  const first = await readPart({ ...question, to: middle }, reader);
+  if (first.kind === "unavailable") return first;
+  const second = await readPart({ ...question, from: middle }, reader);
+  return second.kind === "unavailable" ? second : read([...first.value, ...second.value]);
+}
+
+async function readOnce(question: TimelineQuestion, { metrics, pods }: Reader): Promise<Reading<readonly Moment[]>> {
+  const [[timeline], podsAt] = await Promise.all([metrics.timelines([question]), pods?.(question) ?? NO_PODS]);
+  if (podsAt.kind === "unavailable") return podsAt;
+  const windows: Reading<readonly Window[]> = timeline ?? {
+    kind: "unavailable",
+    reason: "The provider gave no answer.",
+  };
+  return windows.kind === "unavailable" ? windows : read(momentsOf(windows.value, bundled(podsAt.value)));
+}
+
+const NO_PODS: Reading<PodsAt> = read(new Map());
+
+/** More pods than this are bundled by their names: their arms need no finer grain, and years of pods would need much room. */
+const MOST_PODS = 64;
+
+function bundled(podsAt: PodsAt): PodsAt {
+  const names = new Set([...podsAt.values()].flatMap((pods) => pods.map(({ pod }) => pod)));
+  if (names.size <= MOST_PODS) return podsAt;
+  return new Map([...podsAt].map(([start, pods]) => [start, bundlesOf(pods)]));
+}
+
+function bundlesOf(pods: readonly PodCounts[]): readonly PodCounts[] {
+  const byBundle = Map.groupBy(pods, ({ pod }) => digestOf(pod) % MOST_PODS);
+  return [...byBundle].map(([bundle, inside]) => ({
+    pod: `bundle ${bundle}`,
+    requests: inside.reduce((sum, { requests }) => sum + requests, 0),
+    failed: inside.reduce((sum, { failed }) => sum + failed, 0),
+  }));
+}
+
+function floorTo(value: number, unit: number): number {
+  return Math.floor(value / unit) * unit;
+}

@@ -1,0 +1,184 @@
+import { printedBar } from "../core/gate/judge.ts";
+import type { Name } from "../core/names.ts";
+import { chance as wholePercent, count, duration, percent, utc, whole } from "../render/numbers.ts";
+import { REGRESSION_NAMES, type Ends, type StepOutlook } from "./assess.ts";
+import type { Assessment, Backtest } from "./backtest.ts";
+import type { Concern } from "./concerns.ts";
+import { fragmentOf } from "./fragment.ts";
+import { concernText } from "./words.ts";
+
+/** Whose releases were played. */
+export type Subject = { readonly service: Name; readonly target: Name };
+
+/** What a back-test found, for a terminal. */
+export function backtestText(subject: Subject, found: Backtest): string {
+  const isSilent = found.concerns.some(({ kind }) => kind === "silent");
+  const parts = [
+    `${subject.service} · ${subject.target}: ${verdictText(found.concerns)}`,
+    pastText(found),
+    ...(isSilent ? [] : [identicalText(found), ...assessmentText(found), openText(found)]),
+    concernsText(found.concerns),
+    ...(isSilent ? [] : [proposalText(subject, found)]),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+function verdictText(concerns: readonly Concern[]): string {
+  if (concerns.length === 0) return "the gate can be trusted as it is configured.";
+  const isOpen = concerns.some(({ kind }) => kind === "silent" || kind === "armsUnknown" || kind === "tooFew");
+  return isOpen ? "what the gate does cannot all be told beforehand." : "something is to change.";
+}
+
+function pastText({ past, shape, arms, pods, shares }: Backtest): string {
+  const { from, to, windowMs, windows, measured, leftOut, releases, perMinute, failing } = past;
+  const rate = `${perMinute < 10 ? Number(perMinute.toPrecision(2)) : whole(perMinute)} requests a minute, ${percent(failing)} of them failed`;
+  const out =
+    leftOut === 0
+      ? "no release among them"
+      : `${count(leftOut, "window")} left out (${count(releases, "release")}, and what was excluded)`;
+  return [
+    `  past      ${duration(to - from)} to ${utc(to, 0)}: ${whole(measured)} of ${count(windows, "window")} of ${duration(windowMs)} measured, ${out}`,
+    ...(measured === 0 ? [] : [`  traffic   ${rate}`]),
+    `  releases  ${shape.weights.map((weight) => `${Math.round(weight * 100)}%`).join(", ")}, ${duration(shape.bakeMs)} each, decided within ${duration(shape.deadlineWindows * windowMs)}`,
+    ...(arms.kind === "pods"
+      ? [
+          `  placebos  drawn from up to ${pods} pods of stable, which had ${shares.map(percent).join(", ")} of the requests`,
+        ]
+      : []),
+  ].join("\n");
+}
+
+function identicalText({ arms, identical, everything, month, releasesPerMonth, configured }: Backtest): string {
+  const title = "Releases of nothing new (how often would the gate have blocked?)";
+  if (identical === undefined || month === undefined) return `${title}\n  It cannot be told${whyNot(arms)}.`;
+  const { blocked, of, later } = identical;
+  const bar = printedBar(configured.settings);
+  const rows = [
+    `  blocked   ${blocked} of ${of} (E ≥ ${whole(bar)}): ${perMonth(month.expected)} a month at ${whole(releasesPerMonth)} releases (95%: ${perMonth(month.low)} to ${perMonth(month.high)})`,
+    ...(arms.kind === "twins"
+      ? ["            of windows of past releases in which both arms ran the same version"]
+      : []),
+    ...(everything === undefined || everything.of === of
+      ? []
+      : [`  with all  ${everything.blocked} of ${everything.of}, real releases and what was excluded inside`]),
+    ...(later === undefined
+      ? []
+      : [`  learnt    settings from the earlier half block ${later.blocked} of ${later.of} in the later one`]),
+  ];
+  return [title, ...rows].join("\n");
+}
+
+function whyNot(arms: Backtest["arms"]): string {
+  return arms.kind === "none" ? `: ${arms.why}` : "";
+}
+
+function perMonth(value: number): string {
+  return value >= 10 ? whole(value) : String(Number(value.toPrecision(2)));
+}
+
+function assessmentText({ configured, arms, plain, lookedForMs }: Backtest): readonly string[] {
+  const best = arms.kind === "pods" ? "" : "; at best, as if requests failed one by one";
+  const { good, bad } = configured.climbs;
+  const all = [good, ...bad];
+  const releases = table([
+    ["", "nothing new", ...REGRESSION_NAMES],
+    ["blocked", ...all.map(({ blocked, of }) => shareOf(blocked, of))],
+    ["  half of them after", ...all.map(({ blockMs }) => timeOf(blockMs))],
+    ["got through all steps", ...all.map(({ passed, of }) => shareOf(passed, of))],
+    ["  half of all after", ...all.map(({ passMs }) => timeOf(passMs.half))],
+    ["undecided, held", ...all.map(({ held, of }) => shareOf(held, of))],
+  ]);
+  return [
+    `Whole releases as the gate lets them climb (${good.of} of each, up to ${duration(lookedForMs.release)}${best})\n${releases}${plainText(plain)}`,
+    `Steps by themselves (up to ${duration(lookedForMs.step)}; found, and after how long half of those${best})\n${stepsTable(configured)}`,
+  ];
+}
+
+function plainText(plain: Backtest["plain"]): string {
+  if (plain === undefined) return "";
+  const found = plain.found.map(({ regression, blocked, of }) => `${regression} ${shareOf(blocked, of)}`).join(", ");
+  const rare = plain.isPromised ? "blocks good releases as rarely" : "blocks none of these good releases";
+  return `\n  A plain limit on the canary's error rate in a window ${rare} from ${percent(plain.limit)} on, and then finds within the bakes: ${found}.`;
+}
+
+function stepsTable({ steps }: Assessment): string {
+  return table([
+    ["weight", "good: half pass after", "most", "undecided", ...REGRESSION_NAMES],
+    ...steps.map(({ weight, good, bad }) => [
+      `${Math.round(weight * 100)}%`,
+      timeOf(good.passMs.half),
+      timeOf(good.passMs.most),
+      shareOf(good.held, good.of),
+      ...bad.map(foundText),
+    ]),
+  ]);
+}
+
+function foundText({ blocked, of, blockMs }: Ends): string {
+  return blockMs === undefined ? shareOf(blocked, of) : `${shareOf(blocked, of)} ${duration(blockMs)}`;
+}
+
+function shareOf(part: number, of: number): string {
+  return of === 0 ? "-" : wholePercent(part / of);
+}
+
+function timeOf(ms: number | undefined): string {
+  return ms === undefined ? "-" : duration(ms);
+}
+
+// Found in fewer than so many, nobody should rely on it.
+const RELIABLE = 0.8;
+
+/** What cannot be decided beforehand: which regressions at which weight. */
+function openText({ configured, lookedForMs: { step } }: Backtest): string {
+  const open = configured.steps.flatMap((step) => openAt(step) ?? []);
+  return open.length === 0
+    ? ""
+    : `Not to be relied on within ${duration(step)}: ${open.join("; ")}. What is not found there may pass, or be held for a person.`;
+}
+
+function openAt({ weight, bad }: StepOutlook): string | undefined {
+  const names = bad.filter(({ blocked, of }) => blocked < RELIABLE * of).map(({ regression }) => regression);
+  return names.length === 0 ? undefined : `${names.join(", ")} at ${Math.round(weight * 100)}%`;
+}
+
+function concernsText(concerns: readonly Concern[]): string {
+  return concerns.length === 0
+    ? ""
+    : `To know or to change\n${concerns.map((one) => `  - ${concernText(one)}`).join("\n")}`;
+}
+
+function proposalText(subject: Subject, found: Backtest): string {
+  const { climb, proposed } = found;
+  const fragment = fragmentOf(subject.service, found);
+  const never =
+    climb === undefined
+      ? "No weight up to 50% lets nine of ten good steps be decided by errors in time: a person decides, or the target is judged by health or bake (docs/gates.md)."
+      : "";
+  if (fragment === undefined || proposed === undefined) return never === "" ? "Nothing else is proposed." : never;
+  return [`Proposed, for .github/tidegate.yml:\n\n${fragment}`, `With that, ${withThat(found, proposed)}`, never]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+function withThat({ arms }: Backtest, { climbs: { good, bad } }: Assessment): string {
+  const found = bad.map(({ regression, blocked, of }) => `${regression} ${shareOf(blocked, of)}`).join(", ");
+  const half = good.passMs.half === undefined ? "" : `, half of all within ${duration(good.passMs.half)}`;
+  const best = arms.kind === "pods" ? "" : " (at best)";
+  return `${shareOf(good.passed, good.of)} of releases of nothing new get through${half}; found${best}: ${found}.`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`.trimEnd(),
+    )
+    .join("\n");
+}
+
+/** One JSON object; see docs/backtest.md. */
+export function backtestJson(subject: Subject, found: Backtest): string {
+  const fragment = fragmentOf(subject.service, found) ?? null;
+  return `${JSON.stringify({ version: 1, ...subject, trusted: found.concerns.length === 0, ...found, fragment }, undefined, 2)}\n`;
+}

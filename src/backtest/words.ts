@@ -1,0 +1,32 @@
+import { unreachable } from "../core/unreachable.ts";
+import { count, percent, ratio, whole } from "../render/numbers.ts";
+import type { Concern, Remedy } from "./concerns.ts";
+
+const REMEDIES: Readonly<Record<Remedy, string>> = {
+  threshold: "Write the threshold as proposed.",
+  dispersion: "With the dispersion as proposed it is no more than alpha.",
+  days: "Ask for more days, so that a threshold can be told.",
+  pods: "No threshold would help, for pods of stable differ: see which one fails more than the others, or raise the tolerance.",
+};
+
+/** A concern as one sentence or two, the next step in the last. */
+export function concernText(concern: Concern): string {
+  switch (concern.kind) {
+    case "silent":
+      return "No request to stable was counted in all that time: see that metrics are read where they are (tidegate doctor), or ask for more days.";
+    case "armsUnknown":
+      return `What identical arms do is not known: ${concern.why}. False blocks are not promised; name the pods' label (--pod-label), or come back after some releases.`;
+    case "tooFew":
+      return `${count(concern.placebos, "placebo release")} cannot promise what it takes ${whole(concern.needed)} for; they can promise an alpha of ${percent(concern.promised)}. Ask for more days.`;
+    case "blocks":
+      return `${concern.blocked} of ${concern.of} releases of nothing new were blocked. ${REMEDIES[concern.remedy]}`;
+    case "clusters":
+      return `Failures come ${ratio(concern.dispersion)} at a time, as the counts spread; the gate is told ${ratio(concern.configured)}. Write the dispersion as proposed.`;
+    case "undecided":
+      return `${concern.held} of ${concern.of} good steps at ${percent(concern.weight)} are undecided at the deadline, and held for a person. Larger weights have more requests to go by.`;
+    case "misses":
+      return `${concern.passed} of ${concern.of} releases with five times the errors get through all steps: let them bake longer.`;
+    default:
+      return unreachable(concern);
+  }
+}

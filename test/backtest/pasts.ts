@@ -1,0 +1,65 @@
+import { binomial, chance } from "../../src/backtest/chance.ts";
+import { momentsOf, type Moment } from "../../src/backtest/history.ts";
+import { shapeOf, type Shape } from "../../src/backtest/shape.ts";
+import type { Window } from "../../src/core/window.ts";
+import { weight } from "../../src/core/weight.ts";
+import type { PodCounts } from "../../src/ports/pod-counts.ts";
+
+export const MINUTE = 60_000;
+export const WINDOW = MINUTE / 2;
+
+/** Two weights, ten windows each; two hours for a step. */
+export const SHAPE: Shape = shapeOf({
+  weights: [weight(10), weight(50)],
+  bakeMs: 5 * MINUTE,
+  windowMs: WINDOW,
+  deadlineMs: 40 * MINUTE,
+});
+
+export type Service = {
+  readonly perWindow: number;
+  readonly rate: number;
+  readonly pods: number;
+  readonly windows: number;
+  /** So many failures come together. */
+  readonly cluster?: number;
+  /** How many times the rate the first pod has. */
+  readonly uneven?: number;
+  readonly seed?: number;
+};
+
+/** A past without releases in which each pod has the same traffic. */
+export function pastOf({
+  perWindow,
+  rate,
+  pods,
+  windows,
+  cluster = 1,
+  uneven = 1,
+  seed = 1,
+}: Service): readonly Moment[] {
+  const random = chance(seed);
+  const all = Array.from({ length: windows }, (_, index) => {
+    const start = index * WINDOW;
+    const counts = Array.from({ length: pods }, (__, pod): PodCounts => {
+      const requests = binomial(random, Math.round((2 * perWindow) / pods), 0.5);
+      const share = (rate * (pod === 0 ? uneven : 1)) / cluster;
+      return { pod: `web-${pod}`, requests, failed: Math.min(requests, cluster * binomial(random, requests, share)) };
+    });
+    return { start, counts };
+  });
+  const timeline = all.map(({ start, counts }): Window => ({
+    start,
+    end: start + WINDOW,
+    counts: { canary: { requests: 0, failed: 0 }, stable: sum(counts) },
+    pods: {},
+  }));
+  return momentsOf(timeline, new Map(all.map(({ start, counts }) => [start, counts])));
+}
+
+export function sum(counts: readonly PodCounts[]) {
+  return {
+    requests: counts.reduce((total, { requests }) => total + requests, 0),
+    failed: counts.reduce((total, { failed }) => total + failed, 0),
+  };
+}
