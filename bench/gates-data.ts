@@ -15,6 +15,9 @@ import { DEFAULT_GATE } from "../src/core/gate/settings.ts";
 /** What came of real data: a text, and the figures of it. */
 export type Real = { readonly text: string; readonly figures: readonly Figure[] };
 
+/** `isFull`: with as many releases as figures are held against; where they are drawn from real requests. */
+type Asked = { readonly seed: number; readonly isFull: boolean };
+
 /** A release that somebody has recorded. `kind` is the folder of its file: what is known of it. */
 type Recorded = {
   readonly name: string;
@@ -25,8 +28,8 @@ type Recorded = {
 const MINUTE = 60_000;
 
 /** Judges what a folder holds: a clone of one of two public sets of real data, or one's own releases, one a file of lines of `time,arm,requests,failed`. */
-export function judgeData(folder: string, seed: number): Result<Real, string> {
-  if (isSpansFolder(folder)) return ok(spanFigures(folder, seed));
+export function judgeData(folder: string, asked: Asked): Result<Real, string> {
+  if (isSpansFolder(folder)) return ok(spanFigures(folder, asked));
   if (isSeriesFolder(folder)) return ok({ text: "", figures: seriesFigures(folder) });
   const paths = globSync("{*.csv,*/*.csv}", { cwd: folder }).toSorted();
   const releases: Recorded[] = [];
@@ -35,7 +38,7 @@ export function judgeData(folder: string, seed: number): Result<Real, string> {
     if (windows.kind === "err") return err(`${path}: ${windows.error}`);
     releases.push({ name: path, kind: kindOf(path), windows: windows.value });
   }
-  return releases.length === 0 ? err(`${folder} holds no data that is known.`) : ok(realOf(releases, seed));
+  return releases.length === 0 ? err(`${folder} holds no data that is known.`) : ok(realOf(releases, asked.seed));
 }
 
 function kindOf(path: string): Recorded["kind"] {

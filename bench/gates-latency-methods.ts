@@ -29,7 +29,7 @@ export const LATENCY_OTHERS: readonly LatencyMethod[] = [
         isSlowP99(canary),
   },
   { name: "bands around both distributions", begin: areApart },
-  { name: "equal p90, always valid, every 15 windows", begin: equalP90 },
+  { name: "equal medians, always valid, every 15 windows", begin: equalMedians },
   { name: "slow shares, no tolerance, exact", begin: tilted },
 ];
 
@@ -86,8 +86,8 @@ function areApart(): (window: LatencyWindow) => boolean {
   });
 }
 
-function equalP90(): (window: LatencyWindow) => boolean {
-  const quantile = 0.9;
+function equalMedians(): (window: LatencyWindow) => boolean {
+  const quantile = 0.5;
   return cumulated((pair, windows) => {
     if (windows % LOOKS_APART !== 0 || rankZ(pair) <= 0) return false;
     return quantileChance(pair.canary, pair.stable, { quantile, tightAt: LEAST_IN_BAND }) < ALPHA;

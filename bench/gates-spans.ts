@@ -5,6 +5,7 @@ import { together } from "../src/core/gate/histogram.ts";
 import { calibrateLatency, extendedLatency } from "../src/core/gate/latency-calibration.ts";
 import {
   blocksLatency,
+  DEFAULT_SLOWDOWNS,
   edgesOf,
   type LatencyEvidence,
   type LatencySettings,
@@ -20,14 +21,17 @@ import { dayOf, type Day, type Fault, type Piece } from "./gates-spans-read.ts";
 const MINUTES = 30;
 const MINUTE = 60_000;
 const ALPHA = 0.05;
-const PLACEBOS = 60;
-const IDENTICAL_RUNS = 40;
-const FAULT_RUNS = 20;
+const PLACEBOS = 40;
+/** Releases of each service and weight, and of each fault. */
+const RUNS = { quick: { identical: 12, broken: 6 }, full: { identical: 80, broken: 40 } };
+type Runs = (typeof RUNS)["quick"];
 const WEIGHTS = [0.05, 0.1, 0.25];
 const FAULT_WEIGHT = 0.1;
 /** Stretches of fewer requests tell too little to draw from. */
 const LEAST_REQUESTS = 8;
 const LEAST_PIECES = 4;
+/** Quantiles that say whether a fault slows anything down. */
+const COMPARED = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
 const MATERIAL = 1.5;
 const IMMATERIAL = 1.25;
 /** Native buckets of schema 3, from a microsecond to a minute; seconds. */
@@ -44,12 +48,13 @@ export function isSpansFolder(folder: string): boolean {
  */
 export function spanFigures(
   folder: string,
-  seed: number,
+  { seed, isFull }: { readonly seed: number; readonly isFull: boolean },
 ): { readonly text: string; readonly figures: readonly Figure[] } {
+  const runs = isFull ? RUNS.full : RUNS.quick;
   const days = globSync("rca_data/*/", { cwd: folder }).toSorted();
   const services = days.map((day) => dayOf(join(folder, day))).flatMap(servicesOf);
-  const identical = services.flatMap((one, at) => identicalOf(one, chance(seed, 61, at)));
-  const broken = services.flatMap((one, at) => brokenOf(one, chance(seed, 62, at)));
+  const identical = services.flatMap((one, at) => identicalOf(one, runs, chance(seed, 61, at)));
+  const broken = services.flatMap((one, at) => brokenOf(one, runs, chance(seed, 62, at)));
   const figures = [...WEIGHTS.flatMap((weight) => identicalFigures(identical, weight)), ...faultFigures(broken)];
   return { text: quantileText(services), figures };
 }
@@ -92,27 +97,28 @@ type Broken = { readonly kind: string; readonly worst: number; readonly ends: En
 const OURS = "ours, alpha 5 %";
 
 /** Every second stretch is the past that is learnt from; releases are drawn from the others. */
-function identicalOf({ pieces }: Service, random: Chance): readonly Identical[] {
+function identicalOf({ pieces }: Service, runs: Runs, random: Chance): readonly Identical[] {
   const [past, rest] = halves(pieces);
   return WEIGHTS.flatMap((weight) => {
     const settings = settingsOf(past, weight, random);
     if (settings === undefined) return [];
-    return Array.from({ length: IDENTICAL_RUNS }, () => ({
+    return Array.from({ length: runs.identical }, () => ({
       weight,
       ends: endsOf(rolloutOf(rest, undefined, weight, random), settings),
     }));
   });
 }
 
-function brokenOf({ pieces, faults }: Service, random: Chance): readonly Broken[] {
+function brokenOf({ pieces, faults }: Service, runs: Runs, random: Chance): readonly Broken[] {
   const [past, rest] = halves(pieces);
   const settings = settingsOf(past, FAULT_WEIGHT, random);
   if (settings === undefined) return [];
-  const usual = pieces.flatMap(({ took }) => took);
+  // What the canary is compared with.
+  const usual = rest.flatMap(({ took }) => took);
   return faults
     .filter(({ after }) => after.took.length >= LEAST_REQUESTS)
     .flatMap(({ kind, after }) =>
-      Array.from({ length: FAULT_RUNS }, () => ({
+      Array.from({ length: runs.broken }, () => ({
         kind,
         worst: slowdownOf(after.took, usual),
         ends: endsOf(rolloutOf(rest, after, FAULT_WEIGHT, random), settings),
@@ -124,11 +130,11 @@ function halves(pieces: readonly Piece[]): readonly [past: readonly Piece[], res
   return [pieces.filter((_, at) => at % 2 === 0), pieces.filter((_, at) => at % 2 === 1)];
 }
 
-/** The greatest factor between the quantiles of two samples that are asked for. */
+/** The greatest factor between the quantiles of two samples, from the median up. */
 function slowdownOf(after: readonly number[], usual: readonly number[]): number {
   const [slow, fast] = [after.toSorted((a, b) => a - b), usual.toSorted((a, b) => a - b)];
   const at = (sorted: readonly number[], share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 1;
-  return Math.max(...[0.5, 0.9, 0.99].map((share) => at(slow, share) / at(fast, share)));
+  return Math.max(...COMPARED.map((share) => at(slow, share) / at(fast, share)));
 }
 
 function settingsOf(past: readonly Piece[], weight: number, random: Chance): LatencySettings | undefined {
@@ -200,11 +206,17 @@ function faultFigures(broken: readonly Broken[]): readonly Figure[] {
   const of = (is: (worst: number) => boolean) => broken.filter(({ worst }) => is(worst)).map(({ ends }) => ends);
   const slow = of((worst) => worst >= MATERIAL);
   const same = of((worst) => worst < IMMATERIAL);
+  const tolerated = of((worst) => worst <= 1 + DEFAULT_SLOWDOWNS.tolerated);
   return [
     ...byKind,
     shareFigure(countOf(slow, OURS), {
       target: 6,
       what: `spans, faults that slow a quantile down by half: found by ${OURS}`,
+    }),
+    shareFigure(countOf(tolerated, OURS), {
+      target: 6,
+      what: `spans, faults that slow none down by more than is tolerated: blocked by ${OURS}`,
+      bound: atMost(ALPHA),
     }),
     ...methodsOf(same).map((name) =>
       shareFigure(countOf(same, name), {

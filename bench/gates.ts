@@ -171,7 +171,7 @@ function exitOf(figures: readonly Figure[], isFull: boolean): number {
 }
 
 function judgeReal(folder: string, wanted: Asked): number {
-  const real = judgeData(folder, wanted.seeds[0] ?? 1);
+  const real = judgeData(folder, { seed: wanted.seeds[0] ?? 1, isFull: wanted.isFull });
   if (real.kind === "err") return refuse(`${real.error}\n`);
   const { text, figures } = real.value;
   process.stdout.write(`${text}\n${figureText(figures, wanted.isFull)}\n`);
