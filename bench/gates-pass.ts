@@ -37,7 +37,7 @@ const DEADLINE = 120;
 /** How many of the job's bad releases are proven good at any look within four hours. */
 export function playProof({ service, weight, seed, from, to }: ProofJob): number {
   const shape = steady(weight, FOUR_HOURS);
-  const settings = settingsOf(service, SAME, seed);
+  const settings = settingsOf(service, SAME, seed, weight);
   const scenario = { ...SAME, ratio: settings.regression };
   let passed = 0;
   for (let run = from; run < to; run += 1) {
@@ -78,8 +78,8 @@ export function playEta({ service, weight, seed, from, to }: EtaJob): Times {
   return { opened: ends.length, unpassed: ends.length - passed.length, foretold: passed };
 }
 
-function settingsOf(service: Service, scenario: Scenario, seed: number): GateSettings {
-  return settingsAt(0.01, pastOf(service, scenario, steady(0.05, 60), seed)(0.01));
+function settingsOf(service: Service, scenario: Scenario, seed: number, weight = 0.05): GateSettings {
+  return settingsAt(0.01, pastOf(service, scenario, steady(weight, 60), seed)(0.01));
 }
 
 /** First minute at which the gate would pass, were there no bake. */

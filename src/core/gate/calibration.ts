@@ -32,16 +32,25 @@ export function placebosIn(
   );
 }
 
-/** Measures how failures cluster, by windows in which both arms ran the same version, and what E of identical releases reaches, by placebo releases. */
+/** Measures how failures cluster, by windows in which both arms ran the same version and by placebo releases, and what E of identical releases reaches, by the latter. */
 export function calibrate(
   history: readonly Window[],
   placebos: readonly (readonly Window[])[],
   settings: GateSettings,
 ): Calibration {
-  const dispersion = dispersionOf(history);
+  const dispersion = wider(dispersionOf(history), dispersionOf(placebos.flat()));
   const read = calibrated(settings, { dispersion, placeboLogE: undefined, placebos: placebos.length });
   const scores = placebos.map((windows) => supremum(windows, read));
   return { dispersion, placeboLogE: placeboThreshold(scores, settings.alpha), placebos: placebos.length };
+}
+
+/**
+ * Failures cluster no less than either says that is known well enough: a small share of the traffic cuts clusters off that do not fit into a window, so that
+ * the shares of a release can show more of them than those of the history.
+ */
+function wider(history: Dispersion, placebos: Dispersion): Dispersion {
+  const isKnown = placebos.windows >= LEAST_WINDOWS && history.windows >= LEAST_WINDOWS;
+  return isKnown && placebos.value > history.value ? placebos : history;
 }
 
 /** How failures are taken to cluster in E while that is unknown: ten at a time. */

@@ -38,6 +38,18 @@ describe("what a service's past says", () => {
     expect(calibration.placeboLogE).toBeDefined();
   });
 
+  it("is what placebo releases show of clusters that the history's share of the traffic cuts off", () => {
+    const cutOff = past(600, 40).map((window) => {
+      const { canary, stable } = window.counts;
+      const failed = Math.min(4, canary?.failed ?? 0);
+      return { ...window, counts: { canary: { requests: 500, failed }, ...(stable && { stable }) } };
+    });
+    const alone = calibrate(cutOff, [], gate()).dispersion.value;
+    const both = calibrate(cutOff, placebosIn(past(600, 40), 12), gate()).dispersion.value;
+    expect(both).toBeGreaterThan(2 * alone);
+    expect(calibrate(past(600, 40), placebosIn(cutOff, 12), gate()).dispersion.value).toBeGreaterThan(2 * alone);
+  });
+
   it("promises nothing on few placebo releases, and takes failures to come ten at a time where clustering is unknown", () => {
     const history = past(48, 1);
     const calibration = calibrate(history, placebosIn(history, 12), gate());
