@@ -107,7 +107,7 @@ async function inParts(place: Place, ids: readonly Sha[]): Promise<ReadonlyMap<S
   const texts = new Map<Sha, string>();
   for (let at = 0; at < unique.length; at += AT_ONCE) {
     // oxlint-disable-next-line no-await-in-loop -- one part after the other bounds the memory
-    for (const [id, text] of await textsOf(place, unique.slice(at, at + AT_ONCE), "left out")) texts.set(id, text);
+    for (const [id, text] of await textsOf(place, unique.slice(at, at + AT_ONCE))) texts.set(id, text);
   }
   return texts;
 }

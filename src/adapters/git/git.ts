@@ -8,6 +8,7 @@ import { changedPaths, forkOf, readCommit } from "./history.ts";
 import { knownTo } from "./known.ts";
 import { ensureMirror } from "./mirror.ts";
 import { moveRef, refAt, type Origin, type TokenSource } from "./remote.ts";
+import { repositoryAt } from "./repository.ts";
 import { listFiles } from "./tree.ts";
 import { upkeepOf } from "./upkeep.ts";
 import { writeCommit, type Identity } from "./write.ts";
@@ -45,18 +46,19 @@ export async function openMirror(options: MirrorOptions): Promise<GitReader & Gi
   };
   await ensureMirror(origin, log);
 
-  const { noticing, update } = upkeepOf(origin, log);
-  const { read, history, contains } = knownTo(origin, identity);
+  const repository = repositoryAt(origin, identity);
+  const { noticing, update } = upkeepOf(origin, log, repository.objects.release);
+  const { read, history, contains } = knownTo(repository);
   return {
     fetch: update,
-    commit: noticing((id: Sha) => readCommit(origin, identity, id)),
+    commit: noticing((id: Sha) => readCommit(repository, id)),
     read: noticing(read),
-    list: noticing((commit: Sha, folder: string) => listFiles(origin, commit, folder)),
+    list: noticing((commit: Sha, folder: string) => listFiles(repository, commit, folder)),
     history: noticing(history),
     contains: noticing(contains),
-    changed: noticing((base: Sha, head: Sha) => changedPaths(origin, base, head)),
-    fork: noticing((base: Sha, head: Sha) => forkOf(origin, base, head)),
-    write: noticing((commit: NewCommit) => writeCommit(origin, identity, commit)),
+    changed: noticing((base: Sha, head: Sha) => changedPaths(repository, base, head)),
+    fork: noticing((base: Sha, head: Sha) => forkOf(repository, base, head)),
+    write: noticing((commit: NewCommit) => writeCommit(repository, commit)),
     push: async (branch, to, expected) => pushBranch(origin, refOf(branch), to, expected),
     remove: async (branch, expected) => removeBranch(origin, refOf(branch), expected),
   };

@@ -1,18 +1,23 @@
 import { sha, type Sha } from "../../core/names.ts";
 import type { Commit } from "../../ports/git.ts";
+import { plainFork } from "./commits.ts";
 import { mergeBase } from "./difference.ts";
 import { isRepositoryPath } from "./path.ts";
+import { rootOf, type Repository } from "./repository.ts";
 import { git, gitAnswer, records, type Place } from "./run.ts";
+import { differing } from "./trees.ts";
 import type { Identity } from "./write.ts";
 
 const FORMAT = "--format=tformat:%H%x00%P%x00%ct%x00%an%x00%ae%x00%B";
 const FIELDS = 6;
+/** Commits on either side of a fork that are looked at before git is asked. */
+const MOST_PLAIN = 200;
 
 /** One commit by its id. */
-export async function readCommit(place: Place, identity: Identity, id: Sha): Promise<Commit> {
-  const [commit] = await log(place, identity, ["--no-walk", "--end-of-options", id]);
-  if (commit === undefined) throw new Error(`There is no commit ${id}.`);
-  return commit;
+export async function readCommit({ place, identity, commits }: Repository, id: Sha): Promise<Commit> {
+  const found = (await commits(id))?.commit ?? (await log(place, identity, ["--no-walk", "--end-of-options", id]))[0];
+  if (found === undefined) throw new Error(`There is no commit ${id}.`);
+  return found;
 }
 
 /** A path's history up to a commit, at most so many commits of it. */
@@ -35,18 +40,22 @@ export async function containsCommit(place: Place, head: Sha, commit: Sha): Prom
 }
 
 /** The merge base of two commits; where they have none, the first. */
-export async function forkOf(place: Place, base: Sha, head: Sha): Promise<Sha> {
-  return (await mergeBase(place, base, head)) ?? base;
+export async function forkOf({ place, commits }: Repository, base: Sha, head: Sha): Promise<Sha> {
+  const plain = await plainFork(commits, base, head, MOST_PLAIN);
+  return plain ?? (await mergeBase(place, base, head)) ?? base;
 }
 
 /** Paths that differ between the merge base of two commits and the second; without a common ancestor, between the two. */
-export async function changedPaths(place: Place, base: Sha, head: Sha): Promise<readonly string[]> {
-  const from = await forkOf(place, base, head);
-  return records(await git(place, ["diff-tree", "-r", "-z", "--name-only", "--no-renames", from, head]));
+export async function changedPaths(repository: Repository, base: Sha, head: Sha): Promise<readonly string[]> {
+  const from = await forkOf(repository, base, head);
+  const [before, after] = await Promise.all([from, head].map((commit) => rootOf(repository, commit)));
+  return before === undefined || after === undefined
+    ? []
+    : (await differing(repository.trees, before, after)).toSorted();
 }
 
 /** Commits by arguments of `git log`, in its order. */
-export async function log(place: Place, identity: Identity, args: readonly string[]): Promise<readonly Commit[]> {
+async function log(place: Place, identity: Identity, args: readonly string[]): Promise<readonly Commit[]> {
   const output = await git(place, ["log", "-z", "--no-show-signature", "--no-notes", "--no-color", FORMAT, ...args]);
   const fields = records(output);
   const commits: Commit[] = [];

@@ -1,10 +1,10 @@
 import type { Sha } from "../../core/names.ts";
-import type { Blob, Commit, GitReader } from "../../ports/git.ts";
+import type { Commit, GitReader } from "../../ports/git.ts";
+import { wayBetween } from "./commits.ts";
 import { containsCommit, historyOf, type Asked } from "./history.ts";
-import type { Place } from "./run.ts";
-import { readFiles, textsOf } from "./tree.ts";
-import { waysIn, type Ways } from "./ways.ts";
-import type { Identity } from "./write.ts";
+import type { Repository } from "./repository.ts";
+import { readFiles, textOf } from "./tree.ts";
+import { MOST_LANDED, waysIn, type Ways } from "./ways.ts";
 
 /** Paths, and commits, of which something is kept, the oldest go first; of texts, letters. */
 const MOST = 20_000;
@@ -16,17 +16,16 @@ const MOST_COMMITS = 4;
  * Answers as git gives them, for what landed in between put together from what is known: a look at a new commit asks for that commit and
  * what it changed, and not anew for every file and every service.
  */
-export function knownTo(place: Place, identity: Identity): Pick<GitReader, "contains" | "history" | "read"> {
-  const ways = waysIn(place, identity);
-  const histories = knownHistories(place, identity, ways);
+export function knownTo(repository: Repository): Pick<GitReader, "contains" | "history" | "read"> {
+  const histories = knownHistories(repository, waysIn(repository));
   return {
     history: (from, path, limit) => histories({ from, path, limit }),
-    contains: knownAncestors(place, ways),
-    read: knownFiles(place, ways),
+    contains: knownAncestors(repository),
+    read: knownFiles(repository),
   };
 }
 
-function knownHistories(place: Place, identity: Identity, ways: Ways) {
+function knownHistories({ place, identity }: Repository, ways: Ways) {
   const known = kept<{ readonly at: Sha; readonly commits: readonly Commit[] }>();
   return async (asked: Asked): Promise<readonly Commit[]> => {
     const { from, path, limit } = asked;
@@ -42,39 +41,26 @@ function knownHistories(place: Place, identity: Identity, ways: Ways) {
   };
 }
 
-// What a commit contains, every later one does.
-function knownAncestors(place: Place, ways: Ways): GitReader["contains"] {
-  const known = kept<{ readonly at: Sha }>();
+// What a commit contains, every later one does; and no answer about two commits ever changes, once both are here.
+function knownAncestors({ place, commits }: Repository): GitReader["contains"] {
+  const known = kept<{ readonly at: Sha; readonly isContained: boolean }>();
+  const isOnTheWay = async (from: Sha, to: Sha) => (await wayBetween(commits, from, to, MOST_LANDED)) !== undefined;
+  const isKnown = async (froms: readonly Sha[], to: Sha) =>
+    (await Promise.all(froms.map((from) => isOnTheWay(from, to)))).includes(true);
   return async (head, commit) => {
-    const isKnown = known.of(commit).some(({ at }) => ways.found(at, head) !== undefined);
-    const isContained = isKnown || (await containsCommit(place, head, commit));
-    if (isContained) known.keep(commit, { at: head });
+    const asked = known.of(commit);
+    const same = asked.find(({ at }) => at === head);
+    if (same !== undefined) return same.isContained;
+    const within = asked.flatMap(({ at, isContained }) => (isContained ? [at] : []));
+    const isContained =
+      (await isKnown(within, head)) || (await isOnTheWay(commit, head)) || (await containsCommit(place, head, commit));
+    if (isContained || (await commits(commit)) !== undefined) known.keep(commit, { at: head, isContained });
     return isContained;
   };
 }
 
-function knownFiles(place: Place, ways: Ways): GitReader["read"] {
-  const known = kept<{ readonly at: Sha; readonly id: Sha | undefined }>();
-  const texts = knownTexts(place);
-  const unchanged = (path: string, commit: Sha) =>
-    known.of(path).find(({ at }) => ways.found(at, commit)?.some(({ touched }) => touched.has(path)) === false);
-  return async (commit, paths) => {
-    const sure = new Map(paths.flatMap((path) => entryOf(path, unchanged(path, commit))));
-    const same = await texts([...sure.values()].flatMap(({ id }) => id ?? []));
-    const changed = paths.filter((path) => !sure.has(path));
-    const files = changed.length === 0 ? [] : await readFiles(place, commit, changed, texts);
-    const all = new Map<string, Blob>(files);
-    for (const [path, { id }] of sure) {
-      const text = id && same.get(id);
-      if (id !== undefined && text !== undefined) all.set(path, { id, text });
-    }
-    for (const path of paths) known.keep(path, { at: commit, id: all.get(path)?.id });
-    return all;
-  };
-}
-
-/** Texts of blobs, each read once: from commit to commit most files stay as they are. */
-function knownTexts(place: Place): (ids: readonly Sha[]) => Promise<ReadonlyMap<Sha, string>> {
+/** Texts of files, each read once: from commit to commit most stay as they are. */
+function knownFiles(repository: Repository): GitReader["read"] {
   const known = new Map<Sha, string>();
   let held = 0;
   const keep = (id: Sha, text: string) => {
@@ -86,13 +72,14 @@ function knownTexts(place: Place): (ids: readonly Sha[]) => Promise<ReadonlyMap<
       held -= length;
     }
   };
-  return async (ids) => {
+  const texts = async (ids: readonly Sha[]) => {
     const sure = new Map(ids.flatMap((id) => entryOf(id, known.get(id))));
     const missing = ids.filter((id) => !sure.has(id));
-    const found = await textsOf(place, missing);
-    for (const [id, text] of found) keep(id, text);
-    return new Map([...sure, ...found]);
+    const read = await Promise.all(missing.map(async (id) => entryOf(id, await textOf(repository, id))));
+    for (const [id, text] of read.flat()) keep(id, text);
+    return new Map([...sure, ...read.flat()]);
   };
+  return (commit, paths) => readFiles(repository, commit, paths, texts);
 }
 
 function entryOf<K, V>(key: K, value: V | undefined): readonly (readonly [K, V])[] {

@@ -28,12 +28,22 @@ export async function clone(origin: Origin, into: string): Promise<void> {
   );
 }
 
+/** Whether a fetch changed any ref here. */
+export type Fetched = "moved" | "unmoved";
+
 /** Brings the branches and pull request heads up to date; those that are gone there are forgotten here. */
-export async function fetchRefs(origin: Origin): Promise<void> {
-  const options = ["--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--quiet"];
+export async function fetchRefs(origin: Origin): Promise<Fetched> {
+  const options = ["--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-progress"];
+  let said = 0;
   await speak(origin, "fetch", (talk, { environment, directory }) =>
-    talk({ ...environment, GIT_DIR: directory }).fetch([...options, "origin", BRANCHES, PULLS]),
+    talk({ ...environment, GIT_DIR: directory })
+      // It names each ref that it creates, moves or removes, and says nothing where it does none of that.
+      .outputHandler((_, out, err) => {
+        for (const stream of [out, err]) stream.on("data", ({ length }: Buffer) => (said += length));
+      })
+      .raw(["fetch", ...options, "origin", BRANCHES, PULLS]),
   );
+  return said === 0 ? "unmoved" : "moved";
 }
 
 /** Moves one ref from exactly `expected` (undefined: not there) to `to` (undefined: gone). Throws where the remote does not do so. */

@@ -1,42 +1,24 @@
-import { sha, type Sha } from "../../core/names.ts";
+import type { Sha } from "../../core/names.ts";
 import type { Blob } from "../../ports/git.ts";
+import { GitError } from "./error.ts";
 import { isRepositoryPath } from "./path.ts";
-import { git, records, type Place } from "./run.ts";
-
-export type Entry = {
-  readonly mode: string;
-  readonly type: string;
-  readonly id: Sha;
-  readonly size: number;
-  readonly path: string;
-};
+import { rootOf, type Repository } from "./repository.ts";
+import { git, type Place } from "./run.ts";
+import { entriesAt, entriesBelow, isFolder, type TreeEntry } from "./trees.ts";
 
 const LARGEST = 1_048_576;
-// Paths per command: far below what an argument list may hold.
-const AT_ONCE = 500;
 const REGULAR: ReadonlySet<string> = new Set(["100644", "100755"]);
-
-/** The entries of a commit's tree at those paths, and those of the folders above them. */
-export async function entriesAt(place: Place, commit: Sha, paths: readonly string[]): Promise<readonly Entry[]> {
-  const chunks = Array.from({ length: Math.ceil(paths.length / AT_ONCE) }, (_, n) =>
-    paths.slice(n * AT_ONCE, (n + 1) * AT_ONCE),
-  );
-  const outputs = await Promise.all(
-    chunks.map((chunk) => git(place, ["ls-tree", "-z", "-t", "-l", "--full-tree", commit, "--", ...chunk])),
-  );
-  return outputs.flatMap((output) => records(output).map(entryOf));
-}
 
 /** Texts of the regular files among the paths; what is none, is too large or is not UTF-8 is left out. */
 export async function readFiles(
-  place: Place,
+  repository: Repository,
   commit: Sha,
   paths: readonly string[],
-  textsBy: (ids: readonly Sha[]) => Promise<ReadonlyMap<Sha, string>> = (ids) => textsOf(place, ids),
+  textsBy: (ids: readonly Sha[]) => Promise<ReadonlyMap<Sha, string>>,
 ): Promise<ReadonlyMap<string, Blob>> {
   const wanted = new Set(paths.filter(isRepositoryPath));
-  const entries = await entriesAt(place, commit, [...wanted]);
-  const readable = entries.filter(({ path, mode, size }) => wanted.has(path) && REGULAR.has(mode) && size <= LARGEST);
+  const entries = await entriesAt(repository.trees, await rootOf(repository, commit), [...wanted]);
+  const readable = entries.filter(({ path, mode }) => wanted.has(path) && REGULAR.has(mode));
   const texts = await textsBy([...new Set(readable.map(({ id }) => id))]);
   const files = readable.flatMap(({ path, id }) => {
     const text = texts.get(id);
@@ -46,37 +28,36 @@ export async function readFiles(
 }
 
 /** Paths of the regular files under a folder (empty: the root), sorted by code unit. */
-export async function listFiles(place: Place, commit: Sha, folder: string): Promise<readonly string[]> {
-  const root = folder.replace(/\/+$/, "");
-  if (root !== "" && !isRepositoryPath(root)) return [];
-  const output = await git(place, [
-    "ls-tree",
-    "-r",
-    "-z",
-    "-l",
-    "--full-tree",
-    commit,
-    ...(root === "" ? [] : ["--", `${root}/`]),
-  ]);
-  const files = records(output)
-    .map(entryOf)
-    .filter(({ mode, path }) => REGULAR.has(mode) && isRepositoryPath(path) && !path.includes("\uFFFD"));
-  return files.map(({ path }) => path).toSorted((a, b) => (a < b ? -1 : 1));
+export async function listFiles(repository: Repository, commit: Sha, folder: string): Promise<readonly string[]> {
+  const path = folder.replace(/\/+$/, "");
+  if (path !== "" && !isRepositoryPath(path)) return [];
+  const root = await rootOf(repository, commit);
+  const below = path === "" ? root : await folderAt(repository, root, path);
+  if (below === undefined) return [];
+  const files = (await entriesBelow(repository.trees, below, path === "" ? "" : `${path}/`)).filter(isReadable);
+  return files.map((file) => file.path).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-function entryOf(record: string): Entry {
-  const match = /^([0-7]{6}) (\w+) ([0-9a-f]{40}) +(\d+|-)\t([^]*)$/.exec(record);
-  if (match === null) throw new Error("git ls-tree answered in an unknown form.");
-  const [, mode = "", type = "", id = "", size = "", path = ""] = match;
-  return { mode, type, id: sha(id), size: size === "-" ? 0 : Number(size), path };
+async function folderAt({ trees }: Repository, root: Sha, path: string): Promise<Sha | undefined> {
+  const found = (await entriesAt(trees, root, [path])).find((entry) => entry.path === path);
+  return found !== undefined && isFolder(found) ? found.id : undefined;
 }
 
-/** Texts of blobs by their ids; what is not UTF-8 is left out. A blob that is not there is a fault of a mirror; a clone may be a partial one. */
-export async function textsOf(
-  place: Place,
-  ids: readonly Sha[],
-  absent: "fault" | "left out" = "fault",
-): Promise<ReadonlyMap<Sha, string>> {
+function isReadable({ mode, path }: TreeEntry & { readonly path: string }): boolean {
+  return REGULAR.has(mode) && isRepositoryPath(path) && !path.includes("\uFFFD");
+}
+
+/** The text of a blob; undefined where it is too large or not UTF-8. Throws a GitError where it is not there: something that is names it. */
+export async function textOf({ objects }: Repository, id: Sha): Promise<string | undefined> {
+  const size = await objects.size(id);
+  if (size !== undefined && size > LARGEST) return undefined;
+  const blob = size === undefined ? undefined : await objects.read(id);
+  if (blob?.kind !== "blob") throw new GitError("cat-file", `missing blob ${id}`);
+  return decode(blob.body);
+}
+
+/** Texts of a clone's blobs by their ids; what is not UTF-8 is left out, and what is not there: the clone may be a partial one. */
+export async function textsOf(place: Place, ids: readonly Sha[]): Promise<ReadonlyMap<Sha, string>> {
   if (ids.length === 0) return new Map();
   const output = await git(place, ["cat-file", "--batch"], `${ids.join("\n")}\n`);
   const texts = new Map<Sha, string>();
@@ -84,7 +65,7 @@ export async function textsOf(
   for (const id of ids) {
     const end = output.indexOf(0x0a, at);
     const head = output.toString("latin1", at, end);
-    if (absent === "left out" && head === `${id} missing`) {
+    if (head === `${id} missing`) {
       at = end + 1;
       continue;
     }

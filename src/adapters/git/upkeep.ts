@@ -2,7 +2,7 @@ import { sha, type Sha } from "../../core/names.ts";
 import type { Log } from "../../ports/log.ts";
 import { GitError } from "./error.ts";
 import { removeLocks, replaceMirror } from "./mirror.ts";
-import { fetchRefs, type Origin } from "./remote.ts";
+import { fetchRefs, type Fetched, type Origin } from "./remote.ts";
 import { git } from "./run.ts";
 
 /** Brings a mirror up to date, one update after the other, and clones it anew when an update or a reader finds it damaged. */
@@ -15,17 +15,29 @@ export type Upkeep = {
 const UPDATES_PER_TIDYING = 500;
 const TIDYING_MS = 10 * 60_000;
 
-/** The upkeep of one mirror, which has no other. */
-export function upkeepOf(origin: Origin, log: Log): Upkeep {
+/** The upkeep of one mirror, which has no other. Whoever holds the mirror open lets go of it by `release` before it is replaced. */
+export function upkeepOf(origin: Origin, log: Log, release: () => void): Upkeep {
+  const heal = async (because: string): Promise<Fetched> => {
+    release();
+    await replaced(origin, log, because);
+    // What was asked meanwhile may have been asked of the one that is gone.
+    release();
+    return "moved";
+  };
   const inTurn = turns();
   let damage: string | undefined;
   let updates = 0;
+  let refs: ReadonlyMap<string, Sha> | undefined;
   const update = async () => {
-    await (damage === undefined ? fetchOrHeal(origin, log) : heal(origin, log, damage));
+    const before = refs;
+    // A fetch that fails half-way may have moved some of them.
+    refs = undefined;
+    const fetched = await (damage === undefined ? fetchOr(heal, origin, log) : heal(damage));
     damage = undefined;
     updates += 1;
     if (updates % UPDATES_PER_TIDYING === 0) await tidy(origin, log);
-    return refsOf(origin);
+    refs = before !== undefined && fetched === "unmoved" ? before : await refsOf(origin);
+    return refs;
   };
   return {
     update: () => inTurn(update),
@@ -42,23 +54,25 @@ export function upkeepOf(origin: Origin, log: Log): Upkeep {
   };
 }
 
-async function fetchOrHeal(origin: Origin, log: Log): Promise<void> {
+async function fetchOr(heal: (because: string) => Promise<Fetched>, origin: Origin, log: Log): Promise<Fetched> {
   try {
-    await fetchRefs(origin);
+    return await fetchRefs(origin);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     if (error.fault === "locked") return unlock(origin, log);
-    if (error.fault === "damaged") return heal(origin, log, error.message);
+    if (error.fault === "damaged") return heal(error.message);
     throw error;
   }
 }
 
-async function unlock(origin: Origin, log: Log): Promise<void> {
+// The one that found the lock may have moved refs before it did.
+async function unlock(origin: Origin, log: Log): Promise<Fetched> {
   await removeLocks(origin.directory, log);
   await fetchRefs(origin);
+  return "moved";
 }
 
-async function heal(origin: Origin, log: Log, because: string): Promise<void> {
+async function replaced(origin: Origin, log: Log, because: string): Promise<void> {
   log.warn("The mirror is damaged and is cloned anew.", { directory: origin.directory, because });
   await replaceMirror(origin);
 }

@@ -3,8 +3,9 @@ import { randomUUID } from "node:crypto";
 import { sha, type Sha } from "../../core/names.ts";
 import type { NewCommit } from "../../ports/git.ts";
 import { isRepositoryPath } from "./path.ts";
-import { git, type Place } from "./run.ts";
-import { entriesAt, type Entry } from "./tree.ts";
+import { rootOf, type Repository } from "./repository.ts";
+import { git } from "./run.ts";
+import { entriesAt, isFolder, type TreeEntry } from "./trees.ts";
 
 /** Who commits. */
 export type Identity = { readonly name: string; readonly email: string };
@@ -16,30 +17,31 @@ const NOTHING = "0".repeat(40);
  * Makes a commit's objects and moves no ref; the same facts give the same id. Throws a RangeError on a path that is unfit,
  * is a folder, a link or a submodule in the parent, or lies below a file.
  */
-export async function writeCommit(place: Place, identity: Identity, commit: NewCommit): Promise<Sha> {
-  const modes = await modesOf(place, commit);
-  const output = await git(
-    place,
-    ["fast-import", "--quiet", "--done", "--date-format=raw"],
-    streamOf(identity, commit, modes),
-  );
+export async function writeCommit(repository: Repository, commit: NewCommit): Promise<Sha> {
+  const modes = await modesOf(repository, commit);
+  const stream = streamOf(repository.identity, commit, modes);
+  const output = await git(repository.place, ["fast-import", "--quiet", "--done", "--date-format=raw"], stream);
   return sha(output.toString().trim());
 }
 
 /** The mode of each file: its own in the parent, else that of a new file. */
-async function modesOf(place: Place, { parent, files }: NewCommit): Promise<ReadonlyMap<string, string>> {
+async function modesOf(repository: Repository, { parent, files }: NewCommit): Promise<ReadonlyMap<string, string>> {
   const paths = [...files.keys()];
   const unfit = paths.find((path) => !isRepositoryPath(path));
   if (unfit !== undefined) throw new RangeError(`Not a path inside a repository: ${JSON.stringify(unfit)}.`);
   const above = new Set(paths.flatMap(foldersAbove));
-  const entries = await entriesAt(place, parent, [...new Set([...above, ...paths])]);
+  const root = await rootOf(repository, parent);
+  const entries = await entriesAt(repository.trees, root, [...new Set([...above, ...paths])]);
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
-  const inTheWay = [...above].find((folder) => (byPath.get(folder)?.type ?? "tree") !== "tree");
+  const inTheWay = [...above].find((folder) => {
+    const entry = byPath.get(folder);
+    return entry !== undefined && !isFolder(entry);
+  });
   if (inTheWay !== undefined) throw new RangeError(`Not a folder: ${JSON.stringify(inTheWay)}.`);
   return new Map(paths.map((path) => [path, modeOf(path, byPath.get(path))]));
 }
 
-function modeOf(path: string, entry: Entry | undefined): string {
+function modeOf(path: string, entry: TreeEntry | undefined): string {
   if (entry === undefined) return NEW_FILE;
   if (entry.mode !== "100644" && entry.mode !== "100755")
     throw new RangeError(`Not a regular file: ${JSON.stringify(path)}.`);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, describe, expect, it } from "vitest";
@@ -222,6 +222,23 @@ describe("fetching", () => {
     const { remote, open } = bench();
     remote.git("update-ref", "-d", "refs/heads/main");
     expect(await (await open()).fetch()).toEqual(new Map());
+  });
+
+  it("tells the same where nothing moved, and what changed after one that failed", async () => {
+    const { remote, directory, open } = bench();
+    const mirror = await open();
+    const before = await mirror.fetch();
+    expect(await mirror.fetch()).toEqual(before);
+    const head = remote.commit("main", { a: "1" });
+    remote.git("config", "transfer.hideRefs", "refs/heads/other");
+    renameSync(remote.directory, `${remote.directory}.away`);
+    await expect(mirror.fetch()).rejects.toThrow(/git fetch/);
+    renameSync(`${remote.directory}.away`, remote.directory);
+    // Half of what a fetch does that is cut off: the ref has moved, and nobody has been told.
+    execFileSync("git", [`--git-dir=${directory}`, "fetch", "--quiet", remote.directory, "+refs/heads/*:refs/heads/*"]);
+    expect((await mirror.fetch()).get("refs/heads/main")).toBe(head);
+    remote.git("update-ref", "refs/heads/other", head);
+    expect(await mirror.fetch()).toEqual(new Map([["refs/heads/main", head]]));
   });
 
   it("runs fetches that arrive together one after the other", async () => {
@@ -500,7 +517,7 @@ describe("a mirror that is not as it should be", () => {
     mkdirSync(objects);
     mkdirSync(join(objects, head.slice(0, 2)));
     writeFileSync(join(objects, head.slice(0, 2), head.slice(2)), "garbage");
-    await expect(mirror.read(head, ["a"])).rejects.toThrow("git ls-tree");
+    await expect(mirror.read(head, ["a"])).rejects.toThrow("git cat-file");
     await mirror.fetch();
     expect((await mirror.read(head, ["a"])).get("a")?.text).toBe("1");
     expect(log.lines.filter(({ level }) => level === "warn")).toHaveLength(1);

@@ -3,8 +3,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { environmentOf } from "../../../src/adapters/git/environment.ts";
 import { containsCommit, historyOf } from "../../../src/adapters/git/history.ts";
 import { knownTo } from "../../../src/adapters/git/known.ts";
-import type { Place } from "../../../src/adapters/git/run.ts";
-import { readFiles } from "../../../src/adapters/git/tree.ts";
+import { repositoryAt } from "../../../src/adapters/git/repository.ts";
+import { git, records, type Place } from "../../../src/adapters/git/run.ts";
 import { sha, type Sha } from "../../../src/core/names.ts";
 import { unreachable } from "../../../src/core/unreachable.ts";
 import { bareRemote } from "../../support/remote.ts";
@@ -67,7 +67,18 @@ type Answering = ReturnType<typeof knownTo>;
 const PLAIN: Answering = {
   history: (from, path, limit) => historyOf(place, IDENTITY, { from, path, limit }),
   contains: (head, commit) => containsCommit(place, head, commit),
-  read: (commit, paths) => readFiles(place, commit, paths),
+  read: async (commit, paths) => {
+    const listed = paths.length === 0 ? [] : records(await git(place, ["ls-tree", "-z", commit, "--", ...paths]));
+    const files = listed.flatMap((line) => {
+      const [, id, path] = /^100(?:644|755) blob ([0-9a-f]{40})\t(.+)$/.exec(line) ?? [];
+      return id === undefined || path === undefined || !paths.includes(path) ? [] : [{ id: sha(id), path }];
+    });
+    const read = files.map(async ({ id, path }) => {
+      const text = (await git(place, ["cat-file", "blob", id])).toString();
+      return [path, { id, text }] as const;
+    });
+    return new Map(await Promise.all(read));
+  },
 };
 
 function answered({ history, contains, read }: Answering, question: Question): Promise<unknown> {
@@ -95,7 +106,7 @@ describe("what is known of commits", () => {
   it("is what git says, whatever was asked before", UNHURRIED, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(question, { minLength: 2, maxLength: 15 }), async (questions) => {
-        const known = knownTo(place, IDENTITY);
+        const known = knownTo(repositoryAt(place, IDENTITY));
         for (const one of questions) expect(await answered(known, one)).toEqual(await answered(PLAIN, one));
       }),
       { numRuns: 10 },
@@ -104,7 +115,7 @@ describe("what is known of commits", () => {
 
   it("and so it is where the heads follow one another", UNHURRIED, async () => {
     const heads = remote.git("rev-list", "--first-parent", "--reverse", "main").split("\n").map(sha);
-    const known = knownTo(place, IDENTITY);
+    const known = knownTo(repositoryAt(place, IDENTITY));
     for (const head of heads) {
       const questions: readonly Question[] = [
         ...PATHS.map((one) => ({ kind: "history", from: head, path: one, limit: 300 }) as const),
@@ -116,7 +127,7 @@ describe("what is known of commits", () => {
   });
 
   it("is nothing where a question failed", async () => {
-    const { history, contains } = knownTo(place, IDENTITY);
+    const { history, contains } = knownTo(repositoryAt(place, IDENTITY));
     const absent = sha("1".repeat(40));
     const [first = absent] = COMMITS;
     await expect(history(absent, "a.yaml", 300)).rejects.toThrow(/git log/);
