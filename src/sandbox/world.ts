@@ -186,7 +186,7 @@ function clusterOf(
   return syntheticCluster({
     ...CLUSTER_PACE,
     ...rates,
-    head: bareRepositoryHead({ dir: github.gitDir(REPO), path: process.env["PATH"] ?? "" }, "main", "apps/"),
+    head: bareRepositoryHead(github.gitPlace(REPO), "main", "apps/"),
     seed,
     traffic: () => ({ requestsPerSecond, errorRate: ERROR_RATE }),
     faults,

@@ -3,12 +3,14 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { PassThrough, pipeline } from "node:stream";
 import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
 import { withFault } from "./fault-injection.ts";
 import type { Fault, Refusal } from "./faults.ts";
 import { packet, readCommands } from "./pkt-line.ts";
 import { NO_SHA, refTip } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
+import { advertisementLike, listingFor } from "./ref-listing.ts";
 import { followMoves, protectedRef } from "./ref-moves.ts";
 import { abilitiesOf, gitEnv } from "./run-git.ts";
 import { repoOf } from "./store.ts";
@@ -154,6 +156,12 @@ async function advertise(visit: Visit, isMuted: boolean): Promise<void> {
   const { service, message, response } = visit;
   const isVersion2 = message.headers["git-protocol"] === "version=2" && service === "git-upload-pack";
   if (isVersion2) return advertiseAbilities(visit, isMuted);
+  const known = service === "git-receive-pack" ? await knownAdvertisement(visit) : undefined;
+  if (known !== undefined) {
+    if (isMuted) return;
+    head(response, `application/x-${service}-advertisement`);
+    return void response.end(`${packet(`# service=${service}\n`)}0000${known}`);
+  }
   const child = startService(visit, ["--advertise-refs"]);
   child.stdin.end();
   if (!isMuted) {
@@ -165,21 +173,32 @@ async function advertise(visit: Visit, isMuted: boolean): Promise<void> {
 
 // in version 2 git tells no refs here, only what it can do: the same for as long as it is the same git
 async function advertiseAbilities({ repo, response }: Visit, isMuted: boolean): Promise<void> {
-  const abilities = await abilitiesOf(repo.git);
+  const abilities = await abilitiesOf(repo.git, "upload-pack");
   if (isMuted) return;
   head(response, "application/x-git-upload-pack-advertisement");
   response.end(abilities);
 }
 
+// a receive-pack knows no version 2; asked for it, it answers as if nobody had asked
+async function knownAdvertisement({ repo, message }: Visit): Promise<string | undefined> {
+  const protocol = message.headers["git-protocol"];
+  if (protocol !== undefined && protocol !== "version=2") return undefined;
+  return advertisementLike(repo.git.dir, await abilitiesOf(repo.git, "receive-pack"));
+}
+
 async function exchange(visit: Visit, isMuted: boolean): Promise<void> {
-  const { message, response, service } = visit;
+  const { message, response, service, repo } = visit;
   const body = message.headers["content-encoding"] === "gzip" ? createGunzip() : new PassThrough();
   // a client that goes away ends the body with an error, so that nothing waits for the rest of it
   pipeline(message, body, () => undefined);
   if (service === "git-receive-pack") return receive(visit, body, isMuted);
-  const child = startService(visit, []);
-  pipeInto(body, child);
+  const request = await buffer(body);
   if (!isMuted) head(response, `application/x-${service}-result`);
+  const listing = message.headers["git-protocol"] === "version=2" ? listingFor(repo.git.dir, request) : undefined;
+  if (listing !== undefined) return isMuted ? undefined : void response.end(listing);
+  const child = startService(visit, []);
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(request);
   await pump(child, response, isMuted);
 }
 
@@ -225,7 +244,9 @@ function startService(
     ...(typeof protocol === "string" ? { GIT_PROTOCOL: protocol } : {}),
     ...(guarded === undefined ? {} : { SANDBOX_PROTECTED_REF: guarded }),
   });
-  return spawn("git", [service.slice("git-".length), "--stateless-rpc", ...args, repo.git.dir], { env });
+  // the hook does nothing but guard that ref
+  const unhooked = guarded === undefined ? ["-c", "core.hooksPath=/dev/null"] : [];
+  return spawn("git", [...unhooked, service.slice("git-".length), "--stateless-rpc", ...args, repo.git.dir], { env });
 }
 
 function head(response: ServerResponse, type: string): void {

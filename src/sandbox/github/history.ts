@@ -1,3 +1,4 @@
+import { plainRange, readCommit } from "./plain-history.ts";
 import { gitOnce } from "./run-git.ts";
 import type { GitRepo } from "./repo.ts";
 
@@ -33,6 +34,23 @@ const STATUS: Readonly<Record<string, FileStatus>> = { A: "added", D: "removed",
 
 /** Commits by `git log` arguments (revisions, limits), newest first, each with the paths it changed against its first parent. */
 export async function history(repo: GitRepo, revisions: readonly string[]): Promise<readonly Commit[]> {
+  return (await plainly(repo, revisions)) ?? logged(repo, revisions);
+}
+
+// most ask for one commit, or for a few in a row
+async function plainly(repo: GitRepo, revisions: readonly string[]): Promise<readonly Commit[] | undefined> {
+  const [range = "", ...others] = revisions
+    .filter((revision) => !["--no-merges", "--reverse"].includes(revision))
+    .toReversed();
+  const [, from, to] = /^(?:([0-9a-f]{40})\.\.)?([0-9a-f]{40})$/.exec(range) ?? [];
+  if (to === undefined || others.some((other) => other !== "--max-count=1")) return undefined;
+  const one = others.length > 0 && from === undefined ? await readCommit(repo, to) : undefined;
+  const commits = one === undefined ? await plainRange(repo, from, to) : [one];
+  const some = others.length > 0 ? commits?.slice(0, 1) : commits;
+  return revisions.includes("--reverse") ? some?.toReversed() : some;
+}
+
+async function logged(repo: GitRepo, revisions: readonly string[]): Promise<readonly Commit[]> {
   const args = [
     "log",
     "-z",

@@ -12,6 +12,10 @@ export type ObjectReader = {
   readonly close: () => void;
 };
 
+// What has an id never changes.
+const MOST_KNOWN = 5_000;
+const LARGEST_KNOWN = 10_000;
+
 type Waiting = { readonly resolve: (object: GitObject | undefined) => void; readonly reject: (error: Error) => void };
 
 /** Starts one `git cat-file --batch`, at the first read, and again if it died. */
@@ -19,6 +23,7 @@ export function openObjectReader({ dir, path }: GitPlace): ObjectReader {
   const waiting: Waiting[] = [];
   let child: ChildProcessWithoutNullStreams | undefined;
   let buffered: Buffer = Buffer.alloc(0);
+  const known = new Map<string, GitObject>();
 
   function start(): ChildProcessWithoutNullStreams {
     const started = spawn("git", ["--git-dir", dir, "cat-file", "--batch"], { env: gitEnv(path) });
@@ -45,7 +50,19 @@ export function openObjectReader({ dir, path }: GitPlace): ObjectReader {
     }
   }
 
-  function read(revision: string): Promise<GitObject | undefined> {
+  async function read(revision: string): Promise<GitObject | undefined> {
+    const sure = known.get(revision);
+    if (sure !== undefined) return sure;
+    const found = await ask(revision);
+    if (found === undefined || found.sha !== revision || found.content.length > LARGEST_KNOWN) return found;
+    const kept = { ...found, content: Buffer.from(found.content) };
+    known.set(revision, kept);
+    const [oldest] = known.keys();
+    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+    return kept;
+  }
+
+  function ask(revision: string): Promise<GitObject | undefined> {
     if (revision.includes("\n")) return Promise.resolve(undefined);
     child ??= start();
     const { stdin } = child;

@@ -18,6 +18,20 @@ export function readCommands(received: Buffer): Commands {
   return { kind: "partial" };
 }
 
+/** The packets of a whole request, the special ones by their names; undefined where it breaks off. */
+export function readPackets(request: Buffer): readonly string[] | undefined {
+  const packets: string[] = [];
+  for (let at = 0; at < request.length;) {
+    const length = Number.parseInt(request.toString("latin1", at, at + 4), 16);
+    if (!(length >= 0) || length === 3 || at + Math.max(4, length) > request.length) return undefined;
+    packets.push(SPECIAL[length] ?? request.toString("utf8", at + 4, at + length));
+    at += Math.max(4, length);
+  }
+  return packets;
+}
+
+const SPECIAL: readonly string[] = ["flush", "delimiter", "end"];
+
 /** One line in git's packet format. */
 export function packet(text: string): string {
   return `${(Buffer.byteLength(text) + 4).toString(16).padStart(4, "0")}${text}`;

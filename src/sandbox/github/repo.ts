@@ -3,11 +3,19 @@ import { join } from "node:path";
 import { history } from "./history.ts";
 import { openObjectReader } from "./object-reader.ts";
 import type { ObjectReader } from "./object-reader.ts";
+import { plainRange } from "./plain-history.ts";
+import type { Commits } from "./plain-history.ts";
+import { moveRefFile } from "./ref-files.ts";
 import { git, gitOnce, tryGit, tryGitOnce } from "./run-git.ts";
 import type { Answers, GitPlace } from "./run-git.ts";
+import { writeObject } from "./write-object.ts";
 
 /** One bare repository on disk. */
-export type GitRepo = GitPlace & { readonly objects: ObjectReader; readonly answers: Answers };
+export type GitRepo = GitPlace & {
+  readonly objects: ObjectReader;
+  readonly answers: Answers;
+  readonly commits: Commits;
+};
 
 export const NO_SHA = "0".repeat(40);
 
@@ -55,7 +63,7 @@ export async function createGitRepo(place: GitPlace, branch: string): Promise<Gi
   await writeFile(join(dir, "config"), sections.join(""), { flag: "a" });
   await mkdir(join(dir, "hooks"), { recursive: true });
   await writeFile(join(dir, "hooks", "update"), UPDATE_HOOK, { mode: 0o755 });
-  return { ...place, objects: openObjectReader(place), answers: new Map() };
+  return { ...place, objects: openObjectReader(place), answers: new Map(), commits: new Map() };
 }
 
 /** Whether a branch may have this name, by the rules of `git check-ref-format`. */
@@ -85,6 +93,9 @@ export async function resolveCommit(repo: GitRepo, name: string): Promise<string
 
 /** Moves refs all at once, or none of them if one is no longer where `before` says (40 zeros: absent). */
 export async function moveRefs(repo: GitRepo, changes: readonly RefChange[]): Promise<"moved" | "lost"> {
+  const [change, ...others] = changes;
+  const moved = change === undefined || others.length > 0 ? undefined : moveRefFile(repo.dir, change);
+  if (moved !== undefined) return moved;
   const lines = changes.map(({ ref, before, after }) =>
     after === NO_SHA ? `delete ${ref} ${before}\n` : `update ${ref} ${after} ${before}\n`,
   );
@@ -116,13 +127,17 @@ export type NewCommit = {
 };
 
 /** Writes a commit object and gives its SHA; moves no ref. */
-export async function writeCommit(
-  repo: GitRepo,
-  { tree, parents, message, author, committer }: NewCommit,
-): Promise<string> {
-  const env = { ...signatureEnv("AUTHOR", author), ...signatureEnv("COMMITTER", committer) };
-  const args = ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"];
-  return (await git(repo, args, { input: message.endsWith("\n") ? message : `${message}\n`, env })).trim();
+export function writeCommit({ dir }: GitRepo, commit: NewCommit): Promise<string> {
+  const { tree, parents, message, author, committer } = commit;
+  const lines = [
+    `tree ${tree}`,
+    ...[...new Set(parents)].map((parent) => `parent ${parent}`),
+    `author ${personOf(author)}`,
+    `committer ${personOf(committer)}`,
+    "",
+    message.endsWith("\n") ? message : `${message}\n`,
+  ];
+  return writeObject(dir, "commit", lines.join("\n"));
 }
 
 export type FilesCommit = { readonly files: Files; readonly message: string; readonly by: Signature };
@@ -133,7 +148,7 @@ export async function commitFiles(
   parent: string | undefined,
   { files, message, by }: FilesCommit,
 ): Promise<string> {
-  const who = `${by.name} <${by.email}> ${Math.floor(by.at / 1000)} +0000`;
+  const who = personOf(by);
   const head = [
     `commit ${SCRATCH_REF}\nmark :1\n`,
     `author ${who}\ncommitter ${who}\n`,
@@ -149,6 +164,8 @@ export async function commitFiles(
 
 /** How many commits `to` has that `from` has not. */
 export async function countCommits(repo: GitRepo, from: string, to: string): Promise<number> {
+  const plain = SHA.test(from) && SHA.test(to) ? await plainRange(repo, from, to) : undefined;
+  if (plain !== undefined) return plain.length;
   return Number(await gitOnce(repo, ["rev-list", "--count", `${from}..${to}`]));
 }
 
@@ -159,9 +176,13 @@ export async function listCommits(repo: GitRepo, from: string, to: string): Prom
 
 /** The best common ancestor, or undefined between unrelated histories. */
 export async function mergeBase(repo: GitRepo, one: string, other: string): Promise<string | undefined> {
+  const plain = SHA.test(one) && SHA.test(other) ? await plainRange(repo, one, other) : undefined;
+  if (plain !== undefined) return plain.length === 0 ? other : plain.at(-1)?.parents[0];
   const { code, stdout } = await tryGitOnce(repo, ["merge-base", one, other]);
   return code === 0 ? stdout.toString().trim() : undefined;
 }
+
+const SHA = /^[0-9a-f]{40}$/;
 
 // fast-import must move some ref; this one is hidden from clients and overwritten each time
 const SCRATCH_REF = "refs/scratch/commit";
@@ -170,10 +191,6 @@ function dataOf(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`;
 }
 
-function signatureEnv(role: "AUTHOR" | "COMMITTER", { name, email, at }: Signature): Record<string, string> {
-  return {
-    [`GIT_${role}_NAME`]: name,
-    [`GIT_${role}_EMAIL`]: email,
-    [`GIT_${role}_DATE`]: `@${Math.floor(at / 1000)} +0000`,
-  };
+function personOf({ name, email, at }: Signature): string {
+  return `${name} <${email}> ${Math.floor(at / 1000)} +0000`;
 }

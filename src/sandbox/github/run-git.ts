@@ -74,11 +74,14 @@ export async function gitOnce(place: Answering, args: readonly string[]): Promis
   return textOf(args, await tryGitOnce(place, args));
 }
 
-/** What `git upload-pack` says that it can do, in version 2 of its protocol. */
-export async function abilitiesOf({ answers, ...place }: Answering): Promise<Buffer> {
-  const args = ["upload-pack", "--stateless-rpc", "--advertise-refs", place.dir];
-  const answer = answers.get("abilities") ?? (await tryGit(place, args, { env: { GIT_PROTOCOL: "version=2" } }));
-  keep(answers, "abilities", answer);
+/** What git says that it can do before a fetch (in version 2 of its protocol) or a push (with the refs as they were when it was asked first). */
+export async function abilitiesOf(
+  { answers, ...place }: Answering,
+  service: "upload-pack" | "receive-pack",
+): Promise<Buffer> {
+  const args = [service, "--stateless-rpc", "--advertise-refs", place.dir];
+  const answer = answers.get(service) ?? (await tryGit(place, args, { env: { GIT_PROTOCOL: "version=2" } }));
+  keep(answers, service, answer);
   return answer.stdout;
 }
 

@@ -12,6 +12,7 @@ import type { FaultHook } from "./faults.ts";
 import { isGitPath, serveGit } from "./git-http.ts";
 import { history } from "./history.ts";
 import type { Commit } from "./history.ts";
+import type { ObjectReader } from "./object-reader.ts";
 import { HttpError, errorBody } from "./http-error.ts";
 import { GITHUB_LIMITS } from "./limits.ts";
 import type { Limits } from "./limits.ts";
@@ -66,7 +67,7 @@ export type SandboxGitHub = People &
     /** Where the bare repository is on disk, or will be once it is created: to be read from outside. */
     readonly gitDir: (repo: string) => string;
     /** The same, with the `PATH` on which the sandbox finds git. */
-    readonly gitPlace: (repo: string) => GitPlace;
+    readonly gitPlace: (repo: string) => GitPlace & { readonly objects: Pick<ObjectReader, "read"> };
     /** Creates a private repository with one commit on `main`, owned by an organisation on which the App is installed. */
     readonly createRepo: (repo: string, files: Files, options?: NewRepo) => Promise<void>;
     readonly installationId: (repo: string) => number;
@@ -226,7 +227,10 @@ function readsOf(store: Store) {
   return {
     installationId,
     gitDir: (name: string) => placeOf(store, name).dir,
-    gitPlace: (name: string) => placeOf(store, name),
+    gitPlace: (name: string) => ({
+      ...placeOf(store, name),
+      objects: { read: (revision: string) => knownRepo(store, name).git.objects.read(revision) },
+    }),
     async readFile(name: string, ref: string, path: string) {
       const { git } = knownRepo(store, name);
       const sha = await resolveCommit(git, ref);

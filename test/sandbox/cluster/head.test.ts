@@ -2,18 +2,24 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openObjectReader } from "../../../src/sandbox/github/object-reader.ts";
+import type { ObjectReader } from "../../../src/sandbox/github/object-reader.ts";
 import { git } from "../../../src/sandbox/github/run-git.ts";
 import type { GitPlace } from "../../../src/sandbox/github/run-git.ts";
 import { bareRepositoryHead } from "../../../src/sandbox/cluster/head.ts";
 
 describe("bareRepositoryHead", () => {
-  let place: GitPlace;
+  let place: GitPlace & { readonly objects: ObjectReader };
 
   beforeEach(async () => {
-    place = { dir: await mkdtemp(join(tmpdir(), "head-")), path: process.env["PATH"] ?? "" };
+    const bare = { dir: await mkdtemp(join(tmpdir(), "head-")), path: process.env["PATH"] ?? "" };
+    place = { ...bare, objects: openObjectReader(bare) };
     await git(place, ["init", "--bare", "--quiet", place.dir]);
   });
-  afterEach(() => rm(place.dir, { recursive: true }));
+  afterEach(() => {
+    place.objects.close();
+    return rm(place.dir, { recursive: true });
+  });
 
   const commit = (entries: readonly (readonly [mode: string, path: string, text: string])[]) => {
     const blobs = entries.map(
@@ -63,6 +69,6 @@ describe("bareRepositoryHead", () => {
   });
 
   it("rejects where there is no such branch", async () => {
-    await expect(bareRepositoryHead(place, "main", "")()).rejects.toThrow(/rev-parse/);
+    await expect(bareRepositoryHead(place, "main", "")()).rejects.toThrow(/There is no commit/);
   });
 });
