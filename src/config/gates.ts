@@ -1,5 +1,6 @@
 import { UNKNOWN_DISPERSION } from "../core/gate/calibration.ts";
-import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
+import { DEFAULT_SLOWDOWNS, type Slowdowns } from "../core/gate/latency.ts";
+import { DEFAULT_GATE, DEFAULT_PARTS, type GateSettings, type Parts } from "../core/gate/settings.ts";
 import { problemAt, type OurFile, type Problem } from "./document.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 
@@ -14,6 +15,24 @@ export function gateOf({ gates }: RepoConfig, own?: Service): GateSettings {
   return written.dispersion === undefined ? { ...settings, exactDispersion: UNKNOWN_DISPERSION } : settings;
 }
 
+/** Which slow-downs are judged; undefined where latency is left out. */
+export function latencyOf({ gates }: RepoConfig, own?: Service): Slowdowns | undefined {
+  const written = own?.gates?.latency ?? gates?.latency;
+  if (written === "off") return undefined;
+  return {
+    tolerated: written?.tolerated ?? DEFAULT_SLOWDOWNS.tolerated,
+    regression: written?.regression ?? DEFAULT_SLOWDOWNS.regression,
+  };
+}
+
+/** How the alpha of a release is divided, as far as its gates have a say. */
+export function partsOf({ gates }: RepoConfig, own?: Service): Parts {
+  const errors = own?.gates?.errors?.part ?? gates?.errors?.part;
+  const latency = own?.gates?.latency ?? gates?.latency;
+  const part = latency === "off" ? undefined : latency?.part;
+  return { errors: errors ?? DEFAULT_PARTS.errors, latency: part ?? DEFAULT_PARTS.latency };
+}
+
 /** What does not go together in the settings of gates, and services that are named twice. */
 export function gateProblems({ file, config }: WrittenConfig): readonly Problem[] {
   const common = config.gates?.errors;
@@ -23,6 +42,12 @@ export function gateProblems({ file, config }: WrittenConfig): readonly Problem[
       gates?.errors === undefined
         ? []
         : errorProblems(file, ["services", index, "gates", "errors"], { ...common, ...gates.errors }),
+    ),
+    ...latencyProblems(file, ["gates", "latency"], latencyOf(config)),
+    ...config.services.flatMap((own, index) =>
+      own.gates?.latency === undefined
+        ? []
+        : latencyProblems(file, ["services", index, "gates", "latency"], latencyOf(config, own)),
     ),
     ...namedTwice(file, config.services),
   ];
@@ -43,6 +68,16 @@ function errorProblems(file: OurFile, at: readonly (string | number)[], written:
       `must be at least 1/alpha, ${Math.round(least)}: a past can only make the gate more careful`,
     ),
   ];
+}
+
+function latencyProblems(
+  file: OurFile,
+  at: readonly (string | number)[],
+  slowdowns: Slowdowns | undefined,
+): readonly Problem[] {
+  if (slowdowns === undefined || slowdowns.regression > slowdowns.tolerated) return [];
+  const message = `must be more than the tolerated ${Number((slowdowns.tolerated * 100).toPrecision(6))}%`;
+  return [problemAt(file, [...at, "regression"], message)];
 }
 
 /** Of two entries with one name the second would say nothing. */

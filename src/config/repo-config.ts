@@ -87,6 +87,22 @@ const Mention = z.string().refine((text) => [Login, Team].some((kind) => kind.sa
 
 const fraction = z.number().gt(0).lt(1);
 
+/** Of the alpha of a release, relative to the other gates' parts. */
+const Part = z.number().gt(0).max(1000);
+
+const Slowdown = z
+  .string()
+  .regex(/^\d{1,4}(?:\.\d{1,3})?%$/, { error: "must be a share of a time such as 10%" })
+  .transform((text) => Number(text.slice(0, -1)) / 100);
+
+const Latency = z.union(
+  [
+    z.literal("off"),
+    strict({ tolerated: Slowdown.optional(), regression: Slowdown.optional(), part: Part.optional() }),
+  ],
+  { error: "must be off, or have tolerated, regression and part" },
+);
+
 const Errors = strict({
   alpha: z.number().gt(0).max(0.5).optional(),
   beta: z.number().gt(0).max(0.5).optional(),
@@ -96,6 +112,7 @@ const Errors = strict({
   unhealthy: fraction.optional(),
   dispersion: z.number().min(1).max(1000).optional(),
   power: fraction.optional(),
+  part: Part.optional(),
   threshold: z.number().gt(1).max(1e12).optional(),
 });
 
@@ -104,7 +121,7 @@ const Service = strict({
   names: z.array(globOf("a service's name")).min(1, { error: "must name a service" }),
   steps: Steps.optional(),
   bake: Bake.optional(),
-  gates: strict({ errors: Errors.optional() }).optional(),
+  gates: strict({ errors: Errors.optional(), latency: Latency.optional() }).optional(),
 });
 
 /** What may stand in `.github/tidegate.yml`. Durations are text in the file, milliseconds here. */
@@ -118,7 +135,7 @@ export const RepoConfig = strict({
     .refine((metrics) => Object.keys(metrics).length > 0, { error: "must name a provider" }),
   targets: z.array(Target).default([]),
   waves: z.array(Wave).default([]),
-  gates: strict({ errors: Errors.optional() }).optional(),
+  gates: strict({ errors: Errors.optional(), latency: Latency.optional() }).optional(),
   services: z.array(Service).max(2000, { error: "must have at most 2000 entries" }).default([]),
   measure: strict({
     window: duration(100, HOUR, "from 100ms to 1h").optional(),

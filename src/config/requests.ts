@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DATA_PLANES, isDataPlane, WITHOUT_ARMS } from "../core/data-planes.ts";
-import type { ArmLabel, RequestSettings } from "../core/requests.ts";
+import type { ArmLabel, LatencyHistogram, RequestSettings } from "../core/requests.ts";
 import { strict, unknownWord } from "./document.ts";
 
 const Metric = z.string().regex(/^[A-Za-z_:][A-Za-z0-9_:]*$/, { error: "must be the name of a metric" });
@@ -24,6 +24,7 @@ export const Requests = strict({
   version: Label.optional(),
   where: z.record(Label, z.string()).default({}),
   failed: strict({ label: Label, matches: z.string().min(1).max(200) }).optional(),
+  latency: strict({ buckets: Metric, unit: z.enum(["ms", "s"], { error: "must be ms or s" }) }).optional(),
 }).superRefine((written, context) => {
   for (const { key, message } of faultsOf(written)) context.addIssue({ code: "custom", path: [key], message });
 });
@@ -37,6 +38,7 @@ type Written = {
   readonly version?: string | undefined;
   readonly where: Readonly<Record<string, string>>;
   readonly failed?: RequestSettings["failed"] | undefined;
+  readonly latency?: LatencyHistogram | undefined;
 };
 
 type Fault = { readonly key: keyof Written; readonly message: string };
@@ -78,7 +80,9 @@ const UNNAMED: RequestSettings = { ...DATA_PLANES.istio.requests, where: {} };
 /** What is counted, by what was written of it. */
 export function requestsOf(written: Written): RequestSettings {
   const plane: RequestSettings = written.dataPlane === undefined ? UNNAMED : DATA_PLANES[written.dataPlane].requests;
+  const latency = written.latency ?? (written.dataPlane && DATA_PLANES[written.dataPlane].latency);
   return {
+    ...(latency && { latency }),
     counter: written.counter ?? plane.counter,
     arm: called(plane.arm, written.arm),
     workload: called(plane.workload, written.workload),

@@ -1,4 +1,3 @@
-import { DEFAULT_PARTS } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
 import type { Expedite, Policy, Wave } from "../core/plan.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -6,7 +5,7 @@ import { weight } from "../core/weight.ts";
 import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
-import { gateOf, gateProblems } from "./gates.ts";
+import { gateOf, gateProblems, latencyOf, partsOf } from "./gates.ts";
 import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
@@ -76,7 +75,8 @@ function policyFor(
     assumedAfterMs: delayOf(targetOf(config, target)),
     reports: reportsOf(targetOf(config, target)),
     gate: gateOf(config, own),
-    parts: DEFAULT_PARTS,
+    parts: partsOf(config, own),
+    latency: latencyOf(config, own),
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,
     gatherMs: config.gather ?? DEFAULTS.gatherMs,

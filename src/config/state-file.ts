@@ -1,4 +1,5 @@
 import { NO_EVIDENCE } from "../core/gate/evidence.ts";
+import type { LatencyMemory } from "../core/latency-memory.ts";
 import { isName, name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type {
@@ -106,15 +107,31 @@ function destinationsOf({ canary, stable }: Record<"canary" | "stable", Destinat
 }
 
 function releaseOf(release: Release): ReleaseState {
-  const { source, evidence, plan, override, skip, aborting, ...begun } = release;
+  const { source, evidence, plan, latency, override, skip, aborting, ...begun } = release;
   return {
     ...begun,
     source,
     evidence: evidence ?? NO_EVIDENCE,
+    ...(latency && { latency: memoryOf(latency) }),
     plan: plan ?? "usual",
     override: override && overrideOf(override),
     skips: skip ?? [],
     aborting: aborting === undefined ? undefined : { ...aborting, who: aborting.who },
+  };
+}
+
+function memoryOf(bounds: NonNullable<Release["latency"]>): LatencyMemory {
+  const sums = bounds.map(({ evidence }) => evidence ?? NO_EVIDENCE);
+  return {
+    edges: bounds.map(({ quantile, bound, weight, tolerated, regression }) => ({
+      quantile,
+      bound,
+      weight,
+      tolerated,
+      regression,
+    })),
+    // Without any, as it is before the first step is over.
+    evidence: bounds.some(({ evidence }) => evidence !== undefined) ? sums : [],
   };
 }
 

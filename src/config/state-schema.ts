@@ -69,6 +69,16 @@ const Evidence = strict({
   strata: z.array(z.tuple([Count, Count, Count, Count])).max(1000),
 });
 
+/** One bound of latency, and its log-sums. */
+const LatencyBound = strict({
+  quantile: z.number().gt(0).lt(1),
+  bound: z.number().gt(0),
+  weight: z.number().gt(0),
+  tolerated: z.number().min(1),
+  regression: z.number().gt(1),
+  evidence: Evidence.optional(),
+});
+
 const Instant = z.string().transform((text, context) => {
   const instant = instantOf(text);
   if (instant !== undefined) return instant;
@@ -85,6 +95,7 @@ const Release = strict({
   since: Instant,
   step: z.int().min(0),
   evidence: Evidence.optional(),
+  latency: z.array(LatencyBound).min(1).max(10).optional(),
   plan: z.literal("expedite", { error: "must be expedite, or left out" }).optional(),
   override: Override.optional(),
   skip: Skips.optional(),

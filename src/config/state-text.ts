@@ -1,5 +1,5 @@
 import { NO_EVIDENCE, type Evidence } from "../core/gate/evidence.ts";
-import type { Image } from "../core/image.ts";
+import type { LatencyMemory } from "../core/latency-memory.ts";
 import type {
   Aborting,
   Blocked,
@@ -22,7 +22,7 @@ import type {
   WorkloadFiles,
 } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
-import { isPlainText } from "../yaml/canonical.ts";
+import { block, fields, list, number, optional, quoted, rows, text, type Field } from "./flow-text.ts";
 import { instantText } from "./instant.ts";
 
 const HEADER =
@@ -181,7 +181,8 @@ function destinationText({ host, subset }: Destination): string {
 }
 
 function releaseLines(release: ReleaseState): readonly string[] {
-  const { image, from, template, commit, source, since, step, evidence, plan, override, skips, aborting } = release;
+  const { image, from, template, commit, source, since, step, evidence, latency, plan, override, skips, aborting } =
+    release;
   return rows([
     ["image", quoted(image)],
     ["from", quoted(from)],
@@ -191,6 +192,7 @@ function releaseLines(release: ReleaseState): readonly string[] {
     ["since", instantText(since)],
     ["step", String(step)],
     ["evidence", isNone(evidence) ? undefined : evidenceText(evidence)],
+    ["latency", optional(latency, latencyText)],
     ["plan", plan === "usual" ? undefined : plan],
     ["override", optional(override, overrideText)],
     ["skip", skipsText(skips)],
@@ -243,48 +245,21 @@ function evidenceText({ through, exact, bets, better, slo, failedWindows, strata
   ]);
 }
 
+function latencyText({ edges, evidence }: LatencyMemory): string {
+  const bounds = edges.map(({ quantile, bound, weight, tolerated, regression }, at) => {
+    const sums = evidence[at];
+    return fields([
+      ["quantile", number(quantile)],
+      ["bound", number(bound)],
+      ["weight", number(weight)],
+      ["tolerated", number(tolerated)],
+      ["regression", number(regression)],
+      ["evidence", sums === undefined || isNone(sums) ? undefined : evidenceText(sums)],
+    ]);
+  });
+  return list(bounds);
+}
+
 function isNone(evidence: Evidence): boolean {
   return JSON.stringify(evidence) === JSON.stringify(NO_EVIDENCE);
-}
-
-/** A key and its text; undefined where it is left out. */
-type Field = readonly [string, string | undefined];
-
-function rows(given: readonly Field[]): readonly string[] {
-  return given.filter(([, value]) => value !== undefined).map(([key, value]) => `${key}: ${value}`);
-}
-
-function fields(given: readonly Field[]): string {
-  return `{ ${rows(given).join(", ")} }`;
-}
-
-function list(items: readonly string[]): string {
-  return `[${items.join(", ")}]`;
-}
-
-function block(key: string, items: readonly string[]): readonly string[] {
-  return items.length === 0 ? [`${key}: []`] : [`${key}:`, ...items.map((item) => `  - ${item}`)];
-}
-
-function optional<T>(value: T | undefined, print: (value: T) => string): string | undefined {
-  return value === undefined ? undefined : print(value);
-}
-
-// The shortest text that is read as the very same number.
-function number(value: number): string {
-  if (Number.isNaN(value)) throw new RangeError("Evidence that is no number cannot be written.");
-  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
-  return Object.is(value, -0) ? "-0" : String(value);
-}
-
-function text(value: string): string {
-  return isPlainText(value) ? value : quoted(value);
-}
-
-// JSON is YAML but for the line breaks and controls that JSON leaves as they are.
-function quoted(value: string | Image): string {
-  return JSON.stringify(value).replace(
-    /[\u{7f}-\u{9f}\u{2028}\u{2029}\u{feff}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

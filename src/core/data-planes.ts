@@ -1,7 +1,4 @@
-import type { ArmLabel, RequestSettings } from "./requests.ts";
-
-/** A histogram of how long requests took: its buckets' counter, and what `le` is in. */
-export type LatencyHistogram = { readonly buckets: string; readonly unit: "ms" | "s" };
+import type { ArmLabel, LatencyHistogram, RequestSettings } from "./requests.ts";
 
 /** What one data plane tells Prometheus of requests, and who says so. */
 export type DataPlane = {

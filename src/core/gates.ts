@@ -2,15 +2,18 @@ import { errorReason, errorRuling, type ErrorRuling } from "./error-gate.ts";
 import { alphaOf } from "./gate/budget.ts";
 import { outcomeOf, type Ruling } from "./gate/ruling.ts";
 import type { GateName } from "./gate/settings.ts";
+import { latencyRuling, SLOWER, type LatencyRuling } from "./latency-gate.ts";
+import { latencyBefore } from "./latency-memory.ts";
 import type { Member } from "./snapshot.ts";
 import type { ReleaseState } from "./state.ts";
+import { unreachable } from "./unreachable.ts";
 import type { Window } from "./window.ts";
 
 /**
  * What one gate says of a step that is compared, with every number behind it; tagged by the gate. Each has a `judgement` with a `verdict`.
  * A further kind of gate is a case here, a line in `rulingsOf` and in `reasonOf`, and its words: docs/gates.md has the list.
  */
-export type GateRuling = ErrorRuling;
+export type GateRuling = ErrorRuling | LatencyRuling;
 
 /** What the gates are asked about: a release under way, and the closed windows of its running step, oldest first. */
 export type Compared = {
@@ -25,11 +28,21 @@ export type Together =
   /** `left`: there was nobody to ask but those that a person has left out. */
   | { readonly kind: "pass" | "wait" | "left" };
 
-/** What every gate says that has a say, in the order of GATES. */
+/** What every gate says that has a say, in the order of GATES. What cannot judge a release takes no part of its alpha: that is known before the first judged window. */
 export function rulingsOf(compared: Compared): readonly GateRuling[] {
-  const { gate, parts } = compared.member.policy;
-  const alphas = alphaOf(gate.alpha, [{ metric: "errors", part: parts.errors }]);
-  return [errorRuling(compared, { ...gate, alpha: alphas.get("errors") ?? 0 })];
+  const { member, release } = compared;
+  const { gate, parts, latency } = member.policy;
+  const timeline = member.timeline.kind === "read" ? member.timeline.value : [];
+  const remembered = latencyBefore(member, release, timeline);
+  const alphas = alphaOf(gate.alpha, [
+    { metric: "errors", part: parts.errors },
+    { metric: "latency", part: remembered.kind === "out" ? 0 : parts.latency },
+  ]);
+  const share = (name: GateName) => alphas.get(name) ?? 0;
+  return [
+    errorRuling(compared, { ...gate, alpha: share("errors") }),
+    ...(latency === undefined ? [] : [latencyRuling(compared, remembered, share("latency"))]),
+  ];
 }
 
 /** All rulings together but those that a person has left out; the first gate that blocks says why. */
@@ -49,5 +62,12 @@ function isNobody(said: readonly Ruling[]): boolean {
 
 /** Why a gate that blocks takes a release back. */
 export function reasonOf(ruling: GateRuling): string {
-  return errorReason(ruling);
+  switch (ruling.gate) {
+    case "errors":
+      return errorReason(ruling);
+    case "latency":
+      return SLOWER;
+    default:
+      return unreachable(ruling);
+  }
 }

@@ -74,6 +74,7 @@ function releaseAt(member: Member, step: Step, { by, comment }: Adopting): Relea
     ...(known ?? begin(member)),
     step: step.index,
     evidence: NO_EVIDENCE,
+    latency: undefined,
     override,
     skips: saidOf(member).skips,
   };

@@ -1,4 +1,5 @@
 import type { GateSettings, Parts } from "./gate/settings.ts";
+import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import type { CommandRule } from "./permissions.ts";
 import type { ReportSource } from "./report.ts";
@@ -31,6 +32,8 @@ export type Policy = {
   /** How errors are judged; its alpha is for a release and all its gates. */
   readonly gate: GateSettings;
   readonly parts: Parts;
+  /** Which slow-downs are tolerated and which a pass excludes, as fractions of a time; undefined where latency is not judged. */
+  readonly latency: Slowdowns | undefined;
   /** Those that narrow who may do what to the service. */
   readonly rules: readonly CommandRule[];
   readonly secondBump: SecondBump;

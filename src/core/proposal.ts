@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import { addWindows, NO_EVIDENCE, type Evidence } from "./gate/evidence.ts";
 import type { Version } from "./manifest.ts";
+import { latencyBefore, type LatencyMemory } from "./latency-memory.ts";
 import { withStable } from "./manifests.ts";
 import type { Sha } from "./names.ts";
 import type { Step } from "./plan.ts";
@@ -137,7 +138,7 @@ export function withTarget({ state, target }: Member, at: TargetState): ServiceS
 
 function releaseAt(member: Member, step: Step, { override, skips }: Said): ReleaseState {
   const begun = member.at.release ?? begin(member);
-  return { ...begun, step: step.index, evidence: carriedEvidence(member), override, skips };
+  return { ...begun, step: step.index, ...carried(member), override, skips };
 }
 
 /** What a release is from its first commit to its last. */
@@ -146,7 +147,7 @@ export function begin({
   manifest,
   bump,
   planName,
-}: Member): Omit<ReleaseState, "step" | "evidence" | "override" | "skips"> {
+}: Member): Omit<ReleaseState, "step" | "evidence" | "latency" | "override" | "skips"> {
   if (bump === undefined) throw new Error("A release begins with a bump.");
   const { image, template } = manifest.canary;
   return {
@@ -165,12 +166,19 @@ export function begin({
  * The log-sums of the steps before the running one, fixed at the branch's first push so that looking never changes a head.
  * While the provider is down: what the tracked branch carries; the windows since then are read again later.
  */
-function carriedEvidence(member: Member): Evidence {
+function carried(member: Member): Pick<ReleaseState, "evidence" | "latency"> {
   const { release } = member.at;
-  if (release === undefined) return NO_EVIDENCE;
+  if (release === undefined) return { evidence: NO_EVIDENCE };
   const pushed = member.pull?.proposed?.targets.get(member.target)?.release;
-  if (pushed?.step === release.step + 1 && pushed.commit === release.commit) return pushed.evidence;
-  return evidenceBefore(member, release);
+  if (pushed?.step === release.step + 1 && pushed.commit === release.commit)
+    return { evidence: pushed.evidence, latency: pushed.latency };
+  return { evidence: evidenceBefore(member, release), latency: carriedLatency(member, release) };
+}
+
+function carriedLatency(member: Member, release: ReleaseState): LatencyMemory | undefined {
+  if (member.timeline.kind === "unavailable") return release.latency;
+  const found = latencyBefore(member, release, member.timeline.value);
+  return found.kind === "known" ? found.memory : undefined;
 }
 
 /** Evidence of all the steps before the one that runs, as far as the provider tells. */

@@ -4,6 +4,9 @@
  */
 export type ArmLabel = { readonly label: string; readonly forms: readonly string[] };
 
+/** A histogram of how long requests took: its buckets' counter, and what `le` is in. */
+export type LatencyHistogram = { readonly buckets: string; readonly unit: "ms" | "s" };
+
 /** How requests are counted in a provider that speaks Prometheus. */
 export type RequestSettings = {
   /** A counter of requests. */
@@ -22,4 +25,6 @@ export type RequestSettings = {
   readonly where: Readonly<Record<string, string>>;
   /** A request failed when this label matches, as a whole, this regular expression (RE2, evaluated by the provider). */
   readonly failed: { readonly label: string; readonly matches: string };
+  /** How long they took, told apart by the same labels; absent where that is not counted. */
+  readonly latency?: LatencyHistogram | undefined;
 };

@@ -1,6 +1,7 @@
 import type { Evidence } from "./gate/evidence.ts";
 import type { GateName } from "./gate/settings.ts";
 import type { Image } from "./image.ts";
+import type { LatencyMemory } from "./latency-memory.ts";
 import type { Name, Sha } from "./names.ts";
 import type { Weight } from "./weight.ts";
 
@@ -112,6 +113,8 @@ export type ReleaseState = {
   /** Index in the plan of the step that this state commits to. */
   readonly step: number;
   readonly evidence: Evidence;
+  /** Absent while it is not known whether latency is judged, and where it is not. */
+  readonly latency?: LatencyMemory | undefined;
   /** Which of the configured plans it follows, fixed when it begins. */
   readonly plan: PlanName;
   /** A person let this step merge without a passed gate. */

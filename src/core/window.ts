@@ -1,3 +1,5 @@
+import type { Histogram } from "./gate/histogram.ts";
+
 /** Requests seen in a window and how many of them failed; whole numbers, failed ≤ requests. */
 export type Counts = { readonly requests: number; readonly failed: number };
 
@@ -16,7 +18,7 @@ export type Phase = (typeof PHASES)[number];
  * `counts` lacks an arm for which no sample covers the window; an arm that was scraped and served nothing has zeros.
  * `pods` lacks a workload for which the provider knows nothing. `versions` are what the requests of the window say that they were answered by, in order;
  * absent where they are not asked for that. `phases` are what the Argo Rollouts controller says of the Rollout at the end, in order: several where its replicas disagree,
- * absent where it says nothing or there is none.
+ * absent where it says nothing or there is none. `latency` is absent where it was not asked, or is not counted.
  */
 export type Window = {
   readonly start: number;
@@ -25,4 +27,13 @@ export type Window = {
   readonly pods: { readonly [arm in Arm]?: readonly Pods[] };
   readonly versions?: { readonly [arm in Arm]?: readonly string[] } | undefined;
   readonly phases?: readonly Phase[] | undefined;
+  readonly latency?: WindowLatency | undefined;
 };
+
+/**
+ * How long requests of a window took, by arm, bounds in milliseconds. An arm of which nothing was sampled, or nothing that is a histogram, is absent.
+ * `unread`: it was asked and could not be read, which is not the same as none.
+ */
+export type WindowLatency =
+  | { readonly kind: "read"; readonly canary?: Histogram; readonly stable?: Histogram }
+  | { readonly kind: "unread"; readonly reason: string };

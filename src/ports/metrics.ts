@@ -20,6 +20,8 @@ export type TimelineQuestion = {
   readonly from: number;
   readonly to: number;
   readonly windowMs: number;
+  /** How long requests took is asked besides, where the provider counts that. */
+  readonly latency?: "asked" | undefined;
 };
 
 /** One provider of metrics, credentials and addresses already inside. Never throws for what the provider does: that is `unavailable`. */
@@ -57,7 +59,7 @@ export type ProviderSettings = PrometheusSettings | CountedSettings;
 export const DEFAULT_PROMETHEUS: Omit<PrometheusSettings, "url"> = {
   kind: "prometheus",
   headers: {},
-  requests: DATA_PLANES.istio.requests,
+  requests: { ...DATA_PLANES.istio.requests, latency: DATA_PLANES.istio.latency },
   timeoutMs: 10_000,
   maxBytes: 16 * 1024 * 1024,
   lookbackMs: 300_000,

@@ -1,3 +1,4 @@
+import { firstCompared, PAST_WINDOWS } from "../core/latency-memory.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { TimelineQuestion } from "../ports/metrics.ts";
 
@@ -10,8 +11,9 @@ export function questionOf(member: Omit<Member, "timeline">, now: number): Timel
   const to = floorTo(now - settleMs, windowMs);
   const begin = floorTo(Math.min(earliest(member, to), to), windowMs);
   // Of an Argo Rollout also what its controller said right before: that it has completed tells only where it had not.
-  const from = member.at.manifests.layout === "rollout" ? begin - windowMs : begin;
+  const since = member.at.manifests.layout === "rollout" ? begin - windowMs : begin;
   if (begin >= to) return undefined;
+  const latency = latencyFrom(member);
   const { canary, stable } = member.manifest;
   return {
     service: member.state.service,
@@ -19,9 +21,10 @@ export function questionOf(member: Omit<Member, "timeline">, now: number): Timel
     arms: member.at.arms,
     workloads: { canary: canary.deployment, stable: stable.deployment },
     container: canary.container,
-    from,
+    from: floorTo(Math.min(since, latency ?? since), windowMs),
     to,
     windowMs,
+    ...(latency !== undefined && { latency: "asked" }),
   };
 }
 
@@ -30,6 +33,18 @@ function earliest({ at, landings, changedAt, policy }: Omit<Member, "timeline">,
   const recent = Math.max(changedAt, to - RECENT_WINDOWS * policy.windowMs);
   if (at.release === undefined || at.release.aborting !== undefined) return recent;
   return landings.get(Math.max(1, at.release.evidence.through + 1)) ?? changedAt;
+}
+
+/** From when on it is asked how long requests took, for a step that is judged by it: what was usual before the release is read while its bounds are open. */
+function latencyFrom(member: Omit<Member, "timeline">): number | undefined {
+  const { at, plan, policy, landings } = member;
+  const { release } = at;
+  const first = firstCompared(member);
+  const isJudged = policy.latency !== undefined && policy.evidence === "compare" && release?.aborting === undefined;
+  if (!isJudged || release === undefined || plan.steps[release.step + 1]?.judge !== "compare") return undefined;
+  const isOpen = release.latency === undefined && first !== undefined && release.evidence.through < first;
+  const begin = isOpen ? landings.get(first) : undefined;
+  return begin === undefined ? Number.POSITIVE_INFINITY : begin - PAST_WINDOWS * policy.windowMs;
 }
 
 function floorTo(value: number, unit: number): number {

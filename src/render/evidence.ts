@@ -43,7 +43,7 @@ export function versionText(image: string): string {
 function comparedNumbers({ rulings }: Verdict): string {
   const blocks = rulings.filter(({ judgement }) => judgement.verdict.kind === "block");
   const others = rulings.filter((ruling) => !blocks.includes(ruling));
-  return [...blocks, ...others].map((ruling) => wordsOf(ruling).numbers).join("; ");
+  return [...blocks, ...others].flatMap((ruling) => wordsOf(ruling).numbers ?? []).join("; ");
 }
 
 function healthNumbers({ arm, counts, limit }: Health, { manifest }: Pick<Member, "manifest">): string {
@@ -91,7 +91,11 @@ export function evidenceTable(record: GateRecord): string {
     "bound",
   ];
   if (gates.length > 0)
-    return gates.map((ruling) => table(header, wordsOf(ruling).rows(health?.limit), WORDS)).join("\n\n");
+    return gates
+      .map((ruling) => wordsOf(ruling).rows(health?.limit))
+      .filter((rows) => rows.length > 0)
+      .map((rows) => table(header, rows, WORDS))
+      .join("\n\n");
   const pods = readiness === undefined ? [] : readyRows(readiness);
   if (health !== undefined) return table(header, [...healthRows(health), ...pods], WORDS);
   return table(header, [...committedRows(record), ...pods], WORDS);

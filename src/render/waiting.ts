@@ -30,7 +30,8 @@ export function allMissing(verdict: Verdict, { policy }: Pick<Member, "policy">)
   if (rulings.length === 0) return [readiness === undefined ? quality("no measurement yet") : notReady(readiness)];
   const heard = rulings.filter(({ gate }) => !skipped.includes(gate));
   const missing = heard.flatMap((ruling) => wordsOf(ruling).missing(policy.windowMs) ?? []);
-  const suspect = rulings.find(({ gate }) => gate === "errors")?.judgement.suspect ?? "canary";
+  const suspect =
+    rulings.flatMap((ruling) => (ruling.gate === "errors" ? ruling.judgement.suspect : []))[0] ?? "canary";
   return missing.length > 0
     ? missing
     : [quality(`${armText(suspect)} has served no request since this weight was seen live`)];

@@ -16,8 +16,8 @@ const read = (...lines: readonly string[]) => {
 const at = (line: number, rest: string) => [`.github/tidegate.yml:${line}: metrics.prod.prometheus.requests${rest}`];
 
 describe("requests of a data plane", () => {
-  it.each(Object.entries(DATA_PLANES))("%s are counted as its name says", (plane, { requests }) => {
-    expect(read(`dataPlane: ${plane}`)).toEqual(requests);
+  it.each(Object.entries(DATA_PLANES))("%s are counted as its name says", (plane, { requests, latency }) => {
+    expect(read(`dataPlane: ${plane}`)).toEqual({ ...requests, ...(latency && { latency }) });
   });
 
   it("are counted as is written besides", () => {
@@ -31,6 +31,7 @@ describe("requests of a data plane", () => {
         'failed: { label: status, matches: "5..|499" }',
       ),
     ).toEqual({
+      latency: DATA_PLANES.nginx.latency,
       ...DATA_PLANES.nginx.requests,
       namespaceLabel: "exported_namespace",
       arm: { label: "exported_service", forms: ["{arm}"] },
@@ -42,6 +43,7 @@ describe("requests of a data plane", () => {
 
   it("keep the form of a label that is called otherwise", () => {
     expect(read("dataPlane: traefik", "arm: exported_service", "counter: tr_requests_total")).toEqual({
+      latency: DATA_PLANES.traefik.latency,
       ...DATA_PLANES.traefik.requests,
       counter: "tr_requests_total",
       arm: { label: "exported_service", forms: DATA_PLANES.traefik.requests.arm.forms },

@@ -6,6 +6,7 @@ import { durationOf, durationText } from "../../src/config/duration.ts";
 import { hostProblem } from "../../src/config/hosts.ts";
 import { parseRepoConfig } from "../../src/config/repo-config.ts";
 import { resolve, type Settings } from "../../src/config/resolve.ts";
+import { DEFAULT_SLOWDOWNS } from "../../src/core/gate/latency.ts";
 import { DEFAULT_GATE, DEFAULT_PARTS } from "../../src/core/gate/settings.ts";
 import { name } from "../../src/core/names.ts";
 import { err, type Result } from "../../src/core/result.ts";
@@ -82,6 +83,7 @@ describe("the least configuration", () => {
       assumedAfterMs: undefined,
       gate: { ...DEFAULT_GATE, exactDispersion: 10 },
       parts: DEFAULT_PARTS,
+      latency: DEFAULT_SLOWDOWNS,
       rules: [],
       secondBump: "supersede",
       gatherMs: 5 * MINUTE,
@@ -142,6 +144,7 @@ describe("a full configuration", () => {
       evidence: "health",
       assumedAfterMs: 3 * MINUTE,
       parts: DEFAULT_PARTS,
+      latency: DEFAULT_SLOWDOWNS,
       gate: {
         alpha: 0.001,
         beta: 0.1,

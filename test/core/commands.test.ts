@@ -13,7 +13,7 @@ const gate = (argument: string, didYouMean?: string) => ({
   kind: "unknownArgument",
   command: "skip",
   argument,
-  allowed: ["errors"],
+  allowed: ["errors", "latency"],
   didYouMean,
 });
 const version = (argument: string) => ({

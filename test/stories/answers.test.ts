@@ -62,7 +62,7 @@ it.concurrent(
     const number = stepOf(story, "checkout")?.number;
     const mistakes = [
       await say(story, "ana", number, "/skip errors"),
-      await say(story, "ana", number, "/skip latency it is slow"),
+      await say(story, "ana", number, "/skip speed it is slow"),
     ];
     for (const mistake of mistakes) expect(await story.reactions(mistake)).toEqual(["confused"]);
     const skip = await say(story, "ana", number, "/skip errors the old version hid these");

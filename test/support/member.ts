@@ -53,6 +53,7 @@ export const POLICY: Policy = {
   reports: undefined,
   gate: DEFAULT_GATE,
   parts: DEFAULT_PARTS,
+  latency: undefined,
   rules: [],
   secondBump: "supersede",
   gatherMs: 5 * MINUTE,

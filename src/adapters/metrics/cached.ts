@@ -91,16 +91,22 @@ function drop(map: Map<unknown, unknown>, most: number): void {
   }
 }
 
-function isComplete({ end, counts, pods }: Window, to: number, { changesForMs }: IdentifiedMetrics): boolean {
-  if (counts.canary === undefined || counts.stable === undefined) return false;
+function isComplete({ end, counts, pods, latency }: Window, to: number, { changesForMs }: IdentifiedMetrics): boolean {
+  if (counts.canary === undefined || counts.stable === undefined || isLate(latency)) return false;
   return changesForMs === undefined ? pods.canary !== undefined && pods.stable !== undefined : end <= to - changesForMs;
+}
+
+/** Of one arm alone, or of none for once: the rest may come. Where neither arm has any, none is counted. */
+function isLate(latency: Window["latency"]): boolean {
+  if (latency === undefined) return false;
+  return latency.kind === "unread" || (latency.canary === undefined) !== (latency.stable === undefined);
 }
 
 // One store may serve several providers: staging and production often have the same names.
 function keyOf(
   identity: string,
-  { service, namespace, arms, workloads, container, windowMs }: TimelineQuestion,
+  { service, namespace, arms, workloads, container, windowMs, latency }: TimelineQuestion,
 ): string {
   const members = [arms.by, arms.canary, arms.stable, workloads.canary, workloads.stable];
-  return JSON.stringify([identity, service, namespace, ...members, container, windowMs]);
+  return JSON.stringify([identity, service, namespace, ...members, container, windowMs, latency]);
 }

@@ -6,6 +6,7 @@ import type { Window } from "../../core/window.ts";
 import type { PrometheusSettings, TimelineQuestion } from "../../ports/metrics.ts";
 import type { Fetch } from "../http/guarded-fetch.ts";
 import type { IdentifiedMetrics } from "./cached.ts";
+import { grownText, latencyOver } from "./buckets.ts";
 import { exact, selectorsFor, type Claim, type Part } from "./claims.ts";
 import { phaseClaim, phaseQuery, phasesOver } from "./controller.ts";
 import { windowsIn } from "./counters.ts";
@@ -23,7 +24,7 @@ import type { Series } from "./series.ts";
 const MOST_WINDOWS = 11_000;
 // Beyond it a pod's generated name no longer holds the whole name of its Deployment.
 const LONGEST_WORKLOAD = 57;
-/** Groups that are asked for at one time: each holds up to five answers. */
+/** Groups that are asked for at one time: each holds up to six answers. */
 const MOST_AT_ONCE = 3;
 
 /** A question that can be asked; `index`: its place among all; `labels`: by which its arms are told. */
@@ -38,7 +39,7 @@ type Answered = { readonly index: number; readonly reading: Reading<readonly Win
 
 /**
  * A provider that speaks the Prometheus HTTP API. Counts are made of raw samples (`increase` extrapolates); pods come from kube-state metrics.
- * Throws a UserError on settings that cannot be used. Questions about windows alike are four queries together, with Argo Rollouts among them five,
+ * Throws a UserError on settings that cannot be used. Questions about windows alike are four queries together, with Argo Rollouts among them one more, and one for how long requests took,
  * all of past times: asking again gives the same answer, and what it says of one member never depends on who else is asked about.
  */
 export function prometheusMetrics(
@@ -108,11 +109,41 @@ function refused(reason: string): Ready {
 type Answers = readonly Reading<readonly Series[]>[];
 
 async function answersFor(group: Group<Asking>, settings: PrometheusSettings, ask: Ask): Promise<readonly Answered[]> {
-  const answers = await readTogether(group, settings, ask);
+  const [answers, buckets] = await Promise.all([
+    readTogether(group, settings, ask),
+    bucketsTogether(group, settings, ask),
+  ]);
   return group.members.map((member, place) => {
     const own = allRead(answers.map((ofMembers) => ofMembers[place] ?? NOT_ASKED));
-    return { index: member.index, reading: own.kind === "read" ? windowsOf(member, own.value, settings) : own };
+    const windows = own.kind === "read" ? windowsOf(member, own.value, settings) : own;
+    return { index: member.index, reading: withLatency(member, windows, buckets.get(member), settings) };
   });
+}
+
+/** The buckets of those who ask for them: one query for all. Where they cannot be read, the counts can all the same. */
+async function bucketsTogether(
+  { members, times }: Group<Asking>,
+  { requests }: PrometheusSettings,
+  ask: Ask,
+): Promise<ReadonlyMap<Asking, Reading<readonly Series[]>>> {
+  const { latency, where } = requests;
+  const asking = latency === undefined ? [] : members.filter(({ question }) => question.latency === "asked");
+  if (latency === undefined || asking.length === 0) return new Map();
+  const query = endsUntil(times, grownText(latency.buckets, matchersOf(where), times.windowMs));
+  const claimOf = ({ arms }: Asking): Claim => [...arms.canary, ...arms.stable];
+  const found = await seriesOf(query, asking.map(wanting(claimOf)), ask);
+  return new Map(asking.map((member, place) => [member, found[place] ?? NOT_ASKED]));
+}
+
+function withLatency(
+  { question, arms }: Asking,
+  windows: Reading<readonly Window[]>,
+  buckets: Reading<readonly Series[]> | undefined,
+  { requests: { latency } }: PrometheusSettings,
+): Reading<readonly Window[]> {
+  if (windows.kind === "unavailable" || buckets === undefined || latency === undefined) return windows;
+  const told = latencyOver(buckets, arms, question, latency);
+  return read(windows.value.map((window, index) => ({ ...window, latency: told[index] })));
 }
 
 const NOT_ASKED = unavailable<readonly Series[]>("Prometheus was not asked.");
@@ -178,8 +209,7 @@ type TextOf = (claims: readonly Claim[]) => string;
 
 // One millisecond more: since version 3 a range leaves out the sample at its left end.
 function rawUntil(to: number, { requests, lookbackMs }: PrometheusSettings, more: readonly Matcher[]): Query {
-  const where = Object.entries(requests.where).map(([label, value]): Matcher => ({ label, op: "=", value }));
-  const textOf = oneOf(requests.counter, [...where, ...more]);
+  const textOf = oneOf(requests.counter, [...matchersOf(requests.where), ...more]);
   return {
     endpoint: "query",
     reach: (from) => from - lookbackMs,
@@ -205,14 +235,19 @@ function oneOf(metric: string, fixed: readonly Matcher[] = []): TextOf {
   return (claims) => selectorsFor(metric, fixed, claims).join("");
 }
 
+function matchersOf(where: RequestSettings["where"]): readonly Matcher[] {
+  return Object.entries(where).map(([label, value]): Matcher => ({ label, op: "=", value }));
+}
+
 function failedMatcher({ failed }: RequestSettings): Matcher {
   return { label: failed.label, op: "=~", value: failed.matches };
 }
 
-function checkNames({ counter, where, failed, ...labels }: RequestSettings): void {
+function checkNames({ counter, latency, where, failed, ...labels }: RequestSettings): void {
   const { arm, workload, canary, namespaceLabel, versionLabel } = labels;
   const told = [arm?.label, workload?.label, canary?.label, namespaceLabel, versionLabel];
   metricName(counter);
+  if (latency !== undefined) metricName(latency.buckets);
   for (const label of [...Object.keys(where), ...told, failed.label]) if (label !== undefined) labelName(label);
 }
 

@@ -57,8 +57,11 @@ export type EdgeJudgement = {
   readonly power: number;
 };
 
-/** Slow-downs of a time by 10 % are called equal; a pass excludes one by half. */
-export const DEFAULT_SLOWDOWNS = { tolerated: 0.1, regression: 0.5 };
+/** Slow-downs of a time, as fractions of it: what is called equal, and what a pass excludes. */
+export type Slowdowns = { readonly tolerated: number; readonly regression: number };
+
+/** By 10 % is called equal; a pass excludes half. */
+export const DEFAULT_SLOWDOWNS: Slowdowns = { tolerated: 0.1, regression: 0.5 };
 
 /** Each with its prior weight: slow requests are scarcest in the tail, so that its e-value needs the head start. */
 const QUANTILES: readonly { readonly q: number; readonly weight: number }[] = [

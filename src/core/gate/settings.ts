@@ -1,11 +1,11 @@
 /** The gates that a step may be judged by; a person may have one left out. */
-export const GATES = ["errors"] as const;
+export const GATES = ["errors", "latency"] as const;
 export type GateName = (typeof GATES)[number];
 
 /** Each gate's part of the alpha of a release, relative to the others'. */
 export type Parts = Readonly<Record<GateName, number>>;
 
-export const DEFAULT_PARTS: Parts = { errors: 1 };
+export const DEFAULT_PARTS: Parts = { errors: 1, latency: 1 };
 
 /** What configuration says about the error gate; the defaults need no tuning. Shares and probabilities are fractions of 1. */
 export type GateSettings = {

@@ -1,0 +1,118 @@
+import type { JudgedEdge, LatencyJudged, LatencyRuling } from "../core/latency-gate.ts";
+import { LEAST_FAILED_WINDOWS } from "../core/gate/judge.ts";
+import { LEAST_FAILED } from "../core/gate/power.ts";
+import { unreachable } from "../core/unreachable.ts";
+import type { GateWords } from "./gates.ts";
+import { quality, quantity, silenceText, type Missing } from "./lacking.ts";
+import { chance, count, evidence, percent, ratio, whole } from "./numbers.ts";
+import { plain, withoutStop } from "./markdown.ts";
+import { proof } from "./terms.ts";
+
+type Judged = Extract<LatencyJudged, { readonly edges: readonly JudgedEdge[] }>;
+
+/** What is said of the latency gate. */
+export function latencyWords({ judgement }: LatencyRuling): GateWords {
+  const judged = "edges" in judgement ? judgement : undefined;
+  const { verdict } = judgement;
+  return {
+    numbers: judged && numbersOf(judged),
+    grounds: groundsOf(judgement),
+    rows: () => (judged === undefined ? [] : rowsOf(judged)),
+    seen: undefined,
+    missing: (windowMs) => (verdict.kind === "wait" ? missingOf(verdict.reason, judged, windowMs) : undefined),
+    isOfTraffic:
+      verdict.kind === "wait" && (verdict.reason.kind === "tooLittle" || verdict.reason.kind === "noTraffic"),
+  };
+}
+
+/** The bound that speaks loudest. */
+function numbersOf({ edges }: Judged): string | undefined {
+  const [loudest] = edges.toSorted((one, two) => two.logE - one.logE);
+  if (loudest === undefined) return undefined;
+  const [canary, slow, stable, stableSlow] = loudest.counts;
+  return `slower than ${time(loudest.edge.bound)} ${shareOf(slow, canary)} against ${shareOf(stableSlow, stable)}`;
+}
+
+const NOT_JUDGED = {
+  none: "Latency is not judged: the metrics have no histogram of how long stable took before the release.",
+  tooFew: "Latency is not judged: stable had too few requests before the release to say what is slow.",
+} as const;
+
+function groundsOf(judgement: LatencyJudged): string | undefined {
+  const { verdict } = judgement;
+  if (verdict.kind === "stands") return NOT_JUDGED[verdict.why];
+  if (!("edges" in judgement)) return undefined;
+  const { slower, slowdowns, settings } = judgement;
+  if (verdict.kind === "block")
+    return `Proven: the canary answers more than ${percent(slowdowns.tolerated)} more slowly than stable (${proof(slower, "blocks")}).`;
+  if (verdict.kind !== "pass") return undefined;
+  return `Nothing speaks for a slow-down, and one by ${percent(slowdowns.regression)} is excluded or would have been blocked by now with a probability of at least ${chance(settings.power)}.`;
+}
+
+function rowsOf({ edges, slower, slowdowns, settings }: Judged): readonly (readonly string[])[] {
+  const shares = edges.map(({ edge, counts: [canary, slow, stable, stableSlow] }) => [
+    `slower than ${time(edge.bound)} (p${Number((edge.quantile * 100).toPrecision(3))})`,
+    shareOf(slow, canary),
+    shareOf(stableSlow, stable),
+    `${ratio(edge.tolerated)} times stable's is tolerated`,
+  ]);
+  const proofs = edges.map(({ edge, nonInferior, power }) => [
+    `${percent(slowdowns.regression)} slower at ${time(edge.bound)}: evidence against, power`,
+    `${evidence(nonInferior.e)}, ${chance(power)}`,
+    "",
+    `${evidence(nonInferior.threshold)} or ${chance(settings.power)} passes`,
+  ]);
+  const all = ["evidence of a slow-down", evidence(slower.e), "", `${evidence(slower.threshold)} blocks`];
+  return [...shares, all, ...proofs];
+}
+
+function shareOf(slow: number, requests: number): string {
+  return requests === 0 ? "no requests" : percent(slow / requests);
+}
+
+/** A bound, milliseconds: 5 ms, 2.5 s. */
+function time(ms: number): string {
+  return ms < 1000 ? `${Number(ms.toPrecision(4))} ms` : `${Number((ms / 1000).toPrecision(4))} s`;
+}
+
+type Reason = Extract<LatencyJudged["verdict"], { readonly kind: "wait" }>["reason"];
+
+const NONE = "latency histogram";
+
+function missingOf(reason: Reason, judged: Judged | undefined, windowMs: number): Missing {
+  switch (reason.kind) {
+    case "unread":
+      return quality(`how long requests took cannot be read (${withoutStop(plain(reason.why, 120))})`);
+    case "noEdges":
+      return quality("there is no bound to judge latency at");
+    case "noWindows":
+    case "noSamples":
+    case "noTraffic":
+      return quality(silenceText(reason, windowMs, NONE));
+    case "gaps":
+      return quality(
+        `${whole(reason.missing)} of ${count(reason.windows, "window")} lack the ${NONE} of canary or stable`,
+      );
+    case "unconfirmed":
+      return quality(
+        `the canary is slower on few requests; a verdict rests on ${LEAST_FAILED} in ${LEAST_FAILED_WINDOWS}`,
+      );
+    case "noFailures":
+    case "tooLittle":
+      return quantity(tooLittle(reason, judged));
+    case "leaning":
+      return quality(
+        `the canary leans towards being slower, evidence ${evidence(reason.e)}${judged === undefined ? "" : ` where ${evidence(judged.slower.threshold)} blocks`}`,
+      );
+    default:
+      return unreachable(reason);
+  }
+}
+
+function tooLittle(
+  reason: Extract<Reason, { readonly kind: "tooLittle" | "noFailures" }>,
+  judged: Judged | undefined,
+): string {
+  if (reason.kind === "noFailures" || judged === undefined) return "more requests to judge latency by";
+  return `more requests; a slow-down by ${percent(judged.slowdowns.regression)} would be found with ${chance(reason.power)}, ${chance(reason.wanted)} is enough`;
+}
