@@ -1,6 +1,6 @@
 import { history } from "./history.ts";
 import type { Commit } from "./history.ts";
-import { NO_SHA } from "./repo.ts";
+import { NO_SHA, refTip } from "./repo.ts";
 import type { RefChange } from "./repo.ts";
 import { noreplyEmail } from "./shapes/commit.ts";
 import type { Acting, Repo } from "./store.ts";
@@ -8,8 +8,8 @@ import type { Acting, Repo } from "./store.ts";
 /** What a push event says of a ref that moved, apart from who and where. */
 export async function pushPayload(acting: Acting, { ref, before, after }: RefChange) {
   const { store, repo, by } = acting;
-  const range = before === NO_SHA ? [after, `^refs/heads/${repo.defaultBranch}`] : [`${before}..${after}`];
-  const news = after === NO_SHA ? [] : await history(repo.git, range);
+  const since = before === NO_SHA ? await refTip(repo.git, `refs/heads/${repo.defaultBranch}`) : before;
+  const news = after === NO_SHA ? [] : await history(repo.git, [since === undefined ? after : `${since}..${after}`]);
   const commits = news.slice(0, 2048).toReversed();
   const head = news.find(({ sha }) => sha === after) ?? (await headOf(repo, after));
   const html = `${store.origin}/${repo.fullName}`;
