@@ -15,10 +15,14 @@ const PURE = [
   "yaml",
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
+const STORIES = ["test/stories/**/*.test.ts"];
+
 export default defineConfig({
   test: {
+    // They run in the order of their names: the longest files before the short ones, so that none is left to run alone at the end.
     projects: [
-      { extends: true, test: { name: "world", include: ["test/**/*.test.ts"], exclude: PURE } },
+      { extends: true, test: { name: "stories", include: STORIES } },
+      { extends: true, test: { name: "world", include: ["test/**/*.test.ts"], exclude: [...PURE, ...STORIES] } },
       { extends: true, test: { name: "pure", include: PURE, isolate: false } },
     ],
     // All cores: the default leaves one idle, which on a machine with two is half of it.
