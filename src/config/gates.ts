@@ -27,10 +27,15 @@ export function latencyOf({ gates }: RepoConfig, own?: Service): Slowdowns | und
 
 /** How the alpha of a release is divided, as far as its gates have a say. */
 export function partsOf({ gates }: RepoConfig, own?: Service): Parts {
-  const errors = own?.gates?.errors?.part ?? gates?.errors?.part;
-  const latency = own?.gates?.latency ?? gates?.latency;
-  const part = latency === "off" ? undefined : latency?.part;
-  return { errors: errors ?? DEFAULT_PARTS.errors, latency: part ?? DEFAULT_PARTS.latency };
+  const written = { ...gates?.errors, ...own?.gates?.errors };
+  const latency = own?.gates?.latency ?? gates?.latency ?? {};
+  const { part = DEFAULT_PARTS.latency } = latency === "off" ? {} : latency;
+  return { errors: written.part ?? DEFAULT_PARTS.errors, latency: part };
+}
+
+/** How long after a step is live its windows are compared by no gate, milliseconds. */
+export function warmUpOf({ gates }: RepoConfig, own?: Service): number {
+  return own?.gates?.warmUp ?? gates?.warmUp ?? 0;
 }
 
 /** What does not go together in the settings of gates, and services that are named twice. */
@@ -92,7 +97,7 @@ function namedTwice(file: OurFile, services: readonly Service[]): readonly Probl
 }
 
 function settingsOf(written: WrittenErrors): GateSettings {
-  const { alpha, beta, tolerance, regression, slo, unhealthy, dispersion, power, threshold } = written;
+  const { alpha, beta, tolerance, regression, slo, unhealthy, dispersion, power, threshold, minimum, noData } = written;
   return {
     alpha: alpha ?? DEFAULT_GATE.alpha,
     beta: beta ?? DEFAULT_GATE.beta,
@@ -102,6 +107,8 @@ function settingsOf(written: WrittenErrors): GateSettings {
     unhealthy: unhealthy ?? DEFAULT_GATE.unhealthy,
     dispersion: dispersion ?? DEFAULT_GATE.dispersion,
     power: power ?? DEFAULT_GATE.power,
+    ...(minimum !== undefined && { minimum }),
+    ...(noData !== undefined && { noData }),
     ...(threshold !== undefined && { placeboLogE: Math.log(threshold) }),
   };
 }

@@ -85,6 +85,8 @@ const Mention = z.string().refine((text) => [Login, Team].some((kind) => kind.sa
   error: "must be a login such as ana or a team such as acme/oncall, without @",
 });
 
+const WarmUp = duration(0, 24 * HOUR, "at most 24h");
+
 const fraction = z.number().gt(0).lt(1);
 
 /** Of the alpha of a release, relative to the other gates' parts. */
@@ -112,6 +114,8 @@ const Errors = strict({
   unhealthy: fraction.optional(),
   dispersion: z.number().min(1).max(1000).optional(),
   power: fraction.optional(),
+  minimum: z.int().min(1).max(1e12).optional(),
+  noData: z.enum(["wait", "fail", "skip"], { error: "must be wait, fail or skip" }).optional(),
   part: Part.optional(),
   threshold: z.number().gt(1).max(1e12).optional(),
 });
@@ -121,7 +125,7 @@ const Service = strict({
   names: z.array(globOf("a service's name")).min(1, { error: "must name a service" }),
   steps: Steps.optional(),
   bake: Bake.optional(),
-  gates: strict({ errors: Errors.optional(), latency: Latency.optional() }).optional(),
+  gates: strict({ warmUp: WarmUp.optional(), errors: Errors.optional(), latency: Latency.optional() }).optional(),
 });
 
 /** What may stand in `.github/tidegate.yml`. Durations are text in the file, milliseconds here. */
@@ -135,7 +139,7 @@ export const RepoConfig = strict({
     .refine((metrics) => Object.keys(metrics).length > 0, { error: "must name a provider" }),
   targets: z.array(Target).default([]),
   waves: z.array(Wave).default([]),
-  gates: strict({ errors: Errors.optional(), latency: Latency.optional() }).optional(),
+  gates: strict({ warmUp: WarmUp.optional(), errors: Errors.optional(), latency: Latency.optional() }).optional(),
   services: z.array(Service).max(2000, { error: "must have at most 2000 entries" }).default([]),
   measure: strict({
     window: duration(100, HOUR, "from 100ms to 1h").optional(),

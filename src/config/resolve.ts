@@ -5,7 +5,7 @@ import { weight } from "../core/weight.ts";
 import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
-import { gateOf, gateProblems, latencyOf, partsOf } from "./gates.ts";
+import { gateOf, gateProblems, latencyOf, partsOf, warmUpOf } from "./gates.ts";
 import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
@@ -41,6 +41,7 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
     ...targetProblems(written),
     ...observerProblems(written, deadlineOf(config)),
     ...timeProblems(written),
+    ...warmUpProblems(written),
     ...gateProblems(written),
   ];
   if (providers.kind === "err" || problems.length > 0) return err(byLine(problems));
@@ -75,6 +76,7 @@ function policyFor(
     assumedAfterMs: delayOf(targetOf(config, target)),
     reports: reportsOf(targetOf(config, target)),
     gate: gateOf(config, own),
+    warmUpMs: warmUpOf(config, own),
     parts: partsOf(config, own),
     latency: latencyOf(config, own),
     rules: rulesFor(config.commands, paths),
@@ -184,6 +186,24 @@ function targetProblems({ file, config }: WrittenConfig): readonly Problem[] {
         : [problemAt(file, ["targets", index, "metrics"], `names ${metrics}, which metrics does not have`)]),
     ];
   });
+}
+
+/** Within a warm-up nothing is compared: a bake has to go on after it. */
+function warmUpProblems({ file, config }: WrittenConfig): readonly Problem[] {
+  const least = Math.min(...bakesOf(config).map(({ bake }) => bake));
+  const written = [
+    { warmUp: config.gates?.warmUp, bake: least, at: ["gates", "warmUp"] },
+    ...config.services.map(({ gates, bake = least }, index) => {
+      return { warmUp: gates?.warmUp, bake, at: ["services", index, "gates", "warmUp"] };
+    }),
+  ];
+  return written.flatMap(({ warmUp = 0, bake, at }) =>
+    warmUp > 0 && warmUp + 2 * windowOf(config) > bake ? [problemAt(file, at, noRoom(warmUp, bake))] : [],
+  );
+}
+
+function noRoom(warmUp: number, bake: number): string {
+  return `does not fit: a bake of ${durationText(bake)} must hold the warm-up of ${durationText(warmUp)} and two windows`;
 }
 
 // A bake of less than two windows may end before anything was measured; a deadline within the bake would always hold.

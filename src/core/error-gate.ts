@@ -1,8 +1,17 @@
 import { eta, type Eta } from "./gate/eta.ts";
-import { judge, judgeSwapped, type Judgement } from "./gate/judge.ts";
+import {
+  judge,
+  judgeSwapped,
+  type Judgement,
+  type Missing,
+  type TooFew,
+  type Verdict,
+  type WaitReason,
+} from "./gate/judge.ts";
 import type { GateSettings } from "./gate/settings.ts";
 import type { Compared } from "./gates.ts";
 import { evidenceBefore } from "./proposal.ts";
+import { unreachable } from "./unreachable.ts";
 import type { Arm, Counts, Window } from "./window.ts";
 
 /** What the error gate says of a step. */
@@ -17,10 +26,11 @@ export type ErrorRuling = {
   readonly eta: Eta | undefined;
 };
 
-/** Judges the canary's errors against stable's. */
-export function errorRuling({ member, release, running }: Compared, settings: GateSettings): ErrorRuling {
+/** Judges the canary's errors against stable's. What is missing counts for nothing before the step has been seen live. */
+export function errorRuling({ member, release, running, since }: Compared, settings: GateSettings): ErrorRuling {
   const before = evidenceBefore(member, release);
-  const judgement = judge(before, running, settings);
+  const judged = judge(before, running, settings);
+  const judgement = since === undefined ? judged : { ...judged, verdict: withoutData(judged.verdict, settings) };
   const isOpen = judgement.verdict.kind === "wait";
   return { ...ruled(judgement, settings), eta: isOpen ? eta(before, running, settings) : undefined };
 }
@@ -32,9 +42,32 @@ export function swappedErrorRuling(live: readonly Window[], settings: GateSettin
 
 /** Why a canary, or a stable on the new version, is taken back. */
 export function errorReason({ judgement }: ErrorRuling): string {
+  const { verdict } = judgement;
+  if (verdict.kind === "block" && verdict.missing !== undefined) return NO_COUNTS;
   return judgement.suspect === "canary"
     ? "the canary fails more requests than stable"
     : "stable fails more requests on the new version than the canary";
+}
+
+const NO_COUNTS = "the metrics have no counts of an arm";
+
+/** The verdict as configuration has it where the counts of an arm are missing; whatever it says, that is no pass. */
+export function withoutData(verdict: Verdict, { noData = "wait" }: Pick<GateSettings, "noData">): Verdict {
+  if (verdict.kind !== "wait" || !isMissing(verdict.reason)) return verdict;
+  switch (noData) {
+    case "wait":
+      return verdict;
+    case "fail":
+      return { kind: "block", missing: verdict.reason };
+    case "skip":
+      return { kind: "absent", reason: verdict.reason };
+    default:
+      return unreachable(noData);
+  }
+}
+
+function isMissing(reason: WaitReason | TooFew): reason is Missing {
+  return reason.kind === "noSamples" || reason.kind === "gaps";
 }
 
 function ruled(judgement: Judgement, settings: GateSettings): ErrorRuling {

@@ -20,6 +20,8 @@ export type Compared = {
   readonly member: Member;
   readonly release: ReleaseState;
   readonly running: readonly Window[];
+  /** When what the step committed was first seen live, milliseconds; undefined while it is not. */
+  readonly since?: number | undefined;
 };
 
 /** What the gates of a step say together. `reason` is free of numbers, so that the same failure is recorded in the same words. */

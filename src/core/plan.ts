@@ -22,6 +22,8 @@ export type Policy = {
   /** From the landing of a step: when neither pass nor fail is reached by then, `onDeadline` says what becomes of the member. */
   readonly deadlineMs: number;
   readonly onDeadline: DeadlineOutcome;
+  /** How long after a step is live its windows are compared by no gate: caches fill, pods start. */
+  readonly warmUpMs: number;
   /** Least time between two merges of steps in one repository. */
   readonly mergeEveryMs: number;
   readonly evidence: EvidenceKind;

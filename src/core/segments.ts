@@ -1,6 +1,9 @@
+import type { Plan, Step } from "./plan.ts";
 import { read } from "./reading.ts";
+import { shiftOf, type Weights } from "./shift.ts";
 import type { Member } from "./snapshot.ts";
 import type { Beside } from "./unshown.ts";
+import { NO_WEIGHT } from "./weight.ts";
 import type { Window } from "./window.ts";
 
 /** The windows that one step of the release ran through. */
@@ -15,7 +18,30 @@ export function segments(member: Member, timeline: readonly Window[]): readonly 
   if (release === undefined) return [];
   return member.plan.steps
     .filter(({ kind, index }) => kind === "shift" && index > release.evidence.through && index <= release.step)
-    .map(({ index }) => ({ step: index, windows: windowsOf(member, index, timeline) }));
+    .map(({ index }) => ({ step: index, windows: judgedOf(member, index, timeline) }));
+}
+
+/** The windows of a step that are compared: without its warm-up, which begins where the requests show the step's weight, or with its landing where they do not. */
+export function judgedOf(
+  member: Pick<Member, "landings" | "policy" | "plan">,
+  step: number,
+  timeline: readonly Window[],
+): readonly Window[] {
+  const windows = windowsOf(member, step, timeline);
+  const { warmUpMs } = member.policy;
+  const landed = windows[0]?.start;
+  if (warmUpMs === 0 || landed === undefined) return windows;
+  const shift = shiftOf(weightsOf(member.plan, step), windows);
+  return windowsSince((shift.kind === "moved" ? shift.since : landed) + warmUpMs, windows);
+}
+
+function weightsOf({ steps }: Plan, index: number): Weights {
+  const [from, to] = [steps[index - 1], steps[index]];
+  return { from: shareOf(from), weight: shareOf(to) };
+}
+
+function shareOf(step: Step | undefined): number {
+  return step?.nearest ?? step?.weight ?? NO_WEIGHT;
 }
 
 /** The windows that began after a step landed and before the next one did; where it is assumed when it runs, that much later each. */

@@ -6,7 +6,7 @@ import type { GateName, GateSettings } from "./gate/settings.ts";
 import { reasonOf, rulingsOf, together, type GateRuling } from "./gates.ts";
 import type { Step } from "./plan.ts";
 import { saidOf } from "./proposal.ts";
-import { windowsOf, windowsSince } from "./segments.ts";
+import { judgedOf, windowsOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { unreachable } from "./unreachable.ts";
 import type { Arm, Pods, Window } from "./window.ts";
@@ -105,7 +105,7 @@ function isSilent({ verdict }: Health): boolean {
 function byComparison(member: Member, { running, since, skipped }: Seen): Verdict {
   const { release } = member.at;
   if (release === undefined) return { ...NO_GROUNDS, kind: "wait" };
-  const rulings = rulingsOf({ member, release, running });
+  const rulings = rulingsOf({ member, release, running: judgedOf(member, release.step, running), since });
   const grounds: Grounds = { ...NO_GROUNDS, rulings };
   const all = together(rulings, skipped);
   if (all.kind === "block") return { ...grounds, kind: "fail", reason: all.reason };
@@ -117,7 +117,8 @@ function bySwappedArms(member: Member, { running, since }: Seen): Verdict {
   const rolling = byHealth(member, running);
   if (since === undefined || rolling.kind === "fail")
     return rolling.kind === "fail" ? rolling : { ...rolling, kind: "wait" };
-  const ruling = swappedErrorRuling(windowsSince(since, running), member.policy.gate);
+  const { gate, warmUpMs } = member.policy;
+  const ruling = swappedErrorRuling(windowsSince(since + warmUpMs, running), gate);
   const grounds: Grounds = { ...rolling, rulings: [ruling] };
   const { verdict } = ruling.judgement;
   if (verdict.kind === "block") return { ...grounds, kind: "fail", reason: reasonOf(ruling) };

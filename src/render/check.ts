@@ -253,12 +253,14 @@ const HOW: Readonly<Record<SeenIn, string>> = {
   assumed: "Assumed",
 };
 
-function windowsSentence({ windows, gates = [] }: GateRecord, { changedAt }: Member): string {
+function windowsSentence({ windows, gates = [] }: GateRecord, { changedAt, policy }: Member): string {
   if (windows === undefined) return "No window of the running step has closed.";
   const { from, to, lengthMs } = windows;
   const span = `${utc(Date.parse(from), changedAt)} to ${utc(Date.parse(to), changedAt)}`;
   const seen = `Measured in ${count(windows.count, "window")} of ${duration(lengthMs)}, ${span}.`;
-  return [seen, ...gates.flatMap((ruling) => wordsOf(ruling).seen ?? [])].join(" ");
+  const warmUp =
+    policy.warmUpMs === 0 ? [] : [`Not compared are the first ${duration(policy.warmUpMs)} of a step, its warm-up.`];
+  return [seen, ...warmUp, ...gates.flatMap((ruling) => wordsOf(ruling).seen ?? [])].join(" ");
 }
 
 function headline(title: string): string {

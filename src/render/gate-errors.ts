@@ -1,5 +1,11 @@
 import type { ErrorRuling } from "../core/error-gate.ts";
-import { LEAST_FAILED_WINDOWS, type PassedBy, type WaitReason } from "../core/gate/judge.ts";
+import {
+  LEAST_FAILED_WINDOWS,
+  type Missing as Gap,
+  type PassedBy,
+  type TooFew,
+  type WaitReason,
+} from "../core/gate/judge.ts";
 import { FOUND_RATIO, LEAST_FAILED } from "../core/gate/power.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { GateWords } from "./gates.ts";
@@ -15,12 +21,25 @@ export function errorWords(ruling: ErrorRuling): GateWords {
     grounds: groundsOf(ruling),
     rows: (limit) => rowsOf(ruling, limit),
     seen: seenIn(ruling),
-    missing: (windowMs) => (verdict.kind === "wait" ? missingOf(verdict.reason, ruling, windowMs) : undefined),
+    missing: (windowMs) => missingIn(ruling, windowMs),
     isOfTraffic: verdict.kind === "wait" && OF_TRAFFIC.has(verdict.reason.kind),
   };
 }
 
-const OF_TRAFFIC: ReadonlySet<WaitReason["kind"]> = new Set(["tooLittle", "noFailures", "noTraffic"]);
+const OF_TRAFFIC: ReadonlySet<(WaitReason | TooFew)["kind"]> = new Set([
+  "tooFew",
+  "tooLittle",
+  "noFailures",
+  "noTraffic",
+]);
+
+function missingIn(ruling: ErrorRuling, windowMs: number): Missing | undefined {
+  const { verdict } = ruling.judgement;
+  if (verdict.kind === "wait") return missingOf(verdict.reason, ruling, windowMs);
+  if (verdict.kind !== "absent") return undefined;
+  const { what } = missingOf(verdict.reason, ruling, windowMs);
+  return quality(`another gate's pass: errors are left out, ${what}`);
+}
 
 function numbersOf({ judgement: { suspect, counts, ratio: estimate, interval } }: ErrorRuling): string {
   const rates = `${suspect} errors ${rateText(counts[suspect])} against ${rateText(counts[otherOf(suspect)])}`;
@@ -33,7 +52,11 @@ function groundsOf(ruling: ErrorRuling): string | undefined {
   const { suspect, verdict, worse } = ruling.judgement;
   switch (verdict.kind) {
     case "block":
-      return `Proven: ${armText(suspect)} fails more than ${ratio(ruling.settings.tolerance)} times as often as ${armText(otherOf(suspect))} (${proof(worse, "blocks")}).`;
+      return verdict.missing === undefined
+        ? `Proven: ${armText(suspect)} fails more than ${ratio(ruling.settings.tolerance)} times as often as ${armText(otherOf(suspect))} (${proof(worse, "blocks")}).`
+        : `Nothing is proven: counts of an arm are missing, which is configured to fail (${gapText(verdict.missing)}).`;
+    case "absent":
+      return `Errors are left out: counts of an arm are missing (${gapText(verdict.reason)}), and errors pass nothing.`;
     case "wait":
       return undefined;
     case "pass":
@@ -41,6 +64,12 @@ function groundsOf(ruling: ErrorRuling): string | undefined {
     default:
       return unreachable(verdict);
   }
+}
+
+function gapText(missing: Gap): string {
+  return missing.kind === "gaps"
+    ? `${whole(missing.missing)} of ${count(missing.windows, "window")} lack those of canary or stable`
+    : `none of ${armText(missing.arm)} in the last ${count(missing.windows, "window")}`;
 }
 
 function passSentence({ judgement, settings }: ErrorRuling, by: PassedBy): string {
@@ -99,7 +128,7 @@ function seenIn({ judgement: { suspect, missingWindows, failedWindows } }: Error
   return `Windows without the counts of an arm: ${whole(missingWindows)}. Windows with a failed request to ${armText(suspect)}, in this step and those before: ${whole(failedWindows)}.`;
 }
 
-function missingOf(reason: WaitReason, { judgement, eta }: ErrorRuling, windowMs: number): Missing {
+function missingOf(reason: WaitReason | TooFew, { judgement, eta }: ErrorRuling, windowMs: number): Missing {
   const { suspect, worse } = judgement;
   switch (reason.kind) {
     case "noWindows":
@@ -119,6 +148,10 @@ function missingOf(reason: WaitReason, { judgement, eta }: ErrorRuling, windowMs
     case "leaning":
       return quality(
         `${suspect} errors lean towards a regression, evidence ${evidence(reason.e)} where ${evidence(worse.threshold)} blocks`,
+      );
+    case "tooFew":
+      return quantity(
+        `${whole(reason.requests)} of at least ${count(reason.minimum, "request")} to ${armText(reason.arm)} in this step`,
       );
     case "tooLittle":
       return etaMissing(eta) ?? quantity(tooLittle(reason));

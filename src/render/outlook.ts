@@ -244,11 +244,11 @@ function unseenSentence(policy: Policy): string {
   return assumedAfterMs === undefined ? "" : ` It is not seen that a change runs: ${assumption({ policy })}.`;
 }
 
-function judging({ evidence, gate }: Policy): string {
+function judging({ evidence, gate, warmUpMs }: Policy): string {
   const { alpha, tolerance, unhealthy } = gate;
   switch (evidence) {
     case "compare":
-      return `The gate compares error rates and tolerates ${ratio(tolerance)} times stable's; it blocks at most ${percent(alpha)} of good releases.`;
+      return `The gate compares error rates and tolerates ${ratio(tolerance)} times stable's; it blocks at most ${percent(alpha)} of good releases.${warmUpMs === 0 ? "" : ` The first ${duration(warmUpMs)} of a step are not compared.`}`;
     case "health":
       return `The gate asks that the new version is proven to fail less than ${percent(unhealthy)} of its own requests; it blocks at most ${percent(alpha)} of good releases. ${UNPROVEN.health}`;
     case "bake":

@@ -52,7 +52,8 @@ waves:
   - { targets: [staging], steps: [50], bake: 5m }
   - { targets: ["prod-*"], steps: [1, 10], bake: 20m }
 gates:
-  errors: { alpha: 0.001, beta: 0.1, tolerance: 1.5, regression: 3, slo: 0.001, unhealthy: 0.02, dispersion: 2, power: 0.9 }
+  errors: { alpha: 0.001, beta: 0.1, tolerance: 1.5, regression: 3, slo: 0.001, unhealthy: 0.02, dispersion: 2, power: 0.9, minimum: 200, noData: skip }
+  warmUp: 1m
 measure: { window: 1m, settle: 10s }
 deadline: 4h
 onDeadline: abort
@@ -78,6 +79,7 @@ describe("the least configuration", () => {
       settleMs: 5000,
       deadlineMs: 120 * MINUTE,
       onDeadline: "hold",
+      warmUpMs: 0,
       mergeEveryMs: MINUTE,
       evidence: "compare",
       assumedAfterMs: undefined,
@@ -140,6 +142,7 @@ describe("a full configuration", () => {
       settleMs: 10_000,
       deadlineMs: 240 * MINUTE,
       onDeadline: "abort",
+      warmUpMs: MINUTE,
       mergeEveryMs: MINUTE / 4,
       evidence: "health",
       assumedAfterMs: 3 * MINUTE,
@@ -154,6 +157,8 @@ describe("a full configuration", () => {
         unhealthy: 0.02,
         dispersion: 2,
         power: 0.9,
+        minimum: 200,
+        noData: "skip",
       },
       rules: [
         {
@@ -253,6 +258,16 @@ services:
       "a tolerance that does not go with what all have",
       "{ names: [a], gates: { errors: { tolerance: 3 } } }",
       "4: services[0].gates.errors.regression must be more than the tolerance of 3.",
+    ],
+    [
+      "a warm-up that its bake does not hold",
+      "{ names: [a], bake: 5m, gates: { warmUp: 270s } }",
+      "4: services[0].gates.warmUp does not fit: a bake of 5m must hold the warm-up of 270s and two windows",
+    ],
+    [
+      "a policy that would let silence pass",
+      "{ names: [a], gates: { errors: { noData: pass } } }",
+      "4: services[0].gates.errors.noData must be wait, fail or skip",
     ],
     ["a name twice", "{ names: [a, b] }\n  - { names: [b] }", "5: services[1].names[0] names b a second time."],
   ])("is refused for %s", (_, entry, problem) => {

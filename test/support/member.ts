@@ -47,6 +47,7 @@ export const POLICY: Policy = {
   settleMs: 15 * SECOND,
   deadlineMs: 120 * MINUTE,
   onDeadline: "hold",
+  warmUpMs: 0,
   mergeEveryMs: MINUTE,
   evidence: "compare",
   assumedAfterMs: undefined,

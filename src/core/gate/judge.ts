@@ -19,9 +19,20 @@ import { LEAST_FAILED, powerOf, type Power } from "./power.ts";
 import { logBar, type GateSettings } from "./settings.ts";
 
 export type Verdict =
-  | { readonly kind: "block" }
+  /** `missing`: nothing is proven; the counts that are missing are configured to fail. */
+  | { readonly kind: "block"; readonly missing?: Missing | undefined }
   | { readonly kind: "pass"; readonly by: PassedBy }
-  | { readonly kind: "wait"; readonly reason: WaitReason };
+  /** Neither blocks nor passes: the counts that are missing are configured to be left out. */
+  | { readonly kind: "absent"; readonly reason: Missing }
+  | { readonly kind: "wait"; readonly reason: WaitReason | TooFew };
+
+/** All else would pass: an arm has had fewer requests in the running step than configuration asks for. */
+export type TooFew = {
+  readonly kind: "tooFew";
+  readonly arm: Arm;
+  readonly requests: number;
+  readonly minimum: number;
+};
 
 /** What let a canary pass: the regression is excluded, it is proven below the SLO, or a five-fold error rate would have been blocked. */
 export type PassedBy = "nonInferior" | "slo" | "power";
@@ -38,6 +49,9 @@ export type WaitReason =
   | { readonly kind: "leaning"; readonly e: number }
   /** Too few requests: the power so far, and the power that passes. `eta` says what is missing. */
   | { readonly kind: "tooLittle"; readonly power: number; readonly wanted: number };
+
+/** Why the counts of an arm are missing. */
+export type Missing = Extract<WaitReason, { readonly kind: "noSamples" | "gaps" }>;
 
 /** An e-value, capped for print, and the threshold from which it proves its point. */
 export type Proof = { readonly e: number; readonly threshold: number };
@@ -147,9 +161,23 @@ function verdictOf(all: Evidence, running: readonly Window[], power: Power, sett
   if (by !== undefined)
     return isLeaning(all, settings)
       ? wait({ kind: "leaning", e: printedE(logAgainst(all, settings)) })
-      : { kind: "pass", by };
+      : passOf(by, running, settings);
   if (power.expected === 0) return wait({ kind: "noFailures", arm: "stable" });
   return wait({ kind: "tooLittle", power: power.power, wanted: settings.power });
+}
+
+function passOf(by: PassedBy, running: readonly Window[], { minimum = 0 }: GateSettings): Verdict {
+  const counts = evidenceTotals(running);
+  const arm = ARMS.find((one) => counts[one].requests < minimum);
+  if (arm === undefined) return { kind: "pass", by };
+  return wait({ kind: "tooFew", arm, requests: counts[arm].requests, minimum });
+}
+
+const ARMS: readonly Arm[] = ["canary", "stable"];
+
+function evidenceTotals(running: readonly Window[]): { readonly [arm in Arm]: Counts } {
+  const total = totalOf(running.map(pairOf).filter((pair) => pair !== undefined));
+  return { canary: canaryOf(total), stable: stableOf(total) };
 }
 
 /** 1/alpha as it was written, where placebo rollouts ask for no more. */
@@ -167,7 +195,7 @@ function missingIn(running: readonly Window[]): number {
   return running.filter((window) => pairOf(window) === undefined).length;
 }
 
-function wait(reason: WaitReason): Verdict {
+function wait(reason: WaitReason | TooFew): Verdict {
   return { kind: "wait", reason };
 }
 

@@ -1,10 +1,10 @@
 /**
- * What one gate of a release says, whatever its kind; `advise` and `stands` can neither block nor pass it: the one has no threshold yet, the other has
- * nothing that it could judge.
+ * What one gate of a release says, whatever its kind; `advise`, `stands` and `absent` can neither block nor pass it: the first has no threshold yet, the second
+ * nothing that it could judge, and the data of the third are missing.
  */
 export type Ruling<Gate extends string = string> = {
   readonly gate: Gate;
-  readonly verdict: { readonly kind: "block" | "pass" | "wait" | "advise" | "stands" | "agrees" };
+  readonly verdict: { readonly kind: "block" | "pass" | "wait" | "advise" | "stands" | "absent" | "agrees" };
 };
 
 /** What all of them say together, and which gates it hangs on, in the order in which they were given. */

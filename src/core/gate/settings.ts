@@ -7,6 +7,9 @@ export type Parts = Readonly<Record<GateName, number>>;
 
 export const DEFAULT_PARTS: Parts = { errors: 1, latency: 1 };
 
+/** Where the counts of an arm are missing: wait for them, take the release back, or leave the gate to the others, which then have to pass it. */
+export type NoData = "wait" | "fail" | "skip";
+
 /** What configuration says about the error gate; the defaults need no tuning. Shares and probabilities are fractions of 1. */
 export type GateSettings = {
   /** Most false blocks of a good release, over all looks and steps. */
@@ -29,6 +32,10 @@ export type GateSettings = {
   readonly exactShare?: number | undefined;
   /** Over-dispersion that the exact half reckons with in E, where that is more than `dispersion`: while nothing is known of how errors cluster. */
   readonly exactDispersion?: number | undefined;
+  /** Least requests to each arm in the running step that a pass rests on, however sure it is; none unless said. */
+  readonly minimum?: number | undefined;
+  /** What becomes of a step that is live and lacks the counts of an arm; it waits unless said. */
+  readonly noData?: NoData | undefined;
   /** Log of what E of the service's placebo rollouts stayed below, but for a share of `alpha`; absent while they are too few to tell. */
   readonly placeboLogE?: number | undefined;
 };

@@ -4,7 +4,10 @@ import { countsPerWindow } from "../../../src/adapters/metrics/counters.ts";
 import { matrixOf } from "../../../src/adapters/metrics/matrix.ts";
 import { NO_EVIDENCE } from "../../../src/core/gate/evidence.ts";
 import { healthy, provenHealthy } from "../../../src/core/gate/health.ts";
+import { withoutData } from "../../../src/core/error-gate.ts";
 import { judge } from "../../../src/core/gate/judge.ts";
+import { outcomeOf } from "../../../src/core/gate/ruling.ts";
+import type { NoData } from "../../../src/core/gate/settings.ts";
 import type { Counts, Window } from "../../../src/core/window.ts";
 import { gate, MINUTE, repeated, windows } from "./windows.ts";
 
@@ -47,6 +50,29 @@ describe("windows that hold no counts", () => {
         expect(healthy(seen, arm, gate()).verdict.kind).not.toBe("healthy");
         expect(provenHealthy(seen, arm, gate()).verdict.kind).not.toBe("healthy");
       }),
+    );
+  });
+
+  it("never pass under any policy, nor does what is left out pass with nothing else that does", () => {
+    const policy = fc.constantFrom<NoData>("wait", "fail", "skip");
+    const minimum = fc.constantFrom(undefined, 1, 100, 1_000_000);
+    fc.assert(
+      fc.property(
+        fc.tuple(nothing, nothing),
+        fc.constantFrom("canary", "stable"),
+        policy,
+        minimum,
+        (end, arm, noData, least) => {
+          const settings = gate({ noData, ...(least !== undefined && { minimum: least }) });
+          const seen = GOOD.map((window, at) =>
+            at < WINDOWS - 2 ? window : spoilt(window, arm, end[at - WINDOWS + 2]),
+          );
+          const verdict = withoutData(judge(NO_EVIDENCE, seen, settings).verdict, settings);
+          expect(verdict.kind).not.toBe("pass");
+          const left = outcomeOf([{ gate: "errors", verdict }]).kind;
+          expect(left).toBe(verdict.kind === "block" ? "block" : "wait");
+        },
+      ),
     );
   });
 
