@@ -9,6 +9,8 @@ import { asked, type Asked } from "./backtest-words.ts";
 import { given, type Terminal } from "./command-line.ts";
 import { commitAt } from "./commit-at.ts";
 import { UserError } from "./core/error.ts";
+import { alphaOf } from "./core/gate/budget.ts";
+import type { Policy } from "./core/plan.ts";
 import type { Reading } from "./core/reading.ts";
 import type { Moment } from "./backtest/history.ts";
 import { shown } from "./manifest/services/table.ts";
@@ -117,9 +119,15 @@ function played(
     moments,
     excluded,
     shape: shapeOf(policy),
-    settings: policy.gate,
+    settings: { ...policy.gate, alpha: errorsAlpha(policy) },
     seed,
     releasesPerMonth,
     podless,
   });
+}
+
+/** What of a release's alpha is the error gate's, where all that have a part of it are there to judge. */
+function errorsAlpha({ gate, parts }: Pick<Policy, "gate" | "parts">): number {
+  const budgeted = Object.entries(parts).map(([metric, part]) => ({ metric, part }));
+  return alphaOf(gate.alpha, budgeted).get("errors") ?? gate.alpha;
 }

@@ -126,7 +126,7 @@ describe("tidegate backtest on a day of a Prometheus, a real one where it is ins
 
   it("says the same in words, and of a label that names no pod what cannot be told", async () => {
     const { out } = await run("web/prod", "--days", "1");
-    expect(out).toContain("  blocked   0 of 137 (E ≥ 50)");
+    expect(out).toMatch(/^ {2}blocked {3}0 of 137 \(E ≥ \d+\): 0 a month at 30 releases/m);
     const { status, out: podless } = await run("web", "--days", "1", "--pod-label", "instance");
     expect(status).toBe(1);
     expect(podless).toContain(

@@ -37,6 +37,13 @@ export type Outlook = {
 /** Steps at one weight, a share of 1, each by itself. */
 export type StepOutlook = Outlook & { readonly weight: number };
 
+/** What the gate does with some settings: to whole releases, and to steps at each weight. */
+export type Assessment = {
+  readonly settings: GateSettings;
+  readonly climbs: Outlook;
+  readonly steps: readonly StepOutlook[];
+};
+
 /** A quiet past, how releases go, and what all chance follows from. */
 export type Field = {
   readonly quiet: readonly Moment[];
@@ -61,14 +68,20 @@ export function climbWindows({ quiet, shape }: Pick<Field, "quiet" | "shape">): 
   return Math.min(steps * shape.deadlineWindows, Math.max(2 * lengthOf(shape), Math.floor(quiet.length / LEAST_STEPS)));
 }
 
+/** What the gate does with these settings. */
+export function assessed(field: Field, settings: GateSettings): Assessment {
+  const steps = field.shape.weights.map((weight) => outlookAt(weight, field, settings));
+  return { settings, climbs: climbsOf(field, settings), steps };
+}
+
 /** How whole releases end, as the gate lets them climb. */
-export function climbsOf(field: Field, settings: GateSettings): Outlook {
+function climbsOf(field: Field, settings: GateSettings): Outlook {
   const played = { weights: field.shape.weights, field, settings };
   return outlookOf(tracksOf(climbWindows(field), played), played);
 }
 
 /** How steps at one weight end; every step by itself, without what the ones before have shown. */
-export function outlookAt(weight: number, field: Field, settings: GateSettings): StepOutlook {
+function outlookAt(weight: number, field: Field, settings: GateSettings): StepOutlook {
   const played = { weights: [weight], field, settings };
   return { weight, ...outlookOf(tracksOf(stepWindows(field), played), played) };
 }

@@ -1,15 +1,7 @@
 import { backtest as monthly, type Backtest as Monthly } from "../core/gate/placebo.ts";
 import type { Excluded } from "../core/gate/calibration.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
-import {
-  climbsOf,
-  climbWindows,
-  outlookAt,
-  stepWindows,
-  type Field,
-  type Outlook,
-  type StepOutlook,
-} from "./assess.ts";
+import { assessed, climbWindows, stepWindows, type Assessment, type Field } from "./assess.ts";
 import { concernsOf, type Concern } from "./concerns.ts";
 import { quietOnly, releasesIn, type Moment } from "./history.ts";
 import { blocksOf, identicalOf, type Blocks, type Identical } from "./identical.ts";
@@ -29,15 +21,6 @@ export type Question = {
   readonly releasesPerMonth: number | undefined;
   /** Why pods cannot be told apart at all, where that is known. */
   readonly podless: string | undefined;
-};
-
-/** What the gate does with some settings. */
-export type Assessment = {
-  readonly settings: GateSettings;
-  /** Whole releases. */
-  readonly climbs: Outlook;
-  /** By weight, of the plan or of the climb that is proposed. */
-  readonly steps: readonly StepOutlook[];
 };
 
 export type Past = {
@@ -96,10 +79,10 @@ export function backtestOf(question: Question): Backtest {
   const releasesPerMonth = question.releasesPerMonth ?? seenPerMonth(past);
   const configured = assessed(field, settings);
   const followed = identical?.settings ?? settings;
-  const climb = climbFor(field, followed, followed === settings ? configured.steps : []);
+  const mended = followed === settings ? configured : assessed(field, followed);
+  const climb = climbFor(field, mended, past.failing);
   const isSame = followed === settings && isSameClimb(climb, shape);
-  const next = climb === undefined ? shape : { ...shape, ...climb };
-  const proposed = isSame ? undefined : assessed({ ...field, shape: withBake(next) }, followed);
+  const proposed = isSame ? undefined : proposedIn(field, climb, mended);
   const releases = arms.kind === "pods" ? placebos : releasesByRequests(quiet, shape, seed);
   const found = {
     past,
@@ -152,9 +135,9 @@ function everythingIn({ moments, shape, seed, settings }: Question): Blocks {
   return blocksOf(placebosByPods(moments, shape, seed).map(asTheyWere), settings);
 }
 
-function assessed(field: Field, settings: GateSettings): Assessment {
-  const steps = field.shape.weights.map((weight) => outlookAt(weight, field, settings));
-  return { settings, climbs: climbsOf(field, settings), steps };
+function proposedIn(field: Field, climb: Climb | undefined, mended: Assessment): Assessment {
+  if (climb === undefined || isSameClimb(climb, field.shape)) return mended;
+  return assessed({ ...field, shape: withBake({ ...field.shape, ...climb }) }, mended.settings);
 }
 
 function isSameClimb(climb: Climb | undefined, { weights, bakeMs }: Shape): boolean {

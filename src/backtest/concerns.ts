@@ -1,8 +1,8 @@
 import { binomialInterval } from "../core/gate/binomial.ts";
 import { logBar } from "../core/gate/settings.ts";
 import type { Backtest } from "./backtest.ts";
-import type { Identical } from "./identical.ts";
-import { isDecided } from "./propose.ts";
+import { MATTERS, type Identical } from "./identical.ts";
+import { isDecided, isGoodEnough, isMissing } from "./propose.ts";
 
 /** Why the gate cannot be trusted as it is configured. */
 export type Concern =
@@ -18,14 +18,11 @@ export type Concern =
   | { readonly kind: "clusters"; readonly dispersion: number; readonly configured: number }
   /** Good steps at a weight are not decided by their deadline. */
   | { readonly kind: "undecided"; readonly weight: number; readonly held: number; readonly of: number }
-  /** Releases with five times the errors get through all steps. */
-  | { readonly kind: "misses"; readonly passed: number; readonly of: number };
+  /** Releases with five times the errors get through all steps; `slo` where that is good enough by configuration. */
+  | { readonly kind: "misses"; readonly passed: number; readonly of: number; readonly slo: number | undefined };
 
 /** `days`: the past is too short to say. `pods`: identical pods differ by more than any threshold should forgive. */
 export type Remedy = "threshold" | "dispersion" | "days" | "pods";
-
-/** More than this share of releases with fivefold error rates that get through is a concern. */
-const MOST_MISSED = 0.1;
 
 /** The concerns that a back-test raises, gravest first. */
 export function concernsOf({ past, arms, identical, configured }: Omit<Backtest, "concerns">): readonly Concern[] {
@@ -33,14 +30,14 @@ export function concernsOf({ past, arms, identical, configured }: Omit<Backtest,
   return [
     ...(identical === undefined && arms.kind === "none" ? [{ kind: "armsUnknown" as const, why: arms.why }] : []),
     ...ofIdentical(identical, configured),
-    ...ofSteps(configured),
+    ...ofSteps(configured, past.failing),
   ];
 }
 
 function ofIdentical(identical: Backtest["identical"], { settings }: Backtest["configured"]): readonly Concern[] {
   if (identical === undefined) return [];
   const { blocked, of, needed, promised, dispersion } = identical;
-  const isSpread = identical.settings.dispersion > settings.dispersion;
+  const isSpread = identical.settings.dispersion > settings.dispersion * MATTERS;
   const isRaised = identical.settings.placeboLogE !== settings.placeboLogE;
   const isMore = binomialInterval(blocked, Math.max(1, of)).low > settings.alpha;
   return [
@@ -56,10 +53,12 @@ function remedyOf({ placeboLogE, settings }: Identical, isRaised: boolean): Reme
   return placeboLogE <= logBar(settings) ? "dispersion" : "pods";
 }
 
-function ofSteps({ steps, climbs }: Backtest["configured"]): readonly Concern[] {
+function ofSteps({ steps, climbs, settings }: Backtest["configured"], rate: number): readonly Concern[] {
   const undecided = steps.flatMap(({ weight, good: { held, of }, good }): readonly Concern[] =>
     isDecided(good) ? [] : [{ kind: "undecided", weight, held, of }],
   );
-  const { passed = 0, of = 0 } = climbs.bad.find(({ regression }) => regression === "x5") ?? {};
-  return passed > MOST_MISSED * of ? [...undecided, { kind: "misses", passed, of }] : undecided;
+  const fivefold = climbs.bad.find(({ regression }) => regression === "x5");
+  if (fivefold === undefined || !isMissing(climbs)) return undecided;
+  const slo = isGoodEnough(rate, settings) ? settings.slo : undefined;
+  return [...undecided, { kind: "misses", passed: fivefold.passed, of: fivefold.of, slo }];
 }

@@ -1,27 +1,31 @@
 import { durationText } from "../config/duration.ts";
 import type { Name } from "../core/names.ts";
+import type { Assessment } from "./assess.ts";
 import type { Backtest } from "./backtest.ts";
+import type { Climb } from "./propose.ts";
+import type { Shape } from "./shape.ts";
 
 /** What of `.github/tidegate.yml` would change, as it may be written there; undefined where nothing would. */
 export function fragmentOf(service: Name, { shape, climb, configured, proposed }: Backtest): string | undefined {
   if (proposed === undefined) return undefined;
-  const weights = climb === undefined || climb.weights.join() === shape.weights.join() ? undefined : climb.weights;
-  const bake = climb === undefined || climb.bakeMs === shape.bakeMs ? undefined : climb.bakeMs;
-  const { settings } = proposed;
-  const isSpread = settings.dispersion !== configured.settings.dispersion;
-  const isRaised = settings.placeboLogE !== configured.settings.placeboLogE;
-  const errors = [
-    ...(isSpread ? [`        dispersion: ${settings.dispersion}`] : []),
-    ...(isRaised && settings.placeboLogE !== undefined
-      ? [`        threshold: ${Number(Math.exp(settings.placeboLogE).toPrecision(6))}`]
-      : []),
-  ];
+  const lines = [...(climb === undefined ? [] : climbLines(climb, shape)), ...errorLines(proposed, configured)];
+  return ["services:", `  - names: ["${service}"]`, ...lines, ""].join("\n");
+}
+
+function climbLines({ weights, bakeMs }: Climb, shape: Shape): readonly string[] {
+  const isSame = weights.join() === shape.weights.join();
   return [
-    "services:",
-    `  - names: ["${service}"]`,
-    ...(weights === undefined ? [] : [`    steps: [${weights.map((one) => Math.round(one * 100)).join(", ")}]`]),
-    ...(bake === undefined ? [] : [`    bake: ${durationText(bake)}`]),
-    ...(errors.length === 0 ? [] : ["    gates:", "      errors:", ...errors]),
-    "",
-  ].join("\n");
+    ...(isSame ? [] : [`    steps: [${weights.map((one) => Math.round(one * 100)).join(", ")}]`]),
+    ...(bakeMs === shape.bakeMs ? [] : [`    bake: ${durationText(bakeMs)}`]),
+  ];
+}
+
+function errorLines({ settings: is }: Assessment, { settings: was }: Assessment): readonly string[] {
+  const isSpread = is.dispersion !== was.dispersion || is.exactDispersion !== was.exactDispersion;
+  const threshold = is.placeboLogE === was.placeboLogE ? undefined : is.placeboLogE;
+  const lines = [
+    ...(isSpread ? [`        dispersion: ${is.dispersion}`] : []),
+    ...(threshold === undefined ? [] : [`        threshold: ${Number(Math.exp(threshold).toPrecision(6))}`]),
+  ];
+  return lines.length === 0 ? [] : ["    gates:", "      errors:", ...lines];
 }

@@ -53,16 +53,18 @@ export function identicalOf(
   };
 }
 
-// A dispersion that is farther from the configured one than its own uncertainty is worth writing.
-const MATTERS = 1.25;
+/** A dispersion that is so much above the one that is reckoned with, more than its own uncertainty, is worth writing. */
+export const MATTERS = 1.25;
 
 /** Beyond it identical arms differ by more than a threshold should be asked to forgive. */
 export const HIGHEST_THRESHOLD = 1e6;
 
 function settingsFrom(releases: readonly Release[], history: readonly Window[], settings: GateSettings) {
   const dispersion = dispersionOf(history);
-  const isSpread = dispersion.windows >= LEAST_WINDOWS && dispersion.value > settings.dispersion * MATTERS;
-  const spread = isSpread ? { ...settings, dispersion: upTo(dispersion.value, 0.01) } : settings;
+  const isKnown = dispersion.windows >= LEAST_WINDOWS;
+  // Who writes nothing is taken not to know, which costs more than a small number that is written.
+  const isWorth = dispersion.value > settings.dispersion * MATTERS || settings.exactDispersion !== undefined;
+  const spread = isKnown && isWorth ? withDispersion(settings, dispersion.value) : settings;
   // A release that never had failures enough to block shows no evidence, which is E = 1.
   const scores = releases.map((steps) => Math.max(0, watched(steps, spread).logE));
   const placeboLogE = placeboThreshold(scores, settings.alpha);
@@ -73,6 +75,10 @@ function settingsFrom(releases: readonly Release[], history: readonly Window[], 
     placeboLogE,
     settings: threshold === undefined ? spread : { ...spread, placeboLogE: Math.log(threshold) },
   };
+}
+
+function withDispersion({ exactDispersion: _, ...settings }: GateSettings, value: number): GateSettings {
+  return { ...settings, dispersion: Math.max(settings.dispersion, upTo(value, 0.01)) };
 }
 
 /** The threshold in two digits, rounded up; undefined where it is too high to be written. */

@@ -1,8 +1,8 @@
 import { printedBar } from "../core/gate/judge.ts";
 import type { Name } from "../core/names.ts";
 import { chance as wholePercent, count, duration, percent, utc, whole } from "../render/numbers.ts";
-import { REGRESSION_NAMES, type Ends, type StepOutlook } from "./assess.ts";
-import type { Assessment, Backtest } from "./backtest.ts";
+import { REGRESSION_NAMES, type Assessment, type Ends, type StepOutlook } from "./assess.ts";
+import type { Backtest } from "./backtest.ts";
 import type { Concern } from "./concerns.ts";
 import { fragmentOf } from "./fragment.ts";
 import { concernText } from "./words.ts";

@@ -25,7 +25,7 @@ export function concernText(concern: Concern): string {
     case "undecided":
       return `${concern.held} of ${concern.of} good steps at ${percent(concern.weight)} are undecided at the deadline, and held for a person. Larger weights have more requests to go by.`;
     case "misses":
-      return `${concern.passed} of ${concern.of} releases with five times the errors get through all steps: let them bake longer.`;
+      return `${concern.passed} of ${concern.of} releases with five times the errors get through all steps${concern.slo === undefined ? ": let them bake longer." : `, for that is still below the slo of ${percent(concern.slo)}: write a lower one, if it is too much.`}`;
     default:
       return unreachable(concern);
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMS } from "../../src/adapters/metrics/providers/table.ts";
@@ -14,7 +15,7 @@ import { DEFAULT_GATE } from "../../src/core/gate/settings.ts";
 import { name } from "../../src/core/names.ts";
 import type { Counts } from "../../src/core/window.ts";
 import { valueOf } from "../manifest/builders.ts";
-import { pastOf, SHAPE, WINDOW, type Service } from "./pasts.ts";
+import { MINUTE, pastOf, SHAPE, WINDOW, type Service } from "./pasts.ts";
 
 const ALPHA = 0.05;
 const SUBJECT = { service: name("checkout"), target: name("prod") };
@@ -94,19 +95,30 @@ it("blocks releases of nothing new no more often than promised, whatever the tra
   );
 });
 
-it("says what clusters, and what is written is accepted and mends it", () => {
-  const found = played(pastOf({ ...BUSY, cluster: 8 }));
-  expect(kinds(found)).toContain("clusters");
+it.each([
+  ["failures that come together", { ...BUSY, cluster: 8 }, ["blocks", "clusters"], /dispersion: [5-9]/],
+  ["a pod that fails more", { ...BUSY, perWindow: 400, uneven: 3 }, ["blocks", "clusters"], /threshold: \d\d/],
+])("says of %s what to write, and that is accepted and mends it", (_, service, concerns, written) => {
+  const past = pastOf(service);
+  const found = played(past);
+  expect(kinds(found)).toEqual(concerns);
   const fragment = fragmentOf(SUBJECT.service, found) ?? "";
+  expect(fragment).toMatch(written);
   const text = `version: 1\nmetrics: { prod: { prometheus: { url: "https://prometheus.example.com" } } }\ngates: { errors: { alpha: ${ALPHA} } }\n${fragment}`;
-  const written = valueOf(parseRepoConfig({ path: ".github/tidegate.yml", text }));
-  const settings = valueOf(resolve(written, { hosts: ["prometheus.example.com"], forms: FORMS }));
-  const { gate, bakeMs } = valueOf(settings.policyFor(name("prod"), [], SUBJECT.service));
-  expect(gate.dispersion).toBeGreaterThan(5);
+  const config = valueOf(parseRepoConfig({ path: ".github/tidegate.yml", text }));
+  const settings = valueOf(resolve(config, { hosts: ["prometheus.example.com"], forms: FORMS }));
+  const { gate } = valueOf(settings.policyFor(name("prod"), [], SUBJECT.service));
   expect(gate).toEqual(found.proposed?.settings);
-  expect(bakeMs).toBe(found.climb?.bakeMs);
-  const mended = played(pastOf({ ...BUSY, cluster: 8 }), { settings: gate });
-  expect(mended.identical?.blocked ?? 1).toBeLessThanOrEqual(ALPHA * (mended.identical?.of ?? 0));
+  const { blocked, of } = played(past, { settings: gate }).identical ?? { blocked: 1, of: 0 };
+  expect(blocked).toBeLessThanOrEqual(ALPHA * (of + 1));
+});
+
+it("writes what it knows of how failures cluster where nobody has", () => {
+  const unsaid = { ...DEFAULT_GATE, alpha: ALPHA, exactDispersion: 10 };
+  const found = played(pastOf(BUSY), { settings: unsaid });
+  expect(kinds(found)).toEqual([]);
+  expect(fragmentOf(SUBJECT.service, found)).toMatch(/^ {8}dispersion: 1(?:\.\d+)?$/m);
+  expect(found.proposed?.settings.exactDispersion).toBeUndefined();
 });
 
 it("says that pods differ where one fails far more than the others", () => {
@@ -122,6 +134,13 @@ it("says of a quiet service which weight would decide, or that none does", () =>
   const silent = played(pastOf({ perWindow: 4, rate: 0.02, pods: 4, windows: 400 }));
   expect(silent.climb).toBeUndefined();
   expect(backtestText(SUBJECT, silent)).toContain("No weight up to 50%");
+});
+
+it("says that five times the errors get through because the SLO calls them good enough", () => {
+  const found = played(pastOf({ perWindow: 600, rate: 0.0004, pods: 4, windows: 1600 }));
+  expect(found.concerns).toContainEqual(expect.objectContaining({ kind: "misses", slo: DEFAULT_GATE.slo }));
+  expect(found.climb?.bakeMs ?? SHAPE.bakeMs).toBe(SHAPE.bakeMs);
+  expect(backtestText(SUBJECT, found)).toContain("for that is still below the slo of 1%: write a lower one");
 });
 
 it("promises no more than so few releases can", () => {
@@ -163,6 +182,16 @@ it("leaves releases and what is excluded out, and tells both", () => {
   const found = played(moments, { excluded: [{ from, to: from + 100 * WINDOW }] });
   expect(found.past).toMatchObject({ leftOut: 200, releases: 1, measured: 1600 });
   expect([found.identical?.of, found.everything?.of]).toEqual([70, 80]);
+});
+
+it("is written as the page about it says", () => {
+  const page = readFileSync(new URL("../../docs/backtest.md", import.meta.url), "utf8");
+  const [, example = ""] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+  const text = `version: 1\nmetrics: { prod: { prometheus: { url: "https://prometheus.example.com" } } }\n${example}`;
+  const written = valueOf(parseRepoConfig({ path: ".github/tidegate.yml", text }));
+  const settings = valueOf(resolve(written, { hosts: ["prometheus.example.com"], forms: FORMS }));
+  const policy = valueOf(settings.policyFor(name("prod"), [], name("cart-eu")));
+  expect(policy).toMatchObject({ weights: [10, 25, 50], bakeMs: 20 * MINUTE, gate: { dispersion: 1.6 } });
 });
 
 const count = fc.oneof(fc.nat(50), fc.constantFrom(0, 1, 100_000, Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5));
