@@ -1,4 +1,3 @@
-import { GATES } from "../core/gate/settings.ts";
 import type { Plan, Policy, Wave } from "../core/plan.ts";
 import type { Reached } from "../core/snapshot.ts";
 import { inOrder } from "../core/waves.ts";
@@ -35,9 +34,9 @@ export function forecastOf(starts: readonly Start[]): readonly WaveForecast[] {
   });
 }
 
-/** A gate that asks for errors blocks its alpha of good members; time and pods block nobody by chance. */
+/** Gates that ask for requests block alpha of good members, all of them together; time and pods block nobody by chance. */
 function falseBlocksOf({ evidence, gate }: Policy): number {
-  return evidence === "bake" ? 0 : GATES.length * gate.alpha;
+  return evidence === "bake" ? 0 : gate.alpha;
 }
 
 /** What a good release takes at least, wave after wave, milliseconds. */
