@@ -6,6 +6,7 @@ import { change } from "./change-command.ts";
 import { claim } from "./claim-command.ts";
 import { meant, type Terminal } from "./command-line.ts";
 import { doctor } from "./doctor-command.ts";
+import { gate } from "./gate-command.ts";
 import type { Clock } from "./ports/clock.ts";
 import { services } from "./services-command.ts";
 import { why } from "./why-command.ts";
@@ -17,6 +18,7 @@ Usage: tidegate <command>
   start      run the App
   doctor     look at everything that it needs, and say how what is wrong is mended
   why        say what stands between a service and its next merge
+  gate       say what the error gate says of a service or of counts in a file, with every term of it
   services   say which services a repository delivers where, and how that was found
   change     say what a change of a repository is: which services get which image, and what else
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
@@ -25,19 +27,20 @@ Usage: tidegate <command>
   version    print the version
   help       this text
 
-What start, doctor and why need is said by environment variables (docs/install.md); services, change,
+What start, doctor, why and gate need is said by environment variables (docs/install.md); services, change,
 claim and analysis need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
-doctor, why, services, change, claim, analysis and backtest say more with --help.
+doctor, why, gate, services, change, claim, analysis and backtest say more with --help.
 
 To see it work without an account or a cluster: npm run demo
 `;
 
 /** Commands that have a help of their own. */
-const HELPING = ["doctor", "why", "services", "change", "claim", "analysis", "backtest"] as const;
+const HELPING = ["doctor", "why", "gate", "services", "change", "claim", "analysis", "backtest"] as const;
 const COMMANDS = [
   "start",
   "doctor",
   "why",
+  "gate",
   "services",
   "change",
   "claim",
@@ -54,6 +57,8 @@ async function run([command = "help", ...more]: readonly string[], terminal: Ter
       return doctor(more, terminal, CLOCK);
     case "why":
       return why(more, terminal, CLOCK);
+    case "gate":
+      return gate(more, terminal, CLOCK);
     case "services":
       return services(more, terminal, CLOCK);
     case "change":

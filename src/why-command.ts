@@ -54,7 +54,8 @@ function wrong(what: string, { tell }: Terminal): number {
   return 2;
 }
 
-async function lookAt(repo: RepoName, parts: InspectionParts): Promise<Look> {
+/** One look at a repository by the operator's settings; a UserError where no installation of the App covers it. */
+export async function lookAt(repo: RepoName, parts: InspectionParts): Promise<Look> {
   const { github, through } = inspection(parts);
   const installation = await githubAppCheckup(github).installationOf(repo);
   if (installation === undefined) throw new UserError(`No installation of the App covers ${repo}.`);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { gate } from "../src/gate-command.ts";
 import { bump, PLOT } from "../src/sandbox/story.ts";
 import { DEMO_PACE, REPO, startWorld, type SandboxWorld } from "../src/sandbox/world.ts";
 import { why } from "../src/why-command.ts";
@@ -101,6 +102,22 @@ describe("tidegate why", () => {
   ])("takes no wrong words: %j", async (args, words) => {
     const { status, told } = await run(args);
     expect({ status, told }).toEqual({ status: 2, told: `${words}\ntidegate why --help says what there is.\n` });
+  });
+
+  it.each([
+    [["cart"], /^Errors of cart are not judged now: tidegate why acme\/gitops cart says where it stands\.$/m],
+    [["cart", "--target", "prod"], /^Errors of cart\/prod are not judged now/],
+    [["cat"], /^There is no service cat in acme\/gitops\. Did you mean cart\?$/m],
+  ])("is what tidegate gate points to: %j", async (args, words) => {
+    const { terminal, out, told } = fakeTerminal(world().environment);
+    expect(await gate([REPO, ...args], terminal, MACHINE_CLOCK)).toBe(1);
+    expect(out()).toBe("");
+    expect(told()).toMatch(words);
+  });
+
+  it("keeps tidegate gate from looking without settings as well", async () => {
+    const { terminal } = fakeTerminal({});
+    expect(await gate([REPO, "cart"], terminal, MACHINE_CLOCK)).toBe(3);
   });
 
   it("says that it could not look", async () => {

@@ -39,9 +39,7 @@ export type Asking = { readonly now: number; readonly site: string; readonly wan
 /** Why the members that are asked for are not merged, by one look at a repository. */
 export function whysOf(snapshot: Snapshot, { now, site, wanted }: Asking): Whys {
   const { repo, branch, head, refusals } = snapshot;
-  const stages = stagesOf(snapshot, now);
-  const asked = snapshot.members.filter((member) => wanted === undefined || isCalled(member, wanted));
-  const staged = asked.map((member) => ({ member, stage: stages.get(member) ?? stageOf(member, now, 0) }));
+  const staged = stagedOf(snapshot, { now, wanted });
   const shown = staged.filter(({ stage }) => wanted !== undefined || stage.kind !== "resting");
   return {
     repo,
@@ -52,8 +50,23 @@ export function whysOf(snapshot: Snapshot, { now, site, wanted }: Asking): Whys 
       .filter(({ service }) => wanted === undefined || service === wanted.split("/")[0])
       .map(({ service, problems }) => ({ service, problems })),
     resting: staged.length - shown.length,
-    known: [...new Set([...snapshot.members.flatMap(namesOf), ...refusals.map(({ service }) => service)])],
+    known: knownIn(snapshot),
   };
+}
+
+/** The members that are asked for, and where each stands. */
+export function stagedOf(
+  snapshot: Snapshot,
+  { now, wanted }: Pick<Asking, "now" | "wanted">,
+): readonly { readonly member: Member; readonly stage: Stage }[] {
+  const stages = stagesOf(snapshot, now);
+  const asked = snapshot.members.filter((member) => wanted === undefined || isCalled(member, wanted));
+  return asked.map((member) => ({ member, stage: stages.get(member) ?? stageOf(member, now, 0) }));
+}
+
+/** What can be asked for: services, and services with their targets. */
+export function knownIn({ members, refusals }: Pick<Snapshot, "members" | "refusals">): readonly string[] {
+  return [...new Set([...members.flatMap(namesOf), ...refusals.map(({ service }) => service)])];
 }
 
 /** The stage that each check would be given now; a member without an open step has no check. */

@@ -14,8 +14,6 @@ export function frameOf(chart: Chart): Frame {
   return { chart, cells, x: scale({ from: 0, to: cells }, { from: PAGE.left, to: PAGE.right }) };
 }
 
-export type Look = "canary" | "stable" | "blocks" | "passes";
-
 /** Points as lines with a break at each gap; `at` is where in its cell a point lies, from 0 to 1. A point by itself is a dot. */
 export function trace(points: readonly Point[], y: Scale, { x }: Frame, how: { look: string; at: number }): string {
   return runsOf(points)

@@ -1,0 +1,195 @@
+import type { AloneExplanation } from "../core/gate/explain-alone.ts";
+import type { Explanation, Guard, Mixture, WindowTerms } from "../core/gate/explain.ts";
+import type { GateSettings } from "../core/gate/settings.ts";
+import type { Arm, Counts } from "../core/window.ts";
+import { columns } from "./columns.ts";
+import { otherOf } from "./terms.ts";
+
+/** Every term of a comparison, a part a paragraph. docs/gates.md has the formulas under the same names. */
+export function explanationText(explanation: Explanation, settings: GateSettings): string {
+  const { judgement, exact, bets, exactShare, logE, logBar, nonInferior, slo } = explanation;
+  const { suspect } = judgement;
+  return [
+    settingsPart(settings),
+    part(
+      "Windows: k of m failures are the suspect's, whose share of the requests is ρ; it may have the part p of them",
+      [windowsTable(explanation.windows, suspect)],
+    ),
+    part(
+      `Exact half, against a ratio of at most ${said(settings.tolerance)}: S = Σ k ln c − m ln((1 + ρ(r₀c − 1)) ÷ (1 + ρ(r₀ − 1)))`,
+      [mixtureTable(exact, "c")],
+    ),
+    part("Betting half: S = Σ ln(1 + c((k ÷ m) ÷ p − 1))", [mixtureTable(bets, "c")]),
+    part("Together", [
+      columns(
+        [
+          ["share of the exact half", said(exactShare)],
+          ["ln E", ln(logE)],
+          ["ln E that blocks", ln(logBar)],
+        ],
+        [0],
+      ),
+    ]),
+    part(`Non-inferiority, against a ratio of at least ${said(settings.regression)}`, [
+      mixtureTable(nonInferior, "c"),
+      barLine(nonInferior.logBar),
+    ]),
+    part(
+      `SLO form, against an error rate of at least ${said(settings.slo)}: S = k ln c + (n − k)(ln(1 − cp₀) − ln(1 − p₀))`,
+      [mixtureTable(slo, "c"), barLine(slo.logBar)],
+    ),
+    powerPart(explanation, settings),
+    part("Beside the evidence", [guardsTable(explanation.guards)]),
+    part("Ratio of the error rates", [ratioTable(explanation)]),
+    part("Until a verdict", [`  ${etaText(explanation.eta)}`]),
+  ].join("\n\n");
+}
+
+/** Every term of a verdict on an arm by itself. */
+export function aloneText({ health, above, below, guards }: AloneExplanation, settings: GateSettings): string {
+  const { arm, counts, limit } = health;
+  return [
+    settingsPart(settings),
+    part(`Counts of ${arm}`, [
+      columns([
+        ["requests", String(counts.requests)],
+        ["failed", String(counts.failed)],
+      ]),
+    ]),
+    part(`Above the limit ${said(limit)}: S = k ln c + (n − k)(ln(1 − cp₀) − ln(1 − p₀))`, [
+      mixtureTable(above, "c"),
+      barLine(above.logBar, "blocks"),
+    ]),
+    part(`Below the limit ${said(limit)}`, [mixtureTable(below, "c"), barLine(below.logBar)]),
+    part("Beside the evidence", [guardsTable(guards)]),
+  ].join("\n\n");
+}
+
+function part(heading: string, lines: readonly string[]): string {
+  return [heading, ...lines].join("\n");
+}
+
+function settingsPart(settings: GateSettings): string {
+  const rows = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, typeof value === "number" ? said(value) : value]],
+  );
+  return part("Settings", [columns(rows)]);
+}
+
+const MOST_WINDOWS = 400;
+
+function windowsTable(windows: readonly WindowTerms[], suspect: Arm): string {
+  const head = ["step", "from", `${suspect} failed`, "of", `${otherOf(suspect)} failed`, "of", "k", "m", "ρ", "p"];
+  const left = windows.length - MOST_WINDOWS;
+  const rows = windows
+    .slice(-MOST_WINDOWS)
+    .map((window) => [
+      String(window.step),
+      new Date(window.start).toISOString().replace(".000Z", "Z"),
+      ...countsCells(window.suspect),
+      ...countsCells(window.reference),
+      ...tallyCells(window),
+    ]);
+  const table = columns([head, ...rows], [1]);
+  return left > 0 ? `  ${left} earlier ones are left out here; --json has all.\n${table}` : table;
+}
+
+function countsCells(counts: Counts | undefined): readonly string[] {
+  return counts === undefined ? ["no counts", ""] : [String(counts.failed), String(counts.requests)];
+}
+
+function tallyCells({ tally, tolerated }: WindowTerms): readonly string[] {
+  if (tally === undefined) return ["", "", "", ""];
+  const { failed, allFailed, share } = tally;
+  return [String(failed), String(allFailed), share.toFixed(6), (tolerated ?? 0).toFixed(6)];
+}
+
+function mixtureTable({ components, divisor, logE }: Mixture, at: string): string {
+  const hasBefore = components.some(({ before }) => before !== 0);
+  const head = [at, "weight w", ...(hasBefore ? ["S before"] : []), "S", `ln w + S ÷ ${said(divisor)}`];
+  const rows = components.map((one) => [
+    said(one.at),
+    one.weight.toFixed(6),
+    ...(hasBefore ? [ln(one.before)] : []),
+    ln(one.sum),
+    ln(one.logTerm),
+  ]);
+  return `${columns([head, ...rows], [])}\n  ln E = ln Σ exp = ${ln(logE)}`;
+}
+
+function barLine(logBar: number, effect = "passes"): string {
+  return `  ln E that ${effect} = ${ln(logBar)}`;
+}
+
+function powerPart({ power, strata, judgement, logBar }: Explanation, settings: GateSettings): string {
+  const { power: reached, expected, needed } = judgement.power;
+  const rows = strata.map(([requests, , reference, failed], index) => [
+    String(requests),
+    `${failed} of ${reference}`,
+    said(power.expected[index] ?? 0),
+  ]);
+  const heading = `Power to find ${power.ratio} times the errors: what the suspect's requests would have brought at the reference's rate`;
+  return part(heading, [
+    columns([["requests", "reference failed", "expected"], ...rows], []),
+    columns([
+      ["expected failures", said(expected)],
+      [
+        `failures that lift the exact half to ln E = ${ln(logBar)} + ln 2`,
+        needed === undefined ? "none do" : String(needed),
+      ],
+      ["P(Poisson(expected ÷ φ) ≥ needed ÷ φ)", reached.toFixed(9)],
+      ["power that passes", said(settings.power)],
+    ]),
+  ]);
+}
+
+const GUARDS: Readonly<Record<Guard["name"], string>> = {
+  failed: "failed requests that a block rests on",
+  failedWindows: "windows with a failed request that a block rests on",
+  missingWindows: "windows of the running step without the counts of an arm",
+  leaning: "ln E under which a step may pass",
+};
+
+function guardsTable(guards: readonly Guard[]): string {
+  return columns(
+    guards.map(({ name, has, bound, of, holds }) => [
+      GUARDS[name],
+      said(has),
+      `${bound === "atLeast" ? "at least" : "at most"} ${said(of)}`,
+      holds ? "holds" : "does not hold",
+    ]),
+    [0, 2, 3],
+  );
+}
+
+function ratioTable({ judgement: { ratio, interval } }: Explanation): string {
+  const bounds = interval === undefined ? "none failed" : `${said(interval.low)} to ${said(interval.high)}`;
+  return columns([
+    ["estimate", ratio === undefined ? "none failed" : said(ratio)],
+    ["95 % at every look", bounds],
+  ]);
+}
+
+function etaText(eta: Explanation["eta"]): string {
+  switch (eta?.kind) {
+    case "passes":
+      return `${eta.inMs} ms and ${eta.requests} requests of the suspect, then it passes (${eta.by})`;
+    case "blocks":
+      return `${eta.inMs} ms, then it blocks`;
+    case "noTraffic":
+      return "not known without requests of both arms";
+    case "never":
+      return "not within thirty days";
+    default:
+      return "nothing is missing, or time does not bring it";
+  }
+}
+
+/** A logarithm, to as many digits as verdicts can be compared by. */
+function ln(value: number): string {
+  return value.toFixed(9);
+}
+
+function said(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(9)));
+}
