@@ -10,7 +10,6 @@ import { given, type Terminal } from "./command-line.ts";
 import { commitAt } from "./commit-at.ts";
 import { UserError } from "./core/error.ts";
 import { alphaOf } from "./core/gate/budget.ts";
-import type { Policy } from "./core/plan.ts";
 import type { Reading } from "./core/reading.ts";
 import type { Moment } from "./backtest/history.ts";
 import { shown } from "./manifest/services/table.ts";
@@ -111,23 +110,27 @@ function podlessIn(moments: readonly Moment[], label: string): string | undefine
 type Playing = Asked & { readonly podless: string | undefined };
 
 function played(
-  { policy }: PlayedMember,
+  member: PlayedMember,
   { value: moments }: Extract<Reading<readonly Moment[]>, { readonly kind: "read" }>,
   { excluded, seed, releasesPerMonth, podless }: Playing,
 ): Backtest {
   return backtestOf({
     moments,
     excluded,
-    shape: shapeOf(policy),
-    settings: { ...policy.gate, alpha: errorsAlpha(policy) },
+    shape: shapeOf(member.policy),
+    settings: { ...member.policy.gate, alpha: errorsAlpha(member) },
     seed,
     releasesPerMonth,
     podless,
   });
 }
 
-/** What of a release's alpha is the error gate's, where all that have a part of it are there to judge. */
-function errorsAlpha({ gate, parts }: Pick<Policy, "gate" | "parts">): number {
-  const budgeted = Object.entries(parts).map(([metric, part]) => ({ metric, part }));
+/** What of a release's alpha is the error gate's: latency has its part where it is judged, and its provider counts it. */
+function errorsAlpha({ policy: { gate, parts, latency }, provider }: PlayedMember): number {
+  const isTimed = latency !== undefined && provider.kind === "prometheus" && provider.requests.latency !== undefined;
+  const budgeted = [
+    { metric: "errors", part: parts.errors },
+    { metric: "latency", part: isTimed ? parts.latency : 0 },
+  ];
   return alphaOf(gate.alpha, budgeted).get("errors") ?? gate.alpha;
 }

@@ -82,6 +82,6 @@ export function lengthOf({ weights, bakeWindows }: Shape): number {
 // Streams of chance that must not be the same.
 const [REQUESTS, THINNED] = [101, 102];
 
-function stepIn(moments: readonly Moment[], index: number, { bakeWindows }: Shape): readonly Moment[] {
-  return moments.slice(index * bakeWindows, (index + 1) * bakeWindows);
+function stepIn(moments: readonly Moment[], index: number, { bakeWindows, warmUpWindows }: Shape): readonly Moment[] {
+  return moments.slice(index * bakeWindows + Math.min(warmUpWindows, bakeWindows - 1), (index + 1) * bakeWindows);
 }

@@ -5,20 +5,23 @@ export type Shape = {
   readonly weights: readonly number[];
   readonly windowMs: number;
   readonly bakeMs: number;
+  /** Windows at the beginning of a step that no gate compares. */
+  readonly warmUpWindows: number;
   /** Windows of a step's bake, and of a step that is held at its deadline. */
   readonly bakeWindows: number;
   readonly deadlineWindows: number;
 };
 
-type Times = Pick<Policy, "weights" | "bakeMs" | "windowMs" | "deadlineMs">;
+type Times = Pick<Policy, "weights" | "bakeMs" | "windowMs" | "deadlineMs" | "warmUpMs">;
 
 /** The shape of a policy's releases; without warm-up and delivery, in which nothing is compared. */
-export function shapeOf({ weights, bakeMs, windowMs, deadlineMs }: Times): Shape {
+export function shapeOf({ weights, bakeMs, windowMs, deadlineMs, warmUpMs }: Times): Shape {
   const bakeWindows = Math.max(2, Math.ceil(bakeMs / windowMs));
   return {
     weights: weights.map((weight) => weight / 100),
     windowMs,
     bakeMs,
+    warmUpWindows: Math.ceil(warmUpMs / windowMs),
     bakeWindows,
     deadlineWindows: Math.max(bakeWindows + 1, Math.floor(deadlineMs / windowMs)),
   };

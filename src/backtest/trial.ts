@@ -1,5 +1,5 @@
 import { extended } from "../core/gate/calibration.ts";
-import { combine, logAgainst, NO_EVIDENCE, type Evidence } from "../core/gate/evidence.ts";
+import { combine, logAgainst, NO_EVIDENCE, totalOf, type Evidence } from "../core/gate/evidence.ts";
 import { isConfirmed, isLeaning, passedBy, testOf } from "../core/gate/judge.ts";
 import { powerOf, type Power } from "../core/gate/power.ts";
 import { logBar, type GateSettings } from "../core/gate/settings.ts";
@@ -38,13 +38,13 @@ export type Track = readonly Window[];
  */
 export function climbed(
   tracks: readonly Track[],
-  { bakeWindows, deadlineWindows }: Pick<Shape, "bakeWindows" | "deadlineWindows">,
+  shape: Pick<Shape, "bakeWindows" | "deadlineWindows" | "warmUpWindows">,
   settings: GateSettings,
 ): End {
   let before: Evidence = NO_EVIDENCE;
   let at = 0;
   for (const track of tracks) {
-    const end = stepped(before, track.slice(at, at + deadlineWindows), { bakeWindows, settings });
+    const end = stepped(before, track.slice(at, at + shape.deadlineWindows), { ...shape, settings });
     at += end.windows;
     if (end.kind !== "passed") return { kind: end.kind, windows: at };
     before = end.evidence;
@@ -52,22 +52,24 @@ export function climbed(
   return { kind: "passed", windows: at };
 }
 
-type Rules = { readonly bakeWindows: number; readonly settings: GateSettings };
+type Rules = Pick<Shape, "bakeWindows" | "warmUpWindows"> & { readonly settings: GateSettings };
 
 function stepped(
   before: Evidence,
   windows: Track,
-  { bakeWindows, settings }: Rules,
+  { bakeWindows, warmUpWindows, settings }: Rules,
 ): End & { readonly evidence: Evidence } {
   let running: Evidence = NO_EVIDENCE;
   let evidence = before;
   for (const [index, window] of windows.entries()) {
+    if (index < warmUpWindows) continue;
     running = extended(running, window, settings);
     evidence = combine(before, running);
     const seen = index + 1;
     if (testOf(evidence, settings) === "blocks") return { kind: "blocked", windows: seen, evidence };
     const isLook = seen >= bakeWindows && (seen < LOOKED_AT_ALL || seen % EVERY === 0 || seen === windows.length);
-    if (isLook && isPassed(evidence, settings)) return { kind: "passed", windows: seen, evidence };
+    if (isLook && isEnough(running, settings) && isPassed(evidence, settings))
+      return { kind: "passed", windows: seen, evidence };
   }
   return { kind: "held", windows: windows.length, evidence };
 }
@@ -75,6 +77,12 @@ function stepped(
 // Whether it passes costs more than whether it blocks: after an hour or so it is asked less often.
 const LOOKED_AT_ALL = 120;
 const EVERY = 5;
+
+/** Whether both arms had the least requests that a pass rests on. */
+function isEnough({ strata }: Evidence, { minimum = 0 }: GateSettings): boolean {
+  const [canary, , stable] = totalOf(strata);
+  return Math.min(canary, stable) >= minimum;
+}
 
 const UNKNOWN: Power = { power: 0, expected: 0, needed: undefined };
 

@@ -143,6 +143,15 @@ it("says that five times the errors get through because the SLO calls them good 
   expect(backtestText(SUBJECT, found)).toContain("for that is still below the slo of 1%: write a lower one");
 });
 
+it("waits for the warm-up and the least requests that are configured", () => {
+  const past = pastOf({ ...BUSY, windows: 800 });
+  const waiting = played(past, { shape: { ...SHAPE, warmUpWindows: 4 }, settings: { ...DEFAULT_GATE, minimum: 6000 } });
+  const [tenth] = waiting.configured.steps;
+  // A tenth of 2,000 requests a window: thirty windows, after the four that nobody compares.
+  expect(tenth?.good.passMs.half ?? 0).toBeGreaterThanOrEqual(32 * WINDOW);
+  expect(tenth?.bad.find(({ regression }) => regression === "x10")?.blockMs).toBeGreaterThan(4 * WINDOW);
+});
+
 it("promises no more than so few releases can", () => {
   const found = played(pastOf({ ...BUSY, windows: 200 }));
   expect(found.concerns).toContainEqual({ kind: "tooFew", placebos: 10, needed: 19, promised: 1 / 11 });

@@ -14,6 +14,7 @@ export const SHAPE: Shape = shapeOf({
   bakeMs: 5 * MINUTE,
   windowMs: WINDOW,
   deadlineMs: 40 * MINUTE,
+  warmUpMs: 0,
 });
 
 export type Service = {
