@@ -58,7 +58,8 @@ function refused({ problems }: Extract<Understood<never>, { readonly kind: "refu
 
 function unknownService({ repository, listing }: Commit, service: Name): string {
   const known = [...listing.keys()].filter((path) => path.startsWith(`${SERVICES}/`)).map(serviceOf);
-  return `There is no service ${service} in ${repository}.${meant(service, known)}`;
+  const where = repository === "." ? "this folder" : repository;
+  return `There is no service ${service} in ${where}.${meant(service, known)}`;
 }
 
 function targetOf({ service, targets }: ServiceState, wanted: Name | undefined): Result<Name, string> {
