@@ -19,6 +19,18 @@ export const FIRST_LOOK = BIRTH + BEFORE_MS + MOST_WINDOWS * WINDOW_MS;
 const NAMESPACES = 25;
 const PODS = ["5f7b8-22222", "5f7b8-bbbbb"];
 const CODES = ["200", "503"];
+/** Bounds in milliseconds, and the share of the requests up to each. */
+const BUCKETS = [
+  ["5", 0.01],
+  ["10", 0.05],
+  ["25", 0.28],
+  ["50", 0.61],
+  ["100", 0.87],
+  ["250", 0.99],
+  ["500", 0.999],
+  ["1000", 1],
+  ["+Inf", 1],
+] as const;
 
 type Service = { readonly namespace: string; readonly service: string; readonly index: number };
 
@@ -30,7 +42,7 @@ function servicesOf(count: number): readonly Service[] {
   }));
 }
 
-/** What every pod of every service shows until one window after the first look: requests by code, that it is there with its image, that it is ready. */
+/** What every pod of every service shows until one window after the first look: requests by code, how long they took, that it is there with its image, that it is ready. */
 export function seriesOf(services: number): SeriesStore {
   const store = seriesStore(86_400 * SECOND);
   const known = servicesOf(services);
@@ -49,19 +61,27 @@ function shownBy({ namespace, service, index }: Service, second: number): readon
     PODS.flatMap((hash) => {
       const pod = `${arm}-${hash}`;
       const rate = isCanary === 1 ? 1 : 4 + (index % 7);
+      const answered = {
+        reporter: "destination",
+        destination_service_namespace: namespace,
+        destination_service_name: arm,
+        destination_workload: arm,
+        pod,
+      };
+      const requests = Math.floor(second * rate);
       return [
         ...CODES.map((code, failed) =>
           exposed(
             "istio_requests_total",
-            {
-              reporter: "destination",
-              destination_service_namespace: namespace,
-              destination_service_name: arm,
-              destination_workload: arm,
-              response_code: code,
-              pod,
-            },
-            Math.floor((second * rate) / (failed === 1 ? 100 : 1)),
+            { ...answered, response_code: code },
+            failed === 1 ? Math.floor((second * rate) / 100) : requests,
+          ),
+        ),
+        ...BUCKETS.map(([le, share]) =>
+          exposed(
+            "istio_request_duration_milliseconds_bucket",
+            { ...answered, response_code: "200", le },
+            Math.floor(requests * share),
           ),
         ),
         exposed("kube_pod_container_info", { namespace, pod, container: "app", image_spec: `r/${arm}:1` }, 1),
@@ -84,6 +104,7 @@ export function questionsOf(services: number, to: number): readonly TimelineQues
       from: FIRST_LOOK - (1 + (index % MOST_WINDOWS)) * WINDOW_MS,
       to,
       windowMs: WINDOW_MS,
+      latency: "asked",
     };
   });
 }

@@ -56,7 +56,8 @@ export function isSame(one: readonly [Readings, Readings], other: readonly [Read
   return isSomething && isDeepStrictEqual(one, other);
 }
 
-function isWhole({ counts, pods }: Window): boolean {
+function isWhole({ counts, pods, latency }: Window): boolean {
+  if (latency?.kind !== "read" || latency.canary === undefined || latency.stable === undefined) return false;
   const hasRequests = (counts.canary?.requests ?? 0) > 0 && (counts.stable?.requests ?? 0) > 0;
   return hasRequests && pods.canary?.[0]?.ready === 2 && pods.stable?.[0]?.ready === 2;
 }

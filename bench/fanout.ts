@@ -126,7 +126,7 @@ function textOf(summary: Summary): string {
   const row = (label: string, { queries, ms, bytes, unavailable }: Cost): string =>
     `  ${label.padEnd(34)}${String(queries).padStart(8)}${`${(ms / 1000).toFixed(2)} s`.padStart(10)}${`${(bytes / 1e6).toFixed(1)} MB`.padStart(10)}${unavailable === 0 ? "" : `  ${unavailable} unavailable`}\n`;
   return [
-    `${services} services, two arms of two pods each, ${series} series: requests, pods with their images, readiness.\n`,
+    `${services} services, two arms of two pods each, ${series} series: requests, how long they took, pods with their images, readiness.\n`,
     `Cold: up to twenty windows of each. Warm: the look after, one window later.\n\n`,
     `  ${"".padEnd(34)}${"queries".padStart(8)}${"time".padStart(10)}${"answers".padStart(10)}\n`,
     row("together, cold", summary.together.cold),

@@ -1,6 +1,7 @@
 import type { ApplicationPolicy, SyncNotice } from "../../src/sandbox/cluster/application.ts";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/head.ts";
+import type { Took } from "../../src/sandbox/cluster/latencies.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
 import { filesOf, placesOf, serviceOf, type FleetService, type FleetTarget } from "../../src/sandbox/fleet.ts";
 import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
@@ -37,6 +38,8 @@ export type StoryOptions = {
   readonly renders?: (head: HeadSource) => HeadSource;
   readonly seed?: string;
   readonly requestsPerSecond?: number;
+  /** How long requests take; without it nobody measures that. */
+  readonly took?: Took;
   /** Lines of the configuration instead of the ordinary ones, by key. */
   readonly config?: Readonly<Record<string, string>>;
   /** What the operator lets metrics be read from besides the cluster's own, and the variables with its secrets. */
@@ -66,6 +69,7 @@ export function clusterOf(
     renders,
     notify,
     unscraped = [],
+    took,
   }: StoryOptions & { readonly faults: Map<string, VersionFault> },
 ): Cluster {
   return syntheticCluster({
@@ -81,6 +85,7 @@ export function clusterOf(
     faults,
     policy,
     unscraped,
+    ...(took && { took }),
     ...(notify && { notify: (notice) => notify(github, notice) }),
   });
 }

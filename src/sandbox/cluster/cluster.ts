@@ -10,6 +10,7 @@ import type { JsonObject } from "./json.ts";
 import type { Place } from "./kinds/manifest.ts";
 import { controlled, live } from "./live.ts";
 import { changed, keyOf, without, withoutOrphans } from "./live-objects.ts";
+import { istioLatencies } from "./latencies.ts";
 import type { Kind } from "./objects.ts";
 import { rolloutState } from "./rollouts/exposed.ts";
 import { seriesStore } from "./series-store.ts";
@@ -165,16 +166,22 @@ function withApplication(state: State, folder: string, application: Application)
   return { ...state, applications: new Map(state.applications).set(folder, application) };
 }
 
-function exposedBy(state: State, { podLabels = [], unscraped = [] }: ClusterSettings): readonly Exposed[] {
+function exposedBy(
+  state: State,
+  { podLabels = [], unscraped = [], took, faults }: ClusterSettings,
+): readonly Exposed[] {
   const { at, workloads, rollouts, counters, ingresses } = state;
   const pods = podsOf(state);
   const byUid = new Map(pods.map((pod) => [pod.uid, pod]));
   const jobs = ["istio", "kube-state-metrics"].map(up);
+  const answered = [...counters.values()];
+  const requests = istioRequests(answered, byUid, podLabels);
   const all = [
     ...deploymentState(workloads.values(), at),
     ...podState(pods, at),
     ...rolloutState([...rollouts.values()]),
-    ...istioRequests(counters.values(), byUid, podLabels),
+    ...requests,
+    ...(took === undefined ? [] : istioLatencies(requests, answered, { took, faults })),
     ...ingressRequests(ingresses.values()),
     ...jobs,
   ];

@@ -32,27 +32,22 @@ export function evaluateAt(store: SeriesStore, selector: Selector, at: number): 
 export function evaluateOver(store: SeriesStore, selectors: readonly Selector[], steps: Steps): Answer {
   if (selectors.some(({ rangeMs }) => rangeMs !== undefined))
     throw new QueryError('invalid expression type "range vector" for range query, must be Scalar or instant Vector');
-  const times = timesOf(steps);
+  const times = stepTimes(steps);
   const found = new Set(selectors.flatMap((selector) => select(store, selector)));
   return matrix([...found], (series) => times.flatMap((at) => valueAt(series, at)));
 }
 
 /** Evaluates `vector(1)` at each step: what one asks a provider to see that it is there. */
 export function oneOver(steps: Steps): Answer {
-  return { resultType: "matrix", result: [{ metric: {}, values: timesOf(steps).map((at) => pointOf(at, 1)) }] };
+  return { resultType: "matrix", result: [{ metric: {}, values: stepTimes(steps).map((at) => pointOf(at, 1)) }] };
 }
 
-function timesOf({ start, end, stepMs }: Steps): readonly number[] {
+/** The times of steps, milliseconds. Throws a QueryError on more than 11,000. */
+export function stepTimes({ start, end, stepMs }: Steps): readonly number[] {
   if (!(stepMs > 0)) throw new QueryError("zero or negative query resolution step widths are not accepted");
   if ((end - start) / stepMs > MOST_STEPS)
     throw new QueryError("exceeded maximum resolution of 11,000 points per timeseries");
   return Array.from({ length: Math.floor((end - start) / stepMs) + 1 }, (_, index) => start + index * stepMs);
-}
-
-function select(store: SeriesStore, { name, matchers }: Selector): readonly StoredSeries[] {
-  return [...store.series(name)].filter(({ labels }) =>
-    matchers.every(({ label, matches }) => matches(labels.get(label) ?? "")),
-  );
 }
 
 function matrix(found: readonly StoredSeries[], points: (series: StoredSeries) => readonly Point[]): Answer {
@@ -67,11 +62,22 @@ function samplesIn({ times, values }: StoredSeries, after: number, to: number): 
   });
 }
 
-function valueAt({ times, values }: StoredSeries, at: number): readonly Point[] {
+function valueAt(series: StoredSeries, at: number): readonly Point[] {
+  const value = valueOf(series, at);
+  return value === undefined ? [] : [pointOf(at, value)];
+}
+
+/** The value of a series at a time, milliseconds; undefined where it has none, or ended. */
+export function valueOf({ times, values }: StoredSeries, at: number): number | undefined {
   const index = times.findLastIndex((time) => time <= at);
-  const value = values[index];
-  if (value === undefined || at - (times[index] ?? -Infinity) >= STALE_MS) return [];
-  return [pointOf(at, value)];
+  return at - (times[index] ?? -Infinity) >= STALE_MS ? undefined : values[index];
+}
+
+/** Series whose name and labels a selector asks for. */
+export function select(store: SeriesStore, { name, matchers }: Selector): readonly StoredSeries[] {
+  return [...store.series(name)].filter(({ labels }) =>
+    matchers.every(({ label, matches }) => matches(labels.get(label) ?? "")),
+  );
 }
 
 function pointOf(at: number, value: number): Point {

@@ -1,5 +1,6 @@
 import type { ApplicationPolicy, SyncNotice } from "./application.ts";
 import type { HeadSource } from "./head.ts";
+import type { Took } from "./latencies.ts";
 import type { Traffic, VersionFault } from "./traffic.ts";
 
 /** Durations are milliseconds. */
@@ -28,6 +29,8 @@ export type ClusterSettings = {
   readonly autoscaleMs?: number;
   /** Requests per second that use a pod to 100 %. */
   readonly podCapacity?: number;
+  /** How long requests take; without it nobody measures that. */
+  readonly took?: Took;
   /** Metrics that nobody scrapes, by how their names begin. */
   readonly unscraped?: readonly string[];
   /** Labels of pods that the scrape adds to what it finds in them. */

@@ -14,6 +14,8 @@ export type Traffic = { readonly requestsPerSecond: number; readonly errorRate: 
 export type VersionFault =
   | { readonly kind: "errorRatio"; readonly ratio: number }
   | { readonly kind: "addedErrors"; readonly rate: number }
+  /** Every request takes so many times as long. */
+  | { readonly kind: "slower"; readonly factor: number }
   | { readonly kind: "neverReady" };
 
 /** Requests that one pod answered, all with one code, asked through one arm of a route. */
@@ -108,6 +110,7 @@ function withFault(rate: number, fault: VersionFault | undefined): number {
   switch (fault?.kind) {
     case undefined:
     case "neverReady":
+    case "slower":
       return rate;
     case "errorRatio":
       return rate * fault.ratio;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requestsIn, slowerThan } from "../../../src/core/gate/histogram.ts";
 import type { Window } from "../../../src/core/window.ts";
 import { DEFAULT_PROMETHEUS } from "../../../src/ports/metrics.ts";
 import { servePrometheus } from "../../../src/sandbox/cluster/provider.ts";
@@ -46,6 +47,24 @@ describe.each(PROVIDERS)("the adapter against %s", (_, canRun, serve) => {
         const failed = all.reduce((sum, { counts }) => sum + (counts[arm]?.failed ?? 0), 0);
         expect({ total, failed }).toEqual(answered(series, question().arms[arm]));
       }
+    });
+
+    it("tells how long the same requests took, and of new pods from their first on", async () => {
+      const all = await windows({ to: END, latency: "asked" });
+      const told = all.flatMap(({ end, counts, latency }) =>
+        latency?.kind === "read" && latency.canary && latency.stable
+          ? [{ end, counts, canary: requestsIn(latency.canary), stable: requestsIn(latency.stable), latency }]
+          : [],
+      );
+      expect(told.length).toBeGreaterThan(5);
+      const steady = told.filter(({ end }) => end > BIRTH + 70 * SECOND && end <= BIRTH + 120 * SECOND);
+      for (const { counts, canary, stable } of steady)
+        expect([canary, stable]).toEqual([counts.canary?.requests, counts.stable?.requests]);
+      // What pods answered between the last scrape of theirs and their end is lost to a window that looks at its ends alone.
+      for (const { counts, stable } of told) expect(stable).toBeLessThanOrEqual(counts.stable?.requests ?? 0);
+      const last = told.at(-1)?.latency.stable ?? expect.fail("The last window has a histogram.");
+      expect(slowerThan(last, 100)).toBeGreaterThan(0);
+      expect(slowerThan(last, 100)).toBeLessThan(requestsIn(last) / 4);
     });
 
     it("counts the same by workloads as by Services where each has its own", async () => {

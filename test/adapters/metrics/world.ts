@@ -25,6 +25,7 @@ export async function livedCluster(): Promise<Cluster> {
       Promise.resolve({ sha: JSON.stringify(intent), files: new Map([["apps/checkout/all.yaml", manifests(intent)]]) }),
     traffic: () => ({ requestsPerSecond: 80, errorRate: 0.05 }),
     faults: new Map(),
+    took: { medianMs: 40, deviation: 0.8 },
   });
   const until = async (seconds: number, next: Intent) => {
     await cluster.tick(BIRTH + seconds * SECOND);
