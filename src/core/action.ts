@@ -153,6 +153,16 @@ export function stepBranchOf(member: Named & Pick<Member, "fellows" | "policy">,
   return `${branchesOf(member, place)}${releaseOf(member)}/${leaf}`;
 }
 
+/** Whether a branch is of the step that is to have another one now: its member was in another wave, or in none, when it was made. */
+export function isFormer(member: Pick<Member, "state" | "target">, branch: string, wanted: string): boolean {
+  return branch !== wanted && isNamedFor(member, branch) && tailOf(branch) === tailOf(wanted);
+}
+
+/** What a step's branch is called whatever its place: its release, and the step. */
+function tailOf(branch: string): string {
+  return branch.split("/").slice(3).join("/");
+}
+
 /** Whether a branch has a name that this member's branches, or those of a wave of its service, may have. */
 export function isNamedFor(member: Pick<Member, "state" | "target">, branch: string): boolean {
   return prefixOf(member, branch) !== undefined;

@@ -58,7 +58,7 @@ function paced(one: Hearing, { now, paceUntil }: Times): Hearing {
 function setsOf(members: readonly Member[]): readonly (readonly number[])[] {
   const keys = members.map((member, index) => ({
     index,
-    key: (member.fellows.length === 0 ? undefined : wantedBranch(member)) ?? String(index),
+    key: (member.fellows.length === 0 ? undefined : (member.pull?.branch ?? wantedBranch(member))) ?? String(index),
   }));
   const sets = [...Map.groupBy(keys, ({ key }) => key).values()].map((set) => set.map(({ index }) => index));
   const since = (set: readonly number[]) => Math.min(...set.map((index) => standsSince(members[index])));

@@ -82,7 +82,7 @@ function unwritable(member: Member, { rebuild }: Heard): string | undefined {
   const { pull, kept } = member;
   const found = divergence(member);
   if (found?.kind === "orphan") return `${found.what}: \`/adopt\` or \`/abort\` comes first`;
-  if (pull?.current === true || kept !== undefined || rebuild !== undefined) return undefined;
+  if ((pull === undefined ? kept !== undefined : pull.current) || rebuild !== undefined) return undefined;
   if (pull?.foreign !== undefined) return "somebody's commit is on the step's branch: `/resume` builds it anew";
   return found === undefined || found.kind === "raised"
     ? undefined

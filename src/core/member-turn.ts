@@ -2,7 +2,7 @@ import { branchOf, leafOf, stepBranchOf, type Action } from "./action.ts";
 import { abortOf, fallOf } from "./fall.ts";
 import type { Heard } from "./heard.ts";
 import { landingOf, toZero, type Asked } from "./landing.ts";
-import { nextStep, proposalOf, saidOf, type Said } from "./proposal.ts";
+import { nextStep, proposalOf, saidOf, takesWords, type Said } from "./proposal.ts";
 import type { Closing, Member, Snapshot, StepPull } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
 import type { Aborting } from "./state.ts";
@@ -93,8 +93,7 @@ function sayAnew(turn: Turn): readonly Action[] | undefined {
   const isStep = stage.kind !== "orphan" && nextStep(member) !== undefined;
   if (isStep && member.closed !== undefined) return closed(turn, member.closed);
   const changes = heard.said.heard > saidOf(member).heard;
-  const isThere = member.pull?.current === true || member.kept !== undefined;
-  return isStep && changes && isThere ? propose(member, head, heard.said) : undefined;
+  return isStep && changes && takesWords(member) ? propose(member, head, heard.said) : undefined;
 }
 
 /**

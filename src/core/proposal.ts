@@ -62,8 +62,8 @@ export function blocking(entries: readonly Blocked[], { image, template }: Versi
 
 /** What has landed for the whole release, and what the step's branch says besides. */
 export function saidOf(member: Member): Said {
-  const { state, at, pull, kept } = member;
-  const proposed = pull === undefined ? kept?.proposed : pull.proposed;
+  const { state, at } = member;
+  const proposed = proposedTo(member);
   const landed: Said = {
     // A hold whose release is over, its last step merged by hand, holds no other one.
     holds: state.holds.filter((hold) => hold.target !== member.target || holdsStill(hold, member)),
@@ -74,20 +74,33 @@ export function saidOf(member: Member): Said {
   return proposed === undefined ? landed : saidBesides(member, landed, proposed);
 }
 
+/** The state that says what people have told a member about its step to come; undefined where no branch does. A wave's open pull request may not know of it yet. */
+export function proposedTo({ pull, kept }: Pick<Member, "pull" | "kept">): ServiceState | undefined {
+  return kept === undefined ? pull?.proposed : kept.proposed;
+}
+
+/** Whether the step's branch is there, and as it should be, to take down what people say. */
+export function takesWords({ pull, kept }: Pick<Member, "pull" | "kept">): boolean {
+  return pull === undefined ? kept !== undefined : pull.current;
+}
+
 /** What held a pull request by its being closed has let go where that was merged after all, and not where others of the wave went on without. */
 function holdsStill({ closed, at: since }: Hold, { at, changedAt }: Member): boolean {
   return at.release !== undefined && (closed === undefined || (since !== undefined && since > changedAt));
 }
 
-function saidBesides({ target, at, pull }: Member, landed: Said, { holds, heard, targets }: ServiceState): Said {
-  const proposed = targets.get(target)?.release;
-  // Whoever stays behind its wave stands in that state as it has landed: a word that let that step merge is for no other.
-  const release = proposed?.step === at.release?.step ? undefined : proposed;
+function saidBesides(member: Member, landed: Said, { holds, heard, targets }: ServiceState): Said {
+  const { target, at, pull, kept } = member;
+  const release = targets.get(target)?.release;
+  const open = kept === undefined ? pull?.number : kept.pull;
+  const isBehind = release?.step === at.release?.step;
+  // A re-opened pull request lifts the hold that its closing was.
+  const own = holds.filter((hold) => hold.target === target && (hold.closed === undefined || hold.closed !== open));
   return {
-    // A re-opened pull request lifts the hold that its closing was.
-    holds: holds.filter(({ closed }) => closed === undefined || closed !== pull?.number),
+    // What was said to others that shared the branch is theirs to keep, and to lift.
+    holds: [...landed.holds.filter((hold) => hold.target !== target), ...own],
     heard: Math.max(heard, landed.heard),
-    override: release?.override ?? landed.override,
+    override: isBehind ? overrideBehind(at, release, landed) : (release?.override ?? landed.override),
     skips: withSkips(landed.skips, release?.skips ?? []),
   };
 }
@@ -95,6 +108,25 @@ function saidBesides({ target, at, pull }: Member, landed: Said, { holds, heard,
 /** Each gate once; what was said of it later counts. */
 function withSkips(earlier: readonly Skip[], later: readonly Skip[]): readonly Skip[] {
   return [...earlier.filter(({ gate }) => later.every((skip) => skip.gate !== gate)), ...later];
+}
+
+/** Whoever stays behind its wave stands in that state as it has landed, with what was said since; a word that let that step merge is for no other. */
+function overrideBehind(at: TargetState, proposed: ReleaseState | undefined, landed: Said): Override | undefined {
+  const word = proposed?.override;
+  return isSameWord(word, at.release?.override) ? landed.override : word;
+}
+
+/** Whether two words are one. */
+export function isSameWord(one: Override | Skip | undefined, two: Override | Skip | undefined): boolean {
+  return one?.by === two?.by && one?.comment === two?.comment;
+}
+
+/** The release of a member that stays behind its wave, with what was said to it: the state has no other place for that. */
+export function releaseBehind({ at: { release } }: Member, { override, skips }: Said): ReleaseState | undefined {
+  if (release === undefined) return undefined;
+  // What let the landed step merge stays on record; what reached further is lifted by a hold.
+  const landed = release.override?.reach === "full" ? undefined : release.override;
+  return { ...release, override: override ?? landed, skips };
 }
 
 /** The commit that the step's pull request carries; undefined where no step is to come. */

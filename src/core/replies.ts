@@ -1,7 +1,7 @@
 import type { Action, Answer, Outcome } from "./action.ts";
 import { isCommand } from "./commands.ts";
 import { isTelling, type Heard } from "./heard.ts";
-import { saidOf } from "./proposal.ts";
+import { saidOf, takesWords } from "./proposal.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
 
@@ -57,7 +57,6 @@ function isPending({ id }: HeardComment, outcomes: readonly Outcome[], { member,
 }
 
 /** Whether what people say is written to the step's branch in this look; nothing is before it is known who closed its pull request. */
-function isWritten({ pull, kept, closed }: Member): boolean {
-  if (closed !== undefined) return closed.kind === "named";
-  return pull?.current === true || kept !== undefined;
+function isWritten(member: Member): boolean {
+  return member.closed === undefined ? takesWords(member) : member.closed.kind === "named";
 }

@@ -1,6 +1,6 @@
 import { leafOf, stepBranchOf, type Action } from "./action.ts";
 import { aloneTurn, askAgain, wakeOf, type Turn } from "./member-turn.ts";
-import { nextStep, saidOf } from "./proposal.ts";
+import { nextStep, saidOf, takesWords } from "./proposal.ts";
 import { isMovedIn, setProposalOf } from "./sets.ts";
 import type { StepPull } from "./snapshot.ts";
 import { standsAt, type Stage, type Unheld } from "./stage.ts";
@@ -22,9 +22,8 @@ function hasOthers({ stage, member: { pull, target } }: Turn): boolean {
 function saidAnew(turns: readonly Turn[], first: Turn): readonly Action[] | undefined {
   if (turns.some(({ heard }) => heard.rebuild !== undefined)) return propose(turns, first);
   if (turns.some(({ member }) => member.closed !== undefined)) return closed(turns, first);
-  const { pull, kept } = first.member;
   const changes = turns.some(({ member, heard }) => heard.said.heard > saidOf(member).heard);
-  return changes && (pull?.current === true || kept !== undefined) ? propose(turns, first) : undefined;
+  return changes && takesWords(first.member) ? propose(turns, first) : undefined;
 }
 
 /** A closed pull request is a hold of all that stood at its step, by whoever closed it. */

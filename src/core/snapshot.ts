@@ -60,7 +60,7 @@ export type Member = {
   readonly beforePromotion: Sha | undefined;
   /** The open pull request of the step to come; for a weight without a release, the one that proposes 0. */
   readonly pull: StepPull | undefined;
-  /** The step's branch where no pull request of it is open: it keeps what people have said. */
+  /** The step's branch where no pull request of it is open, or the one that it had before its wave became another: it keeps what people have said. */
   readonly kept: KeptBranch | undefined;
   /** A person, or somebody unknown yet, closed the step's pull request, and its branch does not say so yet. */
   readonly closed: Closing | undefined;
@@ -124,6 +124,8 @@ export type KeptBranch = {
   readonly branch: string;
   readonly headSha: Sha;
   readonly proposed: ServiceState | undefined;
+  /** The pull request that is open on it, where the step is to have another one; absent where none is. */
+  readonly pull?: number | undefined;
 };
 
 export type StepPull = {

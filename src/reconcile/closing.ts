@@ -55,10 +55,12 @@ async function closedSince(
 /** What is asked of a member whose pull request is not open; a hold that is on the branch was seen to be made, and whoever lifts it has another one opened. */
 async function questionOf({ eyes: { git } }: Sight, member: UnmeasuredMember): Promise<Question | undefined> {
   const { pull, kept, target } = member;
-  const full = asMember(member);
-  const branch = wantedBranch(full);
+  const wanted = wantedBranch(asMember(member));
   const recorded = kept?.proposed?.holds.find((hold) => hold.target === target)?.closed;
-  if (pull !== undefined || branch === undefined || recorded !== undefined) return undefined;
+  if (pull !== undefined || kept?.pull !== undefined || wanted === undefined || recorded !== undefined)
+    return undefined;
+  // What somebody has closed before its wave changed is closed all the same.
+  const branch = kept?.branch ?? wanted;
   return { branch, since: await movedAt(git, member), isPushed: kept !== undefined };
 }
 

@@ -27,9 +27,10 @@ export async function propose(
     hands.opened(branch, await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step"));
   };
   // Where a closed one is followed by another, the branch holds until that is open: a crash in between must not close it again.
-  if (pull === "open" && member.kept !== undefined) await open();
+  const isThere = [member, ...(fellows ?? [])].some(({ kept }) => kept?.branch === branch);
+  if (pull === "open" && isThere) await open();
   await push(branch, sha, hands);
-  if (pull === "open" && member.kept === undefined) await open();
+  if (pull === "open" && !isThere) await open();
   await hands.lookAgain();
 }
 

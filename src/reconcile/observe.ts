@@ -1,4 +1,4 @@
-import { isNamedFor, isOver } from "../core/action.ts";
+import { isFormer, isNamedFor, isOver } from "../core/action.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
 import type { Name, Sha } from "../core/names.ts";
@@ -108,15 +108,20 @@ async function observePeople(scene: Scene, { resting, refusals, now }: Resting):
   return { members, bumps, unheard };
 }
 
-/** What another member of the wave has open is none's leftover, and what is left over of a wave is closed once. */
+/** What another member of the service needs is none's leftover, and what is left over of a wave is closed once. */
 function withoutOthers(members: readonly UnmeasuredMember[]): readonly UnmeasuredMember[] {
-  const wanted = new Set(members.flatMap(({ pull }) => pull?.number ?? []));
   const known = new Set<number>();
   return members.map((member) => {
-    const leftovers = member.leftovers.filter(({ number }) => !wanted.has(number) && !known.has(number));
+    const leftovers = member.leftovers.filter((one) => !known.has(one.number) && !isWanted(members, one));
     for (const { number } of leftovers) known.add(number);
     return { ...member, leftovers };
   });
+}
+
+function isWanted(members: readonly UnmeasuredMember[], { number, branch }: Leftover): boolean {
+  return members.some(
+    (member) => isNamedFor(member, branch) && member.leftovers.every((leftover) => leftover.number !== number),
+  );
 }
 
 function withRefusal({ head, eyes: { memory } }: Scene, member: UnmeasuredMember): UnmeasuredMember {
@@ -136,7 +141,12 @@ function litterOf({ refs, pulls }: Scene, members: readonly UnmeasuredMember[]):
 /** A wave's branch is of all its members. */
 function isOverForAll(members: readonly UnmeasuredMember[], branch: string): boolean {
   const its = members.filter((member) => isNamedFor(member, branch));
-  return its.length > 0 && its.every((member) => isOver(member, branch));
+  return its.length > 0 && its.every((member) => isOver(member, branch) || isOutgrown(member, branch));
+}
+
+/** What people had said there is on the branch that the step has now. */
+function isOutgrown({ pull, kept, ...member }: UnmeasuredMember, branch: string): boolean {
+  return pull !== undefined && kept === undefined && isFormer(member, branch, pull.branch);
 }
 
 const HEADS = "refs/heads/";

@@ -2,12 +2,14 @@ import { isCommand, isFor, parseCommands } from "../core/commands.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Name } from "../core/names.ts";
 import { authorize } from "../core/permissions.ts";
+import { proposedTo } from "../core/proposal.ts";
 import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
 import type { Override, Skip } from "../core/state.ts";
 import type { Comment } from "../ports/forge.ts";
 import type { Commit, GitReader } from "../ports/git.ts";
 import { commandLines } from "../prose/markdown.ts";
 import { newestOfOurs, pullsOfReleases, type OfRelease } from "./release-pulls.ts";
+import { isToldOn } from "./kept.ts";
 import { refusalOf } from "./memory.ts";
 import { pathOf } from "./readings.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -56,9 +58,8 @@ export function backing(scene: Scene, spoken: readonly Spoken[], now: number): B
   if (scene.eyes.hearing === "none") return async () => "unknown";
   return async ({ comment: id, by }, verb, member) => {
     const found = spoken.find(({ comment }) => comment.id === id);
-    if (found === undefined || found.by !== by || !isIts(member, found.comment.pull)) return "withdrawn";
-    if (!found.commands.some((command) => isCommand(command) && command.verb === verb && isFor(command, member)))
-      return "withdrawn";
+    if (found === undefined || found.by !== by || !isSaidIn(found, verb, member)) return "withdrawn";
+    if (!(await isIts(scene, member, found.comment.pull))) return "withdrawn";
     // A word is for the step that was open when it was said.
     if (found.comment.at <= (member.landings.get(member.at.release?.step ?? -1) ?? 0)) return "withdrawn";
     if (isLeftAlone(scene, member, now)) return "stands";
@@ -69,16 +70,22 @@ export function backing(scene: Scene, spoken: readonly Spoken[], now: number): B
   };
 }
 
+function isSaidIn({ commands }: Spoken, verb: "promote" | "skip", member: UnmeasuredMember): boolean {
+  return commands.some((command) => isCommand(command) && command.verb === verb && isFor(command, member));
+}
+
 function isLeftAlone({ head, eyes: { memory } }: Scene, { pull }: UnmeasuredMember, now: number): boolean {
   const refusal = pull && refusalOf(memory, { headSha: pull.headSha, base: head });
   return refusal !== undefined && now < refusal.until;
 }
 
-/** Where words to the open step are said: on it, on the bump, or on a pull request of the step that was closed. */
-function isIts({ pull, kept, bump, at, target }: UnmeasuredMember, number: number): boolean {
-  const holds = (pull ?? kept)?.proposed?.holds ?? [];
+/** Where words to the open step are said: on it, on the bump, on a pull request of the step that was closed, or on one that it had before its wave changed. */
+async function isIts(scene: Scene, member: UnmeasuredMember, number: number): Promise<boolean> {
+  const { pull, kept, bump, at, target } = member;
+  const holds = proposedTo(member)?.holds ?? [];
   const closed = holds.filter((hold) => hold.target === target).map((hold) => hold.closed);
-  return [pull?.number, bump?.source, at.release?.source, ...closed].includes(number);
+  const known = [pull?.number, kept?.pull, bump?.source, at.release?.source, ...closed];
+  return known.includes(number) || isToldOn(scene, member, number);
 }
 
 /** Tells whether a person's word on a step's branch still has its comment behind it; `unknown` where GitHub does not answer. */
@@ -184,7 +191,11 @@ function isPastOf({ state, target, at }: UnmeasuredMember, touched: ReadonlySet<
 
 function isClosedStep({ closed, kept, target }: UnmeasuredMember, pull: number): boolean {
   const holds = kept?.proposed?.holds ?? [];
-  return closed?.number === pull || holds.some((hold) => hold.target === target && hold.closed === pull);
+  return (
+    closed?.number === pull ||
+    kept?.pull === pull ||
+    holds.some((hold) => hold.target === target && hold.closed === pull)
+  );
 }
 
 function proposalIn(bumps: readonly BumpPull[], number: number, member: UnmeasuredMember): Place | undefined {

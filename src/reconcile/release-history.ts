@@ -74,7 +74,13 @@ function concerns(target: Name, is: ServiceState, was: ServiceState | undefined)
 }
 
 function isOther(is: ServiceState, was: ServiceState, target: Name): boolean {
-  return JSON.stringify(is.targets.get(target)) !== JSON.stringify(was.targets.get(target));
+  return JSON.stringify(standingIn(is, target)) !== JSON.stringify(standingIn(was, target));
+}
+
+/** What a state has for a target without what people have said of its next step: whoever stays behind its wave has that there, and nothing new runs for it. */
+function standingIn({ targets }: ServiceState, target: Name): unknown {
+  const at = targets.get(target);
+  return at?.release === undefined ? at : { ...at, release: { ...at.release, override: undefined, skips: [] } };
 }
 
 function releaseIn(past: Past | undefined, target: Name): ReleaseState | undefined {

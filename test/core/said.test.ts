@@ -18,6 +18,15 @@ function behind(reach: Override["reach"], step: number): Member {
   return { ...member, pull: { ...member.pull, proposed } };
 }
 
+it("is a word for the step to come where it was said after a member had fallen behind", () => {
+  const of = behind("step", 2);
+  const at = of.pull?.proposed?.targets.get(of.target);
+  if (of.pull?.proposed === undefined || at?.release === undefined) throw new Error("The builder proposes it.");
+  const later = { ...WORD, comment: 28 };
+  const targets = new Map([[of.target, { ...at, release: { ...at.release, override: later } }]]);
+  expect(saidOf({ ...of, pull: { ...of.pull, proposed: { ...of.pull.proposed, targets } } }).override).toEqual(later);
+});
+
 describe("a word that let a step merge", () => {
   it("is none for the next step where a member stayed behind its wave, whose branch has it as it landed", () => {
     expect(saidOf(behind("step", 2)).override).toBeUndefined();

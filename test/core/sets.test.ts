@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Action } from "../../src/core/action.ts";
+import { isFormer, type Action } from "../../src/core/action.ts";
 import { decide } from "../../src/core/decide.ts";
 import { name, type Name } from "../../src/core/names.ts";
-import { withTarget } from "../../src/core/proposal.ts";
+import { saidOf, withTarget, type Said } from "../../src/core/proposal.ts";
 import { setProposalOf } from "../../src/core/sets.ts";
 import type { Member } from "../../src/core/snapshot.ts";
-import type { Hold, ServiceState } from "../../src/core/state.ts";
+import type { Hold, Override, ServiceState, Skip } from "../../src/core/state.ts";
 import { weight } from "../../src/core/weight.ts";
-import { HEAD, inFlight, landingOf, measured, MINUTE, stepPull, type MemberChanges } from "../support/member.ts";
+import { HEAD, inFlight, landingOf, measured, MINUTE, stepPull } from "../support/member.ts";
 import { snapshotOf } from "../support/snapshot.ts";
 import { says } from "../support/speech.ts";
 
@@ -20,6 +20,7 @@ const FINE = { count: 130, canary: [500, 2], stable: [9500, 47] } as const;
 const FAILS = { count: 20, canary: [1000, 120], stable: [1000, 5] } as const;
 const FEW = { count: 130, canary: [1, 0], stable: [19, 0] } as const;
 
+type Changes = Parameters<typeof inFlight>[1];
 type Traffic = Parameters<typeof measured>[1];
 
 /** The members of a wave, all at 5%, with the pull request of the next step open that moves those. */
@@ -31,7 +32,7 @@ function wave(
     holds = [],
   }: {
     readonly moves?: readonly Name[];
-    readonly changes?: Readonly<Record<string, MemberChanges>>;
+    readonly changes?: Readonly<Record<string, Changes>>;
     readonly holds?: readonly Hold[];
   } = {},
 ): readonly Member[] {
@@ -141,5 +142,122 @@ describe("the members of a wave at one step", () => {
     const members = wave({ us: FEW }, { moves: command.verb === "promote" ? [EU, ASIA] : ALL });
     const heard = members.map((of) => ({ ...of, heard: [says(command)] }));
     expect(words(heard, LATE)).toEqual(expected);
+  });
+});
+
+describe("what was said to one of a wave", () => {
+  const SKIP: Skip = { gate: "errors", by: "ana", comment: 6, reason: "the provider is being moved" };
+  const PROMOTE: Override = { by: "ana", comment: 6, commit: undefined, reach: "step" };
+  const LOWERED = { us: { manifest: { weight: weight(0) } } } as const;
+
+  /** The wave whose pull request moves those, and says so to `us`. */
+  function told(words: Partial<Said>, moves: readonly Name[], changes: Readonly<Record<string, Changes>> = {}) {
+    const members = wave({}, { moves, changes });
+    const voices = members.map((member) => ({
+      member,
+      said: { ...saidOf(member), heard: 6, ...(member.target === US ? words : {}) },
+      isMoving: moves.includes(member.target),
+    }));
+    const proposed = setProposalOf(voices, HEAD)?.state;
+    return members.map((member) => ({ ...member, pull: stepPull({ proposed, moves }) }));
+  }
+
+  /** The wave as the next look finds it, once what this one decides is pushed. */
+  function rebuilt(members: readonly Member[], heard: Member["heard"] = []): readonly Member[] {
+    const spoken = members.map((of) => ({ ...of, heard }));
+    const [found] = decide(snapshotOf(spoken), NOW).flatMap((one) => (one.kind === "propose" ? [one] : []));
+    const { change, member, fellows = [] } = found ?? expect.fail("The branch is built anew.");
+    const moves = [member, ...fellows].map(({ target }) => target);
+    return members.map((of) => ({ ...of, pull: stepPull({ proposed: change.state, moves }) }));
+  }
+
+  function saidToUs(members: readonly Member[]): Said {
+    return saidOf(members.find(({ target }) => target === US) ?? expect.fail("There is one."));
+  }
+
+  it.each<[string, Partial<Said>]>([
+    ["a gate left out", { skips: [SKIP] }],
+    ["a promotion", { override: PROMOTE }],
+    ["a promotion to the end", { override: { ...PROMOTE, reach: "full" } }],
+    ["a hold", { holds: [HOLD] }],
+  ])("is kept while it stays behind, and when it is in again: %s", (_, words) => {
+    const behind = rebuilt(told(words, ALL, LOWERED));
+    expect(behind[0]?.pull?.moves).toEqual([EU, ASIA]);
+    expect(saidToUs(behind)).toMatchObject(words);
+    const agreeing = behind.map((of) => ({ ...of, manifest: { ...of.manifest, weight: of.at.weight } }));
+    const again = "holds" in words ? agreeing : rebuilt(agreeing);
+    expect(saidToUs(again)).toMatchObject(words);
+  });
+
+  it("is none of the others'", () => {
+    const [eu] = rebuilt(told({ skips: [SKIP], override: PROMOTE }, ALL, LOWERED));
+    expect(saidOf(eu ?? expect.fail("There is one."))).toMatchObject({ skips: [], override: undefined, holds: [] });
+  });
+
+  it("lets a hold take back a promotion to the end that has landed", () => {
+    const full: Override = { ...PROMOTE, reach: "full" };
+    const held = rebuilt(wave({}, { changes: { us: { release: { override: full } } } }), [
+      says({ verb: "hold", reason: undefined, target: US }),
+    ]);
+    expect(saidToUs(held).override).toBeUndefined();
+    expect(saidToUs(held).holds).toMatchObject([{ target: US, by: "ana" }]);
+  });
+});
+
+describe("a wave that has become another", () => {
+  const FORMER = "tidegate/checkout/us/bbbbbbbbbb/2-25";
+  const proposedAlone = (holds: readonly Hold[]) => {
+    const alone = inFlight(1, { target: US, pull: undefined });
+    const said = { holds, heard: 7, override: undefined, skips: [] };
+    return setProposalOf([{ member: alone, said, isMoving: true }], HEAD)?.state;
+  };
+  const kept = { branch: FORMER, headSha: HEAD, pull: 4800, proposed: proposedAlone([HOLD]) };
+  /** `us` has joined a wave whose pull request does not know of it. */
+  const joined = (moves: readonly Name[]) =>
+    wave({}, { moves }).map((of) =>
+      of.target === US ? { ...of, kept, pull: of.pull && { ...of.pull, current: false } } : of,
+    );
+
+  it("hears what was said where its members stood before, and says it on the new branch", () => {
+    const [action] = decide(snapshotOf(joined([EU, ASIA])), NOW).flatMap((one) =>
+      one.kind === "propose" ? [one] : [],
+    );
+    expect(action?.change.state).toMatchObject({ holds: [HOLD], heard: 7 });
+    expect([action?.member, ...(action?.fellows ?? [])].map((of) => of?.target)).toEqual([EU, ASIA]);
+    expect(action?.branch).toBe("tidegate/checkout/wave-1/bbbbbbbbbb/2-25");
+  });
+
+  it("leaves to others what was said to them on the branch that they shared", () => {
+    const others = { ...HOLD, target: EU };
+    const of = inFlight(1, { target: US, pull: undefined, kept: { ...kept, proposed: proposedAlone([others, HOLD]) } });
+    expect(saidOf(of).holds).toEqual([HOLD]);
+  });
+
+  it("lets go of the hold that a closing was, where that pull request is open again", () => {
+    const closed: Hold = { ...HOLD, comment: undefined, closed: 4800, at: NOW };
+    const of = inFlight(1, { target: US, pull: undefined, kept: { ...kept, proposed: proposedAlone([closed]) } });
+    expect(saidOf(of).holds).toEqual([]);
+    expect(saidOf({ ...of, kept: { ...kept, pull: undefined, proposed: proposedAlone([closed]) } }).holds).toEqual([
+      closed,
+    ]);
+  });
+
+  it("writes down at once what somebody says there, on the branch that the step has now", () => {
+    const of = inFlight(1, { target: US, pull: undefined, kept, heard: [says({ verb: "resume" }, { pull: 4800 })] });
+    const [action] = decide(snapshotOf([of]), NOW);
+    expect(action).toMatchObject({ kind: "propose", pull: "open", branch: "tidegate/checkout/us/bbbbbbbbbb/2-25" });
+    expect(action?.kind === "propose" && action.change.state).toMatchObject({ holds: [], heard: 900 });
+  });
+
+  it.each([
+    [inFlight(1), FORMER.replace("/us/", "/prod/"), "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", true],
+    [inFlight(1), "tidegate/checkout/wave-2/bbbbbbbbbb/2-25", "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", true],
+    [inFlight(1), "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", false],
+    [inFlight(1), "tidegate/checkout/wave-2/bbbbbbbbbb/1-5", "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", false],
+    [inFlight(1), "tidegate/checkout/wave-2/cccccccccc/2-25", "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", false],
+    [inFlight(1), "tidegate/checkout/other/bbbbbbbbbb/2-25", "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", false],
+    [inFlight(1), "tidegate/web/prod/bbbbbbbbbb/2-25", "tidegate/checkout/wave-1/bbbbbbbbbb/2-25", false],
+  ])("knows its step's branch by the name that it had: %#", (of, branch, wanted, expected) => {
+    expect(isFormer(of, branch, wanted)).toBe(expected);
   });
 });

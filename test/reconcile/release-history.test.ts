@@ -187,6 +187,18 @@ describe("what the changes of a state file tell about one of its targets", () =>
     expect(found.ended?.targets.get(PROD)?.release?.step).toBe(6);
   });
 
+  it("does not take words that its wave left it with for a change of what runs", async () => {
+    const before = stateOf(1, 1);
+    const at = before.targets.get(PROD);
+    const skip = { gate: "errors", by: "ana", comment: 7, reason: "the provider is being moved" } as const;
+    const release = at?.release && { ...at.release, skips: [skip] };
+    if (at === undefined || release === undefined) throw new Error("The builder is in flight.");
+    const after = { ...stateOf(1, 2), targets: new Map([...stateOf(1, 2).targets, [PROD, { ...at, release }]]) };
+    const found = await historyOf([after, before, stateOf(0, 1), stateOf(0, 0)]);
+    expect(found.changedAt).toBe(NOON - MINUTE);
+    expect(found.landings.get(1)).toBe(NOON - MINUTE);
+  });
+
   it("takes what is of no target more than of another for its own", async () => {
     const found = await historyOf([stateOf(1, 2, 7), stateOf(1, 2), stateOf(0, 2)]);
     expect(found.changedAt).toBe(NOON);
