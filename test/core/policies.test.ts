@@ -95,6 +95,13 @@ describe("counts of an arm that are missing", () => {
     expect(titleOf(of, stands)).toMatch(title);
   });
 
+  it("are left out for no pass, where a person has left out all the other gates", () => {
+    const skips = [{ gate: "latency", by: "ana", comment: 7, reason: "moving the provider" }] as const;
+    const of = silent("skip");
+    const release = of.at.release && { ...of.at.release, skips };
+    expect(stageOf({ ...of, at: { ...of.at, release } }, NOW, 0).kind).toBe("measuring");
+  });
+
   it("take nothing back before the step was seen live", () => {
     const unseen = {
       ...silent("fail"),
