@@ -70,7 +70,7 @@ it.concurrent(
     await untilWeight(story, "checkout", 25);
     expect((await story.state("checkout")).targets["prod"]?.release).toMatchObject({
       step: 2,
-      skips: [{ gate: "errors", by: "ana", comment: skip, reason: "the old version hid these" }],
+      skip: { gate: "errors", by: "ana", comment: skip, reason: "the old version hid these" },
     });
     const [newest] = await story.github.log(story.repo, "main");
     expect(newest?.message).toMatch(/^Tidegate-Skip: errors by ana: the old version hid these$/m);
