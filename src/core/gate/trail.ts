@@ -11,19 +11,33 @@ export type Mark = {
   readonly slo: number;
 };
 
-/** The comparison's evidence after each window, oldest first, on from what was known before; a window without the counts of both arms leaves it as it was. */
-export function trailOf(before: Evidence, windows: readonly Window[], settings: GateSettings): readonly Mark[] {
+/**
+ * The comparison's evidence after windows, oldest first, on from what was known before: after every so many of them, and after the last. A window without the
+ * counts of both arms leaves it as it was.
+ */
+export function trailOf(
+  before: Evidence,
+  windows: readonly Window[],
+  settings: GateSettings,
+  every = 1,
+): readonly Mark[] {
   let known = before;
-  return windows.map((window) => {
-    // Strata are no part of any e-value, and would grow with every window.
-    known = { ...combine(known, evidenceOf([window], settings)), strata: [] };
+  return inGroups(windows, every).map((group) => {
+    // Strata are no part of any e-value, and would grow with every group.
+    known = { ...combine(known, evidenceOf(group, settings)), strata: [] };
     return {
-      start: window.start,
+      start: group.at(-1)?.start ?? 0,
       worse: logAgainst(known, settings),
       nonInferior: logNonInferior(known, settings),
       slo: logBelowSlo(known, settings),
     };
   });
+}
+
+function inGroups(windows: readonly Window[], every: number): readonly (readonly Window[])[] {
+  return Array.from({ length: Math.ceil(windows.length / every) }, (_, group) =>
+    windows.slice(group * every, (group + 1) * every),
+  );
 }
 
 /** The same for an arm by itself against the limit `unhealthy`. */

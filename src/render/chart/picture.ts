@@ -8,6 +8,7 @@ import { aloneQuestionOf, questionOf } from "../../core/question.ts";
 import type { Member } from "../../core/snapshot.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { percent, ratio } from "../numbers.ts";
+import { CELLS } from "../sparkline.ts";
 import { chartOf, type Chart, type Committed, type Evidences } from "./chart.ts";
 import { chartWords } from "./svg.ts";
 
@@ -47,7 +48,9 @@ function evidencesOf(member: Member, { rulings, health }: Verdict): readonly Evi
 function errorEvidences(ruling: ErrorRuling, member: Member): readonly Evidences[] {
   const { suspect, before, steps, settings } = questionOf(member, ruling);
   const heard = steps.flatMap(({ windows }) => windows);
-  const trail = trailOf(before, suspect === "stable" ? heard.map(exchangeArms) : heard, settings);
+  // Twice as many as there are cells, so that each has one.
+  const every = Math.max(1, Math.floor(heard.length / (2 * CELLS)));
+  const trail = trailOf(before, suspect === "stable" ? heard.map(exchangeArms) : heard, settings, every);
   return [
     {
       name: "regression",

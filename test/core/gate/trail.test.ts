@@ -38,6 +38,14 @@ describe("the trail of the evidence", () => {
     );
   });
 
+  it("is the same after every third window, and ends at the last", () => {
+    const seen = windows({ from: NOON, count: 8, canary: (at) => [150, at % 3], stable: [2850, 14] });
+    const [all, some] = [1, 3].map((every) => trailOf(NO_EVIDENCE, seen, SETTINGS, every));
+    const wanted = all?.filter((_, at) => [2, 5, 7].includes(at));
+    expect(some?.map(({ start }) => start)).toEqual(wanted?.map(({ start }) => start));
+    for (const [at, mark] of (some ?? []).entries()) expect(mark.worse).toBeCloseTo(wanted?.[at]?.worse ?? 0, 9);
+  });
+
   it("stays where it is through a gap", () => {
     const gap = windows({ from: NOON, count: 3, canary: (at) => (at === 1 ? undefined : [100, 5]), stable: [1000, 5] });
     const [first, second, third] = trailOf(NO_EVIDENCE, gap, DEFAULT_GATE);

@@ -52,6 +52,13 @@ describe("the picture of a member", () => {
     expect(Math.min(1e6, Math.exp(better)) / nonInferior.e).toBeCloseTo(1, 3);
   });
 
+  it("has a point in every cell of a long step", () => {
+    const of = measured(inFlight(1), { count: 1500, canary: (at) => [400, at % 4], stable: [7600, 38] });
+    const [line] = drawn(of, 1500)?.chart.lines ?? [];
+    expect(line?.points.filter((point) => point === null)).toEqual([]);
+    expect(logOf(line?.value ?? 0)).toBeCloseTo(judged(of, 1500).worse.logE, 3);
+  });
+
   it("goes on from the steps before, and shows the weight of each", () => {
     const of = inFlight(2);
     const earlier = windows({ from: landingOf(1), count: 20, pods: podsOf(of), ...GOOD });
