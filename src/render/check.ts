@@ -1,4 +1,3 @@
-import type { SeenIn } from "../core/live.ts";
 import type { Action, Fall, Standing } from "../core/action.ts";
 import type { Sha } from "../core/names.ts";
 import type { BumpPull, Member, Unconcerned } from "../core/snapshot.ts";
@@ -241,17 +240,8 @@ function gateText(record: GateRecord, member: Member): string {
 
 function seenSentence({ seen }: GateRecord, member: Member): string | undefined {
   if (seen === undefined) return undefined;
-  return `${HOW[seen.by]} live since ${utc(Date.parse(seen.since), member.changedAt)} ${seenText(seen, member)}.`;
+  return `${seenText(seen, member)}.`;
 }
-
-const HOW: Readonly<Record<SeenIn, string>> = {
-  share: "Seen",
-  quiet: "Seen",
-  pods: "Seen",
-  controller: "Seen",
-  reported: "Reported",
-  assumed: "Assumed",
-};
 
 function windowsSentence({ windows, gates = [] }: GateRecord, { changedAt, policy }: Member): string {
   if (windows === undefined) return "No window of the running step has closed.";

@@ -240,8 +240,8 @@ function deadlineSentence({ deadlineMs, onDeadline }: Policy): string {
 function unseenSentence(policy: Policy): string {
   const { assumedAfterMs, reports } = policy;
   if (reports !== undefined)
-    return ` Where the metrics do not show that a change runs, ${reporter({ policy })} says so: its word is not evidence of our own.`;
-  return assumedAfterMs === undefined ? "" : ` It is not seen that a change runs: ${assumption({ policy })}.`;
+    return ` Where the metrics do not show whether a change runs, what ${reporter({ policy })} reports counts, which is no evidence of our own.`;
+  return assumedAfterMs === undefined ? "" : ` Nothing need show that a change runs: ${assumption({ policy })}.`;
 }
 
 function judging({ evidence, gate, warmUpMs }: Policy): string {

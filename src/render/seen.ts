@@ -31,23 +31,34 @@ export type SeenAs = {
 /** As much of a member as the words need. */
 export type Described = Pick<Member, "policy" | "at" | "state" | "target" | "changedAt">;
 
-/** In what a change was seen, as the end of a sentence: "in the share of the requests, of which 5% went to the canary". */
-export function seenText(seen: SeenAs, member: Described): string {
-  const said = observerText(seen, member);
+/** Since when a change is live and in what that is seen, a sentence without its stop: "Seen live since 12:23 UTC in the requests, of which 5% went to the canary". */
+export function seenText(seen: SeenAs & { readonly since: string }, member: Described): string {
+  const words = `live since ${utc(Date.parse(seen.since), member.changedAt)}${observerText(seen, member)}`;
+  // What the share shows is seen, whatever the pods beside it rest on.
+  const how = seen.share === undefined ? HOW[seen.by] : "Seen";
   const isSaid = seen.phase === undefined || seen.by === "controller";
-  return isSaid ? said : `${said}; the Argo Rollouts controller reports ${seen.phase}`;
+  return `${how} ${words}${isSaid ? "" : `; the Argo Rollouts controller reports ${seen.phase}`}`;
 }
+
+const HOW: Readonly<Record<SeenIn, string>> = {
+  share: "Seen",
+  quiet: "Seen",
+  pods: "Seen",
+  controller: "Seen",
+  reported: "Reported",
+  assumed: "Assumed",
+};
 
 function observerText(seen: SeenAs, member: Described): string {
   switch (seen.by) {
     case "share":
       return shareText(seen, member);
     case "quiet":
-      return "in the requests, of which none went to the canary";
+      return " in the requests, of which none went to the canary";
     case "pods":
-      return "by pods alone: their versions and that they are ready";
+      return " by pods alone, which run what is committed and are ready";
     case "controller":
-      return `by the Argo Rollouts controller alone, which reports ${seen.phase ?? "nothing"}`;
+      return ` by the Argo Rollouts controller alone, which reports ${seen.phase ?? "nothing"}`;
     case "reported":
       return reportedText(seen, member);
     case "assumed":
@@ -59,14 +70,14 @@ function observerText(seen: SeenAs, member: Described): string {
 
 function shareText({ share = 0, deviates = false }: SeenAs, { at }: Pick<Member, "at">): string {
   const apart = deviates ? `, more off the committed ${at.weight}% than chance explains` : "";
-  return `in the share of the requests, of which ${percent(share)} went to the canary${apart}`;
+  return ` in the requests, of which ${percent(share)} went to the canary${apart}`;
 }
 
 function reportedText(seen: SeenAs, member: Described): string {
   const { report } = seen;
   const word = report === undefined ? "" : `: ${reportText({ ...report, at: Date.parse(report.at) }, member)}`;
-  const said = `on the word of ${reporter(member)}${word}`;
-  return seen.share === undefined ? said : `${shareText(seen, member)}; the pods ${said}`;
+  const said = ` by ${reporter(member)}${word}`;
+  return seen.share === undefined ? said : `${shareText(seen, member)}; the pods are reported${said}`;
 }
 
 /** Who reports, as plain text. */
@@ -89,7 +100,7 @@ export function postedIn({ policy: { reports }, state, target, at }: Described):
 }
 
 function assumedText(seen: SeenAs, member: Described): string {
-  const said = seen.share === undefined ? "by assumption" : `${shareText(seen, member)}; the pods by assumption`;
+  const said = seen.share === undefined ? "" : `${shareText(seen, member)}; the pods are assumed`;
   return `${said}: ${assumption(member)}`;
 }
 

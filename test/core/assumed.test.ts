@@ -167,7 +167,7 @@ describe("an assumption is said", () => {
     expect(check.conclusion).toBe("success");
     expect(check.title).toContain("(its pods are assumed, nothing shows them)");
     expect(check.text).toContain(
-      "Assumed live since 12:23 UTC in the share of the requests, of which 5% went to the canary; the pods by assumption: what nothing shows counts as live 3 min after it landed.",
+      "Seen live since 12:23 UTC in the requests, of which 5% went to the canary; the pods are assumed: what nothing shows counts as live 3 min after it landed.",
     );
   });
 
@@ -184,7 +184,7 @@ describe("an assumption is said", () => {
       reaches: [{ kind: "bump", member: of, to, ahead: [] }],
     });
     expect(summary).toContain(
-      "It is not seen that a change runs: what nothing shows counts as live 3 min after it landed.",
+      "Nothing need show that a change runs: what nothing shows counts as live 3 min after it landed.",
     );
   });
 

@@ -114,11 +114,12 @@ describe("the controller's word", () => {
   });
 
   it("is named beside what shows the change, and alone", () => {
-    expect(seenText({ by: "share", share: 0.25, phase: "Paused" }, of)).toBe(
-      "in the share of the requests, of which 25% went to the canary; the Argo Rollouts controller reports Paused",
+    const since = new Date(of.changedAt).toISOString();
+    expect(seenText({ by: "share", since, share: 0.25, phase: "Paused" }, of)).toBe(
+      "Seen live since 12:40 UTC in the requests, of which 25% went to the canary; the Argo Rollouts controller reports Paused",
     );
-    expect(seenText({ by: "controller", phase: "Completed" }, of)).toBe(
-      "by the Argo Rollouts controller alone, which reports Completed",
+    expect(seenText({ by: "controller", since, phase: "Completed" }, of)).toBe(
+      "Seen live since 12:40 UTC by the Argo Rollouts controller alone, which reports Completed",
     );
   });
 });

@@ -244,7 +244,7 @@ describe("the deliverer's word is said", () => {
       headSha: commit("e"),
     });
     expect(text).toContain(
-      "Reported live since 12:23 UTC in the share of the requests, of which 5% went to the canary; the pods on the word of acme-argocd[bot]: success for 3333333333 at 12:23 UTC (status argocd/checkout).",
+      "Seen live since 12:23 UTC in the requests, of which 5% went to the canary; the pods are reported by acme-argocd[bot]: success for 3333333333 at 12:23 UTC (status argocd/checkout).",
     );
     expect(text).toContain(`"report":{"commit":"${NEWEST}","at":"2026-11-20T12:23:00.000Z","outcome":"success"}`);
   });
@@ -261,6 +261,8 @@ describe("the deliverer's word is said", () => {
       beyond: { besides: [], unsteered: [], unfollowed: [], doubtful: [], uncompared: undefined },
       reaches: [{ kind: "bump", member: of, to, ahead: [] }],
     });
-    expect(summary).toContain("Where the metrics do not show that a change runs, acme-argocd[bot] says so");
+    expect(summary).toContain(
+      "Where the metrics do not show whether a change runs, what acme-argocd[bot] reports counts",
+    );
   });
 });

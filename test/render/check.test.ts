@@ -119,9 +119,9 @@ describe("a share that is a little off", () => {
 
   it("is reported, and does not keep the change from being seen", () => {
     const apart = "of which 5.8% went to the canary, more off the committed 5% than chance explains.";
-    expect(textOf(580)).toContain(`in the share of the requests, ${apart}`);
+    expect(textOf(580)).toContain(`in the requests, ${apart}`);
     expect(textOf(580)).toContain('"deviates":true');
-    expect(textOf(500)).toContain("in the share of the requests, of which 5% went to the canary.");
+    expect(textOf(500)).toContain("in the requests, of which 5% went to the canary.");
     expect(textOf(500)).not.toContain("deviates");
   });
 });
