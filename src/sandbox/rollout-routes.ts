@@ -1,7 +1,7 @@
 import { ROUTES, type Routed } from "./fleet-routes.ts";
 
 /** What splits the traffic of a service that an Argo Rollout runs; by `pods` nothing does but their number. */
-export const ROUTINGS = ["nginx", "istio", "istioSubsets", "gateway", "pods"] as const;
+export const ROUTINGS = ["nginx", "istio", "istioSubsets", "gateway", "alb", "pods"] as const;
 
 export type Routing = (typeof ROUTINGS)[number];
 
@@ -68,6 +68,14 @@ export const ROUTINGS_OF_ROLLOUTS: { readonly [routing in Routing]: RoutingShape
     beside: (of) => `${peoples(ROUTES.httpRoute.route(of))}---\n${servicesOf(of)}`,
     arms: (name) => `{ canary: ${name}-canary, stable: ${name} }`,
   },
+  alb: {
+    called: "Argo Rollout behind an ALB",
+    canary: ({ name }) => [...twoServices(name), `trafficRouting:\n  alb: { ingress: ${name}, servicePort: 80 }`],
+    file: "ingress.yaml",
+    // The action that the path names is the annotation that the controller writes.
+    beside: (of) => `${loadBalancer(of)}---\n${servicesOf(of)}`,
+    arms: (name) => `{ canary: ${name}-canary, stable: ${name} }`,
+  },
   pods: {
     called: "Argo Rollout by its pods",
     canary: ({ name }) => roles(name),
@@ -90,6 +98,24 @@ function roles(name: string): readonly string[] {
 
 function byRole(name: string): string {
   return `{ canary: ${name}-canary, stable: ${name}, by: workload }`;
+}
+
+function loadBalancer({ name, namespace }: Routed): string {
+  return `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+spec:
+  ingressClassName: alb
+  rules:
+    - host: ${name}.shop.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend: { service: { name: ${name}, port: { name: use-annotation } } }
+`;
 }
 
 /** The route of a fleet's service, of which nothing is Tidegate's here. */

@@ -11,7 +11,14 @@ import type { Story } from "../support/story.ts";
 import { imageOf } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
-const NAMES = { nginx: "ledger", istio: "mailer", istioSubsets: "news", gateway: "orders", pods: "press" } as const;
+const NAMES = {
+  nginx: "ledger",
+  istio: "mailer",
+  istioSubsets: "news",
+  gateway: "orders",
+  alb: "parcels",
+  pods: "press",
+} as const;
 /** A Rollout for each way to split its traffic, in both forms. */
 const SERVICES = ROUTINGS.map((routing, index) =>
   rolloutOf(NAMES[routing], index % 2 === 0 ? "claimed" : "owned", routing),

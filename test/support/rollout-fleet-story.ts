@@ -47,6 +47,14 @@ export async function openVersion(story: Story, service: RolloutService, version
   });
 }
 
+/** Opens such a pull request and merges it at once. */
+export async function landVersion(story: Story, service: RolloutService, version: string): Promise<void> {
+  const { number } = await openVersion(story, service, version);
+  await story.settle();
+  await story.github.mergePull({ repo: REPO, user: "renovate", number, method: "squash" });
+  await story.settle();
+}
+
 /** Waits until nothing is under way for any of them, in git or in the cluster. */
 export async function untilAllRest(story: Story, services: readonly { readonly name: string }[]): Promise<void> {
   const isResting = async ({ name }: { readonly name: string }) => {
@@ -110,4 +118,39 @@ export function runs(story: Story, { name }: RolloutService): Pick<RolloutView, 
   const found = story.cluster.snapshot().rollouts.find((one) => one.name === name);
   if (found === undefined) throw new Error(`There is no Rollout ${name}.`);
   return { phase: found.phase, stable: found.stable, current: found.current };
+}
+
+/** What is waited for of a service, and what is done then; nothing more is asked for the time after it, virtual milliseconds. */
+export type Scene = {
+  readonly what: string;
+  readonly isThere: (service: RolloutService) => boolean | Promise<boolean>;
+  readonly act: (service: RolloutService) => Promise<unknown>;
+  readonly afterMs?: number;
+};
+
+/** Takes each service through the scenes in their order, whenever it comes to the next one; none waits for another. */
+export async function drilled(
+  story: Story,
+  services: readonly RolloutService[],
+  scenes: readonly Scene[],
+): Promise<void> {
+  const places = new Map(services.map((service) => [service, { scene: 0, from: story.now() }]));
+  const go = async (service: RolloutService) => {
+    const { scene: nth, from } = places.get(service) ?? { scene: scenes.length, from: 0 };
+    const scene = scenes[nth];
+    if (scene === undefined) return true;
+    if (story.now() < from || !(await scene.isThere(service))) return false;
+    await scene.act(service);
+    places.set(service, { scene: nth + 1, from: story.now() + (scene.afterMs ?? 0) });
+    return false;
+  };
+  const all = async () => {
+    const done: boolean[] = [];
+    for (const service of services) done.push(await go(service));
+    return done.every(Boolean);
+  };
+  await story.until("each has been through all of its scenes", all, LONG_MS).catch((cause: unknown) => {
+    const left = [...places].map(([{ name }, { scene }]) => `${name}: ${scenes[scene]?.what ?? "done"}`);
+    throw new Error(`Waited for: ${left.join("; ")}`, { cause });
+  });
 }
