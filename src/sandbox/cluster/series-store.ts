@@ -30,8 +30,17 @@ const BLOCK = 256;
 export function seriesStore(retentionMs: number): SeriesStore {
   const names = new Map<string, Map<string, Growing>>();
   let live: ReadonlySet<Growing> = new Set();
+  // By labels as they were written: whoever exposes a series writes them the same way each time.
+  const seen = new Map<string, Growing>();
 
   const growing = (labels: Readonly<Record<string, string>>): Growing => {
+    const text = JSON.stringify(labels);
+    const found = seen.get(text) ?? sought(labels);
+    seen.set(text, found);
+    return found;
+  };
+
+  const sought = (labels: Readonly<Record<string, string>>): Growing => {
     const name = labels["__name__"] ?? "";
     const ofName = names.get(name) ?? new Map<string, Growing>();
     names.set(name, ofName);
@@ -48,7 +57,11 @@ export function seriesStore(retentionMs: number): SeriesStore {
       for (const series of live.difference(next)) grow(series, at, undefined);
       live = next;
       for (const ofName of names.values())
-        for (const [key, series] of ofName) if (shrink(series, at - retentionMs)) ofName.delete(key);
+        for (const [key, series] of ofName)
+          if (shrink(series, at - retentionMs)) {
+            ofName.delete(key);
+            seen.clear();
+          }
     },
     series: (name) => (name === undefined ? allOf(names) : (names.get(name)?.values() ?? [])),
   };

@@ -128,3 +128,24 @@ describe("durationOf", () => {
     expect(() => durationOf(text)).toThrow(QueryError);
   });
 });
+
+describe("a series", () => {
+  const now = (series: SeriesStore, ms: number) => evaluateAt(series, selectorOf("up"), ms).result;
+
+  it("that was forgotten and comes back is told again", () => {
+    const series = seriesStore(1_000);
+    series.scrape(1_000, [up("a", 1)]);
+    series.scrape(2_000, []);
+    series.scrape(4_000, []);
+    expect([...series.series("up")]).toEqual([]);
+    series.scrape(5_000, [up("a", 2)]);
+    expect(now(series, 5_000)).toEqual([{ metric: podA, value: [5, "2"] }]);
+  });
+
+  it("is the same in whatever order its labels are written", () => {
+    const series = seriesStore(3_600_000);
+    series.scrape(1_000, [{ labels: { pod: "a", __name__: "up" }, value: 1 }]);
+    series.scrape(2_000, [up("a", 2)]);
+    expect(now(series, 2_000)).toEqual([{ metric: podA, value: [2, "2"] }]);
+  });
+});
