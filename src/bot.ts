@@ -7,6 +7,7 @@ import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.t
 import { webhookSecret } from "./adapters/http/secret.ts";
 import { errorFields, logTo } from "./adapters/log.ts";
 import { cachedTimelines } from "./adapters/metrics/cached.ts";
+import { measuresOf } from "./adapters/metrics/measure.ts";
 import { metricsOf, type Asking } from "./adapters/metrics/provider.ts";
 import type { Timers } from "./adapters/queue/timers.ts";
 import { probotFor, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
@@ -168,6 +169,7 @@ async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): P
     git: { ...git, ...remembered(git) },
     forge: rememberedMerges(app.forge(installation, repo)),
     metrics: (provider) => cachedTimelines(metricsOf(provider, asking), windows),
+    measures: measuresOf(asking),
     queue,
     leases,
     readings: parsedOnce(operatorOf(settings, environment)),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openMirror } from "./adapters/git/git.ts";
 import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
 import type { CheckupOptions } from "./adapters/github/checkup.ts";
+import { measuresOf } from "./adapters/metrics/measure.ts";
 import { metricsOf } from "./adapters/metrics/provider.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
@@ -72,6 +73,7 @@ async function sightOf(
     readings: parsedOnce(operatorOf(settings, environment)),
     memory: freshMemory(),
     metrics: (provider) => metricsOf(provider, askingFor(settings, clock)),
+    measures: measuresOf(askingFor(settings, clock)),
     clock,
   };
 }

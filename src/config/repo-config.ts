@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isWaveName } from "../core/names.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { TextFile } from "../yaml/refusal.ts";
+import { WrittenAnalysis, WrittenTemplates } from "./analysis.ts";
 import { Login, Team, WrittenRule } from "./command-rules.ts";
 import { parse, readFile, strict, type OurFile, type Problem } from "./document.ts";
 import { duration } from "./duration.ts";
@@ -139,7 +140,13 @@ export const RepoConfig = strict({
     .refine((metrics) => Object.keys(metrics).length > 0, { error: "must name a provider" }),
   targets: z.array(Target).default([]),
   waves: z.array(Wave).default([]),
-  gates: strict({ warmUp: WarmUp.optional(), errors: Errors.optional(), latency: Latency.optional() }).optional(),
+  gates: strict({
+    warmUp: WarmUp.optional(),
+    errors: Errors.optional(),
+    latency: Latency.optional(),
+    templates: WrittenTemplates.optional(),
+    analysis: z.array(WrittenAnalysis).max(100, { error: "must have at most 100 gates" }).optional(),
+  }).optional(),
   services: z.array(Service).max(2000, { error: "must have at most 2000 entries" }).default([]),
   measure: strict({
     window: duration(100, HOUR, "from 100ms to 1h").optional(),

@@ -2,6 +2,7 @@ import type { Name } from "../core/names.ts";
 import type { Expedite, Policy, Wave } from "../core/plan.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { weight } from "../core/weight.ts";
+import { analysesFor, analysisProblems } from "./analysis.ts";
 import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
@@ -43,12 +44,13 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
     ...timeProblems(written),
     ...warmUpProblems(written),
     ...gateProblems(written),
+    ...analysisProblems(written.file, { ...config.gates }, Object.keys(config.metrics)),
   ];
   if (providers.kind === "err" || problems.length > 0) return err(byLine(problems));
   const metrics = providers.value;
   return ok({
     metrics,
-    policyFor: (target, paths, service) => policyFor(config, metrics, { target, paths, service }),
+    policyFor: (target, paths, service) => policyFor(written, metrics, { target, paths, service }),
     metricsFor: (target) => metricsFor(config, metrics, target),
   });
 }
@@ -56,7 +58,7 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
 type Subject = { readonly target: Name; readonly paths: readonly string[]; readonly service: Name | undefined };
 
 function policyFor(
-  config: RepoConfig,
+  { file, config }: WrittenConfig,
   metrics: ReadonlyMap<string, Provider>,
   { target, paths, service }: Subject,
 ): Result<Policy, string> {
@@ -79,6 +81,7 @@ function policyFor(
     warmUpMs: warmUpOf(config, own),
     parts: partsOf(config, own),
     latency: latencyOf(config, own),
+    ...(config.gates?.analysis && { analyses: analysesFor(file, config.gates, { target, service }) }),
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,
     gatherMs: config.gather ?? DEFAULTS.gatherMs,

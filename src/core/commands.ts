@@ -1,5 +1,5 @@
 import { closest } from "./closest.ts";
-import { GATES, type GateName } from "./gate/settings.ts";
+import { gateNamed, GATES, type GateName } from "./gate/settings.ts";
 import type { Name } from "./names.ts";
 import { asSeen, bare, plain } from "./typed.ts";
 
@@ -268,7 +268,7 @@ function skipOf(rest: string): Command | CommandError {
   const { first, rest: why } = cut(rest);
   const word = bare(first).toLowerCase();
   if (word === "") return { kind: "missingArgument", command: "skip", what: "gate" };
-  const gate = GATES.find((known) => known === word);
+  const gate = gateNamed(word);
   if (gate === undefined) return unknown("skip", first, GATES);
   const reason = reasonOf(why);
   return reason === undefined

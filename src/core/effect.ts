@@ -1,7 +1,7 @@
 import { beforeClosing, justClosed } from "./closing.ts";
 import type { Command } from "./commands.ts";
 import { divergence } from "./divergence.ts";
-import type { GateName } from "./gate/settings.ts";
+import { unknownGate } from "./analysis-gate.ts";
 import type { Heard } from "./heard.ts";
 import { stepAt, type Asked } from "./landing.ts";
 import { versionOf } from "./image.ts";
@@ -180,12 +180,12 @@ function unpromotable(member: Member, heard: Heard): string | undefined {
 function skip(
   member: Member,
   heard: Heard,
-  { comment, gate, reason }: Speech & { readonly gate: GateName; readonly reason: string },
+  { comment, gate, reason }: Speech & { readonly gate: string; readonly reason: string },
 ): Effect {
   const why =
     withoutRelease(member, comment) ?? withoutStep(member) ?? elsewhere(member, comment) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
-  const over = nearlyOver(member);
+  const over = nearlyOver(member) ?? unknownGate(member, gate);
   if (over !== undefined) return nothing(over);
   const there = heard.said.skips.find((one) => one.gate === gate);
   if (there !== undefined) return nothing(`${there.by} has had ${gate} left out already`);

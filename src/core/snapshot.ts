@@ -1,4 +1,5 @@
 import type { Command, CommandError } from "./commands.ts";
+import type { AnalysisRun } from "./gate/analysis.ts";
 import type { Manifest, Version } from "./manifest.ts";
 import type { Name, RepoName, Sha } from "./names.ts";
 import type { Human } from "./permissions.ts";
@@ -87,6 +88,8 @@ export type Member = {
   readonly changedIn?: Sha | undefined;
   /** What the tool that delivers has reported of the last change; absent where it was not asked for: something else shows it, or its word does not count. */
   readonly reported?: Reported | undefined;
+  /** What the templates of the policy have come to under the weight that is live; absent where none is on its way up. */
+  readonly analyses?: readonly AnalysisRun[] | undefined;
 };
 
 /** A member that cannot be read; nothing of it is moved. */

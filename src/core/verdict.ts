@@ -1,3 +1,4 @@
+import { analysisRulings, besideTemplates, type AnalysisRuling } from "./analysis-gate.ts";
 import { swappedErrorRuling } from "./error-gate.ts";
 import { isPromoted } from "./fall.ts";
 import { etaAlone, type Eta } from "./gate/eta.ts";
@@ -31,6 +32,10 @@ export type Grounds = {
   /** How far an arm that is judged by itself is from an end. */
   readonly eta: Eta | undefined;
   readonly readiness?: Readiness | undefined;
+  /** What each template says besides; absent where none is asked. */
+  readonly analyses?: readonly AnalysisRuling[] | undefined;
+  /** What the verdict would be without them; absent where none is asked. */
+  readonly own?: "pass" | "wait" | "fail" | undefined;
 };
 
 /** What a gate says of a step. `reason` is free of numbers, so that the same failure is recorded in the same words; the numbers are in the grounds. */
@@ -48,7 +53,11 @@ export function verdictOf(member: Member, step: Step | undefined, since: number 
   if (timeline.kind === "unavailable" || step === undefined) return { ...NO_GROUNDS, kind: "wait" };
   const running = windowsOf(member, at.release?.step ?? -1, timeline.value);
   const skipped = saidOf(member).skips.map(({ gate }) => gate);
-  return { ...judgedBy(member, step, { running, since, skipped }), skipped };
+  const verdict = judgedBy(member, step, { running, since, skipped });
+  if (step.judge !== "compare") return { ...verdict, skipped };
+  const analyses = analysisRulings(member, since);
+  if (analyses.length === 0) return { ...verdict, skipped };
+  return { ...verdict, skipped, analyses, own: verdict.kind, ...besideTemplates(verdict, analyses, skipped) };
 }
 
 /** The closed windows of the running step, when what it committed was first seen live, milliseconds, and the gates that are left out. */

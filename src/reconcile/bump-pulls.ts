@@ -7,6 +7,7 @@ import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
 import { beyondOf, NOTHING_BEYOND } from "./beyond.ts";
 import { unfitOf } from "./fitness.ts";
+import { gateProblem } from "./gated.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { manifestAt } from "./service.ts";
 import { pathOf, type Understood } from "./readings.ts";
@@ -123,7 +124,8 @@ async function reachOf(scene: Scene, member: UnmeasuredMember, reaching: Reachin
   const to = await manifestAfter(scene, member, reaching);
   if (to.kind === "refused") return { kind: "unreadable", member, problem: to.problems.join("\n") };
   if (to.value.canary.template === member.manifest.canary.template) return undefined;
-  const unfit = await unfitOf(scene, { at: member.at, manifest: to.value }, reaching);
+  const moving = { ...member, manifest: to.value };
+  const unfit = (await unfitOf(scene, moving, reaching)) ?? (await gateProblem(scene, scene.config, moving));
   return { kind: "bump", member, to: to.value, ahead: [], ...(unfit !== undefined && { unfit }) };
 }
 

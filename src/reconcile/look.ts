@@ -1,7 +1,9 @@
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Measures } from "../ports/measure.ts";
 import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import type { RepoKey } from "../ports/queue.ts";
+import { withAnalyses } from "./analyses.ts";
 import { observe } from "./observe.ts";
 import { withReport } from "./reports.ts";
 import type { Eyes, Facts } from "./scene.ts";
@@ -10,6 +12,7 @@ import { withTimelines } from "./timelines.ts";
 /** What a look reads with; nothing of it writes. */
 export type Sight = Eyes & {
   readonly metrics: (settings: ProviderSettings) => Metrics;
+  readonly measures: Measures;
   readonly clock: Pick<Clock, "now">;
 };
 
@@ -21,7 +24,8 @@ export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promi
   const { branch, head, refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge } = facts;
   const now = sight.clock.now();
   const measured = await withTimelines(facts, sight.metrics, now);
-  const members = await Promise.all(measured.map((member) => withReport({ ...sight, head }, member, now)));
+  const told = await Promise.all(measured.map((member) => withReport({ ...sight, head }, member, now)));
+  const members = await withAnalyses({ ...sight, eyes: sight, head, config: facts.config }, told, now);
   const rest = { refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge };
   return { facts, snapshot: { repo, branch, head, members, ...rest } };
 }

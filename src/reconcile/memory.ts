@@ -1,3 +1,4 @@
+import type { Trail } from "../analysis/trail.ts";
 import type { Sha } from "../core/names.ts";
 import type { Report } from "../core/report.ts";
 import type { Beyond, Refusal } from "../core/snapshot.ts";
@@ -29,6 +30,8 @@ export type Memory = {
   readonly beyond: Map<string, Beyond>;
   /** Reports of success, by who gave them where and the newest commit that they had to carry; they are not asked for again. */
   readonly reports: Map<string, Report>;
+  /** What has been measured of metrics of templates, by all that it follows from. */
+  readonly trails: Map<string, Trail>;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
 };
@@ -46,6 +49,7 @@ export function freshMemory(): Memory {
     rules: new WeakMap(),
     beyond: new Map(),
     reports: new Map(),
+    trails: new Map(),
     answeredUntil: 0,
   };
 }

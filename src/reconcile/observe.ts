@@ -76,6 +76,7 @@ function asLastSaid([config, ...older]: readonly [ConfigReading, ...ConfigReadin
     problems: config.problems,
     policyFor: (target, paths, service) => configOf(target).policyFor(target, paths, service),
     metricsFor: (target) => configOf(target).metricsFor(target),
+    gateProvider: (wanted) => configOf(wanted.target).gateProvider(wanted),
   };
 }
 

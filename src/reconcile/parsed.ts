@@ -1,3 +1,4 @@
+import { gateMetrics } from "../analysis/gate.ts";
 import { problemText } from "../config/document.ts";
 import { parseRepoConfig } from "../config/repo-config.ts";
 import { resolve, type Settings } from "../config/resolve.ts";
@@ -9,6 +10,7 @@ import { applyChange } from "../manifest/change.ts";
 import { readMember } from "../manifest/member.ts";
 import type { Blob } from "../ports/git.ts";
 import { refusalText } from "../yaml/refusal.ts";
+import { gateProvider } from "./gate-provider.ts";
 import { settingsOf, type Operator } from "./providers.ts";
 import { CONFIG_PATH, type ConfigReading, type Readings, type Sources, type Understood } from "./readings.ts";
 
@@ -21,6 +23,7 @@ export function parsedOnce(operator: Operator): Readings {
   const manifests = new Map<string, ReturnType<Readings["manifest"]>>();
   const configs = new Map<string, ConfigReading>();
   const changes = new Map<string, ReturnType<Readings["changed"]>>();
+  const gates = new Map<string, ReturnType<Readings["gate"]>>();
   return {
     state: (path, blob) =>
       blob === undefined
@@ -32,6 +35,14 @@ export function parsedOnce(operator: Operator): Readings {
       return once(manifests, key, () => {
         const result = readMember(new Map([...blobs].map(([path, { text }]) => [path, text])), at, service);
         return result.kind === "ok" ? { kind: "read", value: result.value } : refused(refusalText(result.error));
+      });
+    },
+    gate: (settings, words, blobs) => {
+      const ids = [...blobs].map(([path, { id }]) => `${path} ${id}`);
+      return once(gates, JSON.stringify([settings, words, ids]), () => {
+        const files = [...blobs].map(([path, { text }]) => ({ path, text }));
+        const found = gateMetrics({ settings, config: CONFIG_PATH, words }, files);
+        return found.kind === "ok" ? { kind: "read", value: found.value } : refused(refusalText(found.error));
       });
     },
     changed: (sources, change) => once(changes, changeKey(sources, change), () => applied(sources, change)),
@@ -85,10 +96,16 @@ function readConfig({ text }: Blob, operator: Operator): ConfigReading {
 
 /** A configuration that cannot be read says nothing for any target: nothing moves by guesses. */
 function nothingFor(refusal: Extract<Understood<never>, { readonly kind: "refused" }>): ConfigReading {
-  return { problems: refusal.problems, policyFor: () => refusal, metricsFor: () => refusal };
+  return {
+    problems: refusal.problems,
+    policyFor: () => refusal,
+    metricsFor: () => refusal,
+    gateProvider: () => refusal,
+  };
 }
 
-function meaning({ policyFor, metricsFor }: Settings, operator: Operator): ConfigReading {
+function meaning(settings: Settings, operator: Operator): ConfigReading {
+  const { policyFor, metricsFor } = settings;
   return {
     problems: [],
     policyFor: (target, paths, service) => understood(policyFor(target, paths, service)),
@@ -96,6 +113,7 @@ function meaning({ policyFor, metricsFor }: Settings, operator: Operator): Confi
       const provider = metricsFor(target);
       return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);
     },
+    gateProvider: (wanted) => gateProvider(settings, operator, wanted),
   };
 }
 

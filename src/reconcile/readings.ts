@@ -1,10 +1,14 @@
+import type { GateMetric } from "../analysis/gate.ts";
+import type { GateWords } from "../analysis/words.ts";
 import type { Change } from "../core/change.ts";
 import type { Manifest } from "../core/manifest.ts";
+import type { AnalysisSettings } from "../core/gate/analysis.ts";
 import type { Name } from "../core/names.ts";
 import type { Policy } from "../core/plan.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Blob } from "../ports/git.ts";
 import type { ProviderSettings } from "../ports/metrics.ts";
+import type { GateProvider, Wanted } from "./gate-provider.ts";
 
 /** Where configuration lives in a user's repository. */
 export const CONFIG_PATH = ".github/tidegate.yml";
@@ -22,6 +26,8 @@ export type ConfigReading = {
   /** `paths`: the service's manifests, which rules for commands may be about. Without a service it is what goes for those that are not named. */
   readonly policyFor: (target: Name, paths: readonly string[], service?: Name) => Understood<Policy>;
   readonly metricsFor: (target: Name) => Understood<ProviderSettings>;
+  /** Whom a template's metric is asked of. */
+  readonly gateProvider: (wanted: Wanted) => Understood<GateProvider>;
 };
 
 /** What a change of manifests is made of, each text with git's id of it. */
@@ -37,6 +43,12 @@ export type Readings = {
   readonly state: (path: string, blob: Blob | undefined) => Understood<ServiceState>;
   readonly manifest: (at: TargetState, service: Name, blobs: ReadonlyMap<string, Blob>) => Understood<Manifest>;
   readonly config: (blob: Blob | undefined) => ConfigReading;
+  /** The metrics of a gate by a template, out of files that may hold it. */
+  readonly gate: (
+    settings: AnalysisSettings,
+    words: GateWords,
+    blobs: ReadonlyMap<string, Blob>,
+  ) => Understood<readonly GateMetric[]>;
   /** The whole texts of the manifests that a change makes different, by path. */
   readonly changed: (sources: Sources, change: Change) => Understood<ReadonlyMap<string, string>>;
 };

@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
 import type { Log } from "../ports/log.ts";
+import type { Measures } from "../ports/measure.ts";
 import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
 import { doubtReason } from "../render/doubt.ts";
@@ -22,6 +23,7 @@ export type World = {
   readonly git: GitReader & GitWriter;
   readonly forge: ForgeReader & ForgeWriter;
   readonly metrics: (settings: ProviderSettings) => Metrics;
+  readonly measures: Measures;
   readonly queue: Pick<Queue, "look" | "wake">;
   readonly leases: Leases;
   readonly readings: Readings;

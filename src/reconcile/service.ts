@@ -12,6 +12,7 @@ import type { PlanName, RolloutFiles, ServiceState, TargetState } from "../core/
 import type { Manifest, Version } from "../core/manifest.ts";
 import type { Blob, Commit } from "../ports/git.ts";
 import { unfitOf } from "./fitness.ts";
+import { gateProblem } from "./gated.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { pathOf, serviceOf, type Understood } from "./readings.ts";
 import { beforeVersion, commitWith, findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
@@ -105,7 +106,8 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   if (policy.kind === "refused") return policy;
   const unreadable = place.obstacle ?? (said.kind === "refused" ? said.problems[0] : undefined);
   const isMoving = isUnderWay || isBumped({ manifest: manifest.value });
-  const obstacle = unreadable ?? (isMoving ? await unfitOf(scene, { ...place, manifest: manifest.value }) : undefined);
+  const moving = { ...place, manifest: manifest.value, policy: policy.value };
+  const obstacle = unreadable ?? (isMoving ? await hindranceOf(scene, moving) : undefined);
   const still = { ...place, obstacle, manifest: manifest.value, policy: policy.value };
   const past = await observePast(scene, file, still);
   const planName = planNameOf({ ...still, bump: past.bump });
@@ -113,6 +115,15 @@ async function observeMember(scene: Scene, file: StateFile, place: Place): Promi
   const leftovers = file.pulls.filter(({ branch }) => isNamedFor(place, branch));
   const member = { ...still, ...past, plan, planName, leftovers };
   return { kind: "read", value: { ...member, ...NOTHING_OPEN, edit: await editOf(scene, member) } };
+}
+
+/** Why a release is not to go on, or to begin: a template that judges it cannot be used, or traffic would be dropped. */
+async function hindranceOf(
+  scene: Scene,
+  moving: Place & Pick<Member, "manifest" | "policy">,
+): Promise<string | undefined> {
+  const config = moving.at.release === undefined ? scene.config : scene.readable;
+  return (await gateProblem(scene, config, moving)) ?? (await unfitOf(scene, moving));
 }
 
 /** What is only known once the other members, pull requests and comments have been read. */

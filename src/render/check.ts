@@ -3,6 +3,7 @@ import type { Sha } from "../core/names.ts";
 import type { BumpPull, Member, Unconcerned } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
+import { analysisTable } from "./analysis.ts";
 import { buttonsOf, type Button } from "./buttons.ts";
 import { pictureOf, type Picture } from "./chart/picture.ts";
 import { LONGEST_NAME } from "./divergence.ts";
@@ -208,6 +209,7 @@ function gateSummary(record: GateRecord, title: string, next: string): string {
     mergerText(record),
     groundsSentence(record),
     evidenceTable(record),
+    ...(record.analyses ?? []).map((one) => analysisTable(one, Date.parse(record.live.since))),
     chart,
     next,
   ]);

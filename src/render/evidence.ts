@@ -3,6 +3,7 @@ import { isImage, versionOf } from "../core/image.ts";
 import type { EvidenceKind } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
+import { analysisNumbers } from "./analysis.ts";
 import { wordsOf } from "./gates.ts";
 import { code, plain, table } from "./markdown.ts";
 import { duration, evidence, percent, whole } from "./numbers.ts";
@@ -11,6 +12,16 @@ import { armText, cellsOf, proof, rateText } from "./terms.ts";
 
 /** A verdict's numbers in one clause: "canary errors 0.5% against 0.5%, ratio 1.02 (0.58–1.69)"; undefined where there are none. */
 export function numbersOf(verdict: Verdict, member: Pick<Member, "manifest" | "policy">): string | undefined {
+  const { analyses = [] } = verdict;
+  const besides = analyses.map(analysisNumbers);
+  const own = ownNumbers(verdict, member);
+  const isTheirs = analyses.some((one) => one.verdict.kind === "block");
+  const all = isTheirs ? [...besides, own] : [own, ...besides];
+  const said = all.filter((one) => one !== undefined);
+  return said.length === 0 ? undefined : said.join("; ");
+}
+
+function ownNumbers(verdict: Verdict, member: Pick<Member, "manifest" | "policy">): string | undefined {
   const { rulings, health, kind, readiness } = verdict;
   const blames = health?.verdict.kind === "unhealthy" && kind === "fail";
   if (readiness !== undefined && !blames) return aloneNumbers(readiness, health, member);

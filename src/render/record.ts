@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AnalysisRuling } from "../core/analysis-gate.ts";
 import type { Eta } from "../core/gate/eta.ts";
 import type { Health } from "../core/gate/health.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
@@ -67,6 +68,8 @@ export type GateRecord = {
     | undefined;
   /** What each gate says where arms are compared, each with what it was judged by. */
   readonly gates?: readonly GateRuling[] | undefined;
+  /** What each template says besides. */
+  readonly analyses?: readonly AnalysisRuling[] | undefined;
   readonly health?: Health | undefined;
   readonly readiness?: Readiness | undefined;
   readonly eta?: Eta | undefined;
@@ -113,11 +116,14 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
 }
 
 /** A verdict's parts as the record has them. */
-export function partsOf(verdict: Verdict): Pick<GateRecord, "verdict" | "gates" | "health" | "eta" | "readiness"> {
-  const { kind, rulings, health, eta, readiness } = verdict;
+export function partsOf(
+  verdict: Verdict,
+): Pick<GateRecord, "verdict" | "gates" | "analyses" | "health" | "eta" | "readiness"> {
+  const { kind, rulings, health, eta, readiness, analyses } = verdict;
   return {
     verdict: { kind, reason: kind === "fail" ? verdict.reason : undefined },
     gates: rulings.length === 0 ? undefined : rulings,
+    analyses,
     health,
     readiness,
     eta,

@@ -6,6 +6,7 @@ import type { Member } from "../core/snapshot.ts";
 import type { ProviderDown } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
+import { analysisMissing } from "./analysis.ts";
 import { postedIn, reporter, reportText } from "./seen.ts";
 import { readyText, versionText } from "./evidence.ts";
 import { wordsOf } from "./gates.ts";
@@ -23,6 +24,18 @@ export function missingOf(verdict: Verdict, member: Pick<Member, "policy">): Mis
 /** All that a verdict waits for, a clause for each gate. */
 export function allMissing(verdict: Verdict, { policy }: Pick<Member, "policy">): readonly Missing[] {
   if (verdict.kind !== "wait") return [];
+  const { analyses = [], skipped } = verdict;
+  const besides = analyses.filter(({ gate }) => !skipped.includes(gate)).flatMap((one) => analysisMissing(one) ?? []);
+  const own = ownMissing(verdict, { policy });
+  return besides.length > 0 && isOwnPassed(verdict) ? besides : [...own, ...besides];
+}
+
+/** What our own gates and pods have said is enough, where only templates wait. */
+function isOwnPassed({ own }: Verdict): boolean {
+  return own === "pass";
+}
+
+function ownMissing(verdict: Verdict, { policy }: Pick<Member, "policy">): readonly Missing[] {
   const { rulings, skipped, health, readiness } = verdict;
   const isByPods = policy.evidence === "bake" && readiness !== undefined;
   const errors = health && (isByPods ? leaning(health) : healthMissing(health, verdict.eta, policy.windowMs));

@@ -85,7 +85,7 @@ describe("commands", () => {
     ["/skip", { kind: "missingArgument", command: "skip", what: "gate" }],
     ["/skip errors", { kind: "missingArgument", command: "skip", what: "reason" }],
     ["/skip errors \u202E", { kind: "missingArgument", command: "skip", what: "reason" }],
-    ["/skip speed it is fine", gate("speed")],
+    ["/skip $speed it is fine", gate("$speed")],
     ["/skip error it is fine", gate("error", "errors")],
     ["/rollback 1.41.0 because of errors", version("1.41.0 because of errors")],
     ["/rollback -x", version("-x")],

@@ -36,7 +36,12 @@ const MEMBER = member({
 });
 
 const REFUSED = { kind: "refused", problems: ["there is no configuration"] } as const;
-const NO_CONFIG = { problems: REFUSED.problems, policyFor: () => REFUSED, metricsFor: () => REFUSED };
+const NO_CONFIG = {
+  problems: REFUSED.problems,
+  policyFor: () => REFUSED,
+  metricsFor: () => REFUSED,
+  gateProvider: () => REFUSED,
+};
 
 /** A repository, and what proposals to it do beyond bumping checkout. */
 function shop(files: Files = SHOP) {

@@ -45,7 +45,12 @@ async function told(
   const requests = { ...DEFAULT_PROMETHEUS.requests, versionLabel: label === "" ? undefined : label };
   const value = { ...DEFAULT_PROMETHEUS, requests, url: "https://prometheus.example.com" };
   const refused = { kind: "refused", problems: [] } as const;
-  const config = { problems: [], policyFor: () => refused, metricsFor: () => ({ kind: "read", value }) as const };
+  const config = {
+    problems: [],
+    policyFor: () => refused,
+    metricsFor: () => ({ kind: "read", value }) as const,
+    gateProvider: () => refused,
+  };
   const to = member({ at: { manifests }, manifest: { canary: workload("canary", of) } });
   const doubts = await labelDoubts({ head, config, eyes: { git } }, to, { head: pull, changed: [...files.keys()] });
   return doubts.map(({ path, line, what }) => `${path}:${line} ${what}`);

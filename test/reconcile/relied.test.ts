@@ -22,7 +22,7 @@ spec: { host: checkout, exportTo: ["."], subsets: [{ name: stable, labels: { tra
 `,
 };
 const REFUSED = { kind: "refused", problems: [] } as const;
-const config = { problems: [], policyFor: () => REFUSED, metricsFor: () => REFUSED };
+const config = { problems: [], policyFor: () => REFUSED, metricsFor: () => REFUSED, gateProvider: () => REFUSED };
 
 it("what members at rest rely on is told without any pull request", async () => {
   const git = modelGit(new Map(Object.entries(FILES)), 0);

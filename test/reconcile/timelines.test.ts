@@ -15,6 +15,7 @@ const of = (service: string, target = "prod") =>
 const config: ConfigReading = {
   problems: [],
   policyFor: () => ({ kind: "refused", problems: [] }),
+  gateProvider: () => ({ kind: "refused", problems: [] }),
   metricsFor: (target: Name) =>
     target === "nowhere"
       ? { kind: "refused", problems: ["one", "two"] }

@@ -95,7 +95,15 @@ describe("a reply", () => {
   });
 
   it("explains every mistake that the parser finds", () => {
-    const written = ["/abrot", "/resume now", "/skip", "/skip errors", "/skip speed x", "/promote all", "/rollback $x"];
+    const written = [
+      "/abrot",
+      "/resume now",
+      "/skip",
+      "/skip errors",
+      "/skip $speed x",
+      "/promote all",
+      "/rollback $x",
+    ];
     const errors = parseCommands(written).flatMap((parsed) => (isCommand(parsed) ? [] : [parsed]));
     expect(errors).toHaveLength(7);
     const lines = errors.map((error) => reply(answer("baking", [{ kind: "mistaken", error }])));

@@ -1,5 +1,6 @@
 import { decide } from "../../src/core/decide.ts";
 import { repoName, sha, type Sha } from "../../src/core/names.ts";
+import { unavailable } from "../../src/core/reading.ts";
 import { memoryLeases } from "../../src/reconcile/lease.ts";
 import { MayHaveLanded } from "../../src/reconcile/may-have-landed.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
@@ -226,6 +227,7 @@ function setUp(scenario: Scenario, options: Options) {
       git: faulty({ ...bots, ...remembered(bots) }, GIT_CALLS, faults),
       forge: faulty(forge, [...READERS, ...WRITERS], faults, forge.stale),
       metrics: () => ({ timelines: async (questions) => questions.map((question) => cluster.timeline(question, now)) }),
+      measures: async () => unavailable("Nothing is asked for by templates here."),
       queue: {
         look: async () => askLook(now),
         wake: async (_key, when) => {

@@ -1,20 +1,16 @@
 import { read, unavailable, type Reading } from "../../core/reading.ts";
 import { unreachable } from "../../core/unreachable.ts";
-import type { GoResult, Span } from "../../ports/measure.ts";
-import { prometheusMeasure, type PromQuery } from "./prometheus-measure.ts";
-import { cloudWatchMeasure, type MetricDataQuery } from "./providers/cloud-watch.ts";
-import { datadogMeasure, type DatadogQuery } from "./providers/datadog.ts";
+import { UserError } from "../../core/error.ts";
+import type { GoResult, Measures, Span, ValueQuery } from "../../ports/measure.ts";
+import type { ProviderSettings } from "../../ports/metrics.ts";
+import { prometheusMeasure } from "./prometheus-measure.ts";
+import type { Asking } from "./provider.ts";
+import { cloudWatchMeasure } from "./providers/cloud-watch.ts";
+import { datadogMeasure } from "./providers/datadog.ts";
 import { newRelicMeasure } from "./providers/new-relic.ts";
 import { connectionOf, type Access, type Connection } from "./providers/source.ts";
-import { webMeasure, type WebQuery } from "./providers/web.ts";
-
-/** A query of each kind, as Argo's provider of that kind has it. */
-export type ValueQuery =
-  | { readonly kind: "prometheus"; readonly query: PromQuery }
-  | { readonly kind: "datadog"; readonly query: DatadogQuery }
-  | { readonly kind: "newRelic"; readonly query: string }
-  | { readonly kind: "cloudWatch"; readonly query: readonly MetricDataQuery[] }
-  | { readonly kind: "web"; readonly query: WebQuery };
+import { webMeasure } from "./providers/web.ts";
+import { signedFetch } from "./sigv4.ts";
 
 type Ports = Pick<Connection, "fetch" | "now">;
 
@@ -35,6 +31,27 @@ export function measureOf(asked: ValueQuery, access: Access, ports: Ports): (spa
     default:
       return unreachable(asked);
   }
+}
+
+/** Everything that templates ask for, asked through `asking`. */
+export function measuresOf({ fetch, now }: Asking): Measures {
+  return async ({ settings, asked }, span) => {
+    try {
+      return await measureOf(asked, accessOf(settings), { fetch: fetchFor(settings, { fetch, now }), now })(span);
+    } catch (error) {
+      if (error instanceof UserError) return unavailable(error.message);
+      throw error;
+    }
+  };
+}
+
+function accessOf(settings: ProviderSettings): Access {
+  return settings.kind === "prometheus" ? { ...settings, secrets: {}, options: {} } : settings;
+}
+
+function fetchFor(settings: ProviderSettings, { fetch, now }: Asking): Asking["fetch"] {
+  const sigv4 = settings.kind === "prometheus" ? settings.sigv4 : undefined;
+  return sigv4 === undefined ? fetch : signedFetch(fetch, sigv4, { region: sigv4.region, service: "aps", now });
 }
 
 /** What an anomaly score says against its limit. */

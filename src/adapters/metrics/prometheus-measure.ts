@@ -1,10 +1,7 @@
 import { read, unavailable, type Reading } from "../../core/reading.ts";
-import type { GoResult, Measure } from "../../ports/measure.ts";
+import type { GoResult, Measure, PromQuery } from "../../ports/measure.ts";
 import { itemsOf, within } from "./json.ts";
 import { askJson, unreadable, type Connection } from "./providers/source.ts";
-
-/** A query as Argo's Prometheus provider has it: of an instant, the end of the span, or over the span with a step (milliseconds). */
-export type PromQuery = { readonly query: string; readonly stepMs: number | undefined };
 
 /** Values as Argo's Prometheus provider gives them: a scalar is a number, a vector or a matrix a list of numbers without labels; NaN is one. */
 export function prometheusMeasure(connection: Connection): Measure<PromQuery> {

@@ -1,9 +1,21 @@
-/** The gates that a step may be judged by; a person may have one left out. */
+import { closest } from "../closest.ts";
+import { isName } from "../names.ts";
+
+/** The gates of our own that a step may be judged by; a person may have one left out. */
 export const GATES = ["errors", "latency"] as const;
-export type GateName = (typeof GATES)[number];
+export type OwnGate = (typeof GATES)[number];
+
+/** A gate as people call it: one of those, or one by a template, by the name that configuration gives it. */
+export type GateName = string;
+
+/** The gate that a word in a command names; undefined where it can be none, or is nearly one of our own. Whether configuration has it is known where the member is. */
+export function gateNamed(word: string): GateName | undefined {
+  const own = GATES.find((known) => known === word);
+  return own ?? (isName(word) && closest(word, GATES) === undefined ? word : undefined);
+}
 
 /** Each gate's part of the alpha of a release, relative to the others'. */
-export type Parts = Readonly<Record<GateName, number>>;
+export type Parts = Readonly<Record<OwnGate, number>>;
 
 export const DEFAULT_PARTS: Parts = { errors: 1, latency: 1 };
 

@@ -6,6 +6,7 @@ import { unreachable } from "../../core/unreachable.ts";
 import { evaluateAt, evaluateOver, oneOver } from "./evaluate.ts";
 import type { Answer } from "./evaluate.ts";
 import { evaluateGrowth, growthOf } from "./growth.ts";
+import { evaluateRates, ratesOf } from "./rates.ts";
 import { durationOf, QueryError, selectorOf, selectorsOf } from "./selector.ts";
 import type { SeriesStore } from "./series-store.ts";
 
@@ -33,7 +34,7 @@ type Reply = { readonly status: number; readonly headers?: Readonly<Record<strin
 
 const MOST_INPUT = 1024 * 1024;
 
-/** Serves what was scraped over the Prometheus HTTP API, as far as selectors and growth go, on a loopback port (0: any free one). */
+/** Serves what was scraped over the Prometheus HTTP API, as far as selectors, growth and sums of rates go, on a loopback port (0: any free one). */
 export async function servePrometheus(series: SeriesStore, now: () => number, port = 0): Promise<Provider> {
   let fault: ProviderFault = { kind: "none" };
   const server = createServer((request, response) => {
@@ -99,7 +100,7 @@ function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: n
     case "/api/v1/status/buildinfo":
       return { version: "3.0.0", application: "synthetic cluster" };
     case "/api/v1/query":
-      return evaluateAt(series, selectorOf(form.get("query") ?? ""), timeOf(form.get("time"), now));
+      return instant(series, form.get("query") ?? "", timeOf(form.get("time"), now));
     case "/api/v1/query_range": {
       const steps = {
         start: timeOf(form.get("start")),
@@ -116,6 +117,11 @@ function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: n
     default:
       throw new QueryError(`no such endpoint here: ${path}`);
   }
+}
+
+function instant(series: SeriesStore, query: string, at: number): Answer {
+  const rates = ratesOf(query);
+  return rates === undefined ? evaluateAt(series, selectorOf(query), at) : evaluateRates(series, rates, at);
 }
 
 function misbehave(fault: ProviderFault, proper: () => Reply): Reply {

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from "vitest";
 import { addressRule } from "../../../src/adapters/http/addresses.ts";
 import { guardedFetch } from "../../../src/adapters/http/guarded-fetch.ts";
-import { anomalyOf, measureOf, type ValueQuery } from "../../../src/adapters/metrics/measure.ts";
-import type { GoResult } from "../../../src/ports/measure.ts";
+import { anomalyOf, measureOf } from "../../../src/adapters/metrics/measure.ts";
+import type { GoResult, ValueQuery } from "../../../src/ports/measure.ts";
 import { BIRTH, MINUTE } from "./providers/doubles.ts";
 import { serve, type Served } from "./providers/served.ts";
 

@@ -1,14 +1,11 @@
 import { filled } from "../../../core/placeholders.ts";
 import { read, unavailable, type Reading } from "../../../core/reading.ts";
-import type { Measure, MetricDataResult } from "../../../ports/measure.ts";
+import type { Measure, MetricDataQuery, MetricDataResult } from "../../../ports/measure.ts";
 import { itemsOf, within } from "../json.ts";
 import { signedFetch } from "../sigv4.ts";
 import { perWindow } from "./points.ts";
 import { askJson, together, unreadable } from "./source.ts";
 import type { Connection, CountingProvider, CountQuery, WindowCounts, Windows } from "./source.ts";
-
-/** One of GetMetricData's MetricDataQueries, in the form of the API. */
-export type MetricDataQuery = { readonly [key: string]: unknown };
 
 const REGION = /^[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
 

@@ -1,20 +1,10 @@
 import { filled } from "../../../core/placeholders.ts";
 import { read, unavailable, type Reading } from "../../../core/reading.ts";
-import type { GoResult, Measure } from "../../../ports/measure.ts";
+import type { DatadogQuery, GoResult, Measure } from "../../../ports/measure.ts";
 import { fieldsOf, itemsOf, within, type Fields } from "../json.ts";
 import { perWindow, type Point } from "./points.ts";
 import { askJson, together, unreadable } from "./source.ts";
 import type { Connection, CountingProvider, CountQuery, WindowCounts, Windows } from "./source.ts";
-
-/** A query as Argo's Datadog provider has it. */
-export type DatadogQuery =
-  | { readonly version: "v1"; readonly query: string }
-  | {
-      readonly version: "v2";
-      readonly queries: Readonly<Record<string, string>>;
-      readonly formula: string | undefined;
-      readonly aggregator: string | undefined;
-    };
 
 /** Datadog's metrics, by version 2 of its API, or 1 where a key may only do that. */
 export const datadog: CountingProvider = {

@@ -1,13 +1,10 @@
 import { jsonPath, valueAt } from "../../../core/json-path.ts";
 import { armless, filled, type Fillings } from "../../../core/placeholders.ts";
 import { read, unavailable, type Reading } from "../../../core/reading.ts";
-import type { GoResult, Json, Measure } from "../../../ports/measure.ts";
+import type { GoResult, Json, Measure, WebQuery } from "../../../ports/measure.ts";
 import { jsonOf } from "../json.ts";
 import { ask, askJson, together, unreadable } from "./source.ts";
-import type { Connection, CountingProvider, CountQuery, Request, WindowCounts, Windows } from "./source.ts";
-
-/** A question as Argo's web provider has it. `path` stands below the address of the connection. */
-export type WebQuery = Request & { readonly jsonPath: string | undefined };
+import type { Connection, CountingProvider, CountQuery, WindowCounts, Windows } from "./source.ts";
 
 /** Asked for at the same time of one server. */
 const AT_ONCE = 4;

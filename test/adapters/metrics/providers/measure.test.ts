@@ -3,12 +3,12 @@ import { addressRule } from "../../../../src/adapters/http/addresses.ts";
 import { guardedFetch } from "../../../../src/adapters/http/guarded-fetch.ts";
 import { prometheusMeasure } from "../../../../src/adapters/metrics/prometheus-measure.ts";
 import { cloudWatchMeasure } from "../../../../src/adapters/metrics/providers/cloud-watch.ts";
-import { datadogMeasure, type DatadogQuery } from "../../../../src/adapters/metrics/providers/datadog.ts";
+import { datadogMeasure } from "../../../../src/adapters/metrics/providers/datadog.ts";
 import { newRelicMeasure } from "../../../../src/adapters/metrics/providers/new-relic.ts";
 import { connectionOf, type Connection } from "../../../../src/adapters/metrics/providers/source.ts";
 import { webMeasure } from "../../../../src/adapters/metrics/providers/web.ts";
 import type { Reading } from "../../../../src/core/reading.ts";
-import type { GoResult, Span } from "../../../../src/ports/measure.ts";
+import type { DatadogQuery, GoResult, Span } from "../../../../src/ports/measure.ts";
 import { BIRTH, MINUTE } from "./doubles.ts";
 import { serve, type Reply, type Served } from "./served.ts";
 
