@@ -5,6 +5,7 @@ import { healthTrailOf, trailOf } from "../../core/gate/trail.ts";
 import { exchangeArms } from "../../core/gate/judge.ts";
 import { logBar } from "../../core/gate/settings.ts";
 import { aloneQuestionOf, questionOf } from "../../core/question.ts";
+import type { LatencyRuling } from "../../core/latency-gate.ts";
 import type { Member } from "../../core/snapshot.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { percent, ratio } from "../numbers.ts";
@@ -40,7 +41,9 @@ function weightsOf({ landings, plan, at, changedAt }: Member): readonly Committe
 }
 
 function evidencesOf(member: Member, { rulings, health }: Verdict): readonly Evidences[] {
-  const compared = rulings.flatMap((ruling) => (ruling.gate === "errors" ? errorEvidences(ruling, member) : []));
+  const compared = rulings.flatMap((ruling) =>
+    ruling.gate === "errors" ? errorEvidences(ruling, member) : latencyEvidences(ruling, member),
+  );
   const alone = health !== undefined && isSuspect(member, health) ? healthEvidences(health, member) : [];
   return [...compared, ...alone];
 }
@@ -65,6 +68,15 @@ function errorEvidences(ruling: ErrorRuling, member: Member): readonly Evidences
       marks: trail.map(({ start, nonInferior }) => ({ start, log: nonInferior })),
     },
   ];
+}
+
+/** Where latency stands now: what it came from is not a part of its ruling. */
+function latencyEvidences({ judgement }: LatencyRuling, { timeline }: Member): readonly Evidences[] {
+  const last = timeline.kind === "read" ? timeline.value.at(-1) : undefined;
+  if (last === undefined || !("slower" in judgement)) return [];
+  const { e, threshold } = judgement.slower;
+  const marks = [{ start: last.start, log: Math.log(e) }];
+  return [{ name: "slower requests", effect: "blocks", logBar: Math.log(threshold), marks }];
 }
 
 /** An arm that runs the new version: of another one errors are a reason to wait, not to block. */

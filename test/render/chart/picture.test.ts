@@ -80,6 +80,20 @@ describe("the picture of a member", () => {
     expect(reached(later).get("regression")?.value).toBeCloseTo(judged(whole).worse.logE, 3);
   });
 
+  it("marks where latency stands beside", () => {
+    const of = measured(inFlight(1), { count: 12, ...GOOD });
+    const verdict = verdictIn(stageAfter(of, 12)) ?? expect.fail();
+    const slower = { e: 7, threshold: 200 };
+    const settings = { alpha: 0.005, beta: 0.05, power: 0.8 };
+    const judgement = { verdict: { kind: "wait", reason: { kind: "tooLittle" } }, slower, edges: [], settings };
+    const latency = { gate: "latency", judgement } as unknown as (typeof verdict.rulings)[number];
+    const { lines = [] } = pictureOf(of, { ...verdict, rulings: [...verdict.rulings, latency] })?.chart ?? {};
+    const [, , line] = lines;
+    expect(line?.points.slice(0, -1).every((point) => point === null)).toBe(true);
+    expect(logAt(line?.points.at(-1) ?? 0)).toBeCloseTo(Math.log(7), 1);
+    expect(logOf(line?.bar ?? 0)).toBeCloseTo(Math.log(200), 3);
+  });
+
   it("of an arm by itself has its limit as the boundaries", () => {
     const health = measured(inFlight(1, { policy: { evidence: "health" } }), { count: 12, ...GOOD });
     expect([...reached(health).keys()]).toEqual(["over 5% errors", "under 5% errors"]);
