@@ -79,7 +79,7 @@ const NOTES: readonly string[] = [
 ];
 
 const TOGETHER: readonly string[] = [
-  "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once.",
+  "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, one for how long requests took where a step is judged by that, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once.",
   "More queries are made only where one would not do:",
   table(
     ["what", "how much", "why"],

@@ -8,22 +8,14 @@ import type { Matcher } from "./promql.ts";
 import type { ArmClaims } from "./requests.ts";
 import type { Series } from "./series.ts";
 
-/**
- * What buckets have grown by in a window that ends now, summed over all series of an arm; a few numbers a member, however many pods, codes and callers there are.
- * Reckoned bucket by bucket as counters.ts does: a value below the one before is a reset and counts from 0, and so does a series that appears while the arm
- * is watched; where nothing of the arm was there before, nothing is told. Nothing is extrapolated.
- */
-export function grownText(
-  metric: string,
-  fixed: readonly Matcher[],
-  windowMs: number,
-): (claims: readonly Claim[]) => string {
+/** Labels by which processes are told apart that count for themselves: each has resets of its own. What a series lacks of them is empty. */
+const COUNTED_BY = ["instance", "pod"] as const;
+
+/** Buckets at one time, summed over all series of an arm in one process: a few numbers, however many codes and callers there are. */
+export function bucketsText(metric: string, fixed: readonly Matcher[]): (claims: readonly Claim[]) => string {
   return (claims) => {
-    const now = selectorsFor(metric, fixed, claims).join("");
-    const before = `${now} offset ${windowMs}ms`;
-    const by = labelsOf(claims).join(", ");
-    const watched = `count by (${by}) (${before})`;
-    return `sum by (le, ${by}) (((${now} - ${before}) >= 0) or (${now} and on (${by}) ${watched}))`;
+    const by = [...new Set(["le", ...labelsOf(claims), ...COUNTED_BY])];
+    return `sum by (${by.join(", ")}) (${selectorsFor(metric, fixed, claims).join("")})`;
   };
 }
 
@@ -31,23 +23,55 @@ function labelsOf(claims: readonly Claim[]): readonly string[] {
   return [...new Set(claims.flat(2).map(({ label }) => label))];
 }
 
-/** The histograms of each window of the grid; none of an arm whose buckets are no histogram, and `unread` where they could not be read. */
+/**
+ * The histograms of each window of the grid, from what buckets were at its two ends, the way counters.ts counts: a value below the one before is a reset and
+ * counts from 0, and so does a process that appears while the arm is watched; where nothing of the arm was there before, nothing is told.
+ * None of an arm whose buckets are no histogram, and `unread` where they could not be read.
+ */
 export function latencyOver(
   reading: Reading<readonly Series[]>,
   arms: ArmClaims,
   grid: Pick<Grid, "from" | "to" | "windowMs">,
   { unit }: LatencyHistogram,
 ): readonly WindowLatency[] {
-  const windows = Array.from({ length: windowsIn(grid) }, (_, index) => grid.from + (index + 1) * grid.windowMs);
+  const windows = Array.from({ length: windowsIn(grid) }, (_, index) => grid.from + index * grid.windowMs);
   if (reading.kind === "unavailable") return windows.map(() => ({ kind: "unread", reason: reading.reason }));
   const [ofCanary = [], ofStable = []] = shared([arms.canary, arms.stable], reading.value);
-  const canary = bucketsByEnd(ofCanary, unit);
-  const stable = bucketsByEnd(ofStable, unit);
-  return windows.map((end) => ({
-    kind: "read",
-    ...told("canary", canary.get(end)),
-    ...told("stable", stable.get(end)),
+  const [canary, stable] = [countedOf(ofCanary, unit), countedOf(ofStable, unit)];
+  return windows.map((start) => {
+    const window = { start, end: start + grid.windowMs };
+    return { kind: "read", ...told("canary", grown(canary, window)), ...told("stable", grown(stable, window)) };
+  });
+}
+
+/** One bucket of one process, by time in milliseconds. */
+type Counted = { readonly bound: number; readonly values: ReadonlyMap<number, number> };
+
+function countedOf(all: readonly Series[], unit: LatencyHistogram["unit"]): readonly Counted[] {
+  return all.map(({ labels, samples }) => ({
+    bound: boundOf(labels.get("le"), unit),
+    values: new Map(samples.map(({ at, value }) => [at, value])),
   }));
+}
+
+/** By bound, what was counted up to it in a window; undefined where nothing of the arm was there at its beginning. */
+function grown(
+  all: readonly Counted[],
+  { start, end }: { readonly start: number; readonly end: number },
+): Buckets | undefined {
+  if (!all.some(({ values }) => values.has(start))) return undefined;
+  const buckets = new Map<number, number>();
+  for (const { bound, values } of all) {
+    const now = values.get(end);
+    if (now !== undefined) buckets.set(bound, (buckets.get(bound) ?? 0) + increment(values.get(start) ?? 0, now));
+  }
+  return buckets.size === 0 ? undefined : buckets;
+}
+
+/** NaN, which no histogram has, where no counter can have the values. */
+function increment(before: number, now: number): number {
+  if (!(before >= 0) || !(now >= 0)) return Number.NaN;
+  return now < before ? now : now - before;
 }
 
 type Buckets = ReadonlyMap<number, number>;
@@ -55,20 +79,6 @@ type Buckets = ReadonlyMap<number, number>;
 function told(arm: Arm, buckets: Buckets | undefined): { readonly [arm in Arm]?: Histogram } {
   const histogram = buckets && classicHistogram([...buckets]);
   return histogram === undefined ? {} : { [arm]: histogram };
-}
-
-/** By the end of a window, milliseconds, what each bound in milliseconds has up to it. */
-function bucketsByEnd(all: readonly Series[], unit: LatencyHistogram["unit"]): ReadonlyMap<number, Buckets> {
-  const ends = new Map<number, Map<number, number>>();
-  for (const { labels, samples } of all) {
-    const bound = boundOf(labels.get("le"), unit);
-    for (const { at, value } of samples) {
-      const buckets = ends.get(at) ?? new Map<number, number>();
-      ends.set(at, buckets);
-      buckets.set(bound, (buckets.get(bound) ?? 0) + value);
-    }
-  }
-  return ends;
 }
 
 /** NaN, which no histogram has, where it is no bound. */

@@ -6,7 +6,7 @@ import type { Window } from "../../core/window.ts";
 import type { PrometheusSettings, TimelineQuestion } from "../../ports/metrics.ts";
 import type { Fetch } from "../http/guarded-fetch.ts";
 import type { IdentifiedMetrics } from "./cached.ts";
-import { grownText, latencyOver } from "./buckets.ts";
+import { bucketsText, latencyOver } from "./buckets.ts";
 import { exact, selectorsFor, type Claim, type Part } from "./claims.ts";
 import { phaseClaim, phaseQuery, phasesOver } from "./controller.ts";
 import { windowsIn } from "./counters.ts";
@@ -129,7 +129,7 @@ async function bucketsTogether(
   const { latency, where } = requests;
   const asking = latency === undefined ? [] : members.filter(({ question }) => question.latency === "asked");
   if (latency === undefined || asking.length === 0) return new Map();
-  const query = endsUntil(times, grownText(latency.buckets, matchersOf(where), times.windowMs));
+  const query = boundsUntil(times, bucketsText(latency.buckets, matchersOf(where)));
   const claimOf = ({ arms }: Asking): Claim => [...arms.canary, ...arms.stable];
   const found = await seriesOf(query, asking.map(wanting(claimOf)), ask);
   return new Map(asking.map((member, place) => [member, found[place] ?? NOT_ASKED]));
@@ -228,6 +228,13 @@ function endsUntil({ to, windowMs }: Group<Asking>["times"], textOf: TextOf): Qu
     reach: (from) => from + windowMs,
     parametersOf: (claims, from) => ({ query: textOf(claims), start: seconds(from + windowMs), ...last }),
   };
+}
+
+/** The same, and at the beginning of the first window as well. */
+function boundsUntil(times: Group<Asking>["times"], textOf: TextOf): Query {
+  const { endpoint, parametersOf } = endsUntil(times, textOf);
+  const since = (from: number) => from - times.windowMs;
+  return { endpoint, reach: (from) => from, parametersOf: (claims, from) => parametersOf(claims, since(from)) };
 }
 
 /** One selector: the claims all speak of the same labels. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { unreachable } from "../../core/unreachable.ts";
 import { evaluateAt, evaluateOver, oneOver } from "./evaluate.ts";
 import type { Answer } from "./evaluate.ts";
-import { evaluateGrowth, growthOf } from "./growth.ts";
+import { evaluateSums, sumsOf } from "./sums.ts";
 import { evaluateRates, ratesOf } from "./rates.ts";
 import { durationOf, QueryError, selectorOf, selectorsOf } from "./selector.ts";
 import type { SeriesStore } from "./series-store.ts";
@@ -34,7 +34,7 @@ type Reply = { readonly status: number; readonly headers?: Readonly<Record<strin
 
 const MOST_INPUT = 1024 * 1024;
 
-/** Serves what was scraped over the Prometheus HTTP API, as far as selectors, growth and sums of rates go, on a loopback port (0: any free one). */
+/** Serves what was scraped over the Prometheus HTTP API, as far as selectors, their sums and sums of rates go, on a loopback port (0: any free one). */
 export async function servePrometheus(series: SeriesStore, now: () => number, port = 0): Promise<Provider> {
   let fault: ProviderFault = { kind: "none" };
   const server = createServer((request, response) => {
@@ -109,10 +109,8 @@ function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: n
       };
       const query = form.get("query") ?? "";
       if (query === "vector(1)") return oneOver(steps);
-      const growth = growthOf(query);
-      return growth === undefined
-        ? evaluateOver(series, selectorsOf(query), steps)
-        : evaluateGrowth(series, growth, steps);
+      const sums = sumsOf(query);
+      return sums === undefined ? evaluateOver(series, selectorsOf(query), steps) : evaluateSums(series, sums, steps);
     }
     default:
       throw new QueryError(`no such endpoint here: ${path}`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { grownText, latencyOver } from "../../../src/adapters/metrics/buckets.ts";
+import { bucketsText, latencyOver } from "../../../src/adapters/metrics/buckets.ts";
 import { exact } from "../../../src/adapters/metrics/claims.ts";
 import type { Series } from "../../../src/adapters/metrics/series.ts";
 import { read, unavailable } from "../../../src/core/reading.ts";
@@ -11,15 +11,14 @@ const MS = { buckets: "took_bucket", unit: "ms" } as const;
 
 function series(service: string, le: string | undefined, ...values: readonly number[]): Series {
   const labels = new Map([["service", service], ...(le === undefined ? [] : [["le", le] as const])]);
-  return { labels, samples: values.map((value, at) => ({ at: (at + 1) * 30_000, value })) };
+  return { labels, samples: values.map((value, at) => ({ at: at * 30_000, value })) };
 }
 
-describe("the query for what buckets have grown by", () => {
-  it("is one sum for all who ask, by bound and by what tells the arms", () => {
-    const text = grownText("took_bucket", [{ label: "reporter", op: "=", value: "destination" }], 30_000);
+describe("the query for buckets", () => {
+  it("is one sum for all who ask, by bound, by what tells the arms and by process", () => {
+    const text = bucketsText("took_bucket", [{ label: "reporter", op: "=", value: "destination" }]);
     expect(text([ARMS.canary, ARMS.stable])).toBe(
-      'sum by (le, service) (((took_bucket{reporter="destination",service=~"web-canary|web"} - took_bucket{reporter="destination",service=~"web-canary|web"} offset 30000ms) >= 0)' +
-        ' or (took_bucket{reporter="destination",service=~"web-canary|web"} and on (service) count by (service) (took_bucket{reporter="destination",service=~"web-canary|web"} offset 30000ms)))',
+      'sum by (le, service, instance, pod) (took_bucket{reporter="destination",service=~"web-canary|web"})',
     );
   });
 });
@@ -27,13 +26,13 @@ describe("the query for what buckets have grown by", () => {
 describe("histograms of windows", () => {
   it("are told by arm, bounds in milliseconds, buckets apart", () => {
     const found = [
-      series("web", "0.1", 60, 70),
-      series("web", "1.1", 90, 95),
-      series("web", "+Inf", 100, 100),
-      series("web-canary", "0.1", 3),
-      series("web-canary", "1.1", 4),
-      series("web-canary", "+Inf", 5),
-      series("other", "+Inf", 9),
+      series("web", "0.1", 1000, 1060, 1130),
+      series("web", "1.1", 1000, 1090, 1185),
+      series("web", "+Inf", 1000, 1100, 1200),
+      series("web-canary", "0.1", 0, 3),
+      series("web-canary", "1.1", 0, 4),
+      series("web-canary", "+Inf", 0, 5),
+      series("other", "+Inf", 0, 9),
     ];
     const bounds = [100, 1100, Number.POSITIVE_INFINITY];
     expect(latencyOver(read(found), ARMS, GRID, { ...MS, unit: "s" })).toEqual([
@@ -47,13 +46,26 @@ describe("histograms of windows", () => {
   });
 
   it.each<[string, readonly Series[]]>([
-    ["lacks its last bucket", [series("web", "5", 3), series("web", "10", 4)]],
-    ["falls", [series("web", "5", 30), series("web", "10", 4), series("web", "+Inf", 40)]],
-    ["is below 0", [series("web", "5", -3), series("web", "+Inf", 4)]],
-    ["has a bound that is none", [series("web", "slow", 3), series("web", "+Inf", 4)]],
-    ["has no bound", [series("web", undefined, 3), series("web", "+Inf", 4)]],
+    ["lacks its last bucket", [series("web", "5", 0, 3), series("web", "10", 0, 4)]],
+    ["falls", [series("web", "5", 0, 30), series("web", "10", 0, 4), series("web", "+Inf", 0, 40)]],
+    ["is below 0", [series("web", "5", -3, 3), series("web", "+Inf", 0, 4)]],
+    ["has a bound that is none", [series("web", "slow", 0, 3), series("web", "+Inf", 0, 4)]],
+    ["has no bound", [series("web", undefined, 0, 3), series("web", "+Inf", 0, 4)]],
   ])("are none where one %s", (_, found) => {
     expect(latencyOver(read(found), ARMS, { ...GRID, to: 30_000 }, MS)).toEqual([{ kind: "read" }]);
+  });
+
+  it("count a process that began anew from 0, and a new one, but no arm that was not watched", () => {
+    const of = (pod: string, ...values: readonly number[]): Series => {
+      const { labels, samples } = series("web", "+Inf", ...values);
+      return { labels: new Map([...labels, ["pod", pod]]), samples };
+    };
+    const young = { ...of("c"), samples: [{ at: 60_000, value: 7 }] };
+    const requests = latencyOver(read([of("a", 1000, 1100, 30), of("b", 500, 510), young]), ARMS, GRID, MS).map(
+      (window) => (window.kind === "read" ? window.stable?.counts : undefined),
+    );
+    expect(requests).toEqual([[110], [37]]);
+    expect(latencyOver(read([young]), ARMS, GRID, MS)).toEqual([{ kind: "read" }, { kind: "read" }]);
   });
 
   it("say so where they could not be read", () => {
