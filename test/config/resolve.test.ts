@@ -275,6 +275,36 @@ services:
   });
 });
 
+describe("latency", () => {
+  const latency = (written: string) => `${LEAST}gates: { errors: { part: 3 }, latency: ${written} }\n`;
+
+  it("is judged by what is written, and its part of alpha besides", () => {
+    expect(policy(latency("{ tolerated: 15%, regression: 80%, part: 2 }"))).toMatchObject({
+      latency: { tolerated: 0.15, regression: 0.8 },
+      parts: { errors: 3, latency: 2 },
+    });
+  });
+
+  it("is left out where that is said, for all or for some", () => {
+    expect(policy(latency("off")).latency).toBeUndefined();
+    const some = `${LEAST}services:\n  - { names: [cart], gates: { latency: off } }\n`;
+    const of = (service: string) => valueOf(valueOf(read(some)).policyFor(name("prod-eu"), PATHS, name(service)));
+    expect([of("cart").latency, of("web").latency]).toEqual([undefined, DEFAULT_SLOWDOWNS]);
+  });
+
+  it.each([
+    [
+      "a regression that is tolerated",
+      "{ regression: 5% }",
+      "3: gates.latency.regression must be more than the tolerated 10%.",
+    ],
+    ["a number for a share", "{ tolerated: 0.1 }", "3: gates.latency"],
+    ["another word", "sometimes", "3: gates.latency"],
+  ])("is refused for %s", (_, written, problem) => {
+    expect(problems(latency(written)).join("\n")).toContain(`${PATH}:${problem}`);
+  });
+});
+
 describe("rules for commands", () => {
   const rules = (...written: readonly string[]) =>
     `${LEAST}commands:\n${written.map((one) => `  - ${one}\n`).join("")}`;
