@@ -1,9 +1,17 @@
 import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import { filesOf, type FleetService, pathsOf as pathsOfWorkloads, serviceOf } from "../../src/sandbox/fleet.ts";
 import { rolloutFilesOf, rolloutPathsOf } from "../../src/sandbox/rollout-fleet.ts";
+import type { Routing } from "../../src/sandbox/rollout-routes.ts";
 
-/** The service that an Argo Rollout runs; all others are two Deployments behind a route. */
-export const TILL = "till";
+/** The services that an Argo Rollout runs, by what splits their traffic; all others are two Deployments behind a route. */
+const ROLLOUTS: ReadonlyMap<string, Routing> = new Map([
+  ["till", "nginx"],
+  ["booth", "gateway"],
+  ["kiosk", "istio"],
+  ["stall", "alb"],
+  ["stand", "istioSubsets"],
+]);
+export const RUN_BY_ROLLOUTS: readonly string[] = [...ROLLOUTS.keys()];
 /** What splits the traffic of each of the others. */
 const KINDS: Readonly<Record<string, RouteKind>> = {
   cart: "httpRoute",
@@ -14,10 +22,9 @@ const KINDS: Readonly<Record<string, RouteKind>> = {
 };
 /** The service whose workloads a chart renders: its versions, replicas and weight are single values of two values files. */
 const MENU = "menu";
-const OWNED = { name: TILL, form: "owned", routing: "nginx" } as const;
 
 export function isRollout(place: string): boolean {
-  return serviceOf(place) === TILL;
+  return ROLLOUTS.has(serviceOf(place));
 }
 
 export function isRendered(place: string): boolean {
@@ -28,7 +35,7 @@ export function isRendered(place: string): boolean {
 export function pathsOf(place: string): ReturnType<typeof pathsOfWorkloads> {
   if (isRendered(place)) return VALUES;
   if (!isRollout(place)) return pathsOfWorkloads(place);
-  const { workload, rollout, state } = rolloutPathsOf(OWNED);
+  const { workload, rollout, state } = rolloutPathsOf({ name: serviceOf(place), form: "owned" });
   return { canary: workload, stable: rollout, route: rollout, state };
 }
 
@@ -77,7 +84,8 @@ heard: 0
 export function filesOfService(service: Omit<FleetService, "kind">): ReadonlyMap<string, string> {
   const { image, replicas, revision } = service;
   if (service.name === MENU) return valuesOf(service);
-  return service.name === TILL
-    ? rolloutFilesOf({ ...OWNED, image, replicas, revision, namespace: "shop", target: "prod" })
-    : filesOf({ ...service, kind: KINDS[service.name] ?? "httpRoute" });
+  const routing = ROLLOUTS.get(service.name);
+  if (routing === undefined) return filesOf({ ...service, kind: KINDS[service.name] ?? "httpRoute" });
+  const { name } = service;
+  return rolloutFilesOf({ name, routing, form: "owned", image, replicas, revision, namespace: "shop", target: "prod" });
 }

@@ -1,5 +1,5 @@
 import type { Event, StepDeed } from "./events.ts";
-import { TILL } from "./places.ts";
+import { isRollout, RUN_BY_ROLLOUTS } from "./places.ts";
 import { randomOf, type Random } from "./random.ts";
 import { placesIn, type Scenario } from "./story.ts";
 
@@ -14,8 +14,10 @@ const SERVICES = [
   ["menu", "cart"],
 ] as const;
 
-/** The first of these is an Argo Rollout. */
-const WITH_A_ROLLOUT = [TILL, "search"] as const;
+/** The first of these is an Argo Rollout, behind another router from seed to seed. */
+function withRollout(seed: number): readonly string[] {
+  return [RUN_BY_ROLLOUTS[Math.floor(seed / 5) % RUN_BY_ROLLOUTS.length] ?? "till", "search"];
+}
 
 function isOfRollouts(seed: number): boolean {
   return seed % 5 === 3;
@@ -30,7 +32,9 @@ export function scenarioOf(seed: number): Scenario {
 
 function scenarioAtOnce(seed: number): Scenario {
   const random = randomOf(seed * 7919 + 17);
-  const names = isOfRollouts(seed) ? WITH_A_ROLLOUT : (SERVICES[Math.floor(seed / 5) % SERVICES.length] ?? SERVICES[0]);
+  const names = isOfRollouts(seed)
+    ? withRollout(seed)
+    : (SERVICES[Math.floor(seed / 5) % SERVICES.length] ?? SERVICES[0]);
   const services = random.chance(0.85) ? names.slice(0, 1) : names.slice();
   const bad = new Set<string>();
   const events = services.flatMap((service, index): readonly Event[] => {
@@ -43,7 +47,7 @@ function scenarioAtOnce(seed: number): Scenario {
     const second: Bump = { ...first, tag: `1.${index + 1}.1`, at: at + random.between(10, 420) * SECOND };
     const isBad = random.chance(0.4);
     // A version that lands while an Argo Rollout is promoted runs out with it, unjudged: the plan check is red until then.
-    if (service === TILL) return [first, { ...second, open: "green" }];
+    if (isRollout(service)) return [first, { ...second, open: "green" }];
     if (isBad) bad.add(second.tag);
     return [first, second];
   });
