@@ -7,7 +7,7 @@ import type { BumpPull, Reach } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
 import { beyondOf, NOTHING_BEYOND } from "./beyond.ts";
 import { unfitOf } from "./fitness.ts";
-import { gateProblem } from "./gated.ts";
+import { gateDoubts, gateProblem } from "./gated.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { manifestAt } from "./service.ts";
 import { pathOf, type Understood } from "./readings.ts";
@@ -96,7 +96,8 @@ async function observeBump(scene: Scene, { members, refused }: Services, pull: P
     reached.length === 0
       ? NOTHING_BEYOND
       : await beyondOf(scene, { headSha, changed, trespasses }, { reached, members });
-  return { number, headSha, labels, fromFork, reaches: found, trespasses, beyond };
+  const doubtful = [...beyond.doubtful, ...(await gateDoubts(scene, reached))];
+  return { number, headSha, labels, fromFork, reaches: found, trespasses, beyond: { ...beyond, doubtful } };
 }
 
 /** Files of others of which a part is ours. */

@@ -1,7 +1,7 @@
 import type { GateMetric } from "../analysis/gate.ts";
 import type { AnalysisSettings } from "../core/gate/analysis.ts";
 import type { Sha } from "../core/names.ts";
-import type { Member } from "../core/snapshot.ts";
+import type { Beside, Member } from "../core/snapshot.ts";
 import type { GitReader } from "../ports/git.ts";
 import type { GateProvider } from "./gate-provider.ts";
 import type { ConfigReading, Readings, Understood } from "./readings.ts";
@@ -39,6 +39,24 @@ export async function gatesOf(
 export async function gateProblem(tracked: Tracked, config: ConfigReading, member: Gated): Promise<string | undefined> {
   const gates = await gatesOf(tracked, config, member);
   return gates.kind === "refused" ? gates.problems[0] : undefined;
+}
+
+/** What the linter finds dangerous about the templates of some members, each once, with what to write instead. */
+export async function gateDoubts(
+  { head, eyes }: Tracked & { readonly eyes: { readonly readings: Pick<Readings, "gateDangers"> } },
+  members: readonly Pick<Member, "policy">[],
+): Promise<readonly Beside[]> {
+  const gates = new Map(members.flatMap(({ policy }) => policy.analyses ?? []).map((one) => [one.line, one]));
+  const found = await Promise.all(
+    [...gates.values()].map(async (settings) =>
+      eyes.readings.gateDangers(settings, await eyes.git.read(head, await filesOf({ head, eyes }, settings))),
+    ),
+  );
+  const doubts = found.flat().map(({ path, line, about, why, safe }): Beside => {
+    const instead = Object.entries(safe ?? {}).map(([key, text]) => `${key}: ${text}`);
+    return { path, line, what: `${about}: ${why}${instead.length === 0 ? "" : `; safe is ${instead.join(" and ")}`}` };
+  });
+  return [...new Map(doubts.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 type Of = { readonly member: Gated; readonly settings: AnalysisSettings };

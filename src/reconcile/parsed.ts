@@ -1,4 +1,5 @@
 import { gateMetrics } from "../analysis/gate.ts";
+import { dangersOf } from "../analysis/lint/gate-doubts.ts";
 import { problemText } from "../config/document.ts";
 import { parseRepoConfig } from "../config/repo-config.ts";
 import { resolve, type Settings } from "../config/resolve.ts";
@@ -23,6 +24,7 @@ export function parsedOnce(operator: Operator): Readings {
   const manifests = new Map<string, ReturnType<Readings["manifest"]>>();
   const configs = new Map<string, ConfigReading>();
   const changes = new Map<string, ReturnType<Readings["changed"]>>();
+  const dangers = new Map<string, ReturnType<Readings["gateDangers"]>>();
   const gates = new Map<string, ReturnType<Readings["gate"]>>();
   return {
     state: (path, blob) =>
@@ -44,6 +46,11 @@ export function parsedOnce(operator: Operator): Readings {
         const found = gateMetrics({ settings, config: CONFIG_PATH, words }, files);
         return found.kind === "ok" ? { kind: "read", value: found.value } : refused(refusalText(found.error));
       });
+    },
+    gateDangers: (settings, blobs) => {
+      const ids = [...blobs].map(([path, { id }]) => `${path} ${id}`);
+      const files = [...blobs].map(([path, { text }]) => ({ path, text }));
+      return once(dangers, JSON.stringify([settings.template, ids]), () => dangersOf(settings, files));
     },
     changed: (sources, change) => once(changes, changeKey(sources, change), () => applied(sources, change)),
     config: (blob) =>

@@ -1,4 +1,5 @@
 import type { GateMetric } from "../analysis/gate.ts";
+import type { Finding } from "../analysis/lint/finding.ts";
 import type { GateWords } from "../analysis/words.ts";
 import type { Change } from "../core/change.ts";
 import type { Manifest } from "../core/manifest.ts";
@@ -49,6 +50,8 @@ export type Readings = {
     words: GateWords,
     blobs: ReadonlyMap<string, Blob>,
   ) => Understood<readonly GateMetric[]>;
+  /** What is dangerous about a gate's template, out of files that may hold it. */
+  readonly gateDangers: (settings: AnalysisSettings, blobs: ReadonlyMap<string, Blob>) => readonly Finding[];
   /** The whole texts of the manifests that a change makes different, by path. */
   readonly changed: (sources: Sources, change: Change) => Understood<ReadonlyMap<string, string>>;
 };

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { gateMetrics } from "../../src/analysis/gate.ts";
+import { dangersOf } from "../../src/analysis/lint/gate-doubts.ts";
 import type { AnalysisSettings } from "../../src/core/gate/analysis.ts";
 import { refusalText } from "../../src/yaml/refusal.ts";
 
@@ -182,4 +183,13 @@ it("leaves a metric without a condition alone where it is a dry run", () => {
     "  dryRun: [{ metricName: success }]\n  metrics:",
   );
   expect(metrics({}, text)).toMatchObject([{ isDryRun: true }]);
+});
+
+it("has its dangers told, and those of what it is made of, but of no other template", () => {
+  const unsafe = (name: string) =>
+    RATE.replace("name: rate", `name: ${name}`).replace("result[0] >= 0.95", "'all(result, # > 0)'");
+  const whole = argo("whole", "  templates: [{ templateName: rate }]\n");
+  const files = [whole, unsafe("rate"), unsafe("apart")].map((text, index) => ({ path: `${index}.yaml`, text }));
+  const found = dangersOf({ ...SETTINGS, template: "whole" }, files);
+  expect(found.map(({ rule, path }) => [rule, path])).toEqual([["passes-without-data", "1.yaml"]]);
 });

@@ -16,6 +16,7 @@ spec:
       value: "0.95"
   dryRun:
     - metricName: strict
+    - metricName: error-rate
   metrics:
     - name: success
       interval: 1s
@@ -33,6 +34,11 @@ spec:
             sum(rate(istio_requests_total{
               reporter="destination",destination_service_name="{{args.service-name}}",
               destination_workload_namespace="{{args.namespace}}"}[2s]))
+    - name: error-rate
+      interval: 1s
+      count: 1
+      successCondition: result[0] <= 0.95
+      provider: { prometheus: { query: vector(1) } }
     - name: strict
       interval: 1s
       count: 2
@@ -89,7 +95,9 @@ it.concurrent(
       await story.push("ana", { [PATH]: TEMPLATE.replace("- name: least", "- name: most") }, "Break the template");
       const bump = await openBump(story, { service: "checkout", version: "2.1.0" });
       await story.settle();
-      expect(checkOn(story, bump, "tidegate/plan")?.output.summary).toContain(`${PATH}:`);
+      const plan = checkOn(story, bump, "tidegate/plan")?.output.summary;
+      expect(plan).toContain(`${PATH}:`);
+      expect(plan).toContain("it passes where half of the requests fail");
       await story.github.mergePull({ repo: story.repo, user: "renovate", number: bump.number, method: "squash" });
       await story.pass(3_000);
       expect(gateOf(story, "checkout").title).toContain(`Held: ${PATH}:`);
