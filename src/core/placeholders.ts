@@ -16,17 +16,21 @@ export function filled(text: string, names: Fillings): string {
   return text.replace(WORD, (whole, word: string) => (isPlaceholder(word) ? names[word] : whole));
 }
 
-/** Why a text would ask the same for both arms, or not what was meant; a sentence's end. Undefined where it tells the arms apart. */
-export function armless(text: string): string | undefined {
+/** Why a text would ask the same for both arms, or not what was meant; a sentence's end. Undefined where it tells the arms apart. `besides`: further words that do. */
+export function armless(text: string, besides: readonly string[] = []): string | undefined {
   const words = [...text.matchAll(WORD)].map(([, word = ""]) => word);
-  const meant = words.flatMap((word) => (isPlaceholder(word) ? [] : (mistyped(word) ?? [])))[0];
+  const known = [...PLACEHOLDERS, ...besides];
+  const meant = words.flatMap((word) => (known.includes(word) ? [] : (mistyped(word, known) ?? [])))[0];
   if (meant !== undefined) return `holds {${meant.word}}: did you mean {${meant.known}}?`;
-  if (words.includes("arm") || words.includes("workload")) return undefined;
-  return "must hold {arm} or {workload}: without it both arms would be counted as one";
+  const telling = [...besides, "arm", "workload"];
+  if (telling.some((word) => words.includes(word))) return undefined;
+  const named = telling.map((word) => `{${word}}`);
+  const all = `${named.slice(0, -1).join(", ")} or ${named.at(-1) ?? ""}`;
+  return `must hold ${all}: without it both arms would be counted as one`;
 }
 
-function mistyped(word: string): { readonly word: string; readonly known: string } | undefined {
-  const known = closest(word, PLACEHOLDERS);
+function mistyped(word: string, all: readonly string[]): { readonly word: string; readonly known: string } | undefined {
+  const known = closest(word, all);
   return known === undefined ? undefined : { word, known };
 }
 

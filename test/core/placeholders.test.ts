@@ -39,3 +39,11 @@ it.each([
 ])("%s: %s", (text, expected) => {
   expect(armless(text)).toBe(expected);
 });
+
+it.each([
+  ['avg(rss{pod=~"{pods}"})', undefined],
+  ['avg(rss{pod=~"{pod}"})', "holds {pod}: did you mean {pods}?"],
+  ["avg(rss)", "must hold {pods}, {arm} or {workload}: without it both arms would be counted as one"],
+])("with a further word, %s: %s", (text, expected) => {
+  expect(armless(text, ["pods"])).toBe(expected);
+});
