@@ -10,6 +10,7 @@ import { given, type Terminal } from "./command-line.ts";
 import { commitAt } from "./commit-at.ts";
 import { UserError } from "./core/error.ts";
 import { alphaOf } from "./core/gate/budget.ts";
+import { budgetedGauges } from "./core/gauge-gate.ts";
 import type { Reading } from "./core/reading.ts";
 import type { Moment } from "./backtest/history.ts";
 import { shown } from "./manifest/services/table.ts";
@@ -125,12 +126,13 @@ function played(
   });
 }
 
-/** What of a release's alpha is the error gate's: latency has its part where it is judged, and its provider counts it. */
-function errorsAlpha({ policy: { gate, parts, latency }, provider }: PlayedMember): number {
+/** What of a release's alpha is the error gate's: latency has its part where it is judged, and its provider counts it, and every gauge that is calibrated has one. */
+function errorsAlpha({ policy: { gate, parts, latency, gauges }, provider }: PlayedMember): number {
   const isTimed = latency !== undefined && provider.kind === "prometheus" && provider.requests.latency !== undefined;
   const budgeted = [
     { metric: "errors", part: parts.errors },
     { metric: "latency", part: isTimed ? parts.latency : 0 },
+    ...budgetedGauges(gauges),
   ];
   return alphaOf(gate.alpha, budgeted).get("errors") ?? gate.alpha;
 }

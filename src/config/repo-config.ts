@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isWaveName } from "../core/names.ts";
+import { armless } from "../core/placeholders.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { WrittenAnalysis, WrittenTemplates } from "./analysis.ts";
@@ -106,6 +107,24 @@ const Latency = z.union(
   { error: "must be off, or have tolerated, regression and part" },
 );
 
+const Gauge = strict({
+  name: Name,
+  query: z
+    .string()
+    .min(1, { error: "must be a PromQL query" })
+    .max(2000, { error: "must have at most 2000 characters" })
+    .superRefine((query, context) => {
+      const fault = armless(query, ["pods"]);
+      if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+    }),
+  worse: z.enum(["higher", "lower"], { error: "must be higher or lower: which way is worse" }),
+  regression: Slowdown.refine((share) => share > 0, { error: "must be more than 0%" }).optional(),
+  part: Part.optional(),
+  calibration: strict({ threshold: z.number().gt(0), usual: z.number(), low: z.number() }).optional(),
+});
+
+const Gauges = z.array(Gauge).max(10, { error: "must have at most 10 gauges" });
+
 const Errors = strict({
   alpha: z.number().gt(0).max(0.5).optional(),
   beta: z.number().gt(0).max(0.5).optional(),
@@ -126,7 +145,12 @@ const Service = strict({
   names: z.array(globOf("a service's name")).min(1, { error: "must name a service" }),
   steps: Steps.optional(),
   bake: Bake.optional(),
-  gates: strict({ warmUp: WarmUp.optional(), errors: Errors.optional(), latency: Latency.optional() }).optional(),
+  gates: strict({
+    warmUp: WarmUp.optional(),
+    errors: Errors.optional(),
+    latency: Latency.optional(),
+    gauges: Gauges.optional(),
+  }).optional(),
 });
 
 /** What may stand in `.github/tidegate.yml`. Durations are text in the file, milliseconds here. */
@@ -144,6 +168,7 @@ export const RepoConfig = strict({
     warmUp: WarmUp.optional(),
     errors: Errors.optional(),
     latency: Latency.optional(),
+    gauges: Gauges.optional(),
     templates: WrittenTemplates.optional(),
     analysis: z.array(WrittenAnalysis).max(100, { error: "must have at most 100 gates" }).optional(),
   }).optional(),

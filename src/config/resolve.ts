@@ -6,6 +6,7 @@ import { analysesFor, analysisProblems } from "./analysis.ts";
 import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
+import { gaugeProblems, gaugesOf } from "./gauges.ts";
 import { gateOf, gateProblems, latencyOf, partsOf, warmUpOf } from "./gates.ts";
 import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
@@ -44,6 +45,7 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
     ...timeProblems(written),
     ...warmUpProblems(written),
     ...gateProblems(written),
+    ...gaugeProblems(written),
     ...analysisProblems(written.file, { ...config.gates }, Object.keys(config.metrics)),
   ];
   if (providers.kind === "err" || problems.length > 0) return err(byLine(problems));
@@ -81,6 +83,7 @@ function policyFor(
     warmUpMs: warmUpOf(config, own),
     parts: partsOf(config, own),
     latency: latencyOf(config, own),
+    ...gaugesOf(config, own),
     ...(config.gates?.analysis && { analyses: analysesFor(file, config.gates, { target, service }) }),
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,

@@ -107,12 +107,13 @@ function destinationsOf({ canary, stable }: Record<"canary" | "stable", Destinat
 }
 
 function releaseOf(release: Release): ReleaseState {
-  const { source, evidence, plan, latency, override, skip, aborting, ...begun } = release;
+  const { source, evidence, plan, latency, gauges, override, skip, aborting, ...begun } = release;
   return {
     ...begun,
     source,
     evidence: evidence ?? NO_EVIDENCE,
     ...(latency && { latency: memoryOf(latency) }),
+    ...(gauges && { gauges }),
     plan: plan ?? "usual",
     override: override && overrideOf(override),
     skips: skip ?? [],

@@ -80,6 +80,15 @@ const LatencyBound = strict({
   evidence: Evidence.optional(),
 });
 
+/** How far each gauge has drifted. */
+const GaugeDrifts = z
+  .array(strict({ name: KubernetesName, sum: z.number(), count: z.int().min(1), peak: z.number() }))
+  .min(1)
+  .max(100)
+  .refine((gauges) => new Set(gauges.map(({ name }) => name)).size === gauges.length, {
+    error: "must name each gauge once",
+  });
+
 const Instant = z.string().transform((text, context) => {
   const instant = instantOf(text);
   if (instant !== undefined) return instant;
@@ -97,6 +106,7 @@ const Release = strict({
   step: z.int().min(0),
   evidence: Evidence.optional(),
   latency: z.array(LatencyBound).min(1).max(10).optional(),
+  gauges: GaugeDrifts.optional(),
   plan: z.literal("expedite", { error: "must be expedite, or left out" }).optional(),
   override: Override.optional(),
   skip: Skips.optional(),

@@ -1,4 +1,5 @@
 import { NO_EVIDENCE, type Evidence } from "../core/gate/evidence.ts";
+import type { GaugeMemory } from "../core/gauge-memory.ts";
 import type { LatencyMemory } from "../core/latency-memory.ts";
 import type {
   Aborting,
@@ -181,8 +182,8 @@ function destinationText({ host, subset }: Destination): string {
 }
 
 function releaseLines(release: ReleaseState): readonly string[] {
-  const { image, from, template, commit, source, since, step, evidence, latency, plan, override, skips, aborting } =
-    release;
+  const { image, from, template, commit, source, since, step } = release;
+  const { evidence, latency, gauges, plan, override, skips, aborting } = release;
   return rows([
     ["image", quoted(image)],
     ["from", quoted(from)],
@@ -193,6 +194,7 @@ function releaseLines(release: ReleaseState): readonly string[] {
     ["step", String(step)],
     ["evidence", isNone(evidence) ? undefined : evidenceText(evidence)],
     ["latency", optional(latency, latencyText)],
+    ["gauges", optional(gauges, gaugesText)],
     ["plan", plan === "usual" ? undefined : plan],
     ["override", optional(override, overrideText)],
     ["skip", skipsText(skips)],
@@ -258,6 +260,18 @@ function latencyText({ edges, evidence }: LatencyMemory): string {
     ]);
   });
   return list(bounds);
+}
+
+function gaugesText(gauges: GaugeMemory): string {
+  const drifts = gauges.map(({ name, sum, count, peak }) =>
+    fields([
+      ["name", text(name)],
+      ["sum", number(sum)],
+      ["count", String(count)],
+      ["peak", number(peak)],
+    ]),
+  );
+  return list(drifts);
 }
 
 function isNone(evidence: Evidence): boolean {

@@ -2,6 +2,7 @@ import { errorReason, errorRuling, type ErrorRuling } from "./error-gate.ts";
 import { alphaOf } from "./gate/budget.ts";
 import { outcomeOf, type Ruling } from "./gate/ruling.ts";
 import type { GateName } from "./gate/settings.ts";
+import { budgetedGauges, budgetName, gaugesReason, gaugesRuling, type GaugesRuling } from "./gauge-gate.ts";
 import { latencyRuling, SLOWER, type LatencyRuling } from "./latency-gate.ts";
 import { latencyBefore } from "./latency-memory.ts";
 import type { Member } from "./snapshot.ts";
@@ -13,7 +14,7 @@ import type { Window } from "./window.ts";
  * What one gate says of a step that is compared, with every number behind it; tagged by the gate. Each has a `judgement` with a `verdict`.
  * A further kind of gate is a case here, a line in `rulingsOf` and in `reasonOf`, and its words: docs/gates.md has the list.
  */
-export type GateRuling = ErrorRuling | LatencyRuling;
+export type GateRuling = ErrorRuling | LatencyRuling | GaugesRuling;
 
 /** What the gates are asked about: a release under way, and the closed windows of its running step, oldest first. */
 export type Compared = {
@@ -33,17 +34,19 @@ export type Together =
 /** What every gate says that has a say, in the order of GATES. What cannot judge a release takes no part of its alpha: that is known before the first judged window. */
 export function rulingsOf(compared: Compared): readonly GateRuling[] {
   const { member, release } = compared;
-  const { gate, parts, latency } = member.policy;
+  const { gate, parts, latency, gauges = [] } = member.policy;
   const timeline = member.timeline.kind === "read" ? member.timeline.value : [];
   const remembered = latencyBefore(member, release, timeline);
   const alphas = alphaOf(gate.alpha, [
     { metric: "errors", part: parts.errors },
     { metric: "latency", part: remembered.kind === "out" ? 0 : parts.latency },
+    ...budgetedGauges(gauges),
   ]);
-  const share = (name: GateName) => alphas.get(name) ?? 0;
+  const share = (name: string) => alphas.get(name) ?? 0;
   return [
     errorRuling(compared, { ...gate, alpha: share("errors") }),
     ...(latency === undefined ? [] : [latencyRuling(compared, remembered, share("latency"))]),
+    ...(gauges.length === 0 ? [] : [gaugesRuling(compared, gauges, ({ name }) => share(budgetName(name)))]),
   ];
 }
 
@@ -57,9 +60,9 @@ export function together(rulings: readonly GateRuling[], skipped: readonly GateN
   return { kind: outcomeOf(said).kind === "pass" ? "pass" : "wait" };
 }
 
-/** Nothing is there to be judged but what was left out. */
+/** Nothing is there that could pass the step but what was left out. */
 function isNobody(said: readonly Ruling[]): boolean {
-  return said.every(({ verdict }) => verdict.kind === "stands");
+  return said.every(({ verdict: { kind } }) => kind === "stands" || kind === "agrees" || kind === "advise");
 }
 
 /** Why a gate that blocks takes a release back. */
@@ -69,6 +72,8 @@ export function reasonOf(ruling: GateRuling): string {
       return errorReason(ruling);
     case "latency":
       return SLOWER;
+    case "gauges":
+      return gaugesReason(ruling);
     default:
       return unreachable(ruling);
   }

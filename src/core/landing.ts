@@ -75,6 +75,7 @@ function releaseAt(member: Member, step: Step, { by, comment }: Adopting): Relea
     step: step.index,
     evidence: NO_EVIDENCE,
     latency: undefined,
+    gauges: undefined,
     override,
     skips: saidOf(member).skips,
   };

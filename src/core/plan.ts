@@ -1,5 +1,6 @@
 import type { GateSettings, Parts } from "./gate/settings.ts";
 import type { AnalysisSettings } from "./gate/analysis.ts";
+import type { GaugePolicy } from "./gauge-memory.ts";
 import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import type { CommandRule } from "./permissions.ts";
@@ -37,6 +38,8 @@ export type Policy = {
   readonly parts: Parts;
   /** Which slow-downs are tolerated and which a pass excludes, as fractions of a time; undefined where latency is not judged. */
   readonly latency: Slowdowns | undefined;
+  /** The gauges that canary and stable are compared by, in the order of configuration; absent where there are none. */
+  readonly gauges?: readonly GaugePolicy[] | undefined;
   /** The templates that steps are judged by besides, in the order of configuration; absent where there are none. */
   readonly analyses?: readonly AnalysisSettings[] | undefined;
   /** Those that narrow who may do what to the service. */

@@ -1,5 +1,6 @@
 import type { Change } from "./change.ts";
 import { addWindows, NO_EVIDENCE, type Evidence } from "./gate/evidence.ts";
+import { gaugesBefore, type GaugeMemory } from "./gauge-memory.ts";
 import type { Version } from "./manifest.ts";
 import { latencyBefore, type LatencyMemory } from "./latency-memory.ts";
 import { withStable } from "./manifests.ts";
@@ -179,7 +180,7 @@ export function begin({
   manifest,
   bump,
   planName,
-}: Member): Omit<ReleaseState, "step" | "evidence" | "latency" | "override" | "skips"> {
+}: Member): Omit<ReleaseState, "step" | "evidence" | "latency" | "gauges" | "override" | "skips"> {
   if (bump === undefined) throw new Error("A release begins with a bump.");
   const { image, template } = manifest.canary;
   return {
@@ -198,19 +199,29 @@ export function begin({
  * The log-sums of the steps before the running one, fixed at the branch's first push so that looking never changes a head.
  * While the provider is down: what the tracked branch carries; the windows since then are read again later.
  */
-function carried(member: Member): Pick<ReleaseState, "evidence" | "latency"> {
+function carried(member: Member): Pick<ReleaseState, "evidence" | "latency" | "gauges"> {
   const { release } = member.at;
   if (release === undefined) return { evidence: NO_EVIDENCE };
   const pushed = member.pull?.proposed?.targets.get(member.target)?.release;
   if (pushed?.step === release.step + 1 && pushed.commit === release.commit)
-    return { evidence: pushed.evidence, latency: pushed.latency };
-  return { evidence: evidenceBefore(member, release), latency: carriedLatency(member, release) };
+    return { evidence: pushed.evidence, latency: pushed.latency, gauges: pushed.gauges };
+  return {
+    evidence: evidenceBefore(member, release),
+    latency: carriedLatency(member, release),
+    gauges: carriedGauges(member, release),
+  };
 }
 
 function carriedLatency(member: Member, release: ReleaseState): LatencyMemory | undefined {
   if (member.timeline.kind === "unavailable") return release.latency;
   const found = latencyBefore(member, release, member.timeline.value);
   return found.kind === "known" ? found.memory : undefined;
+}
+
+function carriedGauges(member: Member, release: ReleaseState): GaugeMemory | undefined {
+  if (member.timeline.kind === "unavailable") return release.gauges;
+  const found = gaugesBefore(member, release, member.timeline.value);
+  return found.length === 0 ? undefined : found;
 }
 
 /** Evidence of all the steps before the one that runs, as far as the provider tells. */

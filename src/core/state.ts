@@ -1,5 +1,6 @@
 import type { Evidence } from "./gate/evidence.ts";
 import type { GateName } from "./gate/settings.ts";
+import type { GaugeMemory } from "./gauge-memory.ts";
 import type { Image } from "./image.ts";
 import type { LatencyMemory } from "./latency-memory.ts";
 import type { Name, Sha } from "./names.ts";
@@ -115,6 +116,8 @@ export type ReleaseState = {
   readonly evidence: Evidence;
   /** Absent while it is not known whether latency is judged, and where it is not. */
   readonly latency?: LatencyMemory | undefined;
+  /** Absent while no gauge has been compared. */
+  readonly gauges?: GaugeMemory | undefined;
   /** Which of the configured plans it follows, fixed when it begins. */
   readonly plan: PlanName;
   /** A person let this step merge without a passed gate. */

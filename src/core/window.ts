@@ -18,7 +18,7 @@ export type Phase = (typeof PHASES)[number];
  * `counts` lacks an arm for which no sample covers the window; an arm that was scraped and served nothing has zeros.
  * `pods` lacks a workload for which the provider knows nothing. `versions` are what the requests of the window say that they were answered by, in order;
  * absent where they are not asked for that. `phases` are what the Argo Rollouts controller says of the Rollout at the end, in order: several where its replicas disagree,
- * absent where it says nothing or there is none. `latency` is absent where it was not asked, or is not counted.
+ * absent where it says nothing or there is none. `latency` is absent where it was not asked, or is not counted; `gauges`, by their names, where none were asked.
  */
 export type Window = {
   readonly start: number;
@@ -28,7 +28,15 @@ export type Window = {
   readonly versions?: { readonly [arm in Arm]?: readonly string[] } | undefined;
   readonly phases?: readonly Phase[] | undefined;
   readonly latency?: WindowLatency | undefined;
+  readonly gauges?: WindowGauges | undefined;
 };
+
+export type WindowGauges = { readonly [name: string]: WindowGauge };
+
+/** A gauge at the end of a window, by arm: above 0 and finite; what is neither, or is not told, is absent. `unread`: it could not be read, and why. */
+export type WindowGauge =
+  | { readonly kind: "read"; readonly canary?: number; readonly stable?: number }
+  | { readonly kind: "unread"; readonly reason: string };
 
 /**
  * How long requests of a window took, by arm, bounds in milliseconds. An arm of which nothing was sampled, or nothing that is a histogram, is absent.

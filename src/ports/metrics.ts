@@ -22,7 +22,12 @@ export type TimelineQuestion = {
   readonly windowMs: number;
   /** How long requests took is asked besides, where the provider counts that. */
   readonly latency?: "asked" | undefined;
+  /** Gauges that are asked besides, where the provider speaks PromQL: each name once. */
+  readonly gauges?: readonly GaugeQuestion[] | undefined;
 };
+
+/** A gauge; its query, with words in braces for what tells an arm, gives one mean of it. */
+export type GaugeQuestion = { readonly name: string; readonly query: string };
 
 /** One provider of metrics, credentials and addresses already inside. Never throws for what the provider does: that is `unavailable`. */
 export type Metrics = {

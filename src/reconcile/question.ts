@@ -1,5 +1,6 @@
 import { firstCompared, PAST_WINDOWS } from "../core/latency-memory.ts";
 import type { Member } from "../core/snapshot.ts";
+import type { ReleaseState } from "../core/state.ts";
 import type { TimelineQuestion } from "../ports/metrics.ts";
 
 /** As many windows before now are asked for as health needs, where no landing asks for more. */
@@ -25,6 +26,7 @@ export function questionOf(member: Omit<Member, "timeline">, now: number): Timel
     to,
     windowMs,
     ...(latency !== undefined && { latency: "asked" }),
+    ...gaugesIn(member),
   };
 }
 
@@ -37,14 +39,26 @@ function earliest({ at, landings, changedAt, policy }: Omit<Member, "timeline">,
 
 /** From when on it is asked how long requests took, for a step that is judged by it: what was usual before the release is read while its bounds are open. */
 function latencyFrom(member: Omit<Member, "timeline">): number | undefined {
-  const { at, plan, policy, landings } = member;
-  const { release } = at;
+  const { policy, landings } = member;
+  const release = compared(member);
   const first = firstCompared(member);
-  const isJudged = policy.latency !== undefined && policy.evidence === "compare" && release?.aborting === undefined;
-  if (!isJudged || release === undefined || plan.steps[release.step + 1]?.judge !== "compare") return undefined;
+  if (policy.latency === undefined || release === undefined) return undefined;
   const isOpen = release.latency === undefined && first !== undefined && release.evidence.through < first;
   const begin = isOpen ? landings.get(first) : undefined;
   return begin === undefined ? Number.POSITIVE_INFINITY : begin - PAST_WINDOWS * policy.windowMs;
+}
+
+/** The gauges of a step that is judged by them. */
+function gaugesIn(member: Omit<Member, "timeline">): Pick<TimelineQuestion, "gauges"> {
+  const { gauges } = member.policy;
+  if (gauges === undefined || compared(member) === undefined) return {};
+  return { gauges: gauges.map(({ name, query }) => ({ name, query })) };
+}
+
+/** The release of a member whose running step compares canary with stable. */
+function compared({ at: { release }, plan, policy }: Omit<Member, "timeline">): ReleaseState | undefined {
+  if (policy.evidence !== "compare" || release === undefined || release.aborting !== undefined) return undefined;
+  return plan.steps[release.step + 1]?.judge === "compare" ? release : undefined;
 }
 
 function floorTo(value: number, unit: number): number {

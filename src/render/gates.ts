@@ -1,6 +1,7 @@
 import type { GateRuling } from "../core/gates.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { errorWords } from "./gate-errors.ts";
+import { gaugesWords } from "./gate-gauges.ts";
 import { latencyWords } from "./gate-latency.ts";
 import type { Missing } from "./lacking.ts";
 
@@ -27,6 +28,8 @@ export function wordsOf(ruling: GateRuling): GateWords {
       return errorWords(ruling);
     case "latency":
       return latencyWords(ruling);
+    case "gauges":
+      return gaugesWords(ruling);
     default:
       return unreachable(ruling);
   }

@@ -305,6 +305,93 @@ describe("latency", () => {
   });
 });
 
+describe("gauges", () => {
+  const QUERY = `'avg(rss{namespace="{namespace}",pod=~"{pods}"})'`;
+  const gauge = (more: string, query = QUERY) => `    - { name: memory, query: ${query}, ${more} }\n`;
+  const gauges = (...all: readonly string[]) => `${LEAST}gates:\n  gauges:\n${all.join("")}`;
+  const MEMORY = { name: "memory", query: 'avg(rss{namespace="{namespace}",pod=~"{pods}"})', worse: "higher", part: 1 };
+
+  it("only advise unless their past is written", () => {
+    expect(policy(gauges(gauge("worse: higher"))).gauges).toEqual([
+      { ...MEMORY, regression: 1.25, calibration: undefined },
+    ]);
+    expect(policy(LEAST).gauges).toBeUndefined();
+  });
+
+  it("are judged by what is written of their past, with their part of alpha", () => {
+    const past = "calibration: { threshold: 0.6, usual: 0.2, low: -0.1 }";
+    expect(policy(gauges(gauge(`worse: lower, regression: 20%, part: 2, ${past}`))).gauges).toEqual([
+      { ...MEMORY, worse: "lower", regression: 1.25, part: 2, calibration: { threshold: 0.6, usual: 0.2, low: -0.1 } },
+    ]);
+  });
+
+  it("may be others for some services, by their names", () => {
+    const own = `services:\n  - { names: [cart], gates: { gauges: [{ name: memory, query: "{arm}", worse: lower }, { name: cpu, query: "{arm}", worse: higher }] } }\n`;
+    const text = `${gauges(gauge("worse: higher"))}${own}`;
+    const of = (service: string) =>
+      valueOf(valueOf(read(text)).policyFor(name("prod-eu"), PATHS, name(service))).gauges?.map((one) => [
+        one.name,
+        one.worse,
+      ]);
+    expect(of("cart")).toEqual([
+      ["memory", "lower"],
+      ["cpu", "higher"],
+    ]);
+    expect(of("web")).toEqual([["memory", "higher"]]);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    [
+      "a name twice",
+      [gauge("worse: higher"), gauge("worse: higher")],
+      "6: gates.gauges[1].name names memory a second time.",
+    ],
+    [
+      "a query that is the same for both arms",
+      [gauge("worse: higher", "avg(rss)")],
+      "5: gates.gauges[0].query must hold {pods}, {arm} or {workload}: without it both arms would be counted as one.",
+    ],
+    [
+      "a word that means nothing",
+      [gauge("worse: higher", `'avg(rss{pod=~"{pod}"})'`)],
+      "5: gates.gauges[0].query holds {pod}: did you mean {pods}?",
+    ],
+    ["no direction", [gauge("part: 1")], "5: gates.gauges[0].worse must be higher or lower: which way is worse."],
+    [
+      "a regression that is none",
+      [gauge("worse: higher, regression: 0%")],
+      "5: gates.gauges[0].regression must be more than 0%.",
+    ],
+    [
+      "a regression to nothing",
+      [gauge("worse: lower, regression: 100%")],
+      "5: gates.gauges[0].regression must be less than 100%: nothing is less.",
+    ],
+    [
+      "a part of alpha without a past",
+      [gauge("worse: higher, part: 2")],
+      "5: gates.gauges[0].part is of a gauge that is calibrated: one that only advises takes nothing of alpha.",
+    ],
+    [
+      "a threshold below what is usual",
+      [gauge("worse: higher, calibration: { threshold: 0.1, usual: 0.2, low: 0 }")],
+      "5: gates.gauges[0].calibration.usual must be at most the threshold of 0.1.",
+    ],
+    [
+      "a threshold of none",
+      [gauge("worse: higher, calibration: { threshold: .nan, usual: 0, low: 0 }")],
+      "5: gates.gauges[0].calibration.threshold",
+    ],
+    [
+      "an endless list",
+      Array.from({ length: 11 }, (_, index) => `    - { name: g${index}, query: "{arm}", worse: higher }\n`),
+      "4: gates.gauges must have at most 10 gauges.",
+    ],
+  ])("are refused for %s", (_, written, problem) => {
+    expect(problems(gauges(...written)).join("\n")).toContain(`${PATH}:${problem}`);
+  });
+});
+
 describe("rules for commands", () => {
   const rules = (...written: readonly string[]) =>
     `${LEAST}commands:\n${written.map((one) => `  - ${one}\n`).join("")}`;

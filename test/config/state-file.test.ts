@@ -485,6 +485,7 @@ function states(): fc.Arbitrary<ServiceState> {
   const sums = ({ length }: readonly number[]) =>
     fc.oneof(fc.constant([]), fc.array(fc.double({ noNaN: true }), { minLength: length, maxLength: length }));
   const counts = fc.nat().map((count) => count);
+  const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
   const by = fc.constantFrom<AbortedBy>("gate", "person", "containment");
   const paths = fc.constantFrom("a.yaml", "apps/b c/d.yaml", "true", "apps/é.yaml", "-a: #b", "0755");
   const evidences: fc.Arbitrary<Evidence> = fc.oneof(
@@ -508,6 +509,13 @@ function states(): fc.Arbitrary<ServiceState> {
     since: fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }),
     step: fc.nat(9),
     evidence: evidences,
+    gauges: optional(
+      fc.uniqueArray(fc.record({ name: names, sum: finite, count: fc.integer({ min: 1, max: 1e9 }), peak: finite }), {
+        minLength: 1,
+        maxLength: 3,
+        selector: ({ name: called }) => called,
+      }),
+    ),
     plan: fc.constantFrom("usual", "expedite"),
     override: optional(
       fc.record({

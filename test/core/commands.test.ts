@@ -13,7 +13,7 @@ const gate = (argument: string, didYouMean?: string) => ({
   kind: "unknownArgument",
   command: "skip",
   argument,
-  allowed: ["errors", "latency"],
+  allowed: ["errors", "latency", "gauges"],
   didYouMean,
 });
 const version = (argument: string) => ({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { questionOf } from "../../src/reconcile/question.ts";
+import { CPU, KNOWN } from "../support/gauges.ts";
 import { inFlight, landingOf, MINUTE, NOON, SECOND, waiting } from "../support/member.ts";
 import { rolloutInFlight } from "../support/rollout-member.ts";
 
@@ -35,6 +36,24 @@ describe("which windows are asked for", () => {
     const of = rolloutInFlight(2);
     expect(spanOf(of, of.changedAt + 30 * MINUTE + SETTLED)?.[0]).toBe(19);
     expect(spanOf(of, NOON)).toBeUndefined();
+  });
+
+  it("the gauges besides, for a step that compares", () => {
+    const gauges = [CPU, { ...KNOWN, name: "memory" }];
+    const asked = gauges.map(({ name, query }) => ({ name, query }));
+    const gaugesOf = (of: Parameters<typeof questionOf>[0]) => questionOf(of, landingOf(4) + 30 * MINUTE)?.gauges;
+    const on = { policy: { gauges } };
+    expect(gaugesOf(inFlight(2, on))).toEqual(asked);
+    expect(gaugesOf(inFlight(2))).toBeUndefined();
+    // The warm-up is followed by a healthy stable, and promotion by stable on the new version.
+    expect([gaugesOf(waiting(on)), gaugesOf(inFlight(0, on)), gaugesOf(inFlight(4, on))]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(gaugesOf(inFlight(2, { policy: { gauges, evidence: "health" } }))).toBeUndefined();
+    const aborting = { by: "gate", who: undefined, reason: "errors" } as const;
+    expect(gaugesOf(inFlight(2, { ...on, release: { aborting } }))).toBeUndefined();
   });
 
   it("names the service, both arms, both workloads and the container", () => {

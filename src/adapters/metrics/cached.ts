@@ -1,6 +1,6 @@
 import { read, unavailable } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
-import type { Window } from "../../core/window.ts";
+import type { Window, WindowGauge, WindowLatency } from "../../core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../ports/metrics.ts";
 
 /** A provider that can be told from every other: equal identities give equal answers. It holds no secret. */
@@ -91,22 +91,27 @@ function drop(map: Map<unknown, unknown>, most: number): void {
   }
 }
 
-function isComplete({ end, counts, pods, latency }: Window, to: number, { changesForMs }: IdentifiedMetrics): boolean {
+function isComplete(
+  { end, counts, pods, latency, gauges = {} }: Window,
+  to: number,
+  { changesForMs }: IdentifiedMetrics,
+): boolean {
   if (counts.canary === undefined || counts.stable === undefined || isLate(latency)) return false;
+  if (Object.values(gauges).some(isLate)) return false;
   return changesForMs === undefined ? pods.canary !== undefined && pods.stable !== undefined : end <= to - changesForMs;
 }
 
 /** Of one arm alone, or of none for once: the rest may come. Where neither arm has any, none is counted. */
-function isLate(latency: Window["latency"]): boolean {
-  if (latency === undefined) return false;
-  return latency.kind === "unread" || (latency.canary === undefined) !== (latency.stable === undefined);
+function isLate(told: WindowLatency | WindowGauge | undefined): boolean {
+  if (told === undefined) return false;
+  return told.kind === "unread" || (told.canary === undefined) !== (told.stable === undefined);
 }
 
 // One store may serve several providers: staging and production often have the same names.
 function keyOf(
   identity: string,
-  { service, namespace, arms, workloads, container, windowMs, latency }: TimelineQuestion,
+  { service, namespace, arms, workloads, container, windowMs, latency, gauges }: TimelineQuestion,
 ): string {
   const members = [arms.by, arms.canary, arms.stable, workloads.canary, workloads.stable];
-  return JSON.stringify([identity, service, namespace, ...members, container, windowMs, latency]);
+  return JSON.stringify([identity, service, namespace, ...members, container, windowMs, latency, gauges]);
 }

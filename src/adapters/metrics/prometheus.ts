@@ -10,6 +10,7 @@ import { bucketsText, latencyOver } from "./buckets.ts";
 import { exact, selectorsFor, type Claim, type Part } from "./claims.ts";
 import { phaseClaim, phaseQuery, phasesOver } from "./controller.ts";
 import { windowsIn } from "./counters.ts";
+import { gaugesOf, withGauges } from "./gauges.ts";
 import { groupsOf, type Group } from "./groups.ts";
 import { connect } from "./http.ts";
 import type { Ask } from "./http.ts";
@@ -39,7 +40,7 @@ type Answered = { readonly index: number; readonly reading: Reading<readonly Win
 
 /**
  * A provider that speaks the Prometheus HTTP API. Counts are made of raw samples (`increase` extrapolates); pods come from kube-state metrics.
- * Throws a UserError on settings that cannot be used. Questions about windows alike are four queries together, with Argo Rollouts among them one more, and one for how long requests took,
+ * Throws a UserError on settings that cannot be used. Questions about windows alike are four queries together, with Argo Rollouts among them one more, and one for how long requests took, and two for each gauge of a member,
  * all of past times: asking again gives the same answer, and what it says of one member never depends on who else is asked about.
  */
 export function prometheusMetrics(
@@ -109,14 +110,19 @@ function refused(reason: string): Ready {
 type Answers = readonly Reading<readonly Series[]>[];
 
 async function answersFor(group: Group<Asking>, settings: PrometheusSettings, ask: Ask): Promise<readonly Answered[]> {
-  const [answers, buckets] = await Promise.all([
+  const [answers, buckets, gauges] = await Promise.all([
     readTogether(group, settings, ask),
     bucketsTogether(group, settings, ask),
+    gaugesOf(
+      group.members.map(({ question }) => question),
+      ask,
+    ),
   ]);
   return group.members.map((member, place) => {
     const own = allRead(answers.map((ofMembers) => ofMembers[place] ?? NOT_ASKED));
     const windows = own.kind === "read" ? windowsOf(member, own.value, settings) : own;
-    return { index: member.index, reading: withLatency(member, windows, buckets.get(member), settings) };
+    const timed = withLatency(member, windows, buckets.get(member), settings);
+    return { index: member.index, reading: withGauges(timed, gauges[place]) };
   });
 }
 

@@ -13,23 +13,26 @@ export type GaugeWindow = {
 /** What placebo releases say of a gauge; `tooFew` of them can promise nothing, and then it only advises. */
 export type GaugeCalibration =
   | { readonly kind: "tooFew"; readonly placebos: number; readonly needed: number }
-  | {
-      readonly kind: "calibrated";
-      readonly placebos: number;
-      /** What T of an identical release exceeds with a probability of at most alpha. */
-      readonly threshold: number;
-      /** What T of every second identical release exceeds. */
-      readonly usual: number;
-      /** Where four of five identical releases stand at their end, or higher. */
-      readonly low: number;
-    };
+  | ({ readonly kind: "calibrated"; readonly placebos: number } & GaugeBars);
+
+/** What T, the drift of canary against stable, does in identical releases. */
+export type GaugeBars = {
+  /** What T of an identical release exceeds with a probability of at most alpha. */
+  readonly threshold: number;
+  /** What T of every second identical release exceeds. */
+  readonly usual: number;
+  /** Where four of five identical releases stand at their end, or higher. */
+  readonly low: number;
+};
 
 export type GaugeSettings = {
   /** Which way is worse. */
   readonly worse: "higher" | "lower";
   /** Ratio, canary to stable, that a pass must have been able to find, at least 4 times in 5; above 1. */
   readonly regression: number;
-  readonly calibration: GaugeCalibration;
+  readonly calibration:
+    | Extract<GaugeCalibration, { readonly kind: "tooFew" }>
+    | ({ readonly kind: "calibrated" } & GaugeBars);
 };
 
 export type GaugeVerdict =
@@ -64,10 +67,7 @@ const LOW_SHARE = 0.2;
 /** Judges a gauge by the drift of ln(canary ÷ stable) over the steps before and the running step's closed windows, oldest first; what both arms share cancels. */
 export function judgeGauge(before: Drift, running: readonly GaugeWindow[], settings: GaugeSettings): GaugeJudgement {
   const differences = running.map((window) => differenceOf(window, settings.worse));
-  const evidence = addDifferences(
-    before,
-    differences.filter((difference) => difference !== undefined),
-  );
+  const evidence = addGauge(before, running, settings.worse);
   const sign = settings.worse === "higher" ? 1 : -1;
   return {
     verdict: verdictOf({ evidence, differences, running }, settings),
@@ -77,16 +77,22 @@ export function judgeGauge(before: Drift, running: readonly GaugeWindow[], setti
   };
 }
 
+/** The drift with more closed windows at its end, oldest first; those without a ratio are left out. */
+export function addGauge(before: Drift, windows: readonly GaugeWindow[], worse: GaugeSettings["worse"]): Drift {
+  const differences = windows.map((window) => differenceOf(window, worse));
+  return addDifferences(
+    before,
+    differences.filter((difference) => difference !== undefined),
+  );
+}
+
 /** Reads what identical releases do from placebo releases shaped like the service's own: T of every one, and where it stood at its end. */
 export function calibrateGauge(
   placebos: readonly (readonly GaugeWindow[])[],
   worse: GaugeSettings["worse"],
   alpha: number,
 ): GaugeCalibration {
-  const drifts = placebos
-    .map((windows) => windows.map((window) => differenceOf(window, worse)).filter((one) => one !== undefined))
-    .map((differences) => addDifferences(NO_DRIFT, differences))
-    .filter(({ count }) => count > 0);
+  const drifts = placebos.map((windows) => addGauge(NO_DRIFT, windows, worse)).filter(({ count }) => count > 0);
   const peaks = drifts.map(({ peak }) => peak);
   const threshold = placeboThreshold(peaks, alpha);
   const count = drifts.length;

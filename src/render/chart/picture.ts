@@ -4,9 +4,11 @@ import type { Health } from "../../core/gate/health.ts";
 import { healthTrailOf, trailOf } from "../../core/gate/trail.ts";
 import { exchangeArms } from "../../core/gate/judge.ts";
 import { logBar } from "../../core/gate/settings.ts";
+import type { GateRuling } from "../../core/gates.ts";
 import { aloneQuestionOf, questionOf } from "../../core/question.ts";
 import type { LatencyRuling } from "../../core/latency-gate.ts";
 import type { Member } from "../../core/snapshot.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { percent, ratio } from "../numbers.ts";
 import { CELLS } from "../sparkline.ts";
@@ -41,11 +43,23 @@ function weightsOf({ landings, plan, at, changedAt }: Member): readonly Committe
 }
 
 function evidencesOf(member: Member, { rulings, health }: Verdict): readonly Evidences[] {
-  const compared = rulings.flatMap((ruling) =>
-    ruling.gate === "errors" ? errorEvidences(ruling, member) : latencyEvidences(ruling, member),
-  );
+  const compared = rulings.flatMap((ruling) => comparedEvidences(ruling, member));
   const alone = health !== undefined && isSuspect(member, health) ? healthEvidences(health, member) : [];
   return [...compared, ...alone];
+}
+
+function comparedEvidences(ruling: GateRuling, member: Member): readonly Evidences[] {
+  switch (ruling.gate) {
+    case "errors":
+      return errorEvidences(ruling, member);
+    case "latency":
+      return latencyEvidences(ruling, member);
+    case "gauges":
+      // A drift is no e-value: it has no place on a scale of them.
+      return [];
+    default:
+      return unreachable(ruling);
+  }
 }
 
 function errorEvidences(ruling: ErrorRuling, member: Member): readonly Evidences[] {

@@ -3,7 +3,7 @@ import { cachedTimelines } from "../../../src/adapters/metrics/cached.ts";
 import type { IdentifiedMetrics, WindowStore } from "../../../src/adapters/metrics/cached.ts";
 import { name } from "../../../src/core/names.ts";
 import { read, unavailable } from "../../../src/core/reading.ts";
-import type { Window } from "../../../src/core/window.ts";
+import type { Window, WindowGauge } from "../../../src/core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../../src/ports/metrics.ts";
 import { timelineOf } from "./world.ts";
 
@@ -113,6 +113,26 @@ describe("cachedTimelines", () => {
     await timelineOf(cached, question());
     await timelineOf(cached, other);
     expect(asked).toEqual(["0-30", "0-30"]);
+  });
+
+  it.each<[string, WindowGauge, readonly string[]]>([
+    ["reads a gauge of both arms once", { kind: "read", canary: 1, stable: 1 }, ["0-30"]],
+    ["reads a gauge that neither arm has once", { kind: "read" }, ["0-30"]],
+    ["asks again for a gauge of one arm alone", { kind: "read", stable: 1 }, ["0-30", "0-30"]],
+    ["asks again for a gauge that could not be read", { kind: "unread", reason: "down" }, ["0-30", "0-30"]],
+  ])("%s", async (_, cpu, expected) => {
+    const { metrics, asked } = provider();
+    const told = async (questions: readonly TimelineQuestion[]) =>
+      (await metrics.timelines(questions)).map((one) =>
+        one.kind === "read" ? read(one.value.map((window) => ({ ...window, gauges: { cpu } }))) : one,
+      );
+    const cached = cachedTimelines({ ...metrics, timelines: told }, new Map());
+    const gauges = [{ name: "cpu", query: "{arm}" }];
+    await cached.timelines([question({ gauges })]);
+    await cached.timelines([question({ gauges })]);
+    expect(asked).toEqual(expected);
+    await cached.timelines([question({ gauges: [{ name: "cpu", query: "{workload}" }] })]);
+    expect(asked).toEqual([...expected, "0-30"]);
   });
 
   it("never answers for one provider with what another said", async () => {

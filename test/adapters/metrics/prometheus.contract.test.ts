@@ -67,6 +67,31 @@ describe.each(PROVIDERS)("the adapter against %s", (_, canRun, serve) => {
       expect(slowerThan(last, 100)).toBeLessThan(requestsIn(last) / 4);
     });
 
+    it.runIf(serve === realPrometheus)(
+      "reads gauges beside all else, and those that it refuses keep nothing back",
+      async () => {
+        const PODS = 'count(kube_pod_status_ready{namespace="{namespace}",condition="true",pod=~"{pods}"})';
+        const counts = await windows({ to: END });
+        const gauges = [
+          { name: "pods", query: `${PODS} # all of them` },
+          { name: "none", query: `${PODS} * 0 / 0` },
+          { name: "endless", query: `${PODS} / 0` },
+          { name: "many", query: 'kube_pod_status_ready{namespace="{namespace}",pod=~"{workload}-.*"}' },
+          { name: "broken", query: "avg({workload}" },
+        ];
+        const all = await windows({ to: END, gauges });
+        expect(all.map(({ gauges: _, ...rest }) => rest)).toEqual(counts);
+        const told = all.map(({ gauges: found = {} }) => found);
+        expect(told.map(({ pods }) => pods)).toContainEqual({ kind: "read", canary: 2, stable: 4 });
+        expect(told[0]?.["pods"]).toEqual({ kind: "read", stable: 4 });
+        for (const { many, broken, none, endless } of told) {
+          expect(many?.kind === "unread" && many.reason).toContain("where one mean is meant");
+          expect(broken).toEqual({ kind: "unread", reason: "Prometheus answered 400 (bad_data)." });
+          expect([none, endless]).toEqual([{ kind: "read" }, { kind: "read" }]);
+        }
+      },
+    );
+
     it("counts the same by workloads as by Services where each has its own", async () => {
       const byService = await windows({ to: END });
       expect(await windows({ to: END, arms: { ...question().arms, by: "workload" } })).toEqual(byService);
