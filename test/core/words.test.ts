@@ -132,7 +132,7 @@ describe("/adopt", () => {
     const override = { by: "ben", comment: 800, commit: undefined, reach: "full" } as const;
     const of = inFlight(2, {
       manifest: { weight: weight(5), canary: workload("canary", NEW, 5) },
-      release: { evidence, override, skips: [SKIP] },
+      release: { evidence, gauges: [{ name: "cpu", sum: 1, count: 9, peak: 2 }], override, skips: [SKIP] },
       state: { holds: [hold] },
     });
     const { actions, words } = answerTo(of, { verb: "adopt" });
@@ -149,7 +149,7 @@ describe("/adopt", () => {
     expect(change.state).toMatchObject({ holds: [], heard: 900 });
     expect(change.state.targets.get(change.target)).toMatchObject({
       weight: 5,
-      release: { step: 1, evidence: NO_EVIDENCE, override: undefined, skips: [SKIP] },
+      release: { step: 1, evidence: NO_EVIDENCE, gauges: undefined, override: undefined, skips: [SKIP] },
     });
   });
 
