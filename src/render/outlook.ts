@@ -23,6 +23,7 @@ import {
 } from "./obstacle.ts";
 import { beyondText } from "./beyond.ts";
 import { assumption, reporter } from "./seen.ts";
+import { isMixed, remarks, type Labelled } from "./remarks.ts";
 import { planTable } from "./step.ts";
 import { placeOf } from "./wave.ts";
 
@@ -32,9 +33,6 @@ type Outlook = {
   readonly body: string;
   readonly text: string | undefined;
 };
-
-/** Releases that a pull request would touch, and the labels that it has. */
-type Labelled = { readonly bumps: readonly Bump[]; readonly labels: readonly string[] };
 
 const MOST_LISTED = 30;
 /** Of a problem: a title has other words before it, and an end. */
@@ -166,44 +164,6 @@ function memberRow(bump: Bump, labels: readonly string[]): readonly string[] {
     weights.join(" → "),
     duration(timeOf(plan, member)),
   ];
-}
-
-/** What is to be known of the releases, each where it applies. */
-function remarks({ bumps, labels }: Labelled, first: Obstacle | undefined): readonly string[] {
-  const hotfix = bumps.map((bump) => expediteOf(bump, labels)).find((found) => found !== undefined);
-  const [bump] = bumps;
-  const label = bump?.member.policy.expedite?.label;
-  const isOrdinary = first?.kind === "queued" || first?.kind === "batched";
-  return [
-    ...(hotfix === undefined
-      ? []
-      : [
-          `The label ${code(hotfix.label)} asks for the plan of hotfixes: it waits in no queue, and its steps are its own.`,
-        ]),
-    ...(isOrdinary && hotfix === undefined && label !== undefined
-      ? [`The label ${code(label)} makes it a hotfix, which waits in no queue and goes by a plan of its own.`]
-      : []),
-    ...(bumps.some(isMixed)
-      ? [
-          "Besides the image this changes other parts of the pod template: they are released, judged and taken back with it.",
-        ]
-      : []),
-    ...(bumps.some(isTemplateAlone)
-      ? [
-          "Where the image stays the same, the change of the pod template is a release of its own, judged like any other.",
-        ]
-      : []),
-  ];
-}
-
-/** The pull request changes more of the canary's pod template than the image. */
-function isMixed({ member, to }: Bump): boolean {
-  const { canary } = member.manifest;
-  return canary.image !== to.canary.image && canary.besides !== to.canary.besides;
-}
-
-function isTemplateAlone({ to }: Bump): boolean {
-  return to.stable.image === to.canary.image;
 }
 
 function closing({ bumps, labels }: Labelled, obstacle: Obstacle | undefined): string {
