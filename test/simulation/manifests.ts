@@ -56,12 +56,24 @@ function rolloutOf(workload: string, rollout: string, stable: string | undefined
   const weight = Math.max(steps.from, steps.to);
   const replicas = STABLE_REPLICAS;
   return {
-    pod: workload.split("\n  template:")[1] ?? "",
+    pod: podTemplateIn(workload) ?? "",
     weight,
     canary: { image, replicas: weight > 0 ? Math.ceil((weight * replicas) / 100) : 0 },
     stable: { image: stable ?? image, replicas },
     steps,
   };
+}
+
+/** The lines of a Rollout's or Deployment's pod template; what comes after them in a Rollout is its strategy. */
+const POD_TEMPLATE = /(?<=\n {2}template:)[^]*?(?=\n {2}strategy:|$)/;
+
+function podTemplateIn(text: string): string | undefined {
+  return POD_TEMPLATE.exec(text)?.[0];
+}
+
+/** A file with another's pod template, and all else as it is. */
+export function withPodTemplateOf(text: string, other: string): string {
+  return text.replace(POD_TEMPLATE, () => podTemplateIn(other) ?? "");
 }
 
 const STEPS = new Map<string, Steps>();
@@ -90,7 +102,7 @@ function weightOf(text: string, service: string): number {
 }
 
 function workloadOf(text: string): Asked["canary"] {
-  const { spec } = object(text, "Deployment") as {
+  const { spec } = (object(text, "Deployment") ?? object(text, "Rollout")) as {
     spec: { replicas: number; template: { spec: { containers: { image: string }[] } } };
   };
   return { image: spec.template.spec.containers[0]?.image ?? "", replicas: spec.replicas };

@@ -5,7 +5,7 @@ import type { Event, Place } from "./events.ts";
 import type { Asked } from "../../src/ports/forge.ts";
 import { BOT, type ModelForge, type ModelPull } from "./forge.ts";
 import { pathsThatDiffer, type ModelGit } from "./git.ts";
-import { manifestsOf } from "./manifests.ts";
+import { manifestsOf, withPodTemplateOf } from "./manifests.ts";
 import { isRendered, isRollout, pathsOf } from "./places.ts";
 import { ownPart } from "./state-facts.ts";
 import { isWrittenFor } from "./touched.ts";
@@ -133,9 +133,11 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     const { places = [event.service] } = event;
     const was = places.map((place) => [place, text(pathsOf(place).canary) ?? ""] as const);
     let outcome = forge.people.merge(number, "ana");
-    // A bump bot rebases what conflicts.
+    // A bump bot rebases what conflicts, which is another head for the required check.
     if (outcome.kind === "conflict") {
       writeBump(event);
+      hear();
+      if (event.open === "green") return whenGreen(number, () => mergeBump(event, number));
       outcome = forge.people.merge(number, "ana");
     }
     if (outcome.kind !== "merged") return;
@@ -173,6 +175,8 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     const was = before.get(service);
     const replicas = /^ {2}replicas: .*$/m.exec(text(canary) ?? "")?.[0];
     if (was === undefined) return;
+    if (isRollout(service))
+      return write(canary, withPodTemplateOf(text(canary) ?? "", was), `Revert the bump of ${service}`);
     const reverted = replicas === undefined ? was : was.replace(/^ {2}replicas: .*$/m, replicas);
     write(canary, reverted, `Revert the bump of ${service}`);
   };

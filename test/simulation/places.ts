@@ -1,15 +1,19 @@
 import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import { filesOf, type FleetService, pathsOf as pathsOfWorkloads, serviceOf } from "../../src/sandbox/fleet.ts";
-import { rolloutFilesOf, rolloutPathsOf } from "../../src/sandbox/rollout-fleet.ts";
-import type { Routing } from "../../src/sandbox/rollout-routes.ts";
+import { rolloutFilesOf, rolloutPathsOf, type RolloutService } from "../../src/sandbox/rollout-fleet.ts";
 
-/** The services that an Argo Rollout runs, by what splits their traffic; all others are two Deployments behind a route. */
-const ROLLOUTS: ReadonlyMap<string, Routing> = new Map([
-  ["till", "nginx"],
-  ["booth", "gateway"],
-  ["kiosk", "istio"],
-  ["stall", "alb"],
-  ["stand", "istioSubsets"],
+/** The services that an Argo Rollout runs, by whose it is and what splits their traffic; all others are two Deployments behind a route. */
+const ROLLOUTS: ReadonlyMap<string, Pick<RolloutService, "form" | "routing">> = new Map([
+  ["till", { form: "owned", routing: "nginx" }],
+  ["store", { form: "claimed", routing: "istio" }],
+  ["booth", { form: "owned", routing: "gateway" }],
+  ["depot", { form: "claimed", routing: "nginx" }],
+  ["kiosk", { form: "owned", routing: "istio" }],
+  ["outlet", { form: "claimed", routing: "gateway" }],
+  ["stall", { form: "owned", routing: "alb" }],
+  ["barrow", { form: "claimed", routing: "istioSubsets" }],
+  ["stand", { form: "owned", routing: "istioSubsets" }],
+  ["bazaar", { form: "claimed", routing: "alb" }],
 ]);
 export const RUN_BY_ROLLOUTS: readonly string[] = [...ROLLOUTS.keys()];
 /** What splits the traffic of each of the others. */
@@ -31,11 +35,13 @@ export function isRendered(place: string): boolean {
   return serviceOf(place) === MENU;
 }
 
-/** Where the files of a place live; of an Argo Rollout the pod template is the canary's file, and the steps are the route. */
+/** Where the files of a place live; of an Argo Rollout the pod template is the canary's file, and the steps are the route: one file where it is its people's. */
 export function pathsOf(place: string): ReturnType<typeof pathsOfWorkloads> {
   if (isRendered(place)) return VALUES;
-  if (!isRollout(place)) return pathsOfWorkloads(place);
-  const { workload, rollout, state } = rolloutPathsOf({ name: serviceOf(place), form: "owned" });
+  const name = serviceOf(place);
+  const kind = ROLLOUTS.get(name);
+  if (kind === undefined) return pathsOfWorkloads(place);
+  const { workload, rollout, state } = rolloutPathsOf({ name, form: kind.form });
   return { canary: workload, stable: rollout, route: rollout, state };
 }
 
@@ -82,10 +88,10 @@ heard: 0
 
 /** The files of a service at rest on version 1.0.0. */
 export function filesOfService(service: Omit<FleetService, "kind">): ReadonlyMap<string, string> {
-  const { image, replicas, revision } = service;
-  if (service.name === MENU) return valuesOf(service);
-  const routing = ROLLOUTS.get(service.name);
-  if (routing === undefined) return filesOf({ ...service, kind: KINDS[service.name] ?? "httpRoute" });
-  const { name } = service;
-  return rolloutFilesOf({ name, routing, form: "owned", image, replicas, revision, namespace: "shop", target: "prod" });
+  const { name, image, replicas, revision } = service;
+  if (name === MENU) return valuesOf(service);
+  const kind = ROLLOUTS.get(name);
+  return kind === undefined
+    ? filesOf({ ...service, kind: KINDS[name] ?? "httpRoute" })
+    : rolloutFilesOf({ ...kind, name, image, replicas, revision, namespace: "shop", target: "prod" });
 }
