@@ -1,7 +1,7 @@
 import { withController } from "./controller.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
-import type { Version } from "./manifest.ts";
-import { replicasFor, type Step } from "./plan.ts";
+import type { Manifest, Version } from "./manifest.ts";
+import { replicasFor, type Step, type StepKind } from "./plan.ts";
 import { restoredStable } from "./restored.ts";
 import { assumedFrom, besideOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
@@ -45,6 +45,20 @@ function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
   const pods = windows.at(-1)?.pods.stable?.reduce((sum, { total }) => sum + total, 0) ?? 0;
   if (seen.kind === "unseen" || pods <= stable.replicas) return seen;
   return { kind: "unseen", why: { kind: "leaving", arm: "stable", pods: pods - stable.replicas } };
+}
+
+/**
+ * The first kind of step that neither pods nor requests will show of a release, where nothing else is set to count: of an Argo Rollout and a change that leaves the image as it is,
+ * the weights, where nothing is compared, or the promotion, where pods make the share. Of that one the controller's own metrics may tell.
+ */
+export function untoldStep(
+  { at, policy }: Pick<Member, "at" | "policy">,
+  { canary, stable, ratio }: Manifest,
+): Extract<StepKind, "shift" | "promote"> | undefined {
+  if (at.manifests.layout !== "rollout" || canary.image !== stable.image) return undefined;
+  if (policy.assumedAfterMs !== undefined) return undefined;
+  if (policy.evidence !== "compare" && policy.reports === undefined) return "shift";
+  return ratio === undefined ? undefined : "promote";
 }
 
 /** Where nothing could tell, the change counts as live by time or by the word of the tool that delivers, where that is configured. */

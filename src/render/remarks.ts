@@ -1,5 +1,8 @@
-import { code } from "./markdown.ts";
-import { expediteOf, type Bump, type Obstacle } from "./obstacle.ts";
+import type { EvidenceKind } from "../core/plan.ts";
+import { untoldStep } from "../core/rollout.ts";
+import { code, escaped } from "./markdown.ts";
+import { expediteOf, nameOf, type Bump, type Obstacle } from "./obstacle.ts";
+import { named } from "./wave.ts";
 
 /** Releases that a pull request would touch, and the labels that it has. */
 export type Labelled = { readonly bumps: readonly Bump[]; readonly labels: readonly string[] };
@@ -29,7 +32,31 @@ export function remarks({ bumps, labels }: Labelled, first: Obstacle | undefined
           "Where the image stays the same, the change of the pod template is a release of its own, judged like any other.",
         ]
       : []),
+    ...untoldText(bumps),
   ];
+}
+
+/** Which steps of the releases nothing would show, and what to do about it first: a sentence for each kind. */
+function untoldText(bumps: readonly Bump[]): readonly string[] {
+  const kinds = Map.groupBy(bumps, ({ member, to }) => {
+    const step = untoldStep(member, to);
+    return step === "shift" ? member.policy.evidence : step;
+  });
+  return [...kinds].flatMap(([kind, some]) => {
+    const names = escaped(named(some.map(({ member }) => nameOf(member))));
+    if (kind === undefined) return [];
+    return [kind === "promote" ? untoldPromotion(names) : untoldWeights(names, kind)];
+  });
+}
+
+function untoldPromotion(names: string): string {
+  return `Pods make the share of ${names}, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have ${code("rollout_info")} scraped before this is merged, say ${code("observe: assumed")} for the target, or bring the change with a new image.`;
+}
+
+// A target that only bakes must be seen, so that nothing can be assumed of it.
+function untoldWeights(names: string, evidence: EvidenceKind): string {
+  const assumed = evidence === "bake" ? "" : `say ${code("observe: assumed")} for the target, or `;
+  return `With ${code(`evidence: ${evidence}`)} the weights of ${names} show in pods, and those of both versions run one image: none would be seen to run, so ${assumed}bring the change with a new image.`;
 }
 
 /** The pull request changes more of the canary's pod template than the image. */

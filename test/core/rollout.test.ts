@@ -3,16 +3,30 @@ import { describe, expect, it } from "vitest";
 import { divergence } from "../../src/core/divergence.ts";
 import { abortOf, fallOf, isPromoted, takesBack } from "../../src/core/fall.ts";
 import type { Image } from "../../src/core/image.ts";
+import type { Ratio } from "../../src/core/manifest.ts";
 import { trespassesOf } from "../../src/core/ownership.ts";
-import { nearestShare, planFor, rolloutPlanOf } from "../../src/core/plan.ts";
+import { nearestShare, planFor, rolloutPlanOf, type Policy } from "../../src/core/plan.ts";
 import { proposalOf } from "../../src/core/proposal.ts";
 import { versionMeant } from "../../src/core/rollback.ts";
+import { untoldStep } from "../../src/core/rollout.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { stageOf } from "../../src/core/stage.ts";
 import type { Aborting, ReleaseState } from "../../src/core/state.ts";
 import { NO_WEIGHT, weight, WHOLE } from "../../src/core/weight.ts";
 import type { Pods } from "../../src/core/window.ts";
-import { BUMP, commit, HEAD, measured, MINUTE, NEW, OLD, POLICY, templateOf, version } from "../support/member.ts";
+import {
+  BUMP,
+  commit,
+  HEAD,
+  measured,
+  member,
+  MINUTE,
+  NEW,
+  OLD,
+  POLICY,
+  templateOf,
+  version,
+} from "../support/member.ts";
 import { pod, rollout, ROLLOUT, rolloutInFlight, rolloutWaiting, STEPS } from "../support/rollout-member.ts";
 
 const OTHER = version("1.43.0");
@@ -397,6 +411,55 @@ describe("what of an Argo Rollout is seen", () => {
       expect(seen(alike, { count: 4, pods: running([OLD, 12]) })).toEqual({ kind: "alike" });
     },
   );
+
+  describe("of a change that leaves the image as it is", () => {
+    const template = "f".repeat(16);
+    const released = (index: number, policy: Partial<Policy>, ratio: Ratio | undefined) =>
+      rolloutInFlight(index, {
+        policy,
+        release: { image: OLD, from: OLD, template },
+        manifest: { canary: { ...pod(OLD), template }, ...(ratio && { ratio }) },
+      });
+    const byPods = { replicas: 10, surge: 0 };
+    const assumed = { assumedAfterMs: MINUTE };
+    const reported = { reports: { by: "acme-flux", of: { kind: "status", label: "flux" }, afterMs: 0 } } as const;
+
+    it.each<readonly [string, Partial<Policy>, Ratio | undefined, ReturnType<typeof untoldStep>]>([
+      ["compared, behind a router", {}, undefined, undefined],
+      ["compared, by pods", {}, byPods, "promote"],
+      ["compared, by pods, assumed", assumed, byPods, undefined],
+      ["compared, by pods, reported", reported, byPods, "promote"],
+      ["judged by health, behind a router", { evidence: "health" }, undefined, "shift"],
+      ["judged by health, by pods", { evidence: "health" }, byPods, "shift"],
+      ["judged by health, behind a router, reported", { evidence: "health", ...reported }, undefined, undefined],
+      ["judged by health, by pods, reported", { evidence: "health", ...reported }, byPods, "promote"],
+      ["judged by health, by pods, assumed", { evidence: "health", ...assumed }, byPods, undefined],
+      ["only baked", { evidence: "bake" }, undefined, "shift"],
+    ])("says beforehand what stays unseen: %s", (_, policy, ratio, untold) => {
+      const resting = rollout({ policy });
+      const to = { ...resting.manifest, canary: { ...pod(OLD), template }, ...(ratio && { ratio }) };
+      expect(untoldStep(resting, to)).toBe(untold);
+      expect(untoldStep(resting, { ...to, canary: pod(NEW) })).toBeUndefined();
+      const unseenAt = (index: number) => {
+        const why = seen(released(index, policy, ratio), {
+          count: 4,
+          canary: [0, 0],
+          stable: [0, 0],
+          pods: running([OLD, 10]),
+        });
+        return typeof why === "object" && why.kind === "alike";
+      };
+      expect([unseenAt(AT_FIFTY), unseenAt(PROMOTED)]).toEqual([
+        untold === "shift",
+        ratio !== undefined && policy.assumedAfterMs === undefined,
+      ]);
+    });
+
+    it("is of no account where another pod template makes the canary's pods of its own", () => {
+      const of = member({ policy: { evidence: "health" } });
+      expect(untoldStep(of, { ...of.manifest, ratio: byPods })).toBeUndefined();
+    });
+  });
 
   it("takes the share that so many pods come nearest to for the weight's", () => {
     const ratio = { replicas: 5, surge: 0 };

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
+import type { Image } from "../../src/core/image.ts";
+import type { Ratio } from "../../src/core/manifest.ts";
 import { name } from "../../src/core/names.ts";
 import type { BumpPull, Member, Reach } from "../../src/core/snapshot.ts";
 import type { Aborting } from "../../src/core/state.ts";
-import type { EvidenceKind } from "../../src/core/plan.ts";
+import type { EvidenceKind, Policy } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
 import { planCheck, unconcernedCheck } from "../../src/render/check.ts";
 import { HEAD, inFlight, member, MINUTE, NEW, OLD, version, waiting, workload } from "../support/member.ts";
+import { pod, rollout } from "../support/rollout-member.ts";
 import { STAGES } from "../support/stages.ts";
 
 const NEXT = version("1.43.0");
@@ -284,6 +287,41 @@ describe("what stands in the way", () => {
     expect(title).toBe("Merging starts checkout in prod, a new pod template for 1.41.0: 7 steps, about 56 min");
     expect(summary).toContain("Where the image stays the same, the change of the pod template is a release of its own");
     expect(NEW).not.toBe(OLD);
+  });
+
+  it.each<readonly [string, Partial<Policy>, Ratio | undefined, string | undefined]>([
+    [
+      "the promotion",
+      {},
+      { replicas: 10, surge: 0 },
+      "Pods make the share of checkout in prod and checkout in prod-us, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have `rollout_info` scraped before this is merged, say `observe: assumed` for the target, or bring the change with a new image.",
+    ],
+    [
+      "the weights that health sees",
+      { evidence: "health" },
+      undefined,
+      "With `evidence: health` the weights of checkout in prod and checkout in prod-us show in pods, and those of both versions run one image: none would be seen to run, so say `observe: assumed` for the target, or bring the change with a new image.",
+    ],
+    [
+      "the weights that are only baked",
+      { evidence: "bake" },
+      undefined,
+      "none would be seen to run, so bring the change with a new image.",
+    ],
+    ["nothing, where requests tell", {}, undefined, undefined],
+    ["nothing, where it is assumed", { assumedAfterMs: MINUTE }, { replicas: 10, surge: 0 }, undefined],
+  ])("says once which steps of a Rollout that keeps its image would stay unseen: %s", (_, policy, ratio, sentence) => {
+    const reachIn = (target: string, image: Image): Reach => {
+      const of = rollout({ target: name(target), policy });
+      const canary = { ...pod(image), template: "0123456789abcdef" };
+      return { kind: "bump", member: of, to: { ...of.manifest, canary, ...(ratio && { ratio }) }, ahead: [] };
+    };
+    const reaches = (image: Image) => [reachIn("prod", image), reachIn("prod-us", image)];
+    const { summary, conclusion } = check({ reaches: reaches(OLD) });
+    expect(conclusion).toBe("success");
+    expect(summary.match(/run one image/g)?.length).toBe(sentence === undefined ? undefined : 1);
+    expect(summary).toContain(sentence ?? "");
+    expect(check({ reaches: reaches(NEXT) }).summary).not.toContain("run one image");
   });
 });
 
