@@ -315,13 +315,14 @@ const MAY: ReadonlySet<string> = new Set(["ana", "eve"]);
 function nothingTwice({ git, forge, spoken }: Story, service: string): readonly Breach[] {
   const prefix = `tidegate/${serviceOf(service)}/`;
   const ours = forge.merges.filter(({ ours: isOurs, branch }) => isOurs && branch.startsWith(prefix));
-  const own = ours.filter((merge) => merge.branch.startsWith(`tidegate/${service}/`) || touches(git, merge, service));
+  const own = ours.filter((merge) => merge.branch.startsWith(`tidegate/${service}/`) || concerns(git, merge, service));
   const empty = ours.filter(
     ({ before, after }) => pathsThatDiffer(git.filesAt(before), git.filesAt(after)).length === 0,
   );
   const again = own.flatMap((merge, index) => {
     const first = own.slice(0, index).findLast((one) => isSame(one, merge));
     if (first === undefined || isRetriedAnew(spoken, [first, merge], service)) return [];
+    if (isOfAnother(own, [first, merge])) return [];
     return movedByHand(git, service, [first, merge], ours) ? [] : [merge];
   });
   return [
@@ -329,6 +330,22 @@ function nothingTwice({ git, forge, spoken }: Story, service: string): readonly 
     ...again.map(({ branch }): Breach => ({ law: "nothingTwice", what: `${branch} was merged twice` })),
     ...holdsAgain({ git, forge }, service),
   ];
+}
+
+/** A step of a wave is of whom it moves: what was said to others is in their part of the state as well. */
+function concerns(git: ModelGit, merge: Merge, service: string): boolean {
+  return isStep(merge) ? moves(git, merge, service) : touches(git, merge, service);
+}
+
+function moves(git: ModelGit, { before, after }: Merge, service: string): boolean {
+  const [one, two] = [stateAt(git, before, service), stateAt(git, after, service)];
+  return one?.step !== two?.step || one?.weight !== two?.weight || one?.commit !== two?.commit;
+}
+
+/** What takes back is of one release; a commit may have another one, after what came in between. That this began anew is judged by its first step. */
+function isOfAnother(own: readonly Merge[], [first, second]: readonly [Merge, Merge]): boolean {
+  const between = own.slice(own.indexOf(first) + 1, own.indexOf(second));
+  return !isStep(second) && between.some(({ branch }) => branch.endsWith("/0-warmup"));
 }
 
 /** A version that failed again may be let try again: by another word for each time. */
@@ -344,8 +361,11 @@ function isRetriedAnew(spoken: Story["spoken"], [first, second]: readonly [Merge
 
 /** One branch, or one step of one release: others of a wave may take it later. */
 function isSame(one: Merge, two: Merge): boolean {
-  const isStep = /\/\d[^/]*$/.test(two.branch);
-  return isStep ? stepIn(one) === stepIn(two) : one.branch === two.branch;
+  return isStep(two) ? stepIn(one) === stepIn(two) : one.branch === two.branch;
+}
+
+function isStep({ branch }: Merge): boolean {
+  return /\/\d[^/]*$/.test(branch);
 }
 
 function stepIn({ branch }: Merge): string {
