@@ -13,6 +13,7 @@ import { lineAt, type TextFile } from "../yaml/refusal.ts";
 import { inventoryAt } from "./inventories.ts";
 import type { Memory } from "./memory.ts";
 import { textsOver, type Over } from "./over.ts";
+import { renderedPods } from "./rendered-pods.ts";
 import type { Eyes } from "./scene.ts";
 
 type Looking = { readonly head: Sha; readonly eyes: Pick<Eyes, "git" | "memory"> };
@@ -60,12 +61,13 @@ async function subsetFaultsOf(looking: Looking, member: Fitted, over?: Over): Pr
   const [own = [], others = []] = await Promise.all(
     [[...beside, ...brought], apart].map((paths) => textsOver(looking, paths, over)),
   );
-  const faults = (files: readonly TextFile[]) => check.faults(files, labelsExtent(inventory, around.reads));
-  return faultsIn(
+  const pods = await check.pods(inventory, around.reads);
+  const found = faultsIn(
     own.filter(({ text }) => text.includes("DestinationRule") && check.words.some((word) => text.includes(word))),
     others,
-    faults,
+    (files) => check.faults(files, pods),
   );
+  return [...found, ...check.unknown(pods)];
 }
 
 // Anybody may propose anything: so much is read.
@@ -81,11 +83,13 @@ function faultsIn(
   return others.some((file) => faults([file]).length === 0) ? [] : faults(others);
 }
 
-/** Which DestinationRules a member needs: those that are so and whose files have one of some words; and what is wrong with them. */
+/** Which DestinationRules a member needs: those that are so and whose files have one of some words; what is wrong with them, by the arms' pods; and what is not known of those. */
 type Check = {
   readonly isRule: (object: ObjectFact) => boolean;
   readonly words: readonly string[];
-  readonly faults: (files: readonly TextFile[], extent: "whole" | "open") => readonly SubsetFault[];
+  readonly pods: (inventory: Inventory, reads: ReadonlySet<string>) => Promise<SubsetsOf["pods"]>;
+  readonly faults: (files: readonly TextFile[], pods: SubsetsOf["pods"]) => readonly SubsetFault[];
+  readonly unknown: (pods: SubsetsOf["pods"]) => readonly SubsetFault[];
 };
 
 async function checkOf(looking: Looking, { at, manifest }: Fitted, over?: Over): Promise<Check | undefined> {
@@ -98,26 +102,55 @@ async function checkOf(looking: Looking, { at, manifest }: Fitted, over?: Over):
   const route = subsetsIn(manifests);
   if (route === undefined) return undefined;
   const texts = await textsOver(looking, filesOf(manifests), over);
-  return routeCheck(route, { at, manifest }, (path) => texts.find((file) => file.path === path));
+  const text = (path: string) => texts.find((file) => file.path === path);
+  return routeCheck(route, { at, manifest }, text, async (inventory, reads) =>
+    manifests.layout === "places"
+      ? renderedPods(looking, manifests, over)
+      : podsOf({ at, manifest }, text, labelsExtent(inventory, reads)),
+  );
 }
 
+// Its controller writes the labels of its subsets.
 function ruleCheck(rule: RolloutRule, namespace: Name): Check {
   return {
     isRule: ({ name }) => name === rule.name,
     words: [rule.name],
+    pods: async () => NO_PODS,
     faults: (files) => rolloutRuleFaults(files, rule, namespace),
+    unknown: () => [],
   };
 }
 
-function routeCheck({ path, destinations }: Route, member: Fitted, text: Reading): Check {
+function routeCheck({ path, destinations }: Route, member: Fitted, text: Reading, pods: Check["pods"]): Check {
   const hosts = [...new Set([destinations.canary.host, destinations.stable.host])];
-  const of = { namespace: member.at.namespace, destinations, route: { path, line: lineOf(text(path), destinations) } };
+  const route = { path, line: lineOf(text(path), destinations) };
+  const of = { namespace: member.at.namespace, destinations, route };
   return {
     isRule: ({ holds }) =>
       holds.kind === "route" && holds.names.some((name) => hosts.some((host) => host === name.split(".")[0])),
     words: hosts,
-    faults: (files, extent) => subsetFaults(files, { ...of, pods: podsOf(member, text, extent) }),
+    pods,
+    faults: (files, known) => subsetFaults(files, { ...of, pods: known }),
+    unknown: ({ canary, stable }) =>
+      canary === undefined || stable === undefined
+        ? unknownLabels(member.at.manifests, { ...route, destinations })
+        : [],
   };
+}
+
+/** That nobody knows here which pods the subsets of places take, and where to look. */
+function unknownLabels(
+  manifests: Manifests,
+  { path, line, destinations }: Route & { readonly line: number },
+): readonly SubsetFault[] {
+  if (manifests.layout !== "places") return [];
+  const { workloads } = manifests;
+  const taken = (["canary", "stable"] as const).flatMap((arm) => {
+    const { subset } = destinations[arm];
+    return subset === undefined ? [] : [`the subset ${subset} takes those of ${workloads[arm]} alone`];
+  });
+  const what = `the labels that the pods of ${workloads.canary} and ${workloads.stable} are rendered with are not known here: render them, look at the labels of both pod templates, and see that ${taken.join(" and ")}`;
+  return [{ kind: "unsure", path, line, what }];
 }
 
 type Route = { readonly path: string; readonly destinations: Destinations };
@@ -157,11 +190,13 @@ function lineOf(file: TextFile | undefined, { canary, stable }: Destinations): n
   return file === undefined || found === -1 ? 1 : lineAt(file.text, found);
 }
 
+const NO_PODS: SubsetsOf["pods"] = { canary: undefined, stable: undefined };
+
 type Reading = (path: string) => TextFile | undefined;
 
-/** Labels are in the files of two Deployments; what places are rendered to is not seen. */
+/** Labels as the files of two Deployments say them. */
 function podsOf({ at: { manifests }, manifest }: Fitted, text: Reading, extent: "whole" | "open"): SubsetsOf["pods"] {
-  if (manifests.layout !== "workloads") return { canary: undefined, stable: undefined };
+  if (manifests.layout !== "workloads") return NO_PODS;
   const of = (arm: "canary" | "stable") => {
     const file = text(manifests[arm]);
     const labels = file && podLabelsIn(file, manifest[arm].deployment);

@@ -91,6 +91,9 @@ async function told(files: Files, changes: Files = {}, manifests = WORKLOADS) {
 const MISSING =
   "no subset canary of checkout: Istio answers 503 to what is sent there; define it, with labels of canary's pods alone";
 const FINE = { unfit: undefined, doubts: [] };
+const UNKNOWN = [
+  `${ROUTE_FILE}:7: the labels that the pods of checkout-canary and checkout-stable are rendered with are not known here: render them, look at the labels of both pod templates, and see that the subset canary takes those of checkout-canary alone and the subset stable takes those of checkout-stable alone`,
+];
 
 describe("a route that sends to subsets", () => {
   it.each<readonly [string, Files, Files, object]>([
@@ -189,7 +192,7 @@ describe("a route that sends to subsets", () => {
     expect(await told({ "r.yaml": ROLLOUT.replace("destinationRule:", "other:") }, {}, rollout)).toEqual(FINE);
   });
 
-  it("is read of places as well, whose pods are not seen", async () => {
+  it("is read of places as well, and once that the labels of their pods are not known where nothing shows them", async () => {
     const at = { path: `${PROD}/canary.yaml`, at: "x" };
     const places: TargetState["manifests"] = {
       layout: "places",
@@ -202,8 +205,11 @@ describe("a route that sends to subsets", () => {
       container: name("app"),
     };
     const files = { [RULE_FILE]: rule("next"), [`${PROD}/canary.yaml`]: workload("canary", "next") };
-    expect(await told(files, {}, places)).toEqual({ unfit: `${RULE_FILE}:7: ${MISSING}`, doubts: [] });
-    expect(await told({ ...files, [RULE_FILE]: rule("canary") }, {}, places)).toEqual(FINE);
+    expect(await told(files, {}, places)).toEqual({
+      unfit: `${RULE_FILE}:7: ${MISSING}`,
+      doubts: UNKNOWN,
+    });
+    expect(await told({ ...files, [RULE_FILE]: rule("canary") }, {}, places)).toEqual({ ...FINE, doubts: UNKNOWN });
   });
 
   it("is an Argo Rollout's as well: its controller writes into the subsets that there are", async () => {
@@ -249,5 +255,75 @@ describe("an overlay that pins stable", () => {
     const after = await told(files, { [OVERLAY]: unread }, manifests);
     expect(after.unfit).toContain("does not take stable's version from apps/cart/prod/tidegate/stable.yaml");
     expect((await told({ ...files, [OVERLAY]: unread }, {}, manifests)).unfit).toBe(after.unfit);
+  });
+});
+
+describe("an overlay whose route sends to subsets", () => {
+  const files: Files = Object.fromEntries(
+    layoutFiles({ name: "cart", layout: "kustomize", targets: ["prod"], bumps: "overlay" }),
+  );
+  const OVERLAY = "apps/cart/prod/kustomization.yaml";
+  const ROUTE_OF_CART = "apps/cart/prod/tidegate/route.yaml";
+  const RULE_OF_CART = "apps/cart/base/service.yaml";
+  const STATE = ".tidegate/services/cart.yaml";
+  const state = parseState({ path: STATE, text: files[STATE] ?? "" });
+  const at = (state.kind === "ok" ? state.value.targets.get(name("prod")) : undefined)?.manifests;
+  const to = (subset: string) => ({ host: name("cart"), subset: name(subset) });
+  const weight = {
+    kind: "route",
+    path: ROUTE_OF_CART,
+    router: "VirtualService",
+    destinations: { canary: to("canary"), stable: to("stable") },
+  } as const;
+  const manifests = at?.layout === "places" ? { ...at, weight } : expect.fail("It has places.");
+  const subsets = (canary: string, stable: string): Files => ({
+    ...files,
+    [ROUTE_OF_CART]: ROUTE.replaceAll("checkout", "cart"),
+    [RULE_OF_CART]: `${files[RULE_OF_CART]}---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: cart }
+spec:
+  host: cart
+  subsets:
+    - { name: canary, labels: { app: ${canary} } }
+    - { name: stable, labels: { app: ${stable} } }
+`,
+  });
+  const labelling = `${files[OVERLAY]}commonLabels: { app: all }\n`;
+  const own = subsets("cart-canary", "cart");
+  const unknown = [expect.stringContaining("the labels that the pods of cart-canary and cart are rendered with")];
+
+  it.each<readonly [string, Files, Files, object]>([
+    ["that take their own arm's pods", own, {}, FINE],
+    [
+      "of which one takes no pod, by the labels of the base",
+      subsets("next", "cart"),
+      {},
+      {
+        unfit: undefined,
+        doubts: [expect.stringContaining("takes pods with app: next, and canary's have app: cart-canary")],
+      },
+    ],
+    [
+      "that both take stable's pods",
+      subsets("cart", "cart"),
+      {},
+      {
+        unfit: `${RULE_OF_CART}:18: the subset canary takes stable's pods as well (app: cart): stable gets a part of what is meant for the canary`,
+      },
+    ],
+    [
+      "of which one is a part of the other, whatever its pods are called",
+      subsets("cart, track: canary", "cart"),
+      {},
+      {
+        unfit: `${RULE_OF_CART}:18: the subsets of canary and stable have no label that differs: a pod may be of both`,
+      },
+    ],
+    ["whose pods something may label", { ...own, [OVERLAY]: labelling }, {}, { ...FINE, doubts: unknown }],
+    ["whose pods a pull request labels", own, { [OVERLAY]: labelling }, { ...FINE, doubts: unknown }],
+  ])("%s", async (_, all, changes, expected) => {
+    expect(await told(all, changes, manifests)).toMatchObject(expected);
   });
 });

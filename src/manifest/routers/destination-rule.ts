@@ -133,12 +133,16 @@ function labelsOf(node: Tree | undefined): Labels | undefined {
   return texts.length === all.length ? new Map(texts) : undefined;
 }
 
-/** The labels of the pod template of a file's Deployment of a name. */
-export function podLabelsIn(file: TextFile, deployment: Name): Labels | undefined {
+/** The labels of the pod template of a file's Deployment, or of what is to become one, of a name. */
+export function podLabelsIn(
+  file: TextFile,
+  workload: Name,
+  kind: "Deployment" | "StatefulSet" = "Deployment",
+): Labels | undefined {
   const source = attempt(() => readSource(file));
   if (source.kind === "err") return undefined;
-  const found = resourcesOf(source.value, "apps", "Deployment").find(
-    ({ tree }) => peekText(tree, ["metadata", "name"]) === deployment,
+  const found = resourcesOf(source.value, "apps", kind).find(
+    ({ tree }) => peekText(tree, ["metadata", "name"]) === workload,
   );
   return found && labelsOf(peek(found.tree, ["spec", "template", "metadata", "labels"]));
 }
@@ -171,15 +175,24 @@ function wholeFaults({ destinations, route }: SubsetsOf, other: Subset | undefin
   return [other === undefined ? { kind: "wrong", ...route, what } : fault("wrong", other.rule, other.at, what)];
 }
 
-/** Subsets of one Service that take the other arm's pods too. */
+/**
+ * Subsets of one Service that take the other arm's pods too. Where one's labels are a part of the other's, whatever pods are called: what is in the narrower one is in both,
+ * and what serves has pods.
+ */
 function mixed(of: SubsetsOf, canary: Subset | undefined, stable: Subset | undefined): readonly SubsetFault[] {
   if (canary === undefined || stable === undefined || areApart(canary.labels, stable.labels)) return [];
+  const found = takenFaults(of, canary, stable);
+  if (found?.some(({ kind }) => kind === "wrong")) return found;
+  const isPart = isIn(canary.labels, stable.labels) || isIn(stable.labels, canary.labels);
+  if (found !== undefined && !isPart) return found;
+  const what = "the subsets of canary and stable have no label that differs: a pod may be of both";
+  return [fault(isPart ? "wrong" : "unsure", canary.rule, canary.at, what)];
+}
+
+/** By the arms' pods; undefined where files do not say their labels. */
+function takenFaults(of: SubsetsOf, canary: Subset, stable: Subset): readonly SubsetFault[] | undefined {
   const { pods } = of;
-  if (pods.canary === undefined || pods.stable === undefined) {
-    const isPart = isIn(canary.labels, stable.labels) || isIn(stable.labels, canary.labels);
-    const what = "the subsets of canary and stable have no label that differs: a pod may be of both";
-    return [fault(isPart ? "wrong" : "unsure", canary.rule, canary.at, what)];
-  }
+  if (pods.canary === undefined || pods.stable === undefined) return undefined;
   return [
     ...taken(of, canary, pods.stable, "stable gets a part of what is meant for the canary"),
     ...taken(of, stable, pods.canary, "the canary gets a part of what is meant for stable, at weight 0 as well"),

@@ -6,7 +6,10 @@ import { at, changes, imageIn, keyOf } from "../../../bench/render-objects.ts";
 import { findHelm, findKustomize, render, type Json, type Renderer } from "../../../bench/render-tools.ts";
 import { workplace, type Files, type Workplace } from "../../../bench/render-tree.ts";
 import { image } from "../../../src/core/image.ts";
+import { parseState } from "../../../src/config/state-file.ts";
+import { overlayLabels } from "../../../src/manifest/layouts/overlay-labels.ts";
 import { setCountTo, setImageTo } from "../../../src/manifest/layouts/place.ts";
+import { layoutFiles } from "../../support/layout-files.ts";
 import { valueOf } from "../builders.ts";
 import { goldenFiles } from "./golden.ts";
 
@@ -118,6 +121,27 @@ describe.skipIf(KUSTOMIZE === undefined)(
         expect(changes(before, after)).toEqual(
           ["eu-checkout", "eu-checkout-canary"].map((name) => `apps/v1/Deployment/shop/${name} ${port}`),
         );
+      },
+      PATIENCE,
+    );
+
+    it(
+      "gives pods the labels that are read without rendering",
+      async () => {
+        const files = layoutFiles({ name: "cart", layout: "kustomize", targets: ["prod"], bumps: "overlay" });
+        const path = ".tidegate/services/cart.yaml";
+        const state = parseState({ path, text: files.get(path) ?? "" });
+        const [target] = state.kind === "ok" ? state.value.targets.values() : [];
+        if (target?.manifests.layout !== "places") throw new Error("It has places.");
+        const read = overlayLabels(
+          [...files].map(([file, text]) => ({ path: file, text })),
+          target.manifests,
+        );
+        const objects = await rendered(placed(files), having(KUSTOMIZE), ["apps/cart/prod"]);
+        const labelsOf = (name: string) =>
+          at(deployment(objects, name) ?? null, "spec", "template", "metadata", "labels");
+        expect(labelsOf("cart-canary")).toEqual(Object.fromEntries(read?.canary ?? []));
+        expect(labelsOf("cart")).toEqual(Object.fromEntries(read?.stable ?? []));
       },
       PATIENCE,
     );
