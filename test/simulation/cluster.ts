@@ -1,6 +1,7 @@
 import { read, unavailable, type Reading } from "../../src/core/reading.ts";
 import type { Counts, Window } from "../../src/core/window.ts";
 import type { TimelineQuestion } from "../../src/ports/metrics.ts";
+import { obeyedByPods } from "./pod-by-pod.ts";
 import { obeyed, type Control, type Order } from "./rollout-controller.ts";
 
 /** What runs of one service from a moment on, once its commit was applied and its pods came up. */
@@ -11,7 +12,7 @@ export type Running = {
   readonly weight: number;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
-  /** Of an Argo Rollout, and the weight that git's state had. */
+  /** Of an Argo Rollout, and the weight that git's state had, or what pods come nearest to it with. */
   readonly rollout?: Control;
   readonly asked?: number;
 };
@@ -61,7 +62,8 @@ export function modelCluster(traffic: Traffic): ModelCluster {
       const at = Math.max(order.at, past.findLast((running) => running.order !== newest?.order)?.at ?? 0);
       // What the controller would have done next it does not do any more.
       const done = past.filter((running) => running.at <= at);
-      history.set(service, [...done, ...obeyed(done.at(-1), { ...order, at })]);
+      const controller = order.isByPods ? obeyedByPods : obeyed;
+      history.set(service, [...done, ...controller(done.at(-1), { ...order, at })]);
     },
     historyOf: (service) => history.get(service) ?? [],
     runningAt,
@@ -116,6 +118,7 @@ function windowOf(
       stable: countsOf(requests - canary, traffic.errorRate(running.stable.image), start),
     },
     pods: podsIn(running),
+    ...(running.rollout?.phase && { phases: [running.rollout.phase] }),
   };
 }
 

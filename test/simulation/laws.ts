@@ -32,7 +32,7 @@ export const LAWS = {
   wavesInOrder: "no target rises above 0 before those of earlier waves that have its version are done with it",
   failsAlone: "what fails in one target goes down there, and takes none of its wave with it",
   neverAbove:
-    "no live weight of an Argo Rollout is above the highest that the state had since what it ran before, but by hand",
+    "no live weight of an Argo Rollout is above the highest that the state had since what it ran before (by pods: what they come nearest to it with), but by hand",
   trueRecord: "where a story ends, the state says of an Argo Rollout what its stable runs",
   explained: "a look fails only where the forge or git did",
 } as const;

@@ -14,6 +14,8 @@ const ROLLOUTS: ReadonlyMap<string, Pick<RolloutService, "form" | "routing">> = 
   ["barrow", { form: "claimed", routing: "istioSubsets" }],
   ["stand", { form: "owned", routing: "istioSubsets" }],
   ["bazaar", { form: "claimed", routing: "alb" }],
+  ["hawker", { form: "owned", routing: "pods" }],
+  ["parlor", { form: "claimed", routing: "pods" }],
 ]);
 export const RUN_BY_ROLLOUTS: readonly string[] = [...ROLLOUTS.keys()];
 /** What splits the traffic of each of the others. */
@@ -29,6 +31,11 @@ const MENU = "menu";
 
 export function isRollout(place: string): boolean {
   return ROLLOUTS.has(serviceOf(place));
+}
+
+/** Whether nothing but the number of an Argo Rollout's pods splits the traffic. */
+export function isByPods(place: string): boolean {
+  return ROLLOUTS.get(serviceOf(place))?.routing === "pods";
 }
 
 export function isRendered(place: string): boolean {

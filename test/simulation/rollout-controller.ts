@@ -1,3 +1,4 @@
+import type { Phase } from "../../src/core/window.ts";
 import type { Running } from "./cluster.ts";
 import type { Steps } from "./manifests.ts";
 
@@ -7,7 +8,7 @@ const READY = 2 * SECOND;
 /** For as long as the pods of what was stable stay behind a new one. */
 const SCALE_DOWN_DELAY = 5 * SECOND;
 
-type Version = { readonly pod: string; readonly image: string };
+export type Version = { readonly pod: string; readonly image: string };
 type Pods = Running["canary"];
 
 /** What the controller of an Argo Rollout is at. */
@@ -19,6 +20,8 @@ export type Control = {
   readonly others: Pods | undefined;
   /** Nothing more follows by itself. */
   readonly isSettled: boolean;
+  /** What its metrics say, where they are scraped. */
+  readonly phase?: Phase;
 };
 
 /** An order to a Rollout: git's pod template and steps, as they are applied. */
@@ -26,6 +29,8 @@ export type Order = Pick<Running, "order" | "at" | "weight"> & {
   readonly current: Version;
   readonly steps: Steps;
   readonly replicas: number;
+  /** No router splits the traffic: the numbers of pods do. */
+  readonly isByPods: boolean;
 };
 
 /**

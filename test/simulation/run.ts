@@ -15,7 +15,7 @@ import { modelGit, type ModelGit } from "./git.ts";
 import { GIT_CALLS, type Misfortune } from "./luck.ts";
 import { manifestsOf } from "./manifests.ts";
 import { CONFIG_PATH, peopleOf, type Workshop } from "./people.ts";
-import { filesOfService, pathsOf } from "./places.ts";
+import { filesOfService, isByPods, pathsOf } from "./places.ts";
 import { rolled } from "./random.ts";
 import { stateFacts } from "./state-facts.ts";
 import { isBad, placesIn, type Options, type Scenario, type Story } from "./story.ts";
@@ -360,7 +360,8 @@ function applied(
   const weight = said ?? asked.weight;
   if (steps === undefined) return cluster.apply(service, asked);
   const current = { pod, image: canary.image };
-  cluster.order(service, { at, order, weight, current, steps, replicas: stable.replicas });
+  const { replicas } = stable;
+  cluster.order(service, { at, order, weight, current, steps, replicas, isByPods: isByPods(service) });
 }
 
 /** What a cluster would run of a service; undefined where its files cannot be applied. */

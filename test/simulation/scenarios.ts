@@ -14,9 +14,11 @@ const SERVICES = [
   ["menu", "cart"],
 ] as const;
 
-/** The first of these is an Argo Rollout, behind another router from seed to seed. */
+/** The first of these is an Argo Rollout, of another kind from seed to seed. The round is turned each time: some of its seeds are stories in waves. */
 function withRollout(seed: number): readonly string[] {
-  return [RUN_BY_ROLLOUTS[Math.floor(seed / 5) % RUN_BY_ROLLOUTS.length] ?? "till", "search"];
+  const nth = Math.floor(seed / 5);
+  const turn = Math.floor(nth / RUN_BY_ROLLOUTS.length);
+  return [RUN_BY_ROLLOUTS[(nth + turn) % RUN_BY_ROLLOUTS.length] ?? "till", "search"];
 }
 
 function isOfRollouts(seed: number): boolean {
