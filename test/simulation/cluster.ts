@@ -32,6 +32,8 @@ export type Traffic = {
   readonly rate: number;
   /** Failed requests per request of a version. */
   readonly errorRate: (image: string, place: string) => number;
+  /** The provider tells of no pods. */
+  readonly isPodless: boolean;
   /** The provider does not answer at these times. */
   readonly isDown: (at: number) => boolean;
 };
@@ -97,7 +99,7 @@ function placeOf({ arms, namespace }: TimelineQuestion): string {
 
 type Ends = { readonly begin: Running | undefined; readonly close: Running | undefined };
 
-type TrafficThere = Pick<Traffic, "rate"> & { readonly errorRate: (image: string) => number };
+type TrafficThere = Pick<Traffic, "rate" | "isPodless"> & { readonly errorRate: (image: string) => number };
 
 /** A window in which a change was applied has its traffic by the later state: shares move within a window all the same. */
 function windowOf(
@@ -117,7 +119,7 @@ function windowOf(
       canary: countsOf(canary, traffic.errorRate(running.canary.image), start),
       stable: countsOf(requests - canary, traffic.errorRate(running.stable.image), start),
     },
-    pods: podsIn(running),
+    pods: traffic.isPodless ? {} : podsIn(running),
     ...(running.rollout?.phase && { phases: [running.rollout.phase] }),
   };
 }

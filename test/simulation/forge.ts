@@ -1,4 +1,5 @@
 import type { Sha } from "../../src/core/names.ts";
+import type { Report } from "../../src/core/report.ts";
 import type {
   BranchRules,
   CheckRun,
@@ -59,6 +60,9 @@ export type Saying = { readonly pull: number; readonly topic: string; readonly t
 /** A reaction of the bot's. */
 export type Reacting = { readonly comment: number; readonly reaction: string; readonly at: number };
 
+/** A commit status that says that a commit was delivered. */
+export type Status = { readonly commit: Sha; readonly context: string; readonly by: string; readonly at: number };
+
 /** A move of the tracked branch, as it happened: history may be rewritten later. */
 export type Move = { readonly before: Sha; readonly after: Sha; readonly at: number };
 
@@ -99,6 +103,7 @@ export type PeopleOfForge = {
   readonly editComment: (id: number, body: string) => void;
   readonly deleteComment: (id: number) => void;
   readonly renameTrunk: (to: string) => void;
+  readonly post: (status: Omit<Status, "at">) => void;
 };
 
 export type ForgeWorld = {
@@ -114,6 +119,7 @@ type State = {
   readonly comments: readonly Comment[];
   readonly reacted: ReadonlySet<number>;
   readonly checks: readonly ModelCheck[];
+  readonly statuses: readonly Status[];
 };
 
 /** How old an answer may be that is not the newest, milliseconds. */
@@ -122,7 +128,8 @@ const STALE_MS = 60_000;
 /** GitHub as a value: pull requests over the model's git, three-way merges by file, checks and comments. */
 export function modelForge(world: ForgeWorld): ModelForge {
   const { git, now } = world;
-  let state: State = { trunk: "main", pulls: new Map(), comments: [], reacted: new Set(), checks: [] };
+  const none = { pulls: new Map(), comments: [], reacted: new Set<number>(), checks: [], statuses: [] };
+  let state: State = { trunk: "main", ...none };
   /** Each part as it was before its last change, and when that was. */
   let past: State = state;
   const changedAt = new Map<string, number>();
@@ -236,7 +243,8 @@ export function modelForge(world: ForgeWorld): ModelForge {
       at()
         .comments.filter((comment) => comment.at >= since)
         .map((comment) => ({ ...comment, reactions: Number(at().reacted.has(comment.id)) })),
-    reports: async () => [],
+    reports: async ({ by, posted: { kind, label } }, commits) =>
+      kind === "status" ? commits.flatMap((commit) => newestOf(at().statuses, { commit, context: label, by })) : [],
     answered: async (comment) => at().reacted.has(comment),
     standing: async (who) => world.standing(who),
     inTeam: async (team, who) => world.teams(who).includes(team),
@@ -323,6 +331,7 @@ export function modelForge(world: ForgeWorld): ModelForge {
       );
       become({ trunk: to, pulls });
     },
+    post: (status) => become({ statuses: [...state.statuses, { ...status, at: now() }] }),
   };
 
   return {
@@ -345,4 +354,9 @@ export function modelForge(world: ForgeWorld): ModelForge {
     pullHeads: () =>
       new Map([...state.pulls.values()].map(({ number, headSha }) => [`refs/pull/${number}/head`, headSha])),
   };
+}
+
+function newestOf(statuses: readonly Status[], { commit, context, by }: Omit<Status, "at">): readonly Report[] {
+  const found = statuses.findLast((one) => one.commit === commit && one.context === context && one.by === by);
+  return found === undefined ? [] : [{ commit, at: found.at, outcome: "success" }];
 }

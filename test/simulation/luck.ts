@@ -22,6 +22,8 @@ export type Misfortune =
   /** GitHub as a whole: every call in this span sees it. */
   | { readonly kind: "burst"; readonly from: number; readonly to: number; readonly fault: BurstFault }
   | { readonly kind: "webhook"; readonly nth: number; readonly fate: "lost" | "late" | "twice"; readonly ms: number }
+  /** What the tool that delivers posts on a commit. */
+  | { readonly kind: "status"; readonly nth: number; readonly fate: "lost" | "late"; readonly ms: number }
   /** Somebody is quicker: something lands in the very moment before the nth merge. */
   | { readonly kind: "race"; readonly nth: number; readonly what: Racer }
   /** The metrics provider does not answer. */
@@ -38,6 +40,7 @@ type Of<Kind extends Misfortune["kind"]> = Extract<Misfortune, { readonly kind: 
 export type Luck = {
   readonly strike: (call: string, nth: number) => Of<"strike"> | undefined;
   readonly webhook: (nth: number) => Of<"webhook"> | undefined;
+  readonly status: (nth: number) => Of<"status"> | undefined;
   readonly race: (nth: number) => Of<"race"> | undefined;
   readonly spans: readonly (Of<"burst"> | Of<"outage">)[];
 };
@@ -49,15 +52,18 @@ const MINUTE = 60 * SECOND;
 export function listed(list: readonly Misfortune[]): Luck {
   const strikes = new Map<string, Of<"strike">>();
   const webhooks = new Map<number, Of<"webhook">>();
+  const statuses = new Map<number, Of<"status">>();
   const races = new Map<number, Of<"race">>();
   for (const one of list) {
     if (one.kind === "strike") strikes.set(`${one.call}#${one.nth}`, one);
     if (one.kind === "webhook") webhooks.set(one.nth, one);
+    if (one.kind === "status") statuses.set(one.nth, one);
     if (one.kind === "race") races.set(one.nth, one);
   }
   return {
     strike: (call, nth) => strikes.get(`${call}#${nth}`),
     webhook: (nth) => webhooks.get(nth),
+    status: (nth) => statuses.get(nth),
     race: (nth) => races.get(nth),
     spans: list.filter((one) => one.kind === "burst" || one.kind === "outage"),
   };
@@ -76,6 +82,7 @@ export function drawn(seed: number, racers: readonly Racer[] = ["bump", "unrelat
       return { kind: "strike", call, nth, trouble, isLasting: roll(`lasting ${call}#${nth}`) < 0.5 };
     },
     webhook: (nth) => webhookAt(nth, roll),
+    status: (nth) => statusAt(nth, roll),
     race: (nth) => {
       if (roll(`race#${nth}`) >= 0.1) return undefined;
       const what = racers[Math.floor(roll(`racer#${nth}`) * racers.length)];
@@ -94,6 +101,13 @@ function webhookAt(nth: number, roll: Roll): Of<"webhook"> | undefined {
     return { kind: "webhook", nth, fate: "late", ms: SECOND * (1 + Math.floor(90 * roll(`late#${nth}`))) };
   if (fate < 0.6) return { kind: "webhook", nth, fate: "twice", ms: SECOND };
   return undefined;
+}
+
+function statusAt(nth: number, roll: Roll): Of<"status"> | undefined {
+  const fate = roll(`status#${nth}`);
+  if (fate < 0.15) return { kind: "status", nth, fate: "lost", ms: 0 };
+  const ms = SECOND * (1 + Math.floor(180 * roll(`late status#${nth}`)));
+  return fate < 0.4 ? { kind: "status", nth, fate: "late", ms } : undefined;
 }
 
 function spansOf(roll: Roll): Luck["spans"] {

@@ -27,12 +27,16 @@ export const NOON = Date.UTC(2026, 10, 20, 12);
 const KEY = { installation: 1, repo: repoName("acme/gitops") };
 const REVISION = "4f1c000000000000000000000000000000000000";
 
-function configOf({ bumps, targets }: Pick<Scenario, "bumps" | "targets">): string {
+/** The account of the tool that delivers. */
+const DELIVERY = "argo[bot]";
+const REPORTS = `, observe: reported, reports: { by: "${DELIVERY}", status: "argocd/{service}" }`;
+
+function configOf({ bumps, targets, isReported }: Pick<Scenario, "bumps" | "targets" | "isReported">): string {
   return `version: 1
 metrics:
   prod: { prometheus: { url: "https://prometheus.example.com" } }
 targets:
-  - { name: prod, metrics: prod }
+  - { name: prod, metrics: prod${isReported === true ? REPORTS : ""} }
 waves:
 ${targets.length === 0 ? "  - { targets: [prod], steps: [5, 25, 50], bake: 40s }" : WAVES}
 measure: { window: 20s, settle: 1s }
@@ -100,6 +104,7 @@ function setUp(scenario: Scenario, options: Options) {
   const cluster = modelCluster({
     rate: 1000,
     errorRate: (image, place) => (isBad(scenario, place, image) ? 0.05 : 0.005),
+    isPodless: scenario.isReported === true,
     isDown: (at) => outages.some((span) => within(span, at)),
   });
   const begun = new Set<Event>();
@@ -167,8 +172,31 @@ function setUp(scenario: Scenario, options: Options) {
       for (const service of placesIn(scenario)) {
         const asked = runnable(files, service);
         const said = stateFacts(files.get(pathsOf(service).state), service)?.weight;
-        if (asked !== undefined) applied(cluster, service, { at: now + seconds(service, 1, 8), order, said, ...asked });
+        if (asked === undefined) continue;
+        const up = now + seconds(service, 1, 8);
+        applied(cluster, service, { at: up, order, said, ...asked });
+        if (scenario.isReported === true) at(up, () => report({ service, commit: head, order }));
       }
+      lastChange = now;
+    });
+  };
+  /** The tool that delivers says that a commit runs which it has applied last, if nothing keeps its word. */
+  const report = ({
+    service,
+    commit,
+    order,
+  }: {
+    readonly service: string;
+    readonly commit: Sha;
+    readonly order: number;
+  }) => {
+    if (cluster.historyOf(service).at(-1)?.order !== order) return;
+    const found = isTroubled() ? luck.status(nth("status")) : undefined;
+    if (found !== undefined) struck.push(found);
+    if (found?.fate === "lost") return note("  status lost");
+    at(now + (found?.ms ?? 0), () => {
+      forge.people.post({ commit, context: `argocd/${service}`, by: DELIVERY });
+      note(`  status of ${service} on ${commit.slice(0, 7)}`);
       lastChange = now;
     });
   };
@@ -389,7 +417,7 @@ export function trunkOf(git: ModelGit, forge: ModelForge): Sha {
 
 const PROD = [{ name: "prod", namespace: "shop" }];
 
-function initialFiles({ services, targets, bumps }: Scenario): ReadonlyMap<string, string> {
+function initialFiles({ services, targets, ...configured }: Scenario): ReadonlyMap<string, string> {
   const files = services.flatMap((name) => [
     ...filesOfService({
       name,
@@ -399,5 +427,5 @@ function initialFiles({ services, targets, bumps }: Scenario): ReadonlyMap<strin
       revision: sha(REVISION),
     }),
   ]);
-  return new Map([[CONFIG_PATH, configOf({ bumps, targets })], ["README.md", "# Shop\n"], ...files]);
+  return new Map([[CONFIG_PATH, configOf({ ...configured, targets })], ["README.md", "# Shop\n"], ...files]);
 }

@@ -25,6 +25,14 @@ function isOfRollouts(seed: number): boolean {
   return seed % 5 === 3;
 }
 
+/** A report never ends the promotion of an Argo Rollout. */
+function isReported(seed: number): boolean {
+  return seed % 7 === 2 && !isOfRollouts(seed);
+}
+
+/** When nothing is lost any more something else is delivered, and with it whatever was never reported. */
+const DELIVERED: Event = { kind: "unrelated", at: 21 * MINUTE, with: "always" };
+
 type Bump = Extract<Event, { readonly kind: "bump" }>;
 
 /** A seed's story: one or two services, a version for each, sometimes a second one in flight; or one service in several targets. */
@@ -57,7 +65,9 @@ function scenarioAtOnce(seed: number): Scenario {
     kind: "unrelated",
     at: random.between(1, 15) * MINUTE + 7 * SECOND,
   }));
-  return { services, targets: [], events: [...events, ...unrelated], bad, bumps: "supersede", isMended: true };
+  const common = { services, targets: [], bad, bumps: "supersede", isMended: true } as const;
+  if (!isReported(seed)) return { ...common, events: [...events, ...unrelated] };
+  return { ...common, events: [...events, ...unrelated, DELIVERED], isReported: true };
 }
 
 const TARGETS = ["staging", "eu", "us"] as const;

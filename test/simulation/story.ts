@@ -18,6 +18,8 @@ export type Scenario = {
   readonly bad: ReadonlySet<string>;
   /** What becomes of a second bump, as configuration says it. */
   readonly bumps: "supersede" | "queue" | "batch";
+  /** No metric tells of pods: commit statuses say what was delivered. */
+  readonly isReported?: boolean;
   /** Whether all that people have stopped is set going again in the end; else a service may stay where they stopped it. */
   readonly isMended: boolean;
 };
