@@ -9,7 +9,7 @@ import { isRollout, pathsOf } from "./places.ts";
 import { trunkOf } from "./run.ts";
 import { stateFacts } from "./state-facts.ts";
 import { isBad, placesIn, type Scenario, type Story } from "./story.ts";
-import { ownState, touches } from "./touched.ts";
+import { ownState, touches, touchesManifests } from "./touched.ts";
 
 /** What a law found broken, in words. */
 export type Breach = { readonly law: Law; readonly what: string };
@@ -67,7 +67,7 @@ type Moved = { readonly before: Asked; readonly after: Asked };
 function breachesOfMerge(scenario: Scenario, story: Story, moment: Moment): readonly Breach[] {
   const { merge, service } = moment;
   const { git } = story;
-  if (!touches(git, merge, service)) return [];
+  if (!concerns(git, merge, service)) return [];
   const before = manifestsOf(git.filesAt(merge.before), service);
   const after = manifestsOf(git.filesAt(merge.after), service);
   const moved = { before, after };
@@ -334,7 +334,8 @@ function nothingTwice({ git, forge, spoken }: Story, service: string): readonly 
 
 /** A step of a wave is of whom it moves: what was said to others is in their part of the state as well. */
 function concerns(git: ModelGit, merge: Merge, service: string): boolean {
-  return isStep(merge) ? moves(git, merge, service) : touches(git, merge, service);
+  if (!isStep(merge)) return touches(git, merge, service);
+  return moves(git, merge, service) || touchesManifests(git, merge, service);
 }
 
 function moves(git: ModelGit, { before, after }: Merge, service: string): boolean {
@@ -408,7 +409,7 @@ function holdsAgain({ git, forge }: Pick<Story, "git" | "forge">, service: strin
 /** Each /promote stands behind one merge of ours at most, unless it said full. */
 function promoteOnce({ git, forge }: Story, service: string): readonly Breach[] {
   const used = forge.merges.flatMap((merge) => {
-    if (!merge.ours || !touches(git, merge, service)) return [];
+    if (!merge.ours || !concerns(git, merge, service)) return [];
     const override = stateAt(git, merge.after, service)?.override;
     return override?.comment === undefined || override.isFull ? [] : [override.comment];
   });

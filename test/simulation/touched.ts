@@ -5,12 +5,20 @@ import { pathsOf } from "./places.ts";
 import { entryIn } from "./state-facts.ts";
 
 /** Whether a commit after another changes what a place's manifests are, or what the state file says of it. */
-export function touches(git: ModelGit, { before, after }: Pick<Merge, "before" | "after">, service: string): boolean {
-  const { state, ...manifests } = pathsOf(service);
-  const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
-  if (Object.values(manifests).some((path) => paths.includes(path))) return true;
-  return paths.includes(state) && ownState(git, before, service) !== ownState(git, after, service);
+export function touches(git: ModelGit, merge: Span, service: string): boolean {
+  return (
+    touchesManifests(git, merge, service) ||
+    ownState(git, merge.before, service) !== ownState(git, merge.after, service)
+  );
 }
+
+export function touchesManifests(git: ModelGit, { before, after }: Span, service: string): boolean {
+  const { state: _, ...manifests } = pathsOf(service);
+  const paths = pathsThatDiffer(git.filesAt(before), git.filesAt(after));
+  return Object.values(manifests).some((path) => paths.includes(path));
+}
+
+type Span = Pick<Merge, "before" | "after">;
 
 /** What the state file says of the place; all of it where the service has no other. */
 export function ownState(git: ModelGit, commit: Merge["after"], service: string): string {
