@@ -66,11 +66,12 @@ async function changesOf(
   git: Ears["git"],
   { at: { release, manifests }, bump, changedIn }: Member,
 ): Promise<readonly Sha[]> {
-  // What waits to begin is carried by the commit that brought it.
-  if (release === undefined) return bump === undefined ? [] : [bump.commit];
-  if (changedIn === undefined) return [];
+  if (release === undefined && bump === undefined) return [];
+  // What waits to begin is carried by the commit that brought it, and waits for what was taken back after that as well.
+  const brought = release === undefined && bump !== undefined ? [bump.commit] : [];
+  if (changedIn === undefined) return brought;
   const changes = filesOf(manifests).map((path) => git.history(changedIn, path, 1));
-  return (await Promise.all(changes)).flatMap(([commit]) => commit?.sha ?? []);
+  return [...brought, ...(await Promise.all(changes)).flatMap(([commit]) => commit?.sha ?? [])];
 }
 
 function someOf(carriers: readonly Sha[]): readonly Sha[] {

@@ -87,6 +87,13 @@ describe("what a deliverer has reported of the last change", () => {
     expect(asked).toEqual([[0, 1, 2]]);
   });
 
+  it("is asked of what was taken back since that, which must be gone before the next one begins", async () => {
+    const { all, asked } = ears({ ...NONE, changes: { "canary.yaml": 1, "route.yaml": 4 } });
+    const of = blind(waiting({ policy: POLICY, bump: { ...BUMP, commit: at(2) }, changedIn: at(1) }));
+    await withReport(all, of, NOW(of));
+    expect(asked).toEqual([[0, 1]]);
+  });
+
   it.each([
     ["far back: of the newest and of those that followed it", 30, [0, 1, 2, 3, 4, 26, 27, 28, 29, 30]],
     ["further than is looked", 120, [0, 1, 2, 3, 4, 45, 46, 47, 48, 49]],
