@@ -168,7 +168,8 @@ function setUp(scenario: Scenario, options: Options) {
     const name = `sync#${order}`;
     const seconds = (part: string, least: number, most: number) =>
       (least + Math.floor(rolled(seed, `${name} ${part}`) * (most - least + 1))) * SECOND;
-    at(now + seconds("apply", 2, 15), () => {
+    // Where only reports tell, delivery is slow enough that a step would go ahead of it.
+    at(now + seconds("apply", 2, scenario.isReported === true ? 90 : 15), () => {
       for (const service of placesIn(scenario)) {
         const asked = runnable(files, service);
         const said = stateFacts(files.get(pathsOf(service).state), service)?.weight;
