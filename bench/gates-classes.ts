@@ -1,5 +1,6 @@
 import type { Counts, Window } from "../src/core/window.ts";
-import { autoregressive, binomial, geometric, normal, poisson, type Chance } from "./gates-chance.ts";
+import { binomial, type Chance } from "../src/backtest/chance.ts";
+import { autoregressive, geometric, normal, poisson } from "./gates-chance.ts";
 
 /** A simulated service: requests a minute, error rate, and how its errors arrive. */
 export type Service = {

@@ -1,6 +1,6 @@
 import { placebosIn, type Calibration } from "../src/core/gate/calibration.ts";
 import type { Window } from "../src/core/window.ts";
-import { chance } from "./gates-chance.ts";
+import { chance } from "../src/backtest/chance.ts";
 import { rollout, SAME, steady, UNEVEN, type Scenario, type Service } from "./gates-classes.ts";
 import { calibrationAt, oracle, OTHERS, ours, OURS_1, OURS_5, settingsAt, type Method } from "./gates-methods.ts";
 

@@ -2,7 +2,8 @@ import { NO_DRIFT } from "../src/core/gate/drift.ts";
 import { calibrateGauge, judgeGauge, type GaugeSettings, type GaugeWindow } from "../src/core/gate/gauge.ts";
 import { classify, DEFAULT_KAYENTA } from "../src/core/gate/kayenta.ts";
 import { judgeSeasonal, profileOf, seasonalThreshold, type Reading } from "../src/core/gate/seasonal.ts";
-import { autoregressive, chance, normal, poisson, type Chance } from "./gates-chance.ts";
+import { chance, type Chance } from "../src/backtest/chance.ts";
+import { autoregressive, normal, poisson } from "./gates-chance.ts";
 
 /** Hours of a gauge such as CPU, each judged after a calibration by placebo rollouts of its own past. */
 export type GaugeJob = {

@@ -9,7 +9,8 @@ import {
   type LatencyWindow,
 } from "../src/core/gate/latency.ts";
 import { normalCdf } from "../src/core/gate/special.ts";
-import { binomial, chance, normal, poisson, type Chance } from "./gates-chance.ts";
+import { binomial, chance, type Chance } from "../src/backtest/chance.ts";
+import { normal, poisson } from "./gates-chance.ts";
 import { LATENCY_OTHERS } from "./gates-latency-methods.ts";
 
 /** Requests a minute to the canary and to both arms. */

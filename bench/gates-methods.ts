@@ -7,7 +7,7 @@ import { logMeanExp } from "../src/core/gate/mixture.ts";
 import { exactSums, isInformative, RATIOS } from "../src/core/gate/rate.ts";
 import { DEFAULT_GATE, type GateSettings } from "../src/core/gate/settings.ts";
 import type { Window } from "../src/core/window.ts";
-import { binomial, type Chance } from "./gates-chance.ts";
+import { binomial, type Chance } from "../src/backtest/chance.ts";
 import { STEP_MINUTES } from "./gates-classes.ts";
 
 /** Judges one rollout: whether it blocks at a window, the next one at each call. */

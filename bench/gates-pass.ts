@@ -5,7 +5,7 @@ import { isLeaning, judge, passedBy, testOf } from "../src/core/gate/judge.ts";
 import { powerOf } from "../src/core/gate/power.ts";
 import type { GateSettings } from "../src/core/gate/settings.ts";
 import type { Window } from "../src/core/window.ts";
-import { chance } from "./gates-chance.ts";
+import { chance } from "../src/backtest/chance.ts";
 import { rollout, SAME, steady, STEP_MINUTES, type Scenario, type Service } from "./gates-classes.ts";
 import { pastOf, streamOf } from "./gates-errors.ts";
 import { settingsAt } from "./gates-methods.ts";

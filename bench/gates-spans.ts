@@ -12,7 +12,8 @@ import {
   type LatencyWindow,
 } from "../src/core/gate/latency.ts";
 import { knownQuantiles } from "../src/core/gate/quantile-band.ts";
-import { chance, poisson, type Chance } from "./gates-chance.ts";
+import { chance, type Chance } from "../src/backtest/chance.ts";
+import { poisson } from "./gates-chance.ts";
 import { atLeast, atMost, medianMinute, medianOf, shareFigure, type Count, type Figure } from "./gates-figures.ts";
 import { LATENCY_OTHERS } from "./gates-latency-methods.ts";
 import { table } from "./gates-text.ts";

@@ -6,7 +6,7 @@ import { outcomeOf } from "../src/core/gate/ruling.ts";
 import type { GateSettings } from "../src/core/gate/settings.ts";
 import { judgeSplit } from "../src/core/gate/split.ts";
 import type { Window } from "../src/core/window.ts";
-import { binomial, chance, type Chance } from "./gates-chance.ts";
+import { binomial, chance, type Chance } from "../src/backtest/chance.ts";
 import { rollout, SAME, steady, STEP_MINUTES, type Service } from "./gates-classes.ts";
 import { pastOf } from "./gates-errors.ts";
 import { hour, latencySettings, NOT_SLOW, type LatencyJob, type Slowness } from "./gates-latency.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { binomial, chance, geometric, poisson, type Chance } from "../../bench/gates-chance.ts";
+import { binomial, chance, type Chance } from "../../src/backtest/chance.ts";
+import { geometric, poisson } from "../../bench/gates-chance.ts";
 import { atLeast, atMost, shareFigure, standingOf } from "../../bench/gates-figures.ts";
 import { FULL, rollout, SAME, SERVICES } from "../../bench/gates-classes.ts";
 
