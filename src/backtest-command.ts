@@ -1,22 +1,17 @@
 import { ForgeError } from "./adapters/github/error.ts";
 import { GitError } from "./adapters/git/error.ts";
 import { metricsOf, podsOf } from "./adapters/metrics/provider.ts";
-import { backtestOf, type Backtest } from "./backtest/backtest.ts";
+import { lastDays, playedOver } from "./backtest/member.ts";
 import { readPast } from "./backtest/read.ts";
-import { shapeOf } from "./backtest/shape.ts";
 import { backtestJson, backtestText } from "./backtest/text.ts";
 import { asked, type Asked } from "./backtest-words.ts";
 import { given, type Terminal } from "./command-line.ts";
 import { commitAt } from "./commit-at.ts";
 import { UserError } from "./core/error.ts";
-import { alphaOf } from "./core/gate/budget.ts";
-import { budgetedGauges } from "./core/gauge-gate.ts";
-import type { Reading } from "./core/reading.ts";
-import type { Moment } from "./backtest/history.ts";
 import { shown } from "./manifest/services/table.ts";
 import { askingFor, operatorOf } from "./operator.ts";
 import type { Clock } from "./ports/clock.ts";
-import { memberOf, type PlayedMember } from "./played-member.ts";
+import { memberOf } from "./played-member.ts";
 import { metricsSettingsOf } from "./settings.ts";
 
 const USAGE = `Plays releases over a service's past: how often the gate would have blocked a release of nothing new, what it
@@ -84,55 +79,11 @@ async function answer(question: Asked, terminal: Terminal, clock: Clock): Promis
     progress: (part: number, of: number) =>
       terminal.tell(`Reading ${member.service} · ${member.target}, part ${part} of ${of} …\n`),
   };
-  const past = await readPast(windowsOf(member, question.days, clock.now()), reader);
+  const past = await readPast(lastDays(member, question.days, clock.now()), reader);
   if (past.kind === "unavailable") throw new UserError(`The past cannot be read. ${past.reason}`);
   terminal.tell("Playing releases over it …\n");
-  const isPodless = reader.pods === undefined ? "its provider is asked for counts of whole arms" : undefined;
-  const result = played(member, past, { ...question, podless: isPodless ?? podlessIn(past.value, question.podLabel) });
+  const result = playedOver(member, past.value, { ...question, hasPods: reader.pods !== undefined });
   const print = question.isJson ? backtestJson : backtestText;
   terminal.write(print(member, result));
   return result.concerns.length === 0 ? 0 : 1;
-}
-
-const DAY_MS = 86_400_000;
-
-/** The last so many days of closed windows. */
-function windowsOf({ policy: { windowMs, settleMs }, ...member }: PlayedMember, days: number, now: number) {
-  const to = Math.floor((now - settleMs) / windowMs) * windowMs;
-  return { ...member.asked, from: to - Math.ceil((days * DAY_MS) / windowMs) * windowMs, to, windowMs };
-}
-
-function podlessIn(moments: readonly Moment[], label: string): string | undefined {
-  return moments.some(({ pods }) => pods.length > 0)
-    ? undefined
-    : `no series of stable's requests has a label ${label} that names one of its pods`;
-}
-
-type Playing = Asked & { readonly podless: string | undefined };
-
-function played(
-  member: PlayedMember,
-  { value: moments }: Extract<Reading<readonly Moment[]>, { readonly kind: "read" }>,
-  { excluded, seed, releasesPerMonth, podless }: Playing,
-): Backtest {
-  return backtestOf({
-    moments,
-    excluded,
-    shape: shapeOf(member.policy),
-    settings: { ...member.policy.gate, alpha: errorsAlpha(member) },
-    seed,
-    releasesPerMonth,
-    podless,
-  });
-}
-
-/** What of a release's alpha is the error gate's: latency has its part where it is judged, and its provider counts it, and every gauge that is calibrated has one. */
-function errorsAlpha({ policy: { gate, parts, latency, gauges }, provider }: PlayedMember): number {
-  const isTimed = latency !== undefined && provider.kind === "prometheus" && provider.requests.latency !== undefined;
-  const budgeted = [
-    { metric: "errors", part: parts.errors },
-    { metric: "latency", part: isTimed ? parts.latency : 0 },
-    ...budgetedGauges(gauges),
-  ];
-  return alphaOf(gate.alpha, budgeted).get("errors") ?? gate.alpha;
 }
