@@ -1,8 +1,9 @@
 import type { Sha } from "../core/names.ts";
 import { TO_ZERO } from "../core/wanted.ts";
 import type { ServiceState } from "../core/state.ts";
-import type { Blob, Commit, GitReader } from "../ports/git.ts";
+import type { Commit, GitReader } from "../ports/git.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
+import { readableState } from "./readable-state.ts";
 import { SERVICES, serviceOf } from "./readings.ts";
 
 /** Which of the pull requests asked about are of the release that a member has under way, waits to begin, or has ended just now. */
@@ -37,7 +38,8 @@ async function madeOn({ eyes: { git, readings }, refs, head }: Sight, pull: numb
   const found = await newestOfOurs(git, head, refs.get(`refs/pull/${pull}/head`));
   const [base] = found?.parents ?? [];
   if (found === undefined || base === undefined) return undefined;
-  return { base, releases: await releasesIn({ git, readings }, base, found.sha), offerTo: offerTo(found.message) };
+  const releases = await releasesIn({ git, readings }, { parent: base, commit: found.sha });
+  return { base, releases, offerTo: offerTo(found.message) };
 }
 
 /** The newest commit of ours on a branch, below what others have put on top; what the tracked branch at `head` has is no part of it. */
@@ -63,17 +65,22 @@ function offerTo(message: string): string | undefined {
 }
 
 async function releasesIn(
-  { git, readings }: Pick<Scene["eyes"], "git" | "readings">,
-  parent: Sha,
-  commit: Sha,
+  { git, readings }: Sight["eyes"],
+  { parent, commit }: { readonly parent: Sha; readonly commit: Sha },
 ): Promise<readonly string[]> {
   const paths = (await git.changed(parent, commit)).filter((path) => path.startsWith(`${SERVICES}/`));
-  const [before, after] = await Promise.all([parent, commit].map((each) => git.read(each, paths)));
-  const targetsIn = (blobs: ReadonlyMap<string, Blob> | undefined, path: string): ServiceState["targets"] => {
-    const state = readings.state(path, blobs?.get(path));
-    return state.kind === "read" ? state.value.targets : new Map();
-  };
-  return paths.flatMap((path) => movedBetween(serviceOf(path), targetsIn(before, path), targetsIn(after, path)));
+  const after = await git.read(commit, paths);
+  const named = paths.map(async (path) => {
+    // The last step leaves no release behind: which one it ends is known from before, also where somebody had broken the file meanwhile.
+    const before = await readableState({ git, readings }, parent, path);
+    const now = readings.state(path, after.get(path));
+    return movedBetween(serviceOf(path), targetsIn(before), targetsIn(now.kind === "read" ? now.value : undefined));
+  });
+  return (await Promise.all(named)).flat();
+}
+
+function targetsIn(state: ServiceState | undefined): ServiceState["targets"] {
+  return state?.targets ?? new Map();
 }
 
 /** The releases of the targets that differ; of all where none does, as words alone may have been written down. */

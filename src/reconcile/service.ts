@@ -14,6 +14,7 @@ import type { Blob, Commit } from "../ports/git.ts";
 import { unfitOf } from "./fitness.ts";
 import { gateProblem } from "./gated.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
+import { readableState } from "./readable-state.ts";
 import { pathOf, serviceOf, type Understood } from "./readings.ts";
 import { beforeVersion, commitWith, findBump, knownBump, stateHistory, type StateHistory } from "./release-history.ts";
 
@@ -30,7 +31,7 @@ export type StateFile = {
 export async function observeService(scene: Scene, file: StateFile): Promise<readonly UnmeasuredMember[] | Refused> {
   const state = scene.eyes.readings.state(file.path, file.blob);
   if (state.kind === "read") return observeState(scene, file, { state: state.value, obstacle: undefined });
-  const before = await stateBefore(scene, file);
+  const before = await readableState(scene.eyes, scene.head, file.path);
   const [obstacle] = state.problems;
   // What is in flight must not be left to itself because somebody has broken the file that says so.
   if (before !== undefined && isInFlight(before)) return observeState(scene, file, { state: before, obstacle });
@@ -67,21 +68,6 @@ function refusal({ path, pulls }: StateFile, problems: readonly string[], canari
 
 function canariesOf({ targets }: ServiceState): readonly string[] {
   return [...targets.values()].map(({ manifests }) => bumpedIn(manifests));
-}
-
-/** As far back as a state file that can be read is looked for, in changes of it. */
-const READABLE_WITHIN = 10;
-
-async function stateBefore(
-  { head, eyes: { git, readings } }: Scene,
-  { path }: StateFile,
-): Promise<ServiceState | undefined> {
-  const commits = await git.history(head, path, READABLE_WITHIN);
-  const states = await Promise.all(
-    commits.map(async ({ sha }) => readings.state(path, (await git.read(sha, [path])).get(path))),
-  );
-  const readable = states.find(({ kind }) => kind === "read");
-  return readable?.kind === "read" ? readable.value : undefined;
 }
 
 export type Place = {

@@ -42,6 +42,9 @@ async function repository() {
     6: bump,
   };
   const refs = new Map(Object.entries(heads).map(([number, head]) => [`refs/pull/${number}/head`, head]));
+  // The last step leaves no release, and somebody had broken the file that it was built on.
+  const broken = await write(step, STATE, "version: [");
+  refs.set("refs/pull/9/head", await write(broken, STATE, printState(member().state)));
   // The first step has landed as a commit of its own, and the next bump's branch begins there.
   const head = await write(bump, STATE, printState(inFlight(0, { release }).state), "landed");
   const next = git.add({
@@ -53,7 +56,7 @@ async function repository() {
   });
   refs.set("refs/pull/8/head", next);
   const eyes = { git, readings: simulatedReadings() };
-  const found = await pullsOfReleases({ eyes, refs, head }, new Set([1, 2, 3, 4, 5, 6, 7, 8]));
+  const found = await pullsOfReleases({ eyes, refs, head }, new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]));
   return { bump, found };
 }
 
@@ -63,16 +66,16 @@ function headOf(git: ReturnType<typeof modelGit>): Sha {
 
 it.each<[string, (bump: Sha) => Member, readonly number[]]>([
   [
-    "under way: its steps, also under somebody's commit, and what was offered since it came",
+    "under way: its steps, also under somebody's commit or on a file that cannot be read, and what was offered since it came",
     (bump) => inFlight(1, { release: { commit: bump } }),
-    [1, 3, 4],
+    [1, 3, 4, 9],
   ],
-  ["that waits to begin: the same", (bump) => waiting({ bump: { ...BUMP, commit: bump } }), [1, 3, 4]],
+  ["that waits to begin: the same", (bump) => waiting({ bump: { ...BUMP, commit: bump } }), [1, 3, 4, 9]],
   ["of another bump: its own", () => inFlight(1), [2]],
   [
     "that has just ended: the same as under way",
     (bump) => member({ ended: inFlight(6, { release: { commit: bump } }).state }),
-    [1, 3, 4],
+    [1, 3, 4, 9],
   ],
   ["that there is none of", () => member(), []],
 ])("pull requests of a release %s", async (_, of, numbers) => {

@@ -128,6 +128,18 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
     ],
     [{ kind: "burst", from: 140 * SECOND, to: 155 * SECOND, fault: "primaryLimit" }],
   ],
+  [
+    "an abort said on the closed last step of a release whose bump is gone, which was built on a state file that could not be read",
+    [
+      PUSHED,
+      { kind: "state", service: "cart", deed: "garble", at: 310 * SECOND },
+      { kind: "step", service: "cart", deed: "delete", by: "ana", at: 6 * MINUTE },
+      { kind: "trunk", deed: "dropBump", service: "cart", at: 7 * MINUTE },
+      { kind: "state", service: "cart", deed: "mend", at: 10 * MINUTE },
+      said("/abort it is gone", 11 * MINUTE),
+    ],
+    [],
+  ],
 ];
 
 it.each(CASES)("%s", async (_, events, misfortunes) => {
