@@ -6,24 +6,14 @@ import { BETS, BETTER_RATIOS, RATIOS } from "../core/gate/rate.ts";
 import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Window } from "../core/window.ts";
+import { ERROR_LIMITS } from "./error-limits.ts";
 import { instantOf } from "./instant.ts";
-
-const fraction = z.number().gt(0).lt(1);
 
 /** What may be said of the error gate on the command line and in a file of windows; ends as in `.github/tidegate.yml`. */
 const GateOptions = z.strictObject({
-  alpha: z.number().gt(0).max(0.5).optional(),
-  beta: z.number().gt(0).max(0.5).optional(),
-  tolerance: z.number().min(1).max(10).optional(),
-  regression: z.number().gt(1).max(100).optional(),
-  slo: fraction.optional(),
-  unhealthy: fraction.optional(),
-  dispersion: z.number().min(1).max(1000).optional(),
-  power: fraction.optional(),
+  ...ERROR_LIMITS,
   exactShare: z.number().min(0).max(1).optional(),
   placeboLogE: z.number().optional(),
-  minimum: z.number().min(0).optional(),
-  noData: z.enum(["wait", "fail", "skip"]).optional(),
 });
 export type GateOptions = z.infer<typeof GateOptions>;
 

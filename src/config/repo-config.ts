@@ -7,6 +7,7 @@ import { WrittenAnalysis, WrittenTemplates } from "./analysis.ts";
 import { Login, Team, WrittenRule } from "./command-rules.ts";
 import { parse, readFile, strict, type OurFile, type Problem } from "./document.ts";
 import { duration } from "./duration.ts";
+import { ERROR_LIMITS } from "./error-limits.ts";
 import { WrittenProvider } from "./providers.ts";
 
 const SECOND = 1000;
@@ -89,8 +90,6 @@ const Mention = z.string().refine((text) => [Login, Team].some((kind) => kind.sa
 
 const WarmUp = duration(0, 24 * HOUR, "at most 24h");
 
-const fraction = z.number().gt(0).lt(1);
-
 /** Of the alpha of a release, relative to the other gates' parts. */
 const Part = z.number().gt(0).max(1000);
 
@@ -126,16 +125,7 @@ const Gauge = strict({
 const Gauges = z.array(Gauge).max(10, { error: "must have at most 10 gauges" });
 
 const Errors = strict({
-  alpha: z.number().gt(0).max(0.5).optional(),
-  beta: z.number().gt(0).max(0.5).optional(),
-  tolerance: z.number().min(1).max(10).optional(),
-  regression: z.number().gt(1).max(100).optional(),
-  slo: fraction.optional(),
-  unhealthy: fraction.optional(),
-  dispersion: z.number().min(1).max(1000).optional(),
-  power: fraction.optional(),
-  minimum: z.int().min(1).max(1e12).optional(),
-  noData: z.enum(["wait", "fail", "skip"], { error: "must be wait, fail or skip" }).optional(),
+  ...ERROR_LIMITS,
   part: Part.optional(),
   threshold: z.number().gt(1).max(1e12).optional(),
 });
