@@ -24,7 +24,7 @@ function comparisonParts(
   const explanation = explain(question);
   const words = errorWords(rulingOf(explanation, question.settings));
   const last = question.steps.at(-1)?.windows.at(-1);
-  const missing = words.missing(last === undefined ? 0 : last.end - last.start);
+  const missing = words.missing({ windowMs: last === undefined ? 0 : last.end - last.start, warmUpMs: 0 });
   const { verdict } = explanation.judgement;
   const said = [
     `${verdict.kind}: ${words.numbers}.`,

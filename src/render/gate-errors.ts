@@ -9,7 +9,7 @@ import {
 import { FOUND_RATIO, LEAST_FAILED } from "../core/gate/power.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { GateWords } from "./gates.ts";
-import { etaMissing, quality, quantity, silenceText, type Missing } from "./lacking.ts";
+import { etaMissing, quality, quantity, silenceText, type Missing, type Times } from "./lacking.ts";
 import { chance, count, evidence, percent, ratio, whole } from "./numbers.ts";
 import { armText, cellsOf, intervalText, otherOf, proof, rateText, ratioText } from "./terms.ts";
 
@@ -21,7 +21,7 @@ export function errorWords(ruling: ErrorRuling): GateWords {
     grounds: groundsOf(ruling),
     rows: (limit) => rowsOf(ruling, limit),
     seen: seenIn(ruling),
-    missing: (windowMs) => missingIn(ruling, windowMs),
+    missing: (times) => missingIn(ruling, times),
     isOfTraffic: verdict.kind === "wait" && OF_TRAFFIC.has(verdict.reason.kind),
   };
 }
@@ -33,11 +33,11 @@ const OF_TRAFFIC: ReadonlySet<(WaitReason | TooFew)["kind"]> = new Set([
   "noTraffic",
 ]);
 
-function missingIn(ruling: ErrorRuling, windowMs: number): Missing | undefined {
+function missingIn(ruling: ErrorRuling, times: Times): Missing | undefined {
   const { verdict } = ruling.judgement;
-  if (verdict.kind === "wait") return missingOf(verdict.reason, ruling, windowMs);
+  if (verdict.kind === "wait") return missingOf(verdict.reason, ruling, times);
   if (verdict.kind !== "absent") return undefined;
-  const { what } = missingOf(verdict.reason, ruling, windowMs);
+  const { what } = missingOf(verdict.reason, ruling, times);
   return quality(`another gate's pass: errors are left out, ${what}`);
 }
 
@@ -128,13 +128,13 @@ function seenIn({ judgement: { suspect, missingWindows, failedWindows } }: Error
   return `Windows without the counts of an arm: ${whole(missingWindows)}. Windows with a failed request to ${armText(suspect)}, in this step and those before: ${whole(failedWindows)}.`;
 }
 
-function missingOf(reason: WaitReason | TooFew, { judgement, eta }: ErrorRuling, windowMs: number): Missing {
+function missingOf(reason: WaitReason | TooFew, { judgement, eta }: ErrorRuling, times: Times): Missing {
   const { suspect, worse } = judgement;
   switch (reason.kind) {
     case "noWindows":
     case "noSamples":
     case "noTraffic":
-      return quality(silenceText(reason, windowMs));
+      return quality(silenceText(reason, times));
     case "gaps":
       return quality(
         `${whole(reason.missing)} of ${count(reason.windows, "window")} lack the counts of canary or stable`,

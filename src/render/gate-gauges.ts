@@ -1,19 +1,19 @@
 import type { GaugesRuling, JudgedGauge } from "../core/gauge-gate.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { GateWords } from "./gates.ts";
-import { quality, quantity, type Missing } from "./lacking.ts";
+import { firstWindowText, quality, quantity, type Missing, type Times } from "./lacking.ts";
 import { plain, withoutStop } from "./markdown.ts";
-import { count, duration, percent, ratio, whole } from "./numbers.ts";
+import { count, percent, ratio, whole } from "./numbers.ts";
 
 /** What is said of the gauges: a row for each. */
 export function gaugesWords({ judgement: { gauges } }: GaugesRuling): GateWords {
-  const missing = (windowMs: number) => gauges.flatMap((gauge) => missingOf(gauge, windowMs) ?? []);
+  const missing = (times: Times) => gauges.flatMap((gauge) => missingOf(gauge, times) ?? []);
   return {
     numbers: numbersOf(gauges),
     grounds: groundsOf(gauges),
     rows: () => gauges.map(rowOf),
     seen: undefined,
-    missing: (windowMs) => missing(windowMs).find(({ kind }) => kind === "quality") ?? missing(windowMs)[0],
+    missing: (times) => missing(times).find(({ kind }) => kind === "quality") ?? missing(times)[0],
     isOfTraffic: false,
   };
 }
@@ -84,7 +84,7 @@ function driftText(value: number | undefined): string {
   return value === undefined ? "none" : String(Number(value.toPrecision(3)));
 }
 
-function missingOf({ name, verdict, worse, regression }: JudgedGauge, windowMs: number): Missing | undefined {
+function missingOf({ name, verdict, worse, regression }: JudgedGauge, times: Times): Missing | undefined {
   if (verdict.kind !== "wait") return undefined;
   const { reason } = verdict;
   switch (reason.kind) {
@@ -92,7 +92,7 @@ function missingOf({ name, verdict, worse, regression }: JudgedGauge, windowMs: 
       return quality(`${name} cannot be read (${reasonText(reason.why)})`);
     case "noSamples":
       return reason.windows === 0
-        ? quality(`the first whole window of ${duration(windowMs)} in this step`)
+        ? quality(firstWindowText(times))
         : quality(`the metrics have no ${name} of canary or stable in the last ${count(reason.windows, "window")}`);
     case "gaps":
       return quality(

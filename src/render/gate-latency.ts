@@ -3,7 +3,7 @@ import { LEAST_FAILED_WINDOWS } from "../core/gate/judge.ts";
 import { LEAST_FAILED } from "../core/gate/power.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { GateWords } from "./gates.ts";
-import { quality, quantity, silenceText, type Missing } from "./lacking.ts";
+import { quality, quantity, silenceText, type Missing, type Times } from "./lacking.ts";
 import { chance, count, evidence, percent, ratio, whole } from "./numbers.ts";
 import { plain, withoutStop } from "./markdown.ts";
 import { proof } from "./terms.ts";
@@ -19,7 +19,7 @@ export function latencyWords({ judgement }: LatencyRuling): GateWords {
     grounds: groundsOf(judgement),
     rows: () => (judged === undefined ? [] : rowsOf(judged)),
     seen: undefined,
-    missing: (windowMs) => (verdict.kind === "wait" ? missingOf(verdict.reason, judged, windowMs) : undefined),
+    missing: (times) => (verdict.kind === "wait" ? missingOf(verdict.reason, judged, times) : undefined),
     isOfTraffic:
       verdict.kind === "wait" && (verdict.reason.kind === "tooLittle" || verdict.reason.kind === "noTraffic"),
   };
@@ -79,7 +79,7 @@ type Reason = Extract<LatencyJudged["verdict"], { readonly kind: "wait" }>["reas
 
 const NONE = "latency histogram";
 
-function missingOf(reason: Reason, judged: Judged | undefined, windowMs: number): Missing {
+function missingOf(reason: Reason, judged: Judged | undefined, times: Times): Missing {
   switch (reason.kind) {
     case "unread":
       return quality(`how long requests took cannot be read (${withoutStop(plain(reason.why, 120))})`);
@@ -88,7 +88,7 @@ function missingOf(reason: Reason, judged: Judged | undefined, windowMs: number)
     case "noWindows":
     case "noSamples":
     case "noTraffic":
-      return quality(silenceText(reason, windowMs, NONE));
+      return quality(silenceText(reason, times, NONE));
     case "gaps":
       return quality(
         `${whole(reason.missing)} of ${count(reason.windows, "window")} lack the ${NONE} of canary or stable`,

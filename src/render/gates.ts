@@ -3,7 +3,7 @@ import { unreachable } from "../core/unreachable.ts";
 import { errorWords } from "./gate-errors.ts";
 import { gaugesWords } from "./gate-gauges.ts";
 import { latencyWords } from "./gate-latency.ts";
-import type { Missing } from "./lacking.ts";
+import type { Missing, Times } from "./lacking.ts";
 
 /** What is said of one gate, by check, title, commit and answer alike. */
 export type GateWords = {
@@ -15,8 +15,8 @@ export type GateWords = {
   readonly rows: (limit: number | undefined) => readonly (readonly string[])[];
   /** What its windows held, as a sentence. */
   readonly seen: string | undefined;
-  /** What it waits for; undefined where for nothing. `windowMs`: the length of its windows. */
-  readonly missing: (windowMs: number) => Missing | undefined;
+  /** What it waits for; undefined where for nothing. */
+  readonly missing: (times: Times) => Missing | undefined;
   /** Data comes and nothing is wrong with it: there is too little of it. */
   readonly isOfTraffic: boolean;
 };

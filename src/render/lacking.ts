@@ -1,5 +1,6 @@
 import { ETA_AT_MOST_MS, type Eta } from "../core/gate/eta.ts";
 import type { Silence } from "../core/gate/latest.ts";
+import type { Policy } from "../core/plan.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Arm } from "../core/window.ts";
 import { count, duration, whole } from "./numbers.ts";
@@ -34,11 +35,20 @@ export function etaMissing(eta: Eta | undefined, arm: Arm = "canary"): Missing |
   }
 }
 
+/** How long a window is, and how long after a step is live none is judged: 0 where all of them are. Milliseconds. */
+export type Times = Pick<Policy, "windowMs" | "warmUpMs">;
+
+/** That no window has closed that could be judged. */
+export function firstWindowText({ windowMs, warmUpMs }: Times): string {
+  const when = warmUpMs === 0 ? "in this step" : `after the warm-up of ${duration(warmUpMs)} in this step`;
+  return `the first whole window of ${duration(windowMs)} ${when}`;
+}
+
 /** That nothing was counted lately; `what`: what the metrics have none of. */
-export function silenceText(reason: Silence, windowMs: number, what = "samples"): string {
+export function silenceText(reason: Silence, times: Times, what = "samples"): string {
   switch (reason.kind) {
     case "noWindows":
-      return `the first whole window of ${duration(windowMs)} in this step`;
+      return firstWindowText(times);
     case "noSamples":
       return `the metrics have no ${what} of ${armText(reason.arm)} in the last ${count(reason.windows, "window")}`;
     case "noTraffic":

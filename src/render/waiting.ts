@@ -42,7 +42,7 @@ function ownMissing(verdict: Verdict, { policy }: Pick<Member, "policy">): reado
   if (errors !== undefined) return [errors];
   if (rulings.length === 0) return [readiness === undefined ? quality("no measurement yet") : notReady(readiness)];
   const heard = rulings.filter(({ gate }) => !skipped.includes(gate));
-  const missing = heard.flatMap((ruling) => wordsOf(ruling).missing(policy.windowMs) ?? []);
+  const missing = heard.flatMap((ruling) => wordsOf(ruling).missing(policy) ?? []);
   const suspect =
     rulings.flatMap((ruling) => (ruling.gate === "errors" ? ruling.judgement.suspect : []))[0] ?? "canary";
   return missing.length > 0
@@ -65,7 +65,8 @@ function healthMissing(health: Health, eta: Eta | undefined, windowMs: number): 
     case "tooLittle":
       return etaMissing(eta, health.arm) ?? quantity(`more requests to ${armText(health.arm)}`);
     default:
-      return quality(silenceText(reason, windowMs));
+      // What an arm does by itself is judged from its first window.
+      return quality(silenceText(reason, { windowMs, warmUpMs: 0 }));
   }
 }
 

@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { withoutData } from "../../src/core/error-gate.ts";
 import { judge } from "../../src/core/gate/judge.ts";
+import { DEFAULT_SLOWDOWNS } from "../../src/core/gate/latency.ts";
 import { addWindows, NO_EVIDENCE } from "../../src/core/gate/evidence.ts";
 import { read } from "../../src/core/reading.ts";
 import { judgedOf, segments } from "../../src/core/segments.ts";
 import type { Member } from "../../src/core/snapshot.ts";
 import { stageOf } from "../../src/core/stage.ts";
 import type { Window } from "../../src/core/window.ts";
+import { verdictOf } from "../../src/core/verdict.ts";
 import { gateCheck } from "../../src/render/check.ts";
 import { titleOf } from "../../src/render/title.ts";
+import { allMissing } from "../../src/render/waiting.ts";
 import {
   HEAD,
   inFlight,
@@ -120,6 +123,20 @@ describe("counts of an arm that are missing", () => {
   });
 });
 
+const CPU = {
+  name: "cpu",
+  query: "avg(cpu{{pods}})",
+  worse: "higher",
+  regression: 1.25,
+  part: 1,
+  calibration: { threshold: 0.6, usual: 0.2, low: -0.1 },
+} as const;
+
+const BOUNDS = {
+  edges: [{ quantile: 0.5, bound: 50, weight: 1, tolerated: 1.2, regression: 1.7 }],
+  evidence: [],
+};
+
 describe("a warm-up", () => {
   const WARM = { warmUpMs: 4 * MINUTE };
   const minutes = (seen: readonly Window[]) => seen.map(({ start }) => (start - landingOf(1)) / MINUTE);
@@ -150,6 +167,27 @@ describe("a warm-up", () => {
       stable: [950_000, 950],
     });
     expect(stageOf(of, landingOf(1) + 3 * MINUTE, 0).kind).toBe("measuring");
+  });
+
+  it.each([
+    ["while it lasts", WARM, 3, "the first whole window of 1 min after the warm-up of 4 min in this step"],
+    ["where there is none", {}, 0, "the first whole window of 1 min in this step"],
+  ])("is what every gate says that a step waits for: %s", (_, policy, count, first) => {
+    const asked = { ...policy, latency: DEFAULT_SLOWDOWNS, gauges: [CPU] };
+    const of = measured(inFlight(1, { policy: asked, release: { latency: BOUNDS } }), {
+      count,
+      canary: [50_000, 50],
+      stable: [950_000, 950],
+    });
+    const verdict = verdictOf(of, of.plan.steps[2], landingOf(1));
+    expect(allMissing(verdict, of).map(({ what }) => what)).toEqual([first, first, first]);
+  });
+
+  it("is said in the title while the step bakes", () => {
+    const of = measured(inFlight(1, { policy: WARM }), { count: 3, canary: [50_000, 50], stable: [950_000, 950] });
+    expect(titleOf(of, stageOf(of, landingOf(1) + 3 * MINUTE, 0))).toBe(
+      "Baking until 12:30 UTC; the first whole window of 1 min after the warm-up of 4 min in this step",
+    );
   });
 
   it("is said in the check", () => {
