@@ -78,10 +78,11 @@ async function examine(
 ): Promise<readonly Finding[]> {
   const tools = inspection(parts);
   const checkup = githubAppCheckup(tools.github);
-  const { clock, environment } = parts;
-  const report = await lookAtApp({ checkup, gitVersion: () => gitVersion(environment), clock });
+  const { clock, environment, settings } = parts;
+  const publicUrl = settings.PUBLIC_URL;
+  const report = await lookAtApp({ checkup, gitVersion: () => gitVersion(environment), clock, publicUrl });
   if (report.app.kind === "unavailable" && report.skew.kind === "unavailable")
-    throw new UserError(`GitHub cannot be reached at ${parts.settings.GITHUB_API_URL}: ${report.app.reason}`);
+    throw new UserError(`GitHub cannot be reached at ${settings.GITHUB_API_URL}: ${report.app.reason}`);
   const ofApp = diagnoseApp(report, clock.now());
   if (report.app.kind === "unavailable") return ofApp;
   const examination: Examination = { ...parts, tools, checkup, report, terminal };

@@ -160,6 +160,38 @@ export const APP_FINDINGS = {
     means: "GitHub holds deliveries back, for minutes at times.",
     fix: "Nothing here; the sweep covers it. Untick events that Tidegate does not need (App's settings, Permissions & events).",
   },
+  "charts-off": {
+    area: "Charts",
+    severity: "ok",
+    means:
+      "Nothing is missing but the pictures: checks say the same in a table and in a line of blocks. Where charts are wanted, PUBLIC_URL is the address under which browsers and GitHub reach this Tidegate, such as https://tidegate.example.com.",
+  },
+  "charts-shown": {
+    area: "Charts",
+    severity: "ok",
+    means: "Checks embed charts from there. That the address is answered by this Tidegate was not tried.",
+  },
+  "public-url-plain": {
+    area: "Charts",
+    severity: "warning",
+    means:
+      "GitHub's pages are read over https, and what they embed over http may not be shown, or may be changed on its way.",
+    fix: "Set PUBLIC_URL to an address that begins with https.",
+  },
+  "public-url-inside": {
+    area: "Charts",
+    severity: "warning",
+    means:
+      "GitHub fetches what checks embed, and the browsers of people elsewhere do not get there either: charts are broken pictures.",
+    fix: "Set PUBLIC_URL to an address that is reached from outside, as the webhook's is; or leave it out, and checks carry no charts.",
+  },
+  "public-url-path": {
+    area: "Charts",
+    severity: "warning",
+    means:
+      "Charts are asked for at /charts/ below PUBLIC_URL, and Tidegate answers 404 elsewhere: charts are broken pictures.",
+    fix: "Set PUBLIC_URL to what stands before /api/github/webhooks in the webhook's address, without a page of Tidegate's at its end.",
+  },
   "clock-agrees": {
     area: "Clock",
     severity: "ok",

@@ -1,5 +1,6 @@
 import type { RepoName } from "../core/names.ts";
 import { appFindings, installationFindings, reportFindings, teamFindings } from "./app-findings.ts";
+import { chartFindings } from "./chart-findings.ts";
 import { finding, notLookedAt, type Finding } from "./finding.ts";
 import { machineFindings } from "./machine-findings.ts";
 import type { AppReport, ConfigReport, RepositoryReport } from "./report.ts";
@@ -12,7 +13,7 @@ const APP = "the App";
 /** What was found about the App and this machine. `now` in milliseconds. */
 export function diagnoseApp(report: AppReport, now: number): readonly Finding[] {
   const ofHook = report.app.kind === "unavailable" ? [] : webhookFindings(report, APP, now);
-  return [...appFindings(report, APP), ...ofHook, ...machineFindings(report)];
+  return [...appFindings(report, APP), ...ofHook, ...chartFindings(report, APP), ...machineFindings(report)];
 }
 
 /** What was found about one repository, the installation that covers it included. */

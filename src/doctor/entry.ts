@@ -3,6 +3,7 @@ export const AREAS = [
   "App",
   "Installation",
   "Webhooks",
+  "Charts",
   "Clock",
   "Git",
   "Repository",

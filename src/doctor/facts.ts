@@ -13,10 +13,12 @@ export type AppPorts = {
   readonly checkup: AppCheckup;
   readonly gitVersion: () => Promise<string>;
   readonly clock: Pick<Clock, "now">;
+  /** As the operator says it. */
+  readonly publicUrl: string | undefined;
 };
 
 /** Asks about the App and this machine; each part that cannot be had says why, and keeps no other from being had. */
-export async function lookAtApp({ checkup, gitVersion, clock }: AppPorts): Promise<AppReport> {
+export async function lookAtApp({ checkup, gitVersion, clock, publicUrl }: AppPorts): Promise<AppReport> {
   const [app, hook, deliveries, skew, git] = await Promise.all([
     attempt(checkup.app),
     attempt(checkup.hook),
@@ -24,7 +26,7 @@ export async function lookAtApp({ checkup, gitVersion, clock }: AppPorts): Promi
     attempt(checkup.skew),
     attempt(gitVersion),
   ]);
-  return { app, hook, deliveries, skew, git };
+  return { app, hook, deliveries, skew, git, publicUrl };
 }
 
 export type RepositoryPorts = {

@@ -23,6 +23,8 @@ export type AppReport = {
   readonly skew: Reading<number>;
   /** As git says it, such as "2.39.5". */
   readonly git: Reading<string>;
+  /** The address under which the operator says that browsers reach the App; undefined where none is said. */
+  readonly publicUrl: string | undefined;
 };
 
 /** What was seen of one repository. `installation` undefined: none covers it, and nothing else was looked at. */

@@ -3,7 +3,8 @@ import { duration } from "../render/numbers.ts";
 import { finding, notLookedAt, type Finding } from "./finding.ts";
 import type { AppReport } from "./report.ts";
 
-const PATH = "/api/github/webhooks";
+/** Where Tidegate listens. */
+export const HOOK_PATH = "/api/github/webhooks";
 
 /** How webhooks are configured, and how the deliveries of the last 24 hours went. `now` in milliseconds. */
 export function webhookFindings(
@@ -31,7 +32,7 @@ function hookFindings(hook: HookFacts, about: string, at: string | undefined): r
     hook.contentType === "json"
       ? []
       : [finding("webhook-form", { about, at, found: `The content type is ${hook.contentType}.` })],
-    url?.pathname === PATH ? [] : [finding("webhook-path", { about, at, found: pathText(url, host) })],
+    url?.pathname === HOOK_PATH ? [] : [finding("webhook-path", { about, at, found: pathText(url, host) })],
     url?.protocol === "http:" && !isHere(url)
       ? [finding("webhook-plain", { about, at, found: `Webhooks go to http://${host}.` })]
       : [],
@@ -48,7 +49,8 @@ function pathText(url: URL | null, host: string): string {
   return url === null ? `Webhooks go to ${host}.` : `Webhooks go to ${host}${url.pathname}.`;
 }
 
-function isHere({ hostname }: URL): boolean {
+/** Whether an address is of the machine that asks. */
+export function isHere({ hostname }: URL): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
 

@@ -44,6 +44,7 @@ describe("the App and this machine", () => {
       "events-subscribed: Subscribed to push, pull_request, pull_request_review, issue_comment, delete, repository.",
       "webhook-configured: Webhooks go to tidegate.example.com, as JSON, signed.",
       "deliveries-arrive: 2 deliveries, none failed; the last was taken 3 min ago.",
+      "charts-shown: Charts are at tidegate.example.com/charts/.",
       "clock-agrees: The clock is within two seconds of GitHub's.",
       "git-found: git 2.39.5.",
     ]);
@@ -160,6 +161,54 @@ describe("the App and this machine", () => {
   it("take a webhook to this machine over http", () => {
     const url = "http://127.0.0.1:3000/api/github/webhooks";
     expect(faults(diagnoseApp(appReport({ hook: read(hook({ url })) }), NOON))).toEqual([]);
+  });
+});
+
+describe("the address of charts", () => {
+  const found = (publicUrl: string | undefined, changes: Partial<AppReport> = {}) =>
+    diagnoseApp(appReport({ publicUrl, ...changes }), NOON)
+      .filter(({ area }) => area === "Charts")
+      .map((one) => `${one.id}: ${one.found}`);
+  const hookAt = (url: string): Partial<AppReport> => ({ hook: read(hook({ url })) });
+  const OWN: Partial<AppReport> = { app: read(appFacts({ settings: "https://github.acme.example/settings" })) };
+
+  it.each<readonly [string, string | undefined, Partial<AppReport>, readonly string[]]>([
+    ["none", undefined, {}, ["charts-off"]],
+    ["https", "https://tidegate.example.com", {}, ["charts-shown"]],
+    [
+      "a folder that the webhook shares",
+      "https://a.dev/tide",
+      hookAt("https://a.dev/tide/api/github/webhooks"),
+      ["charts-shown"],
+    ],
+    ["another host than the webhook's", "https://charts.acme.dev/t", {}, ["charts-shown"]],
+    ["no webhook to compare with", "https://tidegate.example.com/t", { hook: read(undefined) }, ["charts-shown"]],
+    ["http", "http://tidegate.example.com", {}, ["public-url-plain"]],
+    ["this machine", "http://localhost:3000", {}, ["public-url-inside"]],
+    ["this machine, for a GitHub of one's own", "http://127.0.0.1:3000", OWN, ["public-url-inside"]],
+    ["a private address", "https://10.1.2.3", {}, ["public-url-inside"]],
+    ["a private address of IPv6", "https://[fd12::1]", {}, ["public-url-inside"]],
+    ["a bare name", "https://tidegate:3000", {}, ["public-url-inside"]],
+    ["a name of a cluster", "http://tidegate.tools.svc", {}, ["public-url-plain", "public-url-inside"]],
+    ["a private address, for a GitHub of one's own", "https://10.1.2.3", OWN, ["charts-shown"]],
+    ["a public address", "https://203.0.113.9", {}, ["charts-shown"]],
+    ["the webhook's path", "https://tidegate.example.com/api/github/webhooks", {}, ["public-url-path"]],
+    ["the folder of charts", "https://charts.acme.dev/charts", {}, ["public-url-path"]],
+    [
+      "no folder, where the webhook has one",
+      "https://a.dev",
+      hookAt("https://a.dev/tide/api/github/webhooks"),
+      ["public-url-path"],
+    ],
+    ["a folder, where the webhook has none", "https://tidegate.example.com/tide", {}, ["public-url-path"]],
+  ])("is looked at: %s", (_, publicUrl, changes, ids) => {
+    expect(found(publicUrl, changes).map((one) => one.split(":")[0])).toEqual(ids);
+  });
+
+  it("is told with where charts would be asked for", () => {
+    expect(found("https://tidegate.example.com/tide")).toEqual([
+      "public-url-path: PUBLIC_URL is tidegate.example.com/tide, so charts would be asked for at /tide/charts/; webhooks reach this Tidegate at tidegate.example.com/api/github/webhooks.",
+    ]);
   });
 });
 

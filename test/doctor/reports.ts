@@ -71,6 +71,7 @@ export const appReport = (changes: Partial<AppReport> = {}): AppReport => ({
   deliveries: read([delivery(3), delivery(9)]),
   skew: read(200),
   git: read("2.39.5"),
+  publicUrl: "https://tidegate.example.com",
   ...changes,
 });
 

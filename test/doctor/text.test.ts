@@ -20,6 +20,8 @@ describe("findings for people", () => {
   Webhooks
     ok      Webhooks go to tidegate.example.com, as JSON, signed.
     ok      2 deliveries, none failed; the last was taken 3 min ago.
+  Charts
+    ok      Charts are at tidegate.example.com/charts/.
 
 this machine
   Clock
@@ -57,7 +59,7 @@ acme/gitops
   Services
     ok      12 services, all understood.
 
-1 error, 1 warning, 16 fine. Every finding is explained in docs/doctor.md.
+1 error, 1 warning, 17 fine. Every finding is explained in docs/doctor.md.
 `);
   });
 
@@ -76,15 +78,15 @@ acme/gitops
 
   it("end in a plain count where all is fine", () => {
     const fine = diagnoseApp(appReport(), NOON);
-    expect(findingsText(fine, PLAIN)).toMatch(/\n\n0 errors, 0 warnings, 7 fine\.\n$/);
+    expect(findingsText(fine, PLAIN)).toMatch(/\n\n0 errors, 0 warnings, 8 fine\.\n$/);
   });
 });
 
 describe("findings for machines", () => {
   it("are one object whose keys are always there", () => {
     const parsed: unknown = JSON.parse(findingsJson(FINDINGS));
-    expect(parsed).toMatchObject({ version: 1, status: "error", counts: { ok: 16, warning: 1, error: 1 } });
-    expect(parsed).toHaveProperty(["findings", 5], {
+    expect(parsed).toMatchObject({ version: 1, status: "error", counts: { ok: 17, warning: 1, error: 1 } });
+    expect(parsed).toHaveProperty(["findings", 6], {
       id: "clock-drifts",
       severity: "warning",
       area: "Clock",
