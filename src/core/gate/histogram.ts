@@ -1,3 +1,5 @@
+import { bucketsOf, mergedBuckets, spacedOut } from "./native.ts";
+
 /**
  * Requests by how long they took, in a window. `bounds` are the inclusive upper bounds of the buckets, rising, the last one +∞, in whatever unit of time
  * the service measures; `counts` are the requests of each bucket alone.
@@ -108,14 +110,17 @@ export function quantile(histogram: Histogram, q: number): number | undefined {
   return undefined;
 }
 
-/** Histograms of equal bounds, together; undefined where bounds differ or there are none. */
+/** Histograms of equal bounds together, and native ones of any; undefined where the bounds of others differ, or there are none. */
 export function together(all: readonly Histogram[]): Histogram | undefined {
   const [first] = all;
   if (first === undefined) return undefined;
   const isSame = all.every(
     ({ bounds }) => bounds.length === first.bounds.length && bounds.every((bound, at) => bound === first.bounds[at]),
   );
-  if (!isSame) return undefined;
+  if (!isSame)
+    return all.every(({ spread }) => spread === "exponential")
+      ? spacedOut(mergedBuckets(all.map(bucketsOf)))
+      : undefined;
   return { ...first, counts: first.counts.map((_, at) => all.reduce((sum, { counts }) => sum + (counts[at] ?? 0), 0)) };
 }
 
