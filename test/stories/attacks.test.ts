@@ -133,7 +133,7 @@ const NO_COMMANDS: readonly (readonly [place: string, body: string])[] = [
 ];
 
 it.concurrent(
-  "a command in a place where people only speak of it, edited, deleted, on an issue or on a closed pull request, is none",
+  "a command in a place where people only speak of it, edited, deleted, in a review, or on a pull request of something else, open or closed, is none",
   UNHURRIED,
   told(SLOW, async (story) => {
     const other = await story.github.openPull({
@@ -162,11 +162,12 @@ it.concurrent(
     await say(story, "ana", other.number, "/abort");
     await story.github.editPull({ repo: REPO, user: "ben", number: other.number, state: "closed" });
     await say(story, "ana", other.number, "/abort");
+    story.github.approve({ ...by, body: "/abort" });
     await stir(story);
     expect(await story.weight("checkout")).toBe(25);
     expect(openSteps(story, "checkout").map(leafOf)).toEqual(["2-50"]);
 
-    const two = await say(story, "ana", number, "/status\r\n\r\n/hold\r\n");
+    const two = await say(story, "ana", number, "/status\r\n\r\n\u200b/hold\r\n");
     expect(await story.reactions(two)).toEqual(["+1"]);
     expect(gateOf(story, "checkout").title).toBe("Held by ana");
     const long = await say(story, "ana", number, `${"All work and no play. ".repeat(2_970)}\n\n/abort`);

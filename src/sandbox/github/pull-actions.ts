@@ -15,7 +15,7 @@ export type PullActions = {
   readonly addLabel: (order: OfPull & { readonly label: string }) => Pull;
   readonly removeLabel: (order: OfPull & { readonly label: string }) => Pull;
   /** An approving review of the present head. */
-  readonly approve: (order: OfPull) => Review;
+  readonly approve: (order: OfPull & { readonly body?: string }) => Review;
   /** Puts it into the merge queue of the default branch. */
   readonly enqueue: (order: OfPull) => Promise<void>;
   /** GitHub's Revert button; gives the pull request that it opens. */
@@ -31,7 +31,7 @@ export function pullActions(store: Store): PullActions {
     readyForReview: ({ number, ...where }) => setDraft(enter(store, where, "write"), number, false),
     addLabel: ({ number, label, ...where }) => addLabel(enter(store, where, "triage"), number, label),
     removeLabel: ({ number, label, ...where }) => removeLabel(enter(store, where, "triage"), number, label),
-    approve: ({ number, ...where }) => approve(enter(store, where, "read"), number),
+    approve: ({ number, body, ...where }) => approve(enter(store, where, "read"), { number, body }),
     enqueue: ({ number, ...where }) => enqueue(enter(store, where, "write"), number),
     revert: ({ number, ...where }) => revertPull(enter(store, where, "write"), number),
     updateBranch: ({ number, ...where }) => updateBranch(enter(store, where, "write"), number),

@@ -88,10 +88,7 @@ export type QueueEntry = {
 };
 
 /** An approval of a pull request at a commit. */
-export type Review = {
-  readonly id: number;
-  readonly number: number;
-  readonly author: Account;
+export type Review = Pick<Comment, "id" | "number" | "author" | "body"> & {
   readonly sha: string;
   readonly at: number;
 };

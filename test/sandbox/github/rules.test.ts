@@ -80,12 +80,12 @@ describe("approvals", () => {
 
   it("tell the App", async () => {
     const { number, head } = await opened();
-    approve({ ...by("ana"), number });
+    approve({ ...by("ana"), number, body: "Well done." });
     await world.github.settled();
     const { body } = listener.heard.findLast(({ event }) => event === "pull_request_review") ?? { body: "{}" };
     expect(JSON.parse(body)).toMatchObject({
       action: "submitted",
-      review: { state: "approved", commit_id: head.sha, user: { login: "ana" } },
+      review: { state: "approved", body: "Well done.", commit_id: head.sha, user: { login: "ana" } },
       pull_request: { number },
       sender: { login: "ana" },
     });

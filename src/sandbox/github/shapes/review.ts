@@ -12,7 +12,7 @@ export function reviewShape<State extends string>(store: Store, repo: Repo, revi
     id: review.id,
     node_id: nodeId("PullRequestReview", review.id),
     user: authorShape(store, review.author),
-    body: "",
+    body: review.body,
     state,
     html_url: html,
     pull_request_url: pull,
