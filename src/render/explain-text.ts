@@ -173,7 +173,7 @@ function ratioTable({ judgement: { ratio, interval } }: Explanation): string {
 function etaText(eta: Explanation["eta"]): string {
   switch (eta?.kind) {
     case "passes":
-      return `${eta.inMs} ms and ${eta.requests} requests of the suspect, then it passes (${eta.by})`;
+      return `${eta.inMs} ms and ${eta.requests} requests of the suspect, then it passes (${eta.by})${given(eta)}`;
     case "blocks":
       return `${eta.inMs} ms, then it blocks`;
     case "noTraffic":
@@ -183,6 +183,10 @@ function etaText(eta: Explanation["eta"]): string {
     default:
       return "nothing is missing, or time does not bring it";
   }
+}
+
+function given({ given: condition }: Extract<Explanation["eta"], { readonly kind: "passes" }>): string {
+  return condition === "alike" ? ", if both arms fail alike from now on" : "";
 }
 
 /** A logarithm, to as many digits as verdicts can be compared by. */

@@ -23,7 +23,7 @@ export function etaMissing(eta: Eta | undefined, arm: Arm = "canary"): Missing |
     case undefined:
       return undefined;
     case "passes":
-      return quantity(`${whole(eta.requests)} more ${arm} requests, about ${duration(eta.inMs)} at this traffic`);
+      return lacking(eta, arm);
     case "blocks":
       return quality(`as errors go, the gate fails in about ${duration(eta.inMs)}`);
     case "noTraffic":
@@ -33,6 +33,13 @@ export function etaMissing(eta: Eta | undefined, arm: Arm = "canary"): Missing |
     default:
       return unreachable(eta);
   }
+}
+
+function lacking({ requests, inMs, given }: Extract<Eta, { readonly kind: "passes" }>, arm: Arm): Missing {
+  const more = `${whole(requests)} more ${arm} requests, about ${duration(inMs)} at this traffic`;
+  return given === "alike"
+    ? quality(`${more} if canary and stable fail alike from now on; so far ${armText(arm)} fails more often`)
+    : quantity(more);
 }
 
 /** How long a window is, and how long after a step is live none is judged: 0 where all of them are. Milliseconds. */

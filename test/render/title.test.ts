@@ -125,6 +125,11 @@ describe("the nearest missing thing", () => {
       waits(tooLittle, { kind: "blocks", inMs: 3 * MINUTE }),
       "as errors go, the gate fails in about 3 min",
     ],
+    [
+      "a little unlucky",
+      waits(tooLittle, { ...passes, given: "alike" }),
+      "1,240 more canary requests, about 3 min at this traffic if canary and stable fail alike from now on; so far the canary fails more often",
+    ],
     ["no window", waits({ kind: "noWindows" }), "the first whole window of 1 min in this step"],
     [
       "no samples",

@@ -66,13 +66,37 @@ describe("the time to a verdict", () => {
   ])("is that of traffic that goes on as it is: %s", (_, row, settings, kind) => {
     const end = realised(row, settings);
     expect(end.kind).toBe(kind);
-    const seen = Math.max(1, Math.floor(end.minute / 4));
+    const seen = Math.max(1, Math.floor(end.minute / (kind === "pass" ? 4 : 1.5)));
     const ahead = eta(NO_EVIDENCE, windows(...repeated(seen, row)), settings);
     expect(ahead.kind).toBe(kind === "pass" ? "passes" : "blocks");
     if (ahead.kind !== "passes" && ahead.kind !== "blocks") return;
     const minute = seen + ahead.inMs / MINUTE;
     expect(minute).toBeGreaterThan(end.minute - 1.1);
     expect(minute).toBeLessThan(end.minute * 1.01 + 0.1);
+  });
+
+  it.each([
+    ["that leans already", 3],
+    ["that would block if it went on", 4],
+  ])("does not take a little bad luck to go on, such as one %s", (_, quiet) => {
+    const usual: Row = [
+      [50, 0],
+      [950, 5],
+    ];
+    const unlucky: Row = [
+      [50, 3],
+      [950, 5],
+    ];
+    const rows = [unlucky, ...repeated(quiet, usual)];
+    const ahead = eta(NO_EVIDENCE, windows(...rows), STRICT);
+    if (ahead.kind !== "passes") throw new Error(`Expected a pass, not ${ahead.kind}.`);
+    expect(ahead.given).toBe("alike");
+    // From then on the canary fails as often as stable, by its share of the requests.
+    const alike = Array.from({ length: 100 }, (__, minute): Row => [[50, minute % 4 === 0 ? 1 : 0], usual[1]]);
+    const passes = (more: number) =>
+      judge(NO_EVIDENCE, windows(...rows, ...alike.slice(0, more)), STRICT).verdict.kind === "pass";
+    const end = alike.findIndex((__, more) => passes(more));
+    expect(Math.abs(ahead.inMs / MINUTE - end)).toBeLessThanOrEqual(3);
   });
 
   it("is none when it could pass now, and counts requests in between otherwise", () => {
