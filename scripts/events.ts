@@ -163,6 +163,15 @@ export const BESIDES: readonly Pick<Event, "what" | "means">[] = [
     what: "A bump is mixed with other changes.",
     means: "tidegate/plan names them. An abort takes back the whole pod template, and nothing outside of it.",
   },
+  {
+    what: "The state file is edited by hand, and can still be read.",
+    means:
+      "It is believed where it agrees with the manifests: a hold that is written there holds, and one that is taken out is over. Where it contradicts them nothing moves, and the check says what contradicts what.",
+  },
   { what: "The state file is renamed.", means: "The service goes on under its new name." },
+  {
+    what: "The service's manifests are removed under way.",
+    means: "Nothing of the service moves, and the check names the file that is missing. Restored, the release goes on.",
+  },
   { what: "The default branch is renamed.", means: "It is followed." },
 ];
