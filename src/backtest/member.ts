@@ -1,27 +1,11 @@
 import type { Excluded } from "../core/gate/calibration.ts";
 import { alphaOf } from "../core/gate/budget.ts";
 import { budgetedGauges } from "../core/gauge-gate.ts";
-import type { Name } from "../core/names.ts";
-import type { Policy } from "../core/plan.ts";
-import type { ProviderSettings, TimelineQuestion } from "../ports/metrics.ts";
+import type { BacktestedMember } from "../ports/backtests.ts";
+import type { TimelineQuestion } from "../ports/metrics.ts";
 import { backtestOf, type Backtest } from "./backtest.ts";
 import type { Moment } from "./history.ts";
 import { shapeOf } from "./shape.ts";
-
-/** A service in a target as its releases are judged, and how its past is asked for. */
-export type BacktestedMember = {
-  readonly service: Name;
-  readonly target: Name;
-  readonly policy: JudgedBy;
-  readonly provider: ProviderSettings;
-  readonly asked: Omit<TimelineQuestion, "from" | "to" | "windowMs">;
-};
-
-/** What of a policy a back-test goes by; all of it is data, without functions. */
-export type JudgedBy = Pick<
-  Policy,
-  "weights" | "bakeMs" | "windowMs" | "settleMs" | "deadlineMs" | "warmUpMs" | "gate" | "parts" | "latency" | "gauges"
->;
 
 /** How a past is played over. */
 export type Playing = {
