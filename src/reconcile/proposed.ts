@@ -1,8 +1,11 @@
 import type { Sha } from "../core/names.ts";
 import type { Edit } from "../core/snapshot.ts";
 import type { ServiceState } from "../core/state.ts";
+import { readableState } from "./readable-state.ts";
 import { pathOf } from "./readings.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
+
+type Sight = Pick<Scene, "head"> & { readonly eyes: Pick<Scene["eyes"], "git" | "readings"> };
 
 type Ancestry = { readonly ours: Sha | undefined; readonly foreign: Edit | undefined };
 
@@ -25,24 +28,24 @@ export async function ancestryOf({ eyes: { git } }: Scene, headSha: Sha): Promis
 
 /**
  * What a commit of ours proposes: the state of the member's service there; undefined where it cannot be read. Holds are what the tracked branch says,
- * and what the commit adds to it and takes from it: people may edit either.
+ * and what the commit adds to it and takes from it: people may edit either. One that was built on a broken file was made from what could be read before.
  */
 export async function proposedAt(
-  scene: Scene,
-  member: UnmeasuredMember,
+  scene: Sight,
+  member: Pick<UnmeasuredMember, "state">,
   commit: Sha,
 ): Promise<ServiceState | undefined> {
   const proposed = await stateAt(scene, member, commit);
   const { holds } = member.state;
   if (proposed === undefined || (holds.length === 0 && proposed.holds.length === 0)) return proposed;
   const foundation = await foundationOf(scene, commit);
-  const before = foundation && (await stateAt(scene, member, foundation));
+  const before = foundation && (await readableState(scene.eyes, foundation, pathOf(member.state.service)));
   return { ...proposed, holds: rebased(proposed.holds, before?.holds ?? holds, holds) };
 }
 
 async function stateAt(
-  { eyes: { git, readings } }: Scene,
-  { state }: UnmeasuredMember,
+  { eyes: { git, readings } }: Sight,
+  { state }: Pick<UnmeasuredMember, "state">,
   commit: Sha,
 ): Promise<ServiceState | undefined> {
   const path = pathOf(state.service);
@@ -51,7 +54,7 @@ async function stateAt(
 }
 
 /** The commit of the tracked branch that one of ours was built on, with others of ours in between. */
-async function foundationOf({ head, eyes: { git } }: Scene, commit: Sha): Promise<Sha | undefined> {
+async function foundationOf({ head, eyes: { git } }: Sight, commit: Sha): Promise<Sha | undefined> {
   let next = (await git.commit(commit)).parents[0];
   for (let seen = 0; next !== undefined && seen < MOST_COMMITS; seen += 1) {
     // oxlint-disable-next-line no-await-in-loop -- from the commit down, no further than the tracked branch
