@@ -38,10 +38,13 @@ export type WindowGauge =
   | { readonly kind: "read"; readonly canary?: number; readonly stable?: number }
   | { readonly kind: "unread"; readonly reason: string };
 
+/** How long requests of a window took, by classic buckets, and by native histograms where the provider has any. */
+export type WindowLatency = ToldLatency & { readonly native?: ToldLatency };
+
 /**
- * How long requests of a window took, by arm, bounds in milliseconds. An arm of which nothing was sampled, or nothing that is a histogram, is absent.
+ * One form of it, by arm, bounds in milliseconds. An arm of which nothing was sampled, or nothing that is a histogram, is absent.
  * `unread`: it was asked and could not be read, which is not the same as none.
  */
-export type WindowLatency =
+export type ToldLatency =
   | { readonly kind: "read"; readonly canary?: Histogram; readonly stable?: Histogram }
   | { readonly kind: "unread"; readonly reason: string };

@@ -17,17 +17,25 @@ export function isPrometheusInstalled(): boolean {
   return ["prometheus", "promtool"].every((binary) => spawnSync(binary, ["--version"]).status === 0);
 }
 
-/** A real Prometheus that holds exactly the samples of a store (its marks of ended series excepted: they cannot be imported). */
-export async function realPrometheus(series: SeriesStore): Promise<RealPrometheus> {
+/**
+ * A real Prometheus that holds exactly the samples of a store (its marks of ended series excepted: they cannot be imported), or none, started with further
+ * options.
+ */
+export async function realPrometheus(
+  series: SeriesStore | undefined,
+  further: readonly string[] = [],
+): Promise<RealPrometheus> {
   const directory = await mkdtemp(join(tmpdir(), "prometheus-"));
-  const [metrics, config, data] = ["metrics.txt", "prometheus.yml", "data"].map((file) => join(directory, file));
-  if (metrics === undefined || config === undefined || data === undefined)
-    throw new Error("three files have three names");
-  await writeFile(metrics, openMetrics(series));
+  const [config, data] = [join(directory, "prometheus.yml"), join(directory, "data")];
   await writeFile(config, "");
-  await run("promtool", ["tsdb", "create-blocks-from", "openmetrics", metrics, data]);
+  if (series !== undefined) await importInto(data, series, join(directory, "metrics.txt"));
   const address = `127.0.0.1:${await freePort()}`;
-  const options = [`--config.file=${config}`, `--storage.tsdb.path=${data}`, "--storage.tsdb.retention.time=100y"];
+  const options = [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${data}`,
+    "--storage.tsdb.retention.time=100y",
+    ...further,
+  ];
   const server = spawn("prometheus", [...options, `--web.listen-address=${address}`], { stdio: "ignore" });
   const ended = new Promise<void>((resolve) => {
     server.once("exit", () => resolve());
@@ -41,6 +49,11 @@ export async function realPrometheus(series: SeriesStore): Promise<RealPrometheu
       await rm(directory, { recursive: true });
     },
   };
+}
+
+async function importInto(data: string, series: SeriesStore, file: string): Promise<void> {
+  await writeFile(file, openMetrics(series));
+  await run("promtool", ["tsdb", "create-blocks-from", "openmetrics", file, data]);
 }
 
 function openMetrics(series: SeriesStore): string {

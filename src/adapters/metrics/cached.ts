@@ -1,6 +1,6 @@
 import { read, unavailable } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
-import type { Window, WindowGauge, WindowLatency } from "../../core/window.ts";
+import type { ToldLatency, Window, WindowGauge } from "../../core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../ports/metrics.ts";
 
 /** A provider that can be told from every other: equal identities give equal answers. It holds no secret. */
@@ -28,6 +28,7 @@ export function cachedTimelines(
   limits: CacheLimits = CACHE_LIMITS,
 ): Metrics {
   return {
+    ...(metrics.past && { past: metrics.past }),
     timelines: async (questions) => {
       const asked = questions.map((question) => ({
         question,
@@ -96,13 +97,14 @@ function isComplete(
   to: number,
   { changesForMs }: IdentifiedMetrics,
 ): boolean {
-  if (counts.canary === undefined || counts.stable === undefined || isLate(latency)) return false;
+  if (counts.canary === undefined || counts.stable === undefined) return false;
+  if (isLate(latency) || isLate(latency?.native)) return false;
   if (Object.values(gauges).some(isLate)) return false;
   return changesForMs === undefined ? pods.canary !== undefined && pods.stable !== undefined : end <= to - changesForMs;
 }
 
 /** Of one arm alone, or of none for once: the rest may come. Where neither arm has any, none is counted. */
-function isLate(told: WindowLatency | WindowGauge | undefined): boolean {
+function isLate(told: ToldLatency | WindowGauge | undefined): boolean {
   if (told === undefined) return false;
   return told.kind === "unread" || (told.canary === undefined) !== (told.stable === undefined);
 }

@@ -1,8 +1,8 @@
 import { read, unavailable } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
+import { fieldsOf, itemsOf, jsonOf, type Fields } from "./json.ts";
+import { nativeSampleOf } from "./native-sample.ts";
 import type { Answer, Flawed, Sample, Series } from "./series.ts";
-
-type Fields = { readonly [key: string]: unknown };
 
 const NO_NUMBER = "Prometheus answered with a sample that is not a number.";
 const UNREADABLE = "Prometheus answered in a form that is not its documented one.";
@@ -13,7 +13,7 @@ const UNREADABLE = "Prometheus answered in a form that is not its documented one
  * Flawed: a series with another shape, and one with a sample that is not a finite number, up to that; what comes after it is told as well.
  */
 export function matrixOf(body: string): Reading<Answer> {
-  const answer = fieldsOf(parsed(body));
+  const answer = fieldsOf(jsonOf(body));
   if (answer?.["status"] !== "success") return unavailable(UNREADABLE);
   if (!isNothing(answer["warnings"])) return unavailable("Prometheus answered with warnings: the data may be partial.");
   const data = fieldsOf(answer["data"]);
@@ -23,7 +23,7 @@ export function matrixOf(body: string): Reading<Answer> {
 
 /** The kind of error in the body of a refused query, one short word; undefined where there is none to trust. */
 export function errorTypeOf(body: string): string | undefined {
-  const type = fieldsOf(parsed(body))?.["errorType"];
+  const type = fieldsOf(jsonOf(body))?.["errorType"];
   return typeof type === "string" && /^[a-z_]{1,32}$/.test(type) ? type : undefined;
 }
 
@@ -34,11 +34,12 @@ function answerOf(items: readonly unknown[]): Reading<Answer> {
     const fields = fieldsOf(item);
     const labels = labelsOf(fields?.["metric"]);
     if (labels === undefined) return unavailable(UNREADABLE);
-    const samples = samplesOf(fields?.["values"]);
-    const gap = samples?.findLast(({ value }) => !Number.isFinite(value));
-    if (samples === undefined) flawed.push({ labels, until: Infinity, reason: UNREADABLE });
+    const told = toldIn(fields);
+    const gap = told?.samples.findLast(({ value }) => !Number.isFinite(value));
+    if (told === undefined) flawed.push({ labels, until: Infinity, reason: UNREADABLE });
     if (gap !== undefined) flawed.push({ labels, until: gap.at, reason: NO_NUMBER });
-    if (samples !== undefined) series.push({ labels, samples: gap === undefined ? samples : after(gap, samples) });
+    if (told !== undefined)
+      series.push({ labels, ...told, samples: gap === undefined ? told.samples : after(gap, told.samples) });
   }
   return read({ series, flawed });
 }
@@ -58,44 +59,34 @@ function labelsOf(metric: unknown): ReadonlyMap<string, string> | undefined {
   return labels;
 }
 
-/** The samples, not all of them numbers; undefined where one has another shape. */
-function samplesOf(values: unknown): readonly Sample[] | undefined {
-  if (!Array.isArray(values)) return undefined;
-  const samples: Sample[] = [];
-  let before = -Infinity;
-  for (const item of values) {
-    const sample = sampleOf(item);
-    if (sample === undefined || sample.at <= before) return undefined;
-    before = sample.at;
-    samples.push(sample);
+/** The samples of a series, not all of them numbers, and its native histograms, one of the two at least; undefined where one has another shape. */
+function toldIn(fields: Fields | undefined): Omit<Series, "labels"> | undefined {
+  const values = fields?.["values"];
+  const samples = risingOf(values ?? [], sampleOf);
+  const native = risingOf(fields?.["histograms"] ?? [], nativeSampleOf);
+  if (samples === undefined || native === undefined) return undefined;
+  if (values === undefined && native.length === 0) return undefined;
+  return { samples, ...(native.length > 0 && { native }) };
+}
+
+/** What a list says of times that rise; undefined where an item has another shape, or another time. */
+function risingOf<One extends { readonly at: number }>(
+  list: unknown,
+  read: (item: unknown) => One | undefined,
+): readonly One[] | undefined {
+  const found: One[] = [];
+  for (const item of itemsOf(list) ?? [undefined]) {
+    const one = read(item);
+    if (one === undefined || one.at <= (found.at(-1)?.at ?? -Infinity)) return undefined;
+    found.push(one);
   }
-  return samples;
+  return found;
 }
 
 function sampleOf(item: unknown): Sample | undefined {
-  const [seconds, text, ...rest] = listOf(item);
+  const [seconds, text, ...rest] = itemsOf(item) ?? [];
   if (rest.length > 0 || typeof seconds !== "number" || typeof text !== "string") return undefined;
   return { at: Math.round(seconds * 1000), value: text.trim() === "" ? Number.NaN : Number(text) };
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return isFields(value) ? value : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isNothing(value: unknown): boolean {

@@ -4,6 +4,9 @@ import { shared, type Claim } from "./claims.ts";
 import type { Ask } from "./http.ts";
 import type { Answer, Series } from "./series.ts";
 
+/** The text of a query that finds every series of the claims. */
+export type TextOf = (claims: readonly Claim[]) => string;
+
 /** What somebody wants of one query: series from a time on (milliseconds). */
 export type Wanted = { readonly claim: Claim; readonly from: number };
 
@@ -13,6 +16,8 @@ export type Query = {
   /** The earliest time that is read for one whose time is `from`. */
   readonly reach: (from: number) => number;
   readonly parametersOf: (claims: readonly Claim[], from: number) => { readonly query: string } & Parameters;
+  /** Whose it is that has native histograms in place of numbers is told so. */
+  readonly isOfNumbers?: true;
 };
 
 type Parameters = Readonly<Record<string, string>>;
@@ -57,7 +62,7 @@ async function inHalves(
 
 // Whoever is asked about together may have been read from earlier on: what an answer says must not depend on the company.
 function sharesOf(
-  { reach }: Query,
+  { reach, isOfNumbers }: Query,
   wanted: readonly Wanted[],
   { series, flawed }: Answer,
 ): readonly Reading<readonly Series[]>[] {
@@ -67,13 +72,21 @@ function sharesOf(
   return wanted.map(({ from }, index) => {
     const since = reach(from);
     const flaw = flaws[index]?.find(({ until }) => until >= since);
-    return flaw === undefined ? read(startingAt(since, own[index] ?? [])) : unavailable(flaw.reason);
+    if (flaw !== undefined) return unavailable(flaw.reason);
+    const late = startingAt(since, own[index] ?? []);
+    return isOfNumbers === true && late.some(({ native }) => native !== undefined)
+      ? unavailable(NO_NUMBERS)
+      : read(late);
   });
 }
 
+const NO_NUMBERS = "Prometheus answered with native histograms where a counter is asked for.";
+
 function startingAt(since: number, series: readonly Series[]): readonly Series[] {
-  return series.flatMap(({ labels, samples }) => {
+  return series.flatMap(({ labels, samples, native = [] }) => {
     const late = samples.filter(({ at }) => at >= since);
-    return late.length === 0 ? [] : [{ labels, samples: late }];
+    const lateNative = native.filter(({ at }) => at >= since);
+    if (late.length === 0 && lateNative.length === 0) return [];
+    return [{ labels, samples: late, ...(lateNative.length > 0 && { native: lateNative }) }];
   });
 }

@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { unavailable, read } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
 import type { RequestSettings } from "../../core/requests.ts";
-import type { Window } from "../../core/window.ts";
+import type { Window, WindowLatency } from "../../core/window.ts";
 import type { PrometheusSettings, TimelineQuestion } from "../../ports/metrics.ts";
 import type { Fetch } from "../http/guarded-fetch.ts";
 import type { IdentifiedMetrics } from "./cached.ts";
-import { bucketsText, latencyOver } from "./buckets.ts";
 import { exact, selectorsFor, type Claim, type Part } from "./claims.ts";
 import { phaseClaim, phaseQuery, phasesOver } from "./controller.ts";
 import { windowsIn } from "./counters.ts";
@@ -14,7 +13,8 @@ import { gaugesOf, withGauges } from "./gauges.ts";
 import { groupsOf, type Group } from "./groups.ts";
 import { connect } from "./http.ts";
 import type { Ask } from "./http.ts";
-import { seriesOf, type Query, type Wanted } from "./parts.ts";
+import { latencyTogether, matchersOf, seconds } from "./latency.ts";
+import { seriesOf, type Query, type TextOf, type Wanted } from "./parts.ts";
 import { podsOver } from "./pods.ts";
 import { areOfOne, labelName, metricName } from "./promql.ts";
 import type { Matcher } from "./promql.ts";
@@ -40,7 +40,7 @@ type Answered = { readonly index: number; readonly reading: Reading<readonly Win
 
 /**
  * A provider that speaks the Prometheus HTTP API. Counts are made of raw samples (`increase` extrapolates); pods come from kube-state metrics.
- * Throws a UserError on settings that cannot be used. Questions about windows alike are four queries together, with Argo Rollouts among them one more, and one for how long requests took, and two for each gauge of a member,
+ * Throws a UserError on settings that cannot be used. Questions about windows alike are four queries together, with Argo Rollouts among them one more, and two for how long requests took, and two for each gauge of a member,
  * all of past times: asking again gives the same answer, and what it says of one member never depends on who else is asked about.
  */
 export function prometheusMetrics(
@@ -110,9 +110,9 @@ function refused(reason: string): Ready {
 type Answers = readonly Reading<readonly Series[]>[];
 
 async function answersFor(group: Group<Asking>, settings: PrometheusSettings, ask: Ask): Promise<readonly Answered[]> {
-  const [answers, buckets, gauges] = await Promise.all([
+  const [answers, latency, gauges] = await Promise.all([
     readTogether(group, settings, ask),
-    bucketsTogether(group, settings, ask),
+    latencyTogether(group, settings, ask),
     gaugesOf(
       group.members.map(({ question }) => question),
       ask,
@@ -121,34 +121,16 @@ async function answersFor(group: Group<Asking>, settings: PrometheusSettings, as
   return group.members.map((member, place) => {
     const own = allRead(answers.map((ofMembers) => ofMembers[place] ?? NOT_ASKED));
     const windows = own.kind === "read" ? windowsOf(member, own.value, settings) : own;
-    const timed = withLatency(member, windows, buckets.get(member), settings);
+    const timed = withLatency(windows, latency.get(member));
     return { index: member.index, reading: withGauges(timed, gauges[place]) };
   });
 }
 
-/** The buckets of those who ask for them: one query for all. Where they cannot be read, the counts can all the same. */
-async function bucketsTogether(
-  { members, times }: Group<Asking>,
-  { requests }: PrometheusSettings,
-  ask: Ask,
-): Promise<ReadonlyMap<Asking, Reading<readonly Series[]>>> {
-  const { latency, where } = requests;
-  const asking = latency === undefined ? [] : members.filter(({ question }) => question.latency === "asked");
-  if (latency === undefined || asking.length === 0) return new Map();
-  const query = boundsUntil(times, bucketsText(latency.buckets, matchersOf(where)));
-  const claimOf = ({ arms }: Asking): Claim => [...arms.canary, ...arms.stable];
-  const found = await seriesOf(query, asking.map(wanting(claimOf)), ask);
-  return new Map(asking.map((member, place) => [member, found[place] ?? NOT_ASKED]));
-}
-
 function withLatency(
-  { question, arms }: Asking,
   windows: Reading<readonly Window[]>,
-  buckets: Reading<readonly Series[]> | undefined,
-  { requests: { latency } }: PrometheusSettings,
+  told: readonly WindowLatency[] | undefined,
 ): Reading<readonly Window[]> {
-  if (windows.kind === "unavailable" || buckets === undefined || latency === undefined) return windows;
-  const told = latencyOver(buckets, arms, question, latency);
+  if (windows.kind === "unavailable" || told === undefined) return windows;
   return read(windows.value.map((window, index) => ({ ...window, latency: told[index] })));
 }
 
@@ -211,13 +193,12 @@ function windowsOf(
   return read(windows);
 }
 
-type TextOf = (claims: readonly Claim[]) => string;
-
 // One millisecond more: since version 3 a range leaves out the sample at its left end.
 function rawUntil(to: number, { requests, lookbackMs }: PrometheusSettings, more: readonly Matcher[]): Query {
   const textOf = oneOf(requests.counter, [...matchersOf(requests.where), ...more]);
   return {
     endpoint: "query",
+    isOfNumbers: true,
     reach: (from) => from - lookbackMs,
     parametersOf: (claims, from) => ({
       query: `${textOf(claims)}[${to - from + lookbackMs + 1}ms]`,
@@ -236,20 +217,9 @@ function endsUntil({ to, windowMs }: Group<Asking>["times"], textOf: TextOf): Qu
   };
 }
 
-/** The same, and at the beginning of the first window as well. */
-function boundsUntil(times: Group<Asking>["times"], textOf: TextOf): Query {
-  const { endpoint, parametersOf } = endsUntil(times, textOf);
-  const since = (from: number) => from - times.windowMs;
-  return { endpoint, reach: (from) => from, parametersOf: (claims, from) => parametersOf(claims, since(from)) };
-}
-
 /** One selector: the claims all speak of the same labels. */
 function oneOf(metric: string, fixed: readonly Matcher[] = []): TextOf {
   return (claims) => selectorsFor(metric, fixed, claims).join("");
-}
-
-function matchersOf(where: RequestSettings["where"]): readonly Matcher[] {
-  return Object.entries(where).map(([label, value]): Matcher => ({ label, op: "=", value }));
 }
 
 function failedMatcher({ failed }: RequestSettings): Matcher {
@@ -284,8 +254,4 @@ async function inTurns<Item, Result>(
     results.push(...(await Promise.all(items.slice(begin, begin + MOST_AT_ONCE).map(work))));
   }
   return results;
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(3);
 }

@@ -1,8 +1,17 @@
+import type { Buckets } from "../../core/gate/native.ts";
+
 /** One sample; `at` is milliseconds since the epoch, `value` is finite. */
 export type Sample = { readonly at: number; readonly value: number };
 
-/** One time series as a provider returned it: samples in strictly rising order of time. */
-export type Series = { readonly labels: ReadonlyMap<string, string>; readonly samples: readonly Sample[] };
+/** A native histogram at one time, times in the unit of its metric; `buckets` is undefined where what was told is none. */
+export type NativeSample = { readonly at: number; readonly buckets: Buckets | undefined };
+
+/** One time series as a provider returned it: samples in strictly rising order of time. `native` is absent where none of them is a native histogram. */
+export type Series = {
+  readonly labels: ReadonlyMap<string, string>;
+  readonly samples: readonly Sample[];
+  readonly native?: readonly NativeSample[];
+};
 
 /** A series that is not to be trusted up to a time (milliseconds, Infinity where it is not at all), and why; whose it is can be told. */
 export type Flawed = { readonly labels: ReadonlyMap<string, string>; readonly until: number; readonly reason: string };

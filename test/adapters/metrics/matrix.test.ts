@@ -67,7 +67,22 @@ describe("matrixOf", () => {
   const flawedOf = (values: object) => matrixOf(success([{ metric: { job: "node" }, ...values }]));
 
   it.each<readonly [string, object]>([
-    ["native histograms", { histograms: [] }],
+    ["nothing", { histograms: [] }],
+    ["a native histogram without a count", { histograms: [[1, { sum: "1" }]] }],
+    [
+      "a native histogram with a bucket of three",
+      { histograms: [[1, { count: "1", sum: "1", buckets: [[0, "1", "2"]] }]] },
+    ],
+    ["a native histogram and samples of another shape", { histograms: [[1, { count: "0", sum: "0" }]], values: [[1]] }],
+    [
+      "native histograms whose times go back",
+      {
+        histograms: [
+          [2, { count: "0", sum: "0" }],
+          [1, { count: "0", sum: "0" }],
+        ],
+      },
+    ],
     ["a sample without value", { values: [[1]] }],
     ["a sample with too much", { values: [[1, "1", "1"]] }],
     ["a value that is a number", { values: [[1, 1]] }],
@@ -111,6 +126,19 @@ describe("matrixOf", () => {
         flawed: [{ labels: job, until: 2_000, reason }],
       },
     });
+  });
+
+  it("reads native histograms beside numbers, or alone", () => {
+    const told = { count: "3", sum: "1.5", buckets: [[0, "0.25", "0.5", "3"]] };
+    const native = [{ at: 1_500, buckets: [{ lower: 0.25, upper: 0.5, count: 3 }] }];
+    const read = (item: object) => {
+      const reading = flawedOf(item);
+      return reading.kind === "read" ? reading.value : expect.fail("It is readable.");
+    };
+    expect(read({ histograms: [[1.5, told]] })).toEqual({ series: [{ labels: job, samples: [], native }], flawed: [] });
+    expect(read({ values: [[1, "7"]], histograms: [[1.5, told]] }).series).toEqual([
+      { labels: job, samples: [{ at: 1_000, value: 7 }], native },
+    ]);
   });
 
   it("is unavailable on a partial answer", () => {
