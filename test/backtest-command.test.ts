@@ -16,11 +16,28 @@ const BEGIN = Date.UTC(2026, 10, 20);
 const END = BEGIN + 24 * HOUR + 5 * MINUTE;
 const RELEASE = { from: BEGIN + 9 * HOUR, to: BEGIN + 10 * HOUR };
 
-/** Four pods with a hundred requests a minute each, of which two fail; from nine to ten a canary has a tenth of the requests. */
+const BUCKETS = ["10", "25", "50", "100", "250", "+Inf"];
+const UP_TO: readonly number[] = [0.1, 0.3, 0.6, 0.9, 0.99, 1];
+
+/** Four pods with a hundred requests a minute each, of which two fail and one takes long; from nine to ten a canary has a tenth of the requests. */
 function lived(): SeriesStore {
   const series = seriesStore(48 * HOUR);
   const random = chance(1);
   const totals = new Map<string, number>();
+  const timed = (workload: string, pod: string, requests: number): readonly Exposed[] =>
+    BUCKETS.map((le, at) => {
+      const key = `${pod} ${le}`;
+      const last = BUCKETS[at + 1] === undefined;
+      const more = last ? requests : Math.round(requests * (UP_TO[at] ?? 1) * (0.99 + 0.02 * random()));
+      totals.set(key, (totals.get(key) ?? 0) + Math.min(requests, more));
+      const where = { reporter: "destination", destination_service_namespace: "web", le, pod };
+      const labels = {
+        __name__: "istio_request_duration_milliseconds_bucket",
+        destination_service_name: workload,
+        ...where,
+      };
+      return { labels, value: totals.get(key) ?? 0 };
+    });
   const count = (workload: string, pod: string, requests: number): readonly Exposed[] =>
     [["200", binomial(random, requests, 0.98)] as const, ["503", binomial(random, requests, 0.02)] as const].map(
       ([code, more]) => {
@@ -33,9 +50,10 @@ function lived(): SeriesStore {
     );
   for (let at = BEGIN; at <= END; at += MINUTE) {
     const isReleasing = at >= RELEASE.from && at < RELEASE.to;
-    const stable = ["aaaaa", "bbbbb", "ccccc", "ddddd"].flatMap((end) =>
-      count("web", `web-7d4b9c8f6d-${end.replaceAll("a", "z")}`, 100),
-    );
+    const stable = ["zzzzz", "bbbbb", "ccccc", "ddddd"].flatMap((end) => [
+      ...count("web", `web-7d4b9c8f6d-${end}`, 100),
+      ...timed("web", `web-7d4b9c8f6d-${end}`, 100),
+    ]);
     series.scrape(at, [...stable, ...(isReleasing ? count("web-canary", "web-canary-5f6d7c8b9d-bbbbb", 40) : [])]);
   }
   return series;
@@ -81,6 +99,12 @@ const Json = z.object({
   arms: z.object({ kind: z.string() }),
   shares: z.array(z.number()),
   identical: z.object({ blocked: z.number(), of: z.number() }),
+  latency: z.object({
+    kind: z.literal("judged"),
+    alpha: z.number(),
+    bounds: z.array(z.object({ bound: z.number() })),
+    identical: z.object({ blocked: z.number(), of: z.number(), unjudged: z.number() }),
+  }),
   concerns: z.array(z.looseObject({ kind: z.string() })),
 });
 
@@ -118,6 +142,9 @@ describe("tidegate backtest on a day of a Prometheus, a real one where it is ins
     expect(found.arms).toEqual({ kind: "pods" });
     expect(found.shares[0]).toBeCloseTo(0.25, 1);
     expect(found.identical).toEqual({ blocked: 0, of: 137 });
+    expect(found.latency.alpha).toBe(0.01);
+    expect(found.latency.bounds.map(({ bound }) => bound)).toEqual([50, 100, 250]);
+    expect(found.latency.identical).toEqual({ blocked: 0, of: 136, unjudged: 1 });
     expect({ status, trusted: found.trusted }).toEqual({
       status: found.concerns.length === 0 ? 0 : 1,
       trusted: found.concerns.length === 0,
@@ -127,6 +154,8 @@ describe("tidegate backtest on a day of a Prometheus, a real one where it is ins
   it("says the same in words, and of a label that names no pod what cannot be told", async () => {
     const { out } = await run("web/prod", "--days", "1");
     expect(out).toMatch(/^ {2}blocked {3}0 of 137 \(E ≥ \d+\): 0 a month at 30 releases/m);
+    expect(out).toMatch(/^ {2}latency {3}0 of 136 \(E ≥ 100, 1 more had no histograms before them\)/m);
+    expect(out).toMatch(/^ {2}together {2}0 of 137 under one alpha, 0 by errors and 0 by latency/m);
     const { status, out: podless } = await run("web", "--days", "1", "--pod-label", "instance");
     expect(status).toBe(1);
     expect(podless).toContain(

@@ -1,18 +1,24 @@
+import { together, type Histogram } from "../core/gate/histogram.ts";
 import type { Counts, Window } from "../core/window.ts";
 import { binomial, chance, digestOf, type Chance } from "./chance.ts";
 import type { Moment } from "./history.ts";
+import { slowing, type Slowdown } from "./slower.ts";
 
-/** Something that a bad version does: its failures multiplied, or a share of its requests failing besides. */
+/** Something that a bad version does: its failures multiplied, a share of its requests failing besides, or answers that take longer. */
 export type Regression =
   | { readonly kind: "times"; readonly factor: number }
-  | { readonly kind: "plus"; readonly share: number };
+  | { readonly kind: "plus"; readonly share: number }
+  | Slowdown;
 
-/** A window with the counts of both arms. */
+/** A window with the counts of both arms, and how long their requests took as far as that is known. */
 export type Pair = {
   readonly start: number;
   readonly end: number;
   readonly counts: { readonly canary: Counts; readonly stable: Counts };
+  readonly latency?: Latency | undefined;
 };
+
+type Latency = { readonly canary?: Histogram; readonly stable?: Histogram };
 
 const NONE: Counts = { requests: 0, failed: 0 };
 
@@ -26,14 +32,22 @@ export function splitByPods(moments: readonly Moment[], share: number, draw: Dra
   const size = Math.min(names.size - 1, Math.max(1, Math.round(names.size * share)));
   const drawn = [...names].toSorted((a, b) => rankOf(a, draw) - rankOf(b, draw) || (a < b ? -1 : 1));
   const canary = new Set(drawn.slice(0, size));
-  return moments.map(({ start, end, pods }) => ({
-    start,
-    end,
-    counts: {
-      canary: sumOf(pods.filter(({ pod }) => canary.has(pod))),
-      stable: sumOf(pods.filter(({ pod }) => !canary.has(pod))),
-    },
-  }));
+  return moments.map(({ start, end, pods }) => {
+    const [ofCanary, ofStable] = [
+      pods.filter(({ pod }) => canary.has(pod)),
+      pods.filter(({ pod }) => !canary.has(pod)),
+    ];
+    const latency = latencyOf(allOf(ofCanary), allOf(ofStable));
+    return { start, end, counts: { canary: sumOf(ofCanary), stable: sumOf(ofStable) }, latency };
+  });
+}
+
+function allOf(pods: Moment["pods"]): Histogram | undefined {
+  return together(pods.flatMap(({ latency }) => latency ?? []));
+}
+
+function latencyOf(canary: Histogram | undefined, stable: Histogram | undefined): Latency | undefined {
+  return canary || stable ? { ...(canary && { canary }), ...(stable && { stable }) } : undefined;
 }
 
 /** What a placebo release's pods are drawn by. */
@@ -49,9 +63,10 @@ function sumOf(all: readonly Counts[]): Counts {
 
 /** A canary of single requests of stable, each drawn with the same probability: what failed together does not stay together. */
 export function splitByRequests(moments: readonly Moment[], share: number, random: Chance): readonly Pair[] {
-  return moments.map(({ start, end, stable = NONE }) => {
+  return moments.map(({ start, end, stable = NONE, latency }) => {
     const canary = drawnFrom(stable, share, random);
-    return { start, end, counts: { canary, stable: less(stable, canary) } };
+    const apart = latency && apartBy(latency, share, random);
+    return { start, end, counts: { canary, stable: less(stable, canary) }, latency: apart && latencyOf(...apart) };
   });
 }
 
@@ -62,12 +77,47 @@ export function thinnedTo(pairs: readonly Pair[], share: number, random: Chance)
     const wanted = share * (canary.requests + stable.requests);
     if (canary.requests <= wanted) return pair;
     const kept = drawnFrom(canary, wanted / canary.requests, random);
-    return { ...pair, counts: { canary: kept, stable: add(stable, less(canary, kept)) } };
+    const latency = pair.latency && thinnedLatency(pair.latency, wanted / canary.requests, random);
+    return { ...pair, counts: { canary: kept, stable: add(stable, less(canary, kept)) }, latency };
   });
 }
 
-/** The pairs with a canary that has a regression: so many of its good requests, drawn at random, fail besides. Measured by the error rate of the whole stretch. */
+function thinnedLatency({ canary, stable }: Latency, share: number, random: Chance): Latency | undefined {
+  if (canary === undefined) return { ...(stable && { stable }) };
+  const [kept, moved] = apartBy(canary, share, random);
+  return latencyOf(kept, stable && together([stable, moved]));
+}
+
+/** Some of the requests, each with the same probability, and the others. */
+function apartBy(all: Histogram, share: number, random: Chance): readonly [some: Histogram, others: Histogram] {
+  const some = all.counts.map((count) => binomial(random, count, share));
+  const others = all.counts.map((count, at) => count - (some[at] ?? 0));
+  return [
+    { ...all, counts: some },
+    { ...all, counts: others },
+  ];
+}
+
+/** The pairs with a canary that has a regression, drawn at random by the whole stretch: so many of its good requests fail besides, by the stretch's error rate, or its requests take as much longer. */
 export function injected(pairs: readonly Pair[], regression: Regression, random: Chance): readonly Pair[] {
+  return regression.kind === "slower" || regression.kind === "tail"
+    ? withSlower(pairs, regression, random)
+    : withFailures(pairs, regression, random);
+}
+
+/** As slow as the bucket bounds of the whole stretch say that requests would be. */
+function withSlower(pairs: readonly Pair[], slowdown: Slowdown, random: Chance): readonly Pair[] {
+  const all = together(pairs.flatMap(({ latency }) => [latency?.canary ?? [], latency?.stable ?? []].flat()));
+  const slow = all && slowing(all, slowdown);
+  return pairs.map((pair) => {
+    const { canary, stable } = pair.latency ?? {};
+    return { ...pair, latency: latencyOf(canary && slow?.(canary, random), stable) };
+  });
+}
+
+type Failing = Exclude<Regression, Slowdown>;
+
+function withFailures(pairs: readonly Pair[], regression: Failing, random: Chance): readonly Pair[] {
   const all = sumOf(pairs.flatMap(({ counts: { canary, stable } }) => [canary, stable]));
   const more = additionalShare(regression, all.requests === 0 ? 0 : all.failed / all.requests);
   return pairs.map((pair) => {
@@ -78,7 +128,7 @@ export function injected(pairs: readonly Pair[], regression: Regression, random:
 }
 
 /** Which share of the good requests fails besides, where `rate` of all failed before. */
-function additionalShare(regression: Regression, rate: number): number {
+function additionalShare(regression: Failing, rate: number): number {
   if (rate >= 1) return 0;
   const wanted = regression.kind === "times" ? rate * regression.factor : rate + regression.share;
   return (Math.min(1, wanted) - rate) / (1 - rate);
@@ -99,5 +149,9 @@ function less(a: Counts, b: Counts): Counts {
 
 /** As the gates read them. */
 export function windowsIn(pairs: readonly Pair[]): readonly Window[] {
-  return pairs.map((pair) => ({ ...pair, pods: {} }));
+  return pairs.map(({ latency, ...pair }) => ({
+    ...pair,
+    pods: {},
+    ...(latency && { latency: { kind: "read", ...latency } }),
+  }));
 }

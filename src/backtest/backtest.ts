@@ -5,10 +5,21 @@ import { assessed, climbWindows, stepWindows, type Assessment, type Field } from
 import { concernsOf, type Concern } from "./concerns.ts";
 import { quietOnly, releasesIn, type Moment } from "./history.ts";
 import { blocksOf, identicalOf, type Blocks, type Identical } from "./identical.ts";
+import { latencyFound, timingOf, type Cut, type LatencyFound } from "./latency.ts";
 import { plainOf, type Plain } from "./plain.ts";
-import { asTheyWere, placebosByPods, placebosOfTwins, releasesByRequests, sharesOf, type Arms } from "./placebos.ts";
-import { climbFor, type Climb } from "./propose.ts";
+import {
+  asTheyWere,
+  placebosByPods,
+  placebosOfTwins,
+  releasesByRequests,
+  sharesOf,
+  type Arms,
+  type Placebo,
+} from "./placebos.ts";
+import type { Climb } from "./propose.ts";
+import { proposalFor, type LatencyAdvice } from "./proposal.ts";
 import type { Shape } from "./shape.ts";
+import type { LatencyPlan } from "./timing.ts";
 
 /** A service's past and how its releases are judged. `releasesPerMonth` is what the past shows unless it is said. */
 export type Question = {
@@ -16,7 +27,10 @@ export type Question = {
   /** Besides real releases, what is left out. */
   readonly excluded: readonly Excluded[];
   readonly shape: Shape;
+  /** Of errors, with their share of alpha. */
   readonly settings: GateSettings;
+  /** How releases are judged by latency besides; absent where they are not. */
+  readonly latency?: LatencyPlan | undefined;
   readonly seed: number;
   readonly releasesPerMonth: number | undefined;
   /** Why pods cannot be told apart at all, where that is known. */
@@ -53,11 +67,14 @@ export type Backtest = {
   readonly everything: Blocks | undefined;
   readonly releasesPerMonth: number;
   readonly month: Monthly | undefined;
+  readonly latency: LatencyFound;
   /** How long steps, and whole releases, were looked at; milliseconds. */
   readonly lookedForMs: { readonly step: number; readonly release: number };
   readonly configured: Assessment;
   readonly plain: Plain | undefined;
   readonly climb: Climb | undefined;
+  /** What is proposed for the latency gate; undefined where nothing is. */
+  readonly latencyAdvice: LatencyAdvice | undefined;
   /** With all that is proposed; undefined where nothing is. */
   readonly proposed: Assessment | undefined;
   readonly concerns: readonly Concern[];
@@ -69,20 +86,24 @@ const MONTH_MS = 30 * 86_400_000;
 
 /** Plays releases over a service's past. The same question has the same answer. */
 export function backtestOf(question: Question): Backtest {
-  const { moments, excluded, shape, settings, seed } = question;
+  const { moments, excluded, shape, seed } = question;
   const quiet = quietOnly(moments, excluded);
   const placebos = placebosByPods(quiet, shape, seed);
   const arms = armsOf(placebos.length, question);
-  const field: Field = { quiet, shape, seed, by: arms.kind === "pods" ? "pods" : "requests" };
-  const identical = identicalIn(question, quiet, arms);
+  const timed = timingOf(question.latency, moments, arms);
+  const timing = typeof timed === "string" ? undefined : timed;
+  const settings = timed === "none" ? alone(question) : question.settings;
+  const field: Field = { quiet, shape, seed, by: arms.kind === "pods" ? "pods" : "requests", timing };
+  const cuts = cutsOf(question, placebos, arms);
+  const identical = identicalIn(question, cuts, { arms, settings });
   const past = pastOf(moments, quiet, shape);
   const releasesPerMonth = question.releasesPerMonth ?? seenPerMonth(past);
+  const latency: LatencyFound =
+    typeof timed === "string"
+      ? { kind: timed }
+      : { kind: "judged", ...latencyFound(timed, cuts, { settings, perMonth: releasesPerMonth, quiet }) };
   const configured = assessed(field, settings);
-  const followed = identical?.settings ?? settings;
-  const mended = followed === settings ? configured : assessed(field, followed);
-  const climb = climbFor(field, mended, past.failing);
-  const isSame = followed === settings && isSameClimb(climb, shape);
-  const proposed = isSame ? undefined : proposedIn(field, climb, mended);
+  const proposal = proposalFor(field, { configured, identical, latency, rate: past.failing });
   const releases = arms.kind === "pods" ? placebos : releasesByRequests(quiet, shape, seed);
   const found = {
     past,
@@ -91,16 +112,21 @@ export function backtestOf(question: Question): Backtest {
     shares: sharesOf(placebos, shape),
     pods: Math.max(0, ...quiet.map(({ pods }) => pods.length)),
     identical,
-    everything: arms.kind === "pods" ? everythingIn(question) : undefined,
+    everything: arms.kind === "pods" ? everythingIn(question, settings) : undefined,
     releasesPerMonth,
     month: identical && monthly(identical.blocked, identical.of, releasesPerMonth),
+    latency,
     lookedForMs: { step: stepWindows(field) * shape.windowMs, release: climbWindows(field) * shape.windowMs },
     configured,
     plain: plainOf(releases, shape, { seed, alpha: settings.alpha }),
-    climb,
-    proposed,
+    ...proposal,
   };
   return { ...found, concerns: concernsOf(found) };
+}
+
+/** Errors have all that latency does not take where there was nothing to judge latency by. */
+function alone({ settings, latency }: Question): GateSettings {
+  return { ...settings, alpha: latency?.alone ?? settings.alpha };
 }
 
 function armsOf(placebos: number, { moments, shape, podless }: Question): Arms {
@@ -114,38 +140,27 @@ function armsOf(placebos: number, { moments, shape, podless }: Question): Arms {
 const SINGLE = "stable has one pod only, and nothing to hold it against";
 const UNTOLD = "no stretch of the past is as long as a release and tells pods of stable apart";
 
-/** Undefined where nothing is known of identical arms. */
-function identicalIn(question: Question, quiet: readonly Moment[], arms: Arms): Identical | undefined {
-  const { moments, shape, settings, seed } = question;
+/** Releases of nothing new; undefined where nothing is known of identical arms. */
+function cutsOf({ moments, shape }: Question, placebos: readonly Placebo[], arms: Arms): readonly Cut[] | undefined {
   if (arms.kind === "none") return undefined;
-  if (arms.kind === "twins") {
-    const twins = placebosOfTwins(moments, shape).map((windows) => [windows]);
-    return identicalOf(
-      twins,
-      moments.flatMap((moment) => moment.twins ?? []),
-      settings,
-    );
-  }
-  const releases = placebosByPods(quiet, shape, seed).map(asTheyWere);
-  return identicalOf(releases, releases.flat(2), settings);
+  if (arms.kind === "pods") return placebos.map((one) => ({ since: one.since, steps: asTheyWere(one) }));
+  return placebosOfTwins(moments, shape).map((windows) => ({ since: windows[0]?.start ?? 0, steps: [windows] }));
+}
+
+function identicalIn(
+  { moments }: Question,
+  cuts: readonly Cut[] | undefined,
+  { arms, settings }: { readonly arms: Arms; readonly settings: GateSettings },
+): Identical | undefined {
+  if (cuts === undefined) return undefined;
+  const releases = cuts.map(({ steps }) => steps);
+  const history = arms.kind === "twins" ? moments.flatMap((moment) => moment.twins ?? []) : releases.flat(2);
+  return identicalOf(releases, history, settings);
 }
 
 /** With real releases and what is excluded inside: what people would meet who leave nothing out. */
-function everythingIn({ moments, shape, seed, settings }: Question): Blocks {
+function everythingIn({ moments, shape, seed }: Question, settings: GateSettings): Blocks {
   return blocksOf(placebosByPods(moments, shape, seed).map(asTheyWere), settings);
-}
-
-function proposedIn(field: Field, climb: Climb | undefined, mended: Assessment): Assessment {
-  if (climb === undefined || isSameClimb(climb, field.shape)) return mended;
-  return assessed({ ...field, shape: withBake({ ...field.shape, ...climb }) }, mended.settings);
-}
-
-function isSameClimb(climb: Climb | undefined, { weights, bakeMs }: Shape): boolean {
-  return climb === undefined || (climb.weights.join() === weights.join() && climb.bakeMs === bakeMs);
-}
-
-function withBake(shape: Shape): Shape {
-  return { ...shape, bakeWindows: Math.max(2, Math.ceil(shape.bakeMs / shape.windowMs)) };
 }
 
 function pastOf(moments: readonly Moment[], quiet: readonly Moment[], { windowMs }: Shape): Past {

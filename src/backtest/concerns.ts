@@ -2,6 +2,7 @@ import { binomialInterval } from "../core/gate/binomial.ts";
 import { logBar } from "../core/gate/settings.ts";
 import type { Backtest } from "./backtest.ts";
 import { MATTERS, type Identical } from "./identical.ts";
+import type { LatencyFound } from "./latency.ts";
 import { isDecided, isGoodEnough, isMissing } from "./propose.ts";
 
 /** Why the gate cannot be trusted as it is configured. */
@@ -18,6 +19,25 @@ export type Concern =
   | { readonly kind: "clusters"; readonly dispersion: number; readonly configured: number }
   /** Good steps at a weight are not decided by their deadline. */
   | { readonly kind: "undecided"; readonly weight: number; readonly held: number; readonly of: number }
+  /** The same by latency; `isNever`: at no weight, where errors by themselves would decide. */
+  | {
+      readonly kind: "slowUndecided";
+      readonly weight: number;
+      readonly held: number;
+      readonly of: number;
+      readonly isNever: boolean;
+    }
+  /** Releases are judged by latency, and nothing is known of how pods differ in it. */
+  | { readonly kind: "latencyUntold" }
+  /** Fewer placebo releases than promise latency's share of alpha. */
+  | { readonly kind: "tooFewSlow"; readonly placebos: number; readonly needed: number }
+  /** More identical releases are blocked by latency than its alpha allows; and what would mend that, where something does. */
+  | {
+      readonly kind: "slowBlocks";
+      readonly blocked: number;
+      readonly of: number;
+      readonly tolerated: number | undefined;
+    }
   /** Releases with five times the errors get through all steps; `slo` where that is good enough by configuration. */
   | { readonly kind: "misses"; readonly passed: number; readonly of: number; readonly slo: number | undefined };
 
@@ -25,13 +45,41 @@ export type Concern =
 export type Remedy = "threshold" | "dispersion" | "days" | "pods";
 
 /** The concerns that a back-test raises, gravest first. */
-export function concernsOf({ past, arms, identical, configured }: Omit<Backtest, "concerns">): readonly Concern[] {
+export function concernsOf({
+  past,
+  arms,
+  identical,
+  configured,
+  latency,
+  latencyAdvice,
+}: Omit<Backtest, "concerns">): readonly Concern[] {
   if (past.measured === 0 || past.perMinute === 0) return [{ kind: "silent" }];
   return [
     ...(identical === undefined && arms.kind === "none" ? [{ kind: "armsUnknown" as const, why: arms.why }] : []),
     ...ofIdentical(identical, configured),
     ...ofSteps(configured, past.failing),
+    ...ofLatency(latency, identical),
+    ...ofSlowSteps(configured, latencyAdvice),
   ];
+}
+
+function ofLatency(latency: LatencyFound, identical: Identical | undefined): readonly Concern[] {
+  if (latency.kind === "untold") return [{ kind: "latencyUntold" }];
+  if (latency.kind !== "judged" || latency.identical === undefined) return [];
+  const { blocked, of, needed, isMore, tolerated } = latency.identical;
+  // What errors say of the number of releases need not be said twice.
+  const isTold = identical !== undefined && identical.of < identical.needed;
+  return [
+    ...(of < needed && !isTold ? [{ kind: "tooFewSlow" as const, placebos: of, needed }] : []),
+    ...(isMore ? [{ kind: "slowBlocks" as const, blocked, of, tolerated }] : []),
+  ];
+}
+
+function ofSlowSteps({ latency = [] }: Backtest["configured"], advice: Backtest["latencyAdvice"]): readonly Concern[] {
+  const isNever = advice?.kind === "off";
+  return latency.flatMap(({ weight, good: { held, of }, good }): readonly Concern[] =>
+    of === 0 || isDecided(good) ? [] : [{ kind: "slowUndecided", weight, held, of, isNever }],
+  );
 }
 
 function ofIdentical(identical: Backtest["identical"], { settings }: Backtest["configured"]): readonly Concern[] {

@@ -1,5 +1,6 @@
 import { usable } from "../core/gate/evidence.ts";
 import type { Excluded } from "../core/gate/calibration.ts";
+import type { Histogram } from "../core/gate/histogram.ts";
 import type { Counts, Window } from "../core/window.ts";
 import type { PodCounts, PodsAt } from "../ports/pod-counts.ts";
 
@@ -9,7 +10,11 @@ export type Moment = {
   readonly end: number;
   /** All that stable answered; undefined where nothing was measured. */
   readonly stable: Counts | undefined;
-  /** The same by pod, those that answered nothing left out; empty where pods cannot be told apart. */
+  /** How long that took; absent where it was not asked, not counted or not measured. */
+  readonly latency?: Histogram | undefined;
+  /** There are native histograms of it, which are not played. */
+  readonly isNative?: boolean | undefined;
+  /** Both by pod, those that answered nothing left out; empty where pods cannot be told apart. */
   readonly pods: readonly PodCounts[];
   /** A release was under way, by the images that ran and the requests that a canary got. */
   readonly isReleasing: boolean;
@@ -19,23 +24,51 @@ export type Moment = {
 
 /** The past, oldest first, from what a release would have been told of each window and what pods of stable answered. */
 export function momentsOf(windows: readonly Window[], podsAt: PodsAt): readonly Moment[] {
+  const compact = compacting();
   return windows.map((window) => {
     const { start, end, counts } = window;
-    const pods = (podsAt.get(start) ?? []).filter((one) => usable(one)?.failed === one.failed && one.requests > 0);
     const images = imagesIn(window);
-    const isServing = (usable(counts.canary)?.requests ?? 0) > 0;
+    const isServing = isSeenServing(counts.canary);
     const isTold = images.canary.size > 0 && images.stable.size > 0;
     const all = images.canary.union(images.stable);
-    const isTwins = isServing && isTold && all.size === 1 && (usable(counts.stable)?.requests ?? 0) > 0;
+    const isTwins = isServing && isTold && all.size === 1 && isSeenServing(counts.stable);
     return {
       start,
       end,
       stable: usable(counts.stable),
-      pods: pods.toSorted((a, b) => (a.pod < b.pod ? -1 : 1)),
+      latency: window.latency?.kind === "read" ? compact(window.latency.stable) : undefined,
+      isNative: window.latency?.native === undefined ? undefined : true,
+      pods: podsIn(podsAt.get(start) ?? [], compact),
       isReleasing: isServing || all.size > 1,
       twins: isTwins ? window : undefined,
     };
   });
+}
+
+function isSeenServing(counts: Counts | undefined): boolean {
+  return (usable(counts)?.requests ?? 0) > 0;
+}
+
+/** Those that answered, by name. */
+function podsIn(pods: readonly PodCounts[], compact: Compact): readonly PodCounts[] {
+  return pods
+    .filter((one) => usable(one)?.failed === one.failed && one.requests > 0)
+    .map((one) => ({ ...one, latency: compact(one.latency) }))
+    .toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
+}
+
+type Compact = (histogram: Histogram | undefined) => Histogram | undefined;
+
+/** Histograms of whole requests, all of those with equal bounds sharing them: a past holds a million of them. */
+function compacting(): Compact {
+  const known = new Map<string, Histogram["bounds"]>();
+  return (histogram) => {
+    if (histogram === undefined) return undefined;
+    const key = histogram.bounds.join();
+    const bounds = known.get(key) ?? histogram.bounds;
+    known.set(key, bounds);
+    return { ...histogram, bounds, counts: histogram.counts.map(Math.round) };
+  };
 }
 
 function imagesIn({ pods }: Window): { readonly canary: ReadonlySet<string>; readonly stable: ReadonlySet<string> } {

@@ -1,11 +1,11 @@
 import type { Excluded } from "../core/gate/calibration.ts";
-import { alphaOf } from "../core/gate/budget.ts";
-import { budgetedGauges } from "../core/gauge-gate.ts";
+import { alphasOf } from "../core/gates.ts";
 import type { BacktestedMember } from "../ports/backtests.ts";
 import type { TimelineQuestion } from "../ports/metrics.ts";
 import { backtestOf, type Backtest } from "./backtest.ts";
 import type { Moment } from "./history.ts";
 import { shapeOf } from "./shape.ts";
+import type { LatencyPlan } from "./timing.ts";
 
 /** How a past is played over. */
 export type Playing = {
@@ -20,12 +20,19 @@ const DAY_MS = 86_400_000;
 
 /** The last so many days of closed windows of a member; `now` in milliseconds. */
 export function lastDays(
-  { asked, policy: { windowMs, settleMs } }: Pick<BacktestedMember, "asked" | "policy">,
+  { asked, policy, provider }: Pick<BacktestedMember, "asked" | "policy" | "provider">,
   days: number,
   now: number,
 ): TimelineQuestion {
+  const { windowMs, settleMs } = policy;
   const to = Math.floor((now - settleMs) / windowMs) * windowMs;
-  return { ...asked, from: to - Math.ceil((days * DAY_MS) / windowMs) * windowMs, to, windowMs };
+  return {
+    ...asked,
+    from: to - Math.ceil((days * DAY_MS) / windowMs) * windowMs,
+    to,
+    windowMs,
+    ...(isTimed({ policy, provider }) && { latency: "asked" }),
+  };
 }
 
 /** Plays releases over what has been read of a member's past. `hasPods`: whether its provider can tell pods apart at all. */
@@ -38,7 +45,11 @@ export function playedOver(
     ...playing,
     moments,
     shape: shapeOf(policy),
-    settings: { ...policy.gate, alpha: errorsAlpha({ policy, provider }) },
+    settings: {
+      ...policy.gate,
+      alpha: alphasOf(policy, isTimed({ policy, provider })).get("errors") ?? policy.gate.alpha,
+    },
+    latency: latencyOf({ policy, provider }),
     podless: hasPods ? podlessIn(moments, podLabel) : "its provider is asked for counts of whole arms",
   });
 }
@@ -49,16 +60,21 @@ function podlessIn(moments: readonly Moment[], label: string): string | undefine
     : `no series of stable's requests has a label ${label} that names one of its pods`;
 }
 
-/** What of a release's alpha is the error gate's: latency has its part where it is judged, and its provider counts it, and every gauge that is calibrated has one. */
-function errorsAlpha({
-  policy: { gate, parts, latency, gauges },
-  provider,
-}: Pick<BacktestedMember, "policy" | "provider">): number {
-  const isTimed = latency !== undefined && provider.kind === "prometheus" && provider.requests.latency !== undefined;
-  const budgeted = [
-    { metric: "errors", part: parts.errors },
-    { metric: "latency", part: isTimed ? parts.latency : 0 },
-    ...budgetedGauges(gauges),
-  ];
-  return alphaOf(gate.alpha, budgeted).get("errors") ?? gate.alpha;
+/** Whether releases ask how long requests took. */
+function isTimed({ policy: { latency }, provider }: Judged): boolean {
+  return latency !== undefined && provider.kind === "prometheus" && provider.requests.latency !== undefined;
 }
+
+/** How latency has its part of alpha, where it is judged and its provider counts it; what errors have of it is in their settings. */
+function latencyOf({ policy, provider }: Judged): LatencyPlan | undefined {
+  const { latency: slowdowns, parts, gate } = policy;
+  if (slowdowns === undefined || !isTimed({ policy, provider })) return undefined;
+  return {
+    slowdowns,
+    part: parts.latency,
+    alpha: alphasOf(policy, true).get("latency") ?? 0,
+    alone: alphasOf(policy, false).get("errors") ?? gate.alpha,
+  };
+}
+
+type Judged = Pick<BacktestedMember, "policy" | "provider">;

@@ -14,8 +14,12 @@ export type Arms =
   /** Only times are known: of what identical arms do nothing is. */
   | { readonly kind: "none"; readonly why: string };
 
-/** A placebo release, its windows by step; `release` is its number. */
-export type Placebo = { readonly release: number; readonly steps: readonly (readonly Pair[])[] };
+/** A placebo release, its windows by step; `release` is its number, `since` when it begins (milliseconds). */
+export type Placebo = {
+  readonly release: number;
+  readonly since: number;
+  readonly steps: readonly (readonly Pair[])[];
+};
 
 /** Releases cut from a quiet past, each step's canary made of whole pods; none where they cannot be told apart. */
 export function placebosByPods(quiet: readonly Moment[], shape: Shape, seed: number): readonly Placebo[] {
@@ -24,7 +28,7 @@ export function placebosByPods(quiet: readonly Moment[], shape: Shape, seed: num
       splitByPods(stepIn(moments, index, shape), weight, { seed, release }),
     );
     const known = steps.filter((step) => step !== undefined);
-    return known.length === steps.length ? [{ release, steps: known }] : [];
+    return known.length === steps.length ? [{ release, since: sinceOf(moments), steps: known }] : [];
   });
 }
 
@@ -40,10 +44,16 @@ export function placebosOfTwins(moments: readonly Moment[], shape: Shape): reado
 export function releasesByRequests(quiet: readonly Moment[], shape: Shape, seed: number): readonly Placebo[] {
   return stretches(quiet, lengthOf(shape)).map((moments, release) => ({
     release,
+    since: sinceOf(moments),
     steps: shape.weights.map((weight, index) =>
       splitByRequests(stepIn(moments, index, shape), weight, chance(seed, release, index, REQUESTS)),
     ),
   }));
+}
+
+/** When a stretch begins, milliseconds. */
+export function sinceOf([first]: readonly Moment[]): number {
+  return first?.start ?? 0;
 }
 
 /** The windows of a placebo release as they were. */
@@ -51,17 +61,24 @@ export function asTheyWere({ steps }: Placebo): readonly (readonly Window[])[] {
   return steps.map(windowsIn);
 }
 
-/** The windows of a placebo release with no more traffic to the canary than its weights say, and with a regression, if any. */
-export function asWeighed(
+/** A placebo release with no more traffic to the canary than its weights say. */
+export function weighed<One extends Placebo>(placebo: One, { weights }: Pick<Shape, "weights">, seed: number): One {
+  const { release, steps } = placebo;
+  const thinned = steps.map((pairs, index) =>
+    thinnedTo(pairs, weights[index] ?? 0, chance(seed, release, index, THINNED)),
+  );
+  return { ...placebo, steps: thinned };
+}
+
+/** The windows of a placebo release with a regression, if any. */
+export function withRegression(
   { release, steps }: Placebo,
-  { weights }: Pick<Shape, "weights">,
-  { regression, seed }: { readonly regression: Regression | undefined; readonly seed: number },
+  regression: Regression | undefined,
+  seed: number,
 ): readonly (readonly Window[])[] {
-  return steps.map((pairs, index) => {
-    const random = chance(seed, release, index, THINNED);
-    const thinned = thinnedTo(pairs, weights[index] ?? 0, random);
-    return windowsIn(regression === undefined ? thinned : injected(thinned, regression, random));
-  });
+  return steps.map((pairs, index) =>
+    windowsIn(regression === undefined ? pairs : injected(pairs, regression, chance(seed, release, index, INJECTED))),
+  );
 }
 
 /** How much of the requests the canaries of the placebo releases had, by step. */
@@ -80,7 +97,7 @@ export function lengthOf({ weights, bakeWindows }: Shape): number {
 }
 
 // Streams of chance that must not be the same.
-const [REQUESTS, THINNED] = [101, 102];
+const [REQUESTS, THINNED, INJECTED] = [101, 102, 103];
 
 function stepIn(moments: readonly Moment[], index: number, { bakeWindows, warmUpWindows }: Shape): readonly Moment[] {
   return moments.slice(index * bakeWindows + Math.min(warmUpWindows, bakeWindows - 1), (index + 1) * bakeWindows);

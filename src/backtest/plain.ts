@@ -1,7 +1,7 @@
 import { placeboThreshold } from "../core/gate/placebo.ts";
 import type { Window } from "../core/window.ts";
 import { REGRESSION_NAMES, REGRESSIONS, type RegressionName } from "./assess.ts";
-import { asWeighed, type Placebo } from "./placebos.ts";
+import { weighed, withRegression, type Placebo } from "./placebos.ts";
 import type { Shape } from "./shape.ts";
 
 /** The smallest limit on the canary's own error rate in a window that would block good releases as rarely as the gate may, and what it would find. */
@@ -19,11 +19,10 @@ export function plainOf(
   shape: Shape,
   by: { readonly seed: number; readonly alpha: number },
 ): Plain | undefined {
+  const thinned = releases.map((release) => weighed(release, shape, by.seed));
   const highest = (regression?: RegressionName) =>
-    releases.map((release) =>
-      highestRate(
-        asWeighed(release, shape, { regression: regression && REGRESSIONS[regression], seed: by.seed }).flat(),
-      ),
+    thinned.map((release) =>
+      highestRate(withRegression(release, regression && REGRESSIONS[regression], by.seed).flat()),
     );
   const good = highest().filter((rate) => rate !== undefined);
   const promised = placeboThreshold(good, by.alpha);

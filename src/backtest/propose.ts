@@ -22,7 +22,7 @@ const NICE: readonly number[] = [1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 18
 const MOST_HELD = 0.1;
 
 /**
- * The smallest first weight, of the plan's and larger ones, at which nine of ten good steps are decided by the deadline; undefined where errors decide at
+ * The smallest first weight, of the plan's and larger ones, at which nine of ten good steps are decided by the deadline; undefined where they are at
  * none. The gate waits for what it needs, so a longer bake would only make good releases slow: it is proposed where
  * fivefold error rates get through that the SLO does not call good enough. `rate`: the service's own, a share of 1.
  */
@@ -30,8 +30,10 @@ export function climbFor(field: Field, { settings, climbs, steps }: Assessment, 
   const { weights, bakeMs } = field.shape;
   const first = weights[0] ?? 1;
   const tried = [...new Set([...weights, ...CANDIDATES])].filter((weight) => weight >= first).toSorted((a, b) => a - b);
+  // What is known by errors alone does not say what latency decides.
+  const known = field.timing === undefined ? steps : [];
   const goodOf = (weight: number) =>
-    steps.find((step) => step.weight === weight)?.good ?? goodAt(weight, field, settings);
+    known.find((step) => step.weight === weight)?.good ?? goodAt(weight, field, settings);
   const weight = tried.find((one) => isDecided(goodOf(one)));
   if (weight === undefined) return undefined;
   return {

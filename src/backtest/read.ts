@@ -1,3 +1,4 @@
+import { together } from "../core/gate/histogram.ts";
 import type { Reading } from "../core/reading.ts";
 import { read } from "../core/reading.ts";
 import type { Window } from "../core/window.ts";
@@ -23,58 +24,74 @@ const LEAST_WINDOWS = 12;
 /** The past of a service in parts, one after the other; unavailable with the provider's reason where a part is, however small. */
 export async function readPast(question: TimelineQuestion, reader: Reader): Promise<Reading<readonly Moment[]>> {
   const length = Math.max(LEAST_WINDOWS * question.windowMs, floorTo(PART_MS, question.windowMs));
+  const most = mostPods(question);
   const parts = Math.ceil((question.to - question.from) / length);
   const moments: Moment[] = [];
   for (let part = 0; part < parts; part += 1) {
     reader.progress(part + 1, parts);
     const from = question.from + part * length;
     // oxlint-disable-next-line no-await-in-loop -- one after the other, so that no more than one part's samples are ever held
-    const found = await readPart({ ...question, from, to: Math.min(question.to, from + length) }, reader);
+    const found = await readPart({ ...question, from, to: Math.min(question.to, from + length) }, reader, most);
     if (found.kind === "unavailable") return found;
     moments.push(...found.value);
   }
   return read(moments);
 }
 
-/** An answer that is longer than is read is asked for in halves. */
-async function readPart(question: TimelineQuestion, reader: Reader): Promise<Reading<readonly Moment[]>> {
-  const whole = await readOnce(question, reader);
-  const { from, to, windowMs } = question;
+/** An answer that is longer than is read is asked for in halves; the least part that is too long is read without how long requests took. */
+async function readPart(question: TimelineQuestion, reader: Reader, most: number): Promise<Reading<readonly Moment[]>> {
+  const whole = await readOnce(question, reader, most);
+  const { from, to, windowMs, latency } = question;
   const middle = from + floorTo((to - from) / 2, windowMs);
-  if (whole.kind === "read" || to - from < 2 * LEAST_MS || middle === from) return whole;
-  const first = await readPart({ ...question, to: middle }, reader);
+  if (whole.kind === "read") return whole;
+  if (to - from < 2 * LEAST_MS || middle === from)
+    return latency === undefined ? whole : readOnce({ ...question, latency: undefined }, reader, most);
+  const first = await readPart({ ...question, to: middle }, reader, most);
   if (first.kind === "unavailable") return first;
-  const second = await readPart({ ...question, from: middle }, reader);
+  const second = await readPart({ ...question, from: middle }, reader, most);
   return second.kind === "unavailable" ? second : read([...first.value, ...second.value]);
 }
 
-async function readOnce(question: TimelineQuestion, { metrics, pods }: Reader): Promise<Reading<readonly Moment[]>> {
+async function readOnce(
+  question: TimelineQuestion,
+  { metrics, pods }: Reader,
+  most: number,
+): Promise<Reading<readonly Moment[]>> {
   const [[timeline], podsAt] = await Promise.all([metrics.timelines([question]), pods?.(question) ?? NO_PODS]);
   if (podsAt.kind === "unavailable") return podsAt;
   const windows: Reading<readonly Window[]> = timeline ?? {
     kind: "unavailable",
     reason: "The provider gave no answer.",
   };
-  return windows.kind === "unavailable" ? windows : read(momentsOf(windows.value, bundled(podsAt.value)));
+  return windows.kind === "unavailable" ? windows : read(momentsOf(windows.value, bundled(podsAt.value, most)));
 }
 
 const NO_PODS: Reading<PodsAt> = read(new Map());
 
 /** More pods than this are bundled by their names: their arms need no finer grain, and years of pods would need much room. */
 const MOST_PODS = 64;
+/** With histograms, whatever the number of windows: as many as have room, of some twenty buckets each. */
+const MOST_HISTOGRAMS = 1_500_000;
+const LEAST_PODS = 8;
 
-function bundled(podsAt: PodsAt): PodsAt {
-  const names = new Set([...podsAt.values()].flatMap((pods) => pods.map(({ pod }) => pod)));
-  if (names.size <= MOST_PODS) return podsAt;
-  return new Map([...podsAt].map(([start, pods]) => [start, bundlesOf(pods)]));
+function mostPods({ from, to, windowMs, latency }: TimelineQuestion): number {
+  if (latency === undefined) return MOST_PODS;
+  return Math.max(LEAST_PODS, Math.min(MOST_PODS, Math.floor((MOST_HISTOGRAMS * windowMs) / (to - from))));
 }
 
-function bundlesOf(pods: readonly PodCounts[]): readonly PodCounts[] {
-  const byBundle = Map.groupBy(pods, ({ pod }) => digestOf(pod) % MOST_PODS);
+function bundled(podsAt: PodsAt, most: number): PodsAt {
+  const names = new Set([...podsAt.values()].flatMap((pods) => pods.map(({ pod }) => pod)));
+  if (names.size <= most) return podsAt;
+  return new Map([...podsAt].map(([start, pods]) => [start, bundlesOf(pods, most)]));
+}
+
+function bundlesOf(pods: readonly PodCounts[], most: number): readonly PodCounts[] {
+  const byBundle = Map.groupBy(pods, ({ pod }) => digestOf(pod) % most);
   return [...byBundle].map(([bundle, inside]) => ({
     pod: `bundle ${bundle}`,
     requests: inside.reduce((sum, { requests }) => sum + requests, 0),
     failed: inside.reduce((sum, { failed }) => sum + failed, 0),
+    latency: together(inside.flatMap(({ latency }) => latency ?? [])),
   }));
 }
 

@@ -1,10 +1,12 @@
 import { printedBar } from "../core/gate/judge.ts";
 import type { Name } from "../core/names.ts";
-import { chance as wholePercent, count, duration, percent, utc, whole } from "../render/numbers.ts";
-import { REGRESSION_NAMES, type Assessment, type Ends, type StepOutlook } from "./assess.ts";
+import { count, duration, percent, utc, whole } from "../render/numbers.ts";
+import { REGRESSION_NAMES, type Assessment, type StepOutlook } from "./assess.ts";
 import type { Backtest } from "./backtest.ts";
 import type { Concern } from "./concerns.ts";
 import { fragmentOf } from "./fragment.ts";
+import { latencyAdviceText, slowBlockLines, slowLines, slowParts } from "./latency-text.ts";
+import { foundText, perMonth, shareOf, table, timeOf } from "./table.ts";
 import { concernText } from "./words.ts";
 
 /** Whose releases were played. */
@@ -23,13 +25,15 @@ export function backtestText(subject: Subject, found: Backtest): string {
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function verdictText(concerns: readonly Concern[]): string {
+/** What a back-test comes to, in a clause. */
+export function verdictText(concerns: readonly Concern[]): string {
   if (concerns.length === 0) return "the gate can be trusted as it is configured.";
   const isOpen = concerns.some(({ kind }) => kind === "silent" || kind === "armsUnknown" || kind === "tooFew");
   return isOpen ? "what the gate does cannot all be told beforehand." : "something is to change.";
 }
 
-function pastText({ past, shape, arms, pods, shares }: Backtest): string {
+function pastText(found: Backtest): string {
+  const { past, shape, arms, pods, shares } = found;
   const { from, to, windowMs, windows, measured, leftOut, releases, perMinute, failing } = past;
   const rate = `${perMinute < 10 ? Number(perMinute.toPrecision(2)) : whole(perMinute)} requests a minute, ${percent(failing)} of them failed`;
   const out =
@@ -45,10 +49,12 @@ function pastText({ past, shape, arms, pods, shares }: Backtest): string {
           `  placebos  drawn from up to ${pods} pods of stable, which had ${shares.map(percent).join(", ")} of the requests`,
         ]
       : []),
+    ...slowLines(found),
   ].join("\n");
 }
 
-function identicalText({ arms, identical, everything, month, releasesPerMonth, configured }: Backtest): string {
+function identicalText(found: Backtest): string {
+  const { arms, identical, everything, month, releasesPerMonth, configured } = found;
   const title = "Releases of nothing new (how often would the gate have blocked?)";
   if (identical === undefined || month === undefined) return `${title}\n  It cannot be told${whyNot(arms)}.`;
   const { blocked, of, later } = identical;
@@ -64,6 +70,7 @@ function identicalText({ arms, identical, everything, month, releasesPerMonth, c
     ...(later === undefined
       ? []
       : [`  learnt    settings from the earlier half block ${later.blocked} of ${later.of} in the later one`]),
+    ...slowBlockLines(found),
   ];
   return [title, ...rows].join("\n");
 }
@@ -72,14 +79,11 @@ function whyNot(arms: Backtest["arms"]): string {
   return arms.kind === "none" ? `: ${arms.why}` : "";
 }
 
-function perMonth(value: number): string {
-  return value >= 10 ? whole(value) : String(Number(value.toPrecision(2)));
-}
-
-function assessmentText({ configured, arms, plain, lookedForMs }: Backtest): readonly string[] {
+function assessmentText(found: Backtest): readonly string[] {
+  const { configured, arms, plain, lookedForMs } = found;
   const best = arms.kind === "pods" ? "" : "; at best, as if requests failed one by one";
   const { good, bad } = configured.climbs;
-  const all = [good, ...bad];
+  const all = [good, ...bad.filter(({ regression }) => REGRESSION_NAMES.some((name) => name === regression))];
   const releases = table([
     ["", "nothing new", ...REGRESSION_NAMES],
     ["blocked", ...all.map(({ blocked, of }) => shareOf(blocked, of))],
@@ -90,7 +94,8 @@ function assessmentText({ configured, arms, plain, lookedForMs }: Backtest): rea
   ]);
   return [
     `Whole releases as the gate lets them climb (${good.of} of each, up to ${duration(lookedForMs.release)}${best})\n${releases}${plainText(plain)}`,
-    `Steps by themselves (up to ${duration(lookedForMs.step)}; found, and after how long half of those${best})\n${stepsTable(configured)}`,
+    `Steps by ${configured.latency === undefined ? "themselves" : "errors alone"} (up to ${duration(lookedForMs.step)}; found, and after how long half of those${best})\n${stepsTable(configured)}`,
+    ...slowParts(found, best),
   ];
 }
 
@@ -114,24 +119,12 @@ function stepsTable({ steps }: Assessment): string {
   ]);
 }
 
-function foundText({ blocked, of, blockMs }: Ends): string {
-  return blockMs === undefined ? shareOf(blocked, of) : `${shareOf(blocked, of)} ${duration(blockMs)}`;
-}
-
-function shareOf(part: number, of: number): string {
-  return of === 0 ? "-" : wholePercent(part / of);
-}
-
-function timeOf(ms: number | undefined): string {
-  return ms === undefined ? "-" : duration(ms);
-}
-
 // Found in fewer than so many, nobody should rely on it.
 const RELIABLE = 0.8;
 
 /** What cannot be decided beforehand: which regressions at which weight. */
-function openText({ configured, lookedForMs: { step } }: Backtest): string {
-  const open = configured.steps.flatMap((step) => openAt(step) ?? []);
+export function openText({ configured, lookedForMs: { step } }: Backtest): string {
+  const open = [...configured.steps, ...(configured.latency ?? [])].flatMap((step) => openAt(step) ?? []);
   return open.length === 0
     ? ""
     : `Not to be relied on within ${duration(step)}: ${open.join("; ")}. What is not found there may pass, or be held for a person.`;
@@ -153,10 +146,16 @@ function proposalText(subject: Subject, found: Backtest): string {
   const fragment = fragmentOf(subject.service, found);
   const never =
     climb === undefined
-      ? "No weight up to 50% lets nine of ten good steps be decided by errors in time: a person decides, or the target is judged by health or bake (docs/gates.md)."
+      ? "No weight up to 50% lets nine of ten good steps be decided in time: a person decides, or the target is judged by health or bake (docs/gates.md)."
       : "";
   if (fragment === undefined || proposed === undefined) return never === "" ? "Nothing else is proposed." : never;
-  return [`Proposed, for .github/tidegate.yml:\n\n${fragment}`, `With that, ${withThat(found, proposed)}`, never]
+  const advice = latencyAdviceText(found);
+  return [
+    `Proposed, for .github/tidegate.yml:\n\n${fragment}`,
+    advice,
+    `With that, ${withThat(found, proposed)}`,
+    never,
+  ]
     .filter((part) => part !== "")
     .join("\n");
 }
@@ -166,15 +165,6 @@ function withThat({ arms }: Backtest, { climbs: { good, bad } }: Assessment): st
   const half = good.passMs.half === undefined ? "" : `, half of all within ${duration(good.passMs.half)}`;
   const best = arms.kind === "pods" ? "" : " (at best)";
   return `${shareOf(good.passed, good.of)} of releases of nothing new get through${half}; found${best}: ${found}.`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`.trimEnd(),
-    )
-    .join("\n");
 }
 
 /** One JSON object; see docs/backtest.md. */

@@ -1,9 +1,12 @@
 import { extended } from "../core/gate/calibration.ts";
-import { combine, logAgainst, NO_EVIDENCE, totalOf, type Evidence } from "../core/gate/evidence.ts";
-import { isConfirmed, isLeaning, passedBy, testOf } from "../core/gate/judge.ts";
-import { powerOf, type Power } from "../core/gate/power.ts";
+import { logAgainst, NO_EVIDENCE, type Evidence } from "../core/gate/evidence.ts";
+import { isConfirmed } from "../core/gate/judge.ts";
+import { extendedLatency } from "../core/gate/latency-calibration.ts";
+import { logConfirmed, type LatencyEvidence, type LatencySettings } from "../core/gate/latency.ts";
 import { logBar, type GateSettings } from "../core/gate/settings.ts";
+import { latencyWindows } from "../core/latency-memory.ts";
 import type { Window } from "../core/window.ts";
+import { isPassedBy, judgesOf, type Judge, type Judging } from "./judges.ts";
 import type { Shape } from "./shape.ts";
 
 /** How a release or a step of it ended, and after how many windows. */
@@ -29,65 +32,62 @@ export function watched(steps: readonly (readonly Window[])[], settings: GateSet
   return sight;
 }
 
+/** The same by latency. */
+export function watchedLatency(steps: readonly (readonly Window[])[], settings: LatencySettings): Sight {
+  let evidence: LatencyEvidence = [];
+  let sight: Sight = { logE: Number.NEGATIVE_INFINITY, blockedAt: undefined };
+  const bar = logBar(settings);
+  for (const [index, window] of steps.flat().entries()) {
+    evidence = extendedLatency(evidence, latencyWindows([window]), settings);
+    const logE = logConfirmed(evidence, settings);
+    const isBlocked = sight.blockedAt === undefined && logE >= bar;
+    sight = { logE: Math.max(sight.logE, logE), blockedAt: isBlocked ? index + 1 : sight.blockedAt };
+  }
+  return sight;
+}
+
 /** Windows of one step, as many as there may be of it, for all of the time that is played. */
 export type Track = readonly Window[];
 
 /**
- * A release as the gate lets it climb: looked at after every window, a step passed at the earliest when its bake is over, evidence carried on, held at
+ * A release as its gates let it climb: looked at after every window, a step passed at the earliest when its bake is over, evidence carried on, held at
  * a step's deadline or when the windows are over. Each step has a track through all of the time; the release changes from one to the next.
  */
 export function climbed(
   tracks: readonly Track[],
   shape: Pick<Shape, "bakeWindows" | "deadlineWindows" | "warmUpWindows">,
-  settings: GateSettings,
+  judging: Judging,
 ): End {
-  let before: Evidence = NO_EVIDENCE;
+  let judges = judgesOf(judging);
   let at = 0;
   for (const track of tracks) {
-    const end = stepped(before, track.slice(at, at + shape.deadlineWindows), { ...shape, settings });
+    const end = stepped(judges, track.slice(at, at + shape.deadlineWindows), shape);
     at += end.windows;
     if (end.kind !== "passed") return { kind: end.kind, windows: at };
-    before = end.evidence;
+    judges = end.judges.map((judge) => judge.next());
   }
   return { kind: "passed", windows: at };
 }
 
-type Rules = Pick<Shape, "bakeWindows" | "warmUpWindows"> & { readonly settings: GateSettings };
+type Rules = Pick<Shape, "bakeWindows" | "warmUpWindows">;
 
 function stepped(
-  before: Evidence,
+  begun: readonly Judge[],
   windows: Track,
-  { bakeWindows, warmUpWindows, settings }: Rules,
-): End & { readonly evidence: Evidence } {
-  let running: Evidence = NO_EVIDENCE;
-  let evidence = before;
+  { bakeWindows, warmUpWindows }: Rules,
+): End & { readonly judges: readonly Judge[] } {
+  let judges = begun;
   for (const [index, window] of windows.entries()) {
     if (index < warmUpWindows) continue;
-    running = extended(running, window, settings);
-    evidence = combine(before, running);
+    judges = judges.map((judge) => judge.see(window));
     const seen = index + 1;
-    if (testOf(evidence, settings) === "blocks") return { kind: "blocked", windows: seen, evidence };
+    if (judges.some((judge) => judge.isBlocking())) return { kind: "blocked", windows: seen, judges };
     const isLook = seen >= bakeWindows && (seen < LOOKED_AT_ALL || seen % EVERY === 0 || seen === windows.length);
-    if (isLook && isEnough(running, settings) && isPassed(evidence, settings))
-      return { kind: "passed", windows: seen, evidence };
+    if (isLook && isPassedBy(judges)) return { kind: "passed", windows: seen, judges };
   }
-  return { kind: "held", windows: windows.length, evidence };
+  return { kind: "held", windows: windows.length, judges };
 }
 
 // Whether it passes costs more than whether it blocks: after an hour or so it is asked less often.
 const LOOKED_AT_ALL = 120;
 const EVERY = 5;
-
-/** Whether both arms had the least requests that a pass rests on. */
-function isEnough({ strata }: Evidence, { minimum = 0 }: GateSettings): boolean {
-  const [canary, , stable] = totalOf(strata);
-  return Math.min(canary, stable) >= minimum;
-}
-
-const UNKNOWN: Power = { power: 0, expected: 0, needed: undefined };
-
-function isPassed(evidence: Evidence, settings: GateSettings): boolean {
-  if (testOf(evidence, settings) !== "stands" || isLeaning(evidence, settings)) return false;
-  const isProven = passedBy(evidence, UNKNOWN, settings) !== undefined;
-  return isProven || passedBy(evidence, powerOf(evidence.strata, settings), settings) !== undefined;
-}

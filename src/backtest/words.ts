@@ -24,6 +24,14 @@ export function concernText(concern: Concern): string {
       return `Failures come ${ratio(concern.dispersion)} at a time, as the counts spread; the gate is told ${ratio(concern.configured)}. Write the dispersion as proposed.`;
     case "undecided":
       return `${concern.held} of ${concern.of} good steps at ${percent(concern.weight)} are undecided at the deadline, and held for a person. Larger weights have more requests to go by.`;
+    case "slowUndecided":
+      return `${concern.held} of ${concern.of} good steps at ${percent(concern.weight)} are undecided by latency at the deadline, and held for a person. ${concern.isNever ? "No weight up to 50% decides it: leave latency out, as proposed." : "Larger weights have more requests to go by."}`;
+    case "latencyUntold":
+      return "How much pods differ in latency is not known: no histogram of classic buckets has the label that names them. Releases are judged by it all the same; name the label (--pod-label), or leave latency out.";
+    case "tooFewSlow":
+      return `${count(concern.placebos, "placebo release")} with histograms cannot promise latency's share of alpha, which takes ${whole(concern.needed)}. Ask for more days.`;
+    case "slowBlocks":
+      return `${concern.blocked} of ${concern.of} releases of nothing new were blocked by latency. ${concern.tolerated === undefined ? "Tolerating more would not help: see which pod is slower than the others, or leave latency out." : "Tolerate more, as proposed."}`;
     case "misses":
       return `${concern.passed} of ${concern.of} releases with five times the errors get through all steps${concern.slo === undefined ? ": let them bake longer." : `, for that is still below the slo of ${percent(concern.slo)}: write a lower one, if it is too much.`}`;
     default:

@@ -5,6 +5,7 @@ import type { GateName } from "./gate/settings.ts";
 import { budgetedGauges, budgetName, gaugesReason, gaugesRuling, type GaugesRuling } from "./gauge-gate.ts";
 import { latencyRuling, SLOWER, type LatencyRuling } from "./latency-gate.ts";
 import { latencyBefore } from "./latency-memory.ts";
+import type { Policy } from "./plan.ts";
 import type { Member } from "./snapshot.ts";
 import type { ReleaseState } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
@@ -34,20 +35,28 @@ export type Together =
 /** What every gate says that has a say, in the order of GATES. What cannot judge a release takes no part of its alpha: that is known before the first judged window. */
 export function rulingsOf(compared: Compared): readonly GateRuling[] {
   const { member, release } = compared;
-  const { gate, parts, latency, gauges = [] } = member.policy;
+  const { gate, latency, gauges = [] } = member.policy;
   const timeline = member.timeline.kind === "read" ? member.timeline.value : [];
   const remembered = latencyBefore(member, release, timeline);
-  const alphas = alphaOf(gate.alpha, [
-    { metric: "errors", part: parts.errors },
-    { metric: "latency", part: remembered.kind === "out" ? 0 : parts.latency },
-    ...budgetedGauges(gauges),
-  ]);
+  const alphas = alphasOf(member.policy, remembered.kind !== "out");
   const share = (name: string) => alphas.get(name) ?? 0;
   return [
     errorRuling(compared, { ...gate, alpha: share("errors") }),
     ...(latency === undefined ? [] : [latencyRuling(compared, remembered, share("latency"))]),
     ...(gauges.length === 0 ? [] : [gaugesRuling(compared, gauges, ({ name }) => share(budgetName(name)))]),
   ];
+}
+
+/** The alpha of a release as its gates have it, by their names and those of `budgetName`. `isTimed`: it is judged by latency. */
+export function alphasOf(
+  { gate, parts, gauges }: Pick<Policy, "gate" | "parts" | "gauges">,
+  isTimed: boolean,
+): ReadonlyMap<string, number> {
+  return alphaOf(gate.alpha, [
+    { metric: "errors", part: parts.errors },
+    { metric: "latency", part: isTimed ? parts.latency : 0 },
+    ...budgetedGauges(gauges),
+  ]);
 }
 
 /** All rulings together but those that a person has left out; the first gate that blocks says why. */

@@ -1,5 +1,5 @@
 import { UNKNOWN_DISPERSION } from "./gate/calibration.ts";
-import { together } from "./gate/histogram.ts";
+import { together, type Histogram } from "./gate/histogram.ts";
 import {
   combineLatency,
   edgesOf,
@@ -8,6 +8,7 @@ import {
   type LatencyEvidence,
   type LatencySettings,
   type LatencyWindow,
+  type Slowdowns,
 } from "./gate/latency.ts";
 import type { Policy } from "./plan.ts";
 import { segments } from "./segments.ts";
@@ -91,9 +92,18 @@ function past(member: Member, release: ReleaseState, timeline: readonly Window[]
   const unread = before.find((latency) => latency?.kind === "unread");
   if (unread?.kind === "unread") return unread;
   const stable = before.flatMap((latency) => (latency?.kind === "read" ? (latency.stable ?? []) : []));
+  const found = edgesIn(stable, member.policy.latency);
+  return found.kind === "out" ? found : { kind: "known", memory: { edges: found.edges, evidence: [] } };
+}
+
+/** The bounds that stable's histograms of the time before a release give; `out`: it is judged without them, and why. */
+export function edgesIn(
+  stable: readonly Histogram[],
+  slowdowns?: Slowdowns,
+): { readonly kind: "known"; readonly edges: readonly LatencyEdge[] } | Extract<Remembered, { readonly kind: "out" }> {
   const all = together(stable);
   if (all === undefined) return { kind: "out", why: "none" };
-  const edges = edgesOf(all, member.policy.latency);
+  const edges = edgesOf(all, slowdowns);
   if (edges.length === 0) return { kind: "out", why: "tooFew" };
   const fixed = edges.map(({ quantile, bound, weight, tolerated, regression }) => ({
     quantile,
@@ -102,5 +112,5 @@ function past(member: Member, release: ReleaseState, timeline: readonly Window[]
     tolerated,
     regression,
   }));
-  return { kind: "known", memory: { edges: fixed, evidence: [] } };
+  return { kind: "known", edges: fixed };
 }

@@ -6,11 +6,12 @@ import { selectorsFor, type Claim } from "./claims.ts";
 import { countsPerWindow, type Counter, type Grid } from "./counters.ts";
 import { connect, type Ask } from "./http.ts";
 import { seriesOf, type Query } from "./parts.ts";
+import { latencyOfPods, type LatencyAt } from "./pod-latency.ts";
 import { labelName, workloadsOf, type Matcher } from "./promql.ts";
 import { armsOf } from "./requests.ts";
 import { identityOf, type Series } from "./series.ts";
 
-/** Requests to stable's pods, told apart by a label of the request counter. Throws a UserError on a label or settings that cannot be used. */
+/** Requests to stable's pods, and how long they took where that is asked, told apart by a label of the request counter. Throws a UserError on a label or settings that cannot be used. */
 export function prometheusPods(
   settings: PrometheusSettings,
   { fetch }: { readonly fetch: Fetch },
@@ -21,14 +22,27 @@ export function prometheusPods(
   return async (question) => {
     const arms = armsOf(question, settings.requests);
     if (arms.kind === "unavailable") return arms;
-    const [all, failed] = await Promise.all([
+    const [all, failed, latency] = await Promise.all([
       ofStable(arms.value.stable, question, { settings, more: [], ask }),
       ofStable(arms.value.stable, question, { settings, more: [failedMatcher(settings)], ask }),
+      latencyOfPods(question, { settings, arms: arms.value, label, ask }),
     ]);
     if (all.kind === "unavailable") return all;
     if (failed.kind === "unavailable") return failed;
-    return read(podsAt(all.value, failed.value, { question, label, lookbackMs: settings.lookbackMs }));
+    if (latency.kind === "unavailable") return latency;
+    const counted = podsAt(all.value, failed.value, { question, label, lookbackMs: settings.lookbackMs });
+    return read(withLatency(counted, latency.value));
   };
+}
+
+function withLatency(counted: PodsAt, latency: LatencyAt): PodsAt {
+  if (latency.size === 0) return counted;
+  return new Map(
+    [...counted].map(([start, pods]) => [
+      start,
+      pods.map((one) => ({ ...one, latency: latency.get(start)?.get(one.pod) })),
+    ]),
+  );
 }
 
 type Asked = { readonly settings: PrometheusSettings; readonly more: readonly Matcher[]; readonly ask: Ask };

@@ -134,7 +134,7 @@ export function judgeLatency(
 ): LatencyJudgement {
   const evidence = combineLatency(before, latencyEvidenceOf(running, settings));
   const logE = logSlower(evidence, settings);
-  const edges = settings.edges.map((edge, at) => edgeJudgement(edge, evidence[at] ?? NO_EVIDENCE, settings));
+  const edges = edgeJudgements(evidence, settings);
   return {
     verdict: verdictOf({ evidence, edges, logE }, running, settings),
     slower: { logE, e: printedE(logE), threshold: printedBar(settings) },
@@ -172,6 +172,10 @@ function gateAt(edge: Edge, { alpha, beta, power }: LatencySettings): GateSettin
   return { alpha, beta, tolerance, regression, slo: 0, unhealthy: 1, dispersion, power, exactDispersion };
 }
 
+function edgeJudgements(evidence: LatencyEvidence, settings: LatencySettings): readonly EdgeJudgement[] {
+  return settings.edges.map((edge, at) => edgeJudgement(edge, evidence[at] ?? NO_EVIDENCE, settings));
+}
+
 function edgeJudgement(edge: Edge, evidence: Evidence, settings: LatencySettings): EdgeJudgement {
   const gate = gateAt(edge, settings);
   // One edge must carry the mean over all of them.
@@ -200,7 +204,19 @@ function verdictOf(
   if (blocksLatency(evidence, settings)) return { kind: "block" };
   const windows = slowWindows(running, first.bound);
   const silence = silenceOfEither(windows) ?? gapsIn(windows);
-  if (silence !== undefined) return { kind: "wait", reason: silence };
+  return silence === undefined ? seenVerdict({ evidence, edges, logE }, settings) : { kind: "wait", reason: silence };
+}
+
+/** What evidence says by itself, whether or not the latest windows were measured. */
+export function latencyVerdict(evidence: LatencyEvidence, settings: LatencySettings): LatencyVerdict {
+  if (settings.edges.length === 0) return { kind: "wait", reason: { kind: "noEdges" } };
+  if (blocksLatency(evidence, settings)) return { kind: "block" };
+  const logE = logSlower(evidence, settings);
+  const edges = logE > 0 ? [] : edgeJudgements(evidence, settings);
+  return seenVerdict({ evidence, edges, logE }, settings);
+}
+
+function seenVerdict({ edges, logE }: Seen, settings: LatencySettings): LatencyVerdict {
   if (logE > 0) return { kind: "wait", reason: { kind: "leaning", e: printedE(logE) } };
   const open = edges.filter(
     ({ nonInferior, power }) => nonInferior.e < nonInferior.threshold && power < settings.power,
