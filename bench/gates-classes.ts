@@ -64,7 +64,8 @@ const DAY = 1440;
 const WEEK = 7 * DAY;
 const INCIDENT_MINUTES = 10;
 const INCIDENT_RATE = 0.08;
-const CLUSTER = 5;
+/** How many errors come at a time, on average, unless a class says otherwise. */
+export const CLUSTER = 5;
 const BIAS = 0.05;
 const NOISE = 0.15;
 

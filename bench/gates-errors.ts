@@ -41,17 +41,22 @@ export function playErrors(job: ErrorJob): Blocked {
   return blocked;
 }
 
-/** What a service's past says, at weight 5 % of how errors cluster, by rollouts of the job's own shape of how far E goes. */
-export function pastOf(
-  service: Service,
-  scenario: Scenario,
-  weights: readonly number[],
-  seed: number,
-): (alpha: number) => Calibration {
+/** A simulated service, its canary and the weights, and the seeds of one past of it. */
+export type Past = {
+  readonly service: Service;
+  readonly scenario: Scenario;
+  readonly weights: readonly number[];
+  readonly seed: number;
+  /** Each stretch of a cell's rollouts is judged by a past of its own, since what is promised holds over pasts. */
+  readonly from: number;
+};
+
+/** What a service's past says, at weight 5 % of how errors cluster, by rollouts of the given shape of how far E goes. */
+export function pastOf({ service, scenario, weights, seed, from }: Past): (alpha: number) => Calibration {
   const equal = scenario.isUneven ? UNEVEN : SAME;
   const past = (shape: readonly number[], stream: number) =>
     Array.from({ length: PLACEBOS }, (_, number) =>
-      rollout(service, shape, equal, chance(seed, PAST + stream, number, ...streamOf(service, equal, shape))),
+      rollout(service, shape, equal, chance(seed, PAST + stream, from, number, ...streamOf(service, equal, shape))),
     );
   const history = past(steady(PLACEBO_WEIGHT, PLACEBO_MINUTES), 0).flat();
   const placebos = past(weights, 1);
@@ -83,8 +88,8 @@ export function blockedAt(method: Method, windows: readonly Window[], seed: numb
   return windows.findIndex((window) => judge(window)) + 1;
 }
 
-function methodsOf({ service, scenario, weights, methods, seed }: ErrorJob): readonly Method[] {
-  const past = pastOf(service, scenario, weights, seed);
+function methodsOf({ methods, scenario, ...job }: ErrorJob): readonly Method[] {
+  const past = pastOf({ ...job, scenario });
   const [at5, at1] = [settingsAt(0.05, past(0.05)), settingsAt(0.01, past(0.01))];
   const both = [ours(OURS_5, at5), ours(OURS_1, at1)];
   switch (methods) {

@@ -16,7 +16,7 @@ export type Figure = {
   readonly what: string;
   readonly unit: "share" | "minutes" | "ratio";
   readonly value: number | undefined;
-  /** Exact 95 % interval of a share, from the rollouts behind it. */
+  /** Exact 95 % interval of a share or of a median, from the rollouts behind it. */
   readonly interval?: Interval | undefined;
   readonly runs?: number | undefined;
   readonly bound?: Bound | undefined;
@@ -109,9 +109,39 @@ export function medianOf(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
+/** Exact 95 % interval of the median: two of the values, so far from the middle that no fair coin often falls further (order statistics). Undefined of too few. */
+export function medianInterval(values: readonly number[]): Interval | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  let [left, below, logTerm] = [0, 0, -sorted.length * Math.LN2];
+  while (below + Math.exp(logTerm) <= HALF_TAIL && left < sorted.length) {
+    below += Math.exp(logTerm);
+    logTerm += Math.log((sorted.length - left) / (left + 1));
+    left += 1;
+  }
+  const [low, high] = [sorted[left - 1], sorted[sorted.length - left]];
+  return low === undefined || high === undefined ? undefined : { low, high };
+}
+
+const HALF_TAIL = 0.025;
+
+/** The figure of a median, with that interval. */
+export function medianFigure(
+  values: readonly number[],
+  rest: Pick<Figure, "target" | "what" | "unit" | "bound">,
+): Figure {
+  const median = medianOf(values);
+  const isFinite = median !== undefined && Number.isFinite(median);
+  return { ...rest, value: isFinite ? median : undefined, interval: medianInterval(values), runs: values.length };
+}
+
+/** Minutes at which rollouts were blocked, those that never were counting as later than all others. */
+export function orNever(minutes: readonly number[]): readonly number[] {
+  return minutes.map((minute) => (minute === 0 ? Number.POSITIVE_INFINITY : minute));
+}
+
 /** The median over all rollouts, those that were never blocked counting as later than all others; undefined where more than half were not. */
 export function medianMinute(minutes: readonly number[]): number | undefined {
-  const middle = medianOf(minutes.map((minute) => (minute === 0 ? Number.POSITIVE_INFINITY : minute)));
+  const middle = medianOf(orNever(minutes));
   return middle === Number.POSITIVE_INFINITY ? undefined : middle;
 }
 

@@ -7,7 +7,7 @@ import type { GateSettings } from "../src/core/gate/settings.ts";
 import type { Window } from "../src/core/window.ts";
 import { chance } from "../src/backtest/chance.ts";
 import { rollout, SAME, steady, STEP_MINUTES, type Scenario, type Service } from "./gates-classes.ts";
-import { pastOf, streamOf } from "./gates-errors.ts";
+import { pastOf, streamOf, type Past } from "./gates-errors.ts";
 import { settingsAt } from "./gates-methods.ts";
 
 /** Rollouts of one service, `from` to `to` of their numbers, judged as the product does at alpha 1 %. */
@@ -37,7 +37,7 @@ const DEADLINE = 120;
 /** How many of the job's bad releases are proven good at any look within four hours. */
 export function playProof({ service, weight, seed, from, to }: ProofJob): number {
   const shape = steady(weight, FOUR_HOURS);
-  const settings = settingsOf(service, SAME, seed, weight);
+  const settings = settingsOf({ service, scenario: SAME, seed, from }, weight);
   const scenario = { ...SAME, ratio: settings.regression };
   let passed = 0;
   for (let run = from; run < to; run += 1) {
@@ -54,7 +54,7 @@ export function playProof({ service, weight, seed, from, to }: ProofJob): number
 
 /** Where each of the job's releases ends. */
 export function playClimb({ service, scenario, seed, from, to }: ClimbJob): readonly End[] {
-  const settings = settingsOf(service, scenario, seed);
+  const settings = settingsOf({ service, scenario, seed, from });
   return Array.from({ length: to - from }, (_, number) =>
     climb(service, scenario, settings, [seed, from + number, 6, ...streamOf(service, scenario, CLIMB)]),
   );
@@ -65,7 +65,7 @@ export type Times = { readonly opened: number; readonly unpassed: number; readon
 
 /** Of identical releases that are open at the end of the bake and pass within four hours: what was foretold then, and what came. */
 export function playEta({ service, weight, seed, from, to }: EtaJob): Times {
-  const settings = settingsOf(service, SAME, seed);
+  const settings = settingsOf({ service, scenario: SAME, seed, from });
   const shape = steady(weight, FOUR_HOURS);
   const ends = Array.from({ length: to - from }, (_, number) => {
     const windows = rollout(service, shape, SAME, chance(seed, from + number, 7, ...streamOf(service, SAME, shape)));
@@ -78,8 +78,8 @@ export function playEta({ service, weight, seed, from, to }: EtaJob): Times {
   return { opened: ends.length, unpassed: ends.length - passed.length, foretold: passed };
 }
 
-function settingsOf(service: Service, scenario: Scenario, seed: number, weight = 0.05): GateSettings {
-  return settingsAt(0.01, pastOf(service, scenario, steady(weight, 60), seed)(0.01));
+function settingsOf(past: Omit<Past, "weights">, weight = 0.05): GateSettings {
+  return settingsAt(0.01, pastOf({ ...past, weights: steady(weight, 60) })(0.01));
 }
 
 /** First minute at which the gate would pass, were there no bake. */

@@ -60,6 +60,8 @@ export const POD_SPREADS = { usual: 0.033, wide: 0.064 };
 export const ORACLE_RATIO = 3;
 
 const CHUNK = 250;
+/** Smaller, so that identical rollouts meet several pasts. */
+const IDENTICAL_CHUNK = 100;
 
 /** The jobs of one seed. Classes are judged always; what is not a matter of class only where all of them are. */
 export function jobsOf(subject: Subject, sizes: Sizes, seed: number): readonly Job[] {
@@ -83,7 +85,11 @@ function errorJobs({ services, weights }: Subject, sizes: Sizes, seed: number): 
   const methods = "all" as const;
   return services.flatMap((service) => [
     ...[SAME, UNEVEN].flatMap((scenario) =>
-      chunks(sizes.identical, (run) => ({ kind: "errors", service, scenario, weights, methods, seed, ...run })),
+      chunks(
+        sizes.identical,
+        (run) => ({ kind: "errors", service, scenario, weights, methods, seed, ...run }),
+        IDENTICAL_CHUNK,
+      ),
     ),
     ...REGRESSIONS.flatMap((scenario) =>
       chunks(sizes.regressed, (run) => ({ kind: "errors", service, scenario, weights, methods, seed, ...run })),

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -11,7 +11,7 @@ export type Fault = { readonly kind: string; readonly service: string; readonly 
 /** Requests of one stretch of time, by how long they took, and how long the stretch was; seconds. */
 export type Piece = { readonly took: readonly number[]; readonly seconds: number };
 
-/** The faults of a day, and per service of one of their pods what it answered in the minute of each fault until it was injected, wherever that was. */
+/** The faults of a day, and per service of one of their pods what it answered before each fault, wherever that was. */
 export type Day = {
   readonly faults: readonly Fault[];
   readonly pieces: ReadonlyMap<string, readonly Piece[]>;
@@ -24,23 +24,33 @@ const Faults = z.record(
 
 type Told = z.infer<typeof Faults>[string][number];
 
-/** What a folder of one day holds: per pod and minute, what the pod answered. */
-type Minutes = { readonly folder: string; readonly minutes: Map<number, ReadonlyMap<string, readonly Request[]>> };
+/** What one file holds: from when to when it was recorded, seconds, and what each pod answered. */
+type Recording = {
+  readonly from: number;
+  readonly to: number;
+  readonly answered: ReadonlyMap<string, readonly Request[]>;
+};
 
-/** The faults of a day, with the requests of their pods in the two minutes after each. */
+/** Before a fault is usual for so long; what was recorded after it is over then. Seconds. */
+const BEFORE = 120;
+const AFTER = 150;
+
+/** The faults of a day, with the requests of their pods after each. Files are named after a minute and begin some time in the one before: only the spans say when. */
 export function dayOf(folder: string): Day {
   const [list] = globSync("*-fault_list.json", { cwd: folder });
   if (list === undefined) return { faults: [], pieces: new Map() };
   const told = Object.values(Faults.parse(JSON.parse(readFileSync(join(folder, list), "utf8")))).flat();
-  const day: Minutes = { folder, minutes: new Map() };
   const pods = new Set(told.map(({ inject_pod }) => inject_pod));
+  const recordings = globSync("trace/*_trace.csv", { cwd: folder })
+    .toSorted()
+    .flatMap((path) => recordingOf(readFileSync(join(folder, path), "utf8"), pods));
   return {
-    faults: told.map((one) => ({
-      kind: one.inject_type,
-      service: serviceOf(one.inject_pod),
-      after: afterOf(one, day),
-    })),
-    pieces: new Map([...pods].map((pod) => [serviceOf(pod), told.map((one) => beforeOf(one, pod, day))])),
+    faults: told.map(({ inject_type, inject_pod, inject_timestamp }) => {
+      const began = Number(inject_timestamp);
+      const after = pieceOf(recordings, inject_pod, [began, began + AFTER]);
+      return { kind: inject_type, service: serviceOf(inject_pod), after };
+    }),
+    pieces: new Map([...pods].map((pod) => [serviceOf(pod), told.map((one) => usualOf(recordings, pod, one))])),
   };
 }
 
@@ -49,42 +59,44 @@ function serviceOf(pod: string): string {
   return pod.split("-").slice(0, -2).join("-");
 }
 
-/** What any pod answered in the minute of a fault until it was injected, wherever that was. */
-function beforeOf({ inject_timestamp }: Told, pod: string, day: Minutes): Piece {
+/** What any pod answered until a fault was injected, wherever that was. */
+function usualOf(recordings: readonly Recording[], pod: string, { inject_timestamp }: Told): Piece {
   const began = Number(inject_timestamp);
-  const minute = minuteOf(began);
-  const requests = requestsOf(day, minute).get(pod) ?? [];
+  return pieceOf(recordings, pod, [began - BEFORE, began]);
+}
+
+/** What a pod answered between two times, and for how long of that anything was recorded. */
+function pieceOf(
+  recordings: readonly Recording[],
+  pod: string,
+  [low, high]: readonly [low: number, high: number],
+): Piece {
+  const requests = recordings.flatMap(({ answered }) => answered.get(pod) ?? []);
+  const within = recordings.map(({ from, to }) => Math.max(0, Math.min(to, high) - Math.max(from, low)));
   return {
-    took: requests.filter(({ at }) => at < began).map(({ took }) => took),
-    seconds: Math.max(1, began - minute),
+    took: requests.filter(({ at }) => at >= low && at < high).map(({ took }) => took),
+    seconds: within.reduce((sum, seconds) => sum + seconds, 0),
   };
 }
 
-function afterOf({ inject_timestamp, inject_pod }: Told, day: Minutes): Piece {
-  const minute = minuteOf(Number(inject_timestamp));
-  const known = [minute + 60, minute + 120].map((later) => requestsOf(day, later)).filter(({ size }) => size > 0);
-  const took = known.flatMap((pods) => (pods.get(inject_pod) ?? []).map((request) => request.took));
-  return { took, seconds: 60 * known.length };
-}
-
-function minuteOf(seconds: number): number {
-  return 60 * Math.floor(seconds / 60);
-}
-
-/** What each pod answered in a minute: its spans whose parents are not its own. Nothing where that minute is not in the folder. */
-function requestsOf({ folder, minutes }: Minutes, minute: number): ReadonlyMap<string, readonly Request[]> {
-  const known = minutes.get(minute);
-  if (known !== undefined) return known;
-  const time = new Date(1000 * minute).toISOString().slice(11, 16).replace(":", "_");
-  const path = join(folder, "trace", `${time}_trace.csv`);
-  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(1) : [];
-  const spans = Map.groupBy(
-    lines.map((line) => line.split(",")).filter(({ length }) => length >= 8),
+/** What each of the pods answered: its spans whose parents are not its own. Nothing of a file without spans. */
+function recordingOf(text: string, pods: ReadonlySet<string>): readonly Recording[] {
+  const rows = text
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","))
+    .filter(({ length }) => length >= 8);
+  const times = rows.map(([, , , , , start]) => Number(start) / 1e9).filter(Number.isFinite);
+  if (times.length === 0) return [];
+  const ofPods = Map.groupBy(
+    rows.filter(([, , , pod]) => pods.has(pod ?? "")),
     ([, , , pod]) => pod ?? "",
   );
-  const read = new Map([...spans].map(([pod, ofPod]) => [pod, answered(ofPod)]));
-  minutes.set(minute, read);
-  return read;
+  const [from, to] = times.reduce(([first, last], time) => [Math.min(first, time), Math.max(last, time)] as const, [
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+  ] as const);
+  return [{ from, to, answered: new Map([...ofPods].map(([pod, spans]) => [pod, answered(spans)])) }];
 }
 
 function answered(spans: readonly (readonly string[])[]): readonly Request[] {

@@ -1,3 +1,4 @@
+import type { Interval } from "../src/core/gate/interval.ts";
 import { backtest } from "../src/core/gate/placebo.ts";
 import {
   blockedIn,
@@ -130,10 +131,15 @@ export function figureText(figures: readonly Figure[], isFull: boolean): string 
 
 function valueText({ value, interval, runs, unit }: Figure): string {
   if (value === undefined) return "not measured, or more than half were not found";
-  if (unit === "minutes") return `${value} min`;
-  if (unit === "ratio") return value.toFixed(2);
+  if (unit === "minutes") return `${value} min${rangeText(interval, (minutes) => `${minutes}`)}`;
+  if (unit === "ratio") return `${value.toFixed(2)}${rangeText(interval, (ratio) => ratio.toFixed(2))}`;
   const of = interval === undefined ? "" : ` (${percent(interval.low)} to ${percent(interval.high)} of ${runs})`;
   return percent(value) + of;
+}
+
+function rangeText(interval: Interval | undefined, text: (value: number) => string): string {
+  if (interval === undefined) return "";
+  return ` (${text(interval.low)} to ${Number.isFinite(interval.high) ? text(interval.high) : "never"})`;
 }
 
 function boundText({ bound, unit }: Figure): string {

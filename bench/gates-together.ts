@@ -43,7 +43,7 @@ export function playTogether(job: TogetherJob): readonly Hour[] {
   ]);
   const shape = steady(WEIGHT, MINUTES);
   const alpha = alphas.get("errors") ?? 0;
-  const errors = settingsAt(alpha, pastOf(service, SAME, shape, seed)(alpha));
+  const errors = settingsAt(alpha, pastOf({ service, scenario: SAME, weights: shape, seed, from })(alpha));
   const traffic = { canary: service.rpm * WEIGHT, all: service.rpm };
   const { slowness } = job;
   const slow: LatencyJob = {

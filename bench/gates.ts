@@ -18,6 +18,7 @@ Usage: npm run bench:gates -- [options]
   --quick         fewer rollouts, under two minutes on two cores (default)
   --full          at least 2,000 identical releases of each class
   --seeds A,B     seeds, 1 unless given; each plays all rollouts again
+  --classes A,B   these of the classes alone
   --class NAME    this class alone; with a new name, one of your own, which needs --rpm and --p
   --rpm N         its requests a minute
   --p P           its error rate, a fraction of 1
@@ -46,6 +47,7 @@ type Asked = {
 
 type Written = {
   readonly class?: string | undefined;
+  readonly classes?: string | undefined;
   readonly rpm?: string | undefined;
   readonly p?: string | undefined;
   readonly errors?: string | undefined;
@@ -63,6 +65,7 @@ function asked(): Result<Asked | "help", string> {
     full: { type: "boolean", default: false },
     seeds: { type: "string", default: "1" },
     class: { type: "string" },
+    classes: { type: "string" },
     rpm: { type: "string" },
     p: { type: "string" },
     errors: { type: "string" },
@@ -91,16 +94,24 @@ function asked(): Result<Asked | "help", string> {
   });
 }
 
-function subjectOf({ weight, class: name, ...shape }: Written): Result<Subject, string> {
+function subjectOf({ weight, class: name, classes, ...shape }: Written): Result<Subject, string> {
   const shaped = [shape.rpm, shape.p, shape.errors, shape.cluster, shape.bias, shape.noise];
   const isShaped = shaped.some((option) => option !== undefined);
-  if (weight === undefined && name === undefined && !isShaped) return ok(STANDARD);
+  if (weight === undefined && name === undefined && classes === undefined && !isShaped) return ok(STANDARD);
   const weights = weight === undefined ? FULL : steady(Number(weight), 60);
   if (!weights.every((one) => one > 0 && one < 1)) return err("--weight must be above 0 and below 1.");
-  if (name === undefined)
-    return isShaped ? err("What describes a class needs --class.") : ok({ services: SERVICES, weights });
+  if (name === undefined) return isShaped ? err("What describes a class needs --class.") : classesOf(classes, weights);
+  if (classes !== undefined) return err("Give --class or --classes.");
   const service = serviceOf(name, shape);
   return service.kind === "err" ? service : ok({ services: [service.value], weights });
+}
+
+function classesOf(names: string | undefined, weights: Subject["weights"]): Result<Subject, string> {
+  if (names === undefined) return ok({ services: SERVICES, weights });
+  const asked = names.split(",").map((name) => name.trim());
+  const unknown = asked.find((name) => !SERVICES.some((service) => service.name === name));
+  if (unknown !== undefined) return err(`--classes knows no class ${JSON.stringify(unknown)}; --class makes one.`);
+  return ok({ services: SERVICES.filter(({ name }) => asked.includes(name)), weights });
 }
 
 function serviceOf(name: string, { rpm, p, errors, ...rest }: Written): Result<Service, string> {
@@ -111,7 +122,7 @@ function serviceOf(name: string, { rpm, p, errors, ...rest }: Written): Result<S
   const errorRate = Number(p ?? known?.errorRate);
   const [cluster, bias, noise] = [Number(rest.cluster ?? 5), Number(rest.bias ?? 0.05), Number(rest.noise ?? 0.15)];
   if (!(requests > 0 && requests <= 1_000_000)) return err("--rpm must be above 0 and at most a million.");
-  if (!(errorRate > 0 && errorRate < 1)) return err("--p must be above 0 and below 1.");
+  if (!(errorRate >= 0 && errorRate < 1)) return err("--p must be at least 0 and below 1.");
   if (!(cluster > 1 && cluster <= 1000)) return err("--cluster must be above 1 and at most 1000.");
   if (![bias, noise].every((spread) => spread >= 0 && spread <= 2)) return err("--bias and --noise must be 0 to 2.");
   return ok({ name, rpm: requests, errorRate, errors: pattern, cluster, bias, noise });

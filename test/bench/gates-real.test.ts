@@ -37,23 +37,30 @@ describe("spans of a day", () => {
   };
   const files = {
     "rca_data/day/day-fault_list.json": JSON.stringify(list),
+    // The files of that set begin up to a minute before the one that they are named after.
     "rca_data/day/trace/03_53_trace.csv": [
       HEAD,
-      span(["a", "root"], POD, MINUTE + 1, 1000),
-      span(["b", "a"], POD, MINUTE + 1, 900),
+      span(["a", "root"], POD, MINUTE - 40, 1000),
+      span(["b", "a"], POD, MINUTE - 40, 900),
       span(["c", "b"], "cart-7d-y2", MINUTE + 2, 500),
-      span(["d", "c"], POD, MINUTE + 29, 2000),
-      span(["e", "root"], POD, MINUTE + 31, 9000),
+      span(["d", "c"], POD, MINUTE + 10, 2000),
     ].join("\n"),
-    "rca_data/day/trace/03_55_trace.csv": [HEAD, span(["f", "root"], POD, MINUTE + 125, 50_000), ""].join("\n"),
+    "rca_data/day/trace/03_54_trace.csv": [
+      HEAD,
+      span(["e", "root"], POD, MINUTE + 20, 3000),
+      span(["f", "root"], POD, MINUTE + 31, 50_000),
+      span(["g", "root"], "cart-7d-y2", MINUTE + 80, 500),
+      "",
+    ].join("\n"),
+    "rca_data/day/trace/03_59_trace.csv": [HEAD, span(["h", "root"], POD, MINUTE + 350, 1000)].join("\n"),
   };
 
-  it("are requests where their parents are another pod's, usual until the fault and not after it", () => {
+  it("are requests where their parents are another pod's, by the spans' own times and not by the files' names", () => {
     const folder = folderWith(files);
     expect([isSpansFolder(folder), isSeriesFolder(folder)]).toEqual([true, false]);
     const { faults, pieces } = dayOf(join(folder, "rca_data/day"));
-    expect(pieces.get("front")).toEqual([{ took: [0.001, 0.002], seconds: 30 }]);
-    expect(faults).toEqual([{ kind: "cpu_contention", service: "front", after: { took: [0.05], seconds: 60 } }]);
+    expect(pieces.get("front")).toEqual([{ took: [0.001, 0.002, 0.003], seconds: 50 + 10 }]);
+    expect(faults).toEqual([{ kind: "cpu_contention", service: "front", after: { took: [0.05], seconds: 50 } }]);
   });
 });
 

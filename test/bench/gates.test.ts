@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { binomial, chance, type Chance } from "../../src/backtest/chance.ts";
 import { geometric, poisson } from "../../bench/gates-chance.ts";
-import { atLeast, atMost, shareFigure, standingOf } from "../../bench/gates-figures.ts";
+import { atLeast, atMost, medianFigure, medianInterval, shareFigure, standingOf } from "../../bench/gates-figures.ts";
 import { FULL, rollout, SAME, SERVICES } from "../../bench/gates-classes.ts";
 
 function momentsOf(
@@ -55,5 +55,26 @@ describe("a figure", () => {
   ])("%s", (_, figure, quick, full) => {
     expect(standingOf(figure, false)).toBe(quick);
     expect(standingOf(figure, true)).toBe(full);
+  });
+
+  it.each([
+    ["five", [1, 2, 3, 4, 5], undefined],
+    // Of ten values the second and the ninth: one further is out in 2 · 11 ÷ 1024 of all cases.
+    ["ten", [10, 9, 8, 7, 6, 5, 4, 3, 2, 1], { low: 2, high: 9 }],
+    ["ten, some never", [1, 2, 3, 4, 5, 6, 7, Infinity, Infinity, Infinity], { low: 2, high: Infinity }],
+  ])("has an exact interval of its median: %s", (_, values, interval) => {
+    expect(medianInterval(values)).toEqual(interval);
+  });
+
+  it("has one of many values as well", () => {
+    const { low = 0, high = 0 } = medianInterval(Array.from({ length: 4000 }, (_, at) => at)) ?? {};
+    expect([low, high].map((end) => Math.round((end - 2000) / Math.sqrt(1000)))).toEqual([-2, 2]);
+  });
+
+  it("fails a median only where its interval lies beyond the bound", () => {
+    const minutes = [3, 3, 4, 4, 4, 5, 5, 5, 6, 6];
+    const of = (than: number) => medianFigure(minutes, { target: 1, what: "", unit: "minutes", bound: atMost(than) });
+    expect([5, 4, 2].map((than) => standingOf(of(than), false))).toEqual(["holds", "open", "fails"]);
+    expect(standingOf(of(4), true)).toBe("fails");
   });
 });
