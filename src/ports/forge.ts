@@ -120,8 +120,8 @@ export type MergeOutcome =
 
 export type Reaction = "+1" | "-1" | "confused" | "eyes";
 
-/** `abort` may use the reserve of the rate limits; `step` and `talk` wait for the ordinary share, talk last. */
-export type Lane = "abort" | "step" | "talk";
+/** `abort` may use the reserve of the rate limits; `step` and `talk` wait for the ordinary share, talk last; `progress`, which a later word replaces, has half of a minute's. */
+export type Lane = "abort" | "step" | "talk" | "progress";
 
 /** Who reports, and where. */
 export type ReportsOf = { readonly by: string; readonly posted: Posted };
@@ -154,6 +154,9 @@ export type ForgeReader = {
   /** Whether a person is in a team, `org/slug`, looked up now; no where GitHub refuses to say. Throws where it does not answer. */
   readonly inTeam: (team: string, login: string) => Promise<boolean>;
 };
+
+/** What a refusal for the rate throws: nothing was done, and nothing will be before `retryAt`, milliseconds. */
+export type Throttled = Error & { readonly fault: "throttled"; readonly retryAt: number };
 
 /** A writer that throws `throttled`, `forbidden` or `unauthorised` has done nothing; `transient`: nobody knows, and repeating is harmless. */
 export type ForgeWriter = {

@@ -1,5 +1,6 @@
 import type { Action } from "../core/action.ts";
 import { unreachable } from "../core/unreachable.ts";
+import type { NewCheck } from "../ports/forge.ts";
 import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
 import { noteComment, reactionTo, replyComment } from "../render/comment.ts";
 import { summaryComment } from "../render/summary.ts";
@@ -23,7 +24,7 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
     case "merge":
       return merge(action, hands);
     case "reportGate":
-      return hands.forge.report(pictured(gateCheck(action), hands.chartAt), "step");
+      return reportGate(pictured(gateCheck(action), hands.chartAt), hands);
     case "reportRefusal":
       return hands.forge.report(refusalCheck(action), "talk");
     case "offer":
@@ -48,4 +49,9 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
     default:
       return unreachable(action);
   }
+}
+
+/** Nothing waits for how far a gate has come; for what it comes to, a merge does. */
+async function reportGate(check: NewCheck, { forge }: Hands): Promise<void> {
+  return forge.report(check, check.conclusion === undefined ? "progress" : "step");
 }

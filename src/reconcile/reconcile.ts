@@ -76,7 +76,7 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
     };
     const actions = (world.decide ?? decideByRules)(snapshot, clock.now()).filter(may);
     const carryOut = (action: Action) => act(lease, action, hands);
-    return actInTurn(actions, { clock, carryOut, lookAgain: hands.lookAgain });
+    return actInTurn(actions, { clock, carryOut, lookAgain: hands.lookAgain, wakeAt: hands.wakeAt });
   });
 }
 

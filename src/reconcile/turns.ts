@@ -1,6 +1,7 @@
 import type { Action } from "../core/action.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Throttled } from "../ports/forge.ts";
 import { MayHaveLanded } from "./may-have-landed.ts";
 
 /** `waits`: a person or GitHub must let it happen first, and it is not in git meanwhile. */
@@ -10,17 +11,29 @@ export type Acting = {
   readonly clock: Pick<Clock, "now">;
   readonly carryOut: (action: Action) => Promise<Carried>;
   readonly lookAgain: () => Promise<void>;
+  readonly wakeAt: (at: number) => Promise<void>;
 };
 
 /**
  * Carries out what one look decided: aborts, then whoever moves, then what is only told. A member whose action fails gets no further one
  * in this look, the others go on; the failures are then thrown together. No reply speaks for a member whose commit has not landed: its comment is heard again. GitHub wants no more than a write a second: what is left when the
- * next measurement is due waits for another look, which may find an abort. The targets of a service share its state file: after one of them has moved, the others wait for that look as well.
+ * next measurement is due waits for another look, which may find an abort; so does what GitHub's limits hold back, and a first word that they hold back keeps the others. The targets of a service share its state file: after one of them has moved, the others wait for that look as well.
  */
-export async function actInTurn(actions: readonly Action[], { clock, carryOut, lookAgain }: Acting): Promise<void> {
-  const turn: Turn = { failures: [], stopped: new Set(), pending: new Set(), moved: new Set() };
+export async function actInTurn(
+  actions: readonly Action[],
+  { clock, carryOut, lookAgain, wakeAt }: Acting,
+): Promise<void> {
+  const { moving, telling } = groupsOf(actions, clock.now());
+  const turn: Turn = {
+    failures: [],
+    stopped: new Set(),
+    pending: new Set(),
+    moved: new Set(),
+    throttled: [],
+    onlyTold: new Set(telling.flat()),
+  };
   const end = endOf(actions);
-  for (const [index, action] of inTurn(actions, clock.now()).entries()) {
+  for (const [index, action] of [...actions.filter(isAbort), ...moving.flat(), ...telling.flat()].entries()) {
     if (index > 0 && !isAbort(action) && clock.now() >= end) {
       // oxlint-disable-next-line no-await-in-loop -- the last that is done
       await lookAgain();
@@ -29,6 +42,7 @@ export async function actInTurn(actions: readonly Action[], { clock, carryOut, l
     // oxlint-disable-next-line no-await-in-loop -- the order is the contract: the most durable action first, a verdict before its merge
     if (isDue(action, turn)) await tryOne(action, carryOut, turn);
   }
+  if (turn.throttled.length > 0) await wakeAt(Math.min(...turn.throttled));
   if (turn.failures.length > 0) throw together(turn.failures);
 }
 
@@ -38,9 +52,14 @@ type Turn = {
   readonly stopped: Set<string>;
   readonly pending: Set<string>;
   readonly moved: Set<string>;
+  /** When GitHub's limits let go of what they held back, milliseconds. */
+  readonly throttled: number[];
+  /** Those of members and places of which nothing is done but told. */
+  readonly onlyTold: ReadonlySet<Action>;
 };
 
-function isDue(action: Action, { stopped, pending, moved }: Turn): boolean {
+function isDue(action: Action, { stopped, pending, moved, throttled, onlyTold }: Turn): boolean {
+  if (action.kind !== "wakeAt" && onlyTold.has(action) && throttled.length > 0) return false;
   if (stopped.has(groupOf(action)) || spokenFor(action).some((whose) => pending.has(whose))) return false;
   if (!isMove(action) || !moved.has(serviceOf(action))) return true;
   // The state file that it was made for is not the tracked branch's any more.
@@ -56,7 +75,8 @@ async function tryOne(action: Action, carryOut: Acting["carryOut"], turn: Turn):
     turn.stopped.add(groupOf(action));
     if (isMove(action) && failure instanceof MayHaveLanded) turn.moved.add(serviceOf(action));
     leavePending(action, turn.pending);
-    turn.failures.push(failure);
+    if (isThrottled(failure)) turn.throttled.push(failure.retryAt);
+    else turn.failures.push(failure);
   }
 }
 
@@ -95,8 +115,10 @@ const TOLD: ReadonlySet<Action["kind"]> = new Set([
   "wakeAt",
 ]);
 
-/** The order within a group stays. At another time (milliseconds) another one is told first, so that nobody waits for ever where time runs out. */
-function inTurn(actions: readonly Action[], now: number): readonly Action[] {
+type Groups = { readonly moving: readonly (readonly Action[])[]; readonly telling: readonly (readonly Action[])[] };
+
+/** All but aborts; the order within a group stays. At another time (milliseconds) another one is told first, so that nobody waits for ever where time runs out. */
+function groupsOf(actions: readonly Action[], now: number): Groups {
   const groups = [
     ...Map.groupBy(
       actions.filter((action) => !isAbort(action)),
@@ -106,7 +128,7 @@ function inTurn(actions: readonly Action[], now: number): readonly Action[] {
   const moving = groups.filter((group) => group.some(({ kind }) => !TOLD.has(kind)));
   const telling = groups.filter((group) => group.every(({ kind }) => TOLD.has(kind)));
   const first = telling.length === 0 ? 0 : now % telling.length;
-  return [...actions.filter(isAbort), ...moving, ...telling.slice(first), ...telling.slice(0, first)].flat();
+  return { moving, telling: [...telling.slice(first), ...telling.slice(0, first)] };
 }
 
 function isAbort(action: Action): boolean {
@@ -146,4 +168,9 @@ function nameOf({ state, target }: Pick<Member, "state" | "target">): string {
 function together(failures: readonly unknown[]): AggregateError {
   const words = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
   return new AggregateError(failures, words.join("; "));
+}
+
+function isThrottled(failure: unknown): failure is Throttled {
+  if (!(failure instanceof Error) || !("fault" in failure) || !("retryAt" in failure)) return false;
+  return failure.fault === "throttled" && typeof failure.retryAt === "number";
 }

@@ -156,6 +156,7 @@ function startedText({ pace, addresses, services }: Extract<DemoEvent, { readonl
     `Tidegate looks after ${services} services in a GitOps repository of this sandbox.`,
     `       Pace, as .github/tidegate.yml sets it: windows of ${pace.window}, bake ${pace.bake}, deadline ${pace.deadline}, up to ${pace.mergesPerMinute} merges a minute`,
     `       (for production: windows of 30s, bake 10m, deadline 2h, 1 merge a minute).`,
+    "       GitHub's limits are kept (80 pull requests and comments and 900 points a minute): what goes up waits for the next minute when they are used up, aborts do not.",
     `       GitHub      ${addresses.github}`,
     `       git         ${addresses.clone}`,
     `       Prometheus  ${addresses.prometheus}`,

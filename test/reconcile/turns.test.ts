@@ -76,9 +76,35 @@ async function done({ actions, eachMs = 0, began = NOON, failing: broken, failur
       return whose !== undefined && whose === waiting && action.kind === "land" ? "waits" : "done";
     },
     lookAgain: async () => void log.push("lookAgain"),
+    wakeAt: async (at) => void log.push(`wake in ${(at - NOON) / SECOND} s`),
   });
   return { log, acting };
 }
+
+const throttled = (afterMs: number) =>
+  Object.assign(new Error("our share is used up"), { fault: "throttled", retryAt: NOON + afterMs });
+
+describe("what GitHub's limits hold back", () => {
+  it("waits for another look when they let go, is no failure, and keeps what is only told from asking for more", async () => {
+    const members = ["a", "b", "c"].map(told);
+    const given = { actions: decided(members), failing: "a", failure: throttled(40 * SECOND) };
+    const { log, acting } = await done(given);
+    await acting;
+    expect(log.slice(log.indexOf("reportGate a")).filter((word) => word.startsWith("reportGate"))).toEqual([
+      "reportGate a",
+    ]);
+    expect(log.filter((word) => word === "wakeAt")).toHaveLength(3);
+    expect(log.at(-1)).toBe("wake in 40 s");
+  });
+
+  it("holds nobody else's move back, nor an abort", async () => {
+    const members = [failing("a"), moving("b"), moving("c"), told("d")];
+    const { log, acting } = await done({ actions: decided(members), failing: "b", failure: throttled(SECOND) });
+    await acting;
+    expect(log).toEqual(expect.arrayContaining(["land a", "propose b", "propose c", "wake in 1 s"]));
+    expect(log).not.toContain("reportGate d");
+  });
+});
 
 describe("the actions of a look", () => {
   it("begin with aborts, then who moves, then what is told", async () => {

@@ -2,7 +2,12 @@ import type { Lane } from "../../ports/forge.ts";
 import { isThrottle, type Answer } from "./error.ts";
 
 /** `content` creates something people are told of, which GitHub counts apart. */
-export type Cost = { readonly lane: Lane; readonly kind: "read" | "write" | "content" };
+export type Cost = {
+  readonly lane: Lane;
+  readonly kind: "read" | "write" | "content";
+  /** Nobody would send it again: it waits longer than a look may. */
+  readonly once?: boolean;
+};
 
 /** What an installation may do, and how much of it is kept for aborts. */
 export type Limits = {
@@ -12,8 +17,10 @@ export type Limits = {
   readonly pointsPerMinute: number;
   readonly contentPerMinute: number;
   readonly contentPerHour: number;
-  /** Share of each limit, hourly requests included, that steps and talk leave alone. Reads leave half of it alone: an abort must be seen to be made. */
+  /** Share of each limit, hourly requests included, that all others leave alone. Reads leave half of it alone: an abort must be seen to be made. */
   readonly reserve: number;
+  /** Share of a minute that progress leaves alone: it never keeps a step from its merge, nor a person from an answer. */
+  readonly progressReserve: number;
   readonly concurrent: number;
 };
 
@@ -24,6 +31,7 @@ export const GITHUB_LIMITS: Limits = {
   contentPerMinute: 80,
   contentPerHour: 500,
   reserve: 0.1,
+  progressReserve: 0.5,
   concurrent: 50,
 };
 
@@ -60,13 +68,14 @@ export function readyAt(budget: Budget, limits: Limits, cost: Cost, now: number)
   if (cost.lane === "abort") return Math.max(now, budget.blockedUntil.abort);
   const reserved = cost.kind === "read" ? limits.reserve / 2 : limits.reserve;
   const share = 1 - reserved;
-  const counts = [
-    hourAt(budget, reserved, now),
-    windowAt(budget.points, { limit: limits.pointsPerMinute * share, amount: pointsOf(cost), lengthMs: MINUTE }, now),
-  ];
+  const minutely = cost.lane === "progress" ? 1 - limits.progressReserve : share;
+  const points = { limit: limits.pointsPerMinute * minutely, amount: pointsOf(cost), lengthMs: MINUTE };
+  const counts = [hourAt(budget, reserved, now), windowAt(budget.points, points, now)];
   if (cost.kind !== "read") counts.push(budget.lastWrite + limits.minWriteGapMs);
   if (cost.kind === "content") {
-    counts.push(windowAt(budget.content, { limit: limits.contentPerMinute * share, amount: 1, lengthMs: MINUTE }, now));
+    counts.push(
+      windowAt(budget.content, { limit: limits.contentPerMinute * minutely, amount: 1, lengthMs: MINUTE }, now),
+    );
     counts.push(windowAt(budget.content, { limit: limits.contentPerHour * share, amount: 1, lengthMs: HOUR }, now));
   }
   return Math.max(now, budget.blockedUntil.ordinary, ...counts);

@@ -83,7 +83,8 @@ async function write({ request, repo }: Api, check: NewCheck, there: CheckRun | 
       ...repo,
       ...content,
       head_sha: check.headSha,
-      request: inLane(lane),
+      // What no longer holds could be merged by it.
+      request: inLane(reopens && lane === "progress" ? "step" : lane),
     });
     return;
   }

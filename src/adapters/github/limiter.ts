@@ -3,11 +3,11 @@ import type { Lane } from "../../ports/forge.ts";
 import { FRESH_BUDGET, GITHUB_LIMITS, heard, readyAt, spend, type Cost, type Limits } from "./budget.ts";
 import { ForgeError, type Answer } from "./error.ts";
 
-/** Lets an installation's requests go when they may: aborts first, then steps, then talk, each lane in its order. */
+/** Lets an installation's requests go when they may: aborts first, then steps, talk, progress, each lane in its order. */
 export type Limiter = {
   /**
-   * Sends when the request may be sent. Throws a `throttled` ForgeError at once where that is further off than the limiter's patience;
-   * an abort is never refused here, it waits.
+   * Sends when the request may be sent. Throws a `throttled` ForgeError at once where that is further off than is waited for: a minute for a read and for what
+   * nobody would send again, seconds for another write, for behind it a look would stand still that may find an abort. An abort is never refused here, it waits.
    */
   readonly run: <T>(cost: Cost, send: () => Promise<T>) => Promise<T>;
   /** Takes note of an answer, a refusal included. */
@@ -19,7 +19,6 @@ export type Limiter = {
 export type LimiterOptions = {
   readonly clock: Clock;
   readonly limits?: Partial<Limits>;
-  readonly patienceMs?: number;
 };
 
 type Waiting = {
@@ -37,12 +36,18 @@ type State = {
   wakeAt: number;
 };
 
-const PATIENCE_MS = 60_000;
-const RANK: Readonly<Record<Lane, number>> = { abort: 0, step: 1, talk: 2 };
+const LONG_MS = 60_000;
+const SHORT_MS: Readonly<Record<Lane, number>> = {
+  abort: Number.POSITIVE_INFINITY,
+  step: 5_000,
+  talk: 5_000,
+  progress: 1_000,
+};
+const RANK: Readonly<Record<Lane, number>> = { abort: 0, step: 1, talk: 2, progress: 3 };
 
 /** One limiter per installation, shared by all its repositories. */
 export function limiter(options: LimiterOptions): Limiter {
-  const { clock, patienceMs = PATIENCE_MS } = options;
+  const { clock } = options;
   const limits: Limits = { ...GITHUB_LIMITS, ...options.limits };
   const state: State = {
     budget: FRESH_BUDGET,
@@ -67,7 +72,7 @@ export function limiter(options: LimiterOptions): Limiter {
   const consider = (entry: Waiting) => {
     const now = clock.now();
     const at = readyAt(state.budget, limits, entry.cost, now);
-    if (entry.cost.lane !== "abort" && at - now > patienceMs) {
+    if (at - now > patienceOf(entry.cost)) {
       state.waiting = state.waiting.filter((other) => other !== entry);
       return entry.refuse(refusal(at));
     }
@@ -98,6 +103,12 @@ export function limiter(options: LimiterOptions): Limiter {
     },
     readyAt: (cost) => readyAt(state.budget, limits, cost, clock.now()),
   };
+}
+
+/** The longest that a request waits for the rate, milliseconds. */
+function patienceOf({ lane, kind, once = false }: Cost): number {
+  const isPatient = once || (kind === "read" && lane !== "progress");
+  return isPatient ? Math.max(LONG_MS, SHORT_MS[lane]) : SHORT_MS[lane];
 }
 
 /** Waits for others of ours to end, not for GitHub. */

@@ -27,7 +27,7 @@ export async function say(api: Api, pull: number, topic: string, text: string): 
 
 async function keepOne(api: Api, pull: number, marker: string, body: string): Promise<void> {
   const [kept, ...others] = await ownComments(api, pull, marker, "talk");
-  if (kept === undefined) return post(api, pull, body, "talk");
+  if (kept === undefined) return post(api, pull, body, TALK);
   if (!isSameText(kept.body, body)) await edit(api, kept.id, body);
   // Two processes may have posted at once.
   await Promise.all(others.map(({ id }) => remove(api, id)));
@@ -38,15 +38,16 @@ export async function noteAsked(api: Api, pull: number, asked: Asked, verb: stri
   const lane = verb === "abort" ? "abort" : "step";
   const there = await ownComments(api, pull, askedLines(asked, verb), lane);
   const waiting = await Promise.all(there.map((comment) => isWaiting(api, comment)));
-  if (!waiting.includes(true)) await post(api, pull, askedText(asked, verb), lane);
+  // GitHub tells of a press once.
+  if (!waiting.includes(true)) await post(api, pull, askedText(asked, verb), inLane(lane, true));
 }
 
-async function post(api: Api, pull: number, body: string, lane: Lane): Promise<void> {
+async function post(api: Api, pull: number, body: string, sending: ReturnType<typeof inLane>): Promise<void> {
   const { request, repo } = api;
   const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
   await unlessDone(
-    () => request(route, { ...repo, issue_number: pull, body, request: inLane(lane) }),
-    async () => (await ownComments(api, pull, "", lane)).some((comment) => isSameText(comment.body, body)),
+    () => request(route, { ...repo, issue_number: pull, body, request: sending }),
+    async () => (await ownComments(api, pull, "", sending.lane)).some((comment) => isSameText(comment.body, body)),
   );
 }
 

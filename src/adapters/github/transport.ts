@@ -26,7 +26,7 @@ type Request = (options: Options) => Response | Promise<Response>;
 // Before the second and the third try of a read. A write has one try: what became of it is looked at, never guessed.
 const READ_RETRIES_MS: readonly number[] = [500, 2_000];
 // How often a request that was refused for its rate is sent again; each time the limiter waits for as long as GitHub said.
-const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, step: 1, talk: 1 };
+const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, step: 1, talk: 1, progress: 0 };
 // A page of a hundred pull requests is some megabytes: enough for an idle look, not for more.
 const KEPT_ANSWERS = 200;
 const API_VERSION = "2022-11-28";
@@ -50,9 +50,9 @@ export function attach(octokit: Octokit, transport: Transport): void {
   });
 }
 
-/** The lane of a request, for the `request` field of its parameters. */
-export function inLane(lane: Lane): { readonly lane: Lane } {
-  return { lane };
+/** The lane of a request, for the `request` field of its parameters; `once`: nobody would send it again. */
+export function inLane(lane: Lane, once = false): { readonly lane: Lane; readonly once: boolean } {
+  return { lane, once };
 }
 
 async function reading(transport: Transport, request: Request, options: Options, tries = 0): Promise<Response> {
@@ -133,9 +133,12 @@ function moved(request: string, status: number): ForgeError {
   return new ForgeError(request, "the repository has another name now", { fault: "gone", status });
 }
 
+const LANES: readonly Lane[] = ["abort", "talk", "progress"];
+
 function costOf(options: Options): Cost {
   const lane: unknown = options.request?.["lane"];
-  return { lane: lane === "abort" || lane === "talk" ? lane : "step", kind: kindOf(options) };
+  const once = options.request?.["once"] === true;
+  return { lane: LANES.find((one) => one === lane) ?? "step", kind: kindOf(options), once };
 }
 
 // What GitHub tells people of: it publishes no list; these are what its own clients throttle as such.

@@ -20,6 +20,7 @@ const READ: Cost = { lane: "step", kind: "read" };
 const STEP: Cost = { lane: "step", kind: "write" };
 const CONTENT: Cost = { lane: "step", kind: "content" };
 const TALK: Cost = { lane: "talk", kind: "content" };
+const PROGRESS: Cost = { lane: "progress", kind: "write" };
 const ABORT: Cost = { lane: "abort", kind: "content" };
 const ABORT_READ: Cost = { lane: "abort", kind: "read" };
 
@@ -49,7 +50,9 @@ describe("our own count", () => {
     ["lets no 856th in before the first is a minute old", after(855, READ, 10), READ, MINUTE - 854 * 10],
     ["lets 810 points of steps into a minute", after(806, READ, 10), STEP, MINUTE - 805 * 10],
     ["counts no points against an abort", after(900, READ, 10), ABORT, 0],
-    ["lets 72 pieces of content into a minute", after(72, CONTENT, 100), { ...TALK }, MINUTE - 71 * 100],
+    ["lets 72 pieces of content into a minute", after(72, CONTENT, 100), CONTENT, MINUTE - 71 * 100],
+    ["lets progress into half of a minute's points", after(446, READ, 10), PROGRESS, MINUTE - 445 * 10],
+    ["leaves the other half to steps and talk", after(446, READ, 10), { ...TALK, kind: "write" }, 0],
     ["counts no content against a check run", after(72, CONTENT, 100), STEP, 1_000],
     ["lets 450 pieces of content into an hour", after(450, CONTENT, 7_000), CONTENT, HOUR - 449 * 7_000],
     ["counts no content against an abort", after(500, CONTENT, 7_000), ABORT, 0],

@@ -97,8 +97,8 @@ describe("the order of requests", () => {
   });
 });
 
-describe("a wait that is too long", () => {
-  it("is refused at once with its end, for all but aborts, which wait", async () => {
+describe("a wait", () => {
+  it("that is too long is refused at once with its end, for all but aborts, which wait", async () => {
     const { clock, limited, sent, send } = bench();
     limited.heard({ status: 403, headers: { "retry-after": "600" }, said: "" });
     const refused: unknown = await send("step", STEP).catch((error: unknown) => error);
@@ -113,13 +113,22 @@ describe("a wait that is too long", () => {
     expect(sent).toEqual([["abort", 600_000]]);
   });
 
-  it("is waited for up to a minute", async () => {
+  it.each<[string, Cost, number]>([
+    ["a minute for a read", READ, 60],
+    ["a minute for what nobody would send again", { ...STEP, once: true }, 60],
+    ["five seconds for a step", STEP, 5],
+    ["five seconds for talk", TALK, 5],
+    ["a second for progress", { ...STEP, lane: "progress" }, 1],
+    ["a second for what is read for it", { ...READ, lane: "progress" }, 1],
+  ])("is %s", async (_, cost, most) => {
     const { clock, limited, sent, send } = bench();
-    limited.heard({ status: 429, headers: { "retry-after": "60" }, said: "" });
-    const step = send("step", STEP);
-    await clock.pass(60_000);
-    await step;
-    expect(sent).toEqual([["step", 60_000]]);
+    limited.heard({ status: 429, headers: { "retry-after": String(most) }, said: "" });
+    const one = send("one", cost);
+    await clock.pass(most * 1_000);
+    await one;
+    expect(sent).toEqual([["one", most * 1_000]]);
+    limited.heard({ status: 429, headers: { "retry-after": String(most + 1) }, said: "" });
+    await expect(send("another", cost)).rejects.toMatchObject({ fault: "throttled" });
   });
 
   it("is noticed by those that wait already", async () => {
@@ -134,7 +143,7 @@ describe("a wait that is too long", () => {
 
 it("sends 810 points of step writes in a minute and the rest as the window slides", async () => {
   const { clock, sent, send } = bench({ minWriteGapMs: 0 });
-  const all = Array.from({ length: 170 }, (_, n) => send(String(n), STEP));
+  const all = Array.from({ length: 170 }, (_, n) => send(String(n), { ...STEP, once: true }));
   await clock.pass(59_999);
   expect(sent).toHaveLength(162);
   await clock.pass(1);

@@ -146,12 +146,26 @@ describe("a refusal for the rate", () => {
       { "x-ratelimit-remaining": "0", "x-ratelimit-limit": "5000", "x-ratelimit-reset": String(NOON / 1_000 + 40) },
       40_000,
     ],
-  ])("%s, is waited for, and the request sent once more", async (...[, status, body, headers, ms]) => {
+  ])(
+    "%s, is waited for where that is seconds, and the request sent once more",
+    async (...[, status, body, headers, ms]) => {
+      const { forge, github, clock } = nockedForge();
+      github.post(`${PATH}/pulls`).reply(status, body, headers);
+      const isShort = ms <= 5_000;
+      if (isShort) github.post(`${PATH}/pulls`).reply(201, pullJson());
+      const opened = forge.openPull(NEW_PULL, "step");
+      if (isShort) expect(await opened).toBe(7);
+      else expect(await thrownBy(opened)).toMatchObject({ fault: "throttled", retryAt: NOON + ms });
+      expect(clock.now() - NOON).toBe(isShort ? ms : 0);
+    },
+  );
+
+  it("is waited for by a read for up to a minute", async () => {
     const { forge, github, clock } = nockedForge();
-    github.post(`${PATH}/pulls`).reply(status, body, headers);
-    github.post(`${PATH}/pulls`).reply(201, pullJson());
-    expect(await forge.openPull(NEW_PULL, "step")).toBe(7);
-    expect(clock.now() - NOON).toBe(ms);
+    github.get(PATH).reply(403, SECONDARY, { "retry-after": "60" });
+    github.get(PATH).reply(200, REPOSITORY);
+    await forge.repository();
+    expect(clock.now() - NOON).toBe(60_000);
   });
 
   it("for a long time is thrown with its end, and nothing else is sent until then", async () => {
