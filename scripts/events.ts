@@ -166,7 +166,7 @@ export const BESIDES: readonly Pick<Event, "what" | "means">[] = [
   {
     what: "The state file is edited by hand, and can still be read.",
     means:
-      "It is believed where it agrees with the manifests: a hold that is written there holds, and one that is taken out is over. Where it contradicts them nothing moves, and the check says what contradicts what.",
+      "It is believed where it agrees with the manifests: a hold that is written there holds the release under way, and one that is taken out is over. Where it contradicts them nothing moves, and the check says what contradicts what.",
   },
   { what: "The state file is renamed.", means: "The service goes on under its new name." },
   {

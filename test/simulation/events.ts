@@ -54,7 +54,8 @@ export type Event = {
   | { readonly kind: "weigh"; readonly service: string; readonly to: number | "back" | "down" }
   /** The image of stable written by hand; "back": to what the state says. */
   | { readonly kind: "stable"; readonly service: string; readonly to: string }
-  | { readonly kind: "state"; readonly service: string; readonly deed: "garble" | "delete" | "mend" }
+  /** "hold": a hold is written into it, as soon as a release is under way. */
+  | { readonly kind: "state"; readonly service: string; readonly deed: "garble" | "delete" | "mend" | "hold" }
   /** "steps": the plan's weights are changed. */
   | { readonly kind: "config"; readonly deed: "garble" | "steps" | "mend" }
   | { readonly kind: "trunk"; readonly deed: "rename" | "dropBump"; readonly service: string }
@@ -77,7 +78,9 @@ export function wordsOf(event: Event): string {
     case "stable":
       return `stable of ${event.service} by hand: ${event.to}`;
     case "state":
-      return `${event.deed} the state file of ${event.service}`;
+      return event.deed === "hold"
+        ? `${event.service} is to be held in its state file`
+        : `${event.deed} the state file of ${event.service}`;
     case "config":
       return `${event.deed} the configuration`;
     case "trunk":

@@ -28,7 +28,8 @@ export const LAWS = {
   blockedStays: "a blocked version starts no release by itself",
   promoteOnce: "one /promote lets one step merge without its gate",
   closedStays: "a step whose pull request a person closed stays where it is until somebody lifts that",
-  handsWin: "a weight that a person lowered is not raised again until somebody says so, or puts it back",
+  handsWin:
+    "a weight that a person lowered is not raised again until somebody says so, or puts it back; what a person holds in the state file stays where it is until somebody lifts that",
   wavesInOrder: "no target rises above 0 before those of earlier waves that have its version are done with it",
   failsAlone: "what fails in one target goes down there, and takes none of its wave with it",
   neverAbove:
@@ -52,6 +53,7 @@ export function breachesOf(scenario: Scenario, story: Story): readonly Breach[] 
       ...promoteOnce(story, service),
       ...closedStays(story, service),
       ...handsWin(story, service),
+      ...heldByHand(story, service),
     ]),
     ...containment(scenario, story),
     ...failsAlone(scenario, story),
@@ -443,6 +445,7 @@ function closedStays({ deeds, spoken, forge }: Story, service: string): readonly
 /** Somebody re-opens it, presses a button, moves the weight by hand, or makes the state or the history another. */
 function isSetGoing(event: Event, service: string): boolean {
   if (event.kind === "trunk") return true;
+  if (event.kind === "state" && event.deed === "hold") return false;
   if (!("service" in event) || !isTold(event.service, service)) return false;
   return (event.kind === "step" && event.deed === "reopen") || ["press", "weigh", "state"].includes(event.kind);
 }
@@ -478,6 +481,28 @@ function handsWin({ git, forge, spoken, deeds }: Story, service: string): readon
     if (isLowered && after < facts.weight) lowered = { at, release: facts.commit };
   }
   return breaches;
+}
+
+/** Along the tracked branch: a hold that a person wrote into the state of a release, and a step of ours that takes that release on. */
+function heldByHand({ git, forge, spoken, deeds }: Story, service: string): readonly Breach[] {
+  const merges = new Map(forge.merges.filter(({ ours }) => ours).map((merge) => [merge.after, merge]));
+  let since: number | undefined;
+  return forge.moves.flatMap(({ before: was, after: is, at }): readonly Breach[] => {
+    const before = stateAt(git, was, service);
+    if (before?.isHeldByHand !== true) since = undefined;
+    const from = since;
+    if (stateAt(git, is, service)?.isHeldByHand === true) since ??= at;
+    const merge = merges.get(is);
+    if (merge === undefined || from === undefined || !isStep(merge) || !moves(git, merge, service)) return [];
+    const isMeant = (when: number) => when >= from && when <= at;
+    const lifts = /^\/(?:resume|promote|adopt)/m;
+    const isLifted =
+      spoken.some(
+        (one) => MAY.has(one.author) && isTold(one.service, service) && isMeant(one.at) && lifts.test(one.body),
+      ) || deeds.some((deed) => isMeant(deed.at) && deed.event.kind === "press");
+    if (isLifted || before?.commit === undefined) return [];
+    return [{ law: "handsWin", what: `${merge.branch} takes on what a person held in the state file` }];
+  });
 }
 
 /** What the gates never judged is contained at the next look: apart from a merge in the same moment, the next commit of ours for that service is an abort. */

@@ -5,6 +5,7 @@ import { abortOf } from "../../src/core/fall.ts";
 import { name } from "../../src/core/names.ts";
 import { read } from "../../src/core/reading.ts";
 import type { Member, Snapshot } from "../../src/core/snapshot.ts";
+import type { Hold, ServiceState } from "../../src/core/state.ts";
 import type { World } from "../../src/reconcile/reconcile.ts";
 import type { Law } from "./laws.ts";
 import type { Kind } from "./seeds.ts";
@@ -74,6 +75,19 @@ const blind = seeing((member) => {
         ...member,
         manifest: { ...member.manifest, canary: { ...member.manifest.canary, template: release.template } },
       };
+});
+
+/** Does not read the holds that people write into the state file. */
+const unheld = seeing((member) => {
+  const isOurs = ({ comment, closed }: Hold) => comment !== undefined || closed !== undefined;
+  const read = (state: ServiceState): ServiceState => ({ ...state, holds: state.holds.filter(isOurs) });
+  const { state, pull, kept } = member;
+  return {
+    ...member,
+    state: read(state),
+    pull: pull?.proposed === undefined ? pull : { ...pull, proposed: read(pull.proposed) },
+    kept: kept?.proposed === undefined ? kept : { ...kept, proposed: read(kept.proposed) },
+  };
 });
 
 /** Merges whatever the pull request's head is by now. */
@@ -275,6 +289,7 @@ export const MUTANTS: readonly Mutant[] = [
     kind: "people",
     how: seeing((member) => ({ ...member, heard: [...member.heard, ...imagined(member)] })),
   },
+  { what: "a hold in the state file that is overlooked", law: "handsWin", kind: "people", how: unheld },
   { what: "one /promote that is taken for all", law: "promoteOnce", kind: "people", how: generous },
   { what: "steps of twice the weight", law: "neverAbove", kind: "alone", how: { tamper: doubled } },
   { what: "a promotion that is taken for seen", law: "trueRecord", kind: "alone", how: hasty },

@@ -11,7 +11,7 @@ import { ownPart } from "./state-facts.ts";
 import { isWrittenFor } from "./touched.ts";
 
 const SECOND = 1000;
-/** As long as somebody waits for a weight to lower, milliseconds. */
+/** As long as somebody waits for a weight to lower, or a release to hold, milliseconds. */
 const LONGEST_WAIT = 360 * SECOND;
 export const CONFIG_PATH = ".github/tidegate.yml";
 
@@ -333,6 +333,18 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     if (found !== undefined && text(path) === found.is) write(path, found.was, `Mend ${path}`);
     spoiled.delete(path);
   };
+  /** As soon as a release is under way. */
+  const holdByHand = (service: string, until: number): void => {
+    const { state } = pathsOf(service);
+    const [, target = "prod"] = service.split("/");
+    if (stateWord(service, /^ {6}(step): /m) === undefined) {
+      if (now() < until) at(now() + 15 * SECOND, () => holdByHand(service, until));
+      return;
+    }
+    note(`* ana holds ${service} in its state file`);
+    const held = `holds:\n  - { target: ${target}, by: ana, reason: "the shop is busy" }`;
+    write(state, text(state)?.replace(/^holds: \[\]$/m, held), `Hold ${service}`);
+  };
   const dropBump = (service: string) => {
     const { canary } = pathsOf(service);
     const line = git.firstParents(head());
@@ -369,6 +381,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
       case "stable":
         return stable(event);
       case "state":
+        if (event.deed === "hold") return holdByHand(event.service, now() + LONGEST_WAIT);
         return event.deed === "mend"
           ? mend(pathsOf(event.service).state)
           : spoil(pathsOf(event.service).state, event.deed);

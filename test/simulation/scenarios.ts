@@ -258,8 +258,13 @@ const spoiling: Doing = (service, random) => {
       { kind: "config", deed: "steps", at },
       { kind: "config", deed: "mend", at: later },
     ],
+    [{ kind: "state", service, deed: "hold", at }],
   ]);
 };
+
+const holding: Doing = (service, random) => [
+  { kind: "state", service, deed: "hold", at: random.between(60, 360) * SECOND },
+];
 
 /** What traffic or stable is to be, written by hand, and mostly put back. */
 const byHand: Doing = (service, random) => {
@@ -283,7 +288,15 @@ const again: Doing = (service, random) => {
 };
 
 /** Where a service has several targets; what is about its bump as a whole is left to the others. */
-const DEEDS_IN_WAVES: readonly [Doing, ...Doing[]] = [speaking, narrowing, pressing, onTheStep, onTheStep, byHand];
+const DEEDS_IN_WAVES: readonly [Doing, ...Doing[]] = [
+  speaking,
+  narrowing,
+  pressing,
+  onTheStep,
+  onTheStep,
+  byHand,
+  holding,
+];
 
 const DEEDS: readonly [Doing, ...Doing[]] = [
   speaking,

@@ -13,6 +13,8 @@ export type StateFacts = {
   readonly blocked: readonly string[];
   /** Ids of the comments that hold it. */
   readonly holds: readonly number[];
+  /** A person wrote a hold into the file, without a comment and without closing anything. */
+  readonly isHeldByHand: boolean;
 };
 
 const KNOWN = new Map<string, StateFacts | undefined>();
@@ -64,6 +66,7 @@ function factsOf(text: string): StateFacts | undefined {
     override: override === undefined ? undefined : overrideOf(override),
     blocked: [...blocked.matchAll(/image: "([^"]*)"/g)].map(([, image]) => image ?? ""),
     holds: [...holds.matchAll(/comment: (\d+)/g)].map(([, comment]) => Number(comment)),
+    isHeldByHand: holds.split("\n").some((line) => line.includes("by:") && !/(?:comment|closed): /.test(line)),
   };
 }
 
