@@ -1,5 +1,6 @@
 import { UNKNOWN_DISPERSION } from "../core/gate/calibration.ts";
 import { DEFAULT_SLOWDOWNS, type Slowdowns } from "../core/gate/latency.ts";
+import type { Policy } from "../core/plan.ts";
 import { DEFAULT_GATE, DEFAULT_PARTS, type GateSettings, type Parts } from "../core/gate/settings.ts";
 import { problemAt, type OurFile, type Problem } from "./document.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
@@ -16,12 +17,13 @@ export function gateOf({ gates }: RepoConfig, own?: Service): GateSettings {
 }
 
 /** Which slow-downs are judged; undefined where latency is left out. */
-export function latencyOf({ gates }: RepoConfig, own?: Service): Slowdowns | undefined {
+export function latencyOf({ gates }: RepoConfig, own?: Service): Policy["latency"] {
   const written = own?.gates?.latency ?? gates?.latency;
   if (written === "off") return undefined;
   return {
     tolerated: written?.tolerated ?? DEFAULT_SLOWDOWNS.tolerated,
     regression: written?.regression ?? DEFAULT_SLOWDOWNS.regression,
+    ...(written && { isAskedFor: true }),
   };
 }
 

@@ -107,12 +107,12 @@ function destinationsOf({ canary, stable }: Record<"canary" | "stable", Destinat
 }
 
 function releaseOf(release: Release): ReleaseState {
-  const { source, evidence, plan, latency, gauges, override, skip, aborting, ...begun } = release;
+  const { source, evidence, plan, latency, histograms, gauges, override, skip, aborting, ...begun } = release;
   return {
     ...begun,
     source,
     evidence: evidence ?? NO_EVIDENCE,
-    ...(latency && { latency: memoryOf(latency) }),
+    ...(latency && { latency: memoryOf(latency, histograms) }),
     ...(gauges && { gauges }),
     plan: plan ?? "usual",
     override: override && overrideOf(override),
@@ -121,7 +121,7 @@ function releaseOf(release: Release): ReleaseState {
   };
 }
 
-function memoryOf(bounds: NonNullable<Release["latency"]>): LatencyMemory {
+function memoryOf(bounds: NonNullable<Release["latency"]>, form: Release["histograms"]): LatencyMemory {
   const sums = bounds.map(({ evidence }) => evidence ?? NO_EVIDENCE);
   return {
     edges: bounds.map(({ quantile, bound, weight, tolerated, regression }) => ({
@@ -133,6 +133,7 @@ function memoryOf(bounds: NonNullable<Release["latency"]>): LatencyMemory {
     })),
     // Without any, as it is before the first step is over.
     evidence: bounds.some(({ evidence }) => evidence !== undefined) ? sums : [],
+    ...(form && { form }),
   };
 }
 

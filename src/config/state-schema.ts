@@ -106,6 +106,7 @@ const Release = strict({
   step: z.int().min(0),
   evidence: Evidence.optional(),
   latency: z.array(LatencyBound).min(1).max(10).optional(),
+  histograms: z.literal("native", { error: "must be native, or left out" }).optional(),
   gauges: GaugeDrifts.optional(),
   plan: z.literal("expedite", { error: "must be expedite, or left out" }).optional(),
   override: Override.optional(),

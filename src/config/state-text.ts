@@ -194,6 +194,7 @@ function releaseLines(release: ReleaseState): readonly string[] {
     ["step", String(step)],
     ["evidence", isNone(evidence) ? undefined : evidenceText(evidence)],
     ["latency", optional(latency, latencyText)],
+    ["histograms", latency?.form],
     ["gauges", optional(gauges, gaugesText)],
     ["plan", plan === "usual" ? undefined : plan],
     ["override", optional(override, overrideText)],

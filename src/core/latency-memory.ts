@@ -10,8 +10,9 @@ import {
   type LatencyWindow,
   type Slowdowns,
 } from "./gate/latency.ts";
+import { formOf, histogramIn, toldIn, type LatencyForm } from "./latency-form.ts";
 import type { Policy } from "./plan.ts";
-import { segments } from "./segments.ts";
+import { segments, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import type { ReleaseState } from "./state.ts";
 import type { Window } from "./window.ts";
@@ -19,8 +20,13 @@ import type { Window } from "./window.ts";
 /** A bound that "slow" is counted above, and what slow-downs mean there; fixed before the first window that is judged. */
 export type LatencyEdge = Pick<Edge, "quantile" | "bound" | "weight" | "tolerated" | "regression">;
 
-/** What a release remembers of latency: its bounds, and for each the log-sums of the steps before the running one. */
-export type LatencyMemory = { readonly edges: readonly LatencyEdge[]; readonly evidence: LatencyEvidence };
+/** What a release remembers of latency: its bounds, of which form, and for each the log-sums of the steps before the running one. */
+export type LatencyMemory = {
+  readonly edges: readonly LatencyEdge[];
+  readonly evidence: LatencyEvidence;
+  /** Absent where the bounds are those of classic buckets. */
+  readonly form?: "native" | undefined;
+};
 
 /** What latency is judged by; `out`: it is not, for this release, and why. */
 export type Remembered =
@@ -51,13 +57,13 @@ export function latencyBefore(member: Member, release: ReleaseState, timeline: r
     .filter(({ step }) => step < release.step)
     .reduce<LatencyEvidence>(
       (sum, { step, windows }) =>
-        combineLatency(sum, latencyEvidenceOf(latencyWindows(windows), settings)).map((one) => ({
+        combineLatency(sum, latencyEvidenceOf(latencyWindows(windows, found.memory.form), settings)).map((one) => ({
           ...one,
           through: step,
         })),
       release.latency?.evidence ?? [],
     );
-  return { kind: "known", memory: { edges: found.memory.edges, evidence } };
+  return { kind: "known", memory: { ...found.memory, evidence } };
 }
 
 /** The settings of the pure gate. How slow requests cluster is not known of any service yet. */
@@ -70,10 +76,9 @@ export function edgesWith(
 }
 
 /** Windows as the pure gate takes them: one that could not be read has no histograms. */
-export function latencyWindows(windows: readonly Window[]): readonly LatencyWindow[] {
+export function latencyWindows(windows: readonly Window[], form: LatencyForm = "classic"): readonly LatencyWindow[] {
   return windows.map(({ start, end, latency }) => {
-    if (latency?.kind !== "read") return { start, end, histograms: {} };
-    const { canary, stable } = latency;
+    const [canary, stable] = [histogramIn(latency, form, "canary"), histogramIn(latency, form, "stable")];
     return { start, end, histograms: { ...(canary && { canary }), ...(stable && { stable }) } };
   });
 }
@@ -88,12 +93,14 @@ function past(member: Member, release: ReleaseState, timeline: readonly Window[]
   const begin = first === undefined ? undefined : member.landings.get(first);
   if (first === undefined || begin === undefined || release.evidence.through >= first)
     return { kind: "out", why: "none" };
-  const before = timeline.filter(({ end }) => end <= begin).map(({ latency }) => latency);
-  const unread = before.find((latency) => latency?.kind === "unread");
+  const before = timeline.filter(({ end }) => end <= begin);
+  const form = formOf(before, windowsSince(begin, timeline));
+  const unread = before.map(({ latency }) => toldIn(latency, form)).find((told) => told?.kind === "unread");
   if (unread?.kind === "unread") return unread;
-  const stable = before.flatMap((latency) => (latency?.kind === "read" ? (latency.stable ?? []) : []));
+  const stable = before.flatMap(({ latency }) => histogramIn(latency, form, "stable") ?? []);
   const found = edgesIn(stable, member.policy.latency);
-  return found.kind === "out" ? found : { kind: "known", memory: { edges: found.edges, evidence: [] } };
+  if (found.kind === "out") return found;
+  return { kind: "known", memory: { edges: found.edges, evidence: [], ...(form === "native" && { form }) } };
 }
 
 /** The bounds that stable's histograms of the time before a release give; `out`: it is judged without them, and why. */

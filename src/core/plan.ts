@@ -36,8 +36,11 @@ export type Policy = {
   /** How errors are judged; its alpha is for a release and all its gates. */
   readonly gate: GateSettings;
   readonly parts: Parts;
-  /** Which slow-downs are tolerated and which a pass excludes, as fractions of a time; undefined where latency is not judged. */
-  readonly latency: Slowdowns | undefined;
+  /**
+   * Which slow-downs are tolerated and which a pass excludes, as fractions of a time; undefined where latency is not judged. `isAskedFor`: configuration names it,
+   * so that no step goes on without it.
+   */
+  readonly latency: (Slowdowns & { readonly isAskedFor?: true }) | undefined;
   /** The gauges that canary and stable are compared by, in the order of configuration; absent where there are none. */
   readonly gauges?: readonly GaugePolicy[] | undefined;
   /** The templates that steps are judged by besides, in the order of configuration; absent where there are none. */

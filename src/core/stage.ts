@@ -8,6 +8,7 @@ import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
 import { besideOf, windowsSince } from "./segments.ts";
 import type { Edit, Member } from "./snapshot.ts";
 import type { Aborting, Blocked, Hold, Override, Skip } from "./state.ts";
+import { isProviderAlone } from "./unread.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 import type { Earlier } from "./waves.ts";
 import { NO_WEIGHT, type Weight } from "./weight.ts";
@@ -120,14 +121,14 @@ export function deadlineOutcome(member: Pick<Member, "at" | "manifest" | "policy
   return release === undefined || isPromoted(member, release) ? "hold" : member.policy.onDeadline;
 }
 
-/** An outage of the provider takes nothing back, and what somebody has said or is just saying goes before. */
+/** An outage of the provider, or of what it tells of one gate, takes nothing back, and what somebody has said or is just saying goes before. */
 function takenBackAtDeadline(member: Member, under: Unheld): Stage | undefined {
   if (under.kind !== "measuring" && under.kind !== "syncing") return undefined;
   if (!under.overdue || deadlineOutcome(member) === "hold") return undefined;
   if (member.heard.length > 0 || saidOf(member).override !== undefined) return undefined;
   if (under.kind === "syncing")
     return under.why.kind === "providerDown" ? undefined : undecided("not seen live by the deadline", undefined);
-  return undecided("undecided by the deadline", under.verdict);
+  return isProviderAlone(under.verdict) ? undefined : undecided("undecided by the deadline", under.verdict);
 }
 
 function undecided(reason: string, verdict: Verdict | undefined): Stage {

@@ -1,12 +1,12 @@
-import type { JudgedEdge, LatencyJudged, LatencyRuling } from "../core/latency-gate.ts";
+import type { JudgedEdge, LatencyJudged, LatencyRuling, Unread } from "../core/latency-gate.ts";
 import { LEAST_FAILED_WINDOWS } from "../core/gate/judge.ts";
 import { LEAST_FAILED } from "../core/gate/power.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { GateWords } from "./gates.ts";
 import { quality, quantity, silenceText, type Missing, type Times } from "./lacking.ts";
-import { chance, count, evidence, percent, ratio, whole } from "./numbers.ts";
-import { plain, withoutStop } from "./markdown.ts";
-import { proof } from "./terms.ts";
+import { chance, count, duration, evidence, percent, ratio, whole } from "./numbers.ts";
+import { escaped, plain, withoutStop } from "./markdown.ts";
+import { armText, proof } from "./terms.ts";
 
 type Judged = Extract<LatencyJudged, { readonly edges: readonly JudgedEdge[] }>;
 
@@ -18,11 +18,20 @@ export function latencyWords({ judgement }: LatencyRuling): GateWords {
     numbers: judged && numbersOf(judged),
     grounds: groundsOf(judgement),
     rows: () => (judged === undefined ? [] : rowsOf(judged)),
-    seen: undefined,
-    missing: (times) => (verdict.kind === "wait" ? missingOf(verdict.reason, judged, times) : undefined),
+    seen: judged && `How long requests took is read from ${FORMS[judged.form]}.`,
+    missing: (times) => missingIn(judgement, times),
     isOfTraffic:
       verdict.kind === "wait" && (verdict.reason.kind === "tooLittle" || verdict.reason.kind === "noTraffic"),
   };
+}
+
+const FORMS = { native: "native histograms", classic: "classic buckets" } as const;
+
+function missingIn(judgement: LatencyJudged, times: Times): Missing | undefined {
+  const { verdict } = judgement;
+  if (verdict.kind === "wait") return missingOf(verdict.reason, "edges" in judgement ? judgement : undefined, times);
+  if (verdict.kind !== "absent") return undefined;
+  return quantity(`another gate's pass: how long requests took cannot be read (${why(verdict)})`);
 }
 
 /** The bound that speaks loudest. */
@@ -34,13 +43,15 @@ function numbersOf({ edges }: Judged): string | undefined {
 }
 
 const NOT_JUDGED = {
-  none: "Latency is not judged: the metrics have no histogram of how long stable took before the release.",
+  none: "Latency is not judged: no histogram of how long stable took before the release could be read.",
   tooFew: "Latency is not judged: stable had too few requests before the release to say what is slow.",
 } as const;
 
 function groundsOf(judgement: LatencyJudged): string | undefined {
   const { verdict } = judgement;
   if (verdict.kind === "stands") return NOT_JUDGED[verdict.why];
+  if (verdict.kind === "absent")
+    return `Latency cannot be measured, for ${duration(verdict.forMs)} now: ${withoutStop(escaped(verdict.why, 120))}. Configuration does not ask for it by name, so the step is left to the other gates; nothing is known of how long the canary takes.`;
   if (!("edges" in judgement)) return undefined;
   const { slower, slowdowns, settings } = judgement;
   if (verdict.kind === "block")
@@ -82,7 +93,15 @@ const NONE = "latency histogram";
 function missingOf(reason: Reason, judged: Judged | undefined, times: Times): Missing {
   switch (reason.kind) {
     case "unread":
-      return quality(`how long requests took cannot be read (${withoutStop(plain(reason.why, 120))})`);
+      return quality(`how long requests took cannot be read (${why(reason)}); ${untilText(reason.until)}`);
+    case "otherForm":
+      return quality(
+        `${armText(reason.arm)} has no ${FORMS[reason.form]} of how long requests took, by which this release is judged, but ${FORMS[reason.form === "native" ? "classic" : "native"]}`,
+      );
+    case "otherBounds":
+      return quality(
+        `the histogram of ${armText(reason.arm)} does not tell how many took longer than ${time(reason.bound)}`,
+      );
     case "noEdges":
       return quality("there is no bound to judge latency at");
     case "noWindows":
@@ -107,6 +126,23 @@ function missingOf(reason: Reason, judged: Judged | undefined, times: Times): Mi
     default:
       return unreachable(reason);
   }
+}
+
+function untilText(until: Unread["until"]): string {
+  switch (until.kind) {
+    case "askedFor":
+      return "configuration asks for latency, so the step waits for it";
+    case "leaning":
+      return "what was read before leans towards a slower canary, so the step waits for it";
+    case "patience":
+      return `after ${duration(until.ms)} of that the step goes on without latency`;
+    default:
+      return unreachable(until);
+  }
+}
+
+function why(unread: { readonly why: string }): string {
+  return withoutStop(plain(unread.why, 120));
 }
 
 function tooLittle(

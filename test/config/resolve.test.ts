@@ -280,7 +280,7 @@ describe("latency", () => {
 
   it("is judged by what is written, and its part of alpha besides", () => {
     expect(policy(latency("{ tolerated: 15%, regression: 80%, part: 2 }"))).toMatchObject({
-      latency: { tolerated: 0.15, regression: 0.8 },
+      latency: { tolerated: 0.15, regression: 0.8, isAskedFor: true },
       parts: { errors: 3, latency: 2 },
     });
   });
@@ -288,6 +288,7 @@ describe("latency", () => {
   it("is left out where that is said, for all or for some", () => {
     expect(policy(latency("off")).latency).toBeUndefined();
     const some = `${LEAST}services:\n  - { names: [cart], gates: { latency: off } }\n`;
+    expect(policy(latency("{}")).latency).toEqual({ ...DEFAULT_SLOWDOWNS, isAskedFor: true });
     const of = (service: string) => valueOf(valueOf(read(some)).policyFor(name("prod-eu"), PATHS, name(service)));
     expect([of("cart").latency, of("web").latency]).toEqual([undefined, DEFAULT_SLOWDOWNS]);
   });
