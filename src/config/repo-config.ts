@@ -9,6 +9,7 @@ import { parse, readFile, strict, type OurFile, type Problem } from "./document.
 import { duration } from "./duration.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
 import { WrittenProvider } from "./providers.ts";
+import { WrittenSeasonal } from "./seasonal.ts";
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -140,6 +141,7 @@ const Service = strict({
     errors: Errors.optional(),
     latency: Latency.optional(),
     gauges: Gauges.optional(),
+    seasonal: WrittenSeasonal.optional(),
   }).optional(),
 });
 
@@ -159,6 +161,7 @@ export const RepoConfig = strict({
     errors: Errors.optional(),
     latency: Latency.optional(),
     gauges: Gauges.optional(),
+    seasonal: WrittenSeasonal.optional(),
     templates: WrittenTemplates.optional(),
     analysis: z.array(WrittenAnalysis).max(100, { error: "must have at most 100 gates" }).optional(),
   }).optional(),

@@ -11,6 +11,7 @@ import { gateOf, gateProblems, latencyOf, partsOf, warmUpOf } from "./gates.ts";
 import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
+import { seasonalOf, seasonalProblems } from "./seasonal.ts";
 
 /** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
 export type Settings = {
@@ -46,6 +47,7 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
     ...warmUpProblems(written),
     ...gateProblems(written),
     ...gaugeProblems(written),
+    ...seasonalProblems(file, config),
     ...analysisProblems(written.file, { ...config.gates }, Object.keys(config.metrics)),
   ];
   if (providers.kind === "err" || problems.length > 0) return err(byLine(problems));
@@ -84,6 +86,7 @@ function policyFor(
     parts: partsOf(config, own),
     latency: latencyOf(config, own),
     ...gaugesOf(config, own),
+    ...seasonalOf(config, own),
     ...(config.gates?.analysis && { analyses: analysesFor(file, config.gates, { target, service }) }),
     rules: rulesFor(config.commands, paths),
     secondBump: config.bumps,

@@ -6,6 +6,7 @@ import { budgetedGauges, budgetName, gaugesReason, gaugesRuling, type GaugesRuli
 import { latencyRuling, SLOWER, type LatencyRuling } from "./latency-gate.ts";
 import { latencyBefore } from "./latency-memory.ts";
 import type { Policy } from "./plan.ts";
+import { budgetedSeasons } from "./season.ts";
 import type { Member } from "./snapshot.ts";
 import type { ReleaseState } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
@@ -49,13 +50,14 @@ export function rulingsOf(compared: Compared): readonly GateRuling[] {
 
 /** The alpha of a release as its gates have it, by their names and those of `budgetName`. `isTimed`: it is judged by latency. */
 export function alphasOf(
-  { gate, parts, gauges }: Pick<Policy, "gate" | "parts" | "gauges">,
+  { gate, parts, gauges, seasonal }: Pick<Policy, "gate" | "parts" | "gauges" | "seasonal">,
   isTimed: boolean,
 ): ReadonlyMap<string, number> {
   return alphaOf(gate.alpha, [
     { metric: "errors", part: parts.errors },
     { metric: "latency", part: isTimed ? parts.latency : 0 },
     ...budgetedGauges(gauges),
+    ...budgetedSeasons(seasonal),
   ]);
 }
 

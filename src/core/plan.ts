@@ -5,6 +5,7 @@ import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import type { CommandRule } from "./permissions.ts";
 import type { ReportSource } from "./report.ts";
+import type { SeasonalPolicy } from "./season.ts";
 import type { TargetState } from "./state.ts";
 import { NO_WEIGHT, WHOLE, type Weight } from "./weight.ts";
 
@@ -43,6 +44,8 @@ export type Policy = {
   readonly latency: (Slowdowns & { readonly isAskedFor?: true }) | undefined;
   /** The gauges that canary and stable are compared by, in the order of configuration; absent where there are none. */
   readonly gauges?: readonly GaugePolicy[] | undefined;
+  /** What the service as a whole is held against its own past by, in the order of configuration; absent where nothing is. */
+  readonly seasonal?: readonly SeasonalPolicy[] | undefined;
   /** The templates that steps are judged by besides, in the order of configuration; absent where there are none. */
   readonly analyses?: readonly AnalysisSettings[] | undefined;
   /** Those that narrow who may do what to the service. */

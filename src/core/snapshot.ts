@@ -6,6 +6,7 @@ import type { Human } from "./permissions.ts";
 import type { Plan, Policy } from "./plan.ts";
 import type { Reading } from "./reading.ts";
 import type { Reported } from "./report.ts";
+import type { JudgedSeason } from "./season.ts";
 import type { PlanName, ServiceState, TargetState } from "./state.ts";
 import type { Earlier } from "./waves.ts";
 import type { Window } from "./window.ts";
@@ -90,6 +91,8 @@ export type Member = {
   readonly reported?: Reported | undefined;
   /** What the templates of the policy have come to under the weight that is live; absent where none is on its way up. */
   readonly analyses?: readonly AnalysisRun[] | undefined;
+  /** What the service as a whole is against its own past since the running step was seen live; absent where no step is judged by it. */
+  readonly seasons?: readonly JudgedSeason[] | undefined;
 };
 
 /** A member that cannot be read; nothing of it is moved. */

@@ -7,6 +7,7 @@ import type { GateName, GateSettings } from "./gate/settings.ts";
 import { reasonOf, rulingsOf, together, type GateRuling } from "./gates.ts";
 import type { Step } from "./plan.ts";
 import { saidOf } from "./proposal.ts";
+import { alphaBesideSeasons, besideSeason, seasonalRuling, type SeasonalRuling } from "./seasonal-gate.ts";
 import { judgedOf, windowsOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { unreachable } from "./unreachable.ts";
@@ -34,7 +35,9 @@ export type Grounds = {
   readonly readiness?: Readiness | undefined;
   /** What each template says besides; absent where none is asked. */
   readonly analyses?: readonly AnalysisRuling[] | undefined;
-  /** What the verdict would be without them; absent where none is asked. */
+  /** What the service as a whole says besides, by its own past; absent where it is not asked. */
+  readonly seasonal?: SeasonalRuling | undefined;
+  /** What the verdict would be without templates and the service's past; absent where neither is asked. */
   readonly own?: "pass" | "wait" | "fail" | undefined;
 };
 
@@ -53,11 +56,27 @@ export function verdictOf(member: Member, step: Step | undefined, since: number 
   if (timeline.kind === "unavailable" || step === undefined) return { ...NO_GROUNDS, kind: "wait" };
   const running = windowsOf(member, at.release?.step ?? -1, timeline.value);
   const skipped = saidOf(member).skips.map(({ gate }) => gate);
-  const verdict = judgedBy(member, step, { running, since, skipped });
-  if (step.judge !== "compare") return { ...verdict, skipped };
-  const analyses = analysisRulings(member, since);
-  if (analyses.length === 0) return { ...verdict, skipped };
-  return { ...verdict, skipped, analyses, own: verdict.kind, ...besideTemplates(verdict, analyses, skipped) };
+  const verdict = { ...judgedBy(member, step, { running, since, skipped }), skipped };
+  return withTemplates(withSeason(verdict, member, step), member, { step, since });
+}
+
+/** What templates say is heard after our own gates. */
+function withTemplates(
+  verdict: Verdict,
+  member: Member,
+  { step, since }: { readonly step: Step; readonly since: number | undefined },
+): Verdict {
+  const analyses = step.judge === "compare" ? analysisRulings(member, since) : [];
+  if (analyses.length === 0) return verdict;
+  const { own = verdict.kind, skipped } = verdict;
+  return { ...verdict, analyses, own, ...besideTemplates(verdict, analyses, skipped) };
+}
+
+/** What is unusual for the service as a whole blocks, whatever else the step is judged by. */
+function withSeason(verdict: Verdict, member: Member, step: Step): Verdict {
+  const seasonal = seasonalRuling(member, step);
+  if (seasonal === undefined) return verdict;
+  return { ...verdict, seasonal, own: verdict.kind, ...besideSeason(verdict, seasonal, verdict.skipped) };
 }
 
 /** The closed windows of the running step, when what it committed was first seen live, milliseconds, and the gates that are left out. */
@@ -127,7 +146,8 @@ function bySwappedArms(member: Member, { running, since }: Seen): Verdict {
   if (since === undefined || rolling.kind === "fail")
     return rolling.kind === "fail" ? rolling : { ...rolling, kind: "wait" };
   const { gate, warmUpMs } = member.policy;
-  const ruling = swappedErrorRuling(windowsSince(since + warmUpMs, running), gate);
+  const alpha = alphaBesideSeasons(member.policy);
+  const ruling = swappedErrorRuling(windowsSince(since + warmUpMs, running), { ...gate, alpha });
   const grounds: Grounds = { ...rolling, rulings: [ruling] };
   const { verdict } = ruling.judgement;
   if (verdict.kind === "block") return { ...grounds, kind: "fail", reason: reasonOf(ruling) };
@@ -174,9 +194,9 @@ const REASONS: Readonly<Record<Arm, string>> = {
 };
 
 /** Each step's requests are judged by themselves, so that a good one before does not outweigh a bad one; the false alarms allowed are shared among them. */
-function perStep({ plan, policy: { gate } }: Member): GateSettings {
+function perStep({ plan, policy }: Member): GateSettings {
   const judged = plan.steps.filter((step) => step.judge !== "seen").length;
-  return { ...gate, alpha: gate.alpha / Math.max(1, judged) };
+  return { ...policy.gate, alpha: alphaBesideSeasons(policy) / Math.max(1, judged) };
 }
 
 /** Whether as many pods as wanted have been ready for that long, milliseconds. */

@@ -1,7 +1,9 @@
 import { DATA_PLANES } from "../core/data-planes.ts";
+import type { Reading as Sample } from "../core/gate/seasonal.ts";
 import type { Name } from "../core/names.ts";
 import type { Reading } from "../core/reading.ts";
 import type { RequestSettings } from "../core/requests.ts";
+import type { SeasonalQuery } from "../core/season.ts";
 import type { Arms } from "../core/state.ts";
 import type { Window } from "../core/window.ts";
 import type { CountedSettings } from "./counted.ts";
@@ -29,10 +31,20 @@ export type TimelineQuestion = {
 /** A gauge; its query, with words in braces for what tells an arm, gives one mean of it. */
 export type GaugeQuestion = { readonly name: string; readonly query: string };
 
+/** One number of a service as a whole over a past time. `from` and `to` are milliseconds, multiples of `everyMs`; the first reading is at `from` and `everyMs`. */
+export type ReadingsQuestion = Pick<TimelineQuestion, "service" | "namespace" | "arms" | "workloads"> & {
+  readonly asked: SeasonalQuery;
+  readonly from: number;
+  readonly to: number;
+  readonly everyMs: number;
+};
+
 /** One provider of metrics, credentials and addresses already inside. Never throws for what the provider does: that is `unavailable`. */
 export type Metrics = {
   /** A reading for each question, in their order. They are asked together, so that many cost little more than one. */
   readonly timelines: (questions: readonly TimelineQuestion[]) => Promise<readonly Reading<readonly Window[]>[]>;
+  /** Readings of the past, oldest first: finite and not negative, each for the time between the reading before and itself; what is missing is left out. Absent where nothing but counts can be asked for. */
+  readonly readings?: (question: ReadingsQuestion) => Promise<Reading<readonly Sample[]>>;
 };
 
 /** One server that speaks the Prometheus HTTP API, secrets already resolved. */

@@ -6,6 +6,7 @@ import type { RepoKey } from "../ports/queue.ts";
 import { withAnalyses } from "./analyses.ts";
 import { observe } from "./observe.ts";
 import { withReport } from "./reports.ts";
+import { withSeasons } from "./seasons.ts";
 import type { Eyes, Facts } from "./scene.ts";
 import { withTimelines } from "./timelines.ts";
 
@@ -25,7 +26,8 @@ export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promi
   const now = sight.clock.now();
   const measured = await withTimelines(facts, sight.metrics, now);
   const told = await Promise.all(measured.map((member) => withReport({ ...sight, head }, member, now)));
-  const members = await withAnalyses({ ...sight, eyes: sight, head, config: facts.config }, told, now);
+  const recalled = await withSeasons({ ...sight, head, config: facts.config }, told, now);
+  const members = await withAnalyses({ ...sight, eyes: sight, head, config: facts.config }, recalled, now);
   const rest = { refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge };
   return { facts, snapshot: { repo, branch, head, members, ...rest } };
 }

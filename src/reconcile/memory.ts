@@ -1,6 +1,8 @@
 import type { Trail } from "../analysis/trail.ts";
+import type { SeasonalPlacebos } from "../core/gate/seasonal.ts";
 import type { Sha } from "../core/names.ts";
 import type { Report } from "../core/report.ts";
+import type { SeasonalFacts } from "../core/season.ts";
 import type { Beyond, Refusal } from "../core/snapshot.ts";
 import type { Around } from "../manifest/services/around.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
@@ -32,8 +34,16 @@ export type Memory = {
   readonly reports: Map<string, Report>;
   /** What has been measured of metrics of templates, by all that it follows from. */
   readonly trails: Map<string, Trail>;
+  /** What has been read of metrics that are held against their own past, by all that it follows from. */
+  readonly seasons: Map<string, KeptSeason>;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
+};
+
+/** A metric's past, the readings since, and what stretches of that past say, by their length and gap (ms) and by alpha. */
+export type KeptSeason = {
+  readonly facts: SeasonalFacts;
+  readonly placebos: Map<string, SeasonalPlacebos>;
 };
 
 export function freshMemory(): Memory {
@@ -50,6 +60,7 @@ export function freshMemory(): Memory {
     beyond: new Map(),
     reports: new Map(),
     trails: new Map(),
+    seasons: new Map(),
     answeredUntil: 0,
   };
 }

@@ -16,6 +16,7 @@ import { nextOf } from "./next.ts";
 import { missingItems } from "./missing.ts";
 import { planOutlook } from "./outlook.ts";
 import { hashOf, recordBlock, recordOf, timelineOf, verdictIn, type GateRecord } from "./record.ts";
+import { seasonalTable } from "./seasonal.ts";
 import { seenText } from "./seen.ts";
 import { setReport } from "./set-report.ts";
 import { sparkline } from "./sparkline.ts";
@@ -209,6 +210,7 @@ function gateSummary(record: GateRecord, title: string, next: string): string {
     mergerText(record),
     groundsSentence(record),
     evidenceTable(record),
+    record.seasonal && seasonalTable(record.seasonal),
     ...(record.analyses ?? []).map((one) => analysisTable(one, Date.parse(record.live.since))),
     chart,
     next,

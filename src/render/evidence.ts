@@ -8,14 +8,16 @@ import { wordsOf } from "./gates.ts";
 import { code, plain, table } from "./markdown.ts";
 import { duration, evidence, percent, whole } from "./numbers.ts";
 import type { GateRecord } from "./record.ts";
+import { seasonalNumbers, seasonalSentence } from "./seasonal.ts";
 import { armText, cellsOf, proof, rateText } from "./terms.ts";
 
 /** A verdict's numbers in one clause: "canary errors 0.5% against 0.5%, ratio 1.02 (0.58–1.69)"; undefined where there are none. */
 export function numbersOf(verdict: Verdict, member: Pick<Member, "manifest" | "policy">): string | undefined {
-  const { analyses = [] } = verdict;
-  const besides = analyses.map(analysisNumbers);
+  const { analyses = [], seasonal } = verdict;
+  const besides = [seasonal && seasonalNumbers(seasonal), ...analyses.map(analysisNumbers)];
   const own = ownNumbers(verdict, member);
-  const isTheirs = analyses.some((one) => one.verdict.kind === "block");
+  const blocks = [seasonal?.judgement.verdict, ...analyses.map((one) => one.verdict)];
+  const isTheirs = blocks.some((one) => one?.kind === "block");
   const all = isTheirs ? [...besides, own] : [own, ...besides];
   const said = all.filter((one) => one !== undefined);
   return said.length === 0 ? undefined : said.join("; ");
@@ -63,14 +65,13 @@ function healthNumbers({ arm, counts, limit }: Health, { manifest }: Pick<Member
 
 /** What a verdict rests on, as a sentence with the number that decides, and where nothing is compared what it does not prove; undefined while there is none. */
 export function groundsSentence(record: Grounded): string | undefined {
-  const { gates = [] } = record;
-  if (gates.length === 0) return aloneSentence(record);
-  const sentences = gates.map((ruling) => wordsOf(ruling).grounds);
-  const said = sentences.filter((sentence) => sentence !== undefined);
+  const { gates = [], seasonal } = record;
+  const own = gates.length === 0 ? [aloneSentence(record)] : gates.map((ruling) => wordsOf(ruling).grounds);
+  const said = [...own, seasonal && seasonalSentence(seasonal)].filter((sentence) => sentence !== undefined);
   return said.length === 0 ? undefined : said.join(" ");
 }
 
-type Grounded = Pick<GateRecord, "gates" | "evidence" | "health" | "readiness">;
+type Grounded = Pick<GateRecord, "gates" | "seasonal" | "evidence" | "health" | "readiness">;
 
 function aloneSentence({ evidence: kind, health, readiness }: Grounded): string | undefined {
   if (kind === "compare" || (health === undefined && readiness === undefined)) return undefined;

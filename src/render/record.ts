@@ -8,6 +8,7 @@ import type { Image } from "../core/image.ts";
 import type { Sha } from "../core/names.ts";
 import type { EvidenceKind, Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
+import type { SeasonalRuling } from "../core/seasonal-gate.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
 import type { Override, Skip } from "../core/state.ts";
@@ -70,6 +71,8 @@ export type GateRecord = {
   readonly gates?: readonly GateRuling[] | undefined;
   /** What each template says besides. */
   readonly analyses?: readonly AnalysisRuling[] | undefined;
+  /** What the service as a whole says besides, by its own past. */
+  readonly seasonal?: SeasonalRuling | undefined;
   readonly health?: Health | undefined;
   readonly readiness?: Readiness | undefined;
   readonly eta?: Eta | undefined;
@@ -118,12 +121,13 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
 /** A verdict's parts as the record has them. */
 export function partsOf(
   verdict: Verdict,
-): Pick<GateRecord, "verdict" | "gates" | "analyses" | "health" | "eta" | "readiness"> {
-  const { kind, rulings, health, eta, readiness, analyses } = verdict;
+): Pick<GateRecord, "verdict" | "gates" | "analyses" | "seasonal" | "health" | "eta" | "readiness"> {
+  const { kind, rulings, health, eta, readiness, analyses, seasonal } = verdict;
   return {
     verdict: { kind, reason: kind === "fail" ? verdict.reason : undefined },
     gates: rulings.length === 0 ? undefined : rulings,
     analyses,
+    seasonal,
     health,
     readiness,
     eta,

@@ -7,6 +7,7 @@ import type { ProviderDown } from "../core/stage.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
 import { analysisMissing } from "./analysis.ts";
+import { seasonalMissing } from "./seasonal.ts";
 import { postedIn, reporter, reportText } from "./seen.ts";
 import { readyText, versionText } from "./evidence.ts";
 import { wordsOf } from "./gates.ts";
@@ -24,13 +25,17 @@ export function missingOf(verdict: Verdict, member: Pick<Member, "policy">): Mis
 /** All that a verdict waits for, a clause for each gate. */
 export function allMissing(verdict: Verdict, { policy }: Pick<Member, "policy">): readonly Missing[] {
   if (verdict.kind !== "wait") return [];
-  const { analyses = [], skipped } = verdict;
-  const besides = analyses.filter(({ gate }) => !skipped.includes(gate)).flatMap((one) => analysisMissing(one) ?? []);
+  const { analyses = [], skipped, seasonal } = verdict;
+  const ofTemplates = analyses
+    .filter(({ gate }) => !skipped.includes(gate))
+    .flatMap((one) => analysisMissing(one) ?? []);
+  const ofSeason = seasonal === undefined || skipped.includes(seasonal.gate) ? [] : seasonalMissing(seasonal);
+  const besides = [...ofSeason, ...ofTemplates];
   const own = ownMissing(verdict, { policy });
   return besides.length > 0 && isOwnPassed(verdict) ? besides : [...own, ...besides];
 }
 
-/** What our own gates and pods have said is enough, where only templates wait. */
+/** What our own gates and pods have said is enough, where only templates and the service's past wait. */
 function isOwnPassed({ own }: Verdict): boolean {
   return own === "pass";
 }

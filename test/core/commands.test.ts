@@ -13,7 +13,7 @@ const gate = (argument: string, didYouMean?: string) => ({
   kind: "unknownArgument",
   command: "skip",
   argument,
-  allowed: ["errors", "latency", "gauges"],
+  allowed: ["errors", "latency", "gauges", "seasonal"],
   didYouMean,
 });
 const version = (argument: string) => ({

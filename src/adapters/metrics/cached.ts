@@ -28,7 +28,7 @@ export function cachedTimelines(
   limits: CacheLimits = CACHE_LIMITS,
 ): Metrics {
   return {
-    ...(metrics.past && { past: metrics.past }),
+    ...(metrics.readings && { readings: metrics.readings }),
     timelines: async (questions) => {
       const asked = questions.map((question) => ({
         question,

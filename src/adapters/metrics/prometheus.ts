@@ -19,6 +19,7 @@ import { podsOver } from "./pods.ts";
 import { areOfOne, labelName, metricName } from "./promql.ts";
 import type { Matcher } from "./promql.ts";
 import { armsOf, requestedOver, type ArmClaims } from "./requests.ts";
+import { readingsOf } from "./season.ts";
 import type { Series } from "./series.ts";
 
 // The server evaluates at most this many steps in one range query.
@@ -49,7 +50,11 @@ export function prometheusMetrics(
 ): IdentifiedMetrics {
   const ask = connect(settings, fetch);
   checkNames(settings.requests);
-  return { identity: identityOfProvider(settings), timelines: (questions) => timelinesOf(questions, settings, ask) };
+  return {
+    identity: identityOfProvider(settings),
+    timelines: (questions) => timelinesOf(questions, settings, ask),
+    readings: (question) => readingsOf(question, settings.requests, ask),
+  };
 }
 
 // Headers choose a tenant, so they are part of who answers; only their digest is kept.

@@ -19,8 +19,11 @@ export type Requested = { readonly counts: CountsByArm; readonly versions: Windo
 
 const ARMS: readonly Arm[] = ["canary", "stable"];
 
+/** What tells the arms of a member. */
+type Arming = Pick<TimelineQuestion, "namespace" | "arms" | "workloads">;
+
 /** How the arms are told apart by labels of requests; unavailable, a sentence, where they cannot be. */
-export function armsOf(question: TimelineQuestion, settings: RequestSettings): Reading<ArmClaims> {
+export function armsOf(question: Arming, settings: RequestSettings): Reading<ArmClaims> {
   const told = toldBy(question, settings);
   if (told === undefined)
     return unavailable("Requests are counted by Service alone: arms that share one cannot be told apart.");
@@ -51,7 +54,7 @@ export function armsOf(question: TimelineQuestion, settings: RequestSettings): R
 type Told = { readonly label: ArmLabel; readonly called: TimelineQuestion["workloads"] };
 
 /** The label that tells the arms apart, and what it calls them; each arm has a workload of its own also where it has a Service. */
-function toldBy({ arms, workloads }: TimelineQuestion, { arm, workload }: RequestSettings): Told | undefined {
+function toldBy({ arms, workloads }: Arming, { arm, workload }: RequestSettings): Told | undefined {
   if (arms.by === "workload") return workload && { label: workload, called: arms };
   if (arm !== undefined) return { label: arm, called: arms };
   return workload && { label: workload, called: workloads };

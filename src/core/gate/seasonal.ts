@@ -31,6 +31,21 @@ export type SeasonalVerdict =
 
 export type SeasonalJudgement = { readonly verdict: SeasonalVerdict; readonly evidence: Drift };
 
+/** What stretches without a release have in common with the one that is judged, besides their length. */
+export type Likeness = {
+  /** From the end of the time that gives the level to the beginning of the stretch, milliseconds; none unless said. */
+  readonly gapMs?: number | undefined;
+  /** Readings of a whole stretch: one that has fewer, or whose level rests on less than half as many as it could, is left out. Any will do unless said. */
+  readonly readings?: number | undefined;
+};
+
+/** What stretches without a release say; `needed`: fewest of them that can promise `alpha`. */
+export type SeasonalPlacebos = {
+  readonly threshold: number | undefined;
+  readonly placebos: number;
+  readonly needed: number;
+};
+
 const SLOT_MS = 5 * 60_000;
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -74,23 +89,32 @@ export function judgeSeasonal(
   return { verdict: { kind: "stands" }, evidence };
 }
 
+/** How long the time is that gives the level of a stretch of `lengthMs`: whole stretches, at least an hour. Milliseconds. */
+export function leadMs(lengthMs: number): number {
+  return Math.ceil(Math.max(lengthMs, HOUR_MS) / lengthMs) * lengthMs;
+}
+
 /**
  * What T of stretches of `lengthMs` of the service's past, which do not overlap, exceeds with a probability of at most `alpha`. Each is held against the time
- * right before it, as a release is; that this is another stretch's own time costs nothing, and leaves as many of them as the past has room for.
+ * right before it, or as far before it as is said, as a release is; that this is another stretch's own time costs nothing, and leaves as many of them as the
+ * past has room for.
  * A past that hardly ever drifted upwards, such as one without a failure or from before the service was used, has none: the first failure would block.
  */
 export function seasonalThreshold(
   history: readonly Reading[],
   lengthMs: number,
   alpha: number,
-  settings: Omit<SeasonalSettings, "threshold">,
-): { readonly threshold: number | undefined; readonly placebos: number; readonly needed: number } {
+  settings: Omit<SeasonalSettings, "threshold"> & Likeness,
+): SeasonalPlacebos {
   const begin = history[0]?.at ?? 0;
+  const { gapMs = 0, readings = 0 } = settings;
   const stretches = Map.groupBy(history, ({ at }) => Math.floor((at - begin) / lengthMs));
-  const lead = Math.ceil(Math.max(lengthMs, HOUR_MS) / lengthMs);
+  const lead = leadMs(lengthMs) / lengthMs;
+  const first = lead + Math.ceil(gapMs / lengthMs);
   const peaks = [...stretches].flatMap(([index, running]) => {
-    if (index < lead) return [];
-    const before = Array.from({ length: lead }, (_, back) => stretches.get(index - lead + back) ?? []).flat();
+    if (index < first || running.length < readings) return [];
+    const before = Array.from({ length: lead }, (_, back) => stretches.get(index - first + back) ?? []).flat();
+    if (2 * before.length < lead * readings) return [];
     const drift = driftFrom(before, running, settings);
     return drift === undefined || drift.count === 0 ? [] : [drift.peak];
   });
@@ -99,12 +123,31 @@ export function seasonalThreshold(
   return { threshold, placebos: peaks.length, needed: placebosNeeded(alpha) };
 }
 
+/** What was seen and what would have been usual, as the typical value of some readings; undefined where there is no level, or none of them can be held against it. */
+export function seenAndUsual(
+  before: readonly Reading[],
+  running: readonly Reading[],
+  profile: Profile,
+): { readonly seen: number; readonly usual: number } | undefined {
+  const level = levelOf(before, profile);
+  const seen = running.flatMap((reading) => {
+    const rest = residual(reading, profile);
+    const z = scaled(reading.value, profile.measure);
+    return rest === undefined || z === undefined ? [] : [{ z, rest }];
+  });
+  if (level === undefined || seen.length === 0) return undefined;
+  const mean = (of: (one: { readonly z: number; readonly rest: number }) => number) =>
+    seen.reduce((sum, one) => sum + of(one), 0) / seen.length;
+  const value = (z: number) => (profile.measure === "count" ? Math.max(0, z) ** 2 : Math.exp(z));
+  return { seen: value(mean(({ z }) => z)), usual: value(mean(({ z, rest }) => z - rest + level)) };
+}
+
 function driftFrom(
   before: readonly Reading[],
   running: readonly Reading[],
   { profile, worse }: Pick<SeasonalSettings, "profile" | "worse">,
 ): Drift | undefined {
-  const level = median(before.map((reading) => residual(reading, profile)).filter((one) => one !== undefined));
+  const level = levelOf(before, profile);
   if (level === undefined) return undefined;
   const sign = worse === "higher" ? 1 : -1;
   const residuals = running.map((reading) => residual(reading, profile)).filter((one) => one !== undefined);
@@ -112,6 +155,10 @@ function driftFrom(
     NO_DRIFT,
     residuals.map((one) => sign * (one - level)),
   );
+}
+
+function levelOf(before: readonly Reading[], profile: Profile): number | undefined {
+  return median(before.map((reading) => residual(reading, profile)).filter((one) => one !== undefined));
 }
 
 function residual({ at, value }: Reading, { measure, periodMs, slots }: Profile): number | undefined {

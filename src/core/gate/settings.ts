@@ -2,7 +2,7 @@ import { closest } from "../closest.ts";
 import { isName } from "../names.ts";
 
 /** The gates of our own that a step may be judged by; a person may have one left out. */
-export const GATES = ["errors", "latency", "gauges"] as const;
+export const GATES = ["errors", "latency", "gauges", "seasonal"] as const;
 export type OwnGate = (typeof GATES)[number];
 
 /** A gate as people call it: one of those, or one by a template, by the name that configuration gives it. */
@@ -14,8 +14,8 @@ export function gateNamed(word: string): GateName | undefined {
   return own ?? (isName(word) && closest(word, GATES) === undefined ? word : undefined);
 }
 
-/** Each gate's part of the alpha of a release, relative to the others'; every gauge has its own. */
-export type Parts = Readonly<Record<Exclude<OwnGate, "gauges">, number>>;
+/** Each gate's part of the alpha of a release, relative to the others'; every gauge and every metric of a season has its own. */
+export type Parts = Readonly<Record<Exclude<OwnGate, "gauges" | "seasonal">, number>>;
 
 export const DEFAULT_PARTS: Parts = { errors: 1, latency: 1 };
 
