@@ -8,6 +8,8 @@ export type Trail = {
   readonly counts: Readonly<Record<Outcome, number>>;
   readonly tally: Tally;
   readonly last: Attempt | undefined;
+  /** For which time it was last measured with success, ms. */
+  readonly succeededAt: number | undefined;
   /** For which time it is measured next, ms; undefined once it is decided. */
   readonly next: number | undefined;
 };
@@ -16,14 +18,14 @@ const NONE: Trail["counts"] = { Successful: 0, Failed: 0, Inconclusive: 0, Error
 
 /** A metric of a run that begins at `startedAt` (ms) and has measured nothing. */
 export function begun({ initialDelayMs }: Rules, startedAt: number): Trail {
-  return { counts: NONE, tally: NOTHING, last: undefined, next: startedAt + initialDelayMs };
+  return { counts: NONE, tally: NOTHING, last: undefined, succeededAt: undefined, next: startedAt + initialDelayMs };
 }
 
 /**
  * The trail with one more measurement. Blank is no measurement to Argo's counts and limits: it is asked again an interval later. An error is asked again
  * after Argo's ten seconds.
  */
-export function followed(rules: Rules, { counts, tally: before }: Trail, attempt: Attempt): Trail {
+export function followed(rules: Rules, { counts, tally: before, succeededAt }: Trail, attempt: Attempt): Trail {
   const { outcome, at } = attempt;
   const tally = outcome === "Blank" ? before : added(before, outcome);
   const isOver = outcome !== "Blank" && isCompleted(assessMetric(rules, tally, false));
@@ -32,6 +34,7 @@ export function followed(rules: Rules, { counts, tally: before }: Trail, attempt
     counts: { ...counts, [outcome]: counts[outcome] + 1 },
     tally,
     last: attempt,
+    succeededAt: outcome === "Successful" ? at : succeededAt,
     next: isOver ? undefined : at + wait,
   };
 }
@@ -63,6 +66,7 @@ export function runOf(
       counts: metric.trail.counts,
       limits: limitsOf(metric.rules),
       ...(metric.trail.last && { last: metric.trail.last }),
+      ...(metric.trail.succeededAt !== undefined && { succeededAt: metric.trail.succeededAt }),
       ...(metric.open && { open: metric.open }),
     })),
   };

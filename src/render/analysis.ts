@@ -49,6 +49,12 @@ function countsText({ counts, last }: AnalysisMetric): string {
   return `${whole(counts.Successful)} of ${whole(measured)} good${value}`;
 }
 
+/** What a gate by a template blocks a step for, as a sentence; undefined where it does not. */
+export function analysisSentence({ gate, run, verdict }: AnalysisRuling): string | undefined {
+  if (verdict.kind !== "block" || run === undefined) return undefined;
+  return `The analysis ${gate} failed (${short(run.why)}).`;
+}
+
 /** A table for each template: every metric with its phase, what was measured of it, and what is allowed. */
 export function analysisTable(ruling: AnalysisRuling, beside: number): string {
   const { gate, run } = ruling;

@@ -3,7 +3,7 @@ import { isImage, versionOf } from "../core/image.ts";
 import type { EvidenceKind } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
-import { analysisNumbers } from "./analysis.ts";
+import { analysisNumbers, analysisSentence } from "./analysis.ts";
 import { wordsOf } from "./gates.ts";
 import { code, plain, table } from "./markdown.ts";
 import { duration, evidence, percent, whole } from "./numbers.ts";
@@ -65,13 +65,14 @@ function healthNumbers({ arm, counts, limit }: Health, { manifest }: Pick<Member
 
 /** What a verdict rests on, as a sentence with the number that decides, and where nothing is compared what it does not prove; undefined while there is none. */
 export function groundsSentence(record: Grounded): string | undefined {
-  const { gates = [], seasonal } = record;
+  const { gates = [], seasonal, analyses = [] } = record;
   const own = gates.length === 0 ? [aloneSentence(record)] : gates.map((ruling) => wordsOf(ruling).grounds);
-  const said = [...own, seasonal && seasonalSentence(seasonal)].filter((sentence) => sentence !== undefined);
+  const all = [...analyses.map(analysisSentence), ...own, seasonal && seasonalSentence(seasonal)];
+  const said = all.filter((sentence) => sentence !== undefined);
   return said.length === 0 ? undefined : said.join(" ");
 }
 
-type Grounded = Pick<GateRecord, "gates" | "seasonal" | "evidence" | "health" | "readiness">;
+type Grounded = Pick<GateRecord, "gates" | "analyses" | "seasonal" | "evidence" | "health" | "readiness">;
 
 function aloneSentence({ evidence: kind, health, readiness }: Grounded): string | undefined {
   if (kind === "compare" || (health === undefined && readiness === undefined)) return undefined;

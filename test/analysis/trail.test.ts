@@ -96,6 +96,18 @@ it("beside a release needs a measurement under the weight that is live, and no e
   expect(analysisVerdict(beside, BEGIN + 10 * MINUTE)).toMatchObject({ kind: "wait", reason: { kind: "noEvidence" } });
 });
 
+it.each<[string, Partial<Rules>, string, string]>([
+  ["waits on a failure alone under this weight, however tolerated", { failureLimit: 3 }, "SSF", "wait noEvidence"],
+  ["passes on a success after it", { failureLimit: 3 }, "SSFS", "pass"],
+  ["passes on a failure after a success", { failureLimit: 3 }, "SSSF", "pass"],
+  ["has no say once it was over before this weight", { count: 2 }, "SS", "stands"],
+  ["passes where it came to its end under this weight", { count: 3 }, "SSS", "pass"],
+])("beside a release, at its second weight after two minutes, a run %s", (_, rules, letters, expected) => {
+  const beside = run({ ...EVERY_MINUTE, ...rules }, letters, { runs: "release" });
+  const verdict = analysisVerdict(beside, BEGIN + 2 * MINUTE);
+  expect(verdict.kind === "wait" ? `wait ${verdict.reason.kind}` : verdict.kind).toBe(expected);
+});
+
 it("records a failure without numbers, so that it stays the same failure", () => {
   const verdict = analysisVerdict(run({ ...EVERY_MINUTE, failureLimit: 2 }, "FFF"), BEGIN);
   expect(verdict).toEqual({ kind: "block", reason: "the analysis rate found that success failed" });
@@ -137,6 +149,29 @@ it("never passes without a success, whatever is missing, late or wrong", () => {
         expect(analysisVerdict(run(rules, measured, { runs }), BEGIN).kind).not.toBe("pass");
       },
     ),
+  );
+});
+
+it("passes at a weight only with a success measured under it", () => {
+  const minutes = fc.integer({ min: 0, max: 12 });
+  fc.assert(
+    fc.property(rulesOf, letters("SFIEB"), minutes, (rules, measured, minute) => {
+      const beside = run(rules, measured, { runs: "release" });
+      const since = BEGIN + minute * MINUTE;
+      const times: number[] = [];
+      let trail = begun({ ...DEFAULTS, ...rules }, BEGIN);
+      for (const letter of measured) {
+        if (trail.next === undefined) break;
+        if (letter === "S") times.push(trail.next);
+        trail = followed({ ...DEFAULTS, ...rules }, trail, {
+          at: trail.next,
+          outcome: LETTERS[letter] ?? "Blank",
+          value: "",
+        });
+      }
+      const isLeft = analysisVerdict(beside, since).kind !== "pass" || times.some((at) => at >= since);
+      expect(isLeft).toBe(true);
+    }),
   );
 });
 

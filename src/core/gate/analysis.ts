@@ -54,6 +54,8 @@ export type AnalysisMetric = {
   readonly counts: Readonly<Record<Outcome, number>>;
   readonly limits: Limits;
   readonly last?: Attempt | undefined;
+  /** For which time it was last measured with success, milliseconds. */
+  readonly succeededAt?: number | undefined;
   /** The oldest measurement that was due and has no answer yet, and why. */
   readonly open?: { readonly at: number; readonly reason: string } | undefined;
 };
@@ -85,7 +87,7 @@ export type AnalysisVerdict =
   | { readonly kind: "block"; readonly reason: string }
   | { readonly kind: "pass" }
   | { readonly kind: "wait"; readonly reason: AnalysisWait }
-  /** All its metrics are dry runs: there is nothing that it could judge. */
+  /** There is nothing that it could judge: all its metrics are dry runs, or the run was over before this weight. */
   | { readonly kind: "stands" };
 
 /** Why a run says nothing yet, nearest thing first. */
@@ -108,7 +110,12 @@ export function analysisVerdict(run: AnalysisRun, since: number | undefined): An
   if (run.startedAt === undefined || since === undefined) return { kind: "wait", reason: { kind: "notBegun" } };
   if (run.phase === "Inconclusive") return { kind: "wait", reason: { kind: "inconclusive", why: run.why } };
   const missing = judged.map((metric) => missingOf(metric, run, since)).find((one) => one !== undefined);
-  return missing === undefined ? { kind: "pass" } : { kind: "wait", reason: missing };
+  if (missing !== undefined) return { kind: "wait", reason: missing };
+  return { kind: judged.some((metric) => hasSucceeded(metric, since)) ? "pass" : "stands" };
+}
+
+function hasSucceeded({ succeededAt }: AnalysisMetric, since: number): boolean {
+  return succeededAt !== undefined && succeededAt >= since;
 }
 
 function failureOf({ gate, phase }: AnalysisRun, judged: readonly AnalysisMetric[]): string {
@@ -124,6 +131,8 @@ function missingOf(metric: AnalysisMetric, { runs }: AnalysisRun, since: number)
   if (counts.Successful === 0 || last === undefined) return { kind: "noEvidence", metric: name, why: last?.why };
   if (phase === "Successful") return undefined;
   if (last.at < since) return { kind: "noEvidence", metric: name, why: "nothing was measured under this weight" };
+  // A failure that a limit tolerates is none that speaks for the weight.
+  if (!hasSucceeded(metric, since)) return { kind: "noEvidence", metric: name, why: "no success under this weight" };
   // What was good before is no excuse for silence now.
   if (last.outcome === "Blank" || last.outcome === "Error") return { kind: "noEvidence", metric: name, why: last.why };
   if (runs === "release" || isOpenEnded(limits)) return undefined;
