@@ -123,7 +123,7 @@ export async function startDemo({ onEvent, signal }: DemoOptions): Promise<Demo>
   const bot = await startOrClose(world, (line) => emit({ kind: "log", line }));
   const addresses: Addresses = {
     github: `${world.github.url}/repos/${REPO}`,
-    clone: world.github.gitUrl(REPO),
+    clone: world.github.gitDir(REPO),
     prometheus: world.prometheus.url,
     bot: bot.url,
     files: world.dataDir,
