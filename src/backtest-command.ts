@@ -1,6 +1,6 @@
 import { ForgeError } from "./adapters/github/error.ts";
 import { GitError } from "./adapters/git/error.ts";
-import { metricsOf, podsOf } from "./adapters/metrics/provider.ts";
+import { metricsOf, podGaugesOf, podsOf } from "./adapters/metrics/provider.ts";
 import { lastDays, playedOver } from "./backtest/member.ts";
 import { readPast } from "./backtest/read.ts";
 import { backtestJson, backtestText } from "./backtest/text.ts";
@@ -76,6 +76,7 @@ async function answer(question: Asked, terminal: Terminal, clock: Clock): Promis
   const reader = {
     metrics: metricsOf(member.provider, asking),
     pods: podsOf(member.provider, asking, question.podLabel),
+    gauges: podGaugesOf(member.provider, asking),
     progress: (part: number, of: number) =>
       terminal.tell(`Reading ${member.service} · ${member.target}, part ${part} of ${of} …\n`),
   };

@@ -50,13 +50,30 @@ function lived(): SeriesStore {
     );
   for (let at = BEGIN; at <= END; at += MINUTE) {
     const isReleasing = at >= RELEASE.from && at < RELEASE.to;
-    const stable = ["zzzzz", "bbbbb", "ccccc", "ddddd"].flatMap((end) => [
+    const pods = ENDS.flatMap((end) => aboutPod(`web-7d4b9c8f6d-${end}`, random));
+    const stable = ENDS.flatMap((end) => [
       ...count("web", `web-7d4b9c8f6d-${end}`, 100),
       ...timed("web", `web-7d4b9c8f6d-${end}`, 100),
     ]);
-    series.scrape(at, [...stable, ...(isReleasing ? count("web-canary", "web-canary-5f6d7c8b9d-bbbbb", 40) : [])]);
+    series.scrape(at, [
+      ...stable,
+      ...pods,
+      ...(isReleasing ? count("web-canary", "web-canary-5f6d7c8b9d-bbbbb", 40) : []),
+    ]);
   }
   return series;
+}
+
+const ENDS = ["zzzzz", "bbbbb", "ccccc", "ddddd"];
+
+/** What kube-state metrics and the kubelet say of it. */
+function aboutPod(pod: string, random: () => number): readonly Exposed[] {
+  const of = { namespace: "web", pod };
+  const info = { __name__: "kube_pod_container_info", container: "web", image_spec: "r/web:1", ...of };
+  return [
+    { labels: info, value: 1 },
+    { labels: { __name__: "memory_bytes", ...of }, value: 2e8 * (1 + 0.1 * random()) },
+  ];
 }
 
 const SERVICE = {
@@ -73,7 +90,11 @@ metrics: { prod: { prometheus: { url: "${url}" } } }
 waves: [{ targets: [prod], steps: [25, 50], bake: 5m }]
 measure: { window: 1m }
 deadline: 20m
-gates: { errors: { alpha: 0.02 } }
+gates:
+  errors: { alpha: 0.04 }
+  gauges:
+    - { name: memory, query: 'avg(memory_bytes{namespace="{namespace}",pod=~"{pods}"})', worse: higher }
+    - { name: queue, query: 'avg(queue_length{workload="{workload}"})', worse: higher }
 ${more}`;
 
 type Provider = { readonly url: string; readonly close: () => Promise<void> };
@@ -105,6 +126,7 @@ const Json = z.object({
     bounds: z.array(z.object({ bound: z.number() })),
     identical: z.object({ blocked: z.number(), of: z.number(), unjudged: z.number() }),
   }),
+  gauges: z.array(z.object({ name: z.string(), alpha: z.number(), past: z.looseObject({ kind: z.string() }) })),
   concerns: z.array(z.looseObject({ kind: z.string() })),
 });
 
@@ -142,7 +164,14 @@ describe("tidegate backtest on a day of a Prometheus, a real one where it is ins
     expect(found.arms).toEqual({ kind: "pods" });
     expect(found.shares[0]).toBeCloseTo(0.25, 1);
     expect(found.identical).toEqual({ blocked: 0, of: 137 });
-    expect(found.latency.alpha).toBe(0.01);
+    expect(found.latency.alpha).toBe(0.02);
+    // The provider that stands in does not know label_replace.
+    const why = "Its query does not say {pods}, so that pods cannot be asked for one by one.";
+    const memory = isReal ? { kind: "calibrated", placebos: 137 } : { kind: "unread" };
+    expect(found.gauges).toMatchObject([
+      { name: "memory", alpha: 0.01, past: memory },
+      { name: "queue", past: { kind: "unread", why } },
+    ]);
     expect(found.latency.bounds.map(({ bound }) => bound)).toEqual([50, 100, 250]);
     expect(found.latency.identical).toEqual({ blocked: 0, of: 136, unjudged: 1 });
     expect({ status, trusted: found.trusted }).toEqual({
@@ -154,7 +183,7 @@ describe("tidegate backtest on a day of a Prometheus, a real one where it is ins
   it("says the same in words, and of a label that names no pod what cannot be told", async () => {
     const { out } = await run("web/prod", "--days", "1");
     expect(out).toMatch(/^ {2}blocked {3}0 of 137 \(E ≥ \d+\): 0 a month at 30 releases/m);
-    expect(out).toMatch(/^ {2}latency {3}0 of 136 \(E ≥ 100, 1 more had no histograms before them\)/m);
+    expect(out).toMatch(/^ {2}latency {3}0 of 136 \(E ≥ 50, 1 more had no histograms before them\)/m);
     expect(out).toMatch(/^ {2}together {2}0 of 137 under one alpha, 0 by errors and 0 by latency/m);
     const { status, out: podless } = await run("web", "--days", "1", "--pod-label", "instance");
     expect(status).toBe(1);

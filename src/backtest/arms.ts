@@ -27,11 +27,8 @@ const NONE: Counts = { requests: 0, failed: 0 };
  * Undefined where fewer than two pods answered. With a larger share the canary keeps its pods, so that evidence goes on; the order of pods is of no account.
  */
 export function splitByPods(moments: readonly Moment[], share: number, draw: Draw): readonly Pair[] | undefined {
-  const names = new Set(moments.flatMap(({ pods }) => pods.map(({ pod }) => pod)));
-  if (names.size < 2) return undefined;
-  const size = Math.min(names.size - 1, Math.max(1, Math.round(names.size * share)));
-  const drawn = [...names].toSorted((a, b) => rankOf(a, draw) - rankOf(b, draw) || (a < b ? -1 : 1));
-  const canary = new Set(drawn.slice(0, size));
+  const canary = canaryOf(new Set(moments.flatMap(({ pods }) => pods.map(({ pod }) => pod))), share, draw);
+  if (canary === undefined) return undefined;
   return moments.map(({ start, end, pods }) => {
     const [ofCanary, ofStable] = [
       pods.filter(({ pod }) => canary.has(pod)),
@@ -40,6 +37,14 @@ export function splitByPods(moments: readonly Moment[], share: number, draw: Dra
     const latency = latencyOf(allOf(ofCanary), allOf(ofStable));
     return { start, end, counts: { canary: sumOf(ofCanary), stable: sumOf(ofStable) }, latency };
   });
+}
+
+/** The pods that are drawn for a canary; undefined where fewer than two are there. */
+export function canaryOf(names: ReadonlySet<string>, share: number, draw: Draw): ReadonlySet<string> | undefined {
+  if (names.size < 2) return undefined;
+  const size = Math.min(names.size - 1, Math.max(1, Math.round(names.size * share)));
+  const drawn = [...names].toSorted((a, b) => rankOf(a, draw) - rankOf(b, draw) || (a < b ? -1 : 1));
+  return new Set(drawn.slice(0, size));
 }
 
 function allOf(pods: Moment["pods"]): Histogram | undefined {

@@ -5,6 +5,7 @@ import { assessed, climbWindows, stepWindows, type Assessment, type Field } from
 import { concernsOf, type Concern } from "./concerns.ts";
 import { quietOnly, releasesIn, type Moment } from "./history.ts";
 import { blocksOf, identicalOf, type Blocks, type Identical } from "./identical.ts";
+import { gaugesFound, type GaugeFound, type GaugePlan } from "./gauges.ts";
 import { latencyFound, timingOf, type Cut, type LatencyFound } from "./latency.ts";
 import { plainOf, type Plain } from "./plain.ts";
 import {
@@ -31,6 +32,8 @@ export type Question = {
   readonly settings: GateSettings;
   /** How releases are judged by latency besides; absent where they are not. */
   readonly latency?: LatencyPlan | undefined;
+  /** The gauges that they are compared by, in the order of configuration; absent where there are none. */
+  readonly gauges?: readonly GaugePlan[] | undefined;
   readonly seed: number;
   readonly releasesPerMonth: number | undefined;
   /** Why pods cannot be told apart at all, where that is known. */
@@ -68,6 +71,8 @@ export type Backtest = {
   readonly releasesPerMonth: number;
   readonly month: Monthly | undefined;
   readonly latency: LatencyFound;
+  /** In the order of configuration. */
+  readonly gauges: readonly GaugeFound[];
   /** How long steps, and whole releases, were looked at; milliseconds. */
   readonly lookedForMs: { readonly step: number; readonly release: number };
   readonly configured: Assessment;
@@ -116,6 +121,7 @@ export function backtestOf(question: Question): Backtest {
     releasesPerMonth,
     month: identical && monthly(identical.blocked, identical.of, releasesPerMonth),
     latency,
+    gauges: gaugesFound(question.gauges ?? [], quiet, { shape, seed }),
     lookedForMs: { step: stepWindows(field) * shape.windowMs, release: climbWindows(field) * shape.windowMs },
     configured,
     plain: plainOf(releases, shape, { seed, alpha: settings.alpha }),

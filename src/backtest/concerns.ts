@@ -1,6 +1,7 @@
 import { binomialInterval } from "../core/gate/binomial.ts";
 import { logBar } from "../core/gate/settings.ts";
 import type { Backtest } from "./backtest.ts";
+import type { GaugeFound } from "./gauges.ts";
 import { MATTERS, type Identical } from "./identical.ts";
 import type { LatencyFound } from "./latency.ts";
 import { isDecided, isGoodEnough, isMissing } from "./propose.ts";
@@ -38,6 +39,14 @@ export type Concern =
       readonly of: number;
       readonly tolerated: number | undefined;
     }
+  /** A gauge as it is calibrated blocks more identical releases than its alpha allows. `isMended`: another calibration is proposed. */
+  | {
+      readonly kind: "gaugeBlocks";
+      readonly name: string;
+      readonly blocked: number;
+      readonly of: number;
+      readonly isMended: boolean;
+    }
   /** Releases with five times the errors get through all steps; `slo` where that is good enough by configuration. */
   | { readonly kind: "misses"; readonly passed: number; readonly of: number; readonly slo: number | undefined };
 
@@ -52,6 +61,7 @@ export function concernsOf({
   configured,
   latency,
   latencyAdvice,
+  gauges,
 }: Omit<Backtest, "concerns">): readonly Concern[] {
   if (past.measured === 0 || past.perMinute === 0) return [{ kind: "silent" }];
   return [
@@ -60,7 +70,14 @@ export function concernsOf({
     ...ofSteps(configured, past.failing),
     ...ofLatency(latency, identical),
     ...ofSlowSteps(configured, latencyAdvice),
+    ...ofGauges(gauges),
   ];
+}
+
+function ofGauges(gauges: readonly GaugeFound[]): readonly Concern[] {
+  return gauges.flatMap(({ name, now, isMore, past }): readonly Concern[] =>
+    now === undefined || !isMore ? [] : [{ kind: "gaugeBlocks", name, ...now, isMended: past.kind === "calibrated" }],
+  );
 }
 
 function ofLatency(latency: LatencyFound, identical: Identical | undefined): readonly Concern[] {

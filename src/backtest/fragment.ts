@@ -1,26 +1,57 @@
 import { durationText } from "../config/duration.ts";
+import type { GaugeBars } from "../core/gate/gauge.ts";
 import { DEFAULT_SLOWDOWNS } from "../core/gate/latency.ts";
 import { DEFAULT_PARTS } from "../core/gate/settings.ts";
 import type { Name } from "../core/names.ts";
 import type { Assessment } from "./assess.ts";
 import type { Backtest } from "./backtest.ts";
+import { writtenBars, type GaugeFound } from "./gauges.ts";
 import type { LatencyFound } from "./latency.ts";
 import type { LatencyAdvice } from "./proposal.ts";
 import type { Climb } from "./propose.ts";
 import type { Shape } from "./shape.ts";
 
 /** What of `.github/tidegate.yml` would change, as it may be written there; undefined where nothing would. */
-export function fragmentOf(
-  service: Name,
-  { shape, climb, configured, proposed, latency, latencyAdvice }: Backtest,
-): string | undefined {
-  if (proposed === undefined) return undefined;
-  const gates = [...errorLines(proposed, configured), ...latencyLines(latencyAdvice, latency)];
+export function fragmentOf(service: Name, found: Backtest): string | undefined {
+  const { shape, climb, configured, proposed, latency, latencyAdvice, gauges } = found;
+  const gates = [
+    ...(proposed === undefined ? [] : errorLines(proposed, configured)),
+    ...(proposed === undefined ? [] : latencyLines(latencyAdvice, latency)),
+    ...gaugeLines(gauges),
+  ];
   const lines = [
-    ...(climb === undefined ? [] : climbLines(climb, shape)),
+    ...(climb === undefined || proposed === undefined ? [] : climbLines(climb, shape)),
     ...(gates.length === 0 ? [] : ["    gates:", ...gates]),
   ];
+  if (proposed === undefined && lines.length === 0) return undefined;
   return ["services:", `  - names: ["${service}"]`, ...lines, ""].join("\n");
+}
+
+/** What a gauge is to be calibrated by: where nothing is written, or what is blocks too much; undefined where nothing is proposed. */
+export function calibrationOf({ past, configured, isMore }: GaugeFound): GaugeBars | undefined {
+  if (past.kind !== "calibrated" || (configured !== undefined && !isMore)) return undefined;
+  return writtenBars(past.bars);
+}
+
+/** Whole entries: one of a service takes the place of that of the same name for all. */
+function gaugeLines(gauges: readonly GaugeFound[]): readonly string[] {
+  const lines = gauges.flatMap((gauge) => {
+    const bars = calibrationOf(gauge);
+    return bars === undefined ? [] : gaugeEntry(gauge, bars);
+  });
+  return lines.length === 0 ? [] : ["      gauges:", ...lines];
+}
+
+function gaugeEntry({ name, query, worse, regression, part }: GaugeFound, bars: GaugeBars): readonly string[] {
+  const share = worse === "higher" ? regression - 1 : 1 - 1 / regression;
+  return [
+    `        - name: "${name}"`,
+    `          query: ${JSON.stringify(query)}`,
+    `          worse: ${worse}`,
+    `          regression: ${percentText(share)}`,
+    ...(part === 1 ? [] : [`          part: ${part}`]),
+    `          calibration: { threshold: ${bars.threshold}, usual: ${bars.usual}, low: ${bars.low} }`,
+  ];
 }
 
 function climbLines({ weights, bakeMs }: Climb, shape: Shape): readonly string[] {

@@ -2,6 +2,7 @@ import { usable } from "../core/gate/evidence.ts";
 import type { Excluded } from "../core/gate/calibration.ts";
 import type { Histogram } from "../core/gate/histogram.ts";
 import type { Counts, Window } from "../core/window.ts";
+import type { Reading } from "../core/reading.ts";
 import type { PodCounts, PodsAt } from "../ports/pod-counts.ts";
 
 /** A closed window of a service's past. */
@@ -14,7 +15,9 @@ export type Moment = {
   readonly latency?: Histogram | undefined;
   /** There are native histograms of it, which are not played. */
   readonly isNative?: boolean | undefined;
-  /** Both by pod, those that answered nothing left out; empty where pods cannot be told apart. */
+  /** Gauges by pod, each by its name; absent where they are not asked. */
+  readonly gauges?: Readonly<Record<string, Reading<ReadonlyMap<string, number>>>> | undefined;
+  /** Counts and how long requests took by pod, those that answered nothing left out; empty where pods cannot be told apart. */
   readonly pods: readonly PodCounts[];
   /** A release was under way, by the images that ran and the requests that a canary got. */
   readonly isReleasing: boolean;

@@ -1,8 +1,11 @@
 import type { Excluded } from "../core/gate/calibration.ts";
+import type { GaugeBars } from "../core/gate/gauge.ts";
 import { alphasOf } from "../core/gates.ts";
+import { budgetName } from "../core/gauge-gate.ts";
 import type { BacktestedMember } from "../ports/backtests.ts";
 import type { TimelineQuestion } from "../ports/metrics.ts";
 import { backtestOf, type Backtest } from "./backtest.ts";
+import type { GaugePlan } from "./gauges.ts";
 import type { Moment } from "./history.ts";
 import { shapeOf } from "./shape.ts";
 import type { LatencyPlan } from "./timing.ts";
@@ -32,6 +35,7 @@ export function lastDays(
     to,
     windowMs,
     ...(isTimed({ policy, provider }) && { latency: "asked" }),
+    ...(policy.gauges && { gauges: policy.gauges.map(({ name, query }) => ({ name, query })) }),
   };
 }
 
@@ -50,6 +54,7 @@ export function playedOver(
       alpha: alphasOf(policy, isTimed({ policy, provider })).get("errors") ?? policy.gate.alpha,
     },
     latency: latencyOf({ policy, provider }),
+    gauges: gaugesOf({ policy, provider }),
     podless: hasPods ? podlessIn(moments, podLabel) : "its provider is asked for counts of whole arms",
   });
 }
@@ -76,5 +81,16 @@ function latencyOf({ policy, provider }: Judged): LatencyPlan | undefined {
     alone: alphasOf(policy, false).get("errors") ?? gate.alpha,
   };
 }
+
+/** Each gauge with what it would have of alpha if all that are configured were calibrated. */
+function gaugesOf({ policy, provider }: Judged): readonly GaugePlan[] {
+  const { gauges = [] } = policy;
+  const calibrated = gauges.map((gauge) => ({ ...gauge, calibration: gauge.calibration ?? ANY }));
+  const alphas = alphasOf({ ...policy, gauges: calibrated }, isTimed({ policy, provider }));
+  return gauges.map((gauge) => ({ ...gauge, alpha: alphas.get(budgetName(gauge.name)) ?? 0 }));
+}
+
+/** Whatever a gauge is calibrated by, its part is the same. */
+const ANY: GaugeBars = { threshold: 1, usual: 0, low: 0 };
 
 type Judged = Pick<BacktestedMember, "policy" | "provider">;

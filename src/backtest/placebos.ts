@@ -99,6 +99,11 @@ export function lengthOf({ weights, bakeWindows }: Shape): number {
 // Streams of chance that must not be the same.
 const [REQUESTS, THINNED, INJECTED] = [101, 102, 103];
 
-function stepIn(moments: readonly Moment[], index: number, { bakeWindows, warmUpWindows }: Shape): readonly Moment[] {
+/** The windows of one step of a release that takes so long as its bakes, without its warm-up. */
+export function stepIn(
+  moments: readonly Moment[],
+  index: number,
+  { bakeWindows, warmUpWindows }: Shape,
+): readonly Moment[] {
   return moments.slice(index * bakeWindows + Math.min(warmUpWindows, bakeWindows - 1), (index + 1) * bakeWindows);
 }

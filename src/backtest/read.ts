@@ -4,6 +4,7 @@ import { read } from "../core/reading.ts";
 import type { Window } from "../core/window.ts";
 import type { Metrics, TimelineQuestion } from "../ports/metrics.ts";
 import type { PodCounts, PodsAt, ReadPods } from "../ports/pod-counts.ts";
+import type { GaugeAt, ReadGauges } from "../ports/pod-gauges.ts";
 import { digestOf } from "./chance.ts";
 import { momentsOf, type Moment } from "./history.ts";
 
@@ -12,6 +13,8 @@ export type Reader = {
   readonly metrics: Metrics;
   /** Undefined where the provider cannot tell pods apart. */
   readonly pods: ReadPods | undefined;
+  /** Absent where the provider cannot tell gauges of pods. */
+  readonly gauges?: ReadGauges | undefined;
   /** Told before each part, of so many in all, from 1. */
   readonly progress: (part: number, of: number) => void;
 };
@@ -54,17 +57,39 @@ async function readPart(question: TimelineQuestion, reader: Reader, most: number
 
 async function readOnce(
   question: TimelineQuestion,
-  { metrics, pods }: Reader,
+  { metrics, pods, gauges }: Reader,
   most: number,
 ): Promise<Reading<readonly Moment[]>> {
-  const [[timeline], podsAt] = await Promise.all([metrics.timelines([question]), pods?.(question) ?? NO_PODS]);
+  // Of gauges no more is wanted than what each pod says.
+  const [[timeline], podsAt, told] = await Promise.all([
+    metrics.timelines([{ ...question, gauges: undefined }]),
+    pods?.(question) ?? NO_PODS,
+    gauges?.(question),
+  ]);
   if (podsAt.kind === "unavailable") return podsAt;
   const windows: Reading<readonly Window[]> = timeline ?? {
     kind: "unavailable",
     reason: "The provider gave no answer.",
   };
-  return windows.kind === "unavailable" ? windows : read(momentsOf(windows.value, bundled(podsAt.value, most)));
+  if (windows.kind === "unavailable") return windows;
+  const moments = momentsOf(windows.value, bundled(podsAt.value, most));
+  return read(told === undefined ? moments : withGauges(moments, told));
 }
+
+/** A gauge that cannot be read says so in every window, and nothing of the others. */
+function withGauges(moments: readonly Moment[], told: ReadonlyMap<string, Reading<GaugeAt>>): readonly Moment[] {
+  return moments.map((moment) => ({
+    ...moment,
+    gauges: Object.fromEntries(
+      [...told].map(([name, reading]) => [
+        name,
+        reading.kind === "unavailable" ? reading : read(reading.value.get(moment.start) ?? NO_VALUES),
+      ]),
+    ),
+  }));
+}
+
+const NO_VALUES: ReadonlyMap<string, number> = new Map();
 
 const NO_PODS: Reading<PodsAt> = read(new Map());
 

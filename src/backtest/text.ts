@@ -5,6 +5,7 @@ import { REGRESSION_NAMES, type Assessment, type StepOutlook } from "./assess.ts
 import type { Backtest } from "./backtest.ts";
 import type { Concern } from "./concerns.ts";
 import { fragmentOf } from "./fragment.ts";
+import { gaugeAdviceText, gaugesText } from "./gauge-text.ts";
 import { latencyAdviceText, slowBlockLines, slowLines, slowParts } from "./latency-text.ts";
 import { foundText, perMonth, shareOf, table, timeOf } from "./table.ts";
 import { concernText } from "./words.ts";
@@ -18,7 +19,7 @@ export function backtestText(subject: Subject, found: Backtest): string {
   const parts = [
     `${subject.service} · ${subject.target}: ${verdictText(found.concerns)}`,
     pastText(found),
-    ...(isSilent ? [] : [identicalText(found), ...assessmentText(found), openText(found)]),
+    ...(isSilent ? [] : [identicalText(found), ...assessmentText(found), gaugesText(found), openText(found)]),
     concernsText(found.concerns),
     ...(isSilent ? [] : [proposalText(subject, found)]),
   ];
@@ -148,14 +149,10 @@ function proposalText(subject: Subject, found: Backtest): string {
     climb === undefined
       ? "No weight up to 50% lets nine of ten good steps be decided in time: a person decides, or the target is judged by health or bake (docs/gates.md)."
       : "";
-  if (fragment === undefined || proposed === undefined) return never === "" ? "Nothing else is proposed." : never;
-  const advice = latencyAdviceText(found);
-  return [
-    `Proposed, for .github/tidegate.yml:\n\n${fragment}`,
-    advice,
-    `With that, ${withThat(found, proposed)}`,
-    never,
-  ]
+  if (fragment === undefined) return never === "" ? "Nothing else is proposed." : never;
+  const then = proposed === undefined ? "" : `With that, ${withThat(found, proposed)}`;
+  const advice = [latencyAdviceText(found), gaugeAdviceText(found)];
+  return [`Proposed, for .github/tidegate.yml:\n\n${fragment}`, ...advice, then, never]
     .filter((part) => part !== "")
     .join("\n");
 }

@@ -32,6 +32,8 @@ export function concernText(concern: Concern): string {
       return `${count(concern.placebos, "placebo release")} with histograms cannot promise latency's share of alpha, which takes ${whole(concern.needed)}. Ask for more days.`;
     case "slowBlocks":
       return `${concern.blocked} of ${concern.of} releases of nothing new were blocked by latency. ${concern.tolerated === undefined ? "Tolerating more would not help: see which pod is slower than the others, or leave latency out." : "Tolerate more, as proposed."}`;
+    case "gaugeBlocks":
+      return `${concern.blocked} of ${concern.of} releases of nothing new were blocked by ${concern.name}, as it is calibrated. ${concern.isMended ? "Write the calibration as proposed." : "Ask for more days, so that another can be told."}`;
     case "misses":
       return `${concern.passed} of ${concern.of} releases with five times the errors get through all steps${concern.slo === undefined ? ": let them bake longer." : `, for that is still below the slo of ${percent(concern.slo)}: write a lower one, if it is too much.`}`;
     default:

@@ -1,9 +1,11 @@
 import type { Reading } from "../../core/reading.ts";
 import type { PrometheusSettings, ProviderSettings } from "../../ports/metrics.ts";
 import type { ReadPods } from "../../ports/pod-counts.ts";
+import type { ReadGauges } from "../../ports/pod-gauges.ts";
 import type { Fetch } from "../http/guarded-fetch.ts";
 import type { IdentifiedMetrics } from "./cached.ts";
 import { prometheusPods } from "./pod-counts.ts";
+import { prometheusGauges } from "./pod-gauges.ts";
 import { probe } from "./probe.ts";
 import { prometheusMetrics } from "./prometheus.ts";
 import { countedMetrics } from "./providers/counted.ts";
@@ -31,6 +33,11 @@ export function podsOf(settings: ProviderSettings, asking: Asking, label: string
   return settings.kind === "prometheus"
     ? prometheusPods(settings, { fetch: fetchOf(settings, asking) }, label)
     : undefined;
+}
+
+/** What asks for gauges pod by pod; undefined of a provider that does not speak PromQL. */
+export function podGaugesOf(settings: ProviderSettings, asking: Asking): ReadGauges | undefined {
+  return settings.kind === "prometheus" ? prometheusGauges(settings, { fetch: fetchOf(settings, asking) }) : undefined;
 }
 
 function fetchOf({ sigv4 }: PrometheusSettings, { fetch, now }: Asking): Fetch {
