@@ -25,6 +25,7 @@ export type JudgedBy = Pick<
   | "parts"
   | "latency"
   | "gauges"
+  | "seasonal"
 >;
 
 /** A member of which the past is wanted, or why it cannot be asked for. */

@@ -34,9 +34,9 @@ export function forecastOf(starts: readonly Start[]): readonly WaveForecast[] {
   });
 }
 
-/** Gates that ask for requests block alpha of good members, all of them together; time and pods block nobody by chance. */
-function falseBlocksOf({ evidence, gate }: Policy): number {
-  return evidence === "bake" ? 0 : gate.alpha;
+/** Gates that ask for requests, or hold the service against its own past, block alpha of good members, all of them together; time and pods block nobody by chance. */
+function falseBlocksOf({ evidence, gate, seasonal = [] }: Policy): number {
+  return evidence === "bake" && seasonal.length === 0 ? 0 : gate.alpha;
 }
 
 /** What a good release takes at least, wave after wave, milliseconds. */

@@ -204,7 +204,15 @@ function unseenSentence(policy: Policy): string {
   return assumedAfterMs === undefined ? "" : ` Nothing need show that a change runs: ${assumption({ policy })}.`;
 }
 
-function judging({ evidence, gate, warmUpMs }: Policy): string {
+function judging(policy: Policy): string {
+  const { seasonal = [] } = policy;
+  const names = seasonal.map(({ name }) => name).join(", ");
+  const besides =
+    seasonal.length === 0 ? "" : ` What is unusual for its time in the service's ${names} fails a step as well.`;
+  return `${judgingArms(policy)}${besides}`;
+}
+
+function judgingArms({ evidence, gate, warmUpMs }: Policy): string {
   const { alpha, tolerance, unhealthy } = gate;
   switch (evidence) {
     case "compare":

@@ -7,6 +7,7 @@ import {
   waitingSeason,
   type JudgedSeason,
   type SeasonalPolicy,
+  type SeasonalWait,
 } from "../../src/core/season.ts";
 import { seasonalAlpha } from "../../src/core/seasonal-gate.ts";
 import { read } from "../../src/core/reading.ts";
@@ -23,8 +24,11 @@ import { HEAD, inFlight, landingOf, measured, MINUTE, type MemberChanges } from 
 import { DAY, EVERY, factsOf, readingsOf, SEASON, usualAt } from "../support/seasons.ts";
 
 const SKIP = { gate: "seasonal", by: "ana", comment: 7, reason: "a sale has begun" } as const;
-/** Everything but the season lets the step pass. */
-const TRAFFIC = { count: 12, canary: [400, 2], stable: [7600, 38] } as const;
+/** Everything but the season lets a step pass at that weight. */
+const trafficAt = (weight: number) => {
+  const [canary, stable] = [weight, 100 - weight].map((share) => [80 * share, 0.4 * share] as const);
+  return { count: 12, canary, stable };
+};
 
 type Evidence = "compare" | "health" | "bake";
 
@@ -34,7 +38,8 @@ function seasoned(
   { step = 1, evidence = "compare", days = 14, ...changes }: Partial<Seasoned> = {},
 ): Member {
   const policy = { evidence, seasonal: [SEASON], ...changes.policy };
-  const of = measured(inFlight(step, { ...changes, policy }), TRAFFIC);
+  const flying = inFlight(step, { ...changes, policy });
+  const of = measured(flying, trafficAt(flying.at.weight));
   const seasons = (of.policy.seasonal ?? []).map((one) => judgedAt(of, one, { times, days }));
   return { ...of, seasons };
 }
@@ -159,6 +164,23 @@ describe("what a season passes", () => {
         expect(verdict({ ...of, seasons }).kind).not.toBe("pass");
       }),
     );
+  });
+});
+
+describe("a season that is undecided at the deadline", () => {
+  const overdue = (reason: SeasonalWait, evidence: Evidence) => {
+    const policy = { seasonal: [SEASON], onDeadline: "abort" as const };
+    const of = seasoned(usualAt, { evidence, step: 2, policy });
+    const waiting = { ...of, seasons: [waitingSeason(SEASON, 0.001, reason)] };
+    return stageOf(waiting, of.changedAt + of.policy.deadlineMs, 0);
+  };
+
+  it.each<Evidence>(["compare", "bake"])("takes nothing back where it could not be read, judged by %s", (evidence) => {
+    expect(overdue({ kind: "unread", why: "down" }, evidence)).toMatchObject({ kind: "measuring", overdue: true });
+  });
+
+  it("is what configuration says where its readings are missing", () => {
+    expect(overdue({ kind: "noBaseline" }, "bake")).toMatchObject({ kind: "failed", verdict: { own: "pass" } });
   });
 });
 

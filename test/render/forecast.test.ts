@@ -4,6 +4,7 @@ import type { Policy } from "../../src/core/plan.ts";
 import { forecastOf, forecastText, type Start } from "../../src/render/forecast.ts";
 import { DEFAULT_GATE } from "../../src/core/gate/settings.ts";
 import { member, MINUTE } from "../support/member.ts";
+import { SEASON } from "../support/seasons.ts";
 
 function start(target: string, index: number, policy: Partial<Policy> = {}, of = 2): Start {
   const found = member({ target: name(target), policy: { wave: { index, of, targets: [target] }, ...policy } });
@@ -38,6 +39,14 @@ it.each<[string, readonly Start[], readonly string[]]>([
     [
       expect.any(String),
       "Good members that the gates would block for nothing, as expected: 0.25 in wave 1/2 (2 members), 0.1 in wave 2/2 (1 member), at most 0.35 in all.",
+    ],
+  ],
+  [
+    "what a service's own past blocks for nothing where only pods are waited for besides",
+    [start("eu", 0, { evidence: "bake", seasonal: [SEASON] }, 1), start("us", 0, { evidence: "bake" }, 1)],
+    [
+      expect.any(String),
+      "Good members that the gates would block for nothing, as expected: at most 0.01, for 2 members.",
     ],
   ],
 ])("says %s", (_, starts, expected) => {

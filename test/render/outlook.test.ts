@@ -8,6 +8,7 @@ import type { EvidenceKind, Policy } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
 import { planCheck, unconcernedCheck } from "../../src/render/check.ts";
 import { HEAD, inFlight, member, MINUTE, NEW, OLD, version, waiting, workload } from "../support/member.ts";
+import { SEASON } from "../support/seasons.ts";
 import { pod, rollout } from "../support/rollout-member.ts";
 import { STAGES } from "../support/stages.ts";
 
@@ -59,6 +60,11 @@ describe("what a target is judged on", () => {
     expect(summary).toContain(gate);
     expect(`${summary}${text}`).toContain(unproven);
     expect(summary).not.toContain("In prod: ");
+  });
+
+  it.each(["compare", "bake"] as const)("is its own past besides, under %s, where that is configured", (evidence) => {
+    const { summary } = check({ of: member({ policy: { evidence, seasonal: [SEASON] } }) });
+    expect(summary).toContain("What is unusual for its time in the service's errors fails a step as well.");
   });
 
   it("is said of each target where they differ", () => {
