@@ -1,7 +1,14 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { attemptOn } from "../../src/analysis/criterion.ts";
 import { gateMetrics } from "../../src/analysis/gate.ts";
 import { dangersOf } from "../../src/analysis/lint/gate-doubts.ts";
+import { answerOf } from "../../src/analysis/result.ts";
+import { problemText } from "../../src/config/document.ts";
+import { parseRepoConfig } from "../../src/config/repo-config.ts";
+import { resolve } from "../../src/config/resolve.ts";
 import type { AnalysisSettings } from "../../src/core/gate/analysis.ts";
+import { name } from "../../src/core/names.ts";
 import { refusalText } from "../../src/yaml/refusal.ts";
 
 const SETTINGS: AnalysisSettings = {
@@ -192,4 +199,30 @@ it("has its dangers told, and those of what it is made of, but of no other templ
   const files = [whole, unsafe("rate"), unsafe("apart")].map((text, index) => ({ path: `${index}.yaml`, text }));
   const found = dangersOf({ ...SETTINGS, template: "whole" }, files);
   expect(found.map(({ rule, path }) => [rule, path])).toEqual([["passes-without-data", "1.yaml"]]);
+});
+
+const PAGE = readFileSync(new URL("../../docs/metrics-providers.md", import.meta.url), "utf8");
+
+it.each([
+  ["[2.9]", "Successful"],
+  ["[3]", "Successful"],
+  ["[3.01]", "Failed"],
+  ["[]", "Blank"],
+  ["[4, 4]", "Blank"],
+  ['[{"$float": "NaN"}]', "Blank"],
+])("judges the anomaly score of the page on providers: %s is %s", (json, outcome) => {
+  const [template = "", config = ""] = [...PAGE.matchAll(/```yaml\n(?<yaml># (?:analysis|\.github)\/[^]*?)```/g)].map(
+    ({ groups }) => groups?.["yaml"] ?? "",
+  );
+  const head = `version: 1\nmetrics: { prod: { prometheus: { url: "https://prometheus.example.com" } } }\n`;
+  const written = parseRepoConfig({ path: ".github/tidegate.yml", text: `${head}${config}` });
+  if (written.kind === "err") throw new Error(written.error.map(problemText).join("; "));
+  const resolved = resolve(written.value, { hosts: ["prometheus.example.com"], forms: {} });
+  const policy = resolved.kind === "ok" ? resolved.value.policyFor(name("prod"), [], name("cart")) : resolved;
+  if (policy.kind === "err") throw new Error("It is understood.");
+  const [settings] = policy.value.analyses ?? [];
+  const found = metrics({ ...settings }, template);
+  const answer = answerOf(json, "[]float64");
+  if (typeof found === "string" || found[0] === undefined || answer.kind === "err") throw new Error("It is a gate.");
+  expect(attemptOn(found[0].criterion, answer.value, 0).outcome).toBe(outcome);
 });

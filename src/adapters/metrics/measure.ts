@@ -1,4 +1,4 @@
-import { read, unavailable, type Reading } from "../../core/reading.ts";
+import { unavailable, type Reading } from "../../core/reading.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { UserError } from "../../core/error.ts";
 import type { GoResult, Measures, Span, ValueQuery } from "../../ports/measure.ts";
@@ -52,31 +52,4 @@ function accessOf(settings: ProviderSettings): Access {
 function fetchFor(settings: ProviderSettings, { fetch, now }: Asking): Asking["fetch"] {
   const sigv4 = settings.kind === "prometheus" ? settings.sigv4 : undefined;
   return sigv4 === undefined ? fetch : signedFetch(fetch, sigv4, { region: sigv4.region, service: "aps", now });
-}
-
-/** What an anomaly score says against its limit. */
-export type Anomaly = { readonly score: number; readonly isAnomalous: boolean };
-
-/**
- * A score of how unusual the canary is, one number from a web provider or from PromQL, such as Numalogic's gauge
- * `namespace_app_rollouts_unified_anomaly` (0 to 10) of one pod template hash: above the limit it is an anomaly. No score, several,
- * NaN and infinity are none: nothing is concluded from them.
- */
-export async function anomalyOf(
-  measure: (span: Span) => Promise<Reading<GoResult>>,
-  limit: number,
-  span: Span,
-): Promise<Reading<Anomaly>> {
-  const found = await measure(span);
-  if (found.kind === "unavailable") return found;
-  const score = scalarOf(found.value);
-  return score === undefined || !Number.isFinite(score)
-    ? unavailable("The provider of the anomaly score did not answer with one number.")
-    : read({ score, isAnomalous: score > limit });
-}
-
-function scalarOf({ goType, value }: GoResult): number | undefined {
-  if (goType === "float64") return value;
-  if (goType === "[]float64") return value.length === 1 ? value[0] : undefined;
-  return goType === "any" && typeof value === "number" ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { addressRule } from "../../../src/adapters/http/addresses.ts";
 import { guardedFetch } from "../../../src/adapters/http/guarded-fetch.ts";
-import { anomalyOf, measureOf } from "../../../src/adapters/metrics/measure.ts";
+import { measureOf } from "../../../src/adapters/metrics/measure.ts";
 import type { GoResult, ValueQuery } from "../../../src/ports/measure.ts";
 import { BIRTH, MINUTE } from "./providers/doubles.ts";
 import { serve, type Served } from "./providers/served.ts";
@@ -46,33 +46,4 @@ it.each<readonly [ValueQuery, unknown, GoResult["goType"]]>([
   [SCORE, { score: 1 }, "any"],
 ])("asks the provider of %j", async (query, body, goType) => {
   expect(await (await asking(query, body))(SPAN)).toMatchObject({ kind: "read", value: { goType } });
-});
-
-const vector = (...values: readonly string[]) => ({
-  status: "success",
-  data: { resultType: "vector", result: values.map((value) => ({ metric: {}, value: [1, value] })) },
-});
-
-it.each<readonly [ValueQuery, unknown, boolean]>([
-  [PROMQL, vector("2.9"), false],
-  [PROMQL, vector("3"), false],
-  [PROMQL, vector("3.01"), true],
-  [PROMQL, { status: "success", data: { resultType: "scalar", result: [1, "9"] } }, true],
-  [SCORE, { score: 0 }, false],
-  [SCORE, { score: 10 }, true],
-])("a score above the limit of 3 is an anomaly: %j answered with %j", async (query, body, isAnomalous) => {
-  expect(await anomalyOf(await asking(query, body), 3, SPAN)).toMatchObject({ kind: "read", value: { isAnomalous } });
-});
-
-it.each<readonly [ValueQuery, unknown]>([
-  [PROMQL, vector()],
-  [PROMQL, vector("1", "2")],
-  [PROMQL, vector("NaN")],
-  [PROMQL, vector("+Inf")],
-  [SCORE, { score: "10" }],
-  [SCORE, { score: null }],
-  [SCORE, { score: [10] }],
-  [SCORE, {}],
-])("nothing is concluded from what is no score: %j answered with %j", async (query, body) => {
-  expect((await anomalyOf(await asking(query, body), 3, SPAN)).kind).toBe("unavailable");
 });
