@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { landBump, openBump, untilRest, untilWeight } from "../support/story-plot.ts";
-import { checkOn, gateOf, leafOf, mergedSteps, stepOf, weightsInGit } from "../support/story-reads.ts";
+import { flyTo, landBump, openBump, say, untilRest, untilWeight } from "../support/story-plot.ts";
+import { checkOn, conclusionOf, gateOf, leafOf, mergedSteps, stepOf, weightsInGit } from "../support/story-reads.ts";
 import { imageOf } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
@@ -104,6 +104,90 @@ it.concurrent(
       expect(stepOf(story, "checkout")?.leaf).toBe("0-warmup");
       await story.push("ana", { [PATH]: TEMPLATE }, "Mend the template");
       await untilWeight(story, "checkout", 25);
+    },
+  ),
+);
+
+const METRIC_TEMPLATE = `apiVersion: flagger.app/v1beta1
+kind: MetricTemplate
+metadata:
+  name: availability
+spec:
+  provider:
+    type: prometheus
+  query: |
+    sum(rate(istio_requests_total{
+      reporter="destination",destination_workload_namespace="{{ namespace }}",
+      destination_workload="{{ target }}",response_code!~"{{ variables.codes }}"}[{{ interval }}]))
+    /
+    sum(rate(istio_requests_total{
+      reporter="destination",destination_workload_namespace="{{ namespace }}",destination_workload="{{ target }}"}[{{ interval }}]))
+`;
+const UNLIKE_ARMS = JSON.stringify({
+  errors: { tolerance: 9, regression: 10, unhealthy: 0.9, slo: 0.5 },
+  latency: "off",
+  templates: ["metrics"],
+  analysis: [
+    {
+      template: "availability",
+      thresholdRange: { min: 0.99 },
+      interval: "2s",
+      threshold: 2,
+      variables: { codes: "5.*" },
+    },
+  ],
+  // A canary at 25 % has a third of stable's requests, whatever it runs.
+  gauges: [
+    {
+      name: "load",
+      query:
+        'sum(rate(istio_requests_total{reporter="destination",destination_service_name="{arm}",destination_workload_namespace="{namespace}"}[2s]))',
+      worse: "lower",
+      calibration: { threshold: 0.5, usual: 0.1, low: -0.1 },
+    },
+  ],
+});
+
+it.concurrent(
+  "a template of Flagger's takes back what answers too few requests well, and a gauge what it finds worse, unless a person has left them out by name",
+  UNHURRIED,
+  told(
+    {
+      faults: new Map([
+        [imageOf("checkout", "1.1.0"), { kind: "addedErrors", rate: 0.025 }],
+        [BAD, { kind: "addedErrors", rate: 0.025 }],
+      ]),
+      files: new Map([["metrics/availability.yaml", METRIC_TEMPLATE]]),
+      config: { gates: UNLIKE_ARMS, waves: "[{ targets: [prod], steps: [25], bake: 5s }]" },
+    },
+    async (story) => {
+      const skips = async (version: string, ...words: readonly string[]) => {
+        await flyTo(story, { service: "checkout", version }, "1-25");
+        // What is said in the second of a landing may have meant the step that landed.
+        await story.pass(1_000);
+        const said = words.map((word) => `/skip ${word}`).join("\n");
+        const comment = await say(story, "ana", stepOf(story, "checkout")?.number, said);
+        expect(await story.reactions(comment)).toEqual(["+1"]);
+      };
+
+      await skips("1.1.0", "availability its codes are wrong", "gauges the arms have unlike shares");
+      await untilRest(story, "checkout");
+      expect(await weightsInGit(story, "checkout")).toEqual([0, 25, 0]);
+      const promote = mergedSteps(story, "checkout").find((step) => leafOf(step) === "2-promote");
+      const check = promote && checkOn(story, promote, "tidegate/gate");
+      expect(check && conclusionOf(check)).toBe("success");
+      expect(check?.output.summary).toMatch(/\| availability \| Failed \|/);
+      expect(check?.output.title).toContain("availability failed: availability");
+
+      await skips("2.0.0", "gauges the arms have unlike shares");
+      await untilRest(story, "checkout");
+      await landBump(story, { service: "checkout", version: "2.1.0" });
+      await untilRest(story, "checkout");
+      const { blocked } = await story.state("checkout");
+      expect(blocked.map(({ image, by, reason }) => [image, by, reason])).toEqual([
+        [BAD, "gate", "the analysis availability found that availability failed"],
+        [imageOf("checkout", "2.1.0"), "gate", "the canary's load is lower than stable's"],
+      ]);
     },
   ),
 );

@@ -6,7 +6,7 @@ import { unreachable } from "../../core/unreachable.ts";
 import { evaluateAt, evaluateOver, oneOver } from "./evaluate.ts";
 import type { Answer } from "./evaluate.ts";
 import { evaluateSums, sumsOf } from "./sums.ts";
-import { evaluateRates, ratesOf } from "./rates.ts";
+import { evaluateGauge, evaluateRates, gaugeOf, ratesOf } from "./rates.ts";
 import { durationOf, QueryError, selectorOf, selectorsOf } from "./selector.ts";
 import type { SeriesStore } from "./series-store.ts";
 
@@ -109,6 +109,8 @@ function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: n
       };
       const query = form.get("query") ?? "";
       if (query === "vector(1)") return oneOver(steps);
+      const gauge = gaugeOf(query);
+      if (gauge !== undefined) return evaluateGauge(series, gauge, steps);
       const sums = sumsOf(query);
       return sums === undefined ? evaluateOver(series, selectorsOf(query), steps) : evaluateSums(series, sums, steps);
     }

@@ -1,4 +1,4 @@
-import type { Answer } from "./evaluate.ts";
+import { stepTimes, type Answer, type Point, type Steps } from "./evaluate.ts";
 import { QueryError, selectorOf, type Selector } from "./selector.ts";
 import type { SeriesStore, StoredSeries } from "./series-store.ts";
 
@@ -7,6 +7,7 @@ export type Rates = { readonly sum: Selector; readonly over: Selector | undefine
 
 const SUM = String.raw`sum\s*\(\s*rate\s*\(\s*([^()]*(?:\{[^}]*\}[^()]*)?)\)\s*\)`;
 const RATES = new RegExp(String.raw`^\s*${SUM}\s*(?:/\s*${SUM}\s*)?$`, "s");
+const ABOVE_ZERO = /^\((.*)\)\s*>\s*0\s*<\s*Inf$/s;
 
 /** The one form of PromQL beside selectors that the sandbox evaluates; undefined for every other query. Throws a QueryError where a rate has no range. */
 export function ratesOf(query: string): Rates | undefined {
@@ -21,11 +22,31 @@ function ranged(text: string): Selector {
   return selector;
 }
 
+/** The same where it is asked for only what is above 0 and finite, as a gauge is; undefined for every other query. */
+export function gaugeOf(query: string): Rates | undefined {
+  const [, rates] = ABOVE_ZERO.exec(query) ?? [];
+  return rates === undefined ? undefined : ratesOf(rates);
+}
+
+/** Evaluates a gauge at each step. */
+export function evaluateGauge(store: SeriesStore, rates: Rates, steps: Steps): Answer {
+  const values = stepTimes(steps).flatMap((at): readonly Point[] => {
+    const value = valueOf(store, rates, at);
+    return value !== undefined && value > 0 && value < Infinity ? [[at / 1000, String(value)]] : [];
+  });
+  return { resultType: "matrix", result: values.length === 0 ? [] : [{ metric: {}, values }] };
+}
+
 /** One value without labels, or none where a sum has no series; 0 over 0 is NaN. Rates are not extrapolated to the ends of the range. */
-export function evaluateRates(store: SeriesStore, { sum, over }: Rates, at: number): Answer {
+export function evaluateRates(store: SeriesStore, rates: Rates, at: number): Answer {
+  const value = valueOf(store, rates, at);
+  if (value === undefined) return { resultType: "vector", result: [] };
+  return { resultType: "vector", result: [{ metric: {}, value: [at / 1000, String(value)] }] };
+}
+
+function valueOf(store: SeriesStore, { sum, over }: Rates, at: number): number | undefined {
   const [above, below] = [sumOf(store, sum, at), over === undefined ? 1 : sumOf(store, over, at)];
-  if (above === undefined || below === undefined) return { resultType: "vector", result: [] };
-  return { resultType: "vector", result: [{ metric: {}, value: [at / 1000, String(above / below)] }] };
+  return above === undefined || below === undefined ? undefined : above / below;
 }
 
 function sumOf(store: SeriesStore, selector: Selector, at: number): number | undefined {

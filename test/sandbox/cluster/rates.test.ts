@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { evaluateRates, ratesOf } from "../../../src/sandbox/cluster/rates.ts";
+import { evaluateGauge, evaluateRates, gaugeOf, ratesOf } from "../../../src/sandbox/cluster/rates.ts";
 import { seriesStore } from "../../../src/sandbox/cluster/series-store.ts";
 
 const SECOND = 1000;
@@ -33,4 +33,21 @@ it.each([
 it("leaves every other query alone, and refuses a rate without a range", () => {
   expect(ratesOf("max(rate(requests[10s]))")).toBeUndefined();
   expect(() => ratesOf("sum(rate(requests))")).toThrow("range vector");
+});
+
+it("evaluates a rate as a gauge at each step that has one above 0", () => {
+  const of = (query: string) => {
+    const rates = gaugeOf(query);
+    const steps = { start: 0, end: 10 * SECOND, stepMs: 5 * SECOND };
+    const answer = rates && evaluateGauge(served(), rates, steps);
+    return answer?.resultType === "matrix" ? answer.result.map(({ values }) => values) : undefined;
+  };
+  expect(of('(sum(rate(requests{code="500"}[3s]))\n) > 0 < Inf')).toEqual([
+    [
+      [5, "1"],
+      [10, "1"],
+    ],
+  ]);
+  expect(of('(sum(rate(requests{code="404"}[3s]))\n) > 0 < Inf')).toEqual([]);
+  expect(of('sum(rate(requests{code="500"}[3s]))')).toBeUndefined();
 });
