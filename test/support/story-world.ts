@@ -16,6 +16,8 @@ export const BOT = "tidegate[bot]";
 
 export type StoryOptions = {
   readonly services?: readonly string[];
+  /** How many pods stable has of each; four unless said. */
+  readonly replicas?: number;
   /** What splits their traffic, where it is no HTTPRoute. */
   readonly kinds?: Readonly<Record<string, RouteKind>>;
   /** Where each of them runs, by name; each in a namespace of that name, or `prod` alone in `shop`. */
@@ -117,13 +119,13 @@ export function placesIn(options: StoryOptions): readonly string[] {
   return fleetOf(options).flatMap(placesOf);
 }
 
-function fleetOf({ kinds = {}, services = ["checkout"], targets = [] }: StoryOptions): readonly FleetService[] {
+function fleetOf({ kinds = {}, services = ["checkout"], targets = [], replicas = 4 }: StoryOptions): readonly FleetService[] {
   return services.map((name) => ({
     name,
     kind: kinds[name] ?? "httpRoute",
     targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
     image: imageOf(name, "1.0.0"),
-    replicas: 4,
+    replicas,
     revision: "4f1c000000000000000000000000000000000000",
   }));
 }
