@@ -21,6 +21,7 @@ import { forgetRefusals, freshMemory, type Memory } from "./reconcile/memory.ts"
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { reconcile, type World } from "./reconcile/reconcile.ts";
 import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
+import { backtestRunner, type BacktestRunner } from "./backtests.ts";
 import { listening } from "./listening.ts";
 import { askingFor, operatorOf } from "./operator.ts";
 import type { Settings } from "./settings.ts";
@@ -63,7 +64,8 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   });
   const memoryOf = memories();
   const asking = askingFor(settings, clock);
-  const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf, asking });
+  const backtests = backtestRunner({ networks: settings.METRICS_NETWORKS, clock, log });
+  const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf, asking, backtests });
   queue.work(async (key) => reconcile(key, await worldOf(key)));
   const front = await frontOf({ settings, logger, queue, log, app, memoryOf });
   const port = await listening(front, settings);
@@ -72,7 +74,12 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   return {
     port,
     stop: async () => {
-      await Promise.all([front.close(CLOSE_WITHIN_MS), queue.close(CLOSE_WITHIN_MS), sweeping.stop()]);
+      await Promise.all([
+        front.close(CLOSE_WITHIN_MS),
+        queue.close(CLOSE_WITHIN_MS),
+        sweeping.stop(),
+        backtests.stop(),
+      ]);
     },
   };
 }
@@ -122,6 +129,7 @@ type Making = Omit<TidegateParts, "logger" | "timers"> & {
   readonly log: Log;
   readonly memoryOf: (key: RepoKey) => Memory;
   readonly asking: Asking;
+  readonly backtests: BacktestRunner;
 };
 
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
@@ -156,7 +164,7 @@ function nameOf({ installation, repo }: RepoKey): string {
 
 async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): Promise<World> {
   const { installation, repo } = key;
-  const { settings, app, queue, clock, log, environment, memoryOf, asking } = making;
+  const { settings, app, queue, clock, log, environment, memoryOf, asking, backtests } = making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,
@@ -174,6 +182,7 @@ async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): P
     leases,
     readings: parsedOnce(operatorOf(settings, environment)),
     memory: memoryOf(key),
+    backtests: backtests.of(nameOf(key), () => queue.look(key)),
     clock,
     log,
     chartAt: chartAt(settings),

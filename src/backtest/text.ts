@@ -143,19 +143,23 @@ function concernsText(concerns: readonly Concern[]): string {
 }
 
 function proposalText(subject: Subject, found: Backtest): string {
-  const { climb, proposed } = found;
   const fragment = fragmentOf(subject.service, found);
-  const never =
-    climb === undefined
-      ? "No weight up to 50% lets nine of ten good steps be decided in time: a person decides, or the target is judged by health or bake (docs/gates.md)."
-      : "";
-  if (fragment === undefined) return never === "" ? "Nothing else is proposed." : never;
-  const then = proposed === undefined ? "" : `With that, ${withThat(found, proposed)}`;
-  const advice = [latencyAdviceText(found), gaugeAdviceText(found)];
-  return [`Proposed, for .github/tidegate.yml:\n\n${fragment}`, ...advice, then, never]
-    .filter((part) => part !== "")
-    .join("\n");
+  const remarks = proposalRemarks(found, fragment);
+  if (fragment === undefined) return remarks.length === 0 ? "Nothing else is proposed." : remarks.join("\n");
+  return [`Proposed, for .github/tidegate.yml:\n\n${fragment}`, ...remarks].join("\n");
 }
+
+/** What there is to say of what is proposed, sentences; where nothing is, why nothing would help. */
+export function proposalRemarks(found: Backtest, fragment: string | undefined): readonly string[] {
+  const never = found.climb === undefined ? [NEVER] : [];
+  if (fragment === undefined) return never;
+  const advice = [latencyAdviceText(found), gaugeAdviceText(found)].filter((one) => one !== "");
+  const then = found.proposed === undefined ? [] : [`With that, ${withThat(found, found.proposed)}`];
+  return [...advice, ...then, ...never];
+}
+
+const NEVER =
+  "No weight up to 50% lets nine of ten good steps be decided in time: a person decides, or the target is judged by health or bake (docs/gates.md).";
 
 function withThat({ arms }: Backtest, { climbs: { good, bad } }: Assessment): string {
   const found = bad.map(({ regression, blocked, of }) => `${regression} ${shareOf(blocked, of)}`).join(", ");

@@ -24,7 +24,7 @@ export type Outcome =
   /** `note` is a clause on what exactly was done. */
   | { readonly kind: "done"; readonly verb: Effective; readonly note: string | undefined }
   | { readonly kind: "told"; readonly verb: Telling }
-  | { readonly kind: "nothingTo"; readonly verb: Effective; readonly why: string }
+  | { readonly kind: "nothingTo"; readonly verb: Effective | "backtest"; readonly why: string }
   | { readonly kind: "denied"; readonly verb: string; readonly why: string }
   | { readonly kind: "mistaken"; readonly error: CommandError };
 
@@ -105,6 +105,16 @@ export type Action =
       readonly kind: "reply";
       readonly comment: HeardComment;
       readonly answers: readonly Answer[];
+    }
+  /**
+   * A comment asks what the past of members says of their gates. That is found out beside all looks, and answered by a later one; `others` are asked
+   * about as well, and too many for one comment.
+   */
+  | {
+      readonly kind: "backtest";
+      readonly comment: HeardComment;
+      readonly members: readonly Member[];
+      readonly others: readonly Member[];
     }
   /** All that a bump has come to in a service, in the order of waves. */
   | { readonly kind: "summarise"; readonly service: Name; readonly pull: number; readonly parts: readonly Part[] }

@@ -1,7 +1,8 @@
+import { alone, cut, promoteOf, reasonOf, rollbackOf, skipOf } from "./arguments.ts";
 import { closest } from "./closest.ts";
-import { gateNamed, GATES, type GateName } from "./gate/settings.ts";
+import { GATES, type GateName } from "./gate/settings.ts";
 import type { Name } from "./names.ts";
-import { asSeen, bare, plain } from "./typed.ts";
+import { asSeen, bare } from "./typed.ts";
 
 /** What a person may ask for in a comment or with a check's button. */
 export type Verb =
@@ -16,6 +17,7 @@ export type Verb =
   | "status"
   | "why"
   | "plan"
+  | "backtest"
   | "help";
 
 /** A line that was understood. `reason` is clean (no control or bidirectional characters) and at most 200 characters; `target`: it is about that one alone. */
@@ -54,7 +56,8 @@ export type Rule = {
   readonly parse: (rest: string) => Command | CommandError;
 };
 
-type Wordless = "resume" | "retry" | "adopt" | "status" | "why" | "plan" | "help";
+/** Verbs that take nothing but a target. */
+export type Wordless = "resume" | "retry" | "adopt" | "status" | "why" | "plan" | "backtest" | "help";
 
 /** All there is to say: parser, help, permissions and the page of commands read this table. */
 export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
@@ -152,6 +155,13 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     needs: "read",
     parse: (rest) => alone("plan", rest),
   },
+  backtest: {
+    usage: "/backtest [target]",
+    help: "Play releases over the service's past: how often its gate would have blocked good ones, what it would have found, how long a step takes, and what to write for this traffic.",
+    examples: [{ line: "/backtest", command: { verb: "backtest" } }],
+    needs: "read",
+    parse: (rest) => alone("backtest", rest),
+  },
   help: {
     usage: "/help",
     help: "Show this list.",
@@ -173,6 +183,7 @@ export const VERBS: readonly Verb[] = [
   "status",
   "why",
   "plan",
+  "backtest",
   "help",
 ];
 
@@ -225,6 +236,7 @@ const TARGET_AT: { readonly [verb in Verb]?: readonly number[] } = {
   adopt: [0],
   skip: [0, 1],
   rollback: [0, 1],
+  backtest: [0],
 };
 
 function narrowed(verb: Verb, rest: string, targets: readonly Name[]): Command | CommandError {
@@ -240,60 +252,4 @@ function narrowed(verb: Verb, rest: string, targets: readonly Name[]): Command |
 // Paths such as /etc/hosts and words in other scripts are never meant for us.
 function isWord(word: string): boolean {
   return word.length <= LONGEST_WORD && /^[!-.0-~]+$/.test(word);
-}
-
-function cut(text: string): { readonly first: string; readonly rest: string } {
-  const end = text.indexOf(" ");
-  return end === -1 ? { first: text, rest: "" } : { first: text.slice(0, end), rest: text.slice(end + 1) };
-}
-
-function alone(verb: Wordless, rest: string): Command | CommandError {
-  return bare(rest) === "" ? { verb } : { kind: "unexpectedArgument", command: verb, argument: plain(rest) };
-}
-
-function reasonOf(rest: string): string | undefined {
-  const reason = plain(rest);
-  return reason === "" ? undefined : reason;
-}
-
-const REACHES = ["step", "full"] as const;
-
-function promoteOf(rest: string): Command | CommandError {
-  const word = bare(rest).toLowerCase();
-  const reach = word === "" ? "step" : REACHES.find((known) => known === word);
-  return reach === undefined ? unknown("promote", rest, REACHES) : { verb: "promote", reach };
-}
-
-function skipOf(rest: string): Command | CommandError {
-  const { first, rest: why } = cut(rest);
-  const word = bare(first).toLowerCase();
-  if (word === "") return { kind: "missingArgument", command: "skip", what: "gate" };
-  const gate = gateNamed(word);
-  if (gate === undefined) return unknown("skip", first, GATES);
-  const reason = reasonOf(why);
-  return reason === undefined
-    ? { kind: "missingArgument", command: "skip", what: "reason" }
-    : { verb: "skip", gate, reason };
-}
-
-const VERSION = /^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,127}$/;
-
-function rollbackOf(rest: string): Command | CommandError {
-  const to = bare(rest.replace(/^to (?=.)/i, ""));
-  if (to === "") return { verb: "rollback", to: undefined };
-  return VERSION.test(to)
-    ? { verb: "rollback", to }
-    : unknown("rollback", rest, ["a tag", "the beginning of a digest"], []);
-}
-
-/** `words`: what may have been meant, where that is not all that is allowed. */
-function unknown(
-  command: Verb,
-  rest: string,
-  allowed: readonly string[],
-  words: readonly string[] = allowed,
-): CommandError {
-  const argument = plain(rest);
-  const didYouMean = closest(bare(cut(argument).first), words);
-  return { kind: "unknownArgument", command, argument, allowed, ...(didYouMean !== undefined && { didYouMean }) };
 }

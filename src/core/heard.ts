@@ -66,7 +66,7 @@ function obey(member: Member, heard: Heard, { comment, command }: Saying): Obeye
 }
 
 /** Verbs that only ask, and those that change something. */
-export type Telling = "status" | "why" | "plan" | "help";
+export type Telling = "status" | "why" | "plan" | "backtest" | "help";
 export type Effective = Exclude<Verb, Telling>;
 
 /** Whether a verb only asks. */
@@ -74,4 +74,4 @@ export function isTelling(verb: Verb): verb is Telling {
   return TELLING.some((telling) => telling === verb);
 }
 
-const TELLING: readonly Telling[] = ["status", "why", "plan", "help"];
+const TELLING: readonly Telling[] = ["status", "why", "plan", "backtest", "help"];

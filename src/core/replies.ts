@@ -8,15 +8,17 @@ import type { Stage } from "./stage.ts";
 /** What one member made of the comments on its pull requests. */
 export type Hearing = { readonly member: Member; readonly stage: Stage; readonly heard: Heard };
 
-/** One reply a comment, for all members that it speaks to. A reply that promises an effect waits until every one of them can commit it. */
+/** One reply a comment, for all members that it speaks to. A reply that promises an effect waits until every one of them can commit it, and one to a back-test until that is over. */
 export function repliesOf(hearings: readonly Hearing[]): readonly Action[] {
   const parts = hearings.flatMap((hearing) =>
     hearing.heard.replies.map(({ comment, outcomes }) => ({ comment, outcomes, hearing })),
   );
   return [...Map.groupBy(parts, ({ comment }) => comment.id).values()].flatMap((group) => {
     const [first] = group;
-    if (first === undefined || group.some(({ outcomes, hearing }) => isPending(first.comment, outcomes, hearing)))
-      return [];
+    if (first === undefined) return [];
+    const asking = group.filter(({ outcomes }) => outcomes.some(isBacktest)).map(({ hearing }) => hearing.member);
+    if (asking.length > 0 && first.comment.found === undefined) return [backtest(first.comment, asking)];
+    if (group.some(({ outcomes, hearing }) => isPending(first.comment, outcomes, hearing))) return [];
     const addressed = group.filter(({ outcomes }) => outcomes.length > 0);
     const answers =
       addressed.length > 0 ? addressed : [{ ...first, outcomes: first.comment.commands.flatMap(elsewhere) }];
@@ -24,11 +26,25 @@ export function repliesOf(hearings: readonly Hearing[]): readonly Action[] {
   });
 }
 
+/** A look does not wait for the past: the comment is answered when what it says is known. */
+function backtest(comment: HeardComment, members: readonly Member[]): Action {
+  return { kind: "backtest", comment, members: members.slice(0, MOST_MEMBERS), others: members.slice(MOST_MEMBERS) };
+}
+
+/** Of so many members the past is read for one comment: it costs their provider hundreds of queries. */
+const MOST_MEMBERS = 4;
+
+/** Whether a command has come to a back-test. */
+export function isBacktest(outcome: Outcome): boolean {
+  return outcome.kind === "told" && outcome.verb === "backtest";
+}
+
 /** Nobody who is spoken to here is the one that is meant. */
 function elsewhere(command: HeardComment["commands"][number]): readonly Outcome[] {
   if (!isCommand(command)) return [];
   const why = `this pull request is not about ${command.target ?? "it"}`;
-  return isTelling(command.verb) ? [] : [{ kind: "nothingTo", verb: command.verb, why }];
+  if (isTelling(command.verb) && command.verb !== "backtest") return [];
+  return [{ kind: "nothingTo", verb: command.verb, why }];
 }
 
 function reply(comment: HeardComment, answers: readonly Answer[]): Action {

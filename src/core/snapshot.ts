@@ -167,6 +167,8 @@ export type HeardComment = {
   readonly place: Place;
   readonly human: Human;
   readonly commands: readonly (Command | CommandError)[];
+  /** What the back-test that it asks for has come to, as Markdown; absent while that is not known. */
+  readonly found?: string | undefined;
 };
 
 /** What a pull request is to a member: its open step, a step of its release that has landed or was closed, the bump of that release, what earlier releases were made of, or one of others that would change it. */

@@ -2,7 +2,7 @@ import type { Action } from "../core/action.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { NewCheck } from "../ports/forge.ts";
 import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
-import { noteComment, reactionTo, replyComment } from "../render/comment.ts";
+import { noteComment, reactionTo, replyComment, replyTopic } from "../render/comment.ts";
 import { summaryComment } from "../render/summary.ts";
 import type { Hands } from "./hands.ts";
 import type { Lease } from "./lease.ts";
@@ -39,8 +39,10 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
       return close(action, hands);
     case "prune":
       return hands.git.remove(action.litter.branch, action.litter.headSha);
+    case "backtest":
+      return hands.backtest(action);
     case "reply":
-      await hands.forge.say(action.comment.pull, "replies", replyComment(action));
+      await hands.forge.say(action.comment.pull, replyTopic(action), replyComment(action));
       return hands.forge.react(action.comment.id, reactionTo(action.answers.flatMap(({ outcomes }) => outcomes)));
     case "summarise":
       return hands.forge.say(action.pull, `summary/${action.service}`, summaryComment(action));

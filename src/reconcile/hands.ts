@@ -1,3 +1,4 @@
+import type { Action } from "../core/action.ts";
 import type { Sha } from "../core/names.ts";
 import type { Refusal } from "../core/snapshot.ts";
 import type { ForgeWriter, MergeOutcome } from "../ports/forge.ts";
@@ -24,6 +25,8 @@ export type Hands = {
   readonly opened: (branch: string, pull: number) => void;
   /** Remembers that a pull request was closed from here. */
   readonly closed: (pull: number) => void;
+  /** Lets a back-test begin, and does not wait for it. */
+  readonly backtest: (asked: Extract<Action, { readonly kind: "backtest" }>) => void;
   readonly wakeAt: (at: number) => Promise<void>;
   /** Something was changed: the next look is due now. */
   readonly lookAgain: () => Promise<void>;

@@ -12,7 +12,7 @@ import { newestOfOurs, pullsOfReleases, type OfRelease } from "./release-pulls.t
 import { isToldOn } from "./kept.ts";
 import { refusalOf } from "./memory.ts";
 import { pathOf } from "./readings.ts";
-import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
+import type { Eyes, Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { registryOf, type Registry } from "./standing.ts";
 
 /** A person's comment that holds commands. */
@@ -116,6 +116,7 @@ export async function withHeard(
     ofRelease: await pullsOfReleases(scene, new Set(open.map(({ comment }) => comment.pull))),
     bumps,
     touched: await touchedBy(scene, open),
+    backtests: scene.eyes.backtests,
   };
   const registry = registryOf(scene);
   const all = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
@@ -149,6 +150,7 @@ type Known = {
   readonly ofRelease: OfRelease;
   readonly bumps: readonly BumpPull[];
   readonly touched: ReadonlyMap<number, readonly string[]>;
+  readonly backtests: Eyes["backtests"];
 };
 
 async function heardBy(
@@ -162,12 +164,13 @@ async function heardBy(
     if (place === undefined) return [];
     const human = await registry.humanFor(by, member);
     const { id, pull, at, asked } = comment;
-    return [{ id, pull, at, on: asked?.headSha, place, human, commands }];
+    const found = known.backtests?.found(id);
+    return [{ id, pull, at, on: asked?.headSha, place, human, commands, found }];
   });
   return (await Promise.all(heard)).flat();
 }
 
-type Around = Omit<Known, "ofRelease"> & { readonly ofRelease: readonly number[] };
+type Around = Omit<Known, "ofRelease" | "backtests"> & { readonly ofRelease: readonly number[] };
 
 /** What a pull request is to a member; undefined where it is nothing to it. */
 function placeOf(member: UnmeasuredMember, pull: number, { ofRelease, bumps, touched }: Around): Place | undefined {

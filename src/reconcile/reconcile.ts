@@ -1,6 +1,7 @@
 import type { Action } from "../core/action.ts";
 import { decide as decideByRules } from "../core/decide.ts";
 import type { Sha } from "../core/names.ts";
+import type { Backtests } from "../ports/backtests.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
@@ -10,6 +11,7 @@ import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
 import { doubtReason } from "../render/doubt.ts";
 import { act } from "./act.ts";
+import { backtestOf } from "./back-tests.ts";
 import type { Hands } from "./hands.ts";
 import { doubtedSince, keep, keepRefusal, refusalOf, type Memory } from "./memory.ts";
 import type { Leases } from "./lease.ts";
@@ -28,6 +30,7 @@ export type World = {
   readonly leases: Leases;
   readonly readings: Readings;
   readonly memory: Memory;
+  readonly backtests: Backtests;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   /** The address of a chart; absent where charts are not shown. */
@@ -70,6 +73,7 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       ...refusing(world, facts.head),
       opened: (on, number) => keep(world.memory.opened, on, { number, seen: clock.now(), gone: undefined }),
       closed: (pull) => keep(world.memory.closedHere, pull, clock.now()),
+      backtest: (asked) => world.backtests.begin(backtestOf(asked, facts.config)),
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),
       chartAt: world.chartAt,

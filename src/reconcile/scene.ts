@@ -1,5 +1,6 @@
 import type { Sha } from "../core/names.ts";
 import type { Branch, BumpPull, LetGo, Member, Unconcerned, Unreadable } from "../core/snapshot.ts";
+import type { Backtests } from "../ports/backtests.ts";
 import type { ForgeReader, Pull } from "../ports/forge.ts";
 import type { GitReader } from "../ports/git.ts";
 import type { Memory } from "./memory.ts";
@@ -11,6 +12,8 @@ export type Eyes = {
   readonly forge: ForgeReader;
   readonly readings: Readings;
   readonly memory: Memory;
+  /** What back-tests have found; absent where nothing is answered. */
+  readonly backtests?: Pick<Backtests, "found">;
   /** `none`: what people say is not asked for, and whether a word still stands is not known. */
   readonly hearing?: "none";
 };

@@ -112,6 +112,7 @@ const TOLD: ReadonlySet<Action["kind"]> = new Set([
   "note",
   "reply",
   "summarise",
+  "backtest",
   "wakeAt",
 ]);
 

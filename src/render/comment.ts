@@ -1,5 +1,6 @@
 import type { Action, Answer, Fall, Note, Outcome } from "../core/action.ts";
 import { helpText } from "../core/commands.ts";
+import { isBacktest } from "../core/replies.ts";
 import type { Member } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { outcomeLine, tellings } from "./answer.ts";
@@ -13,15 +14,23 @@ export type Reaction = "+1" | "-1" | "confused" | "eyes";
 /** What a reply may take, in characters: GitHub's limit of a comment is 65,536, and the help comes on top. */
 export const LONGEST_ANSWERS = 60_000;
 
+type Reply = Extract<Action, { readonly kind: "reply" }>;
+
+/** Which of our comments a reply is: the newest reply stands for those before, but for a back-test, which has a comment of its own. */
+export function replyTopic({ comment, answers }: Reply): string {
+  return asksFor(isBacktest, answers) ? `backtest/${comment.id}` : "replies";
+}
+
 /**
  * The answer to one comment: a line a command, and where a member stands where that was asked or explains the answer.
  * What is the same for all members of a comment is said once, the rest per member.
  */
-export function replyComment({ comment, answers }: Extract<Action, { readonly kind: "reply" }>): string {
+export function replyComment({ comment, answers }: Reply): string {
   const parts = [
     `To ${escaped(comment.human.login)}:`,
     ...fitting(answers.length > 1 ? grouped(answers) : answers.flatMap(alone)),
-    ...(answers.some(({ outcomes }) => outcomes.some(asksForHelp)) ? [helpText()] : []),
+    ...(asksFor(isBacktest, answers) ? [comment.found ?? ""] : []),
+    ...(asksFor(asksForHelp, answers) ? [helpText()] : []),
   ];
   return parts.join("\n\n");
 }
@@ -60,6 +69,10 @@ function fitting(parts: readonly string[]): readonly string[] {
   });
   if (count === -1) return parts;
   return [...parts.slice(0, count), `And ${parts.length - count} more, too many to show here.`];
+}
+
+function asksFor(isSo: (outcome: Outcome) => boolean, answers: readonly Answer[]): boolean {
+  return answers.some(({ outcomes }) => outcomes.some(isSo));
 }
 
 function asksForHelp(outcome: Outcome): boolean {

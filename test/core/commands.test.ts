@@ -52,6 +52,7 @@ describe("commands", () => {
     [`/rollback ${"a".repeat(128)}`, { verb: "rollback", to: "a".repeat(128) }],
     ["/why", { verb: "why" }],
     ["/plan", { verb: "plan" }],
+    ["/backtest", { verb: "backtest" }],
     ["/status", { verb: "status" }],
     ["/help", { verb: "help" }],
     ["  /Promote  ", { verb: "promote", reach: "step" }],

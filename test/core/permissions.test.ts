@@ -48,6 +48,7 @@ describe("who may, without rules", () => {
     ["status", " no     yes    yes    yes    yes    yes"],
     ["why", "    no     yes    yes    yes    yes    yes"],
     ["plan", "   no     yes    yes    yes    yes    yes"],
+    ["backtest", "no   yes    yes    yes    yes    yes"],
     ["help", "   no     yes    yes    yes    yes    yes"],
   ])("%s: %s", (verb, expected) => {
     const roles: readonly Role[] = ["none", "read", "triage", "write", "maintain", "admin"];
@@ -55,11 +56,11 @@ describe("who may, without rules", () => {
   });
 
   it("is told for every verb", () => {
-    expect(VERBS).toHaveLength(12);
+    expect(VERBS).toHaveLength(13);
   });
 });
 
-const READING: readonly Verb[] = ["status", "why", "plan", "help"];
+const READING: readonly Verb[] = ["status", "why", "plan", "backtest", "help"];
 const ACTING: readonly Verb[] = ["promote", "abort", "hold", "resume", "retry", "adopt", "skip", "rollback"];
 const ROLE_NAMES: readonly Role[] = ["none", "read", "triage", "write", "maintain", "admin"];
 

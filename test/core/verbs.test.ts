@@ -74,6 +74,7 @@ const SAID: Readonly<Record<Verb, Command>> = {
   status: { verb: "status" },
   why: { verb: "why" },
   plan: { verb: "plan" },
+  backtest: { verb: "backtest" },
   help: { verb: "help" },
 };
 
@@ -169,7 +170,8 @@ describe.each(STAGE_NAMES)("%s", (stage) => {
       for (const [place, where] of Object.entries(PLACES) as readonly [Place_, (typeof PLACES)[Place_]][]) {
         const staged = STAGES[stage];
         const spoken = says(SAID[verb], { id: ID, ...where });
-        const comment: HeardComment = { ...spoken, human: { ...spoken.human, ...person.human } };
+        const human = { ...spoken.human, ...person.human };
+        const comment: HeardComment = { ...spoken, human, found: "What the past says." };
         const cell = `/${verb} by ${who} on ${place}, ${stage}`;
         const answer = answered({ ...staged, of: governed(staged.of, person) }, comment);
         expect(`${cell}: ${answer}`).toBe(`${cell}: ${expected(stage, verb, place, person)}`);

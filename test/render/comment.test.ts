@@ -5,7 +5,14 @@ import { name } from "../../src/core/names.ts";
 import { stageOf } from "../../src/core/stage.ts";
 import type { Aborting } from "../../src/core/state.ts";
 import { weight } from "../../src/core/weight.ts";
-import { abortWaits, LONGEST_ANSWERS, noteComment, reactionTo, replyComment } from "../../src/render/comment.ts";
+import {
+  abortWaits,
+  LONGEST_ANSWERS,
+  noteComment,
+  reactionTo,
+  replyComment,
+  replyTopic,
+} from "../../src/render/comment.ts";
 import { summaryComment } from "../../src/render/summary.ts";
 import { MINUTE, NEW, inFlight, member } from "../support/member.ts";
 import { says } from "../support/speech.ts";
@@ -124,6 +131,21 @@ describe("a reply", () => {
     expect(said).toContain("**checkout · prod**\n\n- `/hold`: checkout in prod stays where it is.");
     expect(said).toContain("**cart · prod**\n\n- `/hold`: cart in prod stays where it is.");
     expect(said).toContain("**cart · prod · 5%**: Passed");
+  });
+
+  it("gives a back-test a comment of its own, with what was found", () => {
+    const comment = { ...COMMENT, id: 77, found: "**checkout · prod**: something is to change." };
+    const answers = [answer("baking", [told("status"), told("backtest")])];
+    const asked = { kind: "reply", comment, answers } as const;
+    expect(replyTopic(asked)).toBe("backtest/77");
+    expect(replyComment(asked)).toMatch(/- `\/backtest`: see below\.\n[^]*Baking[^]*something is to change\.$/);
+  });
+
+  it("says nothing of a back-test that nobody was let ask for", () => {
+    const comment = { ...COMMENT, found: "**checkout · prod**: something is to change." };
+    const denied: Outcome = { kind: "denied", verb: "backtest", why: "`/backtest` is for others." };
+    const asked = { kind: "reply", comment, answers: [answer("baking", [denied])] } as const;
+    expect([replyTopic(asked), replyComment(asked)]).toEqual(["replies", "To ana:\n\n- `/backtest` is for others."]);
   });
 
   it("fits into a comment, whatever it speaks of", () => {

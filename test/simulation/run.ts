@@ -250,6 +250,22 @@ function setUp(scenario: Scenario, options: Options) {
     },
   };
   const leases = memoryLeases();
+  /** Back-tests take their time, and what they have found is lost with the process. */
+  const backtests = (): World["backtests"] => {
+    const found = new Map<number, string>();
+    const under = new Set<number>();
+    return {
+      found: (comment) => found.get(comment),
+      begin: ({ comment }) => {
+        if (under.has(comment)) return;
+        under.add(comment);
+        at(now + 40 * SECOND, () => {
+          found.set(comment, "Nothing was played here.");
+          askLook(now);
+        });
+      },
+    };
+  };
   /** A process: what it remembers dies with it. */
   const process = (): World => {
     const untampered: World = {
@@ -266,6 +282,7 @@ function setUp(scenario: Scenario, options: Options) {
       leases,
       readings: options.readings,
       memory: freshMemory(),
+      backtests: backtests(),
       clock: { now: () => now },
       log: { info: () => undefined, warn: () => undefined },
       decide: (snapshot, moment) => {
