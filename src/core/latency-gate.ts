@@ -12,6 +12,7 @@ import {
 import type { Compared } from "./gates.ts";
 import { histogramIn, toldIn, type LatencyForm } from "./latency-form.ts";
 import { edgesWith, latencyWindows, type LatencyMemory, type Remembered } from "./latency-memory.ts";
+import { quantilesIn, type ShownQuantiles } from "./latency-quantiles.ts";
 import type { Policy } from "./plan.ts";
 import type { Arm, Window } from "./window.ts";
 
@@ -27,6 +28,8 @@ export type LatencyJudged =
       readonly slower: Proof;
       readonly edges: readonly JudgedEdge[];
       readonly form: LatencyForm;
+      /** Of the running step. */
+      readonly quantiles: ShownQuantiles;
       /** With its share of the release's alpha. */
       readonly settings: Omit<LatencySettings, "edges">;
       readonly slowdowns: Slowdowns;
@@ -61,7 +64,8 @@ export function latencyRuling(compared: Compared, found: Remembered, alpha: numb
   const { memory } = found;
   const form = memory.form ?? "classic";
   const { edges, ...settings } = { ...edgesWith(memory.edges, member.policy), alpha };
-  const judged = judgeLatency(memory.evidence, latencyWindows(running, form), { ...settings, edges });
+  const windows = latencyWindows(running, form);
+  const judged = judgeLatency(memory.evidence, windows, { ...settings, edges });
   const unread = unreadAtEnd(running, form);
   if (unread !== undefined && judged.verdict.kind !== "block")
     return ruled(unreadable(unread.why, unread.forMs, untilIn(member.policy, judged.slower.logE)));
@@ -71,6 +75,7 @@ export function latencyRuling(compared: Compared, found: Remembered, alpha: numb
     slower: { e, threshold },
     edges: judged.edges.map((edge, at) => ({ ...edge, counts: totalOf(judged.evidence[at]?.strata ?? []) })),
     form,
+    quantiles: quantilesIn(windows),
     settings,
     slowdowns: member.policy.latency ?? DEFAULT_SLOWDOWNS,
   });

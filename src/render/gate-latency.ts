@@ -1,4 +1,5 @@
 import type { JudgedEdge, LatencyJudged, LatencyRuling, Unread } from "../core/latency-gate.ts";
+import type { ShownQuantile } from "../core/latency-quantiles.ts";
 import { LEAST_FAILED_WINDOWS } from "../core/gate/judge.ts";
 import { LEAST_FAILED } from "../core/gate/power.ts";
 import { unreachable } from "../core/unreachable.ts";
@@ -60,7 +61,7 @@ function groundsOf(judgement: LatencyJudged): string | undefined {
   return `Nothing speaks for a slow-down, and one by ${percent(slowdowns.regression)} is excluded or would have been blocked by now with a probability of at least ${chance(settings.power)}.`;
 }
 
-function rowsOf({ edges, slower, slowdowns, settings }: Judged): readonly (readonly string[])[] {
+function rowsOf({ edges, slower, slowdowns, settings, quantiles }: Judged): readonly (readonly string[])[] {
   const shares = edges.map(({ edge, counts: [canary, slow, stable, stableSlow] }) => [
     `slower than ${time(edge.bound)} (p${Number((edge.quantile * 100).toPrecision(3))})`,
     shareOf(slow, canary),
@@ -74,7 +75,24 @@ function rowsOf({ edges, slower, slowdowns, settings }: Judged): readonly (reado
     `${evidence(nonInferior.threshold)} or ${chance(settings.power)} passes`,
   ]);
   const all = ["evidence of a slow-down", evidence(slower.e), "", `${evidence(slower.threshold)} blocks`];
-  return [...shares, all, ...proofs];
+  return [...shares, all, ...proofs, ...quantileRows(quantiles)];
+}
+
+/** What people ask of a service, though nothing rests on it. */
+function quantileRows({ canary = [], stable = [] }: Judged["quantiles"]): readonly (readonly string[])[] {
+  const seen = canary.length === 0 ? stable : canary;
+  return seen.map(({ quantile }, at) => [
+    `p${Number((quantile * 100).toPrecision(3))} in this step`,
+    ...[canary[at], stable[at]].map((one) => (one === undefined ? "no requests" : bandText(one))),
+    "for display only",
+  ]);
+}
+
+/** As it is guessed, and between what it surely lies: "42 ms (25 ms to 50 ms)". */
+function bandText({ guess, low, high }: ShownQuantile): string {
+  const about = guess < Number.MAX_VALUE ? time(Number(guess.toPrecision(3))) : "NaN";
+  if (high === undefined) return low > 0 && low < Number.MAX_VALUE ? `${about} (above ${time(low)})` : about;
+  return low > 0 ? `${about} (${time(low)} to ${time(high)})` : `${about} (up to ${time(high)})`;
 }
 
 function shareOf(slow: number, requests: number): string {

@@ -160,7 +160,8 @@ function slowCounts(histogram: Histogram | undefined, bound: number): Counts | u
 }
 
 function nearestBound({ bounds }: Histogram, time: number | undefined): number | undefined {
-  const finite = bounds.filter((bound) => bound > 0 && Number.isFinite(bound));
+  // Above the largest number is only what is slower than everything: a duration that is NaN.
+  const finite = bounds.filter((bound) => bound > 0 && bound < Number.MAX_VALUE);
   if (time === undefined || time <= 0) return undefined;
   const distance = (bound: number) => Math.abs(Math.log(bound / time));
   return finite.toSorted((a, b) => distance(a) - distance(b))[0];

@@ -12,9 +12,9 @@ export type Buckets = readonly Bucket[];
 /** Histograms of any resolutions together, at the finest that all of them tell: buckets that reach into each other are one. */
 export function mergedBuckets(all: readonly Buckets[]): Buckets {
   const merged: Bucket[] = [];
-  for (const bucket of all.flat().toSorted(byBounds)) {
+  for (const bucket of summed(all).toSorted(byBounds)) {
     const last = merged.at(-1);
-    if (last === undefined || !isWithin(bucket, last)) merged.push(bucket);
+    if (last === undefined || bucket.lower >= last.upper) merged.push(bucket);
     else
       merged[merged.length - 1] = {
         ...last,
@@ -68,12 +68,18 @@ export function bucketsOf({ bounds, counts }: Histogram): Buckets {
   });
 }
 
+/** Equal buckets are one first: of many windows most are. */
+function summed(all: readonly Buckets[]): Buckets {
+  const counts = new Map<number, Map<number, number>>();
+  for (const buckets of all)
+    for (const { lower, upper, count } of buckets) {
+      const beginning = counts.get(lower) ?? new Map<number, number>();
+      counts.set(lower, beginning.set(upper, (beginning.get(upper) ?? 0) + count));
+    }
+  return [...counts].flatMap(([lower, ends]) => [...ends].map(([upper, count]) => ({ lower, upper, count })));
+}
+
 function byBounds(a: Bucket, b: Bucket): number {
   if (a.lower !== b.lower) return a.lower < b.lower ? -1 : 1;
   return a.upper < b.upper ? -1 : 1;
-}
-
-/** Whether a bucket that begins no earlier than another reaches into it. */
-function isWithin(bucket: Bucket, { lower, upper }: Bucket): boolean {
-  return bucket.lower < upper || (bucket.lower === lower && bucket.upper === upper);
 }

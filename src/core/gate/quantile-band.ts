@@ -10,18 +10,20 @@ export type BandSettings = { readonly alpha: number; readonly least: number };
 
 /**
  * Where quantiles lie, for display: no gate rests on it, since a band is blind to small shares and knows no tolerance. Two bounds with half of `alpha` each:
- * one is narrower in the tails, and both hold together. Rounded outwards to bounds of buckets, as no more is known.
+ * one is narrower in the tails, and both hold together. Rounded outwards to bounds of buckets, as no more is known. `even` is the reach of the wider one, which
+ * takes long to find.
  */
 export function knownQuantiles(
   histogram: Histogram,
   quantiles: readonly number[],
   { alpha, least }: BandSettings,
+  even = bandReach({ alpha: alpha / 2, least }),
 ): readonly KnownQuantile[] {
   const requests = requestsIn(histogram);
   if (requests < least) return quantiles.map((quantile) => ({ quantile, low: 0, high: Number.POSITIVE_INFINITY }));
-  const even = bandReach({ alpha: alpha / 2, least })(requests);
+  const widest = even(requests);
   return quantiles.map((quantile) => {
-    const reach = (share: number) => Math.min(even, stitchedReach(share, requests, { alpha: alpha / 2, least }));
+    const reach = (share: number) => Math.min(widest, stitchedReach(share, requests, { alpha: alpha / 2, least }));
     const [from, to] = [quantile - reach(1 - quantile), quantile + reach(quantile)];
     return { quantile, low: lowerBoundAt(histogram, from), high: upperBoundAt(histogram, to) };
   });
