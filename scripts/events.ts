@@ -164,6 +164,11 @@ export const BESIDES: readonly Pick<Event, "what" | "means">[] = [
     means: "tidegate/plan names them. An abort takes back the whole pod template, and nothing outside of it.",
   },
   {
+    what: "A pull request changes the configuration.",
+    means:
+      "Nothing goes by it before it is merged. tidegate/plan on it says whether it can be used, whose releases would go otherwise and how, and which release under way it would hold. That of a fork is not read.",
+  },
+  {
     what: "The state file is edited by hand, and can still be read.",
     means:
       "It is believed where it agrees with the manifests: a hold that is written there holds the release under way, and one that is taken out is over. Where it contradicts them nothing moves, and the check says what contradicts what.",

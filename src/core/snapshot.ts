@@ -189,7 +189,15 @@ export type BumpPull = {
   /** Paths in it that only Tidegate writes. */
   readonly trespasses: readonly string[];
   readonly beyond: Beyond;
+  /** What it makes of the configuration; absent where it leaves that as it is. */
+  readonly reconfigured?: Reconfigured | undefined;
 };
+
+/** The configuration as a pull request would have it: why it cannot be used, or whose releases would go otherwise. */
+export type Reconfigured = { readonly problems: readonly string[]; readonly replanned: readonly Replanned[] };
+
+/** A member, and what the configuration of a pull request says for it. `plan`: of the release under way, or the next. */
+export type Replanned = { readonly member: Reached; readonly policy: Policy; readonly plan: Plan };
 
 /** What a pull request does beyond bumping the images of members. */
 export type Beyond = {

@@ -9,10 +9,11 @@ import { beyondOf, NOTHING_BEYOND } from "./beyond.ts";
 import { unfitOf } from "./fitness.ts";
 import { gateDoubts, gateProblem } from "./gated.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
+import { reconfiguredBy } from "./reconfigured.ts";
 import { manifestAt } from "./service.ts";
 import { pathOf, type Understood } from "./readings.ts";
 
-/** The open pull requests of others that would change a member's canary, or what only Tidegate writes. */
+/** The open pull requests of others that would change a member's canary, what only Tidegate writes, or the configuration. */
 export async function observeBumps(
   scene: Scene,
   members: readonly UnmeasuredMember[],
@@ -24,7 +25,9 @@ export async function observeBumps(
   const bumps = await Promise.all(others.map((pull) => observeBump(scene, { members, refused }, pull)));
   const drafts = new Set(scene.pulls.flatMap(({ draft, number }) => (draft ? [number] : [])));
   return inLine(
-    bumps.filter(({ reaches, trespasses }) => reaches.length + trespasses.length > 0),
+    bumps.filter(
+      ({ reaches, trespasses, reconfigured }) => reaches.length + trespasses.length > 0 || reconfigured !== undefined,
+    ),
     drafts,
   );
 }
@@ -97,7 +100,18 @@ async function observeBump(scene: Scene, { members, refused }: Services, pull: P
       ? NOTHING_BEYOND
       : await beyondOf(scene, { headSha, changed, trespasses }, { reached, members });
   const doubtful = [...beyond.doubtful, ...(await gateDoubts(scene, reached))];
-  return { number, headSha, labels, fromFork, reaches: found, trespasses, beyond: { ...beyond, doubtful } };
+  // What may stand in it is the operator's to decide, and nobody's to try out from outside.
+  const reconfigured = fromFork ? undefined : await reconfiguredBy(scene.eyes, members, { headSha, changed });
+  return {
+    number,
+    headSha,
+    labels,
+    fromFork,
+    reaches: found,
+    trespasses,
+    beyond: { ...beyond, doubtful },
+    reconfigured,
+  };
 }
 
 /** Files of others of which a part is ours. */

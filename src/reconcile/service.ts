@@ -132,8 +132,8 @@ function planNameOf({ at, policy, bump }: Pick<Member, "at" | "policy" | "bump">
   return expedite !== undefined && bump?.labels.includes(expedite.label) === true ? "expedite" : "usual";
 }
 
-/** A plan that configuration no longer has is the usual one. */
-function weightsOf(policy: Policy, name: PlanName): Pick<Policy, "weights" | "bakeMs"> {
+/** What a policy says for a plan of that name; one that configuration no longer has is the usual one. */
+export function weightsOf(policy: Policy, name: PlanName): Pick<Policy, "weights" | "bakeMs"> {
   return name === "expedite" ? (policy.expedite ?? policy) : policy;
 }
 

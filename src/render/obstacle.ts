@@ -3,7 +3,7 @@ import { isPromoted } from "../core/fall.ts";
 import { versionOf } from "../core/image.ts";
 import { planFor, type Expedite, type Plan } from "../core/plan.ts";
 import { blocking, isBumped } from "../core/proposal.ts";
-import type { BumpPull, Reach, Reached } from "../core/snapshot.ts";
+import type { BumpPull, Reach, Reached, Replanned } from "../core/snapshot.ts";
 import type { Blocked } from "../core/state.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { divergenceText } from "./divergence.ts";
@@ -17,7 +17,10 @@ export type Bump = Extract<Reach, { readonly kind: "bump" }>;
 /** What stands in the way of a bump, or is there to be known before it is merged. */
 export type Obstacle =
   | { readonly kind: "trespass"; readonly path: string }
+  | { readonly kind: "misconfigured"; readonly problem: string }
   | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
+  /** Its configuration has other steps than the release under way. */
+  | { readonly kind: "strands"; readonly member: Reached; readonly what: string }
   | { readonly kind: "diverged"; readonly member: Reached; readonly divergence: Divergence; readonly to: string }
   | { readonly kind: "blocked"; readonly member: Reached; readonly block: Blocked }
   /** Merging it now would end the release under way, which has traffic. */
@@ -36,11 +39,13 @@ export type Conclusion = "success" | "failure" | "action_required" | undefined;
 // Worst first, and what each makes of the check: what is only a matter of time stays in progress, and what cannot be read now must be free to be mended.
 const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
   ["trespass", "failure"],
+  ["misconfigured", "failure"],
   ["unreadable", "failure"],
   ["runsStraight", "failure"],
   ["diverged", "action_required"],
   ["blocked", "action_required"],
   ["unfit", "action_required"],
+  ["strands", "action_required"],
   ["ends", "action_required"],
   ["takingBack", undefined],
   ["queued", undefined],
@@ -57,8 +62,16 @@ export function obstaclesOf(pull: BumpPull): readonly Obstacle[] {
   const all: readonly Obstacle[] = [
     ...pull.trespasses.map((path) => ({ kind: "trespass" as const, path })),
     ...pull.reaches.flatMap((reach) => obstaclesAt(reach, pull)),
+    ...(pull.reconfigured?.problems ?? []).map((problem) => ({ kind: "misconfigured" as const, problem })),
+    ...(pull.reconfigured?.replanned ?? []).flatMap(stranding),
   ];
   return CONCLUSIONS.flatMap(([kind]) => all.filter((obstacle) => obstacle.kind === kind));
+}
+
+function stranding({ member, plan }: Replanned): readonly Obstacle[] {
+  const isSoAlready = divergence(member)?.kind === "plan";
+  const found = divergence({ ...member, plan });
+  return isSoAlready || found?.kind !== "plan" ? [] : [{ kind: "strands", member, what: found.what }];
 }
 
 function obstaclesAt(reach: Reach, { labels }: BumpPull): readonly Obstacle[] {
@@ -136,6 +149,10 @@ export function obstacleText(obstacle: Obstacle): string {
   switch (obstacle.kind) {
     case "trespass":
       return `Only Tidegate writes ${plain(obstacle.path)}: take that change out`;
+    case "misconfigured":
+      return `This configuration cannot be used: ${withoutStop(plain(obstacle.problem))}`;
+    case "strands":
+      return `Merging this holds ${running(obstacle.member)} of ${nameOf(obstacle.member)} at ${weightOf(obstacle.member)}%: ${obstacle.what}`;
     case "unreadable":
       return `${nameOf(obstacle.member)} would become unreadable: ${plain(obstacle.problem)}`;
     case "refused":

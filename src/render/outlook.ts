@@ -23,6 +23,7 @@ import {
 } from "./obstacle.ts";
 import { beyondText } from "./beyond.ts";
 import { assumption, reporter } from "./seen.ts";
+import { reconfiguredText, reconfiguredTitle } from "./reconfigured.ts";
 import { isMixed, remarks, type Labelled } from "./remarks.ts";
 import { planTable } from "./step.ts";
 import { placeOf } from "./wave.ts";
@@ -49,9 +50,7 @@ export function planOutlook(pull: BumpPull): Outlook {
   const [first] = obstacles;
   const starts = bumps.filter((reach) => reachKind(reach) === "starts");
   const title =
-    first === undefined
-      ? startTitle({ bumps, labels }, starts)
-      : `${obstacleText(first)}${andMore(obstacles.length - 1)}`;
+    first === undefined ? mergingTitle(pull, bumps, starts) : `${obstacleText(first)}${andMore(obstacles.length - 1)}`;
   return {
     conclusion: conclusionOf(first),
     title,
@@ -59,6 +58,7 @@ export function planOutlook(pull: BumpPull): Outlook {
       ...obstacleList(obstacles),
       ...problemList(pull),
       ...memberTable({ bumps, labels }),
+      ...(pull.reconfigured === undefined ? [] : reconfiguredText(pull.reconfigured)),
       ...forecastText(forecastOf(startsOf(starts, labels))),
       ...remarks({ bumps: starts, labels }, first),
       ...beyondText(pull.beyond),
@@ -72,6 +72,11 @@ export function planOutlook(pull: BumpPull): Outlook {
             .map((start) => planDetails(start, labels))
             .join("\n\n"),
   };
+}
+
+function mergingTitle({ labels, reconfigured }: BumpPull, bumps: readonly Bump[], starts: readonly Bump[]): string {
+  if (bumps.length === 0 && reconfigured !== undefined) return reconfiguredTitle(reconfigured);
+  return startTitle({ bumps, labels }, starts);
 }
 
 function andMore(number: number): string {
@@ -126,13 +131,15 @@ function obstacleList(obstacles: readonly Obstacle[]): readonly string[] {
 }
 
 /** What the title has no room for: problems as they are, what to write among them. */
-function problemList({ reaches }: BumpPull): readonly string[] {
+function problemList({ reaches, reconfigured }: BumpPull): readonly string[] {
   const problems = reaches.flatMap((reach) => {
     if (reach.kind === "refused") return reach.problems;
     if (reach.kind === "unreadable") return [reach.problem];
     return reach.kind === "bump" && reach.unfit !== undefined ? [reach.unfit] : [];
   });
-  const long = [...new Set(problems)].filter((problem) => problem.length > MOST_IN_TITLE);
+  const long = [...new Set([...problems, ...(reconfigured?.problems ?? [])])].filter(
+    (problem) => problem.length > MOST_IN_TITLE,
+  );
   return long.length === 0
     ? []
     : [

@@ -255,6 +255,10 @@ describe("what people write", () => {
             { kind: "unreadable", member: of, problem: said },
             { kind: "refused", service: said, problems: [said] },
           ],
+          reconfigured: {
+            problems: [said],
+            replanned: [{ member: of, policy: { ...of.policy, bakeMs: 0 }, plan: of.plan }],
+          },
         });
         expect(check.conclusion).toBe("failure");
         isOneLine(check.title);

@@ -4,7 +4,7 @@ import type { Ratio } from "../../src/core/manifest.ts";
 import { name } from "../../src/core/names.ts";
 import type { BumpPull, Member, Reach } from "../../src/core/snapshot.ts";
 import type { Aborting } from "../../src/core/state.ts";
-import type { EvidenceKind, Policy } from "../../src/core/plan.ts";
+import { planFor, type EvidenceKind, type Policy } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
 import { planCheck, unconcernedCheck } from "../../src/render/check.ts";
 import { HEAD, inFlight, member, MINUTE, NEW, OLD, version, waiting, workload } from "../support/member.ts";
@@ -430,5 +430,66 @@ describe("a bump that reaches several targets", () => {
     );
     expect(summary).toContain("A wave begins when the one before is done: wave 1/2 56 min, then wave 2/2 56 min");
     expect(summary).toContain("0.01 in wave 1/2 (1 member), 0.02 in wave 2/2 (2 members), at most 0.03 in all.");
+  });
+});
+
+describe("a change of the configuration", () => {
+  const asking = (of: Member, changes: Partial<Policy>) => {
+    const policy = { ...of.policy, ...changes };
+    return { member: of, policy, plan: planFor(policy, of.at, of.manifest) };
+  };
+  const otherSteps = { weights: [weight(10), weight(40)], bakeMs: 20 * MINUTE };
+
+  it.each<[string, NonNullable<BumpPull["reconfigured"]>, ReturnType<typeof check>["conclusion"], string]>([
+    [
+      "that changes nothing",
+      { problems: [], replanned: [] },
+      "success",
+      "This configuration can be used, and changes nothing for what is there",
+    ],
+    [
+      "with other steps, at rest",
+      { problems: [], replanned: [asking(member(), otherSteps)] },
+      "success",
+      "This configuration can be used: releases of 1 member go otherwise once it is merged",
+    ],
+    [
+      "with other steps, under way",
+      { problems: [], replanned: [asking(inFlight(2), otherSteps)] },
+      "action_required",
+      "Merging this holds 1.42.0 of checkout in prod at 25%: the plan has 40% where the state has 25%; the steps were changed under way",
+    ],
+    [
+      "with another bake, under way",
+      { problems: [], replanned: [asking(inFlight(2), { bakeMs: 20 * MINUTE })] },
+      "success",
+      "This configuration can be used: releases of 1 member go otherwise once it is merged",
+    ],
+    [
+      "that cannot be used",
+      { problems: ["tidegate.yml:3: has no steps.", "tidegate.yml:9: names prod a second time"], replanned: [] },
+      "failure",
+      "This configuration cannot be used: tidegate.yml:3: has no steps; and 1 more in the way",
+    ],
+  ])("%s", (_, reconfigured, conclusion, title) => {
+    expect(check({ reaches: [], reconfigured })).toMatchObject({ conclusion, title });
+  });
+
+  it("says how releases go now, and how they would", () => {
+    const replanned = [
+      asking(member(), otherSteps),
+      asking(member({ target: name("staging") }), { deadlineMs: 60 * MINUTE }),
+    ];
+    const { summary } = check({ reaches: [], reconfigured: { problems: [], replanned } });
+    expect(summary).toContain(
+      "| checkout in prod | 5% → 25% → 50%, 10 min each, `evidence: compare` | 10% → 40%, 20 min each, `evidence: compare` |",
+    );
+    expect(summary).toMatch(/\| checkout in staging \| .* \| the same, with other settings \|/);
+  });
+
+  it("beside a bump leaves the title to the release", () => {
+    const { title, summary } = check({ reconfigured: { problems: [], replanned: [asking(member(), otherSteps)] } });
+    expect(title).toMatch(/^Merging starts checkout in prod, /);
+    expect(summary).toContain("10% → 40%");
   });
 });

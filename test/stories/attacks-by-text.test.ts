@@ -11,7 +11,16 @@ import {
   untilStep,
   untilWeight,
 } from "../support/story-plot.ts";
-import { answersOn, checkOn, leafOf, mergedSteps, pullNow, stepOf, weightsInGit } from "../support/story-reads.ts";
+import {
+  answersOn,
+  checkOn,
+  conclusionOf,
+  leafOf,
+  mergedSteps,
+  pullNow,
+  stepOf,
+  weightsInGit,
+} from "../support/story-reads.ts";
 import { BOT, CONFIG, imageOf, REPO } from "../support/story-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
@@ -78,9 +87,10 @@ it.concurrent(
     });
     await story.settle();
     const plan = checkOn(story, pullNow(story, pull.number), "tidegate/plan");
-    const text = `${plan?.output.summary}\n${plan?.output.text}`;
-    expect(text).toContain("50%");
-    expect(text).not.toContain("40%");
+    expect(plan?.output.text).toContain("50%");
+    expect(plan?.output.text).not.toContain("40%");
+    // What it would mean is said beside that.
+    expect(plan?.output.summary).toMatch(/25% → 50%, 30 min each.*\| 40%, /);
     const asked = await say(story, "bo", pull.number, "/promote");
     expect(await story.reactions(asked)).toEqual(["-1"]);
 
@@ -214,7 +224,7 @@ describe("whoever asks the App to do what they may not", () => {
 });
 
 it.concurrent(
-  "a configuration that nobody can read keeps no pull request waiting for our required checks: the one that mends it can merge",
+  "a configuration that nobody can read keeps no pull request waiting for our required checks: the one that mends it can merge, and one that does not is told so",
   UNHURRIED,
   told({ config: SHORT }, async (story) => {
     const checks = ["tidegate/gate", "tidegate/plan"].map((name) => ({ name, appId: story.appId }));
@@ -228,7 +238,20 @@ it.concurrent(
       title: "Mend",
       files: { [CONFIG]: good },
     });
+    const worse = await story.github.openPull({
+      repo: REPO,
+      user: "ben",
+      branch: "ben/worse",
+      title: "Worse",
+      files: { [CONFIG]: good.replace("deadline:", "deadlin:").concat("pace: 5\n") },
+    });
     await story.settle();
+    const planOf = (number: number) => checkOn(story, pullNow(story, number), "tidegate/plan");
+    const [mending, worsening] = [pull, worse].map(({ number }) => planOf(number));
+    expect(mending && conclusionOf(mending)).toBe("success");
+    expect(mending?.output.title).toContain("This configuration can be used");
+    expect(worsening && conclusionOf(worsening)).toBe("failure");
+    expect(worsening?.output.title).toMatch(/^This configuration cannot be used: \.github\/tidegate\.yml:\d+/);
     story.byHand.add(await mergeByHand(story, "ben", pull.number));
     expect(await story.file(CONFIG)).toBe(good);
     await landBump(story, GOOD);
