@@ -74,12 +74,12 @@ const NOTES: readonly string[] = [
   "- `traefik`: `exported_service` for the same reason. Labels of services must be on (`addServicesLabels`). In `shop-checkout-canary-80` a service `canary` of a namespace `shop-checkout` and a service `checkout-canary` of a namespace `shop` have one name: Traefik itself does not tell them apart. Versions that name services of an HTTPRoute by its rule are not known here: their arms are not found, and nothing moves.",
   "- `linkerd` counts where requests arrive, by Deployment, so it knows no arms of one Argo Rollout; `linkerd-routes` counts where they are sent, by the Service of an HTTPRoute's backend, and takes a request without an answer for a failed one.",
   "- `contour`, `gloo`, `kgateway`: a cluster of Envoy is one Service and port. `gloo` knows discovered Upstreams in `gloo-system` whose names are not shortened.",
-  "- `pods` reads a histogram's count that applications keep themselves. Of an Argo Rollout both arms have pods of one name, so its arms are not told apart by them.",
+  "- `pods` reads a histogram's count that applications keep themselves. Of an Argo Rollout both arms have pods of one name, so its arms are not told apart by them. Where only native histograms are kept, there is no such count: requests need a counter of their own.",
   "- A port whose name has a dash is not known where the form has a port.",
 ];
 
 const TOGETHER: readonly string[] = [
-  "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, one for how long requests took where a step is judged by that, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once.",
+  "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, two for how long requests took (classic buckets, and native histograms of the metric without `_bucket`) where a step is judged by that, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once.",
   "More queries are made only where one would not do:",
   table(
     ["what", "how much", "why"],
