@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FORMS } from "../../src/adapters/metrics/providers/table.ts";
 import { problemText } from "../../src/config/document.ts";
@@ -55,6 +56,15 @@ describe("what a service is held against of its own past", () => {
         days: 35,
         everyMs: 60_000,
       },
+    ]);
+  });
+
+  it("is understood as the page about it writes it", () => {
+    const page = readFileSync(new URL("../../docs/gates.md", import.meta.url), "utf8");
+    const [, example = ""] = /```yaml\n(gates:\n  seasonal:[^]*?)```/.exec(page) ?? [];
+    expect(metricsOf(`${LEAST}${example}`)?.map(({ name: called, days, worse }) => [called, days, worse])).toEqual([
+      ["errors", 14, "higher"],
+      ["orders", 14, "lower"],
     ]);
   });
 
