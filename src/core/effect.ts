@@ -107,14 +107,10 @@ function hold(
 ): Effect {
   const why = withoutRelease(member, comment) ?? beforeItsTurn(member) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
-  const { login: by } = comment.human;
-  const held = { target: member.target, by, comment: comment.id, closed: undefined, at: undefined, reason };
-  const said = {
-    ...heard.said,
-    heard: comment.id,
-    override: undefined,
-    holds: [...othersHolds(member, heard.said), held],
-  };
+  const { id, human } = comment;
+  const held = { target: member.target, by: human.login, comment: id, closed: undefined, at: undefined, reason };
+  const holds = [...othersHolds(member, heard.said), held];
+  const said = { ...heard.said, heard: id, override: undefined, holds };
   return done({ ...heard, said });
 }
 
@@ -194,15 +190,14 @@ function skip(
 }
 
 /** Compare and set: what was said of an earlier step is not meant for this one. */
-function elsewhere(
-  { pull, changedAt, at, bump }: Member,
-  { place, pull: said, at: when }: HeardComment,
-): string | undefined {
+function elsewhere({ pull, changedAt, landings, at, bump }: Member, comment: HeardComment): string | undefined {
+  const { place, pull: said, at: when } = comment;
   if (place.kind === "landed" || (place.kind === "step" && pull !== undefined && said !== pull.number))
     return "that step has landed or was closed; the next one has a pull request of its own";
   // GitHub gives whole seconds: what was said in the second of the landing may have meant the step that landed.
   if (at.release === undefined) return when <= (bump?.at ?? 0) ? BEFORE_LANDING : undefined;
-  return when <= changedAt ? "it was said before the last step landed: say it again for the open one" : undefined;
+  if (when > changedAt) return undefined;
+  return when > (landings.get(at.release.step) ?? changedAt) ? BEFORE_EDIT : BEFORE_STEP;
 }
 
 /** An abort reaches whichever step is open, but no release that began after it was asked for. A bump may be dated by a clock that is fast: what was said after a step landed was said of its release. */
@@ -212,6 +207,8 @@ function isOlder({ at, bump, landings, changedAt }: Member, { at: when }: HeardC
   return when < since ? BEFORE_LANDING : undefined;
 }
 
+const BEFORE_STEP = "it was said before the last step landed: say it again for the open one";
+const BEFORE_EDIT = "the state file was changed after it was said: say it again if it is still meant";
 const BEFORE_LANDING = "it was said before this release landed";
 
 function retry(member: Member, heard: Heard, { comment }: Speech): Effect {

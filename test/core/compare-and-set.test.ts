@@ -95,6 +95,22 @@ describe("a second /promote", () => {
     });
   });
 
+  it.each([
+    ["before the last step landed", landingOf(1), /^it was said before the last step landed/],
+    [
+      "before somebody edited the state file",
+      landingOf(1) + 2 * MINUTE,
+      /^the state file was changed after it was said/,
+    ],
+  ])("is told why it does not count when it was said %s", (_, at, why) => {
+    const of = { ...inFlight(1), changedAt: landingOf(1) + 3 * MINUTE, heard: [says(PROMOTE, { at })] };
+    const replies = decide(snapshotOf([of]), landingOf(1) + 4 * MINUTE).filter(({ kind }) => kind === "reply");
+    const outcomes = replies
+      .flatMap((reply) => (reply.kind === "reply" ? reply.answers : []))
+      .map((one) => one.outcomes);
+    expect(outcomes).toEqual([[{ kind: "nothingTo", verb: "promote", why: expect.stringMatching(why) as string }]]);
+  });
+
   it("carries to the end with full, and is said once", () => {
     const full = lookingOn(hearing(lookingOn(START, 2), { id: 900 }, { verb: "promote", reach: "full" }), 30);
     expect(mergesOnAWord(full).map(({ step, override }) => [step.kind, override?.comment])).toEqual([
