@@ -9,6 +9,7 @@ import { parse, readFile, strict, type OurFile, type Problem } from "./document.
 import { duration } from "./duration.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
 import { WrittenProvider } from "./providers.ts";
+import { WrittenKayentaGauge, WrittenScoring } from "./gauges.ts";
 import { WrittenSeasonal } from "./seasonal.ts";
 
 const SECOND = 1000;
@@ -121,6 +122,7 @@ const Gauge = strict({
   regression: Slowdown.refine((share) => share > 0, { error: "must be more than 0%" }).optional(),
   part: Part.optional(),
   calibration: strict({ threshold: z.number().gt(0), usual: z.number(), low: z.number() }).optional(),
+  kayenta: WrittenKayentaGauge.optional(),
 });
 
 const Gauges = z.array(Gauge).max(10, { error: "must have at most 10 gauges" });
@@ -161,6 +163,7 @@ export const RepoConfig = strict({
     errors: Errors.optional(),
     latency: Latency.optional(),
     gauges: Gauges.optional(),
+    kayenta: WrittenScoring.optional(),
     seasonal: WrittenSeasonal.optional(),
     templates: WrittenTemplates.optional(),
     analysis: z.array(WrittenAnalysis).max(100, { error: "must have at most 100 gates" }).optional(),

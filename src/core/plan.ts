@@ -1,6 +1,7 @@
 import type { GateSettings, Parts } from "./gate/settings.ts";
 import type { AnalysisSettings } from "./gate/analysis.ts";
 import type { GaugePolicy } from "./gauge-memory.ts";
+import type { Scoring } from "./gate/kayenta-score.ts";
 import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import type { CommandRule } from "./permissions.ts";
@@ -44,6 +45,8 @@ export type Policy = {
   readonly latency: (Slowdowns & { readonly isAskedFor?: true }) | undefined;
   /** The gauges that canary and stable are compared by, in the order of configuration; absent where there are none. */
   readonly gauges?: readonly GaugePolicy[] | undefined;
+  /** What gauges that are judged as Kayenta would must score together; its defaults where absent. */
+  readonly scoring?: Scoring | undefined;
   /** What the service as a whole is held against its own past by, in the order of configuration; absent where nothing is. */
   readonly seasonal?: readonly SeasonalPolicy[] | undefined;
   /** The templates that steps are judged by besides, in the order of configuration; absent where there are none. */

@@ -1,4 +1,5 @@
 import type { GaugesRuling, JudgedGauge } from "../core/gauge-gate.ts";
+import { kayentaGrounds, kayentaMissing, kayentaNumbers, kayentaRows } from "./kayenta.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { GateWords } from "./gates.ts";
 import { firstWindowText, quality, quantity, type Missing, type Times } from "./lacking.ts";
@@ -6,16 +7,24 @@ import { plain, withoutStop } from "./markdown.ts";
 import { count, percent, ratio, whole } from "./numbers.ts";
 
 /** What is said of the gauges: a row for each. */
-export function gaugesWords({ judgement: { gauges } }: GaugesRuling): GateWords {
-  const missing = (times: Times) => gauges.flatMap((gauge) => missingOf(gauge, times) ?? []);
+export function gaugesWords({ judgement: { gauges, kayenta } }: GaugesRuling): GateWords {
+  const missing = (times: Times) => [
+    ...gauges.flatMap((gauge) => missingOf(gauge, times) ?? []),
+    ...[kayenta && kayentaMissing(kayenta)].filter((one) => one !== undefined),
+  ];
   return {
-    numbers: numbersOf(gauges),
-    grounds: groundsOf(gauges),
-    rows: () => gauges.map(rowOf),
+    numbers: joined([numbersOf(gauges), kayenta && kayentaNumbers(kayenta)], "; "),
+    grounds: joined([groundsOf(gauges), kayenta && kayentaGrounds(kayenta)], " "),
+    rows: () => [...gauges.map(rowOf), ...(kayenta === undefined ? [] : kayentaRows(kayenta))],
     seen: undefined,
     missing: (times) => missing(times).find(({ kind }) => kind === "quality") ?? missing(times)[0],
     isOfTraffic: false,
   };
+}
+
+function joined(texts: readonly (string | undefined)[], by: string): string | undefined {
+  const said = texts.filter((text) => text !== undefined);
+  return said.length === 0 ? undefined : said.join(by);
 }
 
 /** Those that block; a release hangs on no number of the others. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_KAYENTA } from "../../src/core/gate/kayenta.ts";
 import { FORMS } from "../../src/adapters/metrics/providers/table.ts";
 import { problemText } from "../../src/config/document.ts";
 import { durationOf, durationText } from "../../src/config/duration.ts";
@@ -326,6 +327,32 @@ describe("gauges", () => {
     ]);
   });
 
+  it("are judged as Kayenta would where that is written, in its words", () => {
+    const all = gauges(gauge("worse: higher, kayenta: {}"));
+    expect(policy(all)).toMatchObject({
+      gauges: [{ name: "memory", kayenta: { settings: DEFAULT_KAYENTA, groups: ["gauges"] } }],
+    });
+    expect(policy(all).scoring).toBeUndefined();
+    const words =
+      "critical: true, direction: either, nanStrategy: replace, outliers: remove, measure: cles, allowedIncrease: 0.7, criticalIncrease: 0.9, groups: [a, b]";
+    const scoring = "  kayenta: { pass: 90, groupWeights: { a: 60 } }\n";
+    const own = policy(`${gauges(gauge(`worse: lower, kayenta: { ${words} }`))}${scoring}`);
+    expect(own.gauges?.[0]?.kayenta).toEqual({
+      settings: {
+        ...DEFAULT_KAYENTA,
+        isCritical: true,
+        direction: "either",
+        nan: "zero",
+        outlierFactor: 3,
+        measure: "cles",
+        allowedIncrease: 0.7,
+        criticalIncrease: 0.9,
+      },
+      groups: ["a", "b"],
+    });
+    expect(own.scoring).toEqual({ pass: 90, marginal: 50, weights: new Map([["a", 60]]) });
+  });
+
   it("may be others for some services, by their names", () => {
     const own = `services:\n  - { names: [cart], gates: { gauges: [{ name: memory, query: "{arm}", worse: lower }, { name: cpu, query: "{arm}", worse: higher }] } }\n`;
     const text = `${gauges(gauge("worse: higher"))}${own}`;
@@ -356,6 +383,21 @@ describe("gauges", () => {
       "a word that means nothing",
       [gauge("worse: higher", `'avg(rss{pod=~"{pod}"})'`)],
       "5: gates.gauges[0].query holds {pod}: did you mean {pods}?",
+    ],
+    [
+      "two ways to be judged",
+      [gauge("worse: higher, regression: 10%, kayenta: {}")],
+      "5: gates.gauges[0].kayenta goes with neither calibration nor regression: the gauge is judged as Kayenta would, or by its own past.",
+    ],
+    [
+      "a score that is marginal above what passes",
+      [gauge("worse: higher, kayenta: {}"), "  kayenta: { pass: 40 }\n"],
+      "6: gates.kayenta.marginal must be at most the pass of 40.",
+    ],
+    [
+      "weights beyond a hundred",
+      [gauge("worse: higher, kayenta: {}"), "  kayenta: { groupWeights: { a: 60, b: 50 } }\n"],
+      "6: gates.kayenta.groupWeights must add up to 100 at most, not to 110.",
     ],
     ["no direction", [gauge("part: 1")], "5: gates.gauges[0].worse must be higher or lower: which way is worse."],
     [
