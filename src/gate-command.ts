@@ -15,8 +15,9 @@ import { knownIn, stagedOf } from "./render/why.ts";
 import { settingsOf } from "./settings.ts";
 import { lookAt } from "./why-command.ts";
 
-const USAGE = `Says what the error gate says and why: its verdict, the sentence behind it and its numbers; with --explain
-every term that they are made of (docs/gates.md). Nothing is written.
+const USAGE = `Says what the gates say and why: errors, latency, gauges and templates, each with its verdict, the
+sentence behind it and its numbers; with --explain every term that they are made of (docs/gates.md).
+Nothing is written.
 
 Usage: tidegate gate <owner/repo> <service[/target]> [options]
        tidegate gate --windows FILE.json [options]
@@ -25,12 +26,12 @@ Usage: tidegate gate <owner/repo> <service[/target]> [options]
                      tidegate start (docs/install.md)
   service[/target]   in all its targets, or in this one
   --target TARGET    the same
-  --windows FILE     counts of closed windows, as --json writes them; nothing is asked of anybody
+  --windows FILE     closed windows and what else was asked, as --json writes them; nobody is asked anything
   --explain          every term: windows, mixtures, thresholds, power, guards, interval
   --json             one JSON object on stdout for each target, all terms in it; --windows reads one again
   --alpha NUMBER, --beta, --tolerance, --regression, --slo, --unhealthy, --dispersion, --power,
   --exactShare, --placeboLogE, --minimum, --noData
-                     what the gate is to be judged by instead, with --windows
+                     what errors are to be judged by instead, with --windows
   --help             this text
 
 Exit status: 0; 1 where there is no such service, or it is not judged by errors now, 2 for wrong words or a

@@ -4,6 +4,7 @@ import { explainAlone, type AloneExplanation } from "./core/gate/explain-alone.t
 import { explain, type Explanation } from "./core/gate/explain.ts";
 import type { GateSettings } from "./core/gate/settings.ts";
 import type { Counts } from "./core/window.ts";
+import { besideParts } from "./gate-besides-text.ts";
 import { columns } from "./render/columns.ts";
 import { aloneText, explanationText } from "./render/explain-text.ts";
 import { errorWords } from "./render/gate-errors.ts";
@@ -14,7 +15,8 @@ import { rateText } from "./render/terms.ts";
 export function gateText(asked: Asked, isWhole: boolean): string {
   const place = [asked.service, asked.target].filter((one) => one !== undefined).join(" · ");
   const parts = asked.kind === "compare" ? comparisonParts(asked, isWhole) : aloneParts(asked, isWhole);
-  return `${[...(place === "" ? [] : [place]), ...parts].join("\n\n")}\n`;
+  const besides = besideParts(asked.besides, isWhole);
+  return `${[...(place === "" ? [] : [place]), ...parts, ...besides].join("\n\n")}\n`;
 }
 
 function comparisonParts(

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { NO_EVIDENCE } from "../core/gate/evidence.ts";
-import type { AloneQuestion, Question, StepWindows } from "../core/gate/explain.ts";
-import { SLO_FACTORS } from "../core/gate/one-arm.ts";
-import { BETS, BETTER_RATIOS, RATIOS } from "../core/gate/rate.ts";
+import type { AloneQuestion, Question } from "../core/gate/explain.ts";
 import { DEFAULT_GATE, type GateSettings } from "../core/gate/settings.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Window } from "../core/window.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
-import { instantOf } from "./instant.ts";
+import { BESIDES, besidesIn, type Besides } from "./gate-file-besides.ts";
+import { Before, isOrdered, Moment, stepsOf } from "./gate-file-windows.ts";
 
 /** What may be said of the error gate on the command line and in a file of windows; ends as in `.github/tidegate.yml`. */
 const GateOptions = z.strictObject({
@@ -22,37 +21,12 @@ export const GATE_OPTIONS = Object.keys(GateOptions.shape);
 
 const Counts = z.object({ requests: z.number(), failed: z.number() }).nullish();
 
-const Moment = z.string().transform((text, context) => {
-  const instant = instantOf(text);
-  if (instant !== undefined) return instant;
-  context.addIssue({ code: "custom", message: "must be a time such as 2026-11-20T10:04:11Z" });
-  return z.NEVER;
-});
-
 const WrittenWindow = z.strictObject({
   step: z.int().min(0).default(0),
   start: Moment,
   end: Moment,
   canary: Counts,
   stable: Counts,
-});
-
-function sums({ length }: readonly number[]) {
-  return z
-    .array(z.number())
-    .refine((some) => some.length === 0 || some.length === length, { error: `must be ${length} numbers, or none` });
-}
-
-const Count = z.number().min(0);
-
-const Before = z.strictObject({
-  through: z.int().min(-1).default(-1),
-  exact: sums(RATIOS),
-  bets: sums(BETS),
-  better: sums(BETTER_RATIOS),
-  slo: sums(SLO_FACTORS),
-  failedWindows: z.int().min(0),
-  strata: z.array(z.tuple([Count, Count, Count, Count])).max(1000),
 });
 
 const MOST_WINDOWS = 100_000;
@@ -66,7 +40,10 @@ const GateFile = z.strictObject({
   against: z.enum(["other", "limit", "proof"]).default("other"),
   settings: GateOptions.default({}),
   before: Before.optional(),
+  /** Whether the running step has been seen live. */
+  live: z.boolean().default(true),
   windows: z.array(WrittenWindow).max(MOST_WINDOWS),
+  ...BESIDES,
   // What was reckoned before is reckoned again.
   explanation: z.unknown().optional(),
 });
@@ -78,7 +55,12 @@ type GateQuestion =
   | { readonly kind: "alone"; readonly question: AloneQuestion };
 
 /** A question that was written down, and of what it was asked where that is said. */
-export type Asked = GateQuestion & { readonly service?: string | undefined; readonly target?: string | undefined };
+export type Asked = GateQuestion & {
+  readonly service?: string | undefined;
+  readonly target?: string | undefined;
+  /** What other gates were asked. */
+  readonly besides?: Besides | undefined;
+};
 
 /** The question of a file of windows, settings of the command line before its own, or one sentence on what is wrong with it. */
 export function readGateFile(text: string, options: GateOptions): Result<Asked, string> {
@@ -87,18 +69,34 @@ export function readGateFile(text: string, options: GateOptions): Result<Asked, 
   const parsed = GateFile.safeParse(read.value);
   if (!parsed.success) return err(problemIn(parsed.error));
   const { service, target, windows, before } = parsed.data;
-  const isOrdered = windows.every((window, index) => isAfter(window, windows[index - 1]));
-  if (!isOrdered) return err("windows must follow each other in time, each at or after the end of the one before.");
+  const all = [windows, windowsOf(parsed.data.latency), windowsOf(parsed.data.gauges)];
+  if (!all.every(isOrdered))
+    return err("windows must follow each other in time, each at or after the end of the one before.");
   if ((parsed.data.suspect === "stable" || parsed.data.against !== "other") && before !== undefined)
     return err("before: only a comparison of the canary goes on from what was known.");
-  return ok({ service, target, ...questionIn(parsed.data, options) });
+  return ok({ service, target, ...questionIn(parsed.data, options), besides: besidesIn(parsed.data) });
 }
 
-function questionIn({ suspect, against, settings, before, windows }: GateFile, options: GateOptions): GateQuestion {
+function windowsOf(part: GateFile["latency"] | GateFile["gauges"]): Parameters<typeof isOrdered>[0] {
+  return part !== undefined && "windows" in part ? part.windows : [];
+}
+
+function questionIn(
+  { suspect, against, settings, before, windows, live }: GateFile,
+  options: GateOptions,
+): GateQuestion {
   const said = withOptions(withOptions(DEFAULT_GATE, settings), options);
-  const steps = stepsOf(windows);
+  const steps = stepsOf(windows, ({ start, end, canary, stable }): Window => ({
+    start,
+    end,
+    counts: { ...(canary && { canary }), ...(stable && { stable }) },
+    pods: {},
+  }));
   if (against === "other")
-    return { kind: "compare", question: { suspect, before: before ?? NO_EVIDENCE, steps, settings: said } };
+    return {
+      kind: "compare",
+      question: { suspect, before: before ?? NO_EVIDENCE, steps, settings: said, isLive: live },
+    };
   const all = steps.flatMap((step) => step.windows);
   return { kind: "alone", question: { arm: suspect, windows: all, settings: said, isProof: against === "proof" } };
 }
@@ -114,23 +112,6 @@ export function readGateOptions(values: ReadonlyMap<string, string>): Result<Gat
 function withOptions(settings: GateSettings, options: GateOptions): GateSettings {
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(said) };
-}
-
-type Written = z.infer<typeof WrittenWindow>;
-
-function isAfter({ step, start, end }: Written, before: Written | undefined): boolean {
-  return start < end && (before === undefined || (start >= before.end && step >= before.step));
-}
-
-function stepsOf(windows: readonly Written[]): readonly StepWindows[] {
-  const steps = new Map<number, Window[]>();
-  for (const { step, start, end, canary, stable } of windows) {
-    const counts = { ...(canary && { canary }), ...(stable && { stable }) };
-    const windows = steps.get(step) ?? [];
-    windows.push({ start, end, counts, pods: {} });
-    steps.set(step, windows);
-  }
-  return [...steps].map(([step, windows]) => ({ step, windows }));
 }
 
 function jsonOf(text: string): Result<unknown, string> {

@@ -1,17 +1,9 @@
 import { eta, type Eta } from "./gate/eta.ts";
-import {
-  judge,
-  judgeSwapped,
-  type Judgement,
-  type Missing,
-  type TooFew,
-  type Verdict,
-  type WaitReason,
-} from "./gate/judge.ts";
+import { judge, judgeSwapped, type Judgement } from "./gate/judge.ts";
+import { withoutData } from "./gate/no-data.ts";
 import type { GateSettings } from "./gate/settings.ts";
 import type { Compared } from "./gates.ts";
 import { evidenceBefore } from "./proposal.ts";
-import { unreachable } from "./unreachable.ts";
 import type { Arm, Counts, Window } from "./window.ts";
 
 /** What the error gate says of a step. */
@@ -50,25 +42,6 @@ export function errorReason({ judgement }: ErrorRuling): string {
 }
 
 const NO_COUNTS = "the metrics have no counts of an arm";
-
-/** The verdict as configuration has it where the counts of an arm are missing; whatever it says, that is no pass. */
-export function withoutData(verdict: Verdict, { noData = "wait" }: Pick<GateSettings, "noData">): Verdict {
-  if (verdict.kind !== "wait" || !isMissing(verdict.reason)) return verdict;
-  switch (noData) {
-    case "wait":
-      return verdict;
-    case "fail":
-      return { kind: "block", missing: verdict.reason };
-    case "skip":
-      return { kind: "absent", reason: verdict.reason };
-    default:
-      return unreachable(noData);
-  }
-}
-
-function isMissing(reason: WaitReason | TooFew): reason is Missing {
-  return reason.kind === "noSamples" || reason.kind === "gaps";
-}
 
 function ruled(judgement: Judgement, settings: GateSettings): ErrorRuling {
   const { canary, stable } = judgement.counts;

@@ -7,8 +7,7 @@ import {
   type GaugeWait,
 } from "./gate/gauge.ts";
 import { placebosNeeded } from "./gate/placebo.ts";
-import { driftIn, gaugesBefore, gaugeWindows, type GaugePolicy } from "./gauge-memory.ts";
-import { kayentaReason, kayentaRuling, type KayentaRuling } from "./kayenta-gate.ts";
+import { driftIn, gaugesBefore, gaugeWindows, type GaugeMemory, type GaugePolicy } from "./gauge-memory.ts";
 import type { Compared } from "./gates.ts";
 import type { Window } from "./window.ts";
 
@@ -17,9 +16,8 @@ export type GaugesRuling = {
   readonly gate: "gauges";
   readonly judgement: {
     readonly verdict: GaugesVerdict;
-    /** In the order of configuration, without those that Kayenta's judge is asked about. */
+    /** In the order of configuration; at least one. */
     readonly gauges: readonly JudgedGauge[];
-    readonly kayenta?: KayentaRuling | undefined;
   };
 };
 
@@ -45,36 +43,38 @@ type Unread = { readonly kind: "unread"; readonly why: string };
 
 /** Judges each configured gauge by the steps before and the running one. `alphaOf`: the share of a gauge that is calibrated. */
 export function gaugesRuling(
-  compared: Compared,
+  { member, release, running }: Compared,
   gauges: readonly GaugePolicy[],
   alphaOf: (gauge: GaugePolicy) => number,
 ): GaugesRuling {
-  const { member, release, running } = compared;
   const timeline = member.timeline.kind === "read" ? member.timeline.value : [];
   const before = gaugesBefore(member, release, timeline);
-  const needed = placebosNeeded(member.policy.gate.alpha);
-  const ours = gauges.filter(({ kayenta }) => kayenta === undefined);
-  const judged = ours.map((gauge) => {
+  return gaugesJudged({ before, running, alpha: member.policy.gate.alpha }, gauges, alphaOf);
+}
+
+/** What gauges are judged by: how far each had drifted before the running step, its closed windows, oldest first, and the whole alpha of the release. */
+export type GaugesAsked = Pick<Compared, "running"> & { readonly before: GaugeMemory; readonly alpha: number };
+
+/** The same by what is known of the steps before. */
+export function gaugesJudged(
+  { before, running, alpha }: GaugesAsked,
+  gauges: readonly GaugePolicy[],
+  alphaOf: (gauge: GaugePolicy) => number,
+): GaugesRuling {
+  const needed = placebosNeeded(alpha);
+  const judged = gauges.map((gauge) => {
     const settings = settingsOf(gauge, needed);
     const found = judgeGauge(driftIn(before, gauge.name), gaugeWindows(running, gauge.name), settings);
     return judgedOf(gauge, alphaOf(gauge), found, unreadIn(running, gauge.name));
   });
-  const ruling = { gate: "gauges", judgement: { verdict: verdictOf(judged), gauges: judged } } as const;
-  return withKayenta(ruling, kayentaRuling(compared, gauges));
-}
-
-function withKayenta(ruling: GaugesRuling, kayenta: KayentaRuling | undefined): GaugesRuling {
-  const { gauges } = ruling.judgement;
-  if (kayenta === undefined) return ruling;
-  return { ...ruling, judgement: { verdict: verdictOf(gauges, kayenta), gauges, kayenta } };
+  return { gate: "gauges", judgement: { verdict: verdictOf(judged), gauges: judged } };
 }
 
 /** Why a canary is taken back by the gauges. */
-export function gaugesReason({ judgement: { gauges, kayenta } }: GaugesRuling): string {
+export function gaugesReason({ judgement: { gauges } }: GaugesRuling): string {
   const blocking = gauges.filter(({ verdict }) => verdict.kind === "block");
   const said = blocking.map(({ name, worse }) => `the canary's ${name} is ${worse} than stable's`);
-  const scored = kayenta?.verdict.kind === "block" ? [kayentaReason(kayenta)] : [];
-  return [...said, ...scored].join(", and ");
+  return said.join(", and ");
 }
 
 /** What the calibrated gauges of a member are called among those who share alpha. */
@@ -133,9 +133,8 @@ function unreadIn(running: readonly Window[], name: string): string | undefined 
 
 const NOT_TOLD = "the provider of these metrics is not asked in PromQL";
 
-function verdictOf(judged: readonly JudgedGauge[], kayenta?: KayentaRuling): GaugesVerdict {
-  const all = [...judged.map(({ verdict }) => verdict.kind), ...(kayenta === undefined ? [] : [kayenta.verdict.kind])];
-  const kinds = new Set(all);
+function verdictOf(judged: readonly JudgedGauge[]): GaugesVerdict {
+  const kinds = new Set(judged.map(({ verdict }) => verdict.kind));
   if (kinds.has("block")) return { kind: "block" };
   if (kinds.has("wait")) return { kind: "wait" };
   return { kind: kinds.has("pass") ? "agrees" : "advise" };

@@ -56,8 +56,13 @@ export type Untold =
 /** One bound, with requests and slow ones of both arms, of this step and those before, in windows that have both arms. */
 export type JudgedEdge = EdgeJudgement & { readonly counts: Stratum };
 
+/** What latency is asked about: the closed windows of the running step, oldest first. */
+export type LatencyAsked = Pick<Compared, "running"> & {
+  readonly member: { readonly policy: Pick<Policy, "gate" | "latency" | "deadlineMs"> };
+};
+
 /** Judges how long the canary takes against stable, by what is known of the steps before. */
-export function latencyRuling(compared: Compared, found: Remembered, alpha: number): LatencyRuling {
+export function latencyRuling(compared: LatencyAsked, found: Remembered, alpha: number): LatencyRuling {
   if (found.kind === "out") return ruled({ verdict: { kind: "stands", why: found.why } });
   const { member, running } = compared;
   if (found.kind === "unread") return ruled(unreadable(found.reason, spanOf(running), untilIn(member.policy)));

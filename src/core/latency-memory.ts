@@ -12,7 +12,7 @@ import {
 } from "./gate/latency.ts";
 import { formOf, histogramIn, toldIn, type LatencyForm } from "./latency-form.ts";
 import type { Policy } from "./plan.ts";
-import { segments, windowsSince } from "./segments.ts";
+import { segments, windowsSince, type Segment } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import type { ReleaseState } from "./state.ts";
 import type { Window } from "./window.ts";
@@ -52,18 +52,27 @@ export function latencyBefore(member: Member, release: ReleaseState, timeline: r
   const known = release.latency ?? pushed(member, release);
   const found: Remembered = known === undefined ? past(member, release, timeline) : { kind: "known", memory: known };
   if (found.kind !== "known") return found;
-  const settings = edgesWith(found.memory.edges, member.policy);
-  const evidence = segments(member, timeline)
-    .filter(({ step }) => step < release.step)
-    .reduce<LatencyEvidence>(
-      (sum, { step, windows }) =>
-        combineLatency(sum, latencyEvidenceOf(latencyWindows(windows, found.memory.form), settings)).map((one) => ({
-          ...one,
-          through: step,
-        })),
-      release.latency?.evidence ?? [],
-    );
-  return { kind: "known", memory: { ...found.memory, evidence } };
+  const earlier = segments(member, timeline).filter(({ step }) => step < release.step);
+  const memory = { ...found.memory, evidence: release.latency?.evidence ?? [] };
+  return { kind: "known", memory: withSteps(memory, earlier, member.policy) };
+}
+
+/** What is remembered, with the windows of steps that followed. */
+export function withSteps(
+  memory: LatencyMemory,
+  earlier: readonly Segment[],
+  policy: Pick<Policy, "gate">,
+): LatencyMemory {
+  const settings = edgesWith(memory.edges, policy);
+  const evidence = earlier.reduce<LatencyEvidence>(
+    (sum, { step, windows }) =>
+      combineLatency(sum, latencyEvidenceOf(latencyWindows(windows, memory.form), settings)).map((one) => ({
+        ...one,
+        through: step,
+      })),
+    memory.evidence,
+  );
+  return { ...memory, evidence };
 }
 
 /** The settings of the pure gate. How slow requests cluster is not known of any service yet. */

@@ -1,9 +1,8 @@
 import type { AloneExplanation } from "../core/gate/explain-alone.ts";
-import type { Explanation, Guard, Mixture, WindowTerms } from "../core/gate/explain.ts";
+import type { Explanation } from "../core/gate/explain.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
-import type { Arm, Counts } from "../core/window.ts";
 import { columns } from "./columns.ts";
-import { otherOf } from "./terms.ts";
+import { barLine, guardsTable, ln, mixtureTable, part, said, windowsTable } from "./explain-parts.ts";
 
 /** Every term of a comparison, a part a paragraph. docs/gates.md has the formulas under the same names. */
 export function explanationText(explanation: Explanation, settings: GateSettings): string {
@@ -65,60 +64,11 @@ export function aloneText({ health, above, below, guards }: AloneExplanation, se
   ].join("\n\n");
 }
 
-function part(heading: string, lines: readonly string[]): string {
-  return [heading, ...lines].join("\n");
-}
-
 function settingsPart(settings: GateSettings): string {
   const rows = Object.entries(settings).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, typeof value === "number" ? said(value) : value]],
   );
   return part("Settings", [columns(rows)]);
-}
-
-const MOST_WINDOWS = 400;
-
-function windowsTable(windows: readonly WindowTerms[], suspect: Arm): string {
-  const head = ["step", "from", `${suspect} failed`, "of", `${otherOf(suspect)} failed`, "of", "k", "m", "ρ", "p"];
-  const left = windows.length - MOST_WINDOWS;
-  const rows = windows
-    .slice(-MOST_WINDOWS)
-    .map((window) => [
-      String(window.step),
-      new Date(window.start).toISOString().replace(".000Z", "Z"),
-      ...countsCells(window.suspect),
-      ...countsCells(window.reference),
-      ...tallyCells(window),
-    ]);
-  const table = columns([head, ...rows], [1]);
-  return left > 0 ? `  ${left} earlier ones are left out here; --json has all.\n${table}` : table;
-}
-
-function countsCells(counts: Counts | undefined): readonly string[] {
-  return counts === undefined ? ["no counts", ""] : [String(counts.failed), String(counts.requests)];
-}
-
-function tallyCells({ tally, tolerated }: WindowTerms): readonly string[] {
-  if (tally === undefined) return ["", "", "", ""];
-  const { failed, allFailed, share } = tally;
-  return [String(failed), String(allFailed), share.toFixed(6), (tolerated ?? 0).toFixed(6)];
-}
-
-function mixtureTable({ components, divisor, logE }: Mixture, at: string): string {
-  const hasBefore = components.some(({ before }) => before !== 0);
-  const head = [at, "weight w", ...(hasBefore ? ["S before"] : []), "S", `ln w + S ÷ ${said(divisor)}`];
-  const rows = components.map((one) => [
-    said(one.at),
-    one.weight.toFixed(6),
-    ...(hasBefore ? [ln(one.before)] : []),
-    ln(one.sum),
-    ln(one.logTerm),
-  ]);
-  return `${columns([head, ...rows], [])}\n  ln E = ln Σ exp = ${ln(logE)}`;
-}
-
-function barLine(logBar: number, effect = "passes"): string {
-  return `  ln E that ${effect} = ${ln(logBar)}`;
 }
 
 function powerPart({ power, strata, judgement, logBar }: Explanation, settings: GateSettings): string {
@@ -141,25 +91,6 @@ function powerPart({ power, strata, judgement, logBar }: Explanation, settings: 
       ["power that passes", said(settings.power)],
     ]),
   ]);
-}
-
-const GUARDS: Readonly<Record<Guard["name"], string>> = {
-  failed: "failed requests that a block rests on",
-  failedWindows: "windows with a failed request that a block rests on",
-  missingWindows: "windows of the running step without the counts of an arm",
-  leaning: "ln E under which a step may pass",
-};
-
-function guardsTable(guards: readonly Guard[]): string {
-  return columns(
-    guards.map(({ name, has, bound, of, holds }) => [
-      GUARDS[name],
-      said(has),
-      `${bound === "atLeast" ? "at least" : "at most"} ${said(of)}`,
-      holds ? "holds" : "does not hold",
-    ]),
-    [0, 2, 3],
-  );
 }
 
 function ratioTable({ judgement: { ratio, interval } }: Explanation): string {
@@ -187,13 +118,4 @@ function etaText(eta: Explanation["eta"]): string {
 
 function given({ given: condition }: Extract<Explanation["eta"], { readonly kind: "passes" }>): string {
   return condition === "alike" ? ", if both arms fail alike from now on" : "";
-}
-
-/** A logarithm, to as many digits as verdicts can be compared by. */
-function ln(value: number): string {
-  return value.toFixed(9);
-}
-
-function said(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(9)));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withoutData } from "../../src/core/error-gate.ts";
+import { withoutData } from "../../src/core/gate/no-data.ts";
 import { judge } from "../../src/core/gate/judge.ts";
 import { DEFAULT_SLOWDOWNS } from "../../src/core/gate/latency.ts";
 import { addWindows, NO_EVIDENCE } from "../../src/core/gate/evidence.ts";

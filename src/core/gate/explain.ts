@@ -13,6 +13,7 @@ import {
 } from "./evidence.ts";
 import { exchangeArms, judge, judgeSwapped, LEAST_FAILED_WINDOWS, type Judgement } from "./judge.ts";
 import { logMixture } from "./mixture.ts";
+import { withoutData } from "./no-data.ts";
 import { SLO_FACTORS } from "./one-arm.ts";
 import { FOUND_RATIO, LEAST_FAILED } from "./power.ts";
 import { BET_WEIGHTS, BETS, BETTER_RATIOS, isInformative, RATIO_WEIGHTS, RATIOS, type Tally } from "./rate.ts";
@@ -27,6 +28,8 @@ export type Question = {
   readonly before: Evidence;
   readonly steps: readonly StepWindows[];
   readonly settings: GateSettings;
+  /** The running step has been seen live, so that counts that are missing come to what configuration says; not for stable, which always waits. */
+  readonly isLive?: boolean | undefined;
 };
 
 /** What was asked of an arm by itself: its windows in the running step, oldest first; `isProof` where it must be proven to be below the limit. */
@@ -101,14 +104,16 @@ export type Explanation = {
   readonly eta: Eta | undefined;
 };
 
-/** Takes a verdict of the error gate apart; the verdict itself is the one of `judge`. */
-export function explain({ suspect, before, steps, settings }: Question): Explanation {
+/** Takes a verdict of the error gate apart; the verdict itself is the one of `judge`, and of the policy for missing data. */
+export function explain({ suspect, before, steps, settings, isLive = false }: Question): Explanation {
   const isSwapped = suspect === "stable";
   const seen = isSwapped ? steps.map(({ step, windows }) => ({ step, windows: windows.map(exchangeArms) })) : steps;
   const running = seen.at(-1)?.windows ?? [];
   const earlier = seen.slice(0, -1).reduce((known, { windows }) => addWindows(known, windows, settings), before);
   const all = addWindows(earlier, running, settings);
-  const judgement = isSwapped ? judgeSwapped(steps.at(-1)?.windows ?? [], settings) : judge(earlier, running, settings);
+  const judgement = isSwapped
+    ? judgeSwapped(steps.at(-1)?.windows ?? [], settings)
+    : judgedLive(judge(earlier, running, settings), settings, isLive);
   const { beta, dispersion, exactShare = 0.5 } = settings;
   const divisors = {
     exact: Math.max(dispersion, settings.exactDispersion ?? 1),
@@ -134,6 +139,10 @@ export function explain({ suspect, before, steps, settings }: Question): Explana
     judgement,
     eta: judgement.verdict.kind === "wait" && !isSwapped ? eta(earlier, running, settings) : undefined,
   };
+}
+
+function judgedLive(judgement: Judgement, settings: GateSettings, isLive: boolean): Judgement {
+  return isLive ? { ...judgement, verdict: withoutData(judgement.verdict, settings) } : judgement;
 }
 
 type Part = "exact" | "bets" | "better" | "slo";

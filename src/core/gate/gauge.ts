@@ -103,7 +103,10 @@ export function calibrateGauge(
 }
 
 /** ln of the ratio, positive where the canary is worse; undefined where there is none: an arm is missing, not finite, not above 0. */
-function differenceOf({ values: { canary, stable } }: GaugeWindow, worse: GaugeSettings["worse"]): number | undefined {
+export function differenceOf(
+  { values: { canary, stable } }: GaugeWindow,
+  worse: GaugeSettings["worse"],
+): number | undefined {
   if (canary === undefined || stable === undefined || !(canary > 0) || !(stable > 0)) return undefined;
   const difference = Math.log(canary) - Math.log(stable);
   if (!Number.isFinite(difference)) return undefined;

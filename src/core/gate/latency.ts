@@ -167,8 +167,13 @@ function nearestBound({ bounds }: Histogram, time: number | undefined): number |
   return finite.toSorted((a, b) => distance(a) - distance(b))[0];
 }
 
+/** How much of the prior weight of all edges each has. */
+export function sharesOf({ edges }: Pick<LatencySettings, "edges">): readonly number[] {
+  return edges.map((edge) => shareOf(edge, edges));
+}
+
 /** The error gate's settings for slow requests at one edge. No share of slow requests is good enough by itself, so the SLO form proves nothing. */
-function gateAt(edge: Edge, { alpha, beta, power }: LatencySettings): GateSettings {
+export function gateAt(edge: Edge, { alpha, beta, power }: LatencySettings): GateSettings {
   const { tolerated: tolerance, regression, dispersion, exactDispersion } = edge;
   return { alpha, beta, tolerance, regression, slo: 0, unhealthy: 1, dispersion, power, exactDispersion };
 }

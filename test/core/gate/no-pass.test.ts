@@ -4,7 +4,7 @@ import { countsPerWindow } from "../../../src/adapters/metrics/counters.ts";
 import { matrixOf } from "../../../src/adapters/metrics/matrix.ts";
 import { NO_EVIDENCE } from "../../../src/core/gate/evidence.ts";
 import { healthy, provenHealthy } from "../../../src/core/gate/health.ts";
-import { withoutData } from "../../../src/core/error-gate.ts";
+import { withoutData } from "../../../src/core/gate/no-data.ts";
 import { judge } from "../../../src/core/gate/judge.ts";
 import { outcomeOf } from "../../../src/core/gate/ruling.ts";
 import type { NoData } from "../../../src/core/gate/settings.ts";
