@@ -8,6 +8,7 @@ import {
 } from "./gate/gauge.ts";
 import { placebosNeeded } from "./gate/placebo.ts";
 import { driftIn, gaugesBefore, gaugeWindows, type GaugeMemory, type GaugePolicy } from "./gauge-memory.ts";
+import { kayentaReason, kayentaRuling, type KayentaRuling } from "./kayenta-gate.ts";
 import type { Compared } from "./gates.ts";
 import type { Window } from "./window.ts";
 
@@ -16,8 +17,9 @@ export type GaugesRuling = {
   readonly gate: "gauges";
   readonly judgement: {
     readonly verdict: GaugesVerdict;
-    /** In the order of configuration; at least one. */
+    /** In the order of configuration, without those that Kayenta's judge is asked about. */
     readonly gauges: readonly JudgedGauge[];
+    readonly kayenta?: KayentaRuling | undefined;
   };
 };
 
@@ -43,13 +45,22 @@ type Unread = { readonly kind: "unread"; readonly why: string };
 
 /** Judges each configured gauge by the steps before and the running one. `alphaOf`: the share of a gauge that is calibrated. */
 export function gaugesRuling(
-  { member, release, running }: Compared,
+  compared: Compared,
   gauges: readonly GaugePolicy[],
   alphaOf: (gauge: GaugePolicy) => number,
 ): GaugesRuling {
+  const { member, release, running } = compared;
   const timeline = member.timeline.kind === "read" ? member.timeline.value : [];
   const before = gaugesBefore(member, release, timeline);
-  return gaugesJudged({ before, running, alpha: member.policy.gate.alpha }, gauges, alphaOf);
+  const ours = gauges.filter(({ kayenta }) => kayenta === undefined);
+  const ruling = gaugesJudged({ before, running, alpha: member.policy.gate.alpha }, ours, alphaOf);
+  return withKayenta(ruling, kayentaRuling(compared, gauges));
+}
+
+function withKayenta(ruling: GaugesRuling, kayenta: KayentaRuling | undefined): GaugesRuling {
+  const { gauges } = ruling.judgement;
+  if (kayenta === undefined) return ruling;
+  return { ...ruling, judgement: { verdict: verdictOf(gauges, kayenta), gauges, kayenta } };
 }
 
 /** What gauges are judged by: how far each had drifted before the running step, its closed windows, oldest first, and the whole alpha of the release. */
@@ -71,10 +82,11 @@ export function gaugesJudged(
 }
 
 /** Why a canary is taken back by the gauges. */
-export function gaugesReason({ judgement: { gauges } }: GaugesRuling): string {
+export function gaugesReason({ judgement: { gauges, kayenta } }: GaugesRuling): string {
   const blocking = gauges.filter(({ verdict }) => verdict.kind === "block");
   const said = blocking.map(({ name, worse }) => `the canary's ${name} is ${worse} than stable's`);
-  return said.join(", and ");
+  const scored = kayenta?.verdict.kind === "block" ? [kayentaReason(kayenta)] : [];
+  return [...said, ...scored].join(", and ");
 }
 
 /** What the calibrated gauges of a member are called among those who share alpha. */
@@ -133,8 +145,9 @@ function unreadIn(running: readonly Window[], name: string): string | undefined 
 
 const NOT_TOLD = "the provider of these metrics is not asked in PromQL";
 
-function verdictOf(judged: readonly JudgedGauge[]): GaugesVerdict {
-  const kinds = new Set(judged.map(({ verdict }) => verdict.kind));
+function verdictOf(judged: readonly JudgedGauge[], kayenta?: KayentaRuling): GaugesVerdict {
+  const all = [...judged.map(({ verdict }) => verdict.kind), ...(kayenta === undefined ? [] : [kayenta.verdict.kind])];
+  const kinds = new Set(all);
   if (kinds.has("block")) return { kind: "block" };
   if (kinds.has("wait")) return { kind: "wait" };
   return { kind: kinds.has("pass") ? "agrees" : "advise" };

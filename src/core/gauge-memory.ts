@@ -1,5 +1,6 @@
 import { NO_DRIFT, type Drift } from "./gate/drift.ts";
 import { addGauge, type GaugeBars, type GaugeSettings, type GaugeWindow } from "./gate/gauge.ts";
+import type { KayentaGauge } from "./kayenta-gate.ts";
 import { segments, type Segment } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import type { ReleaseState } from "./state.ts";
@@ -17,6 +18,8 @@ export type GaugePolicy = {
   readonly part: number;
   /** What identical releases of the service do, at this gauge's share of alpha; undefined where that is not known, and then it only advises. */
   readonly calibration: GaugeBars | undefined;
+  /** Judged as Kayenta would instead; then nothing is remembered of it, and the rest says nothing. */
+  readonly kayenta?: KayentaGauge | undefined;
 };
 
 /** How far a gauge has drifted over the steps before the running one; at least one window. */
@@ -27,7 +30,7 @@ export type GaugeMemory = readonly GaugeDrift[];
 
 /** The drift of each configured gauge over the steps before the running one: what git has, and the windows since. */
 export function gaugesBefore(member: Member, release: ReleaseState, timeline: readonly Window[]): GaugeMemory {
-  const { gauges = [] } = member.policy;
+  const gauges = (member.policy.gauges ?? []).filter(({ kayenta }) => kayenta === undefined);
   if (gauges.length === 0) return [];
   const earlier = segments(member, timeline).filter(({ step }) => step < release.step);
   return withGaugeSteps(release.gauges, earlier, gauges);
