@@ -257,7 +257,7 @@ function faultFigures(broken: readonly Broken[], traffic: Traffic): readonly Fig
     shareFigure(countOf(tolerated, OURS), {
       target: 6,
       what: `${what} none down by more than is tolerated: blocked by ${OURS}`,
-      bound: atMost(ALPHA),
+      ...(Number.isFinite(traffic.most) && { bound: atMost(ALPHA) }),
     }),
     ...methodsOf(same).map((name) =>
       shareFigure(countOf(same, name), {

@@ -76,8 +76,7 @@ describe("what Kayenta's judge reads of a metric besides", () => {
     expect(classify(canary, stable, settled(settings))).toBe(said);
   });
 
-  it("leaves out values that lie far beyond the quartiles, and keeps those of the outer hundredths where those lie further out", () => {
-    // Of twelve values the last hundredth ends at 0.11 of the way to the greatest: far out alone is left out.
+  it("leaves out values that lie far beyond the quartiles, and beyond the first and the last hundredth", () => {
     const spiked = [...STABLE, 5, 6, 7, 1000];
     const settings = settled({ measure: "meanRatio", allowedIncrease: 3, tolerance: 0 });
     expect(classify([...higher(5), 10, 11, 12, 5000], spiked, settings)).toBe("high");
