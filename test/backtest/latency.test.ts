@@ -83,7 +83,8 @@ it("has a pod that is slower tolerated as far as it takes, in words that the con
   const config = valueOf(parseRepoConfig({ path: ".github/tidegate.yml", text }));
   const settings = valueOf(resolve(config, { hosts: ["prometheus.example.com"], forms: FORMS }));
   const { latency } = valueOf(settings.policyFor(name("prod"), [], SUBJECT.service));
-  expect(latency).toEqual({ tolerated: judgedIn(found).identical?.tolerated, regression: 0.5 });
+  const tolerated = judgedIn(found).identical?.tolerated;
+  expect(latency).toEqual({ tolerated, regression: 0.5, isAskedFor: true });
   const mended = played(past, { latency: { ...PLAN, slowdowns: latency ?? DEFAULT_SLOWDOWNS } });
   expect(kinds(mended)).not.toContain("slowBlocks");
 });
