@@ -1,5 +1,4 @@
 import type { JudgedEdge, LatencyJudged, LatencyRuling, Unread } from "../core/latency-gate.ts";
-import type { ShownQuantile } from "../core/latency-quantiles.ts";
 import { LEAST_FAILED_WINDOWS } from "../core/gate/judge.ts";
 import { LEAST_FAILED } from "../core/gate/power.ts";
 import { unreachable } from "../core/unreachable.ts";
@@ -8,6 +7,7 @@ import { quality, quantity, silenceText, type Missing, type Times } from "./lack
 import { chance, count, duration, evidence, percent, ratio, whole } from "./numbers.ts";
 import { escaped, plain, withoutStop } from "./markdown.ts";
 import { armText, proof } from "./terms.ts";
+import { bandText, percentile, took } from "./took.ts";
 
 type Judged = Extract<LatencyJudged, { readonly edges: readonly JudgedEdge[] }>;
 
@@ -40,7 +40,7 @@ function numbersOf({ edges }: Judged): string | undefined {
   const [loudest] = edges.toSorted((one, two) => two.logE - one.logE);
   if (loudest === undefined) return undefined;
   const [canary, slow, stable, stableSlow] = loudest.counts;
-  return `slower than ${time(loudest.edge.bound)} ${shareOf(slow, canary)} against ${shareOf(stableSlow, stable)}`;
+  return `slower than ${took(loudest.edge.bound)} ${shareOf(slow, canary)} against ${shareOf(stableSlow, stable)}`;
 }
 
 const NOT_JUDGED = {
@@ -63,13 +63,13 @@ function groundsOf(judgement: LatencyJudged): string | undefined {
 
 function rowsOf({ edges, slower, slowdowns, settings, quantiles }: Judged): readonly (readonly string[])[] {
   const shares = edges.map(({ edge, counts: [canary, slow, stable, stableSlow] }) => [
-    `slower than ${time(edge.bound)} (p${Number((edge.quantile * 100).toPrecision(3))})`,
+    `slower than ${took(edge.bound)} (${percentile(edge.quantile)})`,
     shareOf(slow, canary),
     shareOf(stableSlow, stable),
     `${ratio(edge.tolerated)} times stable's is tolerated`,
   ]);
   const proofs = edges.map(({ edge, nonInferior, power }) => [
-    `${percent(slowdowns.regression)} slower at ${time(edge.bound)}: evidence against, power`,
+    `${percent(slowdowns.regression)} slower at ${took(edge.bound)}: evidence against, power`,
     `${evidence(nonInferior.e)}, ${chance(power)}`,
     "",
     `${evidence(nonInferior.threshold)} or ${chance(settings.power)} passes`,
@@ -82,26 +82,14 @@ function rowsOf({ edges, slower, slowdowns, settings, quantiles }: Judged): read
 function quantileRows({ canary = [], stable = [] }: Judged["quantiles"]): readonly (readonly string[])[] {
   const seen = canary.length === 0 ? stable : canary;
   return seen.map(({ quantile }, at) => [
-    `p${Number((quantile * 100).toPrecision(3))} in this step`,
+    `${percentile(quantile)} in this step`,
     ...[canary[at], stable[at]].map((one) => (one === undefined ? "no requests" : bandText(one))),
     "for display only",
   ]);
 }
 
-/** As it is guessed, and between what it surely lies: "42 ms (25 ms to 50 ms)". */
-function bandText({ guess, low, high }: ShownQuantile): string {
-  const about = guess < Number.MAX_VALUE ? time(Number(guess.toPrecision(3))) : "NaN";
-  if (high === undefined) return low > 0 && low < Number.MAX_VALUE ? `${about} (above ${time(low)})` : about;
-  return low > 0 ? `${about} (${time(low)} to ${time(high)})` : `${about} (up to ${time(high)})`;
-}
-
 function shareOf(slow: number, requests: number): string {
   return requests === 0 ? "no requests" : percent(slow / requests);
-}
-
-/** A bound, milliseconds: 5 ms, 2.5 s. */
-function time(ms: number): string {
-  return ms < 1000 ? `${Number(ms.toPrecision(4))} ms` : `${Number((ms / 1000).toPrecision(4))} s`;
 }
 
 type Reason = Extract<LatencyJudged["verdict"], { readonly kind: "wait" }>["reason"];
@@ -118,7 +106,7 @@ function missingOf(reason: Reason, judged: Judged | undefined, times: Times): Mi
       );
     case "otherBounds":
       return quality(
-        `the histogram of ${armText(reason.arm)} does not tell how many took longer than ${time(reason.bound)}`,
+        `the histogram of ${armText(reason.arm)} does not tell how many took longer than ${took(reason.bound)}`,
       );
     case "noEdges":
       return quality("there is no bound to judge latency at");

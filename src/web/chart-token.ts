@@ -1,7 +1,16 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Brand } from "../core/brand.ts";
-import { LONGEST_LINE_NAME, MOST_LINES, type Chart, type ChartLine, type Point } from "../render/chart/chart.ts";
+import {
+  LONGEST_LINE_NAME,
+  MOST_LINES,
+  MOST_QUANTILES,
+  type Chart,
+  type ChartLine,
+  type ChartQuantile,
+  type Placed,
+  type Point,
+} from "../render/chart/chart.ts";
 import { CELLS } from "../render/sparkline.ts";
 
 /** What charts are signed with; nothing of the secret that it is made from can be told from it. */
@@ -58,20 +67,30 @@ function unpacked(packed: Buffer): Chart | undefined {
   }
 }
 
-function compact({ from, cellMs, canary, stable, weights, lines }: Chart): unknown {
+function compact({ from, cellMs, canary, stable, weights, lines, quantiles = [] }: Chart): unknown {
   const drawn = lines.map(({ name, effect, bar, value, points }) => [name, effect === "blocks", bar, value, points]);
-  return [VERSION, from, cellMs, canary, stable, weights, drawn];
+  const known = quantiles.map((one) => [one.name, one.canary ?? null, one.stable ?? null]);
+  return [VERSION, from, cellMs, canary, stable, weights, drawn, ...(known.length === 0 ? [] : [known])];
 }
 
 function readChart(found: unknown): Chart | undefined {
-  const [version, from, cellMs, canary, stable, weights, lines] = itemsOf(found);
-  if (version !== VERSION || !isWhole(from) || !isWhole(cellMs) || cellMs < 1) return undefined;
-  if (!isPoints(canary) || !isPoints(stable) || canary.length !== stable.length) return undefined;
-  if (from < 0 || from + canary.length * cellMs > LAST_MOMENT) return undefined;
+  const [version, from, cellMs, canary, stable, weights, lines, times = []] = itemsOf(found);
+  const rates = version === VERSION ? ratesIn(from, cellMs, [canary, stable]) : undefined;
   const read = listOf(lines, lineIn, MOST_LINES);
   const committed = listOf(weights, weightIn, MOST_WEIGHTS);
-  if (read === undefined || committed === undefined) return undefined;
-  return { from, cellMs, canary, stable, weights: committed, lines: read };
+  const quantiles = listOf(times, quantileIn, MOST_QUANTILES);
+  if (rates === undefined || read === undefined || committed === undefined || quantiles === undefined) return undefined;
+  return { ...rates, weights: committed, lines: read, ...(quantiles.length > 0 && { quantiles }) };
+}
+
+function ratesIn(
+  from: unknown,
+  cellMs: unknown,
+  [canary, stable]: readonly unknown[],
+): Pick<Chart, "from" | "cellMs" | "canary" | "stable"> | undefined {
+  if (!isWhole(from) || !isWhole(cellMs) || cellMs < 1) return undefined;
+  if (!isPoints(canary) || !isPoints(stable) || canary.length !== stable.length) return undefined;
+  return from < 0 || from + canary.length * cellMs > LAST_MOMENT ? undefined : { from, cellMs, canary, stable };
 }
 
 /** A list's items; none where it is no list. */
@@ -94,6 +113,24 @@ function lineIn(found: unknown): ChartLine | undefined {
   const isNamed = typeof name === "string" && name.length <= LONGEST_LINE_NAME;
   if (!isNamed || !isWhole(bar) || !isWhole(value) || !isPoints(points)) return undefined;
   return { name, effect: blocks === true ? "blocks" : "passes", bar, value, points };
+}
+
+/** An arm that is left out is null. */
+function quantileIn(found: unknown): ChartQuantile | undefined {
+  const [name, canary, stable] = itemsOf(found);
+  if (typeof name !== "string" || name.length > LONGEST_LINE_NAME) return undefined;
+  const [one, other] = [placedIn(canary), placedIn(stable)];
+  const isRead = (one !== undefined || canary === null) && (other !== undefined || stable === null);
+  return isRead ? { name, ...(one && { canary: one }), ...(other && { stable: other }) } : undefined;
+}
+
+function placedIn(found: unknown): Placed | undefined {
+  const [guess, low, high] = itemsOf(found);
+  return isTime(guess) && isTime(low) && (high === null || isTime(high)) ? [guess, low, high] : undefined;
+}
+
+function isTime(found: unknown): found is number {
+  return isWhole(found) && found >= 0;
 }
 
 function weightIn(found: unknown): readonly [number, number] | undefined {

@@ -79,9 +79,20 @@ describe("a chart's token", () => {
     ["fractions", said([1, 0, 1000, [0.5], [1], [], []])],
     ["too many cells", said([1, 0, 1000, Array(61).fill(1), Array(61).fill(1), [], []])],
     ["a line without a name", said([1, 0, 1000, [1], [1], [], [[7, true, 1, 1, [1]]]])],
+    ["a quantile without a name", said([1, 0, 1000, [1], [1], [], [], [[7, [1, 1, 1], null]]])],
+    ["a quantile of an arm that is no list", said([1, 0, 1000, [1], [1], [], [], [["p50", 7, null]]])],
+    ["a quantile of fractions", said([1, 0, 1000, [1], [1], [], [], [["p50", [1, 0.5, 1], null]]])],
+    ["a quantile below 0", said([1, 0, 1000, [1], [1], [], [], [["p50", null, [1, -1, null]]]])],
+    ["too many quantiles", said([1, 0, 1000, [1], [1], [], [], Array.from({ length: 6 }, () => ["p50", null, null])])],
     ["too many weights", said([1, 0, 1000, [1], [1], Array.from({ length: 101 }, () => [0, 5]), []])],
   ])("is refused: %s", (_, token) => {
     expect(chartIn(token, [KEY])).toBeUndefined();
+  });
+
+  it("has been readable without quantiles before there were any", () => {
+    const chart = { from: 0, cellMs: 1000, canary: [1], stable: [2], weights: [], lines: [] };
+    expect(chartIn(said([1, 0, 1000, [1], [2], [], []]), [KEY])).toEqual(chart);
+    expect(chartToken(chart, KEY)).toBe(chartToken({ ...chart, quantiles: [] }, KEY));
   });
 
   it("is signed with another key than webhooks are", () => {

@@ -1,5 +1,7 @@
-import type { Window } from "../../core/window.ts";
+import type { ShownQuantile, ShownQuantiles } from "../../core/latency-quantiles.ts";
+import type { Arm, Window } from "../../core/window.ts";
 import { seriesOf, type Cell, type Series } from "../sparkline.ts";
+import { percentile } from "../took.ts";
 
 /**
  * Everything that a chart shows, in whole numbers, so that an address can carry it: rates and evidence over cells of one length, neither counts nor names.
@@ -14,7 +16,15 @@ export type Chart = {
   /** The committed weight in per cent from so many seconds after `from` on. */
   readonly weights: readonly (readonly [second: number, weight: number])[];
   readonly lines: readonly ChartLine[];
+  /** How long requests of the running step took; absent where latency is not judged. */
+  readonly quantiles?: readonly ChartQuantile[];
 };
+
+/** A quantile of both arms; absent of one without requests. */
+export type ChartQuantile = { readonly name: string } & { readonly [arm in Arm]?: Placed };
+
+/** As it is guessed, and between what it surely lies: millionths of a second, null where so few requests cannot say. */
+export type Placed = readonly [guess: number, low: number, high: number | null];
 
 export type Point = number | null;
 
@@ -31,6 +41,7 @@ export type ChartLine = {
 };
 
 export const MOST_LINES = 8;
+export const MOST_QUANTILES = 5;
 export const LONGEST_LINE_NAME = 22;
 export const MILLION = 1_000_000;
 const PER_BAR = 10_000;
@@ -53,10 +64,11 @@ export type ChartParts = {
   /** Oldest first. */
   readonly weights: readonly Committed[];
   readonly evidences: readonly Evidences[];
+  readonly quantiles?: ShownQuantiles;
 };
 
 /** The chart of closed windows, oldest first; undefined while no request is counted. */
-export function chartOf({ windows, windowMs, weights, evidences }: ChartParts): Chart | undefined {
+export function chartOf({ windows, windowMs, weights, evidences, quantiles = {} }: ChartParts): Chart | undefined {
   const series = seriesOf(windows, windowMs);
   if (series === undefined) return undefined;
   return {
@@ -66,7 +78,13 @@ export function chartOf({ windows, windowMs, weights, evidences }: ChartParts): 
     stable: series.stable.map(perMillion),
     weights: weightsIn(series, weights),
     lines: evidences.slice(0, MOST_LINES).flatMap((one) => lineOf(one, series)),
+    ...quantilesIn(quantiles),
   };
+}
+
+/** A time of the chart, in milliseconds. */
+export function msOf(inMillionths: number): number {
+  return inMillionths / 1000;
 }
 
 /** The log that a line's `bar` or `value` stands for. */
@@ -77,6 +95,28 @@ export function logOf(inTenThousandths: number): number {
 /** The log that a line's point stands for. */
 export function logAt(inHundredths: number): number {
   return inHundredths / PER_POINT;
+}
+
+/** Far more than any request takes: four months. */
+const LONGEST_TIME = 1e13;
+
+function quantilesIn({ canary = [], stable = [] }: ShownQuantiles): Pick<Chart, "quantiles"> {
+  const seen = canary.length === 0 ? stable : canary;
+  if (seen.length === 0) return {};
+  const quantiles = seen.slice(0, MOST_QUANTILES).map(({ quantile }, at) => ({
+    name: percentile(quantile),
+    ...placed("canary", canary[at]),
+    ...placed("stable", stable[at]),
+  }));
+  return { quantiles };
+}
+
+function placed(arm: Arm, one: ShownQuantile | undefined): { readonly [arm in Arm]?: Placed } {
+  if (one === undefined) return {};
+  const { guess, low, high } = one;
+  if (![guess, low, high ?? 0].every((ms) => ms >= 0)) return {};
+  const inMillionths = (ms: number) => Math.min(LONGEST_TIME, Math.round(ms * 1000));
+  return { [arm]: [inMillionths(guess), inMillionths(low), high === undefined ? null : inMillionths(high)] };
 }
 
 // Anything above nothing stays above the floor.

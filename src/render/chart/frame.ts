@@ -4,7 +4,14 @@ import { moments, scale, type Scale, type Span } from "./scale.ts";
 import { element, rounded, xmlText } from "./xml.ts";
 
 /** Where things are on the page, in its own units. */
-export const PAGE = { width: 880, left: 58, right: 660, rates: { from: 44, to: 174 }, logs: { from: 236, to: 376 } };
+export const PAGE = {
+  width: 880,
+  left: 58,
+  right: 660,
+  rates: { from: 44, to: 174 },
+  logs: { from: 236, to: 376 },
+  times: { from: 448, to: 550 },
+};
 
 export type Frame = { readonly chart: Chart; readonly cells: number; readonly x: Scale };
 

@@ -7,6 +7,7 @@ import { logBar } from "../../core/gate/settings.ts";
 import type { GateRuling } from "../../core/gates.ts";
 import { aloneQuestionOf, questionOf } from "../../core/question.ts";
 import type { LatencyRuling } from "../../core/latency-gate.ts";
+import type { ShownQuantiles } from "../../core/latency-quantiles.ts";
 import type { Member } from "../../core/snapshot.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import type { Verdict } from "../../core/verdict.ts";
@@ -27,11 +28,17 @@ export function pictureOf(member: Member, verdict: Verdict | undefined): Picture
     windowMs: policy.windowMs,
     weights: weightsOf(member),
     evidences: verdict === undefined ? [] : evidencesOf(member, verdict),
+    quantiles: quantilesOf(verdict),
   });
   if (chart === undefined) return undefined;
   const caption = `${state.service} in ${target}`;
   // Whoever shows it may take a bracket for a tag.
   return { chart, alt: `${caption}. ${chartWords(chart)}`.replaceAll("<", "below "), caption };
+}
+
+function quantilesOf(verdict: Verdict | undefined): ShownQuantiles {
+  const latency = verdict?.rulings.find(({ gate }) => gate === "latency");
+  return latency?.gate === "latency" && "quantiles" in latency.judgement ? latency.judgement.quantiles : {};
 }
 
 function weightsOf({ landings, plan, at, changedAt }: Member): readonly Committed[] {

@@ -2,6 +2,7 @@ import { duration, percent, utc } from "../numbers.ts";
 import { MILLION, type Chart } from "./chart.ts";
 import { barText, evidencePanel, lineText } from "./evidence-panel.ts";
 import { frameOf, PAGE } from "./frame.ts";
+import { quantilesPanel, quantileText } from "./quantiles-panel.ts";
 import { lastOf, ratesPanel } from "./rates.ts";
 import { element, xmlText } from "./xml.ts";
 
@@ -11,7 +12,7 @@ import { element, xmlText } from "./xml.ts";
  */
 export function chartSvg(chart: Chart): string {
   const frame = frameOf(chart);
-  const height = (chart.lines.length === 0 ? PAGE.rates.to : PAGE.logs.to) + 32;
+  const height = lowest(chart) + 32;
   const attributes = {
     xmlns: "http://www.w3.org/2000/svg",
     viewBox: `0 0 ${PAGE.width} ${height}`,
@@ -26,11 +27,17 @@ export function chartSvg(chart: Chart): string {
     element("style", {}, [STYLE]),
     ratesPanel(frame),
     evidencePanel(frame),
+    quantilesPanel(chart),
   ]);
 }
 
+function lowest({ lines, quantiles = [] }: Chart): number {
+  if (quantiles.length > 0) return PAGE.times.to;
+  return lines.length === 0 ? PAGE.rates.to : PAGE.logs.to;
+}
+
 /** What a chart shows, in words, for who does not see it. */
-export function chartWords({ from, cellMs, canary, stable, weights, lines }: Chart): string {
+export function chartWords({ from, cellMs, canary, stable, weights, lines, quantiles = [] }: Chart): string {
   const to = from + canary.length * cellMs;
   const rateOf = (points: Chart["canary"]) => {
     const last = lastOf(points);
@@ -43,6 +50,7 @@ export function chartWords({ from, cellMs, canary, stable, weights, lines }: Cha
     `${rates}.`,
     ...(weight === undefined ? [] : [`Weight ${weight}%.`]),
     ...(evidences.length === 0 ? [] : [`Evidence: ${evidences.join(", ")}.`]),
+    ...(quantiles.length === 0 ? [] : [`Latency: ${quantiles.map(quantileText).join("; ")}.`]),
   ].join(" ");
 }
 
@@ -53,6 +61,7 @@ const STYLE = [
   ".weight{fill:#737b85;fill-opacity:.2}",
   ".line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}",
   ".line.stable{stroke-width:4;stroke-opacity:.75}",
+  ".band{stroke-width:7;stroke-opacity:.45}",
   ".bar{stroke-width:1.5;stroke-dasharray:6 4}",
   ".dash-1{stroke-dasharray:8 4}.dash-2{stroke-dasharray:2 4}.dash-3{stroke-dasharray:8 4 2 4}",
   ".end-of,.bar-of{font-weight:600}",
@@ -61,5 +70,8 @@ const STYLE = [
     ["stable", "#1f7ae0"],
     ["blocks", "#e0454b"],
     ["passes", "#238a41"],
-  ].map(([look, colour]) => `.line.${look},.bar.${look}{stroke:${colour}}.dot.${look},text.${look}{fill:${colour}}`),
+  ].map(
+    ([look, colour]) =>
+      `.line.${look},.bar.${look},.band.${look}{stroke:${colour}}.dot.${look},text.${look}{fill:${colour}}`,
+  ),
 ].join("");

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { NO_EVIDENCE } from "../../../src/core/gate/evidence.ts";
 import { DEFAULT_GATE } from "../../../src/core/gate/settings.ts";
 import { trailOf } from "../../../src/core/gate/trail.ts";
+import type { ShownQuantiles } from "../../../src/core/latency-quantiles.ts";
 import type { Window } from "../../../src/core/window.ts";
 import { chartOf, type Chart, type Committed, type Evidences } from "../../../src/render/chart/chart.ts";
 import { MINUTE, NOON, windows, type TrafficOf } from "../../support/member.ts";
@@ -25,16 +26,21 @@ export function errorLines(seen: readonly Window[]): readonly Evidences[] {
   ];
 }
 
-type Story = { readonly count: number; readonly canary: TrafficOf; readonly stable: TrafficOf };
+type Story = {
+  readonly count: number;
+  readonly canary: TrafficOf;
+  readonly stable: TrafficOf;
+  readonly took?: ShownQuantiles;
+};
 
 /** The chart of a service that rises from 5 to 25 % after ten minutes. */
-export function drawn(story: Story): Chart {
+export function drawn({ took = {}, ...story }: Story): Chart {
   const seen = windows({ from: NOON, ...story });
   const weights: readonly Committed[] = [
     { at: NOON - MINUTE, weight: 5 },
     { at: NOON + 10 * MINUTE, weight: 25 },
   ];
-  const chart = chartOf({ windows: seen, windowMs: MINUTE, weights, evidences: errorLines(seen) });
+  const chart = chartOf({ windows: seen, windowMs: MINUTE, weights, evidences: errorLines(seen), quantiles: took });
   if (chart === undefined) throw new Error("There is a chart.");
   return chart;
 }
@@ -42,7 +48,14 @@ export function drawn(story: Story): Chart {
 // Up and down, and the same in every run.
 const wave = (at: number) => (at * 7) % 5;
 
-/** One release that does well, one that fails, and one that is seen now and then. */
+const shown = (...[p50, p90, p99]: readonly (readonly [number, number, number?])[]) =>
+  [p50, p90, p99].flatMap((one, at) =>
+    one === undefined
+      ? []
+      : [{ quantile: [0.5, 0.9, 0.99][at] ?? 0, guess: one[0], low: one[1], ...(one[2] && { high: one[2] }) }],
+  );
+
+/** One release that does well, one that fails, one that is seen now and then, and one that is slower. */
 export const CHARTS: readonly (readonly [string, Chart])[] = [
   ["good", drawn({ count: 24, canary: (at) => [150, wave(at) % 3], stable: (at) => [2850, 14 + wave(at)] })],
   ["bad", drawn({ count: 6, canary: (at) => [150, 4 + wave(at)], stable: (at) => [2850, 14 + wave(at)] })],
@@ -52,6 +65,18 @@ export const CHARTS: readonly (readonly [string, Chart])[] = [
       count: 90,
       canary: (at) => (at % 9 < 3 ? undefined : at === 40 ? [0, 0] : [12, at % 11 === 0 ? 1 : 0]),
       stable: (at) => (at % 14 === 0 ? undefined : [250, 1]),
+    }),
+  ],
+  [
+    "slow",
+    drawn({
+      count: 12,
+      canary: [150, 1],
+      stable: [2850, 14],
+      took: {
+        canary: shown([83.4, 50, 100], [270, 100, 500], [553, 250]),
+        stable: shown([41.7, 25, 50], [134, 100, 250], [276, 250, 500]),
+      },
     }),
   ],
 ];
@@ -81,6 +106,16 @@ const committed = fc.record({
   weight: fc.nat({ max: 100 }),
 });
 
+const time = fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constantFrom(0, Number.NaN, Number.MAX_VALUE));
+const quantile = fc.record(
+  { quantile: fc.constantFrom(0.5, 0.9, 0.99, 0.999), guess: time, low: time, high: time },
+  { requiredKeys: ["quantile", "guess", "low"] },
+);
+const took = fc.record(
+  { canary: fc.array(quantile, { maxLength: 6 }), stable: fc.array(quantile, { maxLength: 6 }) },
+  { requiredKeys: [] },
+);
+
 /** What any provider and any gate may say; undefined where there is nothing to draw. */
 export const ANY_CHART: fc.Arbitrary<Chart | undefined> = fc
   .record({
@@ -89,5 +124,6 @@ export const ANY_CHART: fc.Arbitrary<Chart | undefined> = fc
       .map((some) => some.toSorted((a, b) => a.start - b.start)),
     weights: fc.array(committed, { maxLength: 22 }).map((some) => some.toSorted((a, b) => a.at - b.at)),
     evidences: fc.array(evidences, { maxLength: 10 }),
+    quantiles: took,
   })
   .map((parts) => chartOf({ ...parts, windowMs: MINUTE }));

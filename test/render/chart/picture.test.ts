@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NO_EVIDENCE, addWindows } from "../../../src/core/gate/evidence.ts";
+import { DEFAULT_SLOWDOWNS } from "../../../src/core/gate/latency.ts";
 import { DEFAULT_GATE } from "../../../src/core/gate/settings.ts";
 import { read, unavailable } from "../../../src/core/reading.ts";
 import type { Member } from "../../../src/core/snapshot.ts";
@@ -9,6 +10,7 @@ import { logAt, logOf } from "../../../src/render/chart/chart.ts";
 import { pictureOf } from "../../../src/render/chart/picture.ts";
 import { verdictIn } from "../../../src/render/record.ts";
 import { pictured } from "../../../src/reconcile/pictured.ts";
+import { timed } from "../../support/latency.ts";
 import { HEAD, inFlight, landingOf, measured, MINUTE, podsOf, windows } from "../../support/member.ts";
 
 const GOOD = { canary: [400, 2], stable: [7600, 38] } as const;
@@ -50,6 +52,16 @@ describe("the picture of a member", () => {
     expect(lines.get("regression")?.point).toBeCloseTo(worse.logE, 1);
     const better = lines.get("under 2x the errors")?.value ?? Number.NaN;
     expect(Math.min(1e6, Math.exp(better)) / nonInferior.e).toBeCloseTo(1, 3);
+  });
+
+  it("shows how long requests took where latency is judged, and nothing of it elsewhere", () => {
+    const before = timed(windows({ from: landingOf(1) - 20 * MINUTE, count: 20, canary: [0, 0], stable: [8000, 40] }));
+    const of = inFlight(1, { policy: { latency: DEFAULT_SLOWDOWNS } });
+    const running = timed(windows({ from: landingOf(1), count: 12, ...GOOD, pods: podsOf(of) }));
+    const { chart } = drawn({ ...of, timeline: read([...before, ...running]) }) ?? expect.fail("There is a picture.");
+    expect(chart.quantiles?.[0]).toMatchObject({ name: "p50", canary: [expect.any(Number), 25_000, 50_000] });
+    expect(chart.quantiles).toHaveLength(3);
+    expect(drawn(measured(inFlight(1), { count: 12, ...GOOD }))?.chart).not.toHaveProperty("quantiles");
   });
 
   it("has a point in every cell of a long step", () => {

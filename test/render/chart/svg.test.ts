@@ -69,6 +69,21 @@ describe("the chart", () => {
     expect(withAllIn(upper ?? expect.fail()).some(({ words }) => words.startsWith("Evidence"))).toBe(false);
   });
 
+  it("has a bar for each arm and quantile where latency is judged, and says them in words", () => {
+    const [, chart] = CHARTS.find(([name]) => name === "slow") ?? expect.fail();
+    const all = withAllIn(parseXml(chartSvg(chart)));
+    const bars = (arm: string) => all.filter(({ attributes }) => attributes.get("class") === `band ${arm}`);
+    const places = bars("canary").map(({ attributes }) => [Number(attributes.get("x1")), Number(attributes.get("x2"))]);
+    expect([bars("canary").length, bars("stable").length]).toEqual([3, 3]);
+    expect(places.map(([from = 0, to = 0]) => to > from)).toEqual([true, true, true]);
+    // Of p99 nobody knows how long it may be at most.
+    expect(places[2]?.[1]).toBe(660);
+    expect(chartWords(chart)).toContain(
+      "Latency: p50 canary 83.4 ms (50 ms to 100 ms), stable 41.7 ms (25 ms to 50 ms); p90 canary 270 ms (100 ms to 500 ms),",
+    );
+    expect(chartWords(chart)).toContain("p99 canary 553 ms (above 250 ms), stable 276 ms (250 ms to 500 ms).");
+  });
+
   it("draws a line above its boundary exactly where the evidence has reached it", () => {
     const root = parseXml(chartSvg(drawn({ count: 6, canary: [150, 7], stable: [2850, 14] })));
     const bar = withAllIn(root).find(({ attributes }) => attributes.get("class") === "bar blocks");
