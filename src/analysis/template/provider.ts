@@ -45,7 +45,7 @@ export type Provider =
 
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ["job", "a Job runs in a cluster, and nothing of Tidegate does"],
-  ["kayenta", "Kayenta's judge is not asked; the gates of Tidegate compare canary with stable themselves"],
+  ["kayenta", "Kayenta is not asked; gates.gauges judges as it would where a gauge says kayenta"],
   ["wavefront", "there is no provider for Wavefront"],
   ["graphite", "there is no provider for Graphite"],
   ["influxdb", "there is no provider for InfluxDB"],
