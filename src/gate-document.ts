@@ -35,10 +35,10 @@ export function askedOf(member: Member, stage: Stage): readonly Asked[] {
 }
 
 function besidesOf(member: Member, { rulings, analyses = [] }: Verdict): Besides {
-  const has = (gate: "latency" | "gauges") => rulings.some((ruling) => ruling.gate === gate);
+  const gauges = rulings.find(({ gate }) => gate === "gauges");
   return {
-    ...(has("latency") && { latency: latencyQuestionOf(member) }),
-    ...(has("gauges") && { gauges: gaugesQuestionOf(member) }),
+    ...(rulings.some(({ gate }) => gate === "latency") && { latency: latencyQuestionOf(member) }),
+    ...(gauges?.gate === "gauges" && { gauges: gaugesQuestionOf(member, gauges) }),
     ...(analyses.length > 0 && { analyses: analysisQuestionsOf(member, analyses) }),
   };
 }
@@ -121,9 +121,15 @@ function gaugesDocument(question: GaugesQuestion): unknown {
     end: instantText(end),
     values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, valueDocument(value)])),
   }));
-  const { verdict, gauges: judged } = gaugesAnswer(question).judgement;
+  const { verdict, gauges: judged, kayenta } = gaugesAnswer(question).judgement;
   const verdicts = judged.map((one) => ({ name: one.name, verdict: one.verdict }));
-  return { alpha, gauges, before, windows, explanation: { verdict, verdicts, gauges: explainGauges(question) } };
+  return {
+    alpha,
+    gauges,
+    before,
+    windows,
+    explanation: { verdict, verdicts, gauges: explainGauges(question), kayenta },
+  };
 }
 
 function valueDocument(value: NonNullable<Window["gauges"]>[string]): unknown {

@@ -82,9 +82,9 @@ function latencyOf({ policy, provider }: Judged): LatencyPlan | undefined {
   };
 }
 
-/** Each gauge with what it would have of alpha if all that are configured were calibrated. */
+/** Each gauge with what it would have of alpha if all that are configured were calibrated; those that Kayenta's judge is asked about need no calibration. */
 function gaugesOf({ policy, provider }: Judged): readonly GaugePlan[] {
-  const { gauges = [] } = policy;
+  const gauges = (policy.gauges ?? []).filter(({ kayenta }) => kayenta === undefined);
   const calibrated = gauges.map((gauge) => ({ ...gauge, calibration: gauge.calibration ?? ANY }));
   const alphas = alphasOf({ ...policy, gauges: calibrated }, isTimed({ policy, provider }));
   return gauges.map((gauge) => ({ ...gauge, alpha: alphas.get(budgetName(gauge.name)) ?? 0 }));

@@ -95,13 +95,15 @@ const NO_PODS: Reading<PodsAt> = read(new Map());
 
 /** More pods than this are bundled by their names: their arms need no finer grain, and years of pods would need much room. */
 const MOST_PODS = 64;
-/** With histograms, whatever the number of windows: as many as have room, of some twenty buckets each. */
-const MOST_HISTOGRAMS = 1_500_000;
+/** Of some twenty buckets each, these take a hundred megabytes: of a past of eight days at least, since one may be read part by part. */
+const MOST_HISTOGRAMS = 400_000;
+const USUAL_PAST_MS = 8 * 86_400_000;
 const LEAST_PODS = 8;
 
 function mostPods({ from, to, windowMs, latency }: TimelineQuestion): number {
   if (latency === undefined) return MOST_PODS;
-  return Math.max(LEAST_PODS, Math.min(MOST_PODS, Math.floor((MOST_HISTOGRAMS * windowMs) / (to - from))));
+  const span = Math.max(to - from, USUAL_PAST_MS);
+  return Math.max(LEAST_PODS, Math.min(MOST_PODS, Math.floor((MOST_HISTOGRAMS * windowMs) / span)));
 }
 
 function bundled(podsAt: PodsAt, most: number): PodsAt {

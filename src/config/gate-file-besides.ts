@@ -105,7 +105,6 @@ const Gauges = z.strictObject({
         calibration: Bars.optional(),
       }),
     )
-    .min(1)
     .max(100),
   before: z
     .array(z.strictObject({ name: z.string(), sum: z.number(), count: z.int().min(1), peak: z.number() }))

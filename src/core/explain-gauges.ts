@@ -1,7 +1,8 @@
 import { current, type Drift } from "./gate/drift.ts";
 import { addGauge, differenceOf, type GaugeWindow } from "./gate/gauge.ts";
 import type { StepWindows } from "./gate/explain.ts";
-import { gaugesJudged, type GaugesRuling } from "./gauge-gate.ts";
+import { gaugesJudged, withKayenta, type GaugesRuling } from "./gauge-gate.ts";
+import type { KayentaRuling } from "./kayenta-gate.ts";
 import { driftIn, gaugeWindows, withGaugeSteps, type GaugeMemory, type GaugePolicy } from "./gauge-memory.ts";
 
 /** A gauge and its share of the release's alpha, which it has where it is calibrated. */
@@ -14,6 +15,8 @@ export type GaugesQuestion = {
   readonly gauges: readonly AskedGauge[];
   /** Of the release and all its gates. */
   readonly alpha: number;
+  /** What Kayenta's judge says of the others, which it is asked once a step; absent where it is not asked. */
+  readonly kayenta?: KayentaRuling | undefined;
 };
 
 /** What one window adds to a gauge's drift. */
@@ -40,11 +43,12 @@ export type GaugeExplanation = {
 };
 
 /** What the gauges say to a question: the very ruling of a release. */
-export function gaugesAnswer({ before, steps, gauges, alpha }: GaugesQuestion): GaugesRuling {
+export function gaugesAnswer({ before, steps, gauges, alpha, kayenta }: GaugesQuestion): GaugesRuling {
   const known = withGaugeSteps(before, steps.slice(0, -1), gauges);
   const shares = new Map(gauges.map(({ name, alpha: share }) => [name, share]));
   const running = steps.at(-1)?.windows ?? [];
-  return gaugesJudged({ before: known, running, alpha }, gauges, ({ name }) => shares.get(name) ?? 0);
+  const ruling = gaugesJudged({ before: known, running, alpha }, gauges, ({ name }) => shares.get(name) ?? 0);
+  return withKayenta(ruling, kayenta);
 }
 
 /** Takes that apart, gauge by gauge. */

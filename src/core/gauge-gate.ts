@@ -57,7 +57,8 @@ export function gaugesRuling(
   return withKayenta(ruling, kayentaRuling(compared, gauges));
 }
 
-function withKayenta(ruling: GaugesRuling, kayenta: KayentaRuling | undefined): GaugesRuling {
+/** The ruling with what Kayenta's judge says of the gauges that are its own. */
+export function withKayenta(ruling: GaugesRuling, kayenta: KayentaRuling | undefined): GaugesRuling {
   const { gauges } = ruling.judgement;
   if (kayenta === undefined) return ruling;
   return { ...ruling, judgement: { verdict: verdictOf(gauges, kayenta), gauges, kayenta } };

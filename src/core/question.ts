@@ -7,7 +7,7 @@ import { NO_EVIDENCE } from "./gate/evidence.ts";
 import type { AloneQuestion, Question } from "./gate/explain.ts";
 import type { Health } from "./gate/health.ts";
 import { alphasOf } from "./gates.ts";
-import { budgetName } from "./gauge-gate.ts";
+import { budgetName, type GaugesRuling } from "./gauge-gate.ts";
 import { latencyBefore } from "./latency-memory.ts";
 import { seenOf } from "./stage.ts";
 import { segments, windowsOf } from "./segments.ts";
@@ -48,15 +48,17 @@ export function latencyQuestionOf(member: Member): LatencyQuestion | undefined {
 }
 
 /** What the gauges were asked of a member; undefined where no release is under way. */
-export function gaugesQuestionOf(member: Member): GaugesQuestion | undefined {
+export function gaugesQuestionOf(member: Member, { judgement: { kayenta } }: GaugesRuling): GaugesQuestion | undefined {
   const { at, policy } = member;
   if (at.release === undefined) return undefined;
   const timeline = timelineOf(member);
   // Whether latency takes its part is known before the first judged window, and stays so.
   const isTimed = latencyBefore(member, at.release, timeline).kind !== "out";
   const alphas = alphasOf(policy, isTimed);
-  const gauges = (policy.gauges ?? []).map((gauge) => ({ ...gauge, alpha: alphas.get(budgetName(gauge.name)) ?? 0 }));
-  return { before: at.release.gauges ?? [], steps: segments(member, timeline), gauges, alpha: policy.gate.alpha };
+  const ours = (policy.gauges ?? []).filter((gauge) => gauge.kayenta === undefined);
+  const gauges = ours.map((gauge) => ({ ...gauge, alpha: alphas.get(budgetName(gauge.name)) ?? 0 }));
+  const { alpha } = policy.gate;
+  return { before: at.release.gauges ?? [], steps: segments(member, timeline), gauges, alpha, kayenta };
 }
 
 /** What a template was asked: its run so far, and since when the weight is seen live, milliseconds. */
