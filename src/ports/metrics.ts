@@ -43,8 +43,11 @@ export type ReadingsQuestion = Pick<TimelineQuestion, "service" | "namespace" | 
 export type Metrics = {
   /** A reading for each question, in their order. They are asked together, so that many cost little more than one. */
   readonly timelines: (questions: readonly TimelineQuestion[]) => Promise<readonly Reading<readonly Window[]>[]>;
-  /** Readings of the past, oldest first: finite and not negative, each for the time between the reading before and itself; what is missing is left out. Absent where nothing but counts can be asked for. */
-  readonly readings?: (question: ReadingsQuestion) => Promise<Reading<readonly Sample[]>>;
+  /**
+   * Readings of the past for each question, in their order, oldest first: finite and not negative, each for the time between the reading before and itself; what
+   * is missing is left out. Absent where nothing but counts can be asked for.
+   */
+  readonly readings?: (questions: readonly ReadingsQuestion[]) => Promise<readonly Reading<readonly Sample[]>[]>;
 };
 
 /** One server that speaks the Prometheus HTTP API, secrets already resolved. */

@@ -1,7 +1,6 @@
 import { profileOf, type Measure, type Reading as Sample } from "../core/gate/seasonal.ts";
-import { read, type Reading } from "../core/reading.ts";
 import type { SeasonalFacts, Span } from "../core/season.ts";
-import type { Metrics, ReadingsQuestion } from "../ports/metrics.ts";
+import type { ReadingsQuestion } from "../ports/metrics.ts";
 
 /** A metric as it is asked for: where its history ends, and the times that are no part of it (ms). `from` and `to` are multiples of `everyMs`. */
 export type Recalled = {
@@ -15,24 +14,33 @@ export type Recalled = {
 const LATE_READINGS = 5;
 
 /**
- * What is known of a metric up to the question's end. Its history is read once, all of it before `begin`, and never again while `known` is remembered;
- * after that only what has settled since is asked for.
+ * What is to be asked of a metric up to the question's end; undefined where all of it is known. Its history is asked for once, all of it before `begin`, and
+ * never again while it is remembered; after that only what has settled since. A history of which most is missing is asked for again with every further reading:
+ * a store that was not there for a moment is no past that is too short.
  */
-export async function factsOf(
-  readingsOf: NonNullable<Metrics["readings"]>,
+export function lackingOf(
+  { question, begin }: Recalled,
+  known: SeasonalFacts | undefined,
+): ReadingsQuestion | undefined {
+  const { from, to, everyMs } = question;
+  if (known === undefined) return question;
+  if (known.to < to && 2 * known.history.length * everyMs < begin - from) return question;
+  if (known.to >= to && known.readings.at(-1)?.at === known.to) return undefined;
+  const since = Math.max(from, known.to - LATE_READINGS * everyMs);
+  return since < to ? { ...question, from: since } : undefined;
+}
+
+/** What is known with what has been told since; its history and what is usual follow from the first answer alone. */
+export function factsWith(
   recalled: Recalled,
   known: SeasonalFacts | undefined,
-): Promise<Reading<SeasonalFacts>> {
-  const { question } = recalled;
-  const { to, everyMs } = question;
-  if (known !== undefined && known.to >= to && known.readings.at(-1)?.at === known.to) return read(known);
-  const from = known === undefined ? question.from : Math.max(question.from, known.to - LATE_READINGS * everyMs);
-  const fresh = to <= from ? read([]) : await readingsOf({ ...question, from });
-  if (fresh.kind === "unavailable") return fresh;
-  const readings = merged(known?.readings ?? [], fresh.value);
-  if (known !== undefined) return read({ ...known, readings, to: Math.max(to, known.to) });
+  fresh: readonly Sample[],
+): SeasonalFacts {
+  const { to } = recalled.question;
+  const readings = merged(known?.readings ?? [], fresh);
+  if (known !== undefined) return { ...known, readings, to: Math.max(to, known.to) };
   const history = quietBefore(readings, recalled);
-  return read({ history, profile: profileOf(history, recalled.measure), readings, to });
+  return { history, profile: profileOf(history, recalled.measure), readings, to };
 }
 
 /** What was told later counts, in the order of time. */

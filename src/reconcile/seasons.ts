@@ -1,15 +1,14 @@
-import type { SeasonalPlacebos } from "../core/gate/seasonal.ts";
+import type { Reading as Sample, SeasonalPlacebos } from "../core/gate/seasonal.ts";
 import { firstCompared } from "../core/latency-memory.ts";
 import type { Sha } from "../core/names.ts";
 import type { Step } from "../core/plan.ts";
-import type { Reading } from "../core/reading.ts";
+import { unavailable, type Reading } from "../core/reading.ts";
 import {
   judgeSeason,
   thresholdOf,
   unreadSeason,
   waitingSeason,
   type JudgedSeason,
-  type SeasonalFacts,
   type SeasonalPolicy,
   type SeasonalStep,
   type ThresholdOf,
@@ -17,12 +16,12 @@ import {
 import { isSeasonal, seasonalAlpha } from "../core/seasonal-gate.ts";
 import type { Member } from "../core/snapshot.ts";
 import { seenOf } from "../core/stage.ts";
-import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
+import type { Metrics, ProviderSettings, ReadingsQuestion } from "../ports/metrics.ts";
 import { keep, type KeptSeason, type Memory } from "./memory.ts";
 import { otherReleases } from "./other-releases.ts";
 import type { ConfigReading } from "./readings.ts";
 import type { Eyes } from "./scene.ts";
-import { factsOf, type Recalled } from "./season-facts.ts";
+import { factsWith, lackingOf, type Recalled } from "./season-facts.ts";
 
 /** What the past of services is read with; `config` is what goes for members under way. */
 export type Recalling = {
@@ -34,38 +33,35 @@ export type Recalling = {
   readonly memory: Pick<Memory, "seasons">;
 };
 
-const MEMBERS_AT_ONCE = 4;
 const DAY_MS = 86_400_000;
 
-/** The members with what each metric of them is against its own past; those of which none is configured, or no step is judged by it, as they are. */
+/** The members with what each metric of them is against its own past; those of which none is configured, or no step is judged by it, as they are. What one provider is asked for it is asked together. */
 export async function withSeasons(
   recalling: Recalling,
   members: readonly Member[],
   now: number,
 ): Promise<readonly Member[]> {
-  const found: Member[] = [];
-  for (let index = 0; index < members.length; index += MEMBERS_AT_ONCE) {
-    const some = members.slice(index, index + MEMBERS_AT_ONCE);
-    // oxlint-disable-next-line no-await-in-loop -- a few at a time is what the providers are asked for
-    found.push(...(await Promise.all(some.map((member) => withSeason(recalling, member, now)))));
-  }
-  return found;
+  const asked = await Promise.all(members.map((member) => askedOf(recalling, member, now)));
+  const due = asked.flat().map((one) => dueOf(recalling, one));
+  const told = await toldOf(recalling, due);
+  const judged = new Map(due.map((one) => [one.asked, judgedBy(recalling, one, told.get(one))]));
+  return members.map((member, place) => {
+    const seasons = (asked[place] ?? []).flatMap((one) => judged.get(one) ?? []);
+    return seasons.length === 0 ? member : { ...member, seasons };
+  });
 }
 
-async function withSeason(recalling: Recalling, member: Member, now: number): Promise<Member> {
+/** What is asked of a member, a metric each; nothing where no step of it is judged. */
+async function askedOf(recalling: Recalling, member: Member, now: number): Promise<readonly Asked[]> {
   const { seasonal = [] } = member.policy;
   const running = seasonal.length === 0 ? undefined : runningOf(member);
-  if (running === undefined) return member;
+  if (running === undefined) return [];
   const days = Math.max(...seasonal.map((one) => one.days));
   const { spans: busy, known } = await otherReleases(recalling, member, running.begin - days * DAY_MS);
-  const seasons: JudgedSeason[] = [];
-  for (const policy of seasonal) {
+  return seasonal.map((policy) => {
     const alpha = seasonalAlpha(member.policy, member.plan, policy.name);
-    const step = { ...running, busy, alpha };
-    // oxlint-disable-next-line no-await-in-loop -- one metric after the other is what a provider is asked for
-    seasons.push(await judged(recalling, { member, policy, step, known, now }));
-  }
-  return { ...member, seasons };
+    return { member, policy, step: { ...running, busy, alpha }, known, now };
+  });
 }
 
 /** The running step where it is judged by what is usual: seen live, under a weight or with stable on the new version. */
@@ -94,36 +90,78 @@ type Asked = {
   readonly now: number;
 };
 
-async function judged(recalling: Recalling, asked: Asked): Promise<JudgedSeason> {
-  const { member, step } = asked;
-  const provider = recalling.config.metricsFor(member.target);
-  if (provider.kind === "refused") return unread(asked, provider.problems.join("; "));
-  const { readings } = recalling.metrics(provider.value);
-  if (readings === undefined) return unread(asked, "the provider of these metrics is not asked in PromQL");
+/** Whom a metric is asked of, by which key it is remembered, and what is still to be asked. */
+type Ready = {
+  readonly kind: "ready";
+  readonly asked: Asked;
+  readonly provider: ProviderSettings;
+  readonly key: string;
+  readonly recalled: Recalled;
+  readonly lacking: ReadingsQuestion | undefined;
+};
+
+type Due = Ready | { readonly kind: "refused"; readonly asked: Asked; readonly why: string };
+
+function dueOf({ config, memory }: Recalling, asked: Asked): Due {
+  const provider = config.metricsFor(asked.member.target);
+  if (provider.kind === "refused") return { asked, kind: "refused", why: provider.problems.join("; ") };
+  const { begin, busy } = asked.step;
   const recalled = recalledOf(asked);
-  const key = JSON.stringify([provider.value, { ...recalled.question, to: 0 }, step.begin, step.busy]);
-  const kept = recalling.memory.seasons.get(key);
-  const facts = await factsOf(readings, recalled, kept?.facts);
-  if (facts.kind === "read") keep(recalling.memory.seasons, key, withFacts(kept, facts.value));
-  return judgedBy(asked, facts, recalling.memory.seasons.get(key));
+  const key = JSON.stringify([provider.value, { ...recalled.question, to: 0 }, begin, busy]);
+  const lacking = lackingOf(recalled, memory.seasons.get(key)?.facts);
+  return { asked, kind: "ready", provider: provider.value, key, recalled, lacking };
+}
+
+type Told = Reading<readonly Sample[]>;
+
+/** What is still to be asked, of each provider in one go. */
+async function toldOf({ metrics }: Recalling, due: readonly Due[]): Promise<ReadonlyMap<Due, Told>> {
+  const asking = due.flatMap((one) =>
+    one.kind === "ready" && one.lacking !== undefined ? [{ one, provider: one.provider, question: one.lacking }] : [],
+  );
+  const told = new Map<Due, Told>();
+  const providers = Map.groupBy(asking, ({ provider }) => JSON.stringify(provider));
+  await Promise.all(
+    [...providers.values()].map(async (ofProvider) => {
+      const [first] = ofProvider;
+      const readings = first && metrics(first.provider).readings;
+      const answers = await readings?.(ofProvider.map(({ question }) => question));
+      ofProvider.forEach(({ one }, index) =>
+        told.set(one, answers === undefined ? NO_PROMQL : (answers[index] ?? unavailable(NOT_TOLD))),
+      );
+    }),
+  );
+  return told;
 }
 
 function unread({ policy, step }: Asked, why: string): JudgedSeason {
   return waitingSeason(policy, step.alpha, { kind: "unread", why });
 }
 
-function withFacts(kept: KeptSeason | undefined, facts: SeasonalFacts): KeptSeason {
-  return { facts, placebos: kept?.placebos ?? new Map<string, SeasonalPlacebos>() };
+/** What was read before speaks against a step also while nothing more can be read. */
+function judgedBy(recalling: Recalling, due: Due, told: Told | undefined): JudgedSeason {
+  const { asked } = due;
+  if (due.kind === "refused") return unread(asked, due.why);
+  const why = told?.kind === "unavailable" ? told.reason : undefined;
+  const kept = knownAfter(recalling, due, told);
+  if (kept === undefined) return unread(asked, why ?? NOT_TOLD);
+  const found = judgeSeason(asked.policy, kept.facts, asked.step, remembering(kept, asked));
+  return why === undefined ? found : unreadSeason(found, why);
 }
 
-/** What was read before speaks against a step also while nothing more can be read. */
-function judgedBy(asked: Asked, facts: Reading<SeasonalFacts>, kept: KeptSeason | undefined): JudgedSeason {
-  const { policy, step } = asked;
-  const why = facts.kind === "unavailable" ? facts.reason : "nothing is remembered of it";
-  if (kept === undefined) return unread(asked, why);
-  const found = judgeSeason(policy, kept.facts, step, remembering(kept, asked));
-  return facts.kind === "read" ? found : unreadSeason(found, why);
+/** What is known with what has been told now, and is kept; undefined while nothing is. */
+function knownAfter({ memory: { seasons } }: Recalling, due: Ready, told: Told | undefined): KeptSeason | undefined {
+  if (told?.kind !== "read") return seasons.get(due.key);
+  const isWhole = due.lacking?.from === due.recalled.question.from;
+  const before = isWhole ? undefined : seasons.get(due.key);
+  const placebos = before?.placebos ?? new Map<string, SeasonalPlacebos>();
+  const kept = { facts: factsWith(due.recalled, before?.facts, told.value), placebos };
+  keep(seasons, due.key, kept);
+  return kept;
 }
+
+const NO_PROMQL: Told = unavailable("the provider of these metrics is not asked in PromQL");
+const NOT_TOLD = "the provider did not answer this question";
 
 /** Looks ask for the same stretches again and again. */
 function remembering({ facts, placebos }: KeptSeason, { policy, step }: Asked): ThresholdOf {

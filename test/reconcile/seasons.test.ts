@@ -18,15 +18,20 @@ type Answer = (question: ReadingsQuestion) => Reading<readonly Sample[]>;
 type Change = { readonly at: number; readonly state: ServiceState };
 
 /** A look at a member whose past is answered so, where its state has changed like this; and everything that was asked, in minutes after the first weight. */
-function recalled(answer: Answer | undefined, changes: readonly Change[] = []) {
+function recalled(
+  answer: Answer | undefined,
+  changes: readonly Change[] = [],
+  counted: (questions: number) => void = () => undefined,
+) {
   const asked: (readonly [from: number, to: number])[] = [];
   const memory = freshMemory();
   const metrics = (): Metrics => ({
     timelines: () => Promise.resolve([]),
     ...(answer && {
-      readings: (question: ReadingsQuestion) => {
-        asked.push([(question.from - BEGIN) / MINUTE, (question.to - BEGIN) / MINUTE]);
-        return Promise.resolve(answer(question));
+      readings: (questions: readonly ReadingsQuestion[]) => {
+        counted(questions.length);
+        for (const { from, to } of questions) asked.push([(from - BEGIN) / MINUTE, (to - BEGIN) / MINUTE]);
+        return Promise.resolve(questions.map(answer));
       },
     }),
   });
@@ -60,7 +65,9 @@ function recalled(answer: Answer | undefined, changes: readonly Change[] = []) {
     const [found] = await withSeasons({ ...recalling, memory: remembering }, [of], now);
     return found?.seasons?.[0];
   };
-  return { asked, look };
+  const lookAtAll = async (all: readonly Member[], now: number) =>
+    (await withSeasons({ ...recalling, memory }, all, now)).map(({ seasons }) => seasons);
+  return { asked, look, lookAtAll };
 }
 
 const answers =
@@ -94,6 +101,18 @@ describe("the past of a service", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("is asked for of all members in one go", async () => {
+    const asked: number[] = [];
+    const { lookAtAll } = recalled(
+      (question) => answers(usualAt)(question),
+      [],
+      (count) => asked.push(count),
+    );
+    const found = await lookAtAll([seasoned(), seasoned(0), seasoned(2), seasoned()], NOW);
+    expect(asked).toEqual([3]);
+    expect(found.map((seasons) => seasons?.length)).toEqual([1, undefined, 1, 1]);
+  });
+
   it("is the same at every step of a release", async () => {
     const { asked, look } = recalled(answers(usualAt));
     await look(seasoned(1), NOW);
@@ -123,6 +142,16 @@ describe("a past that is not there", () => {
   it("only advises where the provider has dropped it, whatever there is now", async () => {
     const { look } = recalled(({ from, to }) => read(readingsOf(Math.max(from, BEGIN - 60 * MINUTE), to, twice)));
     expect((await look(seasoned(), NOW))?.verdict).toEqual({ kind: "advise", why: "tooFew" });
+  });
+
+  it("is asked for again with every further reading, in case that it was only away for a moment", async () => {
+    let isAway = true;
+    const { asked, look } = recalled((question) => (isAway ? read([]) : answers(usualAt)(question)));
+    expect((await look(seasoned(), NOW))?.verdict).toEqual({ kind: "advise", why: "tooFew" });
+    isAway = false;
+    await look(seasoned(), NOW + MINUTE);
+    expect((await look(seasoned(), NOW + 5 * MINUTE))?.verdict).toEqual({ kind: "usual" });
+    expect(asked.at(-1)).toEqual([-14 * 1_440, 15]);
   });
 
   it("waits while the provider is down, and goes on when it is back", async () => {

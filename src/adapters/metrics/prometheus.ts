@@ -53,7 +53,7 @@ export function prometheusMetrics(
   return {
     identity: identityOfProvider(settings),
     timelines: (questions) => timelinesOf(questions, settings, ask),
-    readings: (question) => readingsOf(question, settings.requests, ask),
+    readings: (questions) => readingsOf(questions, settings.requests, ask),
   };
 }
 

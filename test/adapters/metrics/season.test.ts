@@ -48,7 +48,7 @@ async function readBy(
     { ...DEFAULT_PROMETHEUS, ...settings, url: "https://metrics.example.com" },
     { fetch },
   );
-  const reading = await readings?.({ ...ASKED, ...question });
+  const [reading] = (await readings?.([{ ...ASKED, ...question }])) ?? [];
   return { asked, reading };
 }
 
@@ -102,6 +102,70 @@ describe("what is asked of a past", () => {
       asked: [],
       reading: { kind: "unavailable", reason: "How long requests take is not counted there." },
     });
+  });
+});
+
+describe("many that are asked for together", () => {
+  const all = (count: number, changes: (index: number) => Partial<ReadingsQuestion> = () => ({})) =>
+    Array.from({ length: count }, (_, index): ReadingsQuestion => ({
+      ...ASKED,
+      asked: { kind: "query", query: `q${index}` },
+      ...changes(index),
+    }));
+  /** A server that answers every query that it is asked with its own number, refuses some, and all that it was asked. */
+  const askedOf = async (questions: readonly ReadingsQuestion[], refuses: (query: string) => Response | undefined) => {
+    const asked: string[] = [];
+    const fetch: Fetch = (url, { body }) => {
+      const query = new URLSearchParams(typeof body === "string" ? body : url.searchParams).get("query") ?? "";
+      asked.push(query);
+      const numbers = [...query.matchAll(/\bq(\d+)\b/g)].map(([, number = ""]) => number);
+      const result = numbers.map((number, index) => ({
+        metric: numbers.length === 1 ? {} : { tidegate_service: String(index) },
+        values: [[(BIRTH + EVERY) / 1000, number]],
+      }));
+      const body200 = JSON.stringify({ status: "success", data: { resultType: "matrix", result } });
+      return Promise.resolve(refuses(query) ?? new Response(body200));
+    };
+    const { readings } = prometheusMetrics({ ...DEFAULT_PROMETHEUS, url: "https://metrics.example.com" }, { fetch });
+    return { asked, told: (await readings?.(questions)) ?? [] };
+  };
+  const own = (number: number) => ({ kind: "read", value: [{ at: BIRTH + EVERY, value: number }] });
+
+  it("are one query, and each has its own", async () => {
+    const { asked, told } = await askedOf(all(30), () => undefined);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toContain('label_replace((q1\n) >= 0 < Inf, "tidegate_service", "1", "", "") or ');
+    expect(told).toEqual(Array.from({ length: 30 }, (_, index) => own(index)));
+  });
+
+  it("are as many as one answer holds, of one time", async () => {
+    expect((await askedOf(all(120), () => undefined)).asked).toHaveLength(3);
+    expect(
+      (
+        await askedOf(
+          all(50, () => ({ to: BIRTH + 4_000 * EVERY })),
+          () => undefined,
+        )
+      ).asked,
+    ).toHaveLength(2);
+    const apart = all(4, (index) => ({ to: BIRTH + (index % 2 === 0 ? 3 : 4) * EVERY }));
+    expect((await askedOf(apart, () => undefined)).told).toEqual([own(0), own(1), own(2), own(3)]);
+  });
+
+  it("are no matter of one among them that is refused", async () => {
+    const refused = () => new Response('{"status":"error","errorType":"bad_data"}', { status: 400 });
+    const { asked, told } = await askedOf(all(16), (query) => (/\bq5\b/.test(query) ? refused() : undefined));
+    expect(told.map(({ kind }) => kind)).toEqual(
+      Array.from({ length: 16 }, (_, index) => (index === 5 ? "unavailable" : "read")),
+    );
+    expect(told[6]).toEqual(own(6));
+    expect(asked).toHaveLength(9);
+  });
+
+  it("are not asked for one by one of a server that does not answer", async () => {
+    const { asked, told } = await askedOf(all(16), () => new Response(null, { status: 503 }));
+    expect(asked).toHaveLength(1);
+    expect(new Set(told.map(({ kind }) => kind))).toEqual(new Set(["unavailable"]));
   });
 });
 
