@@ -15,7 +15,12 @@ export function slowLines({ latency }: Backtest): readonly string[] {
   const tolerated = latency.bounds.map((one) => ratio(one.tolerated)).join(", ");
   const known = latency.bounds.flatMap(({ dispersion }) => (dispersion === undefined ? [] : [ratio(dispersion)]));
   const clusters = known.length === 0 ? "" : `; slow requests come ${known.join(", ")} at a time`;
-  return [`  latency   slow is above ${bounds.join(", ")}: ${tolerated} times stable's share is tolerated${clusters}`];
+  return [
+    `  latency   slow is above ${bounds.join(", ")}: ${tolerated} times stable's share is tolerated${clusters}`,
+    ...(latency.isNative
+      ? ["            by classic buckets; releases are judged by the native histograms beside them, which are finer"]
+      : []),
+  ];
 }
 
 /** A bound, milliseconds. */

@@ -31,6 +31,8 @@ export type LatencyTested = {
   readonly alpha: number;
   readonly slowdowns: LatencyPlan["slowdowns"];
   readonly part: number;
+  /** Releases are judged by native histograms, which are finer; what is played are the classic buckets beside them. */
+  readonly isNative: boolean;
   /** The bounds that the whole past gives. */
   readonly bounds: readonly Bound[];
   /** Of releases of nothing new that were judged by it; undefined where nothing is known of identical arms. */
@@ -90,7 +92,8 @@ export function latencyFound(
 ): LatencyTested {
   const { alpha, slowdowns, part } = timing;
   const identical = cuts === undefined ? undefined : slowBlocks(timing, cuts, { settings, perMonth });
-  return { alpha, slowdowns, part, bounds: boundsOf(timing, cuts ?? [], quiet), identical };
+  const isNative = quiet.some((moment) => moment.isNative === true);
+  return { alpha, slowdowns, part, isNative, bounds: boundsOf(timing, cuts ?? [], quiet), identical };
 }
 
 function boundsOf({ slowdowns }: Timing, cuts: readonly Cut[], quiet: readonly Moment[]): readonly Bound[] {

@@ -123,6 +123,15 @@ it("does not claim to know where histograms do not name pods", () => {
   expect(found.configured.climbs.bad.map(({ regression }) => regression)).toEqual(["x2", "x5", "x10", "+5 points"]);
 });
 
+it("says that native histograms judge where classic buckets beside them are played, and claims nothing of those alone", () => {
+  const both = pastOf(BUSY).map((moment) => ({ ...moment, isNative: true }));
+  const found = played(both);
+  expect(judgedIn(found).isNative).toBe(true);
+  expect(backtestText(SUBJECT, found)).toContain("releases are judged by the native histograms beside them");
+  const alone = both.map(({ latency: _, ...moment }) => moment);
+  expect(played(alone.map((moment) => ({ ...moment, pods: [] }))).latency).toEqual({ kind: "untold" });
+});
+
 it("draws single requests where pods cannot be told apart, and claims nothing of identical releases", () => {
   const past = pastOf({ ...BUSY }).map((moment) => ({ ...moment, pods: [] }));
   const found = played(past, { podless: "its provider is asked for counts of whole arms" });
