@@ -86,6 +86,8 @@ function endText(end: PastEnd): string {
       return "";
     case "late":
       return "What is older was not read: that took too long.";
+    case "full":
+      return "What is older was not read: a comment has room for no more.";
     case "refused":
       return `What is older cannot be read: ${escaped(withoutStop(end.reason), LONGEST)}.`;
     default:

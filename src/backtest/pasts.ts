@@ -8,11 +8,16 @@ import { readPast, type Reader } from "./read.ts";
 /** So far back is read for a comment: eight days, or as many windows of half a minute. */
 const DAYS = 8;
 const MOST_WINDOWS = 23_040;
+/** Of more pods bundles are held against each other. */
+const MOST_PODS = 16;
+/** As much is kept of all pasts together, bytes; and about so much of each window, of each pod in it, and of how long that one's requests took. */
+const MOST_BYTES = 350e6;
+const [WINDOW_BYTES, POD_BYTES, LATENCY_BYTES] = [200, 100, 1_000];
 /** What is asked for at once; milliseconds. */
 const PART_MS = 6 * 3_600_000;
 
 /** What a member's past is read with. */
-export type PastReader = Omit<Reader, "progress">;
+export type PastReader = Pick<Reader, "metrics" | "pods" | "gauges">;
 
 /** Whose past is wanted, and what it is read with. */
 export type PastWanted = { readonly member: BacktestedMember; readonly reader: PastReader };
@@ -30,7 +35,7 @@ export type PastRead = PastWanted & {
 
 export type PastEnd =
   | { readonly kind: "all" }
-  | { readonly kind: "late" }
+  | { readonly kind: "late" | "full" }
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
@@ -44,9 +49,9 @@ export async function readPasts(
   const begun = now();
   let tracks = wanted.map((one) => trackOf(one, begun));
   while (tracks.some(({ end }) => end === undefined)) {
-    const isLate = now() - begun >= withinMs;
+    const end = now() - begun >= withinMs ? LATE : fullOf(tracks);
     // oxlint-disable-next-line no-await-in-loop -- one part after the other, so that time can be up between them
-    tracks = isLate ? tracks.map(late) : await Promise.all(tracks.map(furtherBack));
+    tracks = end ? tracks.map((track) => ended(track, end)) : await Promise.all(tracks.map(furtherBack));
   }
   return tracks.map(({ member, reader, parts, end = LATE }) => ({
     member,
@@ -63,13 +68,15 @@ type Track = PastWanted & {
   /** Newest first; the next one ends at `to`. */
   readonly parts: readonly (readonly Moment[])[];
   readonly to: number;
+  /** About so much is kept of it. */
+  readonly bytes: number;
   readonly end: PastEnd | undefined;
 };
 
 function trackOf({ member, reader }: PastWanted, now: number): Track {
   const whole = lastDays(member, DAYS, now);
   const from = Math.max(whole.from, whole.to - MOST_WINDOWS * whole.windowMs);
-  return { member, reader, whole: { ...whole, from }, parts: [], to: whole.to, end: undefined };
+  return { member, reader, whole: { ...whole, from }, parts: [], to: whole.to, bytes: 0, end: undefined };
 }
 
 async function furtherBack(track: Track): Promise<Track> {
@@ -77,13 +84,29 @@ async function furtherBack(track: Track): Promise<Track> {
   if (track.end !== undefined) return track;
   if (to <= whole.from) return { ...track, end: { kind: "all" } };
   const from = Math.max(whole.from, to - lengthOf(whole));
-  const found: Reading<readonly Moment[]> = await readPast({ ...whole, from, to }, { ...reader, progress });
+  const found: Reading<readonly Moment[]> = await readPast(
+    { ...whole, from, to },
+    { ...reader, mostPods: MOST_PODS, progress },
+  );
   if (found.kind === "unavailable") return { ...track, end: { kind: "refused", reason: found.reason } };
-  return { ...track, parts: [...parts, found.value], to: from };
+  return { ...track, parts: [...parts, found.value], to: from, bytes: track.bytes + bytesOf(found.value) };
 }
 
-function late(track: Track): Track {
-  return track.end === undefined ? { ...track, end: LATE } : track;
+function ended(track: Track, end: PastEnd): Track {
+  return track.end === undefined ? { ...track, end } : track;
+}
+
+/** The end of all where there is no room for more. */
+function fullOf(tracks: readonly Track[]): PastEnd | undefined {
+  const bytes = tracks.reduce((sum, track) => sum + track.bytes, 0);
+  return bytes >= MOST_BYTES ? { kind: "full" } : undefined;
+}
+
+function bytesOf(moments: readonly Moment[]): number {
+  return moments.reduce((sum, { pods }) => {
+    const timed = pods.filter(({ latency }) => latency !== undefined).length;
+    return sum + WINDOW_BYTES + pods.length * POD_BYTES + timed * LATENCY_BYTES;
+  }, 0);
 }
 
 function lengthOf({ windowMs }: TimelineQuestion): number {

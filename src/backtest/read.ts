@@ -15,6 +15,8 @@ export type Reader = {
   readonly pods: ReadPods | undefined;
   /** Absent where the provider cannot tell gauges of pods. */
   readonly gauges?: ReadGauges | undefined;
+  /** More pods than this are bundled; as many as there is room for unless said. */
+  readonly mostPods?: number | undefined;
   /** Told before each part, of so many in all, from 1. */
   readonly progress: (part: number, of: number) => void;
 };
@@ -27,7 +29,7 @@ const LEAST_WINDOWS = 12;
 /** The past of a service in parts, one after the other; unavailable with the provider's reason where a part is, however small. */
 export async function readPast(question: TimelineQuestion, reader: Reader): Promise<Reading<readonly Moment[]>> {
   const length = Math.max(LEAST_WINDOWS * question.windowMs, floorTo(PART_MS, question.windowMs));
-  const most = mostPods(question);
+  const most = Math.min(reader.mostPods ?? MOST_PODS, mostPods(question));
   const parts = Math.ceil((question.to - question.from) / length);
   const moments: Moment[] = [];
   for (let part = 0; part < parts; part += 1) {

@@ -3,6 +3,8 @@ import { inOneGo } from "../../src/backtest/in-one-go.ts";
 import { readPasts } from "../../src/backtest/pasts.ts";
 import { read, unavailable } from "../../src/core/reading.ts";
 import type { Metrics, TimelineQuestion } from "../../src/ports/metrics.ts";
+import type { PodCounts, ReadPods } from "../../src/ports/pod-counts.ts";
+import { histogramOf } from "../support/latency.ts";
 import { HOUR, memberOf, NOW, windowsOf } from "./members.ts";
 
 /** A provider that keeps of each query who was asked about. */
@@ -74,6 +76,23 @@ describe("the pasts of several members", () => {
     expect(web?.moments).toHaveLength(3 * 720);
     expect(web?.end).toEqual({ kind: "refused", reason: "Prometheus answered 429." });
     expect(cart?.end).toEqual({ kind: "all" });
+  });
+
+  it("go as far back as there is room for", async () => {
+    const answered = Array.from({ length: 20 }, (_, pod): PodCounts => {
+      return { pod: `web-${pod}`, requests: 10, failed: 1, latency: histogramOf(10, 1) };
+    });
+    const pods: ReadPods = async ({ from, to, windowMs }) => {
+      const starts = Array.from({ length: (to - from) / windowMs }, (_, index) => from + index * windowMs);
+      return read(new Map(starts.map((start) => [start, answered])));
+    };
+    const reader = { metrics: inOneGo(counting([])), pods };
+    const [web] = await readPasts([{ member: memberOf("web"), reader }], limit());
+    expect(web?.end).toEqual({ kind: "full" });
+    expect(web?.moments.length).toBeGreaterThan(15_000);
+    expect(web?.moments.length).toBeLessThan(23_040);
+    // Of more pods than sixteen there are bundles.
+    expect(Math.max(...(web?.moments ?? []).map((moment) => moment.pods.length))).toBeLessThanOrEqual(16);
   });
 
   it("are no more windows than eight days of half minutes", async () => {

@@ -48,6 +48,7 @@ describe("a back-test in a comment", () => {
 
   it.each<[string, PastEnd, string]>([
     ["time", { kind: "late" }, "What is older was not read: that took too long."],
+    ["room", { kind: "full" }, "What is older was not read: a comment has room for no more."],
     [
       "an answer",
       { kind: "refused", reason: "Prometheus answered 429 <b>." },
