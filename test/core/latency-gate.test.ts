@@ -432,16 +432,16 @@ describe("spoilt histograms", () => {
     evidence: [],
   };
 
-  it("let nothing pass: the canary's, whatever stable's are", () => {
-    const of = inFlight(1, { ...ON, release: { latency: memory } });
+  it.each([undefined, "native"] as const)("let nothing pass: the canary's, whatever stable's are (%s)", (form) => {
+    const of = inFlight(1, { ...ON, release: { latency: { ...memory, form } } });
     fc.assert(
       fc.property(fc.array(fc.option(spoilt, { nil: undefined }), { minLength: 12, maxLength: 12 }), (canary) => {
         const running = RUNNING.map((window, at) => {
           const own = canary[at];
-          return {
-            ...window,
-            latency: { kind: "read" as const, stable: histogramOf(7600), ...(own && { canary: own }) },
-          };
+          const spoiltOne = { kind: "read" as const, stable: histogramOf(7600), ...(own && { canary: own }) };
+          const good = { kind: "read" as const, stable: histogramOf(7600), canary: histogramOf(400) };
+          const latency = form === "native" ? { ...good, native: spoiltOne } : { ...spoiltOne, native: good };
+          return { ...window, latency };
         });
         expect(verdict({ ...of, timeline: read(running) }).kind).not.toBe("pass");
       }),
