@@ -15,6 +15,8 @@ export type BacktestTask = {
   readonly networks: readonly string[];
   readonly now: number;
   readonly readWithinMs: number;
+  /** About as much is kept of all pasts together. */
+  readonly keptBytes: number;
 };
 
 /** One member's part of the answer, told as soon as it is known: `index` is its place among those that were asked for. */
@@ -25,11 +27,12 @@ const POD_LABEL = "pod";
 type Tell = (part: BacktestPart) => void;
 
 /** Reads the pasts of all members side by side and plays releases over them one after the other; tells each part of the answer. */
-async function playAll({ members, networks, now, readWithinMs }: BacktestTask, tell: Tell): Promise<void> {
+async function playAll(task: BacktestTask, tell: Tell): Promise<void> {
+  const { members, networks, now } = task;
   const begun = performance.now();
   const clock = { now: () => now + (performance.now() - begun) };
   const wanted = wantedOf(members, askingFor({ METRICS_NETWORKS: [...networks] }, clock), tell);
-  const pasts = await readPasts(wanted, { now: clock.now, withinMs: readWithinMs });
+  const pasts = await readPasts(wanted, { now: clock.now, withinMs: task.readWithinMs, bytes: task.keptBytes });
   for (const past of pasts) tell({ index: members.indexOf(past.member), text: textOf(past) });
 }
 

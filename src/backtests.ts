@@ -28,6 +28,8 @@ const READ_WITHIN_MS = 90_000;
 const MOST_MS = 300_000;
 /** A thread that wants more ends, and nothing else does. */
 const MOST_MEGABYTES = 768;
+/** Of that, for pasts; playing over them takes the rest. */
+const KEPT_BYTES = 350e6;
 const MOST_WAITING = 20;
 /** Answers are kept until they have been given; there are never many. */
 const MOST_KEPT = 100;
@@ -44,7 +46,7 @@ export function backtestRunner({ networks, clock, log, run = inThread }: Backtes
   const play = async (asked: BacktestAsked): Promise<string> => {
     const known = asked.members.flatMap((one) => (one.kind === "known" ? [one.member] : []));
     const parts = new Map<number, string>();
-    const task = { members: known, networks, now: clock.now(), readWithinMs: READ_WITHIN_MS };
+    const task = { members: known, networks, now: clock.now(), readWithinMs: READ_WITHIN_MS, keptBytes: KEPT_BYTES };
     try {
       if (known.length > 0) await run(task, ({ index, text }) => parts.set(index, text), signal);
     } catch (failure) {

@@ -10,9 +10,8 @@ const DAYS = 8;
 const MOST_WINDOWS = 23_040;
 /** Of more pods bundles are held against each other. */
 const MOST_PODS = 16;
-/** As much is kept of all pasts together, bytes; and about so much of each window, of each pod in it, and of how long that one's requests took. */
-const MOST_BYTES = 350e6;
-const [WINDOW_BYTES, POD_BYTES, LATENCY_BYTES] = [200, 100, 1_000];
+/** About so much is kept of each window, of each pod in it, and of how long that one's requests took. */
+const [WINDOW_BYTES, POD_BYTES, LATENCY_BYTES] = [200, 100, 500];
 /** What is asked for at once; milliseconds. */
 const PART_MS = 6 * 3_600_000;
 
@@ -22,8 +21,8 @@ export type PastReader = Pick<Reader, "metrics" | "pods" | "gauges">;
 /** Whose past is wanted, and what it is read with. */
 export type PastWanted = { readonly member: BacktestedMember; readonly reader: PastReader };
 
-/** How long reading may take, by which clock; milliseconds. */
-export type PastLimit = { readonly now: () => number; readonly withinMs: number };
+/** How long reading may take, by which clock, milliseconds; and about how much is kept of all pasts together, bytes. */
+export type PastLimit = { readonly now: () => number; readonly withinMs: number; readonly bytes: number };
 
 /** What has been read of a member's past. */
 export type PastRead = PastWanted & {
@@ -44,12 +43,12 @@ export type PastEnd =
  */
 export async function readPasts(
   wanted: readonly PastWanted[],
-  { now, withinMs }: PastLimit,
+  { now, withinMs, bytes }: PastLimit,
 ): Promise<readonly PastRead[]> {
   const begun = now();
   let tracks = wanted.map((one) => trackOf(one, begun));
   while (tracks.some(({ end }) => end === undefined)) {
-    const end = now() - begun >= withinMs ? LATE : fullOf(tracks);
+    const end = now() - begun >= withinMs ? LATE : fullOf(tracks, bytes);
     // oxlint-disable-next-line no-await-in-loop -- one part after the other, so that time can be up between them
     tracks = end ? tracks.map((track) => ended(track, end)) : await Promise.all(tracks.map(furtherBack));
   }
@@ -97,9 +96,9 @@ function ended(track: Track, end: PastEnd): Track {
 }
 
 /** The end of all where there is no room for more. */
-function fullOf(tracks: readonly Track[]): PastEnd | undefined {
-  const bytes = tracks.reduce((sum, track) => sum + track.bytes, 0);
-  return bytes >= MOST_BYTES ? { kind: "full" } : undefined;
+function fullOf(tracks: readonly Track[], most: number): PastEnd | undefined {
+  const kept = tracks.reduce((sum, { bytes }) => sum + bytes, 0);
+  return kept >= most ? { kind: "full" } : undefined;
 }
 
 function bytesOf(moments: readonly Moment[]): number {

@@ -18,7 +18,7 @@ function counting(asked: string[], answer: (question: TimelineQuestion) => Retur
   return metrics;
 }
 
-const limit = (withinMs = HOUR, now = () => NOW) => ({ now, withinMs });
+const limit = (withinMs = HOUR, now = () => NOW) => ({ now, withinMs, bytes: 350e6 });
 
 describe("the pasts of several members", () => {
   it("are asked for together, part by part, newest first", async () => {
@@ -87,10 +87,10 @@ describe("the pasts of several members", () => {
       return read(new Map(starts.map((start) => [start, answered])));
     };
     const reader = { metrics: inOneGo(counting([])), pods };
-    const [web] = await readPasts([{ member: memberOf("web"), reader }], limit());
+    const [web] = await readPasts([{ member: memberOf("web"), reader }], { ...limit(), bytes: 20e6 });
     expect(web?.end).toEqual({ kind: "full" });
-    expect(web?.moments.length).toBeGreaterThan(15_000);
-    expect(web?.moments.length).toBeLessThan(23_040);
+    expect(web?.moments.length).toBeGreaterThan(1_400);
+    expect(web?.moments.length).toBeLessThan(3_000);
     // Of more pods than sixteen there are bundles.
     expect(Math.max(...(web?.moments ?? []).map((moment) => moment.pods.length))).toBeLessThanOrEqual(16);
   });
