@@ -3,21 +3,28 @@ import { explainGauges, gaugesAnswer, type GaugesQuestion } from "./core/explain
 import { explainLatency, latencyAnswer, type LatencyQuestion } from "./core/explain-latency.ts";
 import type { StepWindows } from "./core/gate/explain.ts";
 import { analysisAnswer, type AnalysisQuestion } from "./core/question.ts";
+import type { SeasonalRuling } from "./core/seasonal-gate.ts";
 import { analysisMissing, analysisNumbers } from "./render/analysis.ts";
 import { columns } from "./render/columns.ts";
 import { analysisText } from "./render/explain-analysis-text.ts";
 import { gaugesTermsText } from "./render/explain-gauges-text.ts";
 import { latencyText } from "./render/explain-latency-text.ts";
+import { seasonalTermsText } from "./render/explain-seasonal-text.ts";
 import { gaugesWords } from "./render/gate-gauges.ts";
 import { latencyWords } from "./render/gate-latency.ts";
 import type { GateWords } from "./render/gates.ts";
+import { seasonalMissing, seasonalNumbers, seasonalSentence } from "./render/seasonal.ts";
 
 /** What the other gates of a step say, each in the words of its check, and where that is asked every term. */
-export function besideParts({ latency, gauges, analyses = [] }: Besides = {}, isWhole: boolean): readonly string[] {
+export function besideParts(
+  { latency, gauges, analyses = [], seasonal }: Besides = {},
+  isWhole: boolean,
+): readonly string[] {
   return [
     ...(latency === undefined ? [] : latencyParts(latency, isWhole)),
     ...(gauges === undefined ? [] : gaugesParts(gauges, isWhole)),
     ...analyses.flatMap((one) => analysisParts(one, isWhole)),
+    ...(seasonal === undefined ? [] : seasonalParts(seasonal, isWhole)),
   ];
 }
 
@@ -54,5 +61,16 @@ function analysisParts(question: AnalysisQuestion, isWhole: boolean): readonly s
     `${ruling.verdict.kind}: ${analysisNumbers(ruling)}.`,
     ...(missing === undefined ? [] : [`Waits for: ${missing.what}.`]),
     ...(isWhole ? [analysisText(run, gate, since)] : []),
+  ];
+}
+
+function seasonalParts(ruling: SeasonalRuling, isWhole: boolean): readonly string[] {
+  const numbers = seasonalNumbers(ruling);
+  const sentence = seasonalSentence(ruling);
+  return [
+    `${ruling.judgement.verdict.kind}: seasonal${numbers === undefined ? "" : `: ${numbers}`}.`,
+    ...seasonalMissing(ruling).map(({ what }) => `Waits for: ${what}.`),
+    ...(sentence === undefined ? [] : [sentence]),
+    ...(isWhole ? [seasonalTermsText(ruling)] : []),
   ];
 }

@@ -26,20 +26,21 @@ import { verdictIn } from "./render/record.ts";
 /** What the gates were asked of a member; nothing where its errors are not judged as it stands. */
 export function askedOf(member: Member, stage: Stage): readonly Asked[] {
   const verdict = verdictIn(stage);
-  const place = { service: member.state.service, target: member.target };
-  const ruling = verdict?.rulings.find(({ gate }) => gate === "errors");
-  if (verdict !== undefined && ruling?.gate === "errors")
-    return [{ ...place, kind: "compare", question: questionOf(member, ruling), besides: besidesOf(member, verdict) }];
-  const health = verdict?.health;
+  if (verdict === undefined) return [];
+  const place = { service: member.state.service, target: member.target, besides: besidesOf(member, verdict) };
+  const ruling = verdict.rulings.find(({ gate }) => gate === "errors");
+  if (ruling?.gate === "errors") return [{ ...place, kind: "compare", question: questionOf(member, ruling) }];
+  const { health } = verdict;
   return health === undefined ? [] : [{ ...place, kind: "alone", question: aloneQuestionOf(member, health) }];
 }
 
-function besidesOf(member: Member, { rulings, analyses = [] }: Verdict): Besides {
+function besidesOf(member: Member, { rulings, analyses = [], seasonal }: Verdict): Besides {
   const gauges = rulings.find(({ gate }) => gate === "gauges");
   return {
     ...(rulings.some(({ gate }) => gate === "latency") && { latency: latencyQuestionOf(member) }),
     ...(gauges?.gate === "gauges" && { gauges: gaugesQuestionOf(member, gauges) }),
     ...(analyses.length > 0 && { analyses: analysisQuestionsOf(member, analyses) }),
+    ...(seasonal && { seasonal }),
   };
 }
 
@@ -76,11 +77,12 @@ function written(step: number, { start, end, counts: { canary, stable } }: Windo
   return { step, start: instantText(start), end: instantText(end), canary: canary ?? null, stable: stable ?? null };
 }
 
-function besidesDocument({ latency, gauges, analyses }: Besides = {}): object {
+function besidesDocument({ latency, gauges, analyses, seasonal }: Besides = {}): object {
   return {
     ...(latency && { latency: latencyDocument(latency) }),
     ...(gauges && { gauges: gaugesDocument(gauges) }),
     ...(analyses && { analyses: analyses.map(analysisDocument) }),
+    ...(seasonal && { seasonal: seasonal.judgement }),
   };
 }
 

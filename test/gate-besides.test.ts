@@ -13,12 +13,14 @@ import { DEFAULT_SLOWDOWNS } from "../src/core/gate/latency.ts";
 import type { GaugePolicy } from "../src/core/gauge-memory.ts";
 import { read } from "../src/core/reading.ts";
 import type { Member } from "../src/core/snapshot.ts";
+import { judgeSeason } from "../src/core/season.ts";
 import { stageOf } from "../src/core/stage.ts";
 import type { Window } from "../src/core/window.ts";
 import { verdictIn } from "../src/render/record.ts";
 import { CPU, gauged, KNOWN } from "./support/gauges.ts";
 import { timed } from "./support/latency.ts";
 import { inFlight, landingOf, MINUTE, podsOf, windows, type MemberChanges } from "./support/member.ts";
+import { EVERY, factsOf, SEASON, usualAt } from "./support/seasons.ts";
 import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
 
 const NOW = landingOf(2) + 12 * MINUTE;
@@ -202,6 +204,24 @@ it("says every count of a template's run and the limits that decide it", () => {
   expect(text).toContain("Successful 4, Failed 1, Inconclusive 0, Error 0, Blank 2");
   expect(text).toContain("measured 5 times; more than 3 failures fail it");
 });
+
+it.each(["compare", "health"] as const)(
+  "tells of the service's own past, under %s, and does not reckon it again",
+  async (evidence) => {
+    const policy = { evidence, seasonal: [SEASON] };
+    const facts = factsOf(landingOf(2) + 4 * EVERY, (at) => 2 * usualAt(at));
+    const step = { since: landingOf(2), begin: landingOf(1), busy: [], bakeMs: 10 * MINUTE, warmUpMs: 0, alpha: 0.05 };
+    const seasons = [judgeSeason(SEASON, facts, step)];
+    const { asked } = askedFor(flying({ policy, seasons }, (running) => running));
+    const text = gateText(asked, true);
+    expect(text).toMatch(/\nblock: seasonal: /);
+    expect(text).toMatch(/\nSeason of errors, on the scale of its .*\n {2}typical readings of the step +\d/);
+    expect(text).not.toMatch(/NaN|Infinity|undefined/);
+    const again = await replayed(documentOf(asked));
+    expect(again).toMatchObject({ status: 0, told: "" });
+    expect(again.out).not.toContain("seasonal");
+  },
+);
 
 describe("what is missing from the counts of errors", () => {
   const silent = (noData: "wait" | "fail" | "skip") =>

@@ -5,6 +5,7 @@ import type { AnalysisRun } from "../core/gate/analysis.ts";
 import type { StepWindows } from "../core/gate/explain.ts";
 import type { Histogram } from "../core/gate/histogram.ts";
 import { DEFAULT_GATE } from "../core/gate/settings.ts";
+import type { SeasonalRuling } from "../core/seasonal-gate.ts";
 import type { AnalysisQuestion } from "../core/question.ts";
 import type { Window } from "../core/window.ts";
 import { Before, Moment, stepsOf } from "./gate-file-windows.ts";
@@ -14,6 +15,8 @@ export type Besides = {
   readonly latency?: LatencyQuestion | undefined;
   readonly gauges?: GaugesQuestion | undefined;
   readonly analyses?: readonly AnalysisQuestion[] | undefined;
+  /** What the service as a whole says by its own past: told, and not reckoned again, since days of readings are behind it. */
+  readonly seasonal?: SeasonalRuling | undefined;
 };
 
 const MOST_WINDOWS = 100_000;
@@ -160,6 +163,7 @@ export const BESIDES = {
   latency: Latency.optional(),
   gauges: Gauges.optional(),
   analyses: z.array(Analysis).max(100).optional(),
+  seasonal: z.unknown().optional(),
 };
 
 type Written = {
