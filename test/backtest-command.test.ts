@@ -180,12 +180,8 @@ describe("tidegate backtest on a day of a Prometheus, a real one where it is ins
     });
   });
 
-  it("says the same in words, and of a label that names no pod what cannot be told", async () => {
-    const { out } = await run("web/prod", "--days", "1");
-    expect(out).toMatch(/^ {2}blocked {3}0 of 137 \(E ≥ \d+\): 0 a month at 30 releases/m);
-    expect(out).toMatch(/^ {2}latency {3}0 of 136 \(E ≥ 50, 1 more had no histograms before them\)/m);
-    expect(out).toMatch(/^ {2}together {2}0 of 137 under one alpha, 0 by errors and 0 by latency/m);
-    const { status, out: podless } = await run("web", "--days", "1", "--pod-label", "instance");
+  it("says in words, of a label that names no pod, what cannot be told", async () => {
+    const { status, out: podless } = await run("web/prod", "--days", "1", "--pod-label", "instance");
     expect(status).toBe(1);
     expect(podless).toContain(
       "It cannot be told: no series of stable's requests has a label instance that names one of its pods.",

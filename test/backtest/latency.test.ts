@@ -68,6 +68,10 @@ describe("a busy service whose pods are alike", () => {
   it("says so, and the same of the same", () => {
     const text = backtestText(SUBJECT, found);
     expect(text).toMatch(/^ {2}latency {3}slow is above 50 ms \(p50\), 100 ms \(p90\), 250 ms \(p99\)/m);
+    expect(text).toMatch(
+      /^ {2}blocked {3}\d+ of 22 \(E ≥ 20\): [\d.]+ a month at 20 releases \(95%: [\d.]+ to [\d.]+\)$/m,
+    );
+    expect(text).toMatch(/^ {2}latency {3}\d+ of 21 \(E ≥ 20, 1 more had no histograms before them\): /m);
     expect(text).toMatch(/^ {2}together {2}\d+ of 22 under one alpha/m);
     expect(text).not.toMatch(/NaN|Infinity|undefined/);
     expect(JSON.parse(backtestJson(SUBJECT, found))).toMatchObject({ latency: { kind: "judged", alpha: 0.05 } });
