@@ -119,7 +119,12 @@ export function placesIn(options: StoryOptions): readonly string[] {
   return fleetOf(options).flatMap(placesOf);
 }
 
-function fleetOf({ kinds = {}, services = ["checkout"], targets = [], replicas = 4 }: StoryOptions): readonly FleetService[] {
+function fleetOf({
+  kinds = {},
+  services = ["checkout"],
+  targets = [],
+  replicas = 4,
+}: StoryOptions): readonly FleetService[] {
   return services.map((name) => ({
     name,
     kind: kinds[name] ?? "httpRoute",
