@@ -159,7 +159,7 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     usage: "/backtest [target]",
     help: "Play releases over the service's past: how often its gate would have blocked good ones, what it would have found, how long a step takes, and what to write for this traffic.",
     examples: [{ line: "/backtest", command: { verb: "backtest" } }],
-    needs: "read",
+    needs: "write",
     parse: (rest) => alone("backtest", rest),
   },
   help: {

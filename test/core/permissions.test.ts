@@ -48,7 +48,7 @@ describe("who may, without rules", () => {
     ["status", " no     yes    yes    yes    yes    yes"],
     ["why", "    no     yes    yes    yes    yes    yes"],
     ["plan", "   no     yes    yes    yes    yes    yes"],
-    ["backtest", "no   yes    yes    yes    yes    yes"],
+    ["backtest", "no   no     no     yes    yes    yes"],
     ["help", "   no     yes    yes    yes    yes    yes"],
   ])("%s: %s", (verb, expected) => {
     const roles: readonly Role[] = ["none", "read", "triage", "write", "maintain", "admin"];
@@ -60,8 +60,18 @@ describe("who may, without rules", () => {
   });
 });
 
-const READING: readonly Verb[] = ["status", "why", "plan", "backtest", "help"];
-const ACTING: readonly Verb[] = ["promote", "abort", "hold", "resume", "retry", "adopt", "skip", "rollback"];
+const READING: readonly Verb[] = ["status", "why", "plan", "help"];
+const ACTING: readonly Verb[] = [
+  "backtest",
+  "promote",
+  "abort",
+  "hold",
+  "resume",
+  "retry",
+  "adopt",
+  "skip",
+  "rollback",
+];
 const ROLE_NAMES: readonly Role[] = ["none", "read", "triage", "write", "maintain", "admin"];
 
 /** Every way to fit a rule, and who fits it. */

@@ -8,7 +8,7 @@ import { snapshotOf } from "../support/snapshot.ts";
 import { says } from "../support/speech.ts";
 
 const NOW = landingOf(1) + 5 * MINUTE;
-const ASKED = says({ verb: "backtest" }, { permission: "read" });
+const ASKED = says({ verb: "backtest" }, { permission: "write" });
 const FOUND: HeardComment = { ...ASKED, found: "What the past says." };
 
 const hearing = (target: string, heard: readonly HeardComment[]): Member => ({

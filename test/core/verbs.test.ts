@@ -10,7 +10,7 @@ import {
   type StageName,
 } from "../../scripts/meanings.ts";
 import type { Action } from "../../src/core/action.ts";
-import { VERBS, type Command, type Verb } from "../../src/core/commands.ts";
+import { GRAMMAR, VERBS, type Command, type Verb } from "../../src/core/commands.ts";
 import { decide } from "../../src/core/decide.ts";
 import type { CommandRule, Human } from "../../src/core/permissions.ts";
 import { saidOf } from "../../src/core/proposal.ts";
@@ -84,10 +84,10 @@ type Place_ = keyof typeof PLACES;
 type Answer = Meaning | "told" | "denied";
 
 /** What the tables say. */
-function expected(stage: StageName, verb: Verb, place: Place_, { may }: Who): Answer {
+function expected(stage: StageName, verb: Verb, place: Place_, { may, human }: Who): Answer {
   const changing = CHANGING.find((one) => one === verb);
   if (may === "nothing") return "denied";
-  if (changing === undefined) return "told";
+  if (changing === undefined) return GRAMMAR[verb].needs === "write" && human.permission === "read" ? "denied" : "told";
   return may === "ask" ? "denied" : meant(stage, changing, place);
 }
 

@@ -81,7 +81,7 @@ it(
       const before = await story.github.log(REPO, "HEAD");
       const bump = await openBump(story, { service: "checkout", version: "1.1.0", places: story.places });
       await story.settle();
-      const asked = await say(story, "bo", bump.number, "/backtest");
+      const asked = await say(story, "ana", bump.number, "/backtest");
       // Whatever it has come to by now is lost with the process.
       await story.restart(async () => undefined);
       await untilAnswered(story, asked);
