@@ -59,6 +59,28 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
   });
 }
 
+/** Which entries go for a service in a target, by their places in `waves`, `services` and `targets`; undefined where none does. */
+export type Entries = {
+  readonly wave: number | undefined;
+  readonly service: number | undefined;
+  readonly target: number | undefined;
+};
+
+/** The first entry of each list that goes for a service in a target; without a service, none of `services` does. */
+export function entriesFor({ waves, services, targets }: RepoConfig, target: Name, service?: Name): Entries {
+  const names = (globs: readonly string[], name: string) => globs.some((glob) => covers(glob, name));
+  return {
+    wave: placeIn(waves, (wave) => names(wave.targets, target)),
+    service: service === undefined ? undefined : placeIn(services, (own) => names(own.names, service)),
+    target: placeIn(targets, ({ name }) => name === target),
+  };
+}
+
+function placeIn<T>(entries: readonly T[], goes: (entry: T) => boolean): number | undefined {
+  const index = entries.findIndex(goes);
+  return index === -1 ? undefined : index;
+}
+
 type Subject = { readonly target: Name; readonly paths: readonly string[]; readonly service: Name | undefined };
 
 function policyFor(
@@ -66,21 +88,22 @@ function policyFor(
   metrics: ReadonlyMap<string, Provider>,
   { target, paths, service }: Subject,
 ): Result<Policy, string> {
-  const index = config.waves.findIndex(({ targets }) => targets.some((glob) => covers(glob, target)));
-  const wave = config.waves[index];
+  const entries = entriesFor(config, target, service);
+  const wave = config.waves[entries.wave ?? NOWHERE];
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   const provider = metricsFor(config, metrics, target);
-  const unseen = unseenFault(provider, targetOf(config, target));
+  const at = config.targets[entries.target ?? NOWHERE];
+  const unseen = unseenFault(provider, at);
   if (unseen !== undefined) return err(`the target ${target} ${unseen}`);
-  const own = entryOf(config, service);
+  const own = config.services[entries.service ?? NOWHERE];
   return ok({
-    wave: turnOf(config.waves, index),
+    wave: turnOf(config.waves, entries.wave ?? NOWHERE),
     onAbort: wave?.onAbort ?? config.onAbort,
     ...climbOf(wave, own),
     ...timesOf(config, provider),
-    evidence: targetOf(config, target)?.evidence ?? DEFAULTS.evidence,
-    assumedAfterMs: delayOf(targetOf(config, target)),
-    reports: reportsOf(targetOf(config, target)),
+    evidence: at?.evidence ?? DEFAULTS.evidence,
+    assumedAfterMs: delayOf(at),
+    reports: reportsOf(at),
     gate: gateOf(config, own),
     warmUpMs: warmUpOf(config, own),
     parts: partsOf(config, own),
@@ -95,6 +118,8 @@ function policyFor(
     page: config.page,
   });
 }
+
+const NOWHERE = -1;
 
 /** What an entry of the service says goes before what its wave says. */
 function climbOf(
@@ -152,13 +177,8 @@ function targetOf({ targets }: RepoConfig, target: Name): WrittenTarget | undefi
 
 type Entry = RepoConfig["services"][number];
 
-/** What goes for a service alone: the first entry that names it. */
-function entryOf({ services }: RepoConfig, service: Name | undefined): Entry | undefined {
-  return service === undefined ? undefined : services.find(({ names }) => names.some((glob) => covers(glob, service)));
-}
-
 /** Whether a glob, where `*` stands for any letters, covers a name. */
-function covers(glob: string, name: string): boolean {
+export function covers(glob: string, name: string): boolean {
   const [first = "", ...others] = glob.split("*");
   const last = others.pop();
   if (last === undefined) return glob === name;
