@@ -5,6 +5,7 @@ import { backtest } from "./backtest-command.ts";
 import { change } from "./change-command.ts";
 import { claim } from "./claim-command.ts";
 import { meant, type Terminal } from "./command-line.ts";
+import { config } from "./config-command.ts";
 import { doctor } from "./doctor-command.ts";
 import { gate } from "./gate-command.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -21,6 +22,7 @@ Usage: tidegate <command>
   gate       say what the error gate says of a service or of counts in a file, with every term of it
   services   say which services a repository delivers where, and how that was found
   change     say what a change of a repository is: which services get which image, and what else
+  config     check the configuration in a checkout, without a network
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
   analysis   say where analysis templates of Argo and Flagger are dangerous; evaluate their conditions
   backtest   say how often a service's gate would have blocked, what it would have found, and what suits its traffic
@@ -28,14 +30,14 @@ Usage: tidegate <command>
   help       this text
 
 What start, doctor, why and gate need is said by environment variables (docs/install.md); services, change,
-claim and analysis need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
-doctor, why, gate, services, change, claim, analysis and backtest say more with --help.
+config, claim and analysis need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
+doctor, why, gate, services, change, config, claim, analysis and backtest say more with --help.
 
 To see it work without an account or a cluster: npm run demo
 `;
 
 /** Commands that have a help of their own. */
-const HELPING = ["doctor", "why", "gate", "services", "change", "claim", "analysis", "backtest"] as const;
+const HELPING = ["doctor", "why", "gate", "services", "change", "config", "claim", "analysis", "backtest"] as const;
 const COMMANDS = [
   "start",
   "doctor",
@@ -43,6 +45,7 @@ const COMMANDS = [
   "gate",
   "services",
   "change",
+  "config",
   "claim",
   "analysis",
   "backtest",
@@ -63,6 +66,8 @@ async function run([command = "help", ...more]: readonly string[], terminal: Ter
       return services(more, terminal, CLOCK);
     case "change":
       return change(more, terminal);
+    case "config":
+      return config(more, terminal);
     case "claim":
       return claim(more, terminal);
     case "analysis":

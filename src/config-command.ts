@@ -1,0 +1,104 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, relative, resolve, sep } from "node:path";
+import { checkoutAt, rootOf, type Checkout } from "./checkout.ts";
+import { given, meant, type Given, type Terminal } from "./command-line.ts";
+import { checkConfig, checkedText } from "./config-check.ts";
+import { UserError } from "./core/error.ts";
+import { shown } from "./manifest/services/table.ts";
+import { operatorOf } from "./operator.ts";
+import { CONFIG_PATH } from "./reconcile/readings.ts";
+import { metricsSettingsOf } from "./settings.ts";
+import type { TextFile } from "./yaml/refusal.ts";
+
+const USAGE = `Checks, explains or proposes .github/tidegate.yml in a checkout (docs/install.md). Files are read as
+they lie on disk, what is not committed included; nothing is asked over a network.
+
+Usage: tidegate config check [folder | file] [--json]
+
+  check     every problem with its line, what stands there and what may; names that nothing goes by are
+            warnings, secrets that are named and not in this environment are notes. Where METRICS_HOSTS
+            is set, other hosts are problems.
+
+  folder    a checkout, or a folder in one (default: this folder)
+  file      another file to be read as the configuration of the checkout that it lies in
+  --json    one JSON object on stdout
+  --help    this text
+
+Exit status: 0; 1 where check finds a problem; 2 for wrong words and for what cannot be read.
+`;
+
+type Verb = {
+  readonly grammar: Parameters<typeof given>[1];
+  readonly run: (given: Given, terminal: Terminal) => number;
+};
+
+const VERBS: ReadonlyMap<string, Verb> = new Map([
+  ["check", { grammar: { options: ["json", "help"], most: 1 }, run: check }],
+]);
+
+/** Runs `tidegate config`; resolves to its exit status. */
+export function config(args: readonly string[], terminal: Terminal): Promise<number> {
+  return Promise.resolve(run(args, terminal));
+}
+
+function run([name = "", ...rest]: readonly string[], terminal: Terminal): number {
+  const verb = VERBS.get(name);
+  if (["--help", "-h"].includes(name)) return help(terminal);
+  if (verb === undefined)
+    return wrong(`config does ${[...VERBS.keys()].join(", ")}.${meant(name, [...VERBS.keys()])}`, terminal);
+  const parsed = given(rest, verb.grammar);
+  if (parsed.kind === "err") return wrong(parsed.error, terminal);
+  if (parsed.value.switches.has("help")) return help(terminal);
+  try {
+    return verb.run(parsed.value, terminal);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    terminal.tell(`${error.message.split("\n").map(shown).join("\n")}\n`);
+    return 2;
+  }
+}
+
+function help({ write }: Terminal): number {
+  write(USAGE);
+  return 0;
+}
+
+function wrong(what: string, { tell }: Terminal): number {
+  tell(`${shown(what)}\ntidegate config --help says what there is.\n`);
+  return 2;
+}
+
+type Place = { readonly checkout: Checkout; readonly path: string; readonly text: string | undefined };
+
+/** The checkout that a folder or a file is in, and the text of its configuration. Throws a UserError where there is neither. */
+function placeAt(word: string): Place {
+  if (!existsSync(word)) throw new UserError(`There is no folder and no file ${word}.`);
+  if (statSync(word).isDirectory()) {
+    const root = rootOf(word);
+    const checkout = checkoutAt(root);
+    return { checkout, path: CONFIG_PATH, text: checkout.text(CONFIG_PATH) };
+  }
+  const file = resolve(word);
+  const root = rootOf(basename(dirname(file)) === ".github" ? dirname(dirname(file)) : dirname(file));
+  const path = relative(root, file).split(sep).join("/");
+  return { checkout: checkoutAt(root), path, text: readFileSync(file, "utf8") };
+}
+
+function fileIn({ path, text }: Place): TextFile {
+  if (text !== undefined) return { path, text };
+  throw new UserError(`There is no ${path} that can be read.`);
+}
+
+function check({ words, switches }: Given, terminal: Terminal): number {
+  const { environment } = terminal;
+  const place = placeAt(words[0] ?? ".");
+  const operator = operatorOf(metricsSettingsOf(environment), environment);
+  const file = fileIn(place);
+  const checked = checkConfig(file, { checkout: place.checkout, operator });
+  terminal.write(
+    switches.has("json")
+      ? `${JSON.stringify({ version: 1, file: file.path, remarks: checked }, undefined, 2)}\n`
+      : checkedText(file.path, checked),
+  );
+  return checked.some(({ severity }) => severity === "problem") ? 1 : 0;
+}

@@ -1,0 +1,271 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { config } from "../src/config-command.ts";
+import { deployment } from "./manifest/services/repo.ts";
+import { folders } from "./support/folders.ts";
+import { fakeTerminal } from "./support/terminal.ts";
+
+const folderOf = folders();
+
+const PATH = ".github/tidegate.yml";
+const METRICS = `metrics:
+  prod: { prometheus: { url: "https://prometheus.example.com" } }
+`;
+const HEAD = `version: 1\n${METRICS}`;
+const SHOP = {
+  "apps/cart/dev/deployment.yaml": deployment("cart", "cart:2"),
+  "apps/cart/prod/deployment.yaml": deployment("cart", "cart:1"),
+};
+const STATE = `version: 1
+template: { name: canary-gateway-api, revision: 4f1c000000000000000000000000000000000000 }
+owned: [apps/cart/tidegate/]
+claims: [{ path: apps/cart/prod/deployment.yaml, at: spec.replicas }]
+targets:
+  prod:
+    namespace: shop
+    manifests:
+      canary: apps/cart/prod/deployment.yaml
+      stable: apps/cart/tidegate/stable.yaml
+      route: apps/cart/tidegate/route.yaml
+    arms: { canary: cart-canary, stable: cart }
+    weight: 0
+    stable: cart:1
+blocked: []
+holds: []
+heard: 0
+`;
+const ALLOWED = { METRICS_HOSTS: "prometheus.example.com" };
+
+async function run(args: readonly string[], environment: Readonly<Record<string, string>> = ALLOWED) {
+  const { terminal, out, told } = fakeTerminal(environment);
+  const status = await config(args, terminal);
+  return { status, out: out(), told: told() };
+}
+
+const Document = z.object({
+  remarks: z.array(z.object({ severity: z.string(), path: z.string(), line: z.int(), message: z.string() })),
+});
+
+async function remarks(files: Readonly<Record<string, string>>, environment?: Readonly<Record<string, string>>) {
+  const { status, out } = await run(["check", folderOf(files), "--json"], environment);
+  const found = Document.parse(JSON.parse(out));
+  return {
+    status,
+    said: found.remarks.map(({ severity, path, line, message }) => [severity, `${path}:${line}`, message]),
+  };
+}
+
+describe("config check", () => {
+  it("has nothing to remark on a configuration that goes with its checkout", async () => {
+    const folder = folderOf({ ...SHOP, [PATH]: `${HEAD}waves: [{ targets: [dev] }, { targets: ["pro*"] }]\n` });
+    expect(await run(["check", folder])).toEqual({ status: 0, out: `${PATH}: nothing to remark.\n`, told: "" });
+  });
+
+  it("says each problem with its line and what stands there", async () => {
+    const folder = folderOf({
+      ...SHOP,
+      [PATH]: `${HEAD}waves:\n  - targets: [prod]\n    bakes: 5m\n    steps: [50, 5]\n`,
+    });
+    expect(await run(["check", folder])).toEqual({
+      status: 1,
+      told: "",
+      out: `${PATH}:6: problem: waves[0].bakes is unknown: did you mean bake?
+    6 | bakes: 5m
+${PATH}:7: problem: waves[0].steps must rise.
+    7 | steps: [50, 5]
+${PATH}: 2 problems.
+`,
+    });
+  });
+
+  it.each([
+    ["no text", "", 1, "found nothing"],
+    ["what does not go together", `${HEAD}deadline: 5m\n`, 4, "deadline does not fit"],
+    ["a host that is not allowed", HEAD.replace("prometheus.ex", "evil.ex"), 3, "names the host evil.example.com"],
+    ["a list for a mapping", `${HEAD}gates: []\n`, 4, "gates must be a mapping."],
+  ])("is a problem: %s", async (_, text, line, message) => {
+    const { status, said } = await remarks({ ...SHOP, [PATH]: text });
+    expect(status).toBe(1);
+    expect(said).toEqual([["problem", `${PATH}:${line}`, expect.stringContaining(message)]]);
+  });
+
+  it.each([
+    [
+      "a target",
+      "targets: [{ name: prd }]",
+      "targets[0].name names prd, which is no target of this checkout: did you mean prod?",
+    ],
+    [
+      "a target's folder",
+      "targets: [{ name: x, path: apps/*/eu }]",
+      "targets[0].path is apps/*/eu, where no file of this checkout is.",
+    ],
+    [
+      "a wave",
+      "waves: [{ targets: ['*'] }, { targets: [eu-*] }]",
+      "waves[1].targets[0] names eu-*, which is no target of this checkout: targets here are dev, prod.",
+    ],
+    [
+      "a service",
+      "services: [{ names: [carts], bake: 5m }]",
+      "services[0].names[0] names carts, which is no service of this checkout: did you mean cart?",
+    ],
+    [
+      "a command's path",
+      "commands: [{ verbs: [hold], paths: [apps/till/**], allow: { codeowners: true } }]",
+      "commands[0].paths[0] is apps/till/**, where no file of this checkout is.",
+    ],
+  ])("warns of %s that nothing goes by", async (_, line, message) => {
+    expect(await remarks({ ...SHOP, [PATH]: `${HEAD}${line}\n` })).toEqual({
+      status: 0,
+      said: [["warning", `${PATH}:4`, message]],
+    });
+  });
+
+  it("warns of a target that no wave covers, which is a problem where a state file steers something there", async () => {
+    const text = `${HEAD}waves: [{ targets: [dev] }]\n`;
+    const why = "waves lets no release begin in prod: no wave covers the target prod.";
+    expect(await remarks({ ...SHOP, [PATH]: text })).toEqual({ status: 0, said: [["warning", `${PATH}:4`, why]] });
+    const steered = { ...SHOP, [PATH]: text, ".tidegate/services/cart.yaml": STATE };
+    expect(await remarks(steered)).toEqual({ status: 1, said: [["problem", `${PATH}:4`, why]] });
+  });
+
+  it("says what is wrong with a state file, whose members do not count", async () => {
+    const path = ".tidegate/services/cart.yaml";
+    const { status, said } = await remarks({
+      ...SHOP,
+      [PATH]: HEAD,
+      [path]: STATE.replace("weight: 0", "weight: 101"),
+    });
+    expect({ status, said }).toEqual({
+      status: 1,
+      said: [["problem", `${path}:13`, "targets.prod.weight must be a whole number from 0 to 100."]],
+    });
+  });
+
+  it("notes secrets that are not here, and hosts that must be allowed where nothing says which are", async () => {
+    const text = HEAD.replace(
+      '.com" }',
+      '.com", headers: { Authorization: { env: METRICS_TOKEN }, X-Key: { file: key } } }',
+    );
+    expect(await remarks({ ...SHOP, [PATH]: text }, {})).toEqual({
+      status: 0,
+      said: [
+        [
+          "note",
+          `${PATH}:3`,
+          "metrics.prod.prometheus.headers.Authorization names the variable METRICS_TOKEN, which is not here; the operator of Tidegate must have it.",
+        ],
+        [
+          "note",
+          `${PATH}:3`,
+          "metrics.prod.prometheus.headers.X-Key names the file key, which is not here; the operator of Tidegate must have it.",
+        ],
+        [
+          "note",
+          `${PATH}:3`,
+          "metrics.prod.prometheus.url names prometheus.example.com: METRICS_HOSTS, which is not set here, must allow it where Tidegate runs.",
+        ],
+      ],
+    });
+    const files = folderOf({ key: "k" });
+    expect(await remarks({ ...SHOP, [PATH]: text }, { ...ALLOWED, METRICS_TOKEN: "t", METRICS_FILES: files })).toEqual({
+      status: 0,
+      said: [],
+    });
+  });
+
+  it("notes that nothing is delivered, and then holds no name against anything", async () => {
+    const { status, said } = await remarks({ [PATH]: `${HEAD}waves: [{ targets: [eu] }]\n` });
+    expect({ status, said }).toEqual({
+      status: 0,
+      said: [["note", `${PATH}:1`, expect.stringContaining("The file is held against no service")]],
+    });
+  });
+});
+
+const TEMPLATE = (condition: string) => `apiVersion: argoproj.io/v1alpha1
+kind: AnalysisTemplate
+metadata: { name: rate }
+spec:
+  metrics:
+    - name: success
+      interval: 1m
+      count: 5
+      successCondition: "${condition}"
+      failureLimit: 1
+      provider: { prometheus: { query: "sum(up)" } }
+`;
+
+describe("templates of analysis", () => {
+  const text = `${HEAD}gates:\n  templates: [analysis]\n  analysis:\n    - { template: rate, targets: [prod] }\n`;
+
+  it.each([
+    ["are found", { "analysis/a.yaml": TEMPLATE("len(result) > 0 && result[0] > 0.95") }, 0, []],
+    [
+      "are dangerous",
+      { "analysis/a.yaml": TEMPLATE("all(result, # > 0.95)") },
+      0,
+      [["warning", "analysis/a.yaml:9", expect.stringContaining("safe is")]],
+    ],
+    [
+      "are not there",
+      {},
+      1,
+      [
+        ["problem", `${PATH}:5`, "gates.templates[0] names analysis, which holds no YAML file in this checkout."],
+        ["problem", `${PATH}:7`, expect.stringContaining("rate")],
+      ],
+    ],
+    [
+      "are called otherwise",
+      { "analysis/a.yaml": TEMPLATE("len(result) > 0 && result[0] > 0.95").replace("name: rate", "name: rates") },
+      1,
+      [["problem", `${PATH}:7`, expect.stringContaining("rates")]],
+    ],
+  ])("%s", async (_, files, status, said) => {
+    expect(await remarks({ ...SHOP, ...files, [PATH]: text })).toEqual({ status, said });
+  });
+});
+
+describe("where config looks", () => {
+  it("reads another file as the configuration of the checkout that it lies in, and follows no link", async () => {
+    const folder = folderOf({
+      ...SHOP,
+      "next/tidegate.yml": `${HEAD}waves: [{ targets: [eu] }, { targets: ["*"] }]\n`,
+    });
+    mkdirSync(join(folder, ".git"));
+    symlinkSync(folder, join(folder, "apps/loop"));
+    const { status, out } = await run(["check", join(folder, "next/tidegate.yml")]);
+    expect(status).toBe(0);
+    expect(out).toContain("next/tidegate.yml:4: warning: waves[0].targets[0] names eu,");
+    expect((await run(["check", join(folder, "apps")])).told).toBe(`There is no ${PATH} that can be read.\n`);
+  });
+
+  it.each([
+    [["chek"], "Did you mean check?"],
+    [["check", "/nowhere"], "There is no folder and no file /nowhere."],
+    [["check", "--jsn"], "There is no option --jsn. Did you mean --json?"],
+    [["check", "a", "b"], "More was given than is understood: b"],
+  ])("takes no wrong words: %j", async (args, words) => {
+    const { status, out, told } = await run(args);
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(told).toContain(words);
+  });
+
+  it("says of the environment what is wrong with it", async () => {
+    const { status, told } = await run(["check", folderOf({ [PATH]: HEAD })], { METRICS_NETWORKS: "x" });
+    expect(status).toBe(2);
+    expect(told).toContain("METRICS_NETWORKS: must be networks");
+  });
+
+  it("helps", async () => {
+    for (const args of [["--help"], ["check", "--help"]]) {
+      const { out, ...rest } = await run(args);
+      expect(rest).toEqual({ status: 0, told: "" });
+      expect(out).toContain("tidegate config check");
+    }
+  });
+});
