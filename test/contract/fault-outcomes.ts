@@ -48,12 +48,14 @@ export function seenAs(call: ForgeCall, fault: FaultName): Seen | undefined {
     case "primaryLimit":
       return refused(call, "throttled");
     case "expiredToken":
+      return done(call);
     case "secondaryLimit":
     case "secondaryLimitBare":
     case "tooMany":
     case "tooManyBare":
-      return done(call);
+      return heldBack(call);
     case "contentLimit":
+      return isWriter(call) ? heldBack(call) : undefined;
     case "errorAfter":
     case "timeoutAfter":
       return isWriter(call) ? done(call) : undefined;
@@ -108,6 +110,11 @@ function done(call: ForgeCall): Seen {
 function refused(call: ForgeCall, fault: "throttled" | "forbidden" | "gone"): Seen {
   if (CLOSED[fault].has(call)) return { kind: "value", said: "least", happened: false };
   return call === "mergePull" && fault !== "throttled" ? merge("refused") : thrown(fault);
+}
+
+/** For a minute: a read waits for it, and so does what nobody would write again; another write leaves it to a later look. */
+function heldBack(call: ForgeCall): Seen {
+  return isWriter(call) && call !== "noteAsked" ? refused(call, "throttled") : done(call);
 }
 
 /** A read is tried again; a write has one try, and a look tells that it did nothing. */

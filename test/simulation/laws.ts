@@ -544,10 +544,9 @@ function everybodyHeard({ spoken, forge }: Story): readonly Breach[] {
     if (!isSpoken || !isConcerned(forge, pull, at)) return [];
     const reactions = forge.reactions.filter(({ comment }) => comment === id).length;
     if (reactions !== 1) return [{ law: "everybodyHeard", what: `comment ${id} (${body}) has ${reactions} reactions` }];
-    const topics = ["replies", `backtest/${id}`];
+    const topics = new Set(["replies", `backtest/${id}`]);
     const isAnswered = forge.sayings.some(
-      (saying) =>
-        saying.pull === pull && saying.at >= at && topics.includes(saying.topic) && saying.text.includes(author),
+      (saying) => saying.pull === pull && saying.at >= at && topics.has(saying.topic) && saying.text.includes(author),
     );
     return isAnswered ? [] : [{ law: "everybodyHeard", what: `comment ${id} (${body}) has no reply` }];
   });
