@@ -12,10 +12,10 @@ import {
 import { problemAt, type OurFile, type Problem } from "./config/document.ts";
 import { parseRepoConfig, type WrittenConfig } from "./config/repo-config.ts";
 import { resolve } from "./config/resolve.ts";
+import { hostsIn, type WrittenHost } from "./config/written-hosts.ts";
 import { deliveredIn } from "./delivered.ts";
 import { shown } from "./manifest/services/table.ts";
 import type { Operator } from "./reconcile/providers.ts";
-import { peekText } from "./yaml/look.ts";
 import type { TextFile } from "./yaml/refusal.ts";
 
 /** A remark with the line of text that it is about, "" where there is none. */
@@ -44,7 +44,7 @@ function byPlace(first: string, a: Problem, b: Problem): number {
 function remarksOn(written: WrittenConfig, { checkout, operator }: Surroundings): readonly Remark[] {
   const { file } = written;
   const { members, problems: ofStates } = deliveredIn(checkout, file);
-  const named = operator.hosts.length > 0 ? [] : hostsIn(written);
+  const named = operator.hosts.length > 0 ? [] : hostsIn(written, operator.forms);
   const settings = resolve(written, { ...operator, hosts: [...operator.hosts, ...named.map(({ origin }) => origin)] });
   const ofMeaning =
     settings.kind === "err"
@@ -65,22 +65,13 @@ function remarksOn(written: WrittenConfig, { checkout, operator }: Surroundings)
 
 const NOTHING_DELIVERED = "is held against no service: none is found in this checkout (tidegate services says why)";
 
-type Host = { readonly at: readonly string[]; readonly origin: string };
-
-/** The addresses that providers are written with; those that are none are left to what reads them. */
-function hostsIn({ file, config }: WrittenConfig): readonly Host[] {
-  return Object.entries(config.metrics).flatMap(([name, entry]) =>
-    Object.keys(entry).flatMap((kind): readonly Host[] => {
-      const at = ["metrics", name, kind, "url"];
-      const address = peekText(file.tree, at);
-      return address !== undefined && URL.canParse(address) ? [{ at, origin: new URL(address).origin }] : [];
-    }),
-  );
-}
-
-function toAllow(file: OurFile, { at, origin }: Host): Problem {
+function toAllow(file: OurFile, { at, origin }: WrittenHost): Problem {
   const host = origin.startsWith("https://") ? origin.slice("https://".length) : origin;
-  return problemAt(file, at, `names ${host}: METRICS_HOSTS, which is not set here, must allow it where Tidegate runs`);
+  return problemAt(
+    file,
+    at,
+    `is asked at ${host}: METRICS_HOSTS, which is not set here, must allow it where Tidegate runs`,
+  );
 }
 
 /** The remarks for people: a line each with what stands there under it, then what they come to. */

@@ -3,6 +3,7 @@ import { basename, dirname, relative, resolve, sep } from "node:path";
 import { checkoutAt, rootOf, type Checkout } from "./checkout.ts";
 import { given, meant, type Given, type Terminal } from "./command-line.ts";
 import { checkConfig, checkedText } from "./config-check.ts";
+import { explainConfig, explainedText, overviewText, type Explained } from "./config-explain.ts";
 import { UserError } from "./core/error.ts";
 import { shown } from "./manifest/services/table.ts";
 import { operatorOf } from "./operator.ts";
@@ -14,17 +15,21 @@ const USAGE = `Checks, explains or proposes .github/tidegate.yml in a checkout (
 they lie on disk, what is not committed included; nothing is asked over a network.
 
 Usage: tidegate config check [folder | file] [--json]
+       tidegate config explain [service[/target]] [--in folder] [--json]
 
   check     every problem with its line, what stands there and what may; names that nothing goes by are
             warnings, secrets that are named and not in this environment are notes. Where METRICS_HOSTS
             is set, other hosts are problems.
+  explain   what goes for a service in a target: each key, its value, and the line that says it
 
   folder    a checkout, or a folder in one (default: this folder)
+  --in      the same for explain
   file      another file to be read as the configuration of the checkout that it lies in
   --json    one JSON object on stdout
   --help    this text
 
-Exit status: 0; 1 where check finds a problem; 2 for wrong words and for what cannot be read.
+Exit status: 0; 1 where check finds a problem, and where explain finds a target in which no release begins;
+2 for wrong words and for what cannot be read.
 `;
 
 type Verb = {
@@ -34,6 +39,7 @@ type Verb = {
 
 const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["check", { grammar: { options: ["json", "help"], most: 1 }, run: check }],
+  ["explain", { grammar: { options: ["json", "help"], valued: ["in"], most: 1 }, run: explain }],
 ]);
 
 /** Runs `tidegate config`; resolves to its exit status. */
@@ -101,4 +107,24 @@ function check({ words, switches }: Given, terminal: Terminal): number {
       : checkedText(file.path, checked),
   );
   return checked.some(({ severity }) => severity === "problem") ? 1 : 0;
+}
+
+function explain({ words, switches, values }: Given, terminal: Terminal): number {
+  const { environment } = terminal;
+  const place = placeAt(values.get("in") ?? ".");
+  const file = fileIn(place);
+  const operator = operatorOf(metricsSettingsOf(environment), environment);
+  const all = explainConfig(file, { checkout: place.checkout, operator }, words[0]);
+  terminal.write(
+    switches.has("json")
+      ? `${JSON.stringify({ version: 1, file: file.path, members: all.map(document) }, undefined, 2)}\n`
+      : words[0] === undefined
+        ? overviewText(all)
+        : all.map((one) => explainedText(file.path, one)).join("\n"),
+  );
+  return all.some(({ rows }) => rows.kind === "err") ? 1 : 0;
+}
+
+function document({ service, target, rows }: Explained): object {
+  return rows.kind === "err" ? { service, target, refused: rows.error } : { service, target, effective: rows.value };
 }

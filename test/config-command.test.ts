@@ -38,6 +38,17 @@ heard: 0
 `;
 const ALLOWED = { METRICS_HOSTS: "prometheus.example.com" };
 
+const Members = z.object({
+  members: z.array(
+    z.object({
+      service: z.string(),
+      target: z.string(),
+      refused: z.string().optional(),
+      effective: z.array(z.object({ key: z.string(), text: z.string(), line: z.int().optional() })).optional(),
+    }),
+  ),
+});
+
 async function run(args: readonly string[], environment: Readonly<Record<string, string>> = ALLOWED) {
   const { terminal, out, told } = fakeTerminal(environment);
   const status = await config(args, terminal);
@@ -166,7 +177,7 @@ ${PATH}: 2 problems.
         [
           "note",
           `${PATH}:3`,
-          "metrics.prod.prometheus.url names prometheus.example.com: METRICS_HOSTS, which is not set here, must allow it where Tidegate runs.",
+          "metrics.prod.prometheus.url is asked at prometheus.example.com: METRICS_HOSTS, which is not set here, must allow it where Tidegate runs.",
         ],
       ],
     });
@@ -227,6 +238,89 @@ describe("templates of analysis", () => {
     ],
   ])("%s", async (_, files, status, said) => {
     expect(await remarks({ ...SHOP, ...files, [PATH]: text })).toEqual({ status, said });
+  });
+});
+
+describe("config explain", () => {
+  const text = `${HEAD}waves: [{ targets: [dev], bake: 5m }, { targets: ["*"] }]\nservices:\n  - { names: [cart], steps: [10, 20] }\n`;
+
+  it("has a line for each service in each target", async () => {
+    const folder = folderOf({ ...SHOP, [PATH]: text });
+    expect(await run(["explain", "--in", folder])).toEqual({
+      status: 0,
+      told: "",
+      out: `SERVICE  TARGET  WAVE         STEPS     BAKE  EVIDENCE
+cart     dev     1 of 2: dev  10%, 20%  5m    compare
+cart     prod    2 of 2: *    10%, 20%  10m   compare
+`,
+    });
+  });
+
+  it("says of one in one target each key with its line", async () => {
+    const folder = folderOf({ ...SHOP, [PATH]: text });
+    const { status, out } = await run(["explain", "cart/prod", "--in", folder]);
+    expect(status).toBe(0);
+    const lines = out.split("\n").map((line) => line.trim().split(/ {2,}/));
+    expect(lines.slice(0, 5)).toEqual([
+      ["cart in prod"],
+      ["metrics", "prod: prometheus at https://prometheus.example.com", `${PATH}:3`],
+      ["wave", "2 of 2: *", `${PATH}:4`],
+      ["steps", "10%, 20%", `${PATH}:6`],
+      ["bake", "10m", "unless said"],
+    ]);
+    expect((await run(["explain", "cart", "--in", folder])).out).toContain("cart in dev\n");
+  });
+
+  it("prints one JSON object, with what goes nowhere", async () => {
+    const folder = folderOf({ ...SHOP, [PATH]: `${HEAD}waves: [{ targets: [dev], bake: 5m }]\n` });
+    const { status, out } = await run(["explain", "--json", "--in", folder]);
+    expect(status).toBe(1);
+    const [dev, prod] = Members.parse(JSON.parse(out)).members;
+    expect(dev?.effective?.filter(({ key }) => key === "bake" || key === "steps")).toEqual([
+      { key: "steps", text: "5%, 25%, 50%" },
+      { key: "bake", text: "5m", line: 4 },
+    ]);
+    expect(prod).toEqual({ service: "cart", target: "prod", refused: "no wave covers the target prod" });
+    expect((await run(["explain", "--in", folder])).out).toContain("prod    - no wave covers the target prod\n");
+    expect((await run(["explain", "cart/prod", "--in", folder])).out).toContain("no release begins: no wave covers");
+  });
+
+  it("goes by the manifests of a state file where there is one", async () => {
+    const rule = "commands: [{ verbs: [abort], paths: [apps/cart/tidegate/**], allow: { users: [ana] } }]\n";
+    const files = { ...SHOP, [PATH]: `${HEAD}${rule}` };
+    const said = async (folder: string) => (await run(["explain", "cart/prod", "--in", folder])).out;
+    expect(await said(folderOf(files))).toMatch(/commands +no rule narrows who may +unless said/);
+    expect(await said(folderOf({ ...files, ".tidegate/services/cart.yaml": STATE }))).toMatch(
+      /commands +\/abort by ana alone +.github\/tidegate.yml:4/,
+    );
+  });
+
+  it.each([
+    ["carts", HEAD, "There is no service carts here. Did you mean cart?"],
+    ["cart/eu", HEAD, "cart is in no target eu here, but in dev, prod."],
+    ["cart", `${HEAD}deadline: 1\n`, `${PATH}:4: deadline must be text`],
+    ["cart", `${HEAD}deadline: 5m\n`, `${PATH}:4: deadline does not fit`],
+  ])("says what is wrong: %s %j", async (word, yaml, words) => {
+    const { status, out, told } = await run(["explain", word, "--in", folderOf({ ...SHOP, [PATH]: yaml })]);
+    expect({ status, out }).toEqual({ status: 2, out: "" });
+    expect(told).toContain(words);
+  });
+
+  it("needs no host to be allowed, a provider's usual one neither", async () => {
+    const counted = `version: 1
+metrics:
+  prod:
+    datadog:
+      secrets: { apiKey: { env: METRICS_DD_API }, applicationKey: { env: METRICS_DD_APP } }
+      counts: { total: "sum:a{service:{arm}}.as_count()", failed: "sum:b{service:{arm}}.as_count()" }
+targets: [{ name: prod, observe: assumed }]
+waves: [{ targets: [prod] }]
+`;
+    const folder = folderOf({ ...SHOP, [PATH]: counted });
+    const { status, out } = await run(["explain", "cart/prod", "--in", folder], {});
+    expect(status).toBe(0);
+    expect(out).toMatch(/metrics +prod: datadog at https:\S+ +\S+:3\n/);
+    expect((await run(["check", folder], {})).out).toContain(`${PATH}:4: note: metrics.prod.datadog is asked at `);
   });
 });
 

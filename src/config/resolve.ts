@@ -89,15 +89,15 @@ function policyFor(
   { target, paths, service }: Subject,
 ): Result<Policy, string> {
   const entries = entriesFor(config, target, service);
-  const wave = config.waves[entries.wave ?? NOWHERE];
+  const wave = entryAt(config.waves, entries.wave);
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   const provider = metricsFor(config, metrics, target);
-  const at = config.targets[entries.target ?? NOWHERE];
+  const at = entryAt(config.targets, entries.target);
   const unseen = unseenFault(provider, at);
   if (unseen !== undefined) return err(`the target ${target} ${unseen}`);
-  const own = config.services[entries.service ?? NOWHERE];
+  const own = entryAt(config.services, entries.service);
   return ok({
-    wave: turnOf(config.waves, entries.wave ?? NOWHERE),
+    wave: turnOf(config.waves, entries.wave),
     onAbort: wave?.onAbort ?? config.onAbort,
     ...climbOf(wave, own),
     ...timesOf(config, provider),
@@ -119,7 +119,9 @@ function policyFor(
   });
 }
 
-const NOWHERE = -1;
+function entryAt<T>(entries: readonly T[], index: number | undefined): T | undefined {
+  return index === undefined ? undefined : entries[index];
+}
 
 /** What an entry of the service says goes before what its wave says. */
 function climbOf(
@@ -148,9 +150,9 @@ function settleOf(provider: Result<Provider, string>): number {
   return provider.kind === "ok" && provider.value.kind === "counted" ? provider.value.settleMs : DEFAULTS.settleMs;
 }
 
-function turnOf(waves: RepoConfig["waves"], index: number): Wave {
-  const wave = waves[index];
-  return wave === undefined ? ALL_AT_ONCE : { index, of: waves.length, targets: wave.targets };
+function turnOf(waves: RepoConfig["waves"], index: number | undefined): Wave {
+  const wave = entryAt(waves, index);
+  return wave === undefined || index === undefined ? ALL_AT_ONCE : { index, of: waves.length, targets: wave.targets };
 }
 
 const ALL_AT_ONCE: Wave = { index: 0, of: 1, targets: ["*"] };
