@@ -557,6 +557,13 @@ function isConcerned(forge: ModelForge, number: number, at: number): boolean {
   return pull !== undefined && pull.ours && (pull.state === "open" || pull.changedAt > at + 60_000);
 }
 
+/** An Argo Rollout that was promoted to another template of one image, and is on its way back: nothing tells when it is, and the deadline is longer than any story. */
+function hasToWait(files: ReadonlyMap<string, string>, place: string): boolean {
+  const { weight, canary, stable } = manifestsOf(files, place);
+  const facts = stateFacts(files.get(pathsOf(place).state), place);
+  return weight === 100 && facts?.isAborting === true && facts.image === stable.image && canary.image === stable.image;
+}
+
 function ending(scenario: Scenario, story: Story): readonly Breach[] {
   const { git, quiet, forge } = story;
   if (!quiet) return [{ law: "ends", what: "the story does not end" }];
@@ -566,7 +573,7 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
   const isStuck = (place: string) =>
     isBad(scenario, place, manifestsOf(files, place).stable.image) || hasEscaped(story, place);
   const stuck = new Set(placesIn(scenario).filter(isStuck).map(serviceOf));
-  const services = placesIn(scenario).filter((place) => !stuck.has(serviceOf(place)));
+  const services = placesIn(scenario).filter((place) => !stuck.has(serviceOf(place)) && !hasToWait(files, place));
   const unfinished = services.flatMap((service): readonly Breach[] => {
     const { weight, canary, stable } = manifestsOf(files, service);
     const isBlocked = stateFacts(files.get(pathsOf(service).state), service)?.blocked.includes(canary.image) === true;
