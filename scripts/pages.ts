@@ -2,8 +2,9 @@ import { commandsPage } from "./commands-page.ts";
 import { dataPlanesPage } from "./data-planes-page.ts";
 import type { Page } from "./page.ts";
 import { peoplePage } from "./people-page.ts";
+import { schemas } from "./schemas.ts";
 
 /** Every generated page, each with the path that it stands at. */
 export function pages(): readonly Page[] {
-  return [commandsPage(), dataPlanesPage(), peoplePage()];
+  return [commandsPage(), dataPlanesPage(), peoplePage(), ...schemas()];
 }

@@ -1,21 +1,10 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FORMS } from "../src/adapters/metrics/providers/table.ts";
 import { parseRepoConfig } from "../src/config/repo-config.ts";
 import { resolve } from "../src/config/resolve.ts";
 import { parseState } from "../src/config/state-file.ts";
 import { trespassesOf } from "../src/core/ownership.ts";
-
-/** The YAML that a page tells people to write. */
-function yamlIn(page: string): readonly string[] {
-  const text = readFileSync(new URL(`../${page}`, import.meta.url), "utf8");
-  return [...text.matchAll(/```yaml\n(?<yaml>[^]*?)```/g)].map(({ groups }) => groups?.["yaml"] ?? "");
-}
-
-/** As a whole file, where the page shows a part. */
-function whole(yaml: string): string {
-  return yaml.startsWith("version:") ? yaml : `version: 1\n${yaml}`;
-}
+import { whole, yamlIn } from "./support/page-yaml.ts";
 
 const ALLOWED = [
   "prometheus.example.com",

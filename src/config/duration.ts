@@ -22,10 +22,15 @@ export function durationText(ms: number): string {
 
 /** A duration within bounds (milliseconds), as text in the file and as milliseconds afterwards. */
 export function duration(least: number, most: number, bounds: string): z.ZodType<number, string> {
-  return z.string().transform((text, context) => {
-    const ms = durationOf(text);
-    if (ms !== undefined && ms >= least && ms <= most) return ms;
-    context.addIssue({ code: "custom", message: `must be a duration such as 500ms, 90s, 10m or 2h, ${bounds}` });
-    return z.NEVER;
-  });
+  const message = `must be a duration such as 500ms, 90s, 10m or 2h, ${bounds}`;
+  // The form stands apart from the bounds: a JSON Schema can say it.
+  return z
+    .string()
+    .regex(/^\d{1,7}(?:ms|s|m|h)$/, { error: message })
+    .transform((text, context) => {
+      const ms = durationOf(text);
+      if (ms !== undefined && ms >= least && ms <= most) return ms;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    });
 }

@@ -32,7 +32,7 @@ const WrittenWindow = z.strictObject({
 const MOST_WINDOWS = 100_000;
 
 /** What `tidegate gate --json` writes, and `--windows` reads: docs/gates.md says what each part is. */
-const GateFile = z.strictObject({
+export const GateFile = z.strictObject({
   version: z.literal(1),
   service: z.string().optional(),
   target: z.string().optional(),

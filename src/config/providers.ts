@@ -55,7 +55,7 @@ const Query = z
   .max(4_000, { error: "must have at most 4000 characters" });
 
 /** What all providers say that are asked for counts; what else one of them says is in its form. */
-const Counted = z
+export const Counted = z
   .object({
     url: Url.optional(),
     headers: Headers,
