@@ -22,7 +22,7 @@ Usage: tidegate <command>
   gate       say what the error gate says of a service or of counts in a file, with every term of it
   services   say which services a repository delivers where, and how that was found
   change     say what a change of a repository is: which services get which image, and what else
-  config     check the configuration in a checkout; say what it makes go for a service, by which line
+  config     check the configuration in a checkout; explain what it makes go for a service; propose a first one
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
   analysis   say where analysis templates of Argo and Flagger are dangerous; evaluate their conditions
   backtest   say how often a service's gate would have blocked, what it would have found, and what suits its traffic

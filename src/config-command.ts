@@ -1,26 +1,32 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, relative, resolve, sep } from "node:path";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { checkoutAt, rootOf, type Checkout } from "./checkout.ts";
 import { given, meant, type Given, type Terminal } from "./command-line.ts";
 import { checkConfig, checkedText } from "./config-check.ts";
 import { explainConfig, explainedText, overviewText, type Explained } from "./config-explain.ts";
+import { proposed, SCHEMA_FILE } from "./config-init.ts";
+import { configSchema, jsonText } from "./config/json-schema.ts";
 import { UserError } from "./core/error.ts";
+import { deliveredIn } from "./delivered.ts";
 import { shown } from "./manifest/services/table.ts";
 import { operatorOf } from "./operator.ts";
 import { CONFIG_PATH } from "./reconcile/readings.ts";
 import { metricsSettingsOf } from "./settings.ts";
 import type { TextFile } from "./yaml/refusal.ts";
 
-const USAGE = `Checks, explains or proposes .github/tidegate.yml in a checkout (docs/install.md). Files are read as
+const USAGE = `Checks, explains or proposes .github/tidegate.yml in a checkout (docs/configuration.md). Files are read as
 they lie on disk, what is not committed included; nothing is asked over a network.
 
 Usage: tidegate config check [folder | file] [--json]
        tidegate config explain [service[/target]] [--in folder] [--json]
+       tidegate config init [folder] [--write]
 
   check     every problem with its line, what stands there and what may; names that nothing goes by are
             warnings, secrets that are named and not in this environment are notes. Where METRICS_HOSTS
             is set, other hosts are problems.
   explain   what goes for a service in a target: each key, its value, and the line that says it
+  init      a first configuration for what is found in the checkout, with a comment for each line; --write
+            writes it, and beside it the JSON Schema that its first line names; what is there stays
 
   folder    a checkout, or a folder in one (default: this folder)
   --in      the same for explain
@@ -28,8 +34,8 @@ Usage: tidegate config check [folder | file] [--json]
   --json    one JSON object on stdout
   --help    this text
 
-Exit status: 0; 1 where check finds a problem, and where explain finds a target in which no release begins;
-2 for wrong words and for what cannot be read.
+Exit status: 0; 1 where check finds a problem, where explain finds a target in which no release begins, and
+where init would write over a configuration; 2 for wrong words and for what cannot be read.
 `;
 
 type Verb = {
@@ -40,6 +46,7 @@ type Verb = {
 const VERBS: ReadonlyMap<string, Verb> = new Map([
   ["check", { grammar: { options: ["json", "help"], most: 1 }, run: check }],
   ["explain", { grammar: { options: ["json", "help"], valued: ["in"], most: 1 }, run: explain }],
+  ["init", { grammar: { options: ["write", "help"], most: 1 }, run: init }],
 ]);
 
 /** Runs `tidegate config`; resolves to its exit status. */
@@ -127,4 +134,37 @@ function explain({ words, switches, values }: Given, terminal: Terminal): number
 
 function document({ service, target, rows }: Explained): object {
   return rows.kind === "err" ? { service, target, refused: rows.error } : { service, target, effective: rows.value };
+}
+
+function init({ words, switches }: Given, terminal: Terminal): number {
+  const { environment } = terminal;
+  const root = rootOf(folderAt(words[0] ?? "."));
+  const operator = operatorOf(metricsSettingsOf(environment), environment);
+  const checkout = checkoutAt(root);
+  const { members } = deliveredIn(checkout, undefined);
+  const text = proposed({ members, checkout, host: operator.hosts[0] });
+  if (!switches.has("write")) {
+    terminal.write(text);
+    return 0;
+  }
+  if (existsSync(join(root, CONFIG_PATH))) {
+    terminal.tell(`${CONFIG_PATH} is there already, and stays.\n`);
+    return 1;
+  }
+  const schema = join(dirname(CONFIG_PATH), SCHEMA_FILE);
+  const files = [
+    [CONFIG_PATH, text],
+    ...(existsSync(join(root, schema)) ? [] : [[schema, jsonText(configSchema(operator.forms))]]),
+  ];
+  mkdirSync(join(root, dirname(CONFIG_PATH)), { recursive: true });
+  for (const [path = "", content = ""] of files) writeFileSync(join(root, path), content, { flag: "wx" });
+  terminal.write(
+    `Written; commit it when its comments are answered:\n${files.map(([path]) => `  ${path}\n`).join("")}`,
+  );
+  return 0;
+}
+
+function folderAt(word: string): string {
+  if (existsSync(word) && statSync(word).isDirectory()) return word;
+  throw new UserError(`There is no folder ${word}.`);
 }

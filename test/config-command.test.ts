@@ -1,10 +1,16 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { z } from "zod";
+import { FORMS } from "../src/adapters/metrics/providers/table.ts";
 import { config } from "../src/config-command.ts";
+import { configSchema } from "../src/config/json-schema.ts";
+import { parseRepoConfig } from "../src/config/repo-config.ts";
+import { valueOf } from "./manifest/builders.ts";
 import { deployment } from "./manifest/services/repo.ts";
 import { folders } from "./support/folders.ts";
+import { jsonFaults } from "./support/json-schema.ts";
 import { fakeTerminal } from "./support/terminal.ts";
 
 const folderOf = folders();
@@ -321,6 +327,120 @@ waves: [{ targets: [prod] }]
     expect(status).toBe(0);
     expect(out).toMatch(/metrics +prod: datadog at https:\S+ +\S+:3\n/);
     expect((await run(["check", folder], {})).out).toContain(`${PATH}:4: note: metrics.prod.datadog is asked at `);
+  });
+});
+
+const ISTIO = `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: cart }
+spec: { hosts: [cart], http: [{ route: [{ destination: { host: cart } }] }] }
+`;
+
+describe("config init", () => {
+  async function proposal(files: Readonly<Record<string, string>>, environment?: Readonly<Record<string, string>>) {
+    const folder = folderOf(files);
+    const { status, out, told } = await run(["init", folder], environment);
+    expect({ status, told }).toEqual({ status: 0, told: "" });
+    expect(existsSync(join(folder, PATH))).toBe(false);
+    const written = parseRepoConfig({ path: PATH, text: out });
+    return { out, config: valueOf(written).config };
+  }
+
+  it("proposes what is found, in waves by what targets are called, and writes nothing", async () => {
+    const at = (target: string) => ({ [`apps/cart/${target}/deployment.yaml`]: deployment("cart", "cart:1") });
+    const files = { ...SHOP, ...at("staging"), ...at("eu-1"), "apps/cart/route.yaml": ISTIO };
+    const { out, config: said } = await proposal(files, ALLOWED);
+    expect(out.split("\n")[0]).toBe("# yaml-language-server: $schema=tidegate.schema.json");
+    expect(said.waves.map(({ targets, steps }) => [targets, steps])).toEqual([
+      [["dev"], [50]],
+      [["staging"], [50]],
+      [
+        ["eu-1", "prod"],
+        [5, 25, 50],
+      ],
+    ]);
+    expect(said.metrics["main"]?.prometheus).toMatchObject({
+      url: "https://prometheus.example.com",
+      requests: { dataPlane: "istio" },
+    });
+    expect(out).toContain("      # apps/cart/route.yaml:1.\n");
+    expect(out).toContain("#   cart: dev, eu-1, prod, staging\n");
+  });
+
+  it.each([
+    ["nothing tells of", {}, "nothing here tells"],
+    [
+      "signs differ about",
+      { "a.yaml": ISTIO, "b.yaml": "metadata:\n  annotations:\n    linkerd.io/inject: enabled\n" },
+      "there are signs of istio (a.yaml:1), linkerd (b.yaml:3)",
+    ],
+  ])("leaves a data plane that %s to people", async (_, files, why) => {
+    const { out, config: said } = await proposal({ ...SHOP, ...files });
+    expect(out).toContain(`# Not found out: ${why}.`);
+    expect(said.metrics["main"]?.prometheus?.requests).toBeUndefined();
+  });
+
+  it.each([
+    ["nginx", "metadata:\n  annotations:\n    nginx.ingress.kubernetes.io/canary: 'true'\n"],
+    ["traefik", "apiVersion: traefik.io/v1alpha1\nkind: TraefikService\n"],
+    ["contour", "apiVersion: projectcontour.io/v1\nkind: HTTPProxy\n"],
+    ["gloo", "apiVersion: gateway.solo.io/v1\nkind: VirtualService\n"],
+    ["kgateway", "kind: GatewayClass\nspec:\n  controllerName: kgateway.dev/kgateway\n"],
+    ["istio-waypoint", "kind: Gateway\nspec:\n  gatewayClassName: istio-waypoint\n"],
+  ])("knows %s by its manifests", async (plane, text) => {
+    const { config: said } = await proposal({ ...SHOP, "route.yaml": text });
+    expect(said.metrics["main"]?.prometheus?.requests?.dataPlane).toBe(plane);
+  });
+
+  it("asks for what it cannot know where nothing is found", async () => {
+    const { out, config: said } = await proposal({}, {});
+    expect(said.waves).toEqual([]);
+    expect(out).toContain("# Not found out: write the address of your Prometheus.");
+    expect(out).toContain("# Not found out: no target is known here");
+  });
+
+  it("quotes names that YAML would read as something else", async () => {
+    const files = Object.fromEntries(
+      ["1", "true", "a"].map((target) => [`apps/cart/${target}/deployment.yaml`, deployment("cart", "cart:1")]),
+    );
+    const { out, config: said } = await proposal(files);
+    const named = said.waves.flatMap(({ targets }) => targets);
+    for (const target of named) expect(out).toContain(/^[a-z]$/.test(target) ? `- ${target}\n` : `- "${target}"\n`);
+    expect(named.toSorted()).toEqual(["1", "a", "true"]);
+  });
+
+  it.each([
+    ["with targets", SHOP, ALLOWED],
+    ["with targets, a host not known", SHOP, {}],
+    ["with nothing", {}, {}],
+    ["with a route", { ...SHOP, "route.yaml": ISTIO }, ALLOWED],
+  ])("writes what check has no problem with: %s", async (_, files, environment) => {
+    const folder = folderOf(files);
+    const { status, out } = await run(["init", folder, "--write"], environment);
+    expect({ status, out }).toEqual({
+      status: 0,
+      out: `Written; commit it when its comments are answered:\n  ${PATH}\n  .github/tidegate.schema.json\n`,
+    });
+    const checked = await run(["check", folder], environment);
+    expect(checked.status).toBe(0);
+    expect(checked.out).not.toMatch(/: (?:problem|warning): /);
+    const schema: unknown = JSON.parse(readFileSync(join(folder, ".github/tidegate.schema.json"), "utf8"));
+    expect(schema).toEqual(configSchema(FORMS));
+    expect(jsonFaults(parse(readFileSync(join(folder, PATH), "utf8")), configSchema(FORMS))).toEqual([]);
+  });
+
+  it("never writes over what is there", async () => {
+    const mine = { ...SHOP, [PATH]: HEAD, ".github/tidegate.schema.json": "{}" };
+    const folder = folderOf(mine);
+    expect(await run(["init", folder, "--write"])).toEqual({
+      status: 1,
+      out: "",
+      told: `${PATH} is there already, and stays.\n`,
+    });
+    rmSync(join(folder, PATH));
+    expect((await run(["init", folder, "--write"])).out).not.toContain("schema.json");
+    expect(readFileSync(join(folder, ".github/tidegate.schema.json"), "utf8")).toBe("{}");
+    expect((await run(["init", join(folder, PATH)])).told).toBe(`There is no folder ${join(folder, PATH)}.\n`);
   });
 });
 

@@ -14,8 +14,7 @@ type Part = JsonSchema | boolean;
 /** What editors are told of `.github/tidegate.yml`: its form. What does not go together is for `tidegate config check`. */
 export function configSchema(forms: ProviderForms): JsonSchema {
   const schema = written(RepoConfig);
-  const { metrics, ...others } = schema.properties ?? {};
-  const properties = { ...others, metrics: withForms(metrics, forms) };
+  const properties = { ...schema.properties, metrics: withForms(schema.properties?.["metrics"], forms) };
   return { title: "Configuration of Tidegate, .github/tidegate.yml", ...described({ ...schema, properties }, "") };
 }
 

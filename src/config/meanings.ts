@@ -64,7 +64,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   "gates.latency.part": "its part of alpha, relative to the other gates' parts",
   "gates.gauges": "other figures that canary and stable are compared by",
   "gates.gauges[].name": "what the gauge is called",
-  "gates.gauges[].query": "PromQL with {pods} where the pods of an arm are meant",
+  "gates.gauges[].query": "PromQL; {pods}, {arm} or {workload} in it tells the arms apart",
   "gates.gauges[].worse": "which way is worse",
   "gates.gauges[].regression": "a change that a pass must have been able to find",
   "gates.gauges[].part": "its part of alpha, where it is calibrated",
