@@ -14,3 +14,12 @@ export function beforeClosing({ target }: Member, { holds }: Said, { at }: Heard
   if (hold?.at === undefined || at > hold.at) return undefined;
   return `it was said before ${hold.by} closed the step's pull request: say it again`;
 }
+
+/** Why a word does nothing that came before somebody edited the state file, a clause. */
+export const BEFORE_EDIT = "the state file was changed after it was said: say it again if it is still meant";
+
+/** Why a word does not lift a hold that a person wrote into the state file, a clause: it came before. */
+export function beforeHand({ target, changedAt }: Member, { holds }: Said, { at }: HeardComment): string | undefined {
+  const isByHand = holds.some((one) => one.target === target && one.comment === undefined && one.closed === undefined);
+  return isByHand && at < changedAt ? BEFORE_EDIT : undefined;
+}

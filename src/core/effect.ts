@@ -1,4 +1,4 @@
-import { beforeClosing, justClosed } from "./closing.ts";
+import { BEFORE_EDIT, beforeClosing, beforeHand, justClosed } from "./closing.ts";
 import type { Command } from "./commands.ts";
 import { divergence } from "./divergence.ts";
 import { unknownGate } from "./analysis-gate.ts";
@@ -115,7 +115,11 @@ function hold(
 }
 
 function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
-  const why = withoutRelease(member, comment) ?? beforeItsTurn(member) ?? beforeClosing(member, heard.said, comment);
+  const why =
+    withoutRelease(member, comment) ??
+    beforeItsTurn(member) ??
+    beforeClosing(member, heard.said, comment) ??
+    beforeHand(member, heard.said, comment);
   if (why !== undefined) return nothing(why);
   const found = divergence(member);
   if (found?.kind === "lowered") return adopt(member, heard, comment);
@@ -208,7 +212,6 @@ function isOlder({ at, bump, landings, changedAt }: Member, { at: when }: HeardC
 }
 
 const BEFORE_STEP = "it was said before the last step landed: say it again for the open one";
-const BEFORE_EDIT = "the state file was changed after it was said: say it again if it is still meant";
 const BEFORE_LANDING = "it was said before this release landed";
 
 function retry(member: Member, heard: Heard, { comment }: Speech): Effect {

@@ -140,6 +140,27 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
     ],
     [],
   ],
+  [
+    "a hold that is written into the state file while a word to go on has no answer yet",
+    [
+      { ...PUSHED, at: MINUTE },
+      said("/resume", 100 * SECOND),
+      { kind: "state", service: "cart", deed: "hold", at: 110 * SECOND },
+      said("/resume", 8 * MINUTE),
+    ],
+    [{ kind: "burst", from: 95 * SECOND, to: 130 * SECOND, fault: "errorBefore" }],
+  ],
+  [
+    "a bump that lands beside a weight by hand, and is taken back by the one before when that is put back",
+    [
+      PUSHED,
+      { kind: "weigh", service: "cart", to: 5, at: 100 * SECOND },
+      { ...PUSHED, tag: "1.2.0", at: 110 * SECOND },
+      { kind: "weigh", service: "cart", to: "back", at: 120 * SECOND },
+      { ...PUSHED, tag: "1.1.0", at: 130 * SECOND },
+    ],
+    [{ kind: "burst", from: 95 * SECOND, to: 4 * MINUTE, fault: "primaryLimit" }],
+  ],
 ];
 
 it.each(CASES)("%s", async (_, events, misfortunes) => {

@@ -511,6 +511,8 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
   return placesIn(scenario).flatMap((service) => {
     const breaches: Breach[] = [];
     let exposed: { readonly image: string; readonly at: number; readonly judged: string } | undefined;
+    // What the gates judge, where a person took the weight away from something else.
+    let judged: string | undefined;
     for (const { before: was, after: is, at } of forge.moves) {
       const now = manifestsOf(git.filesAt(is), service);
       const before = manifestsOf(git.filesAt(was), service);
@@ -518,14 +520,18 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
       const isStateChanged = ownState(git, is, service) !== ownState(git, was, service);
       if (merge !== undefined && exposed !== undefined && exposed.at < merge.at && isStateChanged && !lowers(merge))
         breaches.push({ law: "containment", what: `${merge.branch} follows on ${exposed.image}` });
-      if (now.weight === 0 && now.weight !== before.weight) exposed = undefined;
+      if (merge !== undefined && isStateChanged) judged = undefined;
+      if (now.weight === 0 && now.weight !== before.weight) {
+        if (merge === undefined) judged ??= exposed?.judged;
+        exposed = undefined;
+      }
       if (merge !== undefined && lowers(merge) && merge.branch.startsWith(`tidegate/${service}/`)) exposed = undefined;
       const facts = stateAt(git, is, service);
       // What came in the very moment in which a release ended at rest is a release of its own.
       if (merge !== undefined && facts?.image === undefined && now.weight === 0) exposed = undefined;
       const isUnderWay = facts?.image !== undefined && (now.weight > 0 || !facts.isAborting);
       if (merge === undefined && now.pod !== before.pod && isUnderWay)
-        exposed = { image: now.canary.image, at, judged: exposed?.judged ?? before.pod };
+        exposed = { image: now.canary.image, at, judged: exposed?.judged ?? judged ?? before.pod };
       // Whoever has put back what the gates judge has contained it.
       if (now.pod === exposed?.judged) exposed = undefined;
     }
