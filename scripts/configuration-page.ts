@@ -19,7 +19,7 @@ npx tidegate config explain                # waves, steps and bake of each servi
 npx tidegate config explain checkout/prod  # every key that goes for checkout in prod, and the line that says it
 \`\`\`
 
-These read files as they lie on disk, ask nothing over a network, and take \`--json\` (but for \`init\`). Where \`METRICS_HOSTS\` is set, \`check\` refuses other hosts as Tidegate would; where a secret is named that the environment has not, it says so. It leaves with 1 where there is a problem; what it warns of and notes is no reason to.
+These read files as they lie on disk, ask nothing over a network, and take \`--json\` (but for \`init\`). Where \`METRICS_HOSTS\` is set, \`check\` refuses other hosts as Tidegate would; where a secret is named that the environment has not, it says so. It leaves with 1 where there is a problem; what it warns of and notes is no reason to. Its JSON is \`{version, file, remarks: [{severity, path, line, message, found}]}\`, with \`problem\`, \`warning\` or \`note\` and the line that it is about; that of \`explain\` is \`{version, file, members: [{service, target, effective: [{key, text, line}]}]}\`, without \`line\` where nobody said it, and with \`refused\`, the reason, for \`effective\` where no release begins.
 
 Editors complete and check the file by [schemas/tidegate.schema.json](../schemas/tidegate.schema.json): its first line names the schema, \`# yaml-language-server: $schema=tidegate.schema.json\` the one that \`config init --write\` puts beside it. There are schemas of [state files](../schemas/state.schema.json) and of [files of windows](../schemas/gate.schema.json) as well. What does not go together, a schema cannot say: that is for \`config check\`.
 

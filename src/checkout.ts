@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { UserError } from "./core/error.ts";
 import type { Listing } from "./manifest/services/inventory.ts";
 
 /** A work tree as it lies on disk, what is not committed included; links are not followed. */
@@ -13,7 +14,7 @@ export type Checkout = {
 const LARGEST = 1_048_576;
 const ASIDE: ReadonlySet<string> = new Set([".git", "node_modules"]);
 
-/** The files of a work tree, by its root. */
+/** The files of a work tree, by its root. Throws a UserError where a folder in it cannot be read. */
 export function checkoutAt(root: string): Checkout {
   const paths = new Set(pathsIn(root, ""));
   return {
@@ -36,10 +37,18 @@ export function rootOf(folder: string): string {
 
 function pathsIn(root: string, folder: string): readonly string[] {
   const prefix = folder === "" ? "" : `${folder}/`;
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+  return entriesOf(join(root, folder)).flatMap((entry) => {
     if (entry.isFile()) return [`${prefix}${entry.name}`];
     return entry.isDirectory() && !ASIDE.has(entry.name) ? pathsIn(root, `${prefix}${entry.name}`) : [];
   });
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    throw new UserError(`The folder ${folder} cannot be read.`);
+  }
 }
 
 function textOf(path: string): string | undefined {

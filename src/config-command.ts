@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { checkoutAt, rootOf, type Checkout } from "./checkout.ts";
 import { given, meant, type Given, type Terminal } from "./command-line.ts";
@@ -94,7 +94,8 @@ function placeAt(word: string): Place {
   const file = resolve(word);
   const root = rootOf(basename(dirname(file)) === ".github" ? dirname(dirname(file)) : dirname(file));
   const path = relative(root, file).split(sep).join("/");
-  return { checkout: checkoutAt(root), path, text: readFileSync(file, "utf8") };
+  const checkout = checkoutAt(root);
+  return { checkout, path, text: checkout.text(path) };
 }
 
 function fileIn({ path, text }: Place): TextFile {

@@ -60,8 +60,7 @@ function planeLines(signs: readonly Sign[]): readonly string[] {
     ];
   }
   return [
-    "      # Whose metrics count them: the data plane, by",
-    `      # ${placeOf(first)}.`,
+    `      # The data plane whose metrics count them, as ${placeOf(first)} tells.`,
     `      requests: { dataPlane: ${first.plane} }`,
   ];
 }

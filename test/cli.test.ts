@@ -16,7 +16,7 @@ function run(...args: readonly string[]) {
 it.each([[[]], [["help"]], [["--help"]]])("says what there is: %j", UNHURRIED, (args) => {
   const { status, stdout, stderr } = run(...args);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  for (const word of ["start", "doctor", "why", "services", "change", "version"])
+  for (const word of ["start", "doctor", "why", "services", "change", "config", "version"])
     expect(stdout).toMatch(new RegExp(`^ {2}${word} `, "m"));
 });
 
@@ -30,7 +30,7 @@ it.each([
   expect(stderr.startsWith(words)).toBe(true);
 });
 
-it.each(["doctor", "why", "services", "change"])("helps with %s in two ways", UNHURRIED, (command) => {
+it.each(["doctor", "why", "services", "change", "config"])("helps with %s in two ways", UNHURRIED, (command) => {
   expect(run("help", command)).toEqual(run(command, "--help"));
 });
 

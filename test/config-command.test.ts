@@ -363,7 +363,7 @@ describe("config init", () => {
       url: "https://prometheus.example.com",
       requests: { dataPlane: "istio" },
     });
-    expect(out).toContain("      # apps/cart/route.yaml:1.\n");
+    expect(out).toContain(", as apps/cart/route.yaml:1 tells.\n");
     expect(out).toContain("#   cart: dev, eu-1, prod, staging\n");
   });
 
