@@ -46,6 +46,8 @@ function remarksOn(written: WrittenConfig, { checkout, operator }: Surroundings)
   const { members, problems: ofStates } = deliveredIn(checkout, file);
   const named = operator.hosts.length > 0 ? [] : hostsIn(written, operator.forms);
   const settings = resolve(written, { ...operator, hosts: [...operator.hosts, ...named.map(({ origin }) => origin)] });
+  const asked =
+    settings.kind === "ok" && operator.hosts.length > 0 ? { settings: settings.value, operator, members } : undefined;
   const ofMeaning =
     settings.kind === "err"
       ? problems(settings.error)
@@ -55,7 +57,7 @@ function remarksOn(written: WrittenConfig, { checkout, operator }: Surroundings)
         ];
   return [
     ...ofMeaning,
-    ...templateRemarks(written, checkout),
+    ...templateRemarks(written, { checkout, asked }),
     ...problems(ofStates),
     ...warnings(strayPatterns(written, members, [...checkout.listing.keys()])),
     ...notes(named.map((host) => toAllow(file, host))),

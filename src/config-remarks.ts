@@ -1,4 +1,4 @@
-import { gateMetrics } from "./analysis/gate.ts";
+import { gateMetrics, type GateMetric } from "./analysis/gate.ts";
 import { dangersOf } from "./analysis/lint/gate-doubts.ts";
 import type { Checkout } from "./checkout.ts";
 import { analysesFor } from "./config/analysis.ts";
@@ -11,6 +11,7 @@ import { closest } from "./core/closest.ts";
 import type { AnalysisSettings } from "./core/gate/analysis.ts";
 import { name } from "./core/names.ts";
 import type { Delivered } from "./delivered.ts";
+import { gateProvider } from "./reconcile/gate-provider.ts";
 import type { Operator } from "./reconcile/providers.ts";
 
 /** A problem keeps releases from going on; a warning is of what says nothing here; a note is of what only the operator's machine can tell. */
@@ -100,10 +101,18 @@ export function undecided(
   });
 }
 
-/** What is wrong with the templates of analysis: files that are not there, templates that are in none of them or cannot be a gate; dangers are warnings. */
-export function templateRemarks({ file, config }: WrittenConfig, checkout: Checkout): readonly Remark[] {
+/** What templates of analysis are held against; without `asked` nothing is known of whom they may ask. */
+export type Among = {
+  readonly checkout: Checkout;
+  readonly asked:
+    | { readonly settings: Settings; readonly operator: Operator; readonly members: readonly Delivered[] }
+    | undefined;
+};
+
+/** What is wrong with the templates of analysis: files that are not there, templates that are in none of them, cannot be a gate or may not ask; dangers are warnings. */
+export function templateRemarks({ file, config }: WrittenConfig, among: Among): readonly Remark[] {
   const { templates = [], analysis = [] } = config.gates ?? {};
-  const paths = [...checkout.listing.keys()];
+  const paths = [...among.checkout.listing.keys()];
   const missing = templates.flatMap((path, index) =>
     filesAt(path, paths).length > 0
       ? []
@@ -111,7 +120,7 @@ export function templateRemarks({ file, config }: WrittenConfig, checkout: Check
   );
   const everywhere = analysis.map(({ targets: _, services: __, ...gate }) => gate);
   const gates = analysesFor(file, { templates, analysis: everywhere }, { target: ANYWHERE, service: undefined });
-  const found = gates.flatMap((settings) => gateRemarks(file, settings, { checkout, paths }));
+  const found = gates.flatMap((settings) => gateRemarks(file, settings, { ...among, paths }));
   const unique = new Map(found.map((one) => [JSON.stringify(one), one]));
   return [...problems(missing), ...unique.values()];
 }
@@ -129,12 +138,10 @@ const WORDS = {
   "stable-workload": "any",
 };
 
-type Among = { readonly checkout: Checkout; readonly paths: readonly string[] };
-
 function gateRemarks(
   { path: config }: OurFile,
   settings: AnalysisSettings,
-  { checkout, paths }: Among,
+  { checkout, paths, asked }: Among & { readonly paths: readonly string[] },
 ): readonly Remark[] {
   const files = [...new Set(settings.files.flatMap((path) => filesAt(path, paths)))].flatMap((path) => {
     const text = checkout.text(path);
@@ -145,7 +152,7 @@ function gateRemarks(
     const { path, line, found, why } = metrics.error;
     return problems([{ path, line, message: `found ${found}; ${why}.` }]);
   }
-  return warnings(
+  const dangers = warnings(
     dangersOf(settings, files).map(({ path, line, about, why, safe }) => {
       const instead = Object.entries(safe ?? {}).map(([key, text]) => `${key}: ${text}`);
       return {
@@ -155,6 +162,32 @@ function gateRemarks(
       };
     }),
   );
+  return [...problems(unaskable(metrics.value, settings, asked)), ...dangers];
+}
+
+/** Why metrics of a template can be asked of nobody in a target that it is for. Secrets count as there: absent ones are noted by themselves. */
+function unaskable(
+  metrics: readonly GateMetric[],
+  { line: place, metrics: named }: AnalysisSettings,
+  asked: Among["asked"],
+): readonly Problem[] {
+  if (asked === undefined) return [];
+  const { settings, operator, members } = asked;
+  const secrets = [...settings.metrics.values()].flatMap(secretsOf).flatMap(([, { env }]) => env ?? []);
+  const environment = Object.fromEntries(secrets.map((env) => [env, ""]));
+  const judged = members.filter(({ target, paths, service }) => {
+    const policy = settings.policyFor(target, paths, service);
+    return policy.kind === "ok" && policy.value.analyses?.some(({ line }) => line === place) === true;
+  });
+  const targets = [...new Set(judged.map(({ target }) => target))];
+  return metrics.flatMap((metric) => {
+    const { path, line } = metric;
+    return targets.flatMap((target): readonly Problem[] => {
+      const found = gateProvider(settings, { ...operator, environment, mounted: () => "" }, { metric, target, named });
+      const whys = found.kind === "refused" ? found.problems : [];
+      return whys.map((why) => ({ path, line, message: `${why.replace(`${path}:${line}: `, "")}.` }));
+    });
+  });
 }
 
 function filesAt(path: string, paths: readonly string[]): readonly string[] {

@@ -237,6 +237,23 @@ describe("templates of analysis", () => {
       ],
     ],
     [
+      "ask a host that is not allowed",
+      {
+        "analysis/a.yaml": TEMPLATE("len(result) > 0 && result[0] > 0.95").replace(
+          "query:",
+          'address: "https://other.example.com", query:',
+        ),
+      },
+      1,
+      [
+        [
+          "problem",
+          "analysis/a.yaml:6",
+          expect.stringContaining("the metric success is asked of an address that names"),
+        ],
+      ],
+    ],
+    [
       "are called otherwise",
       { "analysis/a.yaml": TEMPLATE("len(result) > 0 && result[0] > 0.95").replace("name: rate", "name: rates") },
       1,
@@ -245,6 +262,16 @@ describe("templates of analysis", () => {
   ])("%s", async (_, files, status, said) => {
     expect(await remarks({ ...SHOP, ...files, [PATH]: text })).toEqual({ status, said });
   });
+});
+
+it("says nothing of the hosts of templates where it is not known which are allowed", async () => {
+  const template = TEMPLATE("len(result) > 0 && result[0] > 0.95").replace(
+    "query:",
+    'address: "https://o.example.com", query:',
+  );
+  const text = `${HEAD}gates: { templates: [analysis], analysis: [{ template: rate }] }\n`;
+  const { status, said } = await remarks({ ...SHOP, "analysis/a.yaml": template, [PATH]: text }, {});
+  expect({ status, severities: said.map(([severity]) => severity) }).toEqual({ status: 0, severities: ["note"] });
 });
 
 describe("config explain", () => {
