@@ -100,7 +100,7 @@ function placeAt(word: string): Place {
 
 function fileIn({ path, text }: Place): TextFile {
   if (text !== undefined) return { path, text };
-  throw new UserError(`There is no ${path} that can be read.`);
+  throw new UserError(`There is no ${path} that can be read; tidegate config init proposes one.`);
 }
 
 function check({ words, switches }: Given, terminal: Terminal): number {

@@ -482,7 +482,9 @@ describe("where config looks", () => {
     const { status, out } = await run(["check", join(folder, "next/tidegate.yml")]);
     expect(status).toBe(0);
     expect(out).toContain("next/tidegate.yml:4: warning: waves[0].targets[0] names eu,");
-    expect((await run(["check", join(folder, "apps")])).told).toBe(`There is no ${PATH} that can be read.\n`);
+    expect((await run(["check", join(folder, "apps")])).told).toBe(
+      `There is no ${PATH} that can be read; tidegate config init proposes one.\n`,
+    );
   });
 
   it.each([
