@@ -164,6 +164,11 @@ export const BESIDES: readonly Pick<Event, "what" | "means">[] = [
     means: "tidegate/plan names them. An abort takes back the whole pod template, and nothing outside of it.",
   },
   {
+    what: "What Tidegate writes in a manifest is edited so that it cannot be read.",
+    means:
+      "Nothing of that service moves, up or down, until it is mended; the check on its pull requests names file and line. What people say there meanwhile is heard then.",
+  },
+  {
     what: "A pull request changes the configuration.",
     means:
       "Nothing goes by it before it is merged. tidegate/plan on it says whether it can be used, whose releases would go otherwise and how, and which release under way it would hold. That of a fork is not read.",

@@ -560,7 +560,14 @@ function everybodyHeard({ spoken, forge }: Story): readonly Breach[] {
 
 function isConcerned(forge: ModelForge, number: number, at: number): boolean {
   const pull = forge.pulls().find((one) => one.number === number);
-  return pull !== undefined && pull.ours && (pull.state === "open" || pull.changedAt > at + 60_000);
+  if (pull === undefined || !pull.ours || isUnread(forge, pull.headSha)) return false;
+  return pull.state === "open" || pull.changedAt > at + 60_000;
+}
+
+/** What is said of a service whose files cannot be read waits until somebody mends them; the check says so and where. */
+function isUnread(forge: ModelForge, head: string): boolean {
+  const gate = forge.checks().findLast(({ headSha, name }) => headSha === head && name === "tidegate/gate");
+  return gate?.title.startsWith("Cannot read ") === true;
 }
 
 /** An Argo Rollout that was promoted to another template of one image, and is on its way back: nothing tells when it is, and the deadline is longer than any story. */
