@@ -8,6 +8,12 @@ export function justClosed(closing: Closing): string {
     : "the step's pull request has just been closed, and GitHub has not said yet by whom: ask again";
 }
 
+/** Why a word that lifts what holds a release does nothing, a clause. */
+export function unheld({ pull, closed }: Member): string {
+  if (closed !== undefined) return justClosed(closed);
+  return pull?.draft === true ? "the step's pull request is a draft: mark it ready for review" : "nothing holds it";
+}
+
 /** Why a word does not lift the closing of the step's pull request, a clause: it came before, or in the same second, as GitHub gives whole ones. */
 export function beforeClosing({ target }: Member, { holds }: Said, { at }: HeardComment): string | undefined {
   const hold = holds.find((one) => one.target === target && one.closed !== undefined);
@@ -18,7 +24,7 @@ export function beforeClosing({ target }: Member, { holds }: Said, { at }: Heard
 /** Why a word does nothing that came before somebody edited the state file, a clause. */
 export const BEFORE_EDIT = "the state file was changed after it was said: say it again if it is still meant";
 
-/** Why a word does not lift a hold that a person wrote into the state file, a clause: it came before. */
+/** Why a word neither lifts nor replaces a hold that a person wrote into the state file, a clause: it came before. */
 export function beforeHand({ target, changedAt }: Member, { holds }: Said, { at }: HeardComment): string | undefined {
   const isByHand = holds.some((one) => one.target === target && one.comment === undefined && one.closed === undefined);
   return isByHand && at < changedAt ? BEFORE_EDIT : undefined;

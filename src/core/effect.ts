@@ -1,4 +1,4 @@
-import { BEFORE_EDIT, beforeClosing, beforeHand, justClosed } from "./closing.ts";
+import { BEFORE_EDIT, beforeClosing, beforeHand, justClosed, unheld } from "./closing.ts";
 import type { Command } from "./commands.ts";
 import { divergence } from "./divergence.ts";
 import { unknownGate } from "./analysis-gate.ts";
@@ -105,7 +105,11 @@ function hold(
   heard: Heard,
   { comment, reason }: Speech & { readonly reason: string | undefined },
 ): Effect {
-  const why = withoutRelease(member, comment) ?? beforeItsTurn(member) ?? unwritable(member, heard);
+  const why =
+    withoutRelease(member, comment) ??
+    beforeItsTurn(member) ??
+    beforeHand(member, heard.said, comment) ??
+    unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const { id, human } = comment;
   const held = { target: member.target, by: human.login, comment: id, closed: undefined, at: undefined, reason };
@@ -133,11 +137,6 @@ function resume(member: Member, heard: Heard, { comment }: Speech): Effect {
   if (found?.kind === "orphan") return nothing(found.what);
   if (holds.length < heard.said.holds.length) return done({ ...heard, said });
   return nothing(unheld(member));
-}
-
-function unheld({ pull, closed }: Member): string {
-  if (closed !== undefined) return justClosed(closed);
-  return pull?.draft === true ? "the step's pull request is a draft: mark it ready for review" : "nothing holds it";
 }
 
 function promote(

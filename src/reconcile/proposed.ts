@@ -70,7 +70,8 @@ type Holds = ServiceState["holds"];
 /** What is proposed on top of `before`, on top of `now`: a hold that people took out there is gone, one that they put in there is there. */
 function rebased(proposed: Holds, before: Holds, now: Holds): Holds {
   const kept = proposed.filter((hold) => has(now, hold) || !has(before, hold));
-  const added = now.filter((hold) => !has(before, hold) && kept.every(({ target }) => target !== hold.target));
+  // Beside what holds the same target already: a word from in between may lift that.
+  const added = now.filter((hold) => !has(before, hold) && !has(kept, hold));
   return [...kept, ...added];
 }
 

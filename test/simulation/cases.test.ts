@@ -151,6 +151,16 @@ const CASES: readonly (readonly [string, readonly Event[], readonly Misfortune[]
     [{ kind: "burst", from: 95 * SECOND, to: 130 * SECOND, fault: "errorBefore" }],
   ],
   [
+    "the same, and the word holds and goes on at once",
+    [
+      { ...PUSHED, at: MINUTE },
+      said("/hold\n/resume", 100 * SECOND),
+      { kind: "state", service: "cart", deed: "hold", at: 110 * SECOND },
+      said("/resume", 8 * MINUTE),
+    ],
+    [{ kind: "burst", from: 95 * SECOND, to: 130 * SECOND, fault: "errorBefore" }],
+  ],
+  [
     "a bump that lands beside a weight by hand, and is taken back by the one before when that is put back",
     [
       PUSHED,
