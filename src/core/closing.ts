@@ -24,7 +24,7 @@ export function beforeClosing({ target }: Member, { holds }: Said, { at }: Heard
 /** Why a word does nothing that came before somebody edited the state file, a clause. */
 export const BEFORE_EDIT = "the state file was changed after it was said: say it again if it is still meant";
 
-/** Why a word neither lifts nor replaces a hold that a person wrote into the state file, a clause: it came before. */
+/** Why a word does not lift a hold that a person wrote into the state file, a clause: it came before. */
 export function beforeHand({ target, changedAt }: Member, { holds }: Said, { at }: HeardComment): string | undefined {
   const isByHand = holds.some((one) => one.target === target && one.comment === undefined && one.closed === undefined);
   return isByHand && at < changedAt ? BEFORE_EDIT : undefined;

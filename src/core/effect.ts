@@ -105,15 +105,13 @@ function hold(
   heard: Heard,
   { comment, reason }: Speech & { readonly reason: string | undefined },
 ): Effect {
-  const why =
-    withoutRelease(member, comment) ??
-    beforeItsTurn(member) ??
-    beforeHand(member, heard.said, comment) ??
-    unwritable(member, heard);
+  const why = withoutRelease(member, comment) ?? beforeItsTurn(member) ?? unwritable(member, heard);
   if (why !== undefined) return nothing(why);
   const { id, human } = comment;
   const held = { target: member.target, by: human.login, comment: id, closed: undefined, at: undefined, reason };
-  const holds = [...othersHolds(member, heard.said), held];
+  // Beside a closing and a hold by hand, which may be newer than this word, and what lifts this one may be older.
+  const others = heard.said.holds.filter((one) => one.target !== member.target || one.comment === undefined);
+  const holds = [...others, held];
   const said = { ...heard.said, heard: id, override: undefined, holds };
   return done({ ...heard, said });
 }

@@ -97,3 +97,14 @@ describe("a closing that is known", () => {
     expect(actions.some((action) => action.kind === "propose")).toBe(kind === "done");
   });
 });
+
+it("a closing is lifted by no word from before it, not even by one that holds first", () => {
+  const of = closed(undefined);
+  const hold = { target: of.target, by: "ana", comment: undefined, closed: 4813, at: NOW - MINUTE, reason: undefined };
+  const word = says({ verb: "hold", reason: undefined }, { at: NOW - 2 * MINUTE });
+  const heard = [{ ...word, commands: [{ verb: "hold", reason: undefined }, { verb: "resume" }] as const }];
+  const actions = decided({ ...closed(undefined, [hold]), heard });
+  const proposed = actions.flatMap((action) => (action.kind === "propose" ? [action.change.state.holds] : []));
+  expect(proposed).toHaveLength(1);
+  expect(proposed[0]).toContainEqual(hold);
+});
