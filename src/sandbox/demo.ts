@@ -3,7 +3,7 @@ import { startDemo, type DemoEvent } from "./demo-run.ts";
 import { jsonView, liveView, plainView } from "./demo-view.ts";
 
 const USAGE = `Runs Tidegate against a GitHub, a cluster and metrics of its own, on this machine and nowhere else.
-A good and a bad version for each of three kinds of service are merged as a bump bot would; the good ones are promoted, the others rolled back, two of
+A good and a bad version for each of four kinds of service are merged as a bump bot would; the good ones are promoted, the others rolled back, two of
 them through staging and production: in under two minutes where the machine has nothing else to do.
 
 Usage: npm run demo -- [options]
