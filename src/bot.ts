@@ -14,9 +14,10 @@ import { probotFor, receiverOf, tidegateApp, type TidegateOptions } from "./app.
 import type { Sha } from "./core/names.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ForgeReader } from "./ports/forge.ts";
+import type { Locks } from "./ports/locks.ts";
 import type { Log } from "./ports/log.ts";
 import type { Queue, RepoKey } from "./ports/queue.ts";
-import { memoryLeases } from "./reconcile/lease.ts";
+import { memoryLeases, sharedLeases } from "./reconcile/lease.ts";
 import { forgetRefusals, freshMemory, type Memory } from "./reconcile/memory.ts";
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { reconcile, type World } from "./reconcile/reconcile.ts";
@@ -35,6 +36,8 @@ export type TidegateParts = {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly queue: Queue;
+  /** Keeps the processes apart that share the queue; absent where there is one. */
+  readonly locks?: Locks;
   /** The process's: what git inherits, and where headers for metrics are. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What GitHub takes of the App, where that is not what it documents. */
@@ -53,7 +56,7 @@ const CLOSE_WITHIN_MS = 10_000;
 
 /** Puts the parts together and starts them: webhooks are heard, and the first sweep looks at everything. */
 export async function startTidegate({ settings, logger, ...parts }: TidegateParts): Promise<Tidegate> {
-  const { clock, timers, queue, environment, limits } = parts;
+  const { clock, timers, queue, locks, environment, limits } = parts;
   const log = logTo(logger);
   const app = githubApp({
     app: { id: settings.APP_ID, privateKey: settings.PRIVATE_KEY },
@@ -65,7 +68,8 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   const memoryOf = memories();
   const asking = askingFor(settings, clock);
   const backtests = backtestRunner({ networks: settings.METRICS_NETWORKS, clock, log });
-  const worldOf = worlds({ settings, app, queue, clock, log, environment, memoryOf, asking, backtests });
+  const leases = locks === undefined ? memoryLeases() : sharedLeases(locks);
+  const worldOf = worlds({ settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests });
   queue.work(async (key) => reconcile(key, await worldOf(key)));
   const front = await frontOf({ settings, logger, queue, log, app, memoryOf });
   const port = await listening(front, settings);
@@ -124,7 +128,8 @@ async function pullWith(forge: ForgeReader, headSha: Sha): Promise<number | unde
   return pulls.find((pull) => pull.ours && pull.headSha === headSha)?.number;
 }
 
-type Making = Omit<TidegateParts, "logger" | "timers"> & {
+type Making = Omit<TidegateParts, "logger" | "timers" | "locks"> & {
+  readonly leases: World["leases"];
   readonly app: GitHubApp;
   readonly log: Log;
   readonly memoryOf: (key: RepoKey) => Memory;
@@ -135,12 +140,11 @@ type Making = Omit<TidegateParts, "logger" | "timers"> & {
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
 function worlds(making: Making): (key: RepoKey) => Promise<World> {
   const made = new Map<string, Promise<World>>();
-  const leases = memoryLeases();
   return (key) => {
     const name = nameOf(key);
     const known = made.get(name);
     if (known !== undefined) return known;
-    const world = worldOf(key, making, leases);
+    const world = worldOf(key, making);
     made.set(name, world);
     // A mirror that could not be made is tried again at the next look.
     world.catch(() => made.delete(name));
@@ -162,9 +166,9 @@ function nameOf({ installation, repo }: RepoKey): string {
   return `${installation}/${repo}`;
 }
 
-async function worldOf(key: RepoKey, making: Making, leases: World["leases"]): Promise<World> {
+async function worldOf(key: RepoKey, making: Making): Promise<World> {
   const { installation, repo } = key;
-  const { settings, app, queue, clock, log, environment, memoryOf, asking, backtests } = making;
+  const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests } = making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,

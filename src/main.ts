@@ -2,11 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { jsonLogger, logTo } from "./adapters/log.ts";
 import { memoryQueue } from "./adapters/queue/memory.ts";
 import { SYSTEM_TIMERS } from "./adapters/queue/timers.ts";
+import { sharedWork, type SharedWork } from "./adapters/redis/shared-work.ts";
 import { startTidegate } from "./bot.ts";
 import { UserError } from "./core/error.ts";
 import { redact } from "./core/redact.ts";
 import type { Clock } from "./ports/clock.ts";
-import { settingsOf } from "./settings.ts";
+import type { Log } from "./ports/log.ts";
+import { settingsOf, type Settings } from "./settings.ts";
 
 const REPOSITORIES_AT_ONCE = 8;
 const MOST_REPOSITORIES = 10_000;
@@ -18,11 +20,24 @@ async function main(): Promise<void> {
   const log = logTo(logger);
   const clock: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };
   const timers = SYSTEM_TIMERS;
-  const queue = memoryQueue({ timers, log, concurrency: REPOSITORIES_AT_ONCE, capacity: MOST_REPOSITORIES });
-  const tidegate = await startTidegate({ settings, logger, clock, timers, queue, environment: process.env });
+  const work = await workOf(settings, log);
+  const tidegate = await startTidegate({ settings, logger, clock, timers, ...work, environment: process.env });
   await ended();
   log.info("Tidegate ends: what is under way is finished first.");
   await tidegate.stop();
+  // What did not end in time is cut off: a look that hangs, or a Redis that does not answer, keeps no process alive.
+  process.exit();
+}
+
+/** The queue inside the process, or the one on Redis with what keeps its processes apart. */
+async function workOf(
+  { QUEUE_URL: url }: Settings,
+  log: Log,
+): Promise<Omit<SharedWork, "locks"> & Partial<SharedWork>> {
+  const timers = SYSTEM_TIMERS;
+  const concurrency = REPOSITORIES_AT_ONCE;
+  if (url !== undefined) return sharedWork({ url, timers, log, concurrency });
+  return { queue: memoryQueue({ timers, log, concurrency, capacity: MOST_REPOSITORIES }) };
 }
 
 function ended(): Promise<void> {
@@ -40,6 +55,6 @@ function wordsOf(error: unknown): string {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${redact(wordsOf(error))}\n`);
-  process.exitCode = 1;
+  // A connection that stays open would keep the process alive.
+  process.stderr.write(`${redact(wordsOf(error))}\n`, () => process.exit(1));
 }

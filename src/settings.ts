@@ -37,6 +37,10 @@ const Environment = z.object({
   HOST: z.string().default("0.0.0.0"),
   /** Where mirrors of repositories are kept; it may be lost at any time. */
   DATA_DIR: z.string().default(".tidegate-data"),
+  /** A Redis that several processes share their work by; without it the work is kept in the process. */
+  QUEUE_URL: z
+    .url({ protocol: /^rediss?$/, error: "must be an address such as redis://redis.example.com:6379" })
+    .optional(),
   SWEEP_SECONDS: z.coerce.number().positive().default(300),
   /** Between two writes of an installation; GitHub advises a second. */
   WRITE_GAP_MS: z.coerce.number().int().min(0).default(1000),

@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { createAppKey } from "./support/app-key.ts";
 import { listen } from "./support/listener.ts";
 import { UNHURRIED } from "./support/patience.ts";
+import { redisServer } from "./support/redis-server.ts";
+import { until } from "./support/until.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const COMPLETE = {
@@ -39,4 +41,39 @@ it("shows no secret in its last words", UNHURRIED, () => {
     status: 1,
     stderr: "PRIVATE_KEY_PATH names a file that cannot be read: /nowhere/[redacted]\n",
   });
+});
+
+it("ends in a sentence where the Redis that it is told of is not there, without its password", UNHURRIED, () => {
+  const { status, stdout, stderr } = run({ ...COMPLETE, QUEUE_URL: "rediss://app:hunter2@127.0.0.1:1/2" });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/^QUEUE_URL: no Redis answers at 127\.0\.0\.1:1: Error: connect ECONNREFUSED [^]*$/);
+  expect(stderr).not.toContain("hunter2");
+});
+
+it("lets go of its Redis where it cannot go on", UNHURRIED, async () => {
+  const [other, redis] = [await listen(), await redisServer()];
+  const { port } = new URL(other.url);
+  expect(run({ ...COMPLETE, HOST: "127.0.0.1", PORT: port, QUEUE_URL: redis.url })).toMatchObject({ status: 1 });
+  await redis.close();
+  await other.close();
+});
+
+it("ends when it is told to although its Redis is away", UNHURRIED, async () => {
+  const redis = await redisServer();
+  const here = { HOST: "127.0.0.1", PORT: "0", GITHUB_API_URL: "http://127.0.0.1:1", QUEUE_URL: redis.url };
+  const env = { PATH: process.env["PATH"], ...COMPLETE, ...here };
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const ended = new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? signal));
+  });
+  await until("it listens", () => said.includes("Tidegate listens."));
+  await redis.kill();
+  await until("it has noticed", () => said.includes("Redis does not answer."));
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+  await redis.close();
 });

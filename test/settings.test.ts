@@ -37,6 +37,8 @@ describe("the operator's settings", () => {
     [{ ...COMPLETE, PUBLIC_URL: "tidegate.example.com" }, /PUBLIC_URL: /],
     [{ ...COMPLETE, PUBLIC_URL: "https://tidegate.example.com/?a=b" }, /PUBLIC_URL: /],
     [{ ...COMPLETE, PUBLIC_URL: "https://ana:word@tidegate.example.com" }, /PUBLIC_URL: /],
+    [{ ...COMPLETE, QUEUE_URL: "http://redis.example.com" }, /QUEUE_URL: must be an address such as redis:/],
+    [{ ...COMPLETE, QUEUE_URL: "redis.example.com:6379" }, /QUEUE_URL: must be an address such as redis:/],
     [{ ...COMPLETE, LOG_LEVEL: "loud" }, /LOG_LEVEL: /],
     [{ ...COMPLETE, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "/nowhere/key.pem" }, /cannot be read/],
   ])("name what is missing or wrong: %j", (environment, words) => {
@@ -46,5 +48,6 @@ describe("the operator's settings", () => {
   it("never repeat a value", () => {
     const secret = "hunter2".repeat(6);
     expect(() => settingsOf({ WEBHOOK_SECRET: secret, APP_ID: secret })).not.toThrow(new RegExp(secret));
+    expect(() => settingsOf({ ...COMPLETE, QUEUE_URL: `http://:${secret}@a` })).not.toThrow(new RegExp(secret));
   });
 });

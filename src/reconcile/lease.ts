@@ -1,3 +1,4 @@
+import type { Locks } from "../ports/locks.ts";
 import type { RepoKey } from "../ports/queue.ts";
 
 const held = Symbol("held");
@@ -34,6 +35,15 @@ export function memoryLeases(): Leases {
         if (last.get(name) === settled) last.delete(name);
       }
     },
+  };
+}
+
+/** Leases for several processes: those of one process wait for each other here, and then for the other processes. */
+export function sharedLeases(locks: Locks): Leases {
+  const here = memoryLeases();
+  return {
+    turn: locks.turn,
+    withLease: (key, work) => here.withLease(key, () => locks.hold(key, (turn) => work({ [held]: true, turn }))),
   };
 }
 

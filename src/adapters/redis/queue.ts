@@ -1,0 +1,247 @@
+import { Queue as Jobs, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Log } from "../../ports/log.ts";
+import type { Queue, RepoKey } from "../../ports/queue.ts";
+import { errorFields } from "../log.ts";
+import type { Timers } from "../queue/timers.ts";
+import { idOf, keyFrom, keyIn } from "./keys.ts";
+import { wakesIn, wakeSets, type Wakes, type WakeSets } from "./wakes.ts";
+
+export type RedisQueueOptions = {
+  /** For what somebody waits for: rejects at once while Redis is away. */
+  readonly asking: Redis;
+  /** For what must be done some time: waits for Redis. */
+  readonly waiting: Redis;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** What every name in Redis begins with; without a colon. */
+  readonly prefix: string;
+  /** Repositories that this process works on at once. */
+  readonly concurrency: number;
+  readonly pace: Pace;
+};
+
+/** How soon what is noticed, milliseconds. */
+export type Pace = {
+  /** A job whose worker does not renew it for so long is free. */
+  readonly lockMs: number;
+  /** How often free jobs are looked for; at most `lockMs` and this later another worker runs them. */
+  readonly stalledMs: number;
+  /** How often due wakes are looked for. */
+  readonly ringMs: number;
+};
+
+type Handler = (key: RepoKey) => Promise<void>;
+
+type Room = RedisQueueOptions & {
+  readonly sets: WakeSets;
+  readonly failures: string;
+  readonly jobs: Jobs;
+  readonly wakes: Wakes;
+  /** When each error was told of, by its words. */
+  readonly told: Map<string, number>;
+  /** What runs here, by repository. */
+  readonly runs: Map<string, Promise<void>>;
+  worker: Worker | undefined;
+  ringing: Promise<void>;
+  stopRinging: () => void;
+  closed: boolean;
+};
+
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 5 * 60_000;
+const PAUSE_MS = 1_000;
+const SAID_FOR_MS = 30_000;
+const MOST_TOLD = 100;
+const JOBS = "looks";
+
+/**
+ * A queue that processes share. *Look* is a BullMQ job that carries only the key, *wake* an entry of a sorted set; a failure becomes a wake, never a retry of the
+ * job, in whose delay looks would be lost. Everything in it may be lost at any time: a sweep brings it back.
+ */
+export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
+  const room = roomOf(options);
+  // BullMQ asks Redis once what it is; without an answer it would refuse every job from then on.
+  await room.jobs.waitUntilReady();
+  return {
+    look: async (key) => {
+      refuseClosed(room);
+      await room.wakes.know(key);
+      await addLook(room, key);
+    },
+    wake: async (key, at) => {
+      if (!Number.isFinite(at)) throw new RangeError(`A wake needs a time in milliseconds, not ${at}.`);
+      refuseClosed(room);
+      await room.wakes.set(key, at);
+    },
+    work: (handler) => {
+      if (room.worker !== undefined) throw new Error("The queue is already being worked off.");
+      room.worker = workerOf(room, handler);
+      ringSoon(room);
+    },
+    close: (deadlineMs) => close(room, deadlineMs),
+  };
+}
+
+function roomOf(options: RedisQueueOptions): Room {
+  const { asking, prefix, log, timers } = options;
+  const told = new Map<string, number>();
+  const sets = wakeSets(prefix);
+  const jobs = new Jobs(JOBS, { connection: asking, prefix, streams: { events: { maxLen: 100 } } });
+  // Its connection tells when Redis is away; what else fails rejects where it was asked for.
+  jobs.on("error", (error) => tell({ log, timers, told }, asking, error));
+  return {
+    ...options,
+    sets,
+    told,
+    failures: `${prefix}:failures`,
+    jobs,
+    wakes: wakesIn(asking, sets),
+    runs: new Map(),
+    worker: undefined,
+    ringing: Promise.resolve(),
+    stopRinging: () => undefined,
+    closed: false,
+  };
+}
+
+function refuseClosed({ closed }: Room): void {
+  if (closed) throw new Error("The queue is closed.");
+}
+
+// While the job waits, another look is the same look; while it is active, BullMQ keeps one more for afterwards.
+async function addLook({ jobs }: Room, { installation, repo }: RepoKey): Promise<void> {
+  const deduplication = { id: idOf({ installation, repo }), keepLastIfActive: true };
+  await jobs.add("look", { installation, repo }, { deduplication, removeOnComplete: true, removeOnFail: true });
+}
+
+function workerOf(room: Room, handler: Handler): Worker {
+  const { waiting, prefix, concurrency } = room;
+  const { lockMs, stalledMs } = room.pace;
+  const worker = new Worker(JOBS, (job: { readonly data: unknown }) => run(room, job.data, handler), {
+    connection: waiting,
+    prefix,
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: stalledMs,
+    // A job whose workers were killed again and again is still to be run.
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    runRetryDelay: PAUSE_MS,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  });
+  worker.on("error", (error) => tell(room, waiting, error));
+  return worker;
+}
+
+// A worker that meets an error asks again without a pause: what was said a moment ago is not said again.
+function tell({ log, timers, told }: Pick<Room, "log" | "timers" | "told">, redis: Redis, error: Error): void {
+  const { message } = error;
+  const now = timers.now();
+  if (redis.status !== "ready" || now < (told.get(message) ?? 0) + SAID_FOR_MS) return;
+  if (told.size >= MOST_TOLD) told.clear();
+  told.set(message, now);
+  log.warn("The queue on Redis met an error and goes on.", errorFields(error));
+}
+
+/** Runs a job; one that runs here already, because Redis forgot that it does, is waited for. Never rejects: BullMQ would forget the look. */
+async function run(room: Room, data: unknown, handler: Handler): Promise<void> {
+  const key = keyIn(data);
+  if (key === undefined) return room.log.warn("A job on Redis names no repository.");
+  const id = idOf(key);
+  const before = room.runs.get(id) ?? Promise.resolve();
+  const mine = before.then(() => attempt(room, key, handler));
+  room.runs.set(id, mine);
+  await mine;
+  if (room.runs.get(id) === mine) room.runs.delete(id);
+}
+
+async function attempt(room: Room, known: RepoKey, handler: Handler): Promise<void> {
+  const { waiting, sets, failures } = room;
+  const id = idOf(known);
+  const key = (await newest(room, known)) ?? known;
+  try {
+    await handler(key);
+    await insist(room, () => waiting.hdel(failures, id));
+  } catch (error) {
+    await insist(room, async () => {
+      const count = await waiting.hincrby(failures, id, 1);
+      const delayMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(count - 1, 30), LAST_RETRY_MS);
+      await waiting.zadd(sets.retries, room.timers.now() + delayMs, id);
+      const { repo } = key;
+      room.log.warn("A look failed.", { repo, failures: count, retryInMs: delayMs, ...errorFields(error) });
+    });
+  }
+}
+
+/** The key as it was last said, which may be later than the job. This look is the one that a failure asked for. */
+async function newest({ waiting, sets, log }: Room, key: RepoKey): Promise<RepoKey | undefined> {
+  try {
+    await waiting.zrem(sets.retries, idOf(key));
+    return keyFrom(await waiting.hget(sets.known, idOf(key)));
+  } catch (error) {
+    log.warn("Redis did not say how a repository is called now.", { repo: key.repo, ...errorFields(error) });
+    return undefined;
+  }
+}
+
+/** Tries until Redis takes it, or the queue is closed: the job stays active until then, and whoever is killed leaves it to others. */
+async function insist(room: Room, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (room.closed) return;
+    tell(room, room.waiting, asError(error));
+    await new Promise<void>((resolve) => {
+      room.timers.after(PAUSE_MS, resolve);
+    });
+    return insist(room, write);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function ringSoon(room: Room): void {
+  room.stopRinging = room.timers.after(room.pace.ringMs, () => {
+    room.ringing = ring(room);
+  });
+}
+
+async function ring(room: Room): Promise<void> {
+  try {
+    await room.wakes.ring(room.timers.now(), (key) => addLook(room, key));
+  } catch (error) {
+    tell(room, room.asking, asError(error));
+  }
+  if (!room.closed) ringSoon(room);
+}
+
+async function close(room: Room, deadlineMs: number): Promise<void> {
+  const { worker, timers, log, runs } = room;
+  room.closed = true;
+  room.stopRinging();
+  const deadline = Promise.withResolvers<void>();
+  const cancel = timers.after(deadlineMs, deadline.resolve);
+  // Told at once: a worker that were not, and found its connection cut, would try for ever without a pause.
+  const workerEnds = worker?.close();
+  await Promise.race([ended(room, workerEnds), deadline.promise]);
+  cancel();
+  if (runs.size > 0) log.warn("The queue closed before every look had ended.", { running: runs.size });
+  room.waiting.disconnect();
+  room.asking.disconnect();
+  // The one that it made for itself.
+  worker
+    ?.getBackend()
+    .disconnectBlocking(false)
+    .catch(() => undefined);
+}
+
+// BullMQ waits for what runs, for ever if need be, and for Redis too: while that is away there is nothing to tell it.
+async function ended({ ringing, waiting, jobs, runs }: Room, workerEnds: Promise<void> | undefined): Promise<void> {
+  await ringing;
+  if (waiting.status === "ready") await workerEnds;
+  await Promise.all(runs.values());
+  await jobs.close();
+}

@@ -1,0 +1,43 @@
+import type { Locks } from "../../ports/locks.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Queue } from "../../ports/queue.ts";
+import type { Timers } from "../queue/timers.ts";
+import { askingConnection, waitingConnection } from "./connection.ts";
+import { assureFit } from "./fitness.ts";
+import { redisLocks } from "./locks.ts";
+import { redisQueue, type Pace } from "./queue.ts";
+
+export type SharedWorkOptions = {
+  /** `redis:` or `rediss:`, with the password if there is one. */
+  readonly url: string;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Repositories that this process works on at once. */
+  readonly concurrency: number;
+  readonly pace?: Partial<Pace & { readonly holdMs: number; readonly patienceMs: number }>;
+};
+
+/** What processes share; both end with the queue. */
+export type SharedWork = { readonly queue: Queue; readonly locks: Locks };
+
+const PREFIX = "tidegate";
+const PACE = { lockMs: 12_000, stalledMs: 6_000, ringMs: 250, holdMs: 15_000, patienceMs: 60_000 } as const;
+
+/** The queue and the locks on one Redis. A UserError says why it cannot be used; no message holds the password. */
+export async function sharedWork({ url, timers, log, concurrency, pace }: SharedWorkOptions): Promise<SharedWork> {
+  const asking = await askingConnection(url, log);
+  const waiting = waitingConnection(url);
+  const { holdMs: ttlMs, patienceMs, ...queuePace } = { ...PACE, ...pace };
+  const here = { timers, log, prefix: PREFIX };
+  try {
+    await assureFit(asking, log);
+    return {
+      queue: await redisQueue({ ...here, asking, waiting, concurrency, pace: queuePace }),
+      locks: redisLocks({ ...here, redis: asking, ttlMs, patienceMs }),
+    };
+  } catch (error) {
+    asking.disconnect();
+    waiting.disconnect();
+    throw error;
+  }
+}
