@@ -1,3 +1,4 @@
+import { earlierThan } from "./at-hand.ts";
 import { BEFORE_EDIT, beforeClosing, beforeHand, justClosed, unheld } from "./closing.ts";
 import type { Command } from "./commands.ts";
 import { divergence } from "./divergence.ts";
@@ -65,7 +66,7 @@ function done(heard: Heard, note?: string): Effect {
 /** Why no command can touch a release, a clause; undefined where one is under way or waits to begin. */
 function withoutRelease(member: Member, { place }: HeardComment): string | undefined {
   if (place.kind === "proposal") return "this pull request has not landed";
-  if (place.kind === "past" && isComing(member)) return EARLIER;
+  if (place.kind === "past" && isComing(member)) return earlierThan(member);
   if (member.at.release?.aborting !== undefined) return TAKEN_BACK;
   const isStray = member.at.release === undefined && member.manifest.canary.image === member.at.stable;
   const found = isStray ? divergence(member) : undefined;
@@ -74,7 +75,6 @@ function withoutRelease(member: Member, { place }: HeardComment): string | undef
   return isComing(member) ? undefined : "no release is under way";
 }
 
-const EARLIER = "this pull request is of an earlier release";
 const TAKEN_BACK = "the release is being taken back already";
 
 /** Why nothing can be written to the step's branch before a person has put something right, a clause. */
@@ -276,7 +276,7 @@ function unadoptable(member: Member, { said }: Heard, { place, at }: HeardCommen
   if (member.edit !== undefined && at < member.edit.at)
     return "it was said before that was changed by hand: say it again";
   if (place.kind === "proposal") return "this pull request has not landed";
-  if (place.kind === "past" && release !== undefined) return EARLIER;
+  if (place.kind === "past" && release !== undefined) return earlierThan(member);
   if (release?.aborting !== undefined) return TAKEN_BACK;
   return said.heard > saidOf(member).heard ? ANOTHER_FIRST : undefined;
 }
