@@ -111,6 +111,13 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   const openStep = (service: string) =>
     ours(service).find((pull) => pull.state === "open" && pull.base === forge.trunk() && !isFall(pull));
 
+  /** A step that somebody closed some time ago and whose branch holds what waits, however many releases have come and gone since: where our note says that it holds. */
+  const keptStep = (service: string) =>
+    ours(service).findLast(
+      (pull) =>
+        pull.state === "closed" && pull.endedBy !== BOT && !isFall(pull) && git.refs.has(`refs/heads/${pull.branch}`),
+    );
+
   const bumpedFiles = ({ service, tag, how, places = [service] }: Of<"bump">): ReadonlyMap<string, string> => {
     const files = places.map((place) => {
       const { canary } = pathsOf(place);
@@ -199,7 +206,7 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
     // A release whose bump had no pull request is spoken of where its steps were.
     const isUnderWay = stateWord(service, /^ {4}(release):/m) !== undefined;
     const release = source === undefined ? (isUnderWay ? newest?.number : bumped) : Number(source);
-    return (openStep(service) ?? closed)?.number ?? release ?? ours(service).at(-1)?.number;
+    return (openStep(service) ?? closed ?? keptStep(service))?.number ?? release ?? ours(service).at(-1)?.number;
   };
   const comment = ({ service, author, body, on, later }: Of<"comment">) => {
     const pull = placeOf(service, on);
