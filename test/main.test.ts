@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { createAppKey } from "./support/app-key.ts";
 import { listen } from "./support/listener.ts";
 import { UNHURRIED } from "./support/patience.ts";
-import { redisServer } from "./support/redis-server.ts";
+import { redisServer } from "../src/sandbox/redis.ts";
 import { until } from "./support/until.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe } from "vitest";
 import { SYSTEM_TIMERS } from "../../src/adapters/queue/timers.ts";
-import { redisServer } from "../support/redis-server.ts";
+import { redisServer } from "../../src/sandbox/redis.ts";
 import { settled, shared, type Shared } from "../support/shared-queue.ts";
 import { queueContract } from "./queue.suite.ts";
 

@@ -2,7 +2,7 @@ import { SYSTEM_TIMERS, type Timers } from "../../src/adapters/queue/timers.ts";
 import { sharedWork, type SharedWork, type SharedWorkOptions } from "../../src/adapters/redis/shared-work.ts";
 import type { Fields, Log } from "../../src/ports/log.ts";
 import type { Queue } from "../../src/ports/queue.ts";
-import type { RedisServer } from "./redis-server.ts";
+import type { RedisServer } from "../../src/sandbox/redis.ts";
 import { until } from "./until.ts";
 
 /** Nothing is taken from a process, however long the machine keeps it waiting. */

@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { SYSTEM_TIMERS } from "../../../src/adapters/queue/timers.ts";
 import { repoName } from "../../../src/core/names.ts";
 import { sharedLeases } from "../../../src/reconcile/lease.ts";
-import { redisServer } from "../../support/redis-server.ts";
+import { redisServer } from "../../../src/sandbox/redis.ts";
 import { QUICK, shared, type Shared } from "../../support/shared-queue.ts";
 import { until } from "../../support/until.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { assureFit } from "../../../src/adapters/redis/fitness.ts";
-import { redisServer } from "../../support/redis-server.ts";
+import { redisServer } from "../../../src/sandbox/redis.ts";
 import { listeningLog, shared } from "../../support/shared-queue.ts";
 
 const PASSWORD = "hunter2hunter2";
