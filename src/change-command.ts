@@ -4,9 +4,10 @@ import { GitError } from "./adapters/git/error.ts";
 import { rangeIn, type Range } from "./change-range.ts";
 import { sidesOf } from "./change-sides.ts";
 import { given, type Terminal } from "./command-line.ts";
+import { isStatePath } from "./config/state-file.ts";
 import { UserError } from "./core/error.ts";
 import { deltaBetween } from "./manifest/delta/delta.ts";
-import type { Delta } from "./manifest/delta/model.ts";
+import type { Besides, Delta } from "./manifest/delta/model.ts";
 import { deltaText } from "./manifest/delta/table.ts";
 import { shown } from "./manifest/services/table.ts";
 
@@ -46,7 +47,9 @@ export async function change(args: readonly string[], terminal: Terminal): Promi
     const clone = await openClone(folder, terminal.environment);
     const range = await rangeIn(clone, names);
     const delta = await deltaIn(clone, range, terminal);
-    terminal.write(switches.has("json") ? json(folder, range, delta) : `${rangeText(range)}\n${deltaText(delta)}`);
+    terminal.write(
+      switches.has("json") ? json(folder, range, delta) : `${rangeText(range)}\n${deltaText(inShort(delta))}`,
+    );
     return 0;
   } catch (error) {
     if (!(error instanceof UserError || error instanceof GitError)) throw error;
@@ -62,6 +65,18 @@ function wrong(what: string, { tell }: Terminal): number {
 
 function json(repository: string, { from, to }: Range, delta: Delta): string {
   return `${JSON.stringify({ version: 1, repository, from, to, ...delta }, undefined, 2)}\n`;
+}
+
+/** For people, all that Tidegate wrote into one of its state files is one line; the JSON document has each. */
+function inShort(delta: Delta): Delta {
+  const isOwn = ({ kind, path }: Besides): boolean => kind === "other" && isStatePath(path);
+  const counts = Map.groupBy(delta.besides.filter(isOwn), ({ path }) => path);
+  const besides = delta.besides.flatMap((one): readonly Besides[] => {
+    const all = isOwn(one) ? (counts.get(one.path) ?? []) : [one];
+    if (all.length < 2) return [one];
+    return all[0] === one ? [{ ...one, what: `Tidegate's state, ${all.length} values` }] : [];
+  });
+  return { ...delta, besides };
 }
 
 function rangeText({ from, to, words }: Range): string {

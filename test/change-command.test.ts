@@ -58,6 +58,14 @@ Other changes:
 `);
 });
 
+it("tells what changed in a state file in one line, and each value in JSON", async () => {
+  const path = ".tidegate/services/cart.yaml";
+  const { directory } = repository({ [path]: "version: 1\nheard: 0\n" }, { [path]: "version: 2\nheard: 7\n" });
+  const { out } = await run(directory);
+  expect(out).toContain(`  ${path}:1: Tidegate's state, 2 values\n`);
+  expect(await read(directory)).toMatchObject({ besides: [{ path }, { path }] });
+});
+
 it("prints one JSON object", async () => {
   const { directory, git } = repository({ [PROD]: deployment("cart", "cart:2") });
   expect(await read(directory)).toEqual({

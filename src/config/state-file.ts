@@ -32,6 +32,11 @@ export function parseState(file: TextFile): Result<ServiceState, readonly Proble
   return parsed.kind === "err" ? parsed : ok(stateOf(service, parsed.value));
 }
 
+/** Whether a path is that of a service's state file, by its name alone. */
+export function isStatePath(path: string): boolean {
+  return serviceOf(path) !== undefined;
+}
+
 function serviceOf(path: string): Name | undefined {
   const found = path.startsWith(`${FOLDER}/`) && path.endsWith(".yaml") ? path.slice(FOLDER.length + 1, -5) : "";
   return isName(found) ? found : undefined;
