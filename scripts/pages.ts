@@ -1,11 +1,12 @@
 import { commandsPage } from "./commands-page.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { dataPlanesPage } from "./data-planes-page.ts";
+import { environmentPage } from "./environment-page.ts";
 import type { Page } from "./page.ts";
 import { peoplePage } from "./people-page.ts";
 import { schemas } from "./schemas.ts";
 
 /** Every generated page, each with the path that it stands at. */
 export function pages(): readonly Page[] {
-  return [commandsPage(), configurationPage(), dataPlanesPage(), peoplePage(), ...schemas()];
+  return [commandsPage(), configurationPage(), dataPlanesPage(), environmentPage(), peoplePage(), ...schemas()];
 }

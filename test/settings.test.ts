@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settingsOf } from "../src/settings.ts";
+import { settingsOf, variables } from "../src/settings.ts";
 
 const COMPLETE = { APP_ID: "12", PRIVATE_KEY: "-----BEGIN\\nKEY-----", WEBHOOK_SECRET: "s3cr3t".repeat(8) };
 
@@ -49,5 +49,27 @@ describe("the operator's settings", () => {
     const secret = "hunter2".repeat(6);
     expect(() => settingsOf({ WEBHOOK_SECRET: secret, APP_ID: secret })).not.toThrow(new RegExp(secret));
     expect(() => settingsOf({ ...COMPLETE, QUEUE_URL: `http://:${secret}@a` })).not.toThrow(new RegExp(secret));
+  });
+
+  it("say in one message what each missing one is for, and what was probably meant by another name", () => {
+    expect(() => settingsOf({ WEBHOOK_SECERT: "x", REDIS_URL: "redis://a" })).toThrow(
+      /APP_ID: is not set\. The App's id[^]*WEBHOOK_SECRET: is not set\. [^]*PRIVATE_KEY or[^]*WEBHOOK_SECERT: is set, and nothing reads it\. Did you mean WEBHOOK_SECRET\?[^]*REDIS_URL: is set[^]*QUEUE_URL\?[^]*tidegate setup/,
+    );
+  });
+});
+
+describe("the table of variables", () => {
+  it("has words for each of them, and examples that are understood", () => {
+    const examples = variables().map(({ name, example = "" }): [string, string] => [name, example]);
+    expect(variables().filter(({ means }) => means === "")).toEqual([]);
+    expect(() => settingsOf({ ...COMPLETE, ...Object.fromEntries(examples), ...COMPLETE })).not.toThrow();
+  });
+
+  it("says what goes for one that is not set, as it then does", () => {
+    const settings: Readonly<Record<string, unknown>> = settingsOf(COMPLETE);
+    const free = variables().filter(({ isNeeded, name }) => !isNeeded && name !== "PRIVATE_KEY");
+    expect(free.map(({ name, usual }) => [name, usual])).toEqual(
+      free.map(({ name }) => [name, settings[name]?.toString()]),
+    );
   });
 });

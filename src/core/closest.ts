@@ -4,13 +4,13 @@ const LONGEST = 40;
 export function closest<Word extends string>(word: string, words: readonly Word[]): Word | undefined {
   if (word.length > LONGEST) return undefined;
   const near = words
-    .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, away: lettersApart(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, away }) => away <= Math.max(1, Math.floor(candidate.length / 3)));
   return near.toSorted((a, b) => a.away - b.away)[0]?.candidate;
 }
 
 /** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost one each. */
-function distance(a: string, b: string): number {
+export function lettersApart(a: string, b: string): number {
   let before: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i += 1) {
