@@ -1,0 +1,37 @@
+import type { RepoName } from "../core/names.ts";
+import type { Lane } from "./forge.ts";
+
+/** At most so many in any stretch of that length, milliseconds. */
+export type Rate = { readonly most: number; readonly perMs: number };
+
+/** A rate, and how much of it the last stretch has used; aborts count, and may go beyond it. */
+export type Used = Rate & { readonly used: number };
+
+/** What one repository has used of what GitHub advises. */
+export type RepositoryLimits = { readonly repo: RepoName; readonly pushes: Used; readonly merges: Used };
+
+/** What one installation has used of GitHub's limits, as this process knows it. Moments are milliseconds since the epoch. */
+export type InstallationLimits = {
+  readonly installation: number;
+  /** A read is one point, a write five. */
+  readonly points: Used;
+  /** Pull requests, merges and comments. */
+  readonly contentPerMinute: Used;
+  readonly contentPerHour: Used;
+  /** GitHub's own count of requests, as last heard; undefined before its first answer. */
+  readonly hour: { readonly left: number; readonly limit: number; readonly resetAt: number } | undefined;
+  /** Requests that wait to be sent. */
+  readonly waiting: Readonly<Record<Lane, number>>;
+  /** Requests that GitHub has not answered yet. */
+  readonly running: number;
+  /** Nothing is sent before, as GitHub has refused; 0 where it never has. */
+  readonly blockedUntil: { readonly ordinary: number; readonly abort: number };
+  /** Since the process began: what GitHub refused for its rate, and what was not sent as it would have waited too long here. */
+  readonly refused: number;
+  readonly heldBack: number;
+  /** Those that pushed or merged lately. */
+  readonly repositories: readonly RepositoryLimits[];
+};
+
+/** What is known of every installation that was spoken for. */
+export type LimitsState = readonly InstallationLimits[];
