@@ -1,81 +1,68 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { analysis } from "./analysis-command.ts";
-import { backtest } from "./backtest-command.ts";
-import { change } from "./change-command.ts";
-import { claim } from "./claim-command.ts";
 import { meant, type Terminal } from "./command-line.ts";
-import { config } from "./config-command.ts";
-import { doctor } from "./doctor-command.ts";
-import { gate } from "./gate-command.ts";
+import { UserError } from "./core/error.ts";
+import { environmentWith, withoutEnvOption } from "./env-file.ts";
 import type { Clock } from "./ports/clock.ts";
-import { services } from "./services-command.ts";
-import { why } from "./why-command.ts";
 
 const USAGE = `Tidegate delivers releases progressively, through git alone.
 
-Usage: tidegate <command>
+Usage: tidegate <command> [options]
 
+To install and run it
   start      run the App
   doctor     look at everything that it needs, and say how what is wrong is mended
+
+To ask about releases
   why        say what stands between a service and its next merge
   gate       say what the error gate says of a service or of counts in a file, with every term of it
+  backtest   say how often a service's gate would have blocked, what it would have found, and what suits its traffic
+
+To work in a checkout
   services   say which services a repository delivers where, and how that was found
   change     say what a change of a repository is: which services get which image, and what else
   config     check the configuration in a checkout; explain what it makes go for a service; propose a first one
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
   analysis   say where analysis templates of Argo and Flagger are dangerous; evaluate their conditions
-  backtest   say how often a service's gate would have blocked, what it would have found, and what suits its traffic
-  version    print the version
-  help       this text
 
-What start, doctor, why and gate need is said by environment variables (docs/install.md); services, change,
-config, claim and analysis need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
-doctor, why, gate, services, change, config, claim, analysis and backtest say more with --help.
+  version    print the version
+  help       this text; help <command>, or --help after a command, says more
+
+What start, doctor, why and gate need is said by environment variables or by the file .env in this folder;
+--env FILE names another one (docs/environment.md). services, change, config, claim and analysis need nothing
+but files, backtest in a clone METRICS_HOSTS and the like besides.
 
 To see it work without an account or a cluster: npm run demo
 `;
 
-/** Commands that have a help of their own. */
-const HELPING = ["doctor", "why", "gate", "services", "change", "config", "claim", "analysis", "backtest"] as const;
-const COMMANDS = [
-  "start",
-  "doctor",
-  "why",
-  "gate",
-  "services",
-  "change",
-  "config",
-  "claim",
-  "analysis",
-  "backtest",
-  "version",
-  "help",
-] as const;
+/**
+ * Commands that have a help of their own, told by the environment and its file.
+ * Each is loaded when it is asked for: all of them together take a second to load.
+ */
+const TOLD: Readonly<Record<string, Command>> = {
+  start: async (args, terminal) => (await import("./start-command.ts")).start(args, terminal),
+  doctor: async (args, terminal) => (await import("./doctor-command.ts")).doctor(args, terminal, CLOCK),
+  why: async (args, terminal) => (await import("./why-command.ts")).why(args, terminal, CLOCK),
+  gate: async (args, terminal) => (await import("./gate-command.ts")).gate(args, terminal, CLOCK),
+  backtest: async (args, terminal) => (await import("./backtest-command.ts")).backtest(args, terminal, CLOCK),
+  services: async (args, terminal) => (await import("./services-command.ts")).services(args, terminal, CLOCK),
+  change: async (args, terminal) => (await import("./change-command.ts")).change(args, terminal),
+  config: async (args, terminal) => (await import("./config-command.ts")).config(args, terminal),
+};
+
+/** The same of those that no variable concerns. */
+const UNTOLD: Readonly<Record<string, Command>> = {
+  claim: async (args, terminal) => (await import("./claim-command.ts")).claim(args, terminal),
+  analysis: async (args, terminal) => (await import("./analysis-command.ts")).analysis(args, terminal),
+};
+
+const COMMANDS = [...Object.keys(TOLD), ...Object.keys(UNTOLD), "version", "help"];
+
+type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
 
 /** Runs one command; resolves to its exit status, 2 for words that are no command. */
 async function run([command = "help", ...more]: readonly string[], terminal: Terminal): Promise<number> {
   switch (command) {
-    case "doctor":
-      return doctor(more, terminal, CLOCK);
-    case "why":
-      return why(more, terminal, CLOCK);
-    case "gate":
-      return gate(more, terminal, CLOCK);
-    case "services":
-      return services(more, terminal, CLOCK);
-    case "change":
-      return change(more, terminal);
-    case "config":
-      return config(more, terminal);
-    case "claim":
-      return claim(more, terminal);
-    case "analysis":
-      return analysis(more, terminal);
-    case "backtest":
-      return backtest(more, terminal, CLOCK);
-    case "start":
-      return more.length > 0 ? unaskedFor(command, more) : start();
     case "version":
     case "--version":
       return more.length > 0 ? unaskedFor(command, more) : print(`${version()}\n`);
@@ -84,22 +71,43 @@ async function run([command = "help", ...more]: readonly string[], terminal: Ter
     case "-h":
       return help(more, terminal);
     default:
-      return wrong(`There is no command ${command}.${meant(command, COMMANDS)}`);
+      return runCommand(command, more, terminal);
   }
+}
+
+async function runCommand(command: string, more: readonly string[], terminal: Terminal): Promise<number> {
+  const untold = own(UNTOLD, command);
+  if (untold !== undefined) return untold(more, terminal);
+  const told = own(TOLD, command);
+  if (told === undefined) return wrong(`There is no command ${command}.${meant(command, COMMANDS)}`);
+  return more.includes("--help") ? told(more, terminal) : tell(told, more, terminal);
+}
+
+/** Runs a command with what the environment's file says beneath the environment. */
+async function tell(command: Command, more: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const { named, args } = withoutEnvOption(more);
+    const { environment, warnings } = environmentWith(named, terminal.environment);
+    for (const warning of warnings) terminal.tell(`${warning}\n`);
+    return await command(args, { ...terminal, environment });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    terminal.tell(`${error.message}\n`);
+    return 1;
+  }
+}
+
+function own(commands: Readonly<Record<string, Command>>, name: string): Command | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
 const CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };
 
-async function start(): Promise<number> {
-  await import("./main.ts");
-  return Number(process.exitCode ?? 0);
-}
-
 /** `help why` is `why --help`. */
 async function help([command, ...more]: readonly string[], terminal: Terminal): Promise<number> {
-  if (HELPING.some((known) => known === command)) return run([command ?? "", "--help"], terminal);
-  return command === undefined || COMMANDS.some((known) => known === command)
-    ? print(USAGE)
+  if (command === undefined || command === "help" || command === "version") return print(USAGE);
+  return COMMANDS.includes(command)
+    ? runCommand(command, ["--help"], terminal)
     : wrong(`There is no command ${[command, ...more].join(" ")}.${meant(command, COMMANDS)}`);
 }
 

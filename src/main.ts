@@ -8,20 +8,24 @@ import { UserError } from "./core/error.ts";
 import { redact } from "./core/redact.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
-import { settingsOf, type Settings } from "./settings.ts";
+import { misnamedIn, settingsOf, type Settings } from "./settings.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const REPOSITORIES_AT_ONCE = 8;
 const MOST_REPOSITORIES = 10_000;
 
 /** Runs a Tidegate on the machine's time and environment until a signal ends the process. */
-async function main(): Promise<void> {
-  const settings = settingsOf(process.env);
+async function run(environment: Environment): Promise<void> {
+  const settings = settingsOf(environment);
   const logger = jsonLogger(settings.LOG_LEVEL);
   const log = logTo(logger);
+  for (const { written, known } of misnamedIn(environment))
+    log.warn("A variable of the environment is read by nothing.", { variable: written, probably: known });
   const clock: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };
   const timers = SYSTEM_TIMERS;
   const work = await workOf(settings, log);
-  const tidegate = await startTidegate({ settings, logger, clock, timers, ...work, environment: process.env });
+  const tidegate = await startTidegate({ settings, logger, clock, timers, ...work, environment });
   await ended();
   log.info("Tidegate ends: what is under way is finished first.");
   await tidegate.stop();
@@ -52,9 +56,16 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-try {
-  await main();
-} catch (error) {
-  // A connection that stays open would keep the process alive.
-  process.stderr.write(`${redact(wordsOf(error))}\n`, () => process.exit(1));
+/** Runs Tidegate by this environment; resolves to its exit status where it could not start, and ends the process otherwise. */
+export async function serve(environment: Environment): Promise<number> {
+  try {
+    await run(environment);
+    return 0;
+  } catch (error) {
+    // A connection that stays open would keep the process alive.
+    process.stderr.write(`${redact(wordsOf(error))}\n`, () => process.exit(1));
+    return 1;
+  }
 }
+
+if (import.meta.main) process.exitCode = await serve(process.env);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { isNetwork } from "./adapters/http/addresses.ts";
 import { UserError } from "./core/error.ts";
-import { misnamed } from "./misnamed.ts";
+import { misnamed, type Misnamed } from "./misnamed.ts";
 
 const port = () => z.coerce.number().int().min(0).max(65_535);
 const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
@@ -163,6 +163,14 @@ export function metricsSettingsOf(
   return parsed.data;
 }
 
+/** The variables of an environment that are set, are read by nothing, and look like one that is not set. */
+export function misnamedIn(environment: Readonly<Record<string, string | undefined>>): readonly Misnamed[] {
+  return misnamed(
+    Object.keys(givenIn(environment)),
+    variables().map(({ name }) => name),
+  );
+}
+
 type Given = Readonly<Record<string, string>>;
 
 function givenIn(environment: Readonly<Record<string, string | undefined>>): Given {
@@ -175,15 +183,13 @@ function givenIn(environment: Readonly<Record<string, string | undefined>>): Giv
 function complaint(issues: readonly z.core.$ZodIssue[], given: Given, hasKey: boolean): string {
   const problems = issues.map(({ path, message }) => problemText(path.join("."), message, given));
   const key = hasKey ? [] : ["  PRIVATE_KEY or PRIVATE_KEY_PATH: is not set. " + wordsOf("PRIVATE_KEY")];
-  const meant = misnamed(
-    Object.keys(given),
-    variables().map(({ name }) => name),
-  );
   return [
     "The environment does not say all that is needed:",
     ...problems,
     ...key,
-    ...meant.map(({ written, known }) => `  ${written}: is set, and nothing reads it. Did you mean ${known}?`),
+    ...misnamedIn(given).map(
+      ({ written, known }) => `  ${written}: is set, and nothing reads it. Did you mean ${known}?`,
+    ),
     "`tidegate setup` registers the App on GitHub and writes what is needed into .env; docs/install.md says how to do it by hand, docs/environment.md has every variable. `npm run demo` needs none of it.",
   ].join("\n");
 }
