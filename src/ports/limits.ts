@@ -1,8 +1,6 @@
 import type { RepoName } from "../core/names.ts";
+import type { Rate } from "../core/pacing.ts";
 import type { Lane } from "./forge.ts";
-
-/** At most so many in any stretch of that length, milliseconds. */
-export type Rate = { readonly most: number; readonly perMs: number };
 
 /** A rate, and how much of it the last stretch has used; aborts count, and may go beyond it. */
 export type Used = Rate & { readonly used: number };

@@ -1,10 +1,14 @@
+import type { RepoName } from "../../core/names.ts";
+import { longest, type Held, type HeldBy, type Rate } from "../../core/pacing.ts";
 import type { Lane } from "../../ports/forge.ts";
 import { isThrottle, type Answer } from "./error.ts";
 
-/** `content` creates something people are told of, which GitHub counts apart. */
+/** `content` creates something people are told of, which GitHub counts apart, as a `merge` does; a `push` is git's, and no request of the API. */
 export type Cost = {
   readonly lane: Lane;
-  readonly kind: "read" | "write" | "content";
+  readonly kind: "read" | "write" | "content" | "merge" | "push";
+  /** Whose it is; undefined where it is of no repository. */
+  readonly repo?: RepoName | undefined;
   /** Nobody would send it again: it waits longer than a look may. */
   readonly once?: boolean;
 };
@@ -17,30 +21,57 @@ export type Limits = {
   readonly pointsPerMinute: number;
   readonly contentPerMinute: number;
   readonly contentPerHour: number;
+  /** Of each repository. GitHub advises both and enforces neither, so aborts count and are never held. */
+  readonly pushes: Rate;
+  readonly merges: Rate;
   /** Share of each limit, hourly requests included, that all others leave alone. Reads leave half of it alone: an abort must be seen to be made. */
   readonly reserve: number;
   /** Share of a minute that progress leaves alone: it never keeps a step from its merge, nor a person from an answer. */
   readonly progressReserve: number;
+  /** Share of each window that a repository which has had its equal part of it leaves to the others. */
+  readonly othersReserve: number;
   readonly concurrent: number;
 };
 
-/** GitHub's documented limits (platform facts: rate limits of REST). */
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** GitHub's documented limits (platform facts: rate limits of REST) and advice for repositories: six pushes and one merge a minute. */
 export const GITHUB_LIMITS: Limits = {
   minWriteGapMs: 1_000,
   pointsPerMinute: 900,
   contentPerMinute: 80,
   contentPerHour: 500,
+  pushes: pushesOf(6),
+  merges: mergesOf(1),
   reserve: 0.1,
   progressReserve: 0.5,
+  othersReserve: 0.2,
   concurrent: 50,
 };
 
-type Spent = { readonly at: number; readonly amount: number };
+/** A pace of pushes: a minute's at once. */
+export function pushesOf(perMinute: number): Rate {
+  return { most: perMinute, perMs: MINUTE };
+}
+
+/** A pace of merges: five minutes' at once, for a few that come together after a calm hold nothing up that GitHub would mind. */
+export function mergesOf(perMinute: number): Rate {
+  return { most: 5 * perMinute, perMs: 5 * MINUTE };
+}
+
+/** Something that was sent. */
+export type Spent = { readonly at: number; readonly amount: number; readonly repo: RepoName | undefined };
 
 /** What one installation has used, and what GitHub has said about it. Times are milliseconds since the epoch. */
 export type Budget = {
   readonly points: readonly Spent[];
   readonly content: readonly Spent[];
+  readonly pushes: readonly Spent[];
+  readonly merges: readonly Spent[];
+  /** When each repository sent something, to within a minute; of the last hour. */
+  readonly repositories: ReadonlyMap<RepoName, number>;
   readonly lastWrite: number;
   /** GitHub's own hourly count, as last heard. */
   readonly hour: { readonly left: number; readonly limit: number; readonly resetAt: number } | undefined;
@@ -53,43 +84,77 @@ export type Budget = {
 export const FRESH_BUDGET: Budget = {
   points: [],
   content: [],
+  pushes: [],
+  merges: [],
+  repositories: new Map(),
   lastWrite: Number.NEGATIVE_INFINITY,
   hour: undefined,
   blockedUntil: { ordinary: 0, abort: 0 },
   refusals: 0,
 };
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** When a request may be sent: now, or later. An abort waits for nothing but what GitHub has said. */
+/** When a request may be sent: now, or later. */
 export function readyAt(budget: Budget, limits: Limits, cost: Cost, now: number): number {
-  if (cost.lane === "abort") return Math.max(now, budget.blockedUntil.abort);
+  return holdOf(budget, limits, cost, now).until;
+}
+
+/** When a request may be sent, now or later, and what it waits for longest. An abort waits for nothing but what GitHub has said, and its push not for that. */
+export function holdOf(budget: Budget, limits: Limits, cost: Cost, now: number): Held {
+  const { ordinary, abort } = budget.blockedUntil;
+  const until = cost.lane !== "abort" ? ordinary : cost.kind === "push" ? now : abort;
+  const said: Held = { until: Math.max(now, until), by: { kind: "refused" } };
+  if (cost.lane === "abort") return said;
+  const ofRepository = repositoryHolds(budget, limits, cost, now);
+  return longest(
+    said,
+    cost.kind === "push" ? ofRepository : [...ofRepository, ...requestHolds(budget, limits, cost, now)],
+  );
+}
+
+function repositoryHolds(budget: Budget, limits: Limits, { lane, kind, repo }: Cost, now: number): readonly Held[] {
+  if (kind !== "push" && kind !== "merge") return [];
+  const [name, spent] = kind === "push" ? (["pushes", budget.pushes] as const) : (["merges", budget.merges] as const);
+  const { most: all, perMs } = limits[name];
+  const most = lane === "progress" ? Math.max(1, Math.floor(all * (1 - limits.progressReserve))) : all;
+  const own = spent.filter((one) => one.repo === repo);
+  return [{ until: windowAt(own, { most, perMs, amount: 1 }, now), by: { kind: name, most, perMs } }];
+}
+
+function requestHolds(budget: Budget, limits: Limits, cost: Cost, now: number): readonly Held[] {
   const reserved = cost.kind === "read" ? limits.reserve / 2 : limits.reserve;
   const share = 1 - reserved;
   const minutely = cost.lane === "progress" ? 1 - limits.progressReserve : share;
-  const points = { limit: limits.pointsPerMinute * minutely, amount: pointsOf(cost), lengthMs: MINUTE };
-  const counts = [hourAt(budget, reserved, now), windowAt(budget.points, points, now)];
-  if (cost.kind !== "read") counts.push(budget.lastWrite + limits.minWriteGapMs);
-  if (cost.kind === "content") {
-    counts.push(
-      windowAt(budget.content, { limit: limits.contentPerMinute * minutely, amount: 1, lengthMs: MINUTE }, now),
-    );
-    counts.push(windowAt(budget.content, { limit: limits.contentPerHour * share, amount: 1, lengthMs: HOUR }, now));
-  }
-  return Math.max(now, budget.blockedUntil.ordinary, ...counts);
+  const amount = POINTS[cost.kind];
+  const fits = (kind: "points" | "content", { most, perMs }: Rate, of: number): Held => ({
+    until: fairAt(budget, limits, { spent: budget[kind], most, perMs, amount: of, repo: cost.repo }, now),
+    by: { kind, most: Math.floor(most), perMs },
+  });
+  return [
+    requestsHold(budget, reserved, now),
+    fits("points", { most: limits.pointsPerMinute * minutely, perMs: MINUTE }, amount),
+    ...(cost.kind === "read" ? [] : [gapHold(budget, limits)]),
+    ...(isContent(cost)
+      ? [
+          fits("content", { most: limits.contentPerMinute * minutely, perMs: MINUTE }, 1),
+          fits("content", { most: limits.contentPerHour * share, perMs: HOUR }, 1),
+        ]
+      : []),
+  ];
 }
 
 /** The budget after a request was sent. */
 export function spend(budget: Budget, cost: Cost, now: number): Budget {
-  const points = [...since(budget.points, now - MINUTE), { at: now, amount: pointsOf(cost) }];
-  const content = since(budget.content, now - HOUR);
+  const add = (spent: readonly Spent[], ms: number, amount: number) =>
+    amount === 0 ? since(spent, now - ms) : [...since(spent, now - ms), { at: now, amount, repo: cost.repo }];
+  const isRequestWrite = cost.kind !== "read" && cost.kind !== "push";
   return {
     ...budget,
-    points,
-    content: cost.kind === "content" ? [...content, { at: now, amount: 1 }] : content,
-    lastWrite: cost.kind === "read" ? budget.lastWrite : now,
+    points: add(budget.points, MINUTE, POINTS[cost.kind]),
+    content: add(budget.content, HOUR, isContent(cost) ? 1 : 0),
+    pushes: add(budget.pushes, HOUR, cost.kind === "push" ? 1 : 0),
+    merges: add(budget.merges, HOUR, cost.kind === "merge" ? 1 : 0),
+    repositories: withRepository(budget.repositories, cost, now),
+    lastWrite: isRequestWrite ? now : budget.lastWrite,
   };
 }
 
@@ -123,34 +188,60 @@ function hourOf({ headers }: Answer): Budget["hour"] {
   return { left, limit, resetAt: reset * SECOND };
 }
 
-function hourAt({ hour }: Budget, reserved: number, now: number): number {
-  if (hour === undefined || now >= hour.resetAt) return now;
-  return hour.left > hour.limit * reserved ? now : hour.resetAt;
+function requestsHold({ hour }: Budget, reserved: number, now: number): Held {
+  const by: HeldBy = { kind: "requests", most: hour?.limit ?? 0 };
+  if (hour === undefined || now >= hour.resetAt) return { until: now, by };
+  return { until: hour.left > hour.limit * reserved ? now : hour.resetAt, by };
+}
+
+function gapHold({ lastWrite }: Budget, { minWriteGapMs }: Limits): Held {
+  return { until: lastWrite + minWriteGapMs, by: { kind: "writes", most: 1, perMs: minWriteGapMs } };
+}
+
+type Wanted = Rate & { readonly amount: number };
+
+/** When more fits into a window. Whoever has had an equal part of it, of several repositories, leaves the last of it to the others. */
+function fairAt(
+  { repositories }: Budget,
+  { othersReserve }: Limits,
+  { spent, repo, ...wanted }: Wanted & { readonly spent: readonly Spent[]; readonly repo: RepoName | undefined },
+  now: number,
+): number {
+  const fits = windowAt(spent, wanted, now);
+  if (repo === undefined || repositories.size < 2) return fits;
+  const part = Math.max(wanted.amount, wanted.most / repositories.size);
+  const own = spent.filter((one) => one.repo === repo);
+  const within = Math.max(fits, windowAt(own, { ...wanted, most: part }, now));
+  return Math.min(within, windowAt(spent, { ...wanted, most: wanted.most * (1 - othersReserve) }, now));
 }
 
 /** When `amount` more fits into a sliding window. */
-function windowAt(
-  spent: readonly Spent[],
-  { limit, amount, lengthMs }: { readonly limit: number; readonly amount: number; readonly lengthMs: number },
-  now: number,
-): number {
-  const inside = since(spent, now - lengthMs);
+function windowAt(spent: readonly Spent[], { most, amount, perMs }: Wanted, now: number): number {
+  const inside = since(spent, now - perMs);
   let total = inside.reduce((sum, one) => sum + one.amount, amount);
   let at = now;
   for (const one of inside) {
-    if (total <= limit) break;
+    if (total <= most) break;
     total -= one.amount;
-    at = one.at + lengthMs;
+    at = one.at + perMs;
   }
   return at;
 }
 
-function since(spent: readonly Spent[], start: number): readonly Spent[] {
+/** What was sent after a moment, milliseconds. */
+export function since(spent: readonly Spent[], start: number): readonly Spent[] {
   return spent.filter(({ at }) => at > start);
 }
 
-function pointsOf({ kind }: Cost): number {
-  return kind === "read" ? 1 : 5;
+function withRepository(known: Budget["repositories"], { repo }: Cost, now: number): Budget["repositories"] {
+  if (repo === undefined || (known.get(repo) ?? Number.NEGATIVE_INFINITY) > now - MINUTE) return known;
+  return new Map([...[...known].filter(([, at]) => at > now - HOUR), [repo, now]]);
+}
+
+const POINTS: Readonly<Record<Cost["kind"], number>> = { read: 1, write: 5, content: 5, merge: 5, push: 0 };
+
+function isContent({ kind }: Cost): boolean {
+  return kind === "content" || kind === "merge";
 }
 
 function later(one: Budget["blockedUntil"], two: Budget["blockedUntil"]): Budget["blockedUntil"] {

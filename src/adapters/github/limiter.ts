@@ -1,9 +1,13 @@
+import type { Held } from "../../core/pacing.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Lane } from "../../ports/forge.ts";
-import { FRESH_BUDGET, GITHUB_LIMITS, heard, readyAt, spend, type Cost, type Limits } from "./budget.ts";
-import { ForgeError, type Answer } from "./error.ts";
+import type { InstallationLimits } from "../../ports/limits.ts";
+import { FRESH_BUDGET, GITHUB_LIMITS, heard, holdOf, readyAt, spend, type Cost, type Limits } from "./budget.ts";
+import { ForgeError, isThrottle, type Answer } from "./error.ts";
+import { inTurns, turnKey } from "./in-turns.ts";
+import { usedOf } from "./used.ts";
 
-/** Lets an installation's requests go when they may: aborts first, then steps, talk, progress, each lane in its order. */
+/** Lets an installation's requests go when they may: aborts first, then steps, talk, progress; in each lane repositories take turns, each in its own order. */
 export type Limiter = {
   /**
    * Sends when the request may be sent. Throws a `throttled` ForgeError at once where that is further off than is waited for: a minute for a read and for what
@@ -14,7 +18,12 @@ export type Limiter = {
   readonly heard: (answer: Answer) => void;
   /** When a request of that cost may be sent, as things are. */
   readonly readyAt: (cost: Cost) => number;
+  /** What such a request would be refused for here; undefined where it is sent at once, or waited for. */
+  readonly held: (cost: Cost) => Held | undefined;
+  readonly used: () => Used;
 };
+
+export type Used = Omit<InstallationLimits, "installation">;
 
 export type LimiterOptions = {
   readonly clock: Clock;
@@ -29,11 +38,17 @@ type Waiting = {
 
 type State = {
   budget: typeof FRESH_BUDGET;
+  /** In the order of arrival. */
   waiting: readonly Waiting[];
+  /** The last turn of each repository in each lane. */
+  readonly served: Map<string, number>;
+  turn: number;
   running: number;
   /** One ordinary write at a time: GitHub advises against parallel ones. */
   writing: boolean;
   wakeAt: number;
+  refused: number;
+  heldBack: number;
 };
 
 const LONG_MS = 60_000;
@@ -43,23 +58,43 @@ const SHORT_MS: Readonly<Record<Lane, number>> = {
   talk: 5_000,
   progress: 1_000,
 };
-const RANK: Readonly<Record<Lane, number>> = { abort: 0, step: 1, talk: 2, progress: 3 };
 
 /** One limiter per installation, shared by all its repositories. */
 export function limiter(options: LimiterOptions): Limiter {
   const { clock } = options;
   const limits: Limits = { ...GITHUB_LIMITS, ...options.limits };
-  const state: State = {
-    budget: FRESH_BUDGET,
-    waiting: [],
-    running: 0,
-    writing: false,
-    wakeAt: Number.POSITIVE_INFINITY,
+  const state = freshState();
+  const look = dispatcher(state, limits, clock);
+  return {
+    run: (cost, send) =>
+      new Promise((resolve, reject) => {
+        const entry: Waiting = { cost, send: () => send().then(resolve, reject), refuse: reject };
+        state.waiting = [...state.waiting, entry];
+        look();
+      }),
+    heard: (answer) => {
+      if (isThrottle(answer)) state.refused += 1;
+      state.budget = heard(state.budget, answer, clock.now());
+    },
+    readyAt: (cost) => readyAt(state.budget, limits, cost, clock.now()),
+    held: (cost) => {
+      const now = clock.now();
+      const hold = holdOf(state.budget, limits, cost, now);
+      return hold.until - now > patienceOf(cost) ? hold : undefined;
+    },
+    used: () => ({ ...usedOf(state.budget, limits, clock.now()), ...standing(state) }),
   };
+}
 
+/** Starts or refuses what waits, as far as it is time, whenever it is called and when something it started has ended. */
+function dispatcher(state: State, limits: Limits, clock: Clock): () => void {
+  const leave = (entry: Waiting) => {
+    state.waiting = state.waiting.filter((other) => other !== entry);
+  };
   const start = (entry: Waiting) => {
     const ordinaryWrite = isOrdinaryWrite(entry.cost);
-    state.waiting = state.waiting.filter((other) => other !== entry);
+    leave(entry);
+    state.served.set(turnKey(entry), (state.turn += 1));
     state.budget = spend(state.budget, entry.cost, clock.now());
     state.running += 1;
     state.writing ||= ordinaryWrite;
@@ -71,16 +106,17 @@ export function limiter(options: LimiterOptions): Limiter {
   };
   const consider = (entry: Waiting) => {
     const now = clock.now();
-    const at = readyAt(state.budget, limits, entry.cost, now);
-    if (at - now > patienceOf(entry.cost)) {
-      state.waiting = state.waiting.filter((other) => other !== entry);
-      return entry.refuse(refusal(at));
+    const { until, by } = holdOf(state.budget, limits, entry.cost, now);
+    if (until - now > patienceOf(entry.cost)) {
+      leave(entry);
+      state.heldBack += 1;
+      return entry.refuse(refusal({ until, by }));
     }
-    if (at > now) return void wake(at);
+    if (until > now) return void wake(until);
     if (!isHeldUp(state, limits, entry.cost)) start(entry);
   };
   const look = () => {
-    for (const entry of state.waiting) consider(entry);
+    for (const entry of inTurns(state.waiting, state.served)) if (state.waiting.includes(entry)) consider(entry);
   };
   const wake = async (at: number) => {
     if (at >= state.wakeAt) return;
@@ -90,19 +126,32 @@ export function limiter(options: LimiterOptions): Limiter {
     look();
   };
 
+  return look;
+}
+
+function freshState(): State {
   return {
-    run: (cost, send) =>
-      new Promise((resolve, reject) => {
-        const entry: Waiting = { cost, send: () => send().then(resolve, reject), refuse: reject };
-        // A stable sort: within a lane the order of arrival stays.
-        state.waiting = [...state.waiting, entry].toSorted((a, b) => RANK[a.cost.lane] - RANK[b.cost.lane]);
-        look();
-      }),
-    heard: (answer) => {
-      state.budget = heard(state.budget, answer, clock.now());
-    },
-    readyAt: (cost) => readyAt(state.budget, limits, cost, clock.now()),
+    budget: FRESH_BUDGET,
+    waiting: [],
+    served: new Map(),
+    turn: 0,
+    running: 0,
+    writing: false,
+    wakeAt: Number.POSITIVE_INFINITY,
+    refused: 0,
+    heldBack: 0,
   };
+}
+
+function standing({
+  waiting,
+  running,
+  refused,
+  heldBack,
+}: State): Pick<Used, "waiting" | "running" | "refused" | "heldBack"> {
+  const inLane = (lane: Lane) => waiting.filter(({ cost }) => cost.lane === lane).length;
+  const [abort, step, talk, progress] = [inLane("abort"), inLane("step"), inLane("talk"), inLane("progress")];
+  return { waiting: { abort, step, talk, progress }, running, refused, heldBack };
 }
 
 /** The longest that a request waits for the rate, milliseconds. */
@@ -118,13 +167,20 @@ function isHeldUp({ running, writing }: State, { concurrent }: Limits, cost: Cos
 }
 
 function isOrdinaryWrite({ lane, kind }: Cost): boolean {
-  return lane !== "abort" && kind !== "read";
+  return lane !== "abort" && kind !== "read" && kind !== "push";
 }
 
-function refusal(retryAt: number): ForgeError {
-  return new ForgeError("GitHub's limits", "our share of the requests is used up for now", {
-    fault: "throttled",
-    status: 0,
-    retryAt,
-  });
+function refusal({ until, by }: Held): ForgeError {
+  return new ForgeError("GitHub's limits", WORDS[by.kind], { fault: "throttled", status: 0, retryAt: until });
 }
+
+const WORDS: Readonly<Record<Held["by"]["kind"], string>> = {
+  turn: "it is another's turn",
+  merges: "the repository has had its merges for now",
+  pushes: "the repository has had its pushes for now",
+  content: "our share of pull requests, merges and comments is used up for now",
+  points: "our share of the requests is used up for now",
+  writes: "a write was sent a moment ago",
+  requests: "our share of the hour's requests is used up",
+  refused: "GitHub has refused a request for its rate",
+};

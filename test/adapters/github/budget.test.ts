@@ -1,15 +1,21 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import {
   FRESH_BUDGET,
   GITHUB_LIMITS,
   heard,
+  holdOf,
+  mergesOf,
+  pushesOf,
   readyAt,
   spend,
   type Budget,
   type Cost,
+  type Limits,
 } from "../../../src/adapters/github/budget.ts";
 import type { Answer } from "../../../src/adapters/github/error.ts";
+import { repoName } from "../../../src/core/names.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const SECOND = 1_000;
@@ -64,6 +70,168 @@ describe("our own count", () => {
     const budget = spend(after(450, CONTENT, 1), READ, NOON + HOUR + 1);
     expect(budget.content).toEqual([]);
     expect(budget.points).toHaveLength(1);
+  });
+});
+
+const HERE = repoName("acme/gitops");
+const THERE = repoName("acme/shop");
+const PUSH: Cost = { lane: "step", kind: "push", repo: HERE };
+const MERGE: Cost = { lane: "step", kind: "merge", repo: HERE };
+
+describe("a repository's pushes and merges", () => {
+  it.each<[string, Budget, Cost, number]>([
+    ["lets six pushes into a minute", after(5, PUSH, 100), PUSH, 0],
+    ["lets no seventh in before the first is a minute old", after(6, PUSH, 100), PUSH, MINUTE - 500],
+    ["counts no push against another repository", after(6, PUSH, 100), { ...PUSH, repo: THERE }, 0],
+    ["counts no push as a request", after(6, PUSH, 100), STEP, 0],
+    ["lets what tidies up into half of the pushes", after(3, PUSH, 100), { ...PUSH, lane: "progress" }, MINUTE - 200],
+    ["lets five merges into five minutes", after(4, MERGE, 2_000), MERGE, 1_000],
+    ["lets no sixth in before the first is five minutes old", after(5, MERGE, 2_000), MERGE, 5 * MINUTE - 8_000],
+    ["counts a merge as content", after(72, MERGE, 100), { ...CONTENT, repo: THERE }, MINUTE - 71 * 100],
+    ["never holds the push of an abort", after(60, PUSH, 100), { ...PUSH, lane: "abort" }, 0],
+    ["never holds the merge of an abort", after(60, MERGE, 100), { ...MERGE, lane: "abort" }, 0],
+    ["counts the merges of aborts", after(5, { ...MERGE, lane: "abort" }, 2_000), MERGE, 5 * MINUTE - 8_000],
+  ])("%s", (_, budget, cost, ms) => {
+    expect(wait(budget, cost)).toBe(ms);
+  });
+
+  it("do not hold the push of an abort while GitHub refuses requests, and hold every other", () => {
+    const refused = heard(FRESH_BUDGET, answer(403, { "retry-after": "600" }), NOON);
+    expect(wait(refused, { ...PUSH, lane: "abort" })).toBe(0);
+    expect(wait(refused, PUSH)).toBe(600 * SECOND);
+  });
+});
+
+it.each<[string, Budget, Cost, object]>([
+  ["merges", after(5, MERGE, 2_000), MERGE, { kind: "merges", most: 5, perMs: 5 * MINUTE }],
+  ["pushes", after(6, PUSH, 100), PUSH, { kind: "pushes", most: 6, perMs: MINUTE }],
+  ["content of a minute", after(72, CONTENT, 100), CONTENT, { kind: "content", most: 72, perMs: MINUTE }],
+  ["content of an hour", after(450, CONTENT, 7_000), CONTENT, { kind: "content", most: 450, perMs: HOUR }],
+  ["points", after(855, READ, 10), READ, { kind: "points", most: 855, perMs: MINUTE }],
+  ["writes", spend(FRESH_BUDGET, STEP, NOON), STEP, { kind: "writes", most: 1, perMs: SECOND }],
+  ["GitHub's count", heard(FRESH_BUDGET, answer(200, hour(9)), NOON), STEP, { kind: "requests", most: 5_000 }],
+  ["a refusal", heard(FRESH_BUDGET, answer(429), NOON), STEP, { kind: "refused" }],
+])("what is waited for is said: %s", (_, budget, cost, by) => {
+  expect(holdOf(budget, GITHUB_LIMITS, cost, NOON).by).toEqual(by);
+});
+
+describe("several repositories", () => {
+  const both = spend(FRESH_BUDGET, { ...READ, repo: THERE }, NOON - 50 * MINUTE);
+  const busy = (count: number, cost: Cost, every: number) =>
+    Array.from({ length: count }, (_, n) => NOON - (count - 1 - n) * every).reduce(
+      (budget, at) => spend(budget, { ...cost, repo: HERE }, at),
+      both,
+    );
+  it.each<[string, Budget, Cost, number]>([
+    ["leave the last fifth to who had less", busy(360, CONTENT, 7_000), { ...CONTENT, repo: HERE }, HOUR - 359 * 7_000],
+    ["who has it at once", busy(360, CONTENT, 7_000), { ...CONTENT, repo: THERE }, 1_000],
+    [
+      "leave nothing where there is but one",
+      after(440, { ...CONTENT, repo: HERE }, 7_000),
+      { ...CONTENT, repo: HERE },
+      1_000,
+    ],
+  ])("%s", (_, budget, cost, ms) => {
+    expect(wait(budget, cost)).toBe(ms);
+  });
+});
+
+type Want = {
+  readonly repo: Cost["repo"];
+  readonly kind: Cost["kind"];
+  readonly lane: Cost["lane"];
+  readonly afterMs: number;
+};
+
+const wants: fc.Arbitrary<readonly Want[]> = fc.array(
+  fc.record({
+    repo: fc.constantFrom(HERE, THERE, repoName("acme/infra")),
+    kind: fc.constantFrom("read" as const, "write" as const, "content" as const, "merge" as const, "push" as const),
+    lane: fc.constantFrom("abort" as const, "step" as const, "talk" as const, "progress" as const),
+    afterMs: fc.integer({ min: 0, max: 3_000 }),
+  }),
+  { maxLength: 120 },
+);
+/** So few of each that they run out within a test. */
+const SCARCE: Limits = {
+  ...GITHUB_LIMITS,
+  minWriteGapMs: 10,
+  pointsPerMinute: 60,
+  contentPerMinute: 10,
+  contentPerHour: 30,
+  pushes: pushesOf(2),
+  merges: mergesOf(1),
+};
+
+type Sent = Want & { readonly at: number };
+
+/** Each is sent as soon as it may be; the next is wanted then. */
+function sentAll(all: readonly Want[]): readonly Sent[] {
+  let budget = FRESH_BUDGET;
+  let now = NOON;
+  return all.map((want) => {
+    now = readyAt(budget, SCARCE, want, now + want.afterMs);
+    budget = spend(budget, want, now);
+    return { ...want, at: now };
+  });
+}
+
+const POINTS = { read: 1, write: 5, content: 5, merge: 5, push: 0 } as const;
+
+describe("whatever is wanted when", () => {
+  it("no window ever holds more than its limit when something ordinary is sent", () => {
+    fc.assert(
+      fc.property(wants, (all) => {
+        const sent = sentAll(all);
+        for (const [index, one] of sent.entries()) {
+          if (one.lane === "abort") continue;
+          const within = (ms: number) => sent.slice(0, index + 1).filter(({ at }) => at > one.at - ms);
+          const own = (ms: number, kind: Cost["kind"]) =>
+            within(ms).filter((other) => other.repo === one.repo && other.kind === kind).length;
+          if (one.kind === "push") expect(own(SCARCE.pushes.perMs, "push")).toBeLessThanOrEqual(SCARCE.pushes.most);
+          if (one.kind === "merge") expect(own(SCARCE.merges.perMs, "merge")).toBeLessThanOrEqual(SCARCE.merges.most);
+          if (one.kind === "push") continue;
+          const points = within(MINUTE).reduce((sum, { kind }) => sum + POINTS[kind], 0);
+          expect(points).toBeLessThanOrEqual(SCARCE.pointsPerMinute);
+          const content = within(HOUR).filter(({ kind }) => kind === "content" || kind === "merge");
+          if (one.kind !== "read" && one.kind !== "write")
+            expect(content.length).toBeLessThanOrEqual(SCARCE.contentPerHour);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("an abort is sent at once, and all else within the longest window", () => {
+    fc.assert(
+      fc.property(wants, (all) => {
+        let before = NOON;
+        for (const { lane, at, afterMs } of sentAll(all)) {
+          if (lane === "abort") expect(at).toBe(before + afterMs);
+          expect(at - before - afterMs).toBeLessThanOrEqual(HOUR);
+          before = at;
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("what one repository uses keeps no other one from the last fifth", () => {
+    const Heavy = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 300 });
+    fc.assert(
+      fc.property(Heavy, (gaps) => {
+        let budget = spend(FRESH_BUDGET, { ...READ, repo: THERE }, NOON);
+        budget = spend(budget, { ...READ, repo: HERE }, NOON);
+        let now = NOON;
+        for (const gap of gaps) {
+          now = readyAt(budget, SCARCE, { ...READ, repo: HERE }, now + gap);
+          budget = spend(budget, { ...READ, repo: HERE }, now);
+        }
+        expect(wait({ ...budget }, { ...READ, repo: THERE }, now)).toBe(0);
+        expect(readyAt(budget, SCARCE, { ...READ, repo: THERE }, now)).toBe(now);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 

@@ -1,8 +1,10 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Cost, Limits } from "../../../src/adapters/github/budget.ts";
 import { ForgeError } from "../../../src/adapters/github/error.ts";
 import { limiter } from "../../../src/adapters/github/limiter.ts";
+import { repoName } from "../../../src/core/names.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -149,4 +151,129 @@ it("sends 810 points of step writes in a minute and the rest as the window slide
   await clock.pass(1);
   await Promise.all(all);
   expect(sent).toHaveLength(170);
+});
+
+const [A, B, C] = [repoName("acme/a"), repoName("acme/b"), repoName("acme/c")];
+
+describe("repositories", () => {
+  it("take turns, each in the order of its own requests, however many one of them has", async () => {
+    const { clock, sent, send } = bench();
+    const all = [1, 2, 3, 4].map((n) => send(`a${n}`, { ...STEP, repo: A }));
+    all.push(send("b1", { ...STEP, repo: B }), send("b2", { ...STEP, repo: B }));
+    await clock.pass(2_500);
+    all.push(send("c1", { ...STEP, repo: C }));
+    await clock.pass(10_000);
+    await Promise.all(all);
+    expect(sent.map(([name]) => name)).toEqual(["a1", "b1", "a2", "c1", "b2", "a3", "a4"]);
+  });
+
+  it("take turns within a lane only: steps go before talk, whoever's", async () => {
+    const { clock, sent, send } = bench();
+    const all = [send("first", { ...STEP, repo: A }), send("talk b", { ...TALK, repo: B })];
+    all.push(send("step a", { ...STEP, repo: A }), send("abort a", { ...ABORT, repo: A }));
+    await clock.pass(10_000);
+    await Promise.all(all);
+    expect(sent.map(([name]) => name)).toEqual(["first", "abort a", "step a", "talk b"]);
+  });
+
+  it("that wait get at most one turn of each other one in between", async () => {
+    const arrivals = fc.array(
+      fc.record({ repo: fc.constantFrom(A, B, C), afterMs: fc.constantFrom(0, 0, 300, 2_500) }),
+      { minLength: 1, maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(arrivals, async (wanted) => {
+        const { clock, limited } = bench();
+        const turns: { readonly repo: typeof A; readonly asked: number; readonly sent: number }[] = [];
+        const all: Promise<unknown>[] = [];
+        for (const { repo, afterMs } of wanted) {
+          await clock.pass(afterMs);
+          const asked = clock.now();
+          const send = async () => void turns.push({ repo, asked, sent: clock.now() });
+          all.push(limited.run({ ...STEP, once: true, repo }, send));
+        }
+        await clock.pass(60_000);
+        await Promise.all(all);
+        expect(turns).toHaveLength(wanted.length);
+        for (const [index, turn] of turns.entries()) {
+          const previous = turns.slice(0, index).findLastIndex(({ repo }) => repo === turn.repo);
+          const between = turns.slice(previous + 1, index).filter(({ sent }) => sent > turn.asked);
+          const counts = Map.groupBy(between, ({ repo }) => repo);
+          for (const [, others] of counts) expect(others.length).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe("pushes and merges of a repository", () => {
+  const PUSH: Cost = { lane: "step", kind: "push", repo: A };
+  const MERGE: Cost = { lane: "step", kind: "merge", repo: A };
+
+  it("beyond its pace are refused with the time, and other repositories and aborts pass", async () => {
+    const { clock, limited, sent, send } = bench();
+    await Promise.all([1, 2, 3, 4, 5, 6].map((n) => send(`push ${n}`, PUSH)));
+    await expect(send("push 7", PUSH)).rejects.toMatchObject({ fault: "throttled", retryAt: NOON + 60_000 });
+    expect(limited.held(PUSH)).toEqual({ until: NOON + 60_000, by: { kind: "pushes", most: 6, perMs: 60_000 } });
+    expect(limited.held({ ...PUSH, repo: B })).toBeUndefined();
+    await Promise.all([send("other", { ...PUSH, repo: B }), send("abort", { ...PUSH, lane: "abort" })]);
+    await clock.pass(60_000);
+    await send("push 7", PUSH);
+    expect(sent.slice(6)).toEqual([
+      ["other", 0],
+      ["abort", 0],
+      ["push 7", 60_000],
+    ]);
+  });
+
+  it("are no reason to hold one write for another: pushes go beside a write that is slow", async () => {
+    const { clock, sent, send } = bench();
+    const all = [send("slow", STEP, 3_000), send("push", PUSH)];
+    await clock.pass(3_000);
+    await Promise.all(all);
+    expect(sent).toEqual([
+      ["slow", 0],
+      ["push", 0],
+    ]);
+  });
+
+  it("are told with all else that is used, what waits, and what was refused", async () => {
+    const { clock, limited, send } = bench();
+    await send("push", PUSH);
+    const merge = send("merge", MERGE);
+    const talk = send("talk", { ...TALK, repo: B });
+    const said = talk.catch((error: unknown) => error);
+    await clock.pass(0);
+    limited.heard({
+      status: 200,
+      headers: {
+        "x-ratelimit-remaining": "4000",
+        "x-ratelimit-limit": "5000",
+        "x-ratelimit-reset": String(NOON / 1_000 + 600),
+      },
+      said: "",
+    });
+    expect(limited.used()).toEqual({
+      points: { used: 5, most: 900, perMs: 60_000 },
+      contentPerMinute: { used: 1, most: 80, perMs: 60_000 },
+      contentPerHour: { used: 1, most: 500, perMs: 3_600_000 },
+      hour: { left: 4_000, limit: 5_000, resetAt: NOON + 600_000 },
+      waiting: { abort: 0, step: 0, talk: 1, progress: 0 },
+      running: 0,
+      blockedUntil: { ordinary: 0, abort: 0 },
+      refused: 0,
+      heldBack: 0,
+      repositories: [
+        { repo: A, pushes: { used: 1, most: 6, perMs: 60_000 }, merges: { used: 1, most: 5, perMs: 300_000 } },
+      ],
+    });
+    limited.heard({ status: 429, headers: { "retry-after": "600" }, said: "" });
+    await merge;
+    await clock.pass(1_000);
+    expect(await said).toMatchObject({ fault: "throttled", reason: "GitHub has refused a request for its rate" });
+    expect(limited.used()).toMatchObject({ refused: 1, heldBack: 1, blockedUntil: { ordinary: NOON + 600_000 } });
+    await clock.pass(900_000);
+    expect(limited.used()).toMatchObject({ points: { used: 0 }, hour: undefined, repositories: [] });
+  });
 });
