@@ -423,14 +423,17 @@ function promoteOnce({ git, forge }: Story, service: string): readonly Breach[] 
 }
 
 /** A person's closing, or deletion of the branch, and a merge of that same branch by us without a word in between. */
-function closedStays({ deeds, spoken, forge }: Story, service: string): readonly Breach[] {
+function closedStays({ deeds, spoken, git, forge }: Story, service: string): readonly Breach[] {
   const closings = deeds.filter(
     ({ event, pull }) =>
       event.kind === "step" && event.service === service && /^(?:close|delete)$/.test(event.deed) && pull !== undefined,
   );
   return closings.flatMap(({ pull: number, at: closedAt }): readonly Breach[] => {
     const branch = forge.pulls().find((pull) => pull.number === number)?.branch;
-    const merge = forge.merges.find((one) => one.ours && one.branch === branch && one.at >= closedAt);
+    // Others of its wave, who come to that step later, have the same branch and are not held.
+    const merge = forge.merges.find(
+      (one) => one.ours && one.branch === branch && one.at >= closedAt && concerns(git, one, service),
+    );
     const isLifted = (at: number) => at >= closedAt && at <= (merge?.at ?? 0);
     const lifts =
       spoken.some(({ author, body, at, ...one }) => {
