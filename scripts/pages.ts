@@ -1,3 +1,4 @@
+import { appManifest, permissionsPage } from "./app-pages.ts";
 import { commandsPage } from "./commands-page.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { dataPlanesPage } from "./data-planes-page.ts";
@@ -8,5 +9,14 @@ import { schemas } from "./schemas.ts";
 
 /** Every generated page, each with the path that it stands at. */
 export function pages(): readonly Page[] {
-  return [commandsPage(), configurationPage(), dataPlanesPage(), environmentPage(), peoplePage(), ...schemas()];
+  return [
+    commandsPage(),
+    configurationPage(),
+    dataPlanesPage(),
+    environmentPage(),
+    peoplePage(),
+    permissionsPage(),
+    appManifest(),
+    ...schemas(),
+  ];
 }

@@ -1,40 +1,17 @@
 import type { Posted } from "../core/report.ts";
 import type { AppFacts, Grant, InstallationFacts } from "../ports/checkup.ts";
+import { DEPLOYMENTS, EVENTS, MEMBERS, NEEDED, STATUSES, type Permission } from "./asked.ts";
 import { finding, notLookedAt, type Finding } from "./finding.ts";
 import type { AppReport } from "./report.ts";
 
 const LEVELS: readonly string[] = ["read", "write", "admin"];
 
-type Need = { readonly permission: string; readonly level: "read" | "write"; readonly name: string };
+type Need = Pick<Permission, "permission" | "level" | "name">;
 
-/** What docs/install.md tells people to tick, by GitHub's names. */
-export const NEEDED: readonly Need[] = [
-  { permission: "contents", level: "write", name: "Contents" },
-  { permission: "pull_requests", level: "write", name: "Pull requests" },
-  { permission: "issues", level: "write", name: "Issues" },
-  { permission: "checks", level: "write", name: "Checks" },
-  { permission: "metadata", level: "read", name: "Metadata" },
-];
-
-const STATUSES: Need = { permission: "statuses", level: "write", name: "Commit statuses" };
-const MEMBERS: Need = { permission: "members", level: "read", name: "Members" };
 const REPORTS: Readonly<Record<Posted["kind"], Need>> = {
-  status: { permission: "statuses", level: "read", name: "Commit statuses" },
-  deployment: { permission: "deployments", level: "read", name: "Deployments" },
+  status: { ...STATUSES, level: "read" },
+  deployment: DEPLOYMENTS,
 };
-
-/**
- * What an App subscribes to. Left out is what GitHub sends unasked: check_run and check_suite to whoever may write checks, and installations;
- * and merge_group, which needs a permission of its own for what a sweep finds as well.
- */
-export const EVENTS: readonly string[] = [
-  "push",
-  "pull_request",
-  "pull_request_review",
-  "issue_comment",
-  "delete",
-  "repository",
-];
 
 /** Permissions and events that the App asks for. */
 export function appFindings({ app }: Pick<AppReport, "app">, about: string): readonly Finding[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { read, unavailable } from "../../src/core/reading.ts";
-import { EVENTS } from "../../src/doctor/app-findings.ts";
+import { EVENTS } from "../../src/doctor/asked.ts";
 import { CATALOGUE } from "../../src/doctor/catalogue.ts";
 import { diagnoseApp, diagnoseRepository } from "../../src/doctor/diagnose.ts";
 import { worst, type Finding } from "../../src/doctor/finding.ts";

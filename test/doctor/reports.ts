@@ -1,6 +1,6 @@
 import { repoName } from "../../src/core/names.ts";
 import { read, unavailable } from "../../src/core/reading.ts";
-import { EVENTS } from "../../src/doctor/app-findings.ts";
+import { EVENTS } from "../../src/doctor/asked.ts";
 import type { AppReport, RepositoryReport, TreeReport } from "../../src/doctor/report.ts";
 import type {
   AppFacts,
