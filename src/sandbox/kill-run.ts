@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MetricsFront } from "./cluster/metrics-front.ts";
+import { soleBot, twoBots, type Crew } from "./crew.ts";
 import type { KillPoint } from "./kill-points.ts";
 import { killerOf, type Killer } from "./killer.ts";
 import { bump, faultsOf, isOver, PLOT } from "./story.ts";
-import { supervise, type SupervisedBot } from "./supervised.ts";
 import { tallyOf, type Tally } from "./tally.ts";
 import { REPO, startWorld, type ClusterPace, type Pace, type SandboxWorld } from "./world.ts";
 
@@ -25,6 +25,8 @@ export type KillRunEnd = {
 export type KillRunOptions = {
   readonly front: MetricsFront;
   readonly seed: string;
+  /** One process, or two that share their work by a Redis. */
+  readonly crew: "sole" | "two";
   readonly signal: AbortSignal;
 };
 
@@ -48,7 +50,7 @@ const CALM_MS = 1_000;
 /** Plays one run in a world of its own; undefined when it was interrupted. */
 export async function playKillRun(
   run: KillRun,
-  { front, seed, signal }: KillRunOptions,
+  { front, seed, signal, crew: size }: KillRunOptions,
 ): Promise<KillRunEnd | undefined> {
   const metrics = { front, tenant: `run-${run.number}` };
   const world = await startWorld({
@@ -59,31 +61,34 @@ export async function playKillRun(
     clusterPace: CLUSTER,
     metrics,
   });
-  const bot = supervise(() => world.launchBot(() => undefined));
-  const killer = killerOf(run.points, bot);
-  world.github.setFaults(killer.hook);
   try {
-    return await play(run, { world, bot, killer, signal });
+    const crew = await (size === "two" ? twoBots(world) : soleBot(world));
+    const killer = killerOf(run.points, crew);
+    world.github.setFaults(killer.hook);
+    try {
+      return await play(run, { world, crew, killer, signal });
+    } finally {
+      await crew.stop();
+    }
   } finally {
-    await bot.stop();
     await world.close(false);
   }
 }
 
 type Stage = {
   readonly world: SandboxWorld;
-  readonly bot: SupervisedBot;
+  readonly crew: Crew;
   readonly killer: Killer;
   readonly signal: AbortSignal;
 };
 
 async function play({ number }: KillRun, stage: Stage): Promise<KillRunEnd | undefined> {
-  const { world, bot, killer, signal } = stage;
+  const { world, crew, killer, signal } = stage;
   const began = Date.now();
   for (const version of VERSIONS) await bump(world, version, () => undefined);
   const isAtEnd = await ends(stage, began + LONGEST_MS);
   if (signal.aborted) return undefined;
-  const problem = bot.problem();
+  const problem = crew.problem();
   return {
     number,
     seconds: (Date.now() - began) / 1000,
@@ -99,14 +104,14 @@ async function play({ number }: KillRun, stage: Stage): Promise<KillRunEnd | und
 }
 
 /** Waits until the releases are over, told of, and nothing happens any more; false where that is not so in time. */
-async function ends({ world, bot, signal }: Stage, until: number): Promise<boolean> {
-  while (!signal.aborted && Date.now() < until && bot.problem() === undefined) {
+async function ends({ world, crew, signal }: Stage, until: number): Promise<boolean> {
+  while (!signal.aborted && Date.now() < until && crew.problem() === undefined) {
     await sleep(LOOK_EVERY_MS);
-    if (!(await isTold(world)) || !bot.isUp()) continue;
+    if (!(await isTold(world)) || !crew.isUp() || !(await crew.isAtRest())) continue;
     const seen = JSON.stringify(await tallyOf(world));
     await sleep(CALM_MS);
     await world.github.settled();
-    if (bot.isUp() && (await isTold(world)) && JSON.stringify(await tallyOf(world)) === seen) return true;
+    if (crew.isUp() && (await isTold(world)) && JSON.stringify(await tallyOf(world)) === seen) return true;
   }
   return false;
 }

@@ -16,8 +16,11 @@ export type SupervisedBot = {
 // As long as a supervisor takes to notice; whatever the dead process left behind finds nobody there meanwhile.
 const RESTART_AFTER_MS = 200;
 
-/** Starts a bot and keeps it running until it is stopped or ends by itself. */
-export function supervise(launch: () => LaunchedBot): SupervisedBot {
+/** Starts a bot and keeps it running until it is stopped, or ends by itself for another reason than one that passes, by its last words. */
+export function supervise(
+  launch: () => LaunchedBot,
+  isPassing: (words: string) => boolean = () => false,
+): SupervisedBot {
   const state: { bot: LaunchedBot | undefined; stopping: boolean; problem: string | undefined } = {
     bot: launch(),
     stopping: false,
@@ -29,8 +32,9 @@ export function supervise(launch: () => LaunchedBot): SupervisedBot {
       const { code, signal } = await ended;
       state.bot = undefined;
       if (state.stopping) return;
-      if (signal !== "SIGKILL") {
-        state.problem = `the bot ended by itself (${signal ?? `exit code ${code}`}); ${sayingOf(await lastWords())}`;
+      const words = signal === "SIGKILL" ? "" : await lastWords();
+      if (signal !== "SIGKILL" && !isPassing(words)) {
+        state.problem = `the bot ended by itself (${signal ?? `exit code ${code}`}); ${sayingOf(words)}`;
         return;
       }
       await sleep(RESTART_AFTER_MS);

@@ -81,8 +81,11 @@ export type SandboxWorld = {
   readonly environment: Readonly<Record<string, string>>;
   /** Starts the bot, or starts it again; webhooks find it at the same address. `environment` is added to what it is told. */
   readonly startBot: (onLog: (line: string) => void, environment?: Readonly<Record<string, string>>) => Promise<Bot>;
-  /** The same, without waiting until it is ready. */
-  readonly launchBot: (onLog: (line: string) => void) => LaunchedBot;
+  /** The same, without waiting until it is ready; on another port where that is said. */
+  readonly launchBot: (
+    onLog: (line: string) => void,
+    elsewhere?: { readonly port: number; readonly environment: Readonly<Record<string, string>> },
+  ) => LaunchedBot;
   readonly close: (keep: boolean) => Promise<void>;
 };
 
@@ -92,6 +95,8 @@ const NAMESPACE = "shop";
 const REPLICAS = 4;
 const ERROR_RATE = 0.004;
 const TICK_MS = 100;
+/** Nobody else is at the sandbox's repository, and its releases take seconds: GitHub's advice is left aside. */
+const HURRIED = { PUSHES_PER_MINUTE: "10000", MERGES_PER_MINUTE: "10000" };
 /** The sandbox's repository begins on a fixed day, so that equal histories have equal ids. */
 const BEGIN = Date.UTC(2026, 10, 1);
 const APP = { id: 4711, slug: "tidegate", clientId: "Iv1.sandbox" };
@@ -141,6 +146,7 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
     METRICS_TENANT: tenant,
     DATA_DIR: join(dataDir, "bot"),
     WRITE_GAP_MS: String(options.writeGapMs ?? 0),
+    ...HURRIED,
     SWEEP_SECONDS: "5",
     LOG_LEVEL: "info",
   };
@@ -155,7 +161,8 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
     dataDir,
     environment,
     startBot: (onLog, more = {}) => startBot({ port, environment: { ...environment, ...more }, onLog }),
-    launchBot: (onLog) => launchBot({ port, environment, onLog }),
+    launchBot: (onLog, elsewhere) =>
+      launchBot({ port: elsewhere?.port ?? port, environment: { ...environment, ...elsewhere?.environment }, onLog }),
     close: async (keep) => {
       await ticking.stop();
       await prometheus.close();

@@ -52,6 +52,23 @@ describe("a supervised bot", () => {
     },
   );
 
+  it("is started again where it ended for a reason that passes", async () => {
+    const launched: ReturnType<typeof mortal>[] = [];
+    const words = ["no Redis answers", "out of memory"];
+    const launch = () => {
+      const next = mortal(words[launched.length] ?? "");
+      launched.push(next);
+      return next.bot;
+    };
+    const supervised = supervise(launch, (said) => said.includes("Redis"));
+    launched[0]?.die({ code: 1, signal: null });
+    await expect.poll(() => launched.length, PATIENT).toBe(2);
+    launched[1]?.die({ code: 1, signal: null });
+    await expect.poll(supervised.problem, PATIENT).toMatch(/out of memory$/);
+    await supervised.stop();
+    expect(launched).toHaveLength(2);
+  });
+
   it("is started again each time that it is killed, until it is stopped", async () => {
     const launched: LaunchedBot[] = [];
     const supervised = supervise(() => {

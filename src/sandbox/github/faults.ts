@@ -3,6 +3,8 @@ export type FaultRequest = {
   readonly method: string;
   readonly route: string;
   readonly path: string;
+  /** By which of its names the caller called the sandbox, with the port; callers that use different ones can be told apart. */
+  readonly host: string;
   readonly body: unknown;
   /** The address, with its query, was answered with 200 before while there was a fault rule: a stale answer to it can be given. */
   readonly isRemembered: boolean;

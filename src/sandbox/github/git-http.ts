@@ -83,6 +83,7 @@ async function serve(store: Store, asked: Asked): Promise<number | undefined> {
       method: message.method ?? "GET",
       route,
       path: message.url ?? "",
+      host: message.headers.host ?? "",
       body: undefined,
       isRemembered: false,
     }),

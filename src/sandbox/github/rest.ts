@@ -94,7 +94,8 @@ async function admitted(arrival: Arrival, match: Match, caller: Caller): Promise
   const address = `${method} ${url.pathname}${url.search} ${request.accept}`;
   const rule = store.faults.current;
   const isRemembered = store.memory.has(address);
-  const fault = await rule?.({ method, route: match.pattern, path, body, isRemembered });
+  const { host = "" } = message.headers;
+  const fault = await rule?.({ method, route: match.pattern, path, host, body, isRemembered });
   budget.running += 1;
   const work = { run: () => answerOf(match, request, caller), isMerge: isMerge({ method, route: match.pattern }) };
   const done = await withFault(fault, work).finally(() => (budget.running -= 1));

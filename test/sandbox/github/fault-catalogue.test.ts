@@ -165,7 +165,8 @@ describe("a read", () => {
 
 it("graphqlErrors can happen to no request", () => {
   const { hook, tally } = injector([{ aim: {}, kind: "each", fault: "graphqlErrors" }], () => 0);
-  const request = { method: "POST", route: "/graphql", path: "/graphql", body: undefined, isRemembered: true };
+  const asked = { method: "POST", route: "/graphql", path: "/graphql" };
+  const request = { ...asked, host: "127.0.0.1:80", body: undefined, isRemembered: true };
   expect(hook(request)).toBeUndefined();
   expect(tally()).toEqual([]);
 });

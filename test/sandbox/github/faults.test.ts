@@ -76,6 +76,7 @@ describe("a request", () => {
         method: "PUT",
         route: "/repos/{owner}/{repo}/pulls/{number}/merge",
         path: `/repos/${REPO}/pulls/1/merge`,
+        host: new URL(world.github.url).host,
         body: { merge_method: "squash" },
         isRemembered: false,
       });

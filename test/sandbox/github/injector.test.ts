@@ -9,7 +9,7 @@ import type { Rule } from "../../../src/sandbox/github/injector.ts";
 const REPO = "/repos/{owner}/{repo}";
 
 function request(method: string, route: string, isRemembered = false): FaultRequest {
-  return { method, route, path: route, body: undefined, isRemembered };
+  return { method, route, path: route, host: "127.0.0.1:80", body: undefined, isRemembered };
 }
 
 const LIST = request("GET", `${REPO}/pulls`);
