@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Queue as Jobs, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Log } from "../../ports/log.ts";
@@ -109,10 +110,12 @@ function refuseClosed({ closed }: Room): void {
   if (closed) throw new Error("The queue is closed.");
 }
 
-// While the job waits, another look is the same look; while it is active, BullMQ keeps one more for afterwards.
+// While the job waits, another look is the same look; while it is active, BullMQ keeps one more for afterwards. BullMQ would count jobs, and begin anew after a flush:
+// a worker that still runs the old job of a number would stop renewing the new one when the old one ends.
 async function addLook({ jobs }: Room, { installation, repo }: RepoKey): Promise<void> {
   const deduplication = { id: idOf({ installation, repo }), keepLastIfActive: true };
-  await jobs.add("look", { installation, repo }, { deduplication, removeOnComplete: true, removeOnFail: true });
+  const jobId = randomUUID();
+  await jobs.add("look", { installation, repo }, { jobId, deduplication, removeOnComplete: true, removeOnFail: true });
 }
 
 function workerOf(room: Room, handler: Handler): Worker {

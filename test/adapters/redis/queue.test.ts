@@ -180,9 +180,12 @@ describe("a Redis", () => {
     const { queue, calls, end, log } = await gated(QUICK);
     await queue.look(GITOPS);
     await until("a look runs", () => calls.length === 1);
+    const [before] = await server.client.lrange("tidegate:looks:active", 0, -1);
     await server.client.flushall();
     await queue.look(GITOPS);
     await until("another is active", async () => (await server.client.llen("tidegate:looks:active")) === 1);
+    // Of the same name, it would not be renewed any more from the end of the first on.
+    expect(await server.client.lindex("tidegate:looks:active", 0)).not.toBe(before);
     await sleep(100);
     expect(calls).toHaveLength(1);
     end();
