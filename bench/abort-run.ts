@@ -36,7 +36,7 @@ const CLUSTER: ClusterPace = {
   requestsPerSecond: 4_000,
 };
 /** What the process's own defaults are; the sandbox's are others. */
-const PRODUCTION = { WRITE_GAP_MS: "1000", SWEEP_SECONDS: "300" };
+const PRODUCTION = { WRITE_GAP_MS: "1000", PUSHES_PER_MINUTE: "6", MERGES_PER_MINUTE: "1", SWEEP_SECONDS: "300" };
 const FAULT: VersionFault = { kind: "errorRatio", ratio: 20 };
 const WITHIN_MS = 300_000;
 /** How long a release has been seen at the first weight before it is made to fail. */

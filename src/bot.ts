@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { openMirror } from "./adapters/git/git.ts";
 import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
-import type { Limits } from "./adapters/github/budget.ts";
+import { mergesOf, pushesOf, type Limits } from "./adapters/github/budget.ts";
 import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.ts";
 import { webhookSecret } from "./adapters/http/secret.ts";
 import { errorFields, logTo } from "./adapters/log.ts";
@@ -63,7 +63,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
     baseUrl: settings.GITHUB_API_URL,
     clock,
     log,
-    limits: { minWriteGapMs: settings.WRITE_GAP_MS, ...limits },
+    limits: { ...limitsOf(settings), ...limits },
   });
   const memoryOf = memories();
   const asking = askingFor(settings, clock);
@@ -85,6 +85,15 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
         backtests.stop(),
       ]);
     },
+  };
+}
+
+/** What the operator says of GitHub's limits. */
+function limitsOf(settings: Settings): Partial<Limits> {
+  return {
+    minWriteGapMs: settings.WRITE_GAP_MS,
+    pushes: pushesOf(settings.PUSHES_PER_MINUTE),
+    merges: mergesOf(settings.MERGES_PER_MINUTE),
   };
 }
 
@@ -178,7 +187,7 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
   });
   const windows = new Map();
   return {
-    git: { ...git, ...remembered(git) },
+    git: { ...git, ...app.paced(installation, repo, git), ...remembered(git) },
     forge: rememberedMerges(app.forge(installation, repo)),
     metrics: (provider) => cachedTimelines(metricsOf(provider, asking), windows),
     measures: measuresOf(asking),

@@ -115,6 +115,14 @@ const Environment = z.object({
   WRITE_GAP_MS: z.coerce.number().int().min(0).default(1000).register(VARIABLES, {
     means: "the least time between two writes of an installation, in milliseconds; GitHub advises a second",
   }),
+  PUSHES_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).default(6).register(VARIABLES, {
+    means: "most pushes to one repository in any minute, aborts apart; GitHub advises six",
+    page: "operating.md#githubs-limits",
+  }),
+  MERGES_PER_MINUTE: z.coerce.number().int().min(1).max(10_000).default(1).register(VARIABLES, {
+    means: "most merges into one repository in a minute, on average over any five, aborts apart; GitHub advises one",
+    page: "operating.md#githubs-limits",
+  }),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").register(VARIABLES, {
     means: "what is logged: `debug`, `info`, `warn` or `error`, and what is worse",
     example: "debug",

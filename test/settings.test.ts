@@ -13,6 +13,8 @@ describe("the operator's settings", () => {
       PORT: 3000,
       SWEEP_SECONDS: 300,
       WRITE_GAP_MS: 1000,
+      PUSHES_PER_MINUTE: 6,
+      MERGES_PER_MINUTE: 1,
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Sha } from "../core/names.ts";
+import type { Lane } from "./forge.ts";
 
 /** A regular file at a commit. `id` is git's blob id. */
 export type Blob = { readonly id: Sha; readonly text: string };
@@ -46,8 +47,8 @@ export type GitReader = {
 export type GitWriter = {
   /** Makes a commit in the mirror; nothing is pushed. */
   readonly write: (commit: NewCommit) => Promise<Sha>;
-  /** Moves a branch from `expected` (undefined: does not exist) to `sha`; "moved" where it is elsewhere by now. Repeating a push that took effect is "pushed". */
-  readonly push: (branch: string, sha: Sha, expected: Sha | undefined) => Promise<"pushed" | "moved">;
-  /** Deletes a branch that is still at `expected`; one that is gone or elsewhere is left. */
+  /** Moves a branch from `expected` (undefined: does not exist) to `sha`; "moved" where it is elsewhere by now. Repeating a push that took effect is "pushed". `lane`: "step" unless said. */
+  readonly push: (branch: string, sha: Sha, expected: Sha | undefined, lane?: Lane) => Promise<"pushed" | "moved">;
+  /** Deletes a branch that is still at `expected`; one that is gone or elsewhere is left, and may be where it is pushed too fast. */
   readonly remove: (branch: string, expected: Sha) => Promise<void>;
 };

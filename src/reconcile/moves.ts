@@ -29,7 +29,7 @@ export async function propose(
   // Where a closed one is followed by another, the branch holds until that is open: a crash in between must not close it again.
   const isThere = [member, ...(fellows ?? [])].some(({ kept }) => kept?.branch === branch);
   if (pull === "open" && isThere) await open();
-  await push(branch, sha, hands);
+  await push({ branch, sha, lane: "step" }, hands);
   if (pull === "open" && !isThere) await open();
   await hands.lookAgain();
 }
@@ -37,7 +37,7 @@ export async function propose(
 /** Opens the pull request that sends a weight without a release to 0, and leaves its merge to people. */
 export async function offer({ member, change, branch }: Of<"offer">, hands: Hands): Promise<void> {
   const sha = await commitOf(change, offerMessage(member), hands);
-  await push(branch, sha, hands);
+  await push({ branch, sha, lane: "step" }, hands);
   const { title, body } = offerPull(member);
   hands.opened(branch, await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step"));
   await hands.lookAgain();
@@ -89,7 +89,7 @@ async function landWritten(action: Land, hands: Hands): Promise<Carried> {
   const sha = (await approvable(action, hands)) ?? (await commitOf(change, message, hands));
   const refusal = hands.refusal(sha);
   if (refusal !== undefined) return waitUntil(refusal, hands);
-  await push(branch, sha, hands);
+  await push({ branch, sha, lane }, hands);
   const { title, body } = fallPull(member, fall, fellows);
   const number = await hands.forge.openPull({ branch, base: hands.branch, title, body }, lane);
   const outcome = await mergeUnderRules(action, { number, sha, lane, message }, hands);
@@ -160,8 +160,10 @@ async function commitOf(change: Change, { title, body }: Message, { git, reading
   return git.write({ parent: change.base, files, message: `${title}\n\n${body}`, at });
 }
 
-async function push(branch: string, sha: Sha, { git, refs }: Hands): Promise<void> {
-  const outcome = await git.push(branch, sha, refs.get(`refs/heads/${branch}`));
+type Push = { readonly branch: string; readonly sha: Sha; readonly lane: Lane };
+
+async function push({ branch, sha, lane }: Push, { git, refs }: Hands): Promise<void> {
+  const outcome = await git.push(branch, sha, refs.get(`refs/heads/${branch}`), lane);
   if (outcome === "moved") throw new Error(`The branch ${branch} was moved by somebody else meanwhile.`);
 }
 

@@ -63,6 +63,8 @@ export async function startBot({
     HOST: "127.0.0.1",
     DATA_DIR: join(dataDir, "bot"),
     WRITE_GAP_MS: "0",
+    PUSHES_PER_MINUTE: "10000",
+    MERGES_PER_MINUTE: "10000",
     SWEEP_SECONDS: String(sweepSeconds),
     LOG_LEVEL: "info",
   });

@@ -4,11 +4,14 @@ import { Octokit } from "@octokit/core";
 import { repoName, type RepoName } from "../../core/names.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../../ports/forge.ts";
+import type { GitWriter } from "../../ports/git.ts";
+import type { LimitsState } from "../../ports/limits.ts";
 import type { Log } from "../../ports/log.ts";
 import { pages, PER_PAGE, ownerAndName, type AppIdentity } from "./api.ts";
 import type { Limits } from "./budget.ts";
 import { githubForge, SILENT } from "./forge.ts";
 import { limiter, type Limiter } from "./limiter.ts";
+import { pacedPushes } from "./paced-pushes.ts";
 import { attach, type Transport } from "./transport.ts";
 
 export type AppOptions = {
@@ -32,9 +35,15 @@ export type GitHubApp = {
   readonly repositories: (installation: number) => Promise<readonly RepoName[]>;
   /** The same forge for the same repository, however often it is asked for. */
   readonly forge: (installation: number, repo: RepoName) => ForgeReader & ForgeWriter;
+  /** Pushes of a repository, paced with all else that the installation sends. */
+  readonly paced: (installation: number, repo: RepoName, git: Pushes) => Pushes;
+  /** What has been used of each installation's limits, as this process knows it. */
+  readonly limits: () => LimitsState;
   /** A token for one repository. `refused` is one that was not taken: another is given. */
   readonly token: (installation: number, repo: RepoName, refused?: string) => Promise<string>;
 };
+
+type Pushes = Pick<GitWriter, "push" | "remove">;
 
 const API = "https://api.github.com";
 const TIMEOUT_MS = 10_000;
@@ -47,11 +56,13 @@ export function githubApp(options: AppOptions): GitHubApp {
   const tokens = signIn(asApp, { ...options, limits, timeoutMs });
   const limiters = new Map<number, Limiter>();
   const forges = new Map<string, ForgeReader & ForgeWriter>();
+  const limiterOf = (installation: number) => kept(limiters, installation, () => limiter({ clock, limits }));
   const transportOf = (installation: number, repo: RepoName | undefined): Transport => ({
     clock,
     log,
+    repo,
     timeoutMs,
-    limiter: kept(limiters, installation, () => limiter({ clock, limits })),
+    limiter: limiterOf(installation),
     authorise: async (refused) => `token ${await tokens(installation, repo, refused?.slice("token ".length))}`,
   });
   const identity = once(() => identityOf(asApp));
@@ -67,6 +78,8 @@ export function githubApp(options: AppOptions): GitHubApp {
       const make = () => githubForge({ repo, baseUrl, identity, transport: transportOf(installation, repo) });
       return kept(forges, `${installation}:${repo}`, make);
     },
+    paced: (installation, repo, git) => pacedPushes(git, limiterOf(installation), repo),
+    limits: () => [...limiters].map(([installation, { used }]) => ({ installation, ...used() })),
     token: tokens,
   };
 }

@@ -1,5 +1,6 @@
 import type { Octokit } from "@octokit/core";
 
+import type { RepoName } from "../../core/names.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Lane } from "../../ports/forge.ts";
 import type { Log } from "../../ports/log.ts";
@@ -14,6 +15,8 @@ export type Authorise = (refused?: string) => Promise<string>;
 export type Transport = {
   readonly clock: Clock;
   readonly log: Log;
+  /** Whose requests they are; absent where they are of no repository. */
+  readonly repo?: RepoName | undefined;
   readonly limiter: Limiter;
   readonly authorise: Authorise;
   readonly timeoutMs: number;
@@ -69,7 +72,7 @@ async function reading(transport: Transport, request: Request, options: Options,
 
 /** Sends a request until it has been answered once; a refusal for its rate or its token had no effect and is no such answer. */
 async function once(transport: Transport, request: Request, options: Options, resends = 0): Promise<Response> {
-  const cost = costOf(options);
+  const cost = { ...costOf(options), repo: transport.repo };
   try {
     return await transport.limiter.run(cost, () => authorised(transport, request, options));
   } catch (error) {
@@ -142,14 +145,15 @@ function costOf(options: Options): Cost {
 }
 
 // What GitHub tells people of: it publishes no list; these are what its own clients throttle as such.
+const MERGE = "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge";
 const CONTENT: ReadonlySet<string> = new Set([
   "POST /repos/{owner}/{repo}/pulls",
-  "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge",
   "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
 ]);
 
 function kindOf(options: Options): Cost["kind"] {
   if (options.method === "GET") return "read";
+  if (nameOf(options) === MERGE) return "merge";
   return CONTENT.has(nameOf(options)) ? "content" : "write";
 }
 
