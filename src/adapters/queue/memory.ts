@@ -32,6 +32,8 @@ type Room = MemoryQueueOptions & {
   /** Entries that are due and not running, longest waiting first. */
   readonly ready: Set<Entry>;
   readonly runs: Set<Promise<void>>;
+  /** How many looks of each installation run; of every one that there has been. */
+  readonly busy: Map<number, number>;
   handler: Handler | undefined;
   closed: boolean;
 };
@@ -47,6 +49,7 @@ export function memoryQueue(options: MemoryQueueOptions): Queue {
     entries: new Map(),
     ready: new Set(),
     runs: new Set(),
+    busy: new Map(),
     handler: undefined,
     closed: false,
   };
@@ -78,6 +81,7 @@ function admit(room: Room, key: RepoKey): Entry {
   if (room.entries.size >= room.capacity) throw new Error(`The queue is full: ${room.capacity} repositories.`);
   const entry: Entry = { key, due: false, running: false, failures: 0, wake: undefined, retry: undefined };
   room.entries.set(id, entry);
+  addBusy(room, key.installation, 0);
   return entry;
 }
 
@@ -114,25 +118,48 @@ function alarm(room: Room, at: number, ring: () => void): Alarm {
 }
 
 function pump(room: Room): void {
-  if (room.closed || room.handler === undefined) return;
-  for (const entry of room.ready) {
-    if (room.runs.size >= room.concurrency) return;
+  while (!room.closed && room.handler !== undefined && room.runs.size < room.concurrency) {
+    const entry = nextOf(room);
+    if (entry === undefined) return;
     room.ready.delete(entry);
     start(room, entry, room.handler);
   }
 }
 
+/**
+ * The longest waiting one of the installation that has fewest running. Where there are several, none has more than half of the places: neither the
+ * thousand repositories of one, nor a GitHub that lets one wait, keep another from its turn.
+ */
+function nextOf({ ready, busy, concurrency }: Room): Entry | undefined {
+  const most = busy.size > 1 ? Math.max(1, Math.floor(concurrency / 2)) : concurrency;
+  let next: Entry | undefined;
+  let fewest = most;
+  for (const entry of ready) {
+    const running = busy.get(entry.key.installation) ?? 0;
+    if (running < fewest) [next, fewest] = [entry, running];
+    if (fewest === 0) break;
+  }
+  return next;
+}
+
 function start(room: Room, entry: Entry, handler: Handler): void {
   entry.due = false;
   entry.running = true;
+  const { installation } = entry.key;
+  addBusy(room, installation, 1);
   const run = attempt(room, entry, handler).finally(() => {
     entry.running = false;
+    addBusy(room, installation, -1);
     room.runs.delete(run);
     if (entry.due) room.ready.add(entry);
     forget(room, entry);
     pump(room);
   });
   room.runs.add(run);
+}
+
+function addBusy({ busy }: Room, installation: number, by: number): void {
+  busy.set(installation, (busy.get(installation) ?? 0) + by);
 }
 
 async function attempt(room: Room, entry: Entry, handler: Handler): Promise<void> {

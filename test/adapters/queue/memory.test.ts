@@ -99,6 +99,64 @@ describe("bounds", () => {
     expect(calls).toEqual(["acme/a", "acme/b", "acme/c", "acme/d", "acme/a"]);
   });
 
+  it("gives no repository a second turn before each other one that waits had its first, however often it is looked at", async () => {
+    const names = fc.uniqueArray(fc.constantFrom("a", "b", "c", "d", "e", "f"), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(names, fc.integer({ min: 1, max: 3 }), async (waiting, concurrency) => {
+        const { queue, time } = world({ concurrency });
+        const calls: string[] = [];
+        queue.work(async ({ repo: name }) => {
+          calls.push(name);
+          // The busy one is due again before it has ended.
+          if (calls.length < 40) await queue.look(repo("busy"));
+          await new Promise<void>((resolve) => void time.after(100, resolve));
+        });
+        await queue.look(repo("busy"));
+        for (const name of waiting) await queue.look(repo(name));
+        await time.pass(60_000);
+        const last = Math.max(...waiting.map((name) => calls.indexOf(`acme/${name}`)));
+        expect(calls.slice(0, last).filter((name) => name === "acme/busy").length).toBeLessThanOrEqual(2);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("gives installations turns: the thousand repositories of one keep no other one waiting, nor do looks of it that hang", async () => {
+    const { queue, time } = world({ concurrency: 4, capacity: 2_000 });
+    const calls: string[] = [];
+    const here = new Map<number, number>();
+    let most = 0;
+    queue.work(async ({ installation, repo: name }) => {
+      calls.push(name);
+      here.set(installation, (here.get(installation) ?? 0) + 1);
+      most = Math.max(most, here.get(1) ?? 0);
+      await new Promise<void>((resolve) => void time.after(installation === 1 ? 60_000 : 10, resolve));
+      here.set(installation, (here.get(installation) ?? 0) - 1);
+    });
+    const other = (name: string): RepoKey => ({ installation: 2, repo: repoName(`other/${name}`) });
+    await queue.look(other("first"));
+    await time.pass(100);
+    for (let n = 0; n < 1_000; n += 1) await queue.look(repo(String(n)));
+    await time.pass(100);
+    await queue.look(other("second"));
+    await queue.look(other("third"));
+    await time.pass(100);
+    expect(calls).toEqual(["other/first", "acme/0", "acme/1", "other/second", "other/third"]);
+    expect(most).toBe(2);
+  });
+
+  it("gives one installation every place where there is no other", async () => {
+    const { queue, time } = world({ concurrency: 4 });
+    let running = 0;
+    queue.work(() => {
+      running += 1;
+      return new Promise(() => undefined);
+    });
+    for (const name of ["a", "b", "c", "d", "e"]) await queue.look(repo(name));
+    await time.pass(0);
+    expect(running).toBe(4);
+  });
+
   it("takes one repository for the same whatever the case and the installation, and keeps the newer installation", async () => {
     const { queue, time } = world();
     const calls: RepoKey[] = [];
