@@ -1,15 +1,17 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { meant, type Terminal } from "./command-line.ts";
 import { UserError } from "./core/error.ts";
 import { environmentWith, withoutEnvOption } from "./env-file.ts";
+import { openBrowser } from "./open-browser.ts";
 import type { Clock } from "./ports/clock.ts";
+import { version } from "./version.ts";
 
 const USAGE = `Tidegate delivers releases progressively, through git alone.
 
 Usage: tidegate <command> [options]
 
 To install and run it
+  setup      register the App on GitHub in a browser, and write what it gives into .env
   start      run the App
   doctor     look at everything that it needs, and say how what is wrong is mended
 
@@ -52,6 +54,10 @@ const TOLD: Readonly<Record<string, Command>> = {
 
 /** The same of those that no variable concerns. */
 const UNTOLD: Readonly<Record<string, Command>> = {
+  setup: async (args, terminal) => {
+    const open = (url: string) => openBrowser(url, terminal.environment);
+    return (await import("./setup-command.ts")).setup(args, terminal, { open, withinMs: 3_600_000 });
+  },
   claim: async (args, terminal) => (await import("./claim-command.ts")).claim(args, terminal),
   analysis: async (args, terminal) => (await import("./analysis-command.ts")).analysis(args, terminal),
 };
@@ -123,12 +129,6 @@ function unaskedFor(command: string, more: readonly string[]): number {
 function wrong(what: string): number {
   process.stderr.write(`${what}\n\n${USAGE}`);
   return 2;
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  const found: unknown = JSON.parse(text);
-  return typeof found === "object" && found !== null && "version" in found ? String(found.version) : "unknown";
 }
 
 process.exitCode = await run(process.argv.slice(2), {
