@@ -19,13 +19,13 @@ npx tidegate config explain                # waves, steps and bake of each servi
 npx tidegate config explain checkout/prod  # every key that goes for checkout in prod, and the line that says it
 \`\`\`
 
-These read files as they lie on disk, ask nothing over a network, and take \`--json\` (but for \`init\`). Where \`METRICS_HOSTS\` is set, \`check\` refuses other hosts as Tidegate would; where a secret is named that the environment has not, it says so. It leaves with 1 where there is a problem; what it warns of and notes is no reason to. Its JSON is \`{version, file, remarks: [{severity, path, line, message, found}]}\`, with \`problem\`, \`warning\` or \`note\` and the line that it is about; that of \`explain\` is \`{version, file, members: [{service, target, effective: [{key, text, line}]}]}\`, without \`line\` where nobody said it, and with \`refused\`, the reason, for \`effective\` where no release begins.
+These read files as they lie on disk, ask nothing over a network, and take \`--json\` (but for \`init\`). Where \`METRICS_HOSTS\` is set, \`check\` refuses other hosts as Tidegate would; where a secret is named that the environment has not, it says so. It leaves with 1 where there is a problem; what it warns of and notes is no reason to. Its JSON is \`{version, file, remarks: [{severity, path, line, message, found}]}\`, with \`problem\`, \`warning\` or \`note\` and the line that it is about; that of \`explain\` is \`{version, file, members: [{service, target, effective: [{key, text, line}]}]}\`, without \`line\` where nobody said it, with \`path\` where another file did, and with \`refused\`, the reason, for \`effective\` where no release begins.
 
-Editors complete and check the file by [schemas/tidegate.schema.json](../schemas/tidegate.schema.json): its first line names the schema, \`# yaml-language-server: $schema=tidegate.schema.json\` the one that \`config init --write\` puts beside it. There are schemas of [state files](../schemas/state.schema.json) and of [files of windows](../schemas/gate.schema.json) as well. What does not go together, a schema cannot say: that is for \`config check\`.
+Editors complete and check the file by [schemas/tidegate.schema.json](../schemas/tidegate.schema.json): its first line names the schema, \`# yaml-language-server: $schema=tidegate.schema.json\` the one that \`config init --write\` puts beside it. There are schemas of [what repositories extend](../schemas/tidegate-org.schema.json), of [state files](../schemas/state.schema.json) and of [files of windows](../schemas/gate.schema.json) as well. What does not go together, a schema cannot say: that is for \`config check\`.
 
 Durations are text such as \`500ms\`, \`90s\`, \`10m\` or \`2h\`; names are of lower-case letters, digits and dashes. \`[]\` stands for each of a list, \`*\` for a name of your own.`;
 
-const TAIL = `\`services[].gates\` takes \`warmUp\`, \`errors\`, \`latency\`, \`gauges\` and \`seasonal\` as \`gates\` does. What other providers than Prometheus take is on [metrics-providers.md](metrics-providers.md); how the gates judge, on [gates.md](gates.md).`;
+const TAIL = `\`services[].gates\` takes \`warmUp\`, \`errors\`, \`latency\`, \`gauges\` and \`seasonal\` as \`gates\` does. What other providers than Prometheus take is on [metrics-providers.md](metrics-providers.md); how the gates judge, on [gates.md](gates.md); what \`extends\` does, on [shared-configuration.md](shared-configuration.md).`;
 
 /** Every key of the configuration: what may be written, what goes unless it is, and what it means. */
 export function configurationPage(): Page {
@@ -33,7 +33,7 @@ export function configurationPage(): Page {
   const rows = keysIn(configSchema(FORMS), "").map(({ key, schema, isNeeded }) => [
     `\`${key}\``,
     typeText(schema),
-    isNeeded ? "must be written" : usualText(key, schema, usual),
+    isNeeded || key === "metrics" ? neededText(key) : usualText(key, schema, usual),
     schema.description ?? "",
   ]);
   return {
@@ -42,12 +42,17 @@ export function configurationPage(): Page {
   };
 }
 
+function neededText(key: string): string {
+  return key === "metrics" ? "must be written, here or in what is extended" : "must be written";
+}
+
 type Key = { readonly key: string; readonly schema: JsonSchema; readonly isNeeded: boolean };
 
 /** Keys of other providers, and those that are said once for all services, are left to the text. */
 const ELSEWHERE = /^metrics\.\*\.(?!prometheus\b)|^services\[\]\.gates\.|\.(?:env|file)$/;
 
-function keysIn({ properties = {}, required = [], ...schema }: JsonSchema, path: string): readonly Key[] {
+/** Every key of a schema that is not said elsewhere, below a path. */
+export function keysIn({ properties = {}, required = [], ...schema }: JsonSchema, path: string): readonly Key[] {
   const own = Object.entries(properties).flatMap(([key, part]): readonly Key[] => {
     const at = path === "" ? key : `${path}.${key}`;
     if (typeof part !== "object" || ELSEWHERE.test(at)) return [];
@@ -67,7 +72,8 @@ function isSchema(part: unknown): part is JsonSchema {
   return typeof part === "object" && part !== null && !Array.isArray(part);
 }
 
-function typeText(schema: JsonSchema): string {
+/** What may be written under a key, in words. */
+export function typeText(schema: JsonSchema): string {
   const { const: only, enum: values, anyOf, pattern, items } = schema;
   if (only !== undefined) return code(only);
   if (values !== undefined) return values.map(code).join(", ");

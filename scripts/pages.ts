@@ -5,6 +5,7 @@ import { dataPlanesPage } from "./data-planes-page.ts";
 import { environmentPage } from "./environment-page.ts";
 import type { Page } from "./page.ts";
 import { peoplePage } from "./people-page.ts";
+import { sharedPage } from "./shared-page.ts";
 import { schemas } from "./schemas.ts";
 
 /** Every generated page, each with the path that it stands at. */
@@ -15,6 +16,7 @@ export function pages(): readonly Page[] {
     dataPlanesPage(),
     environmentPage(),
     peoplePage(),
+    sharedPage(),
     permissionsPage(),
     appManifest(),
     ...schemas(),

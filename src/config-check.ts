@@ -10,8 +10,9 @@ import {
   type Remark,
 } from "./config-remarks.ts";
 import { problemAt, type OurFile, type Problem } from "./config/document.ts";
-import { parseRepoConfig, type WrittenConfig } from "./config/repo-config.ts";
+import { extendsOf, parseHeld, type Extended } from "./config/extended.ts";
 import { resolve } from "./config/resolve.ts";
+import { parseSharedFile, type Shared } from "./config/shared-config.ts";
 import { hostsIn, type WrittenHost } from "./config/written-hosts.ts";
 import { deliveredIn } from "./delivered.ts";
 import { shown } from "./manifest/services/table.ts";
@@ -21,18 +22,43 @@ import type { TextFile } from "./yaml/refusal.ts";
 /** A remark with the line of text that it is about, "" where there is none. */
 export type Checked = Remark & { readonly found: string };
 
-/** What a configuration is held against: a checkout, and what this machine's environment lets it reach. */
-export type Surroundings = { readonly checkout: Checkout; readonly operator: Operator };
+/** What a configuration is held against: a checkout, what this machine's environment lets it reach, and what it extends, where that is known. */
+export type Surroundings = {
+  readonly checkout: Checkout;
+  readonly operator: Operator;
+  readonly shared?: Shared | undefined;
+};
 
 /** All that can be said of a configuration without a network, by file and line; problems that keep it from being read stand alone. */
-export function checkConfig(file: TextFile, { checkout, operator }: Surroundings): readonly Checked[] {
-  const written = parseRepoConfig(file);
-  const remarks = written.kind === "err" ? problems(written.error) : remarksOn(written.value, { checkout, operator });
-  const linesOf = (path: string) => (path === file.path ? file.text : (checkout.text(path) ?? "")).split("\n");
-  return remarks
+export function checkConfig(file: TextFile, surroundings: Surroundings): readonly Checked[] {
+  const { checkout, shared } = surroundings;
+  const known = new Map([file, ...(shared === undefined ? [] : [shared.file])].map(({ path, text }) => [path, text]));
+  const linesOf = (path: string) => (known.get(path) ?? checkout.text(path) ?? "").split("\n");
+  return remarksOf(file, surroundings)
     .map((one) => ({ ...one, found: (linesOf(one.path)[one.line - 1] ?? "").trim() }))
     .toSorted((a, b) => byPlace(file.path, a, b));
 }
+
+/** What is wrong with a shared configuration by itself; what it does to repositories is seen in theirs. */
+export function checkShared(file: TextFile): readonly Checked[] {
+  const shared = parseSharedFile("", file);
+  const lines = file.text.split("\n");
+  return problems(shared.kind === "err" ? shared.error : []).map((one) => {
+    return { ...one, found: (lines[one.line - 1] ?? "").trim() };
+  });
+}
+
+function remarksOf(file: TextFile, surroundings: Surroundings): readonly Remark[] {
+  const held = parseHeld(file, surroundings.shared);
+  if (held.kind === "ok") {
+    const { written, loosened } = held.value;
+    return [...problems(loosened), ...remarksOn(written, surroundings)];
+  }
+  const isUnread = surroundings.shared === undefined && extendsOf(file) !== undefined;
+  return [...problems(held.error), ...notes(isUnread ? [{ path: file.path, line: 1, message: UNREAD }] : [])];
+}
+
+const UNREAD = "is checked no further: --extends names a checkout of the repository that it extends.";
 
 /** The file itself comes first. */
 function byPlace(first: string, a: Problem, b: Problem): number {
@@ -41,7 +67,7 @@ function byPlace(first: string, a: Problem, b: Problem): number {
   return a.path < b.path ? -1 : 1;
 }
 
-function remarksOn(written: WrittenConfig, { checkout, operator }: Surroundings): readonly Remark[] {
+function remarksOn(written: Extended, { checkout, operator }: Surroundings): readonly Remark[] {
   const { file } = written;
   const { members, problems: ofStates } = deliveredIn(checkout, file);
   const named = operator.hosts.length > 0 ? [] : hostsIn(written, operator.forms);
@@ -59,7 +85,7 @@ function remarksOn(written: WrittenConfig, { checkout, operator }: Surroundings)
     ...ofMeaning,
     ...templateRemarks(written, { checkout, asked }),
     ...problems(ofStates),
-    ...warnings(strayPatterns(written, members, [...checkout.listing.keys()])),
+    ...warnings(strayPatterns(written, members, [...checkout.listing.keys()]).filter(({ path }) => path === file.path)),
     ...notes(named.map((host) => toAllow(file, host))),
     ...notes(members.length > 0 ? [] : [problemAt(file, [], NOTHING_DELIVERED)]),
   ];

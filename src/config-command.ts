@@ -1,11 +1,14 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { checkoutAt, rootOf, type Checkout } from "./checkout.ts";
 import { given, meant, type Given, type Terminal } from "./command-line.ts";
-import { checkConfig, checkedText } from "./config-check.ts";
+import { checkConfig, checkedText, checkShared } from "./config-check.ts";
 import { explainConfig, explainedText, overviewText, type Explained } from "./config-explain.ts";
 import { proposed, SCHEMA_FILE } from "./config-init.ts";
+import { problemText } from "./config/document.ts";
+import { extendsOf } from "./config/extended.ts";
 import { configSchema, jsonText } from "./config/json-schema.ts";
+import { parseShared, SHARED_PATH, type Shared } from "./config/shared-config.ts";
 import { UserError } from "./core/error.ts";
 import { deliveredIn } from "./delivered.ts";
 import { shown } from "./manifest/services/table.ts";
@@ -17,8 +20,8 @@ import type { TextFile } from "./yaml/refusal.ts";
 const USAGE = `Checks, explains or proposes .github/tidegate.yml in a checkout (docs/configuration.md). Files are read as
 they lie on disk, what is not committed included; nothing is asked over a network.
 
-Usage: tidegate config check [folder | file] [--json]
-       tidegate config explain [service[/target]] [--in folder] [--json]
+Usage: tidegate config check [folder | file] [--extends place] [--json]
+       tidegate config explain [service[/target]] [--in folder] [--extends place] [--json]
        tidegate config init [folder] [--write]
 
   check     every problem with its line, what stands there and what may; names that nothing goes by are
@@ -30,7 +33,9 @@ Usage: tidegate config check [folder | file] [--json]
 
   folder    a checkout, or a folder in one (default: this folder)
   --in      the same for explain
-  file      another file to be read as the configuration of the checkout that it lies in
+  file      another file to be read as the configuration of the checkout that it lies in; one that is
+            called tidegate-org.yml is checked as what other repositories extend
+  --extends a checkout of the repository that the configuration extends, or the file in it
   --json    one JSON object on stdout
   --help    this text
 
@@ -44,8 +49,8 @@ type Verb = {
 };
 
 const VERBS: ReadonlyMap<string, Verb> = new Map([
-  ["check", { grammar: { options: ["json", "help"], most: 1 }, run: check }],
-  ["explain", { grammar: { options: ["json", "help"], valued: ["in"], most: 1 }, run: explain }],
+  ["check", { grammar: { options: ["json", "help"], valued: ["extends"], most: 1 }, run: check }],
+  ["explain", { grammar: { options: ["json", "help"], valued: ["in", "extends"], most: 1 }, run: explain }],
   ["init", { grammar: { options: ["write", "help"], most: 1 }, run: init }],
 ]);
 
@@ -89,7 +94,9 @@ function placeAt(word: string): Place {
   if (statSync(word).isDirectory()) {
     const root = rootOf(word);
     const checkout = checkoutAt(root);
-    return { checkout, path: CONFIG_PATH, text: checkout.text(CONFIG_PATH) };
+    const isShared = !checkout.listing.has(CONFIG_PATH) && checkout.listing.has(SHARED_PATH);
+    const path = isShared ? SHARED_PATH : CONFIG_PATH;
+    return { checkout, path, text: checkout.text(path) };
   }
   const file = resolve(word);
   const root = rootOf(basename(dirname(file)) === ".github" ? dirname(dirname(file)) : dirname(file));
@@ -103,12 +110,25 @@ function fileIn({ path, text }: Place): TextFile {
   throw new UserError(`There is no ${path} that can be read; tidegate config init proposes one.`);
 }
 
-function check({ words, switches }: Given, terminal: Terminal): number {
+/** What a configuration extends, as a checkout of that repository has it. Throws a UserError where it cannot be read. */
+function sharedIn(place: string | undefined, file: TextFile): Shared | undefined {
+  if (place === undefined) return undefined;
+  if (!existsSync(place)) throw new UserError(`There is no folder and no file ${place}.`);
+  const path = statSync(place).isDirectory() ? join(place, SHARED_PATH) : place;
+  if (!existsSync(path)) throw new UserError(`There is no ${path}.`);
+  const shared = parseShared(extendsOf(file) ?? place, readFileSync(path, "utf8"));
+  if (shared.kind === "ok") return shared.value;
+  throw new UserError(shared.error.map(problemText).join("\n"));
+}
+
+function check({ words, switches, values }: Given, terminal: Terminal): number {
   const { environment } = terminal;
   const place = placeAt(words[0] ?? ".");
   const operator = operatorOf(metricsSettingsOf(environment), environment);
   const file = fileIn(place);
-  const checked = checkConfig(file, { checkout: place.checkout, operator });
+  const shared = sharedIn(values.get("extends"), file);
+  const isShared = basename(file.path) === basename(SHARED_PATH);
+  const checked = isShared ? checkShared(file) : checkConfig(file, { checkout: place.checkout, operator, shared });
   terminal.write(
     switches.has("json")
       ? `${JSON.stringify({ version: 1, file: file.path, remarks: checked }, undefined, 2)}\n`
@@ -122,7 +142,8 @@ function explain({ words, switches, values }: Given, terminal: Terminal): number
   const place = placeAt(values.get("in") ?? ".");
   const file = fileIn(place);
   const operator = operatorOf(metricsSettingsOf(environment), environment);
-  const all = explainConfig(file, { checkout: place.checkout, operator }, words[0]);
+  const shared = sharedIn(values.get("extends"), file);
+  const all = explainConfig(file, { checkout: place.checkout, operator, shared }, words[0]);
   terminal.write(
     switches.has("json")
       ? `${JSON.stringify({ version: 1, file: file.path, members: all.map(document) }, undefined, 2)}\n`

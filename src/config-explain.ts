@@ -1,15 +1,14 @@
-import type { Checkout } from "./checkout.ts";
 import { meant } from "./command-line.ts";
 import { problemText } from "./config/document.ts";
 import { explained, type Row } from "./config/explained.ts";
-import { parseRepoConfig, type WrittenConfig } from "./config/repo-config.ts";
+import { parseHeld, type Extended } from "./config/extended.ts";
 import { resolve, type Settings } from "./config/resolve.ts";
+import type { Surroundings } from "./config-check.ts";
 import { hostsIn } from "./config/written-hosts.ts";
 import { UserError } from "./core/error.ts";
 import { err, type Result } from "./core/result.ts";
 import { deliveredIn, type Delivered } from "./delivered.ts";
 import { shown } from "./manifest/services/table.ts";
-import type { Operator } from "./reconcile/providers.ts";
 import type { TextFile } from "./yaml/refusal.ts";
 
 /** What goes for a service in a target, or why nothing does there, a sentence's end. */
@@ -18,10 +17,10 @@ export type Explained = Pick<Delivered, "service" | "target"> & { readonly rows:
 /** What goes for the services of a checkout; `word` names one of them, or one in one target: `cart` or `cart/prod`. Throws a UserError where the configuration cannot be read, and where there is none of that name. */
 export function explainConfig(
   file: TextFile,
-  { checkout, operator }: { readonly checkout: Checkout; readonly operator: Operator },
+  { checkout, operator, shared }: Surroundings,
   word: string | undefined,
 ): readonly Explained[] {
-  const { written, settings } = readOrThrow(file, operator);
+  const { written, settings } = readOrThrow(file, { operator, shared });
   return membersOf(deliveredIn(checkout, file).members, word).map(({ service, target, paths }) => ({
     service,
     target,
@@ -29,19 +28,19 @@ export function explainConfig(
   }));
 }
 
-type Read = { readonly written: WrittenConfig; readonly settings: Settings };
+type Read = { readonly written: Extended; readonly settings: Settings };
 
 /** Which hosts are allowed is a question for check: here all are that the file names. */
-function readOrThrow(file: TextFile, operator: Operator): Read {
-  const written = parseRepoConfig(file);
+function readOrThrow(file: TextFile, { operator, shared }: Omit<Surroundings, "checkout">): Read {
+  const held = parseHeld(file, shared);
   const settings =
-    written.kind === "err"
-      ? err(written.error)
-      : resolve(written.value, {
+    held.kind === "err"
+      ? err(held.error)
+      : resolve(held.value.written, {
           ...operator,
-          hosts: hostsIn(written.value, operator.forms).map(({ origin }) => origin),
+          hosts: hostsIn(held.value.written, operator.forms).map(({ origin }) => origin),
         });
-  if (written.kind === "ok" && settings.kind === "ok") return { written: written.value, settings: settings.value };
+  if (held.kind === "ok" && settings.kind === "ok") return { written: held.value.written, settings: settings.value };
   const problems = settings.kind === "err" ? settings.error : [];
   throw new UserError([...problems.map(problemText), "tidegate config check says more."].join("\n"));
 }
@@ -78,10 +77,10 @@ const OVERVIEW = ["wave", "steps", "bake", "evidence"] as const;
 export function explainedText(path: string, { service, target, rows }: Explained): string {
   const head = `${service} in ${target}`;
   if (rows.kind === "err") return `${head}\n  no release begins: ${shown(rows.error)}\n`;
-  const lines = rows.value.map(({ key, text, line }) => [
+  const lines = rows.value.map(({ key, text, line, path: other = path }) => [
     `  ${key}`,
     shown(text),
-    line === undefined ? "unless said" : `${shown(path)}:${line}`,
+    line === undefined ? "unless said" : `${shown(other)}:${line}`,
   ]);
   return `${head}\n${aligned(lines)}\n`;
 }

@@ -274,6 +274,54 @@ it("says nothing of the hosts of templates where it is not known which are allow
   expect({ status, severities: said.map(([severity]) => severity) }).toEqual({ status: 0, severities: ["note"] });
 });
 
+describe("config of a repository that extends another", () => {
+  const ORG = ".github/tidegate-org.yml";
+  const shared = `version: 1\n${METRICS}enforced: { bake: 12m }\n`;
+  const own = "version: 1\nextends: acme/platform\nwaves: [{ targets: ['*'], bake: 5m }]\n";
+  const checkout = () => folderOf({ ...SHOP, [PATH]: own });
+
+  it("is held to what a checkout of that one enforces", async () => {
+    const { status, out } = await run(["check", checkout(), "--extends", folderOf({ [ORG]: shared })]);
+    expect(status).toBe(1);
+    expect(out).toBe(
+      `${PATH}:3: problem: waves[0].bake is 5m, and acme/platform: ${ORG}:4 allows at least 12m, which goes instead.\n    3 | waves: [{ targets: ['*'], bake: 5m }]\n${PATH}: 1 problem.\n`,
+    );
+  });
+
+  it("is explained with the file and line of each value", async () => {
+    const org = join(folderOf({ [ORG]: shared }), ORG);
+    const { status, out } = await run(["explain", "cart/prod", "--in", checkout(), "--extends", org]);
+    expect(status).toBe(0);
+    expect(out).toMatch(new RegExp(`^  bake +12m +acme/platform: ${ORG}:4$`, "m"));
+    expect(out).toMatch(new RegExp(`^  wave +1 of 1: \\* +${PATH}:3$`, "m"));
+  });
+
+  it("says where to find what it extends", async () => {
+    const { status, said } = await remarks({ ...SHOP, [PATH]: own.replace("extends", `${METRICS}extends`) });
+    expect(status).toBe(1);
+    expect(said).toContainEqual(["note", `${PATH}:1`, expect.stringContaining("--extends names a checkout")]);
+  });
+
+  it.each([
+    ["nowhere", [], "There is no folder and no file nowhere."],
+    [".", [], `There is no ${ORG}.`],
+  ])("cannot be checked by %s", async (place, _, message) => {
+    const { status, told } = await run(["check", checkout(), "--extends", place]);
+    expect([status, told]).toEqual([2, `${message}\n`]);
+  });
+
+  it("leaves a shared file that is wrong to its own check", async () => {
+    const folder = folderOf({ [ORG]: `${shared}wave: []\n` });
+    const { status, told } = await run(["check", checkout(), "--extends", folder]);
+    expect([status, told]).toEqual([2, `acme/platform: ${ORG}:5: wave is unknown: did you mean waves?\n`]);
+    expect(await run(["check", folder])).toEqual({
+      status: 1,
+      out: `${ORG}:5: problem: wave is unknown: did you mean waves?\n    5 | wave: []\n${ORG}: 1 problem.\n`,
+      told: "",
+    });
+  });
+});
+
 describe("config explain", () => {
   const text = `${HEAD}waves: [{ targets: [dev], bake: 5m }, { targets: ["*"] }]\nservices:\n  - { names: [cart], steps: [10, 20] }\n`;
 

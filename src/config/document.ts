@@ -16,8 +16,11 @@ export function problemText({ path, line, message }: Problem): string {
 
 const LIMITS: Limits = { bytes: 256 * 1024, tokens: 40_000, depth: 20 };
 
-/** A file that holds one YAML document without aliases, anchors and tags. */
-export type OurFile = TextFile & { readonly tree: Tree };
+/**
+ * A file that holds one YAML document without aliases, anchors and tags. `above`: the file that it is laid over, where there is one; what of the tree comes from there
+ * has offsets from `from` on.
+ */
+export type OurFile = TextFile & { readonly tree: Tree; readonly above?: TextFile & { readonly from: number } };
 
 /** Reads a file within bounds; what stands in it is checked by `parse`. */
 export function readFile(file: TextFile): Result<OurFile, readonly Problem[]> {
@@ -64,7 +67,16 @@ export function byLine(problems: readonly Problem[]): readonly Problem[] {
 export function problemAt(file: OurFile, path: readonly PropertyKey[], message: string): Problem {
   const known = path.filter((part) => typeof part !== "symbol");
   const sentence = known.length === 0 ? `The file ${message}` : `${shown(pathText(known))} ${message}`;
-  return { path: file.path, line: lineOf(file, known), message: sentence.endsWith("?") ? sentence : `${sentence}.` };
+  return { ...placeOf(file, known), message: sentence.endsWith("?") ? sentence : `${sentence}.` };
+}
+
+/** Where in which file a path is written, or what lacks it; the line is from 1. */
+export function placeOf(file: OurFile, path: readonly (string | number)[]): Pick<Problem, "path" | "line"> {
+  const { above, text } = file;
+  const start = startOf(file, path);
+  return above === undefined || start < above.from
+    ? { path: file.path, line: lineAt(text, start) }
+    : { path: above.path, line: lineAt(above.text, start - above.from) };
 }
 
 /** A mapping with these keys and no others; others are named, with what was probably meant. */
@@ -125,19 +137,24 @@ function shown(path: string): string {
   return /^[\w.[\]/*-]{1,120}$/.test(path) ? path : quote(path);
 }
 
-function lineOf({ text, tree }: OurFile, path: readonly (string | number)[]): number {
-  const last = path.at(-1);
-  if (last === undefined) return lineAt(text, tree.start);
-  const parent = peek(tree, path.slice(0, -1));
-  if (parent === undefined) return lineOf({ path: "", text, tree }, path.slice(0, -1));
-  if (parent.kind === "map" && typeof last === "string") {
-    return lineAt(text, entryAt(parent, last)?.start ?? parent.start);
-  }
-  const item = parent.kind === "list" && typeof last === "number" ? parent.items[last] : undefined;
-  return lineAt(text, (item ?? parent).start);
+/** Something is written there, and in the file itself, not in the one above it. */
+export function isOwn(file: OurFile, path: readonly (string | number)[]): boolean {
+  return peek(file.tree, path) !== undefined && placeOf(file, path).path === file.path;
 }
 
-function valueOf(tree: Tree): unknown {
+function startOf(file: Pick<OurFile, "tree">, path: readonly (string | number)[]): number {
+  const { tree } = file;
+  const last = path.at(-1);
+  if (last === undefined) return tree.start;
+  const parent = peek(tree, path.slice(0, -1));
+  if (parent === undefined) return startOf(file, path.slice(0, -1));
+  if (parent.kind === "map" && typeof last === "string") return entryAt(parent, last)?.start ?? parent.start;
+  const item = parent.kind === "list" && typeof last === "number" ? parent.items[last] : undefined;
+  return (item ?? parent).start;
+}
+
+/** What a tree holds, as plain values. Throws at aliases, which `readFile` refuses. */
+export function valueOf(tree: Tree): unknown {
   switch (tree.kind) {
     case "map":
       return Object.fromEntries(tree.entries.map(({ key, value }) => [key, valueOf(value)]));

@@ -4,35 +4,63 @@ import type { Policy } from "../core/plan.ts";
 import { ok, type Result } from "../core/result.ts";
 import { peek } from "../yaml/look.ts";
 import { rulesFor } from "./command-rules.ts";
-import { problemAt, type OurFile } from "./document.ts";
+import { placeOf, type OurFile } from "./document.ts";
 import { durationText } from "./duration.ts";
 import { gateRows } from "./explained-gates.ts";
+import type { Extended } from "./extended.ts";
 import { entriesFor, type Entries, type Settings } from "./resolve.ts";
-import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
+import type { RepoConfig } from "./repo-config.ts";
 import type { Of, Path, Said } from "./said.ts";
+import type { Shared } from "./shared-config.ts";
 
-/** What is in effect under one key of configuration, in words, and the line (from 1) that says so; undefined where no line does. */
-export type Row = { readonly key: string; readonly text: string; readonly line: number | undefined };
+/** What is in effect under one key of configuration, in words, and the line (from 1) that says so; undefined where no line does. `path`: the file, where it is another one. */
+export type Row = {
+  readonly key: string;
+  readonly text: string;
+  readonly line: number | undefined;
+  readonly path?: string;
+};
 
 /** A service in a target; `paths` are its manifests. */
 export type Subject = { readonly service: Name; readonly target: Name; readonly paths: readonly string[] };
 
 /** All that goes for a service in a target, each key with the line that says it; or why nothing does, a sentence's end. */
 export function explained(
-  { file, config }: WrittenConfig,
+  { file, config, shared }: Extended,
   settings: Settings,
   subject: Subject,
 ): Result<readonly Row[], string> {
   const { service, target, paths } = subject;
   const policy = settings.policyFor(target, paths, service);
+  const written = settings.writtenFor(target, paths, service);
   if (policy.kind === "err") return policy;
-  const of = subjectOf(config, policy.value, entriesFor(config, target, service));
-  const said = [
-    ...providerRows(settings, target, of),
-    ...Object.values(ROWS).flatMap((rows) => rows(of)),
-    ...ruleRows(config, paths),
-  ];
-  return ok(said.map((one) => ({ key: one.key, text: one.text, line: one.line ?? lineOf(file, one.at) })));
+  const entries = entriesFor(config, target, service);
+  const of = subjectOf(config, policy.value, entries);
+  const unheld = written.kind === "err" ? new Map() : textsOf(subjectOf(config, written.value, entries));
+  const rowOf = ({ key, text, at, line }: Said, by: OurFile): Row => ({ key, text, ...placed(file, by, at, line) });
+  return ok([
+    ...[...providerRows(settings, target, of), ...policyRows(of)].map((one) =>
+      shared === undefined || one.key === "metrics" || unheld.get(one.key) === one.text
+        ? rowOf(one, file)
+        : rowOf({ ...one, at: enforcing(one.key) }, shared.file),
+    ),
+    ...ruleRows(config.commands, paths, ["commands"]).map((one) => rowOf(one, file)),
+    ...(shared === undefined ? [] : enforcedRules(shared, paths).map((one) => rowOf(one, shared.file))),
+  ]);
+}
+
+function policyRows(of: Of): readonly Said[] {
+  return Object.values(ROWS).flatMap((rows) => rows(of));
+}
+
+function textsOf(of: Of): ReadonlyMap<string, string> {
+  return new Map(policyRows(of).map(({ key, text }) => [key, text]));
+}
+
+/** Where a key may be enforced, or what changes it: the nearest place that is written goes. */
+function enforcing(key: string): readonly Path[] {
+  const path: Path = ["enforced", ...key.split(".")];
+  return path.map((_, index) => path.slice(0, path.length - index));
 }
 
 function subjectOf(config: RepoConfig, policy: Policy, { service, wave, target }: Entries): Of {
@@ -51,9 +79,12 @@ function subjectOf(config: RepoConfig, policy: Policy, { service, wave, target }
   };
 }
 
-function lineOf(file: OurFile, at: readonly Path[]): number | undefined {
-  const written = at.find((path) => peek(file.tree, path) !== undefined);
-  return written === undefined ? undefined : problemAt(file, written, "").line;
+/** The first of some places in a file `by` that is written, seen from the file that is explained. */
+function placed(file: OurFile, by: OurFile, at: readonly Path[], known: number | undefined): Omit<Row, "key" | "text"> {
+  const written = at.find((path) => peek(by.tree, path) !== undefined);
+  if (known !== undefined || written === undefined) return { line: known };
+  const { path, line } = placeOf(by, written);
+  return path === file.path ? { line } : { line, path };
 }
 
 function providerRows({ metrics, metricsFor }: Settings, target: Name, of: Of): readonly Said[] {
@@ -122,12 +153,20 @@ function percents(weights: Policy["weights"]): string {
 }
 
 /** The rules for commands that go for these manifests. */
-function ruleRows({ commands }: RepoConfig, paths: readonly string[]): readonly Said[] {
-  const rows = commands.flatMap((written, index) =>
+function ruleRows(commands: RepoConfig["commands"], paths: readonly string[], at: Path): readonly Said[] {
+  const rows = rulesIn(commands, paths, at);
+  return rows.length > 0 ? rows : [{ key: "commands", text: "no rule narrows who may", at: [] }];
+}
+
+function enforcedRules({ config: { enforced } }: Shared, paths: readonly string[]): readonly Said[] {
+  return rulesIn(enforced.commands, paths, ["enforced", "commands"]);
+}
+
+function rulesIn(commands: RepoConfig["commands"], paths: readonly string[], at: Path): readonly Said[] {
+  return commands.flatMap((written, index) =>
     rulesFor([written], paths).map(({ verbs, allow: { roles, teams, users, codeOwners } }): Said => {
       const who = [...roles, ...teams, ...users, ...(codeOwners ? ["code owners"] : [])].join(", ");
-      return { key: "commands", text: `/${verbs.join(", /")} by ${who} alone`, at: [["commands", index]] };
+      return { key: "commands", text: `/${verbs.join(", /")} by ${who} alone`, at: [[...at, index]] };
     }),
   );
-  return rows.length > 0 ? rows : [{ key: "commands", text: "no rule narrows who may", at: [] }];
 }

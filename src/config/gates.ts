@@ -2,7 +2,7 @@ import { UNKNOWN_DISPERSION } from "../core/gate/calibration.ts";
 import { DEFAULT_SLOWDOWNS, type Slowdowns } from "../core/gate/latency.ts";
 import type { Policy } from "../core/plan.ts";
 import { DEFAULT_GATE, DEFAULT_PARTS, type GateSettings, type Parts } from "../core/gate/settings.ts";
-import { problemAt, type OurFile, type Problem } from "./document.ts";
+import { placeOf, problemAt, type OurFile, type Problem } from "./document.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 
 type WrittenErrors = NonNullable<NonNullable<RepoConfig["gates"]>["errors"]>;
@@ -87,11 +87,12 @@ function latencyProblems(
   return [problemAt(file, [...at, "regression"], message)];
 }
 
-/** Of two entries with one name the second would say nothing. */
+/** Of two entries of a file with one name the second would say nothing; one in the file above is there for those files that have none. */
 function namedTwice(file: OurFile, services: readonly Service[]): readonly Problem[] {
+  const from = services.map((_, index) => placeOf(file, ["services", index]).path);
   return services.flatMap(({ names }, index) =>
     names.flatMap((called, place) =>
-      services.slice(0, index).some((earlier) => earlier.names.includes(called))
+      services.slice(0, index).some((earlier, at) => from[at] === from[index] && earlier.names.includes(called))
         ? [problemAt(file, ["services", index, "names", place], `names ${called} a second time`)]
         : [],
     ),

@@ -5,6 +5,7 @@ import { GateFile } from "./gate-file.ts";
 import { meaningOf } from "./meanings.ts";
 import { Counted } from "./providers.ts";
 import { RepoConfig } from "./repo-config.ts";
+import { SharedConfig } from "./shared-config.ts";
 import { StateFile } from "./state-schema.ts";
 
 /** A JSON Schema, draft 7: the one that editors know best. */
@@ -15,7 +16,25 @@ type Part = JsonSchema | boolean;
 export function configSchema(forms: ProviderForms): JsonSchema {
   const schema = written(RepoConfig);
   const properties = { ...schema.properties, metrics: withForms(schema.properties?.["metrics"], forms) };
-  return { title: "Configuration of Tidegate, .github/tidegate.yml", ...described({ ...schema, properties }, "") };
+  // What it extends may say where metrics are read from.
+  const required = (schema.required ?? []).filter((key) => key !== "metrics");
+  return {
+    title: "Configuration of Tidegate, .github/tidegate.yml",
+    ...described({ ...schema, properties, required }, ""),
+  };
+}
+
+/** The form of `.github/tidegate-org.yml`, which several repositories extend. */
+export function sharedSchema(forms: ProviderForms): JsonSchema {
+  const schema = written(SharedConfig);
+  const { metrics, enforced, ...others } = schema.properties ?? {};
+  const bounds = typeof enforced === "object" ? enforced : {};
+  const held = { ...bounds.properties, metrics: withForms(bounds.properties?.["metrics"], forms) };
+  const properties = { ...others, metrics: withForms(metrics, forms), enforced: { ...bounds, properties: held } };
+  return {
+    title: "What repositories under Tidegate extend, .github/tidegate-org.yml",
+    ...described({ ...schema, properties }, ""),
+  };
 }
 
 /** The form of `.tidegate/services/<service>.yaml`, which the bot writes and people seldom. */

@@ -1,6 +1,9 @@
+import { ENFORCED_MEANINGS } from "./enforced-meanings.ts";
+
 /** What each key of `.github/tidegate.yml` means, by its path: `[]` stands for any of a list, `*` for any name. Below `services[].gates` the same goes as below `gates`. */
 export const MEANINGS: Readonly<Record<string, string>> = {
   version: "of this file's form; 1 is the only one so far",
+  extends: "the repository of the same owner whose .github/tidegate-org.yml says what is not said here",
   metrics: "where requests are counted, by a name of your own; a target whose name is here is measured by it",
   "metrics.*.prometheus": "a server that speaks the Prometheus API",
   "metrics.*.prometheus.url": "its address; the operator must allow the host (METRICS_HOSTS)",
@@ -146,6 +149,9 @@ export const MEANINGS: Readonly<Record<string, string>> = {
 
 /** What a key means, by its path; undefined where there is nothing to say. */
 export function meaningOf(path: string): string | undefined {
+  if (path === "enforced") return "what the repositories that extend this may only make stricter";
+  const bound = ENFORCED_MEANINGS[path.replace(/^enforced\./, "")];
+  if (path.startsWith("enforced.")) return bound ?? meaningOf(path.slice("enforced.".length));
   const own = MEANINGS[path] ?? MEANINGS[path.replace(/^services\[\]\.(?=gates\.)/, "")];
   return own ?? (/\.(?:env|file)$/.test(path) ? SECRET[path.endsWith("env") ? "env" : "file"] : undefined);
 }

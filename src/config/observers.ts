@@ -1,3 +1,4 @@
+import type { Policy } from "../core/plan.ts";
 import type { ReportSource } from "../core/report.ts";
 import type { Result } from "../core/result.ts";
 import { problemAt, type Problem } from "./document.ts";
@@ -26,10 +27,10 @@ export function reportsOf(target: WrittenTarget | undefined): ReportSource | und
 /** Why a target of a provider that tells of no pods would never be seen to run, a sentence's end; undefined where it would. */
 export function unseenFault(
   provider: Result<Provider, unknown>,
-  target: WrittenTarget | undefined,
+  { assumedAfterMs, reports }: Pick<Policy, "assumedAfterMs" | "reports">,
 ): string | undefined {
   if (provider.kind === "err" || provider.value.kind !== "counted") return undefined;
-  return (delayOf(target) ?? reportsOf(target)) === undefined
+  return (assumedAfterMs ?? reports) === undefined
     ? `is measured by ${provider.value.by}, which tells of no pods: it needs observe: reported or observe: assumed`
     : undefined;
 }

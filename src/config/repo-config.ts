@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { isWaveName } from "../core/names.ts";
 import { armless } from "../core/placeholders.ts";
-import { ok, type Result } from "../core/result.ts";
+import { err, ok, type Result } from "../core/result.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 import { WrittenAnalysis, WrittenTemplates } from "./analysis.ts";
 import { Login, Team, WrittenRule } from "./command-rules.ts";
-import { parse, readFile, strict, type OurFile, type Problem } from "./document.ts";
+import { parse, problemAt, readFile, strict, type OurFile, type Problem } from "./document.ts";
 import { duration } from "./duration.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
 import { WrittenProvider } from "./providers.ts";
@@ -22,7 +22,7 @@ const Glob = globOf("a target's name");
 const PathGlob = z.string().regex(/^(?![/])(?!.*(?:^|[/])\.{1,2}(?:[/]|$))[^\\\p{Cc}]{1,512}$/u, {
   error: "must be a path inside the repository",
 });
-const Evidence = z.enum(["compare", "health", "bake"], { error: "must be compare, health or bake" });
+export const Evidence = z.enum(["compare", "health", "bake"], { error: "must be compare, health or bake" });
 
 const TargetName = Name.refine((text) => !isWaveName(text), {
   error: "must not be called wave-<number>: branches of waves are",
@@ -51,7 +51,7 @@ const Reports = strict({
   deployment: posted("the name of an environment, such as {target}-{service}").optional(),
 });
 
-const Target = strict({
+export const Target = strict({
   name: TargetName,
   path: PathGlob.optional(),
   metrics: Name.optional(),
@@ -63,7 +63,7 @@ const Target = strict({
   delay: duration(0, 24 * HOUR, "at most 24h").optional(),
 });
 
-const Steps = z
+export const Steps = z
   .array(z.int().min(1).max(50))
   .min(1, { error: "must have a weight" })
   .max(20, { error: "must have at most 20 weights" })
@@ -71,7 +71,7 @@ const Steps = z
 
 const OnAbort = z.enum(["member", "all"]);
 
-const Bake = duration(0, 168 * HOUR, "at most 168h");
+export const Bake = duration(0, 168 * HOUR, "at most 168h");
 
 const Wave = strict({
   targets: z.array(Glob).min(1, { error: "must name a target" }),
@@ -90,12 +90,12 @@ const Mention = z.string().refine((text) => [Login, Team].some((kind) => kind.sa
   error: "must be a login such as ana or a team such as acme/oncall, without @",
 });
 
-const WarmUp = duration(0, 24 * HOUR, "at most 24h");
+export const WarmUp = duration(0, 24 * HOUR, "at most 24h");
 
 /** Of the alpha of a release, relative to the other gates' parts. */
 const Part = z.number().gt(0).max(1000);
 
-const Slowdown = z
+export const Slowdown = z
   .string()
   .regex(/^\d{1,4}(?:\.\d{1,3})?%$/, { error: "must be a share of a time such as 10%" })
   .transform((text) => Number(text.slice(0, -1)) / 100);
@@ -147,27 +147,36 @@ const Service = strict({
   }).optional(),
 });
 
+/** What may stand in `gates`. */
+export const Gates = strict({
+  warmUp: WarmUp.optional(),
+  errors: Errors.optional(),
+  latency: Latency.optional(),
+  gauges: Gauges.optional(),
+  kayenta: WrittenScoring.optional(),
+  seasonal: WrittenSeasonal.optional(),
+  templates: WrittenTemplates.optional(),
+  analysis: z.array(WrittenAnalysis).max(100, { error: "must have at most 100 gates" }).optional(),
+});
+
 /** What may stand in `.github/tidegate.yml`. Durations are text in the file, milliseconds here. */
 export const RepoConfig = strict({
   version: z.literal(1, {
     error: (issue) =>
       issue.input === undefined ? `is missing: write "version: 1"` : "must be 1, the only version so far",
   }),
+  extends: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/, {
+      error: "must be the owner/name of a repository, such as acme/platform",
+    })
+    .optional(),
   metrics: z
     .record(Name, WrittenProvider)
     .refine((metrics) => Object.keys(metrics).length > 0, { error: "must name a provider" }),
   targets: z.array(Target).default([]),
   waves: z.array(Wave).default([]),
-  gates: strict({
-    warmUp: WarmUp.optional(),
-    errors: Errors.optional(),
-    latency: Latency.optional(),
-    gauges: Gauges.optional(),
-    kayenta: WrittenScoring.optional(),
-    seasonal: WrittenSeasonal.optional(),
-    templates: WrittenTemplates.optional(),
-    analysis: z.array(WrittenAnalysis).max(100, { error: "must have at most 100 gates" }).optional(),
-  }).optional(),
+  gates: Gates.optional(),
   services: z.array(Service).max(2000, { error: "must have at most 2000 entries" }).default([]),
   measure: strict({
     window: duration(100, HOUR, "from 100ms to 1h").optional(),
@@ -189,10 +198,14 @@ export type RepoConfig = z.infer<typeof RepoConfig>;
 /** Configuration as it is written, with its text, so that a fault in what it means has a line as well. */
 export type WrittenConfig = { readonly file: OurFile; readonly config: RepoConfig };
 
-/** The configuration of a file, or every problem of its text; what it means is checked by `resolve`. */
+/** The configuration of a file that extends no other, or every problem of its text; what it means is checked by `resolve`. */
 export function parseRepoConfig(file: TextFile): Result<WrittenConfig, readonly Problem[]> {
   const read = readFile(file);
   if (read.kind === "err") return read;
   const parsed = parse(read.value, RepoConfig);
-  return parsed.kind === "err" ? parsed : ok({ file: read.value, config: parsed.value });
+  if (parsed.kind === "err") return parsed;
+  const { extends: base } = parsed.value;
+  return base === undefined
+    ? ok({ file: read.value, config: parsed.value })
+    : err([problemAt(read.value, ["extends"], `names ${base}, and what that repository says is not read here`)]);
 }

@@ -6,12 +6,14 @@ import { analysesFor, analysisProblems } from "./analysis.ts";
 import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
+import type { Extended } from "./extended.ts";
 import { gaugeProblems, gaugesOf } from "./gauges.ts";
 import { gateOf, gateProblems, latencyOf, partsOf, warmUpOf } from "./gates.ts";
 import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 import { seasonalOf, seasonalProblems } from "./seasonal.ts";
+import { tightened } from "./tighten.ts";
 
 /** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
 export type Settings = {
@@ -19,6 +21,8 @@ export type Settings = {
   /** `paths`: the service's manifests, which rules for commands may be about. Without a service it is what goes for those that are not named. */
   readonly policyFor: (target: Name, paths: readonly string[], service?: Name) => Result<Policy, string>;
   readonly metricsFor: (target: Name) => Result<Provider, string>;
+  /** The same as `policyFor`, as it would be were nothing enforced: for telling what is. */
+  readonly writtenFor: Settings["policyFor"];
 };
 
 const SECOND = 1000;
@@ -35,8 +39,8 @@ const DEFAULTS = {
   evidence: "compare",
 } as const;
 
-/** The settings of a configuration, or every problem of its meaning, with its line. */
-export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settings, readonly Problem[]> {
+/** The settings of a configuration, held to what is enforced, or every problem of its meaning, with its line. */
+export function resolve(written: Extended, allowed: Allowed): Result<Settings, readonly Problem[]> {
   const { file, config } = written;
   const providers = providersIn(file, config.metrics, allowed);
   const problems = [
@@ -52,9 +56,11 @@ export function resolve(written: WrittenConfig, allowed: Allowed): Result<Settin
   ];
   if (providers.kind === "err" || problems.length > 0) return err(byLine(problems));
   const metrics = providers.value;
+  const alone: WrittenConfig = { file, config };
   return ok({
     metrics,
     policyFor: (target, paths, service) => policyFor(written, metrics, { target, paths, service }),
+    writtenFor: (target, paths, service) => policyFor(alone, metrics, { target, paths, service }),
     metricsFor: (target) => metricsFor(config, metrics, target),
   });
 }
@@ -84,7 +90,7 @@ function placeIn<T>(entries: readonly T[], goes: (entry: T) => boolean): number 
 type Subject = { readonly target: Name; readonly paths: readonly string[]; readonly service: Name | undefined };
 
 function policyFor(
-  { file, config }: WrittenConfig,
+  { file, config, shared }: Extended,
   metrics: ReadonlyMap<string, Provider>,
   { target, paths, service }: Subject,
 ): Result<Policy, string> {
@@ -93,10 +99,8 @@ function policyFor(
   if (wave === undefined && config.waves.length > 0) return err(`no wave covers the target ${target}`);
   const provider = metricsFor(config, metrics, target);
   const at = entryAt(config.targets, entries.target);
-  const unseen = unseenFault(provider, at);
-  if (unseen !== undefined) return err(`the target ${target} ${unseen}`);
   const own = entryAt(config.services, entries.service);
-  return ok({
+  const policy: Policy = {
     wave: turnOf(config.waves, entries.wave),
     onAbort: wave?.onAbort ?? config.onAbort,
     ...climbOf(wave, own),
@@ -116,7 +120,17 @@ function policyFor(
     gatherMs: config.gather ?? DEFAULTS.gatherMs,
     expedite: config.expedite && expediteOf(config.expedite),
     page: config.page,
-  });
+  };
+  const held = heldTo(shared, policy, paths);
+  const unseen = unseenFault(provider, held);
+  return unseen === undefined ? ok(held) : err(`the target ${target} ${unseen}`);
+}
+
+function heldTo(shared: Extended["shared"], policy: Policy, paths: readonly string[]): Policy {
+  if (shared === undefined) return policy;
+  const { enforced } = shared.config;
+  const rules = rulesFor(enforced.commands, paths).map((rule) => ({ ...rule, enforced: true as const }));
+  return { ...tightened(policy, enforced), rules: [...policy.rules, ...rules] };
 }
 
 function entryAt<T>(entries: readonly T[], index: number | undefined): T | undefined {

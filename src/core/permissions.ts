@@ -27,6 +27,8 @@ export type CommandRule = {
     readonly users: readonly string[];
     readonly codeOwners: boolean;
   };
+  /** It stands in the organisation's shared configuration, beside what the repository's own rules ask. */
+  readonly enforced?: true;
 };
 
 /** A service and the rules whose paths match it. */
@@ -39,18 +41,20 @@ const RANK: readonly Permission[] = ["none", "read", "write", "admin"];
 
 /**
  * Decides for every way in whether a person may do this to a service. Bots never may; the access that the grammar asks for is always needed, and where rules name
- * the verb one of them must fit as well. What is not known to be enough is not enough.
+ * the verb one of them must fit as well, and one of those that the organisation enforces. What is not known to be enough is not enough.
  */
 export function authorize(human: Human, verb: Verb, { service, rules }: Governed): Authorization {
   const { needs } = GRAMMAR[verb];
   const naming = rules.filter(({ verbs }) => verbs.includes(verb));
+  const [own, enforced] = [naming.filter((rule) => !rule.enforced), naming.filter((rule) => rule.enforced)];
   const denied = (but: string): Authorization => ({
     kind: "denied",
-    why: `\`/${verb}\` for ${service} is for ${whoMay(needs, naming)}; ${but}.`,
+    why: `\`/${verb}\` for ${service} is for ${whoMay(needs, own, enforced)}; ${but}.`,
   });
   if (human.byBot || human.login.endsWith("[bot]")) return denied("bots may not");
   if (RANK.indexOf(human.permission) < RANK.indexOf(needs)) return denied(accessOf(human));
-  if (naming.length === 0 || naming.some((rule) => fits(human, rule))) return { kind: "allowed" };
+  const isFit = (some: readonly CommandRule[]) => some.length === 0 || some.some((rule) => fits(human, rule));
+  if (isFit(own) && isFit(enforced)) return { kind: "allowed" };
   return denied(`as far as GitHub says, ${human.login} is not among them`);
 }
 
@@ -72,11 +76,15 @@ function has(words: readonly string[], word: string): boolean {
   return words.some((one) => one.toLowerCase() === word.toLowerCase());
 }
 
-function whoMay(needs: "read" | "write", rules: readonly CommandRule[]): string {
+function whoMay(needs: "read" | "write", ...both: readonly (readonly CommandRule[])[]): string {
   const people = `people with ${needs} access to this repository`;
+  const groups = both.filter((rules) => rules.length > 0).map(whoFit);
+  return groups.length === 0 ? people : `${people} who are ${groups.join(", and besides ")}`;
+}
+
+function whoFit(rules: readonly CommandRule[]): string {
   const narrowed = [...new Set(rules.flatMap(groupsOf))];
-  if (rules.length === 0) return people;
-  return `${people} who are ${narrowed.length === 0 ? "named by a rule" : listed(narrowed)}`;
+  return narrowed.length === 0 ? "named by a rule" : listed(narrowed);
 }
 
 function groupsOf({ allow }: CommandRule): readonly string[] {

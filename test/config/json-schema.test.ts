@@ -2,7 +2,15 @@ import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { FORMS } from "../../src/adapters/metrics/providers/table.ts";
-import { configSchema, gateSchema, jsonText, stateSchema, type JsonSchema } from "../../src/config/json-schema.ts";
+import {
+  configSchema,
+  gateSchema,
+  jsonText,
+  sharedSchema,
+  stateSchema,
+  type JsonSchema,
+} from "../../src/config/json-schema.ts";
+import { ENFORCED_MEANINGS } from "../../src/config/enforced-meanings.ts";
 import { MEANINGS, meaningOf } from "../../src/config/meanings.ts";
 import { parseRepoConfig } from "../../src/config/repo-config.ts";
 import { resolve } from "../../src/config/resolve.ts";
@@ -118,6 +126,17 @@ describe("the schemas of other files", () => {
   ])("refuses a state file with %s as %j", (from, to, fault) => {
     expect(state).toContain(from);
     expect(jsonFaults(parse(state.replace(from, to)), stateSchema())).toContain(fault);
+  });
+
+  it("takes what repositories extend, says what each key of it holds to, and refuses what it may not say", () => {
+    const shared = sharedSchema(FORMS);
+    const text = `version: 1\n${METRICS}enforced: { bake: 10m, expedite: never, gates: { errors: { slo: 0.01 } } }\n`;
+    expect(jsonFaults(parse(text), shared)).toEqual([]);
+    expect(jsonFaults(parse("version: 1\nextends: acme/other\n"), shared)).toEqual([".extends: not allowed"]);
+    expect(jsonFaults(parse("version: 1\nenforced: { bake: 10 }\n"), shared)).toEqual([".enforced.bake: no string"]);
+    const keys = keysOf(shared, "").filter((key) => !/metrics\.\*\.(?!prometheus)/.test(key));
+    expect(keys.filter((key) => meaningOf(key) === undefined)).toEqual([]);
+    expect(Object.keys(ENFORCED_MEANINGS).filter((key) => !keys.includes(`enforced.${key}`))).toEqual([]);
   });
 
   it("takes a file of windows, and refuses one with an unknown key", () => {

@@ -128,6 +128,18 @@ describe("who may, where a rule names the verb", () => {
       "yes",
     ],
     ["a rule for another verb", human("write"), [ruled("skip", { users: ["bob"] })], "yes"],
+    [
+      "the repository's rule alone, where one is enforced as well",
+      human("write"),
+      [ruled("promote", { users: ["ana"] }), { ...ruled("promote", { teams: ["acme/sre"] }), enforced: true }],
+      "no",
+    ],
+    [
+      "both of them",
+      human("write", { teams: ["acme/sre"] }),
+      [ruled("promote", { users: ["ana"] }), { ...ruled("promote", { teams: ["acme/sre"] }), enforced: true }],
+      "yes",
+    ],
     ["a rule for nobody", human("admin", { codeOwner: true }), [ruled("promote", {})], "no"],
   ])("%s", (_, who, rules, expected) => {
     expect(may(who, "promote", rules)).toBe(expected);
@@ -169,6 +181,12 @@ describe("the denial names who may", () => {
       "people with write access to this repository who are cleo or dan; as far as GitHub says, ana is not among them.",
     ],
     [
+      "a rule and an enforced one",
+      human("write"),
+      [ruled("promote", { users: ["ana"] }), { ...ruled("promote", { teams: ["acme/sre"] }), enforced: true }],
+      "people with write access to this repository who are ana, and besides in the team acme/sre; as far as GitHub says, ana is not among them.",
+    ],
+    [
       "too little access for a rule's",
       human("triage"),
       [ruled("promote", { users: ["ana"] })],
@@ -204,6 +222,15 @@ const verbs = fc.constantFrom(...VERBS);
 const rules = fc.array(rule, { maxLength: 4 });
 
 describe("laws", () => {
+  it("who writes rules cannot widen what is enforced", () => {
+    fc.assert(
+      fc.property(anybody, verbs, rules, rules, (who, verb, given, held) => {
+        const enforced = held.map((one) => ({ ...one, enforced: true as const }));
+        expect(["no", may(who, verb, enforced)]).toContain(may(who, verb, [...given, ...enforced]));
+      }),
+    );
+  });
+
   it("rules never widen", () => {
     fc.assert(
       fc.property(anybody, verbs, rules, (who, verb, given) => {

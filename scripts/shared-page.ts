@@ -1,0 +1,37 @@
+import { FORMS } from "../src/adapters/metrics/providers/table.ts";
+import { sharedSchema } from "../src/config/json-schema.ts";
+import { keysIn, typeText } from "./configuration-page.ts";
+import { GENERATED, table, type Page } from "./page.ts";
+
+const HEAD = `# Configuration that several repositories share
+
+${GENERATED}
+
+\`extends: acme/platform\` lays \`.github/tidegate.yml\` over \`.github/tidegate-org.yml\` of that repository, which must be of the same owner. What the file does not say goes as the shared one says it:
+
+| key | where both say something |
+|---|---|
+| \`gates\`, \`measure\`, \`pace\` | key by key, the file's own value goes |
+| \`metrics\`, \`targets\` | by name; of one name the file's own entry goes whole |
+| \`services\`, \`commands\` | the file's own entries come first, those of the shared file after them: the first of \`services\` that names a service goes, and who fits any of the rules for a command may give it |
+| everything else | the file's own value goes whole |
+
+The shared file may say what this one may, but for what is about places in a repository: \`extends\`, \`targets[].path\`, \`gates.templates\` and \`gates.analysis\`. It extends nothing itself: a value has two files at most where it may come from. Only that one file of a repository is ever read for others, so that naming a repository shows nothing of it that was not meant to be shared; what it says is shown in the checks of those that extend it.
+
+Its \`enforced\` holds them. Whatever a repository's own file says, by \`waves\`, \`services\`, \`expedite\` or for all, the strictest of both goes for each service in each target. What asks for less is no reason to stop releases: the enforced value goes instead, and \`config check\` says where it stands, what was found and what is allowed. What is not in this table has no order of strictness, and is not enforced.`;
+
+const TAIL = `\`config check\` and \`config explain\` take what is extended from a checkout: \`--extends ../platform\`. In a checkout of that repository, \`config check .github/tidegate-org.yml\` checks the shared file by itself.`;
+
+function enforcedTable(): string {
+  const below = "enforced.";
+  const keys = keysIn(sharedSchema(FORMS), "").filter(
+    ({ key }) => key.startsWith(below) && !/^enforced\.(?:metrics\.|commands\[)/.test(key),
+  );
+  const rows = keys.map(({ key, schema }) => [`\`${key}\``, typeText(schema), schema.description ?? ""]);
+  return table(["key", "what may be written", "what it holds to"], rows);
+}
+
+/** What an organisation may say for its repositories, and what it may enforce. */
+export function sharedPage(): Page {
+  return { path: "docs/shared-configuration.md", text: `${HEAD}\n\n${enforcedTable()}\n\n${TAIL}\n` };
+}
