@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import type { Delivery } from "./adapters/http/delivery.ts";
+import type { Shape } from "./adapters/http/outline.ts";
 import { isRepoName, type RepoName } from "./core/names.ts";
 import { field } from "./field.ts";
 import type { Log } from "./ports/log.ts";
@@ -104,6 +105,33 @@ function onInstallations(probot: Probot, options: TidegateOptions): void {
   );
 }
 
+const WHERE: Shape = { repository: { id: "whole", full_name: "whole" }, installation: { id: "whole" } };
+const ABOUT: Shape = { action: "whole", ...WHERE };
+
+/** All that is read of payloads, here and in `press.ts`, by event: what a handler reads beyond it is never there, whatever its type says, and of other events nothing is. */
+export const READS: Readonly<Record<string, Shape>> = {
+  push: { ref: "whole", ...WHERE },
+  delete: { ref_type: "whole", ...WHERE },
+  pull_request: ABOUT,
+  pull_request_review: ABOUT,
+  merge_group: ABOUT,
+  check_suite: ABOUT,
+  repository: ABOUT,
+  issue_comment: {
+    ...ABOUT,
+    issue: { pull_request: "whole" },
+    comment: { performed_via_github_app: { id: "whole" } },
+  },
+  check_run: {
+    ...ABOUT,
+    check_run: { app: { id: "whole" }, head_sha: "whole", pull_requests: "whole" },
+    requested_action: { identifier: "whole" },
+    sender: { login: "whole", type: "whole" },
+  },
+  installation: { ...ABOUT, repositories: "whole" },
+  installation_repositories: { ...ABOUT, repositories_added: "whole" },
+};
+
 type Looking = (event: string, payload: object, repositories: readonly unknown[]) => Promise<void>;
 
 function looks({ queue, log }: TidegateOptions): Looking {
@@ -155,11 +183,20 @@ export function probotFor({ appId, privateKey, log, baseUrl }: ProbotSettings): 
     // A plain object would not reach the clients that are made per installation; a function does.
     Octokit: ProbotOctokit.defaults((options: object) => ({
       ...options,
+      authStrategy: oneForAll,
       throttle: { enabled: false },
       retry: { enabled: false },
     })),
     ...(baseUrl === undefined ? {} : { baseUrl }),
   });
+}
+
+/** Gives the client that is there to every event, where Probot would make one each; none of them may ask GitHub for anything. */
+function oneForAll({ octokit }: { readonly octokit: object }) {
+  const refuse = async (): Promise<never> => {
+    throw new Error("Probot dispatches webhooks and asks GitHub for nothing.");
+  };
+  return Object.assign(async () => octokit, { hook: refuse });
 }
 
 type Event = Parameters<Probot["receive"]>[0];

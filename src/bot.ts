@@ -10,7 +10,7 @@ import { cachedTimelines } from "./adapters/metrics/cached.ts";
 import { measuresOf } from "./adapters/metrics/measure.ts";
 import { metricsOf, type Asking } from "./adapters/metrics/provider.ts";
 import type { Timers } from "./adapters/queue/timers.ts";
-import { probotFor, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
+import { probotFor, READS, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
 import type { Sha } from "./core/names.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ForgeReader } from "./ports/forge.ts";
@@ -113,6 +113,7 @@ async function frontOf({ settings, logger, queue, log, app, memoryOf }: Entrance
   return ingress({
     path: WEBHOOK_PATH,
     secrets: previous === undefined ? [webhookSecret(secret)] : [webhookSecret(secret), webhookSecret(previous)],
+    reads: READS,
     receive: receiverOf(probot),
     pages: chartPages((previous === undefined ? [secret] : [secret, previous]).map(chartKey)),
     ready: () => true,

@@ -66,6 +66,12 @@ async function deliver(event: string, changes: object): Promise<number> {
 
 const onPull = { issue: { number: 7, pull_request: {} } };
 
+it("no client of Probot's asks GitHub for anything", async () => {
+  const probot = probotFor({ appId: APP, privateKey, log: jsonLogger("error"), baseUrl: "http://127.0.0.1:9" });
+  const octokit = await probot.auth();
+  await expect(octokit.request("GET /app")).rejects.toThrow("asks GitHub for nothing");
+});
+
 describe("webhooks that are one look", () => {
   it.each([
     ["push", { ref: "refs/heads/main" }],

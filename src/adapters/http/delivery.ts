@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { outlineOf, type Shape } from "./outline.ts";
 
-/** A webhook whose signature was right. */
+/** A webhook whose signature was right, with what is read of its payload. */
 export type Delivery = { readonly id: string; readonly name: string; readonly payload: unknown };
 
 export type Answer = {
@@ -27,11 +28,10 @@ export function envelopeOf(headers: IncomingHttpHeaders): Opened {
   return { kind: "opened", envelope: { id, name, signature } };
 }
 
-/** The payload of a verified body; undefined where it is not a JSON object. */
-export function payloadOf(bytes: Buffer): unknown {
+/** What is read of a verified body; undefined where it is not a JSON object. */
+export function payloadOf(bytes: Buffer, reads: Shape): unknown {
   try {
-    const payload: unknown = JSON.parse(bytes.toString("utf8"));
-    return typeof payload === "object" && payload !== null && !Array.isArray(payload) ? payload : undefined;
+    return outlineOf(bytes, reads);
   } catch {
     return undefined;
   }

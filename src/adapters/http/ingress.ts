@@ -7,6 +7,7 @@ import { discard, readBody } from "./body.ts";
 import type { Body, Pool } from "./body.ts";
 import { envelopeOf, payloadOf } from "./delivery.ts";
 import type { Answer, Delivery, Envelope } from "./delivery.ts";
+import type { Shape } from "./outline.ts";
 import type { WebhookSecret } from "./secret.ts";
 import { signatureCheck } from "./signature.ts";
 
@@ -40,6 +41,8 @@ export type IngressOptions = {
   readonly path: string;
   /** One, or two while one is being replaced. */
   readonly secrets: readonly [WebhookSecret, WebhookSecret?];
+  /** What is read of a payload, by event; of an event that is not there nothing is, and nobody receives it. */
+  readonly reads: Readonly<Record<string, Shape>>;
   /** Takes a verified webhook; rejects when it cannot, and GitHub is told to come again. */
   readonly receive: (delivery: Delivery) => Promise<void>;
   /** What there is to read beside, by path; undefined for what is not there. */
@@ -168,6 +171,8 @@ function later(text: string): Answer {
   return { status: 503, text, headers: { "retry-after": "30" } };
 }
 
+const ACCEPTED: Answer = { status: 202, text: "accepted" };
+
 async function webhook(front: Front, request: IncomingMessage): Promise<Answer> {
   const opened = envelopeOf(request.headers);
   if (opened.kind === "refused") return opened.answer;
@@ -190,7 +195,9 @@ async function verified(front: Front, request: IncomingMessage, envelope: Envelo
   });
   if (body.kind !== "read") return unread(body.kind);
   if (!check.matches(envelope.signature)) return { status: 401, text: "The signature does not match the body." };
-  const payload = payloadOf(body.bytes);
+  const reads = Object.hasOwn(front.reads, envelope.name) ? front.reads[envelope.name] : undefined;
+  if (reads === undefined) return ACCEPTED;
+  const payload = payloadOf(body.bytes, reads);
   if (payload === undefined) return { status: 400, text: "The body is not a JSON object." };
   return received(front, { id: envelope.id, name: envelope.name, payload });
 }
@@ -218,7 +225,7 @@ async function received(front: Front, delivery: Delivery): Promise<Answer> {
   );
   try {
     await Promise.race([front.receive(delivery), late.promise]);
-    return { status: 202, text: "accepted" };
+    return ACCEPTED;
   } catch (error) {
     front.log.warn("A webhook could not be queued.", errorFields(error));
     return later("The webhook could not be queued.");

@@ -4,6 +4,7 @@ import { INGRESS_LIMITS, ingress } from "../../../src/adapters/http/ingress.ts";
 import type { IngressLimits, IngressOptions } from "../../../src/adapters/http/ingress.ts";
 import { webhookSecret } from "../../../src/adapters/http/secret.ts";
 import { jsonLogger, logTo } from "../../../src/adapters/log.ts";
+import { READS } from "../../../src/app.ts";
 
 export const SECRET = webhookSecret("5d41402abc4b2a76b9719d911017c592-0");
 export const NEXT_SECRET = webhookSecret("7d793037a0760186574b0282f2f435e7-1");
@@ -18,6 +19,7 @@ export async function openFront(receive: IngressOptions["receive"], { options, l
   const front = ingress({
     path: PATH,
     secrets: [SECRET],
+    reads: READS,
     receive,
     ready: () => true,
     log: logTo(logger),

@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { outlineOf, type Shape } from "../../../src/adapters/http/outline.ts";
+
+const SHAPE: Shape = {
+  action: "whole",
+  repository: { id: "whole", full_name: "whole" },
+  issue: { pull_request: "whole", a: { b: "whole" } },
+  '\\-"': "whole",
+};
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The same by the long way. */
+function projected(value: unknown, shape: Shape | "whole"): unknown {
+  if (shape === "whole" || !isObject(value)) return value;
+  const named = Object.keys(value).filter((key) => Object.hasOwn(shape, key));
+  return Object.fromEntries(named.map((key) => [key, projected(value[key], shape[key] ?? "whole")]));
+}
+
+const NAMES = [
+  "action",
+  "repository",
+  "issue",
+  "id",
+  "full_name",
+  "pull_request",
+  "a",
+  "b",
+  '\\-"',
+  '","repository":{',
+  "x",
+];
+const TEXTS = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom(...NAMES, '"', "\\", '\\"', "{[", ',"repository":', "}]"),
+);
+const LEAF = fc.oneof(
+  TEXTS,
+  fc.double({ noDefaultInfinity: true, noNaN: true }),
+  fc.integer(),
+  fc.boolean(),
+  fc.constant(null),
+);
+const { nest } = fc.letrec<{ nest: unknown; object: object }>((tie) => ({
+  nest: fc.oneof({ maxDepth: 4 }, LEAF, tie("object"), fc.array(tie("nest"), { maxLength: 3 })),
+  object: fc.dictionary(fc.oneof(fc.constantFrom(...NAMES), TEXTS), tie("nest"), { maxKeys: 6, noNullPrototype: true }),
+}));
+const OBJECTS = fc.dictionary(fc.oneof(fc.constantFrom(...NAMES), TEXTS), nest, { maxKeys: 8, noNullPrototype: true });
+
+describe("what is read of a JSON text", () => {
+  it("is what JSON.parse gives of it, whatever stands beside, in any order and spacing", () => {
+    fc.assert(
+      fc.property(OBJECTS, fc.constantFrom("", "  ", "\t", "\n"), (value, indent) => {
+        const text = `${indent}${JSON.stringify(value, undefined, indent)}${indent}`;
+        const parsed: unknown = JSON.parse(text);
+        expect(outlineOf(Buffer.from(text), SHAPE)).toEqual(projected(parsed, SHAPE));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("is not what only looks like it", () => {
+    const text = JSON.stringify({
+      issue: { title: ',"repository":{"id":666}' },
+      nested: { action: "x", repository: { id: 666 } },
+      repository: { id: 1, owner: { id: 2, repository: { id: 3 } } },
+      last: { a: 1, repository: { id: 4 } },
+    });
+    expect(outlineOf(Buffer.from(text), SHAPE)).toEqual({ issue: {}, repository: { id: 1 } });
+  });
+
+  it("takes no name from the prototype for one that is sought", () => {
+    const text = '{"constructor":{"id":1},"__proto__":{"action":"x"},"action":"y"}';
+    const read = outlineOf(Buffer.from(text), SHAPE);
+    expect(read).toEqual({ action: "y" });
+    expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
+  });
+
+  it.each([
+    "",
+    "  ",
+    "{",
+    "}",
+    "[1]",
+    '"a"',
+    "1",
+    "null",
+    "{]",
+    '{"a"}',
+    '{"a":}',
+    '{"a":1',
+    '{"a":1,}',
+    '{"a" 1}',
+    "{a:1}",
+    '{"action":tru}',
+    '{"a":"\\"}',
+    '{"issue":{"a":[}',
+    "{}x",
+    '{"action":1}x',
+  ])("is refused for %j", (text) => {
+    expect(() => outlineOf(Buffer.from(text), SHAPE)).toThrow(SyntaxError);
+  });
+});
