@@ -17,11 +17,16 @@ const PURE = [
 
 const STORIES = ["test/stories/**/*.test.ts"];
 
+// Once more on a real Redis: those that say most of the queue. All of them are there on demand, by the same variable.
+const STORIES_ON_REDIS = ["good-bump", "bad-bump", "webhooks"].map((name) => `test/stories/${name}.test.ts`);
+const ON_REDIS = { TIDEGATE_STORIES_QUEUE: "redis" };
+
 export default defineConfig({
   test: {
     // They run in the order of their names: the longest files before the short ones, so that none is left to run alone at the end.
     projects: [
       { extends: true, test: { name: "stories", include: STORIES } },
+      { extends: true, test: { name: "stories on Redis", include: STORIES_ON_REDIS, env: ON_REDIS } },
       { extends: true, test: { name: "world", include: ["test/**/*.test.ts"], exclude: [...PURE, ...STORIES] } },
       { extends: true, test: { name: "pure", include: PURE, isolate: false } },
     ],

@@ -1,14 +1,12 @@
-import { join } from "node:path";
 import { z } from "zod";
 import { jsonLogger, logTo } from "../../src/adapters/log.ts";
-import { memoryQueue } from "../../src/adapters/queue/memory.ts";
 import type { Timers } from "../../src/adapters/queue/timers.ts";
 import { startTidegate, type Tidegate } from "../../src/bot.ts";
-import type { Queue } from "../../src/ports/queue.ts";
 import type { Provider } from "../../src/sandbox/cluster/provider.ts";
 import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import { settingsOf } from "../../src/settings.ts";
 import { signJwt, type AppKey } from "./app-key.ts";
+import type { StoryQueue } from "./story-queue.ts";
 import type { StoryTime } from "./story-time.ts";
 import { REPO, type Limits, type StoryOptions } from "./story-world.ts";
 
@@ -17,20 +15,12 @@ export const SECRET = "0f9c1d3b5a7e2468ace0f9c1d3b5a7e2";
 /** Where browsers would reach it, if there were any. */
 export const PUBLIC_URL = "https://tidegate.example.com";
 const SECOND = 1_000;
-/** Real time after which whatever was set off is taken to hang; the machine may have much else to do. */
-const PATIENCE_MS = 600_000;
-
-export type Bot = {
-  readonly tidegate: Tidegate;
-  readonly isBusy: () => boolean;
-  /** Resolves when no look runs and none is due. */
-  readonly idle: () => Promise<void>;
-};
 
 type Surroundings = {
   readonly github: SandboxGitHub;
   readonly prometheus: Provider;
   readonly time: StoryTime;
+  readonly work: StoryQueue;
   readonly dataDir: string;
   readonly key: string;
   readonly log: string[];
@@ -44,13 +34,14 @@ export async function startBot({
   github,
   prometheus,
   time,
+  work,
   dataDir,
   key,
   log,
   sweepSeconds,
   limits,
   operator,
-}: Surroundings): Promise<Bot> {
+}: Surroundings): Promise<Tidegate> {
   const settings = settingsOf({
     APP_ID: String(APP_ID),
     PRIVATE_KEY: key,
@@ -61,7 +52,7 @@ export async function startBot({
     PUBLIC_URL,
     PORT: "0",
     HOST: "127.0.0.1",
-    DATA_DIR: join(dataDir, "bot"),
+    DATA_DIR: dataDir,
     WRITE_GAP_MS: "0",
     PUSHES_PER_MINUTE: "10000",
     MERGES_PER_MINUTE: "10000",
@@ -69,60 +60,21 @@ export async function startBot({
     LOG_LEVEL: "info",
   });
   const logger = jsonLogger("info", (line) => void log.push(line));
-  const watched = watchedQueue(memoryQueue({ timers: time, log: logTo(logger), concurrency: 4, capacity: 100 }));
+  const { work: shared, expectLook } = await work.open(logTo(logger));
   const timers: Timers = {
     now: time.now,
     after: (ms, run) => {
       if (ms !== sweepSeconds * SECOND) return time.after(ms, run);
       // A sweep asks GitHub first; the story waits for the look that follows.
       return time.after(ms, () => {
-        watched.expectLook();
+        expectLook();
         run();
       });
     },
   };
-  watched.expectLook();
+  expectLook();
   const environment = { PATH: process.env["PATH"], ...operator.environment };
-  const { queue } = watched;
-  const tidegate = await startTidegate({ settings, logger, clock: time, timers, queue, environment, limits });
-  return { tidegate, isBusy: watched.isBusy, idle: watched.idle };
-}
-
-function watchedQueue(queue: Queue) {
-  let running = 0;
-  let expected = 0;
-  const isBusy = () => running > 0 || expected > 0;
-  const watched: Queue = {
-    ...queue,
-    look: async (key) => {
-      await queue.look(key);
-      expected = 0;
-    },
-    work: (handler) =>
-      queue.work(async (key) => {
-        running += 1;
-        try {
-          await handler(key);
-        } finally {
-          running -= 1;
-        }
-      }),
-  };
-  return {
-    queue: watched,
-    isBusy,
-    expectLook: () => {
-      expected = 1;
-    },
-    idle: async () => {
-      const patience = Date.now() + PATIENCE_MS;
-      do {
-        if (Date.now() > patience)
-          throw new Error(`The bot does not come to rest: ${running} looks run, ${expected} are expected.`);
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      } while (isBusy());
-    },
-  };
+  return startTidegate({ settings, logger, clock: time, timers, ...shared, environment, limits });
 }
 
 /** A token of the App's. */

@@ -10,6 +10,9 @@ import { REQUESTS_BY_ROLE, ROLE_LABEL } from "../../src/sandbox/rollout-routes.t
 import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import type { Settings } from "../../src/sandbox/github/store.ts";
 
+/** Inside each bot, or on a Redis of the story's own. */
+export type StoryQueueKind = "memory" | "redis";
+
 export const REPO = "acme/gitops";
 export const CONFIG = ".github/tidegate.yml";
 export const BOT = "tidegate[bot]";
@@ -47,6 +50,10 @@ export type StoryOptions = {
   /** What the operator lets metrics be read from besides the cluster's own, and the variables with its secrets. */
   readonly operator?: { readonly hosts: readonly string[]; readonly environment: Readonly<Record<string, string>> };
   readonly sweepSeconds?: number;
+  /** How many bots there are; several share their work, and webhooks come to them in turn. */
+  readonly bots?: number;
+  /** Where their work waits, where that is not as TIDEGATE_STORIES_QUEUE says. */
+  readonly queue?: StoryQueueKind;
   readonly settings?: Partial<Settings>;
   /** What GitHub takes of the App, where that is not what it documents. */
   readonly limits?: Limits;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { startBalancer, type Balancer } from "../../src/sandbox/balancer.ts";
 import type { Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { servePrometheus, type Provider } from "../../src/sandbox/cluster/provider.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
@@ -12,7 +13,8 @@ import { startGitHub, type SandboxGitHub } from "../../src/sandbox/github/start.
 import { weightIn } from "../../src/sandbox/live-path.ts";
 import type { RolloutService } from "../../src/sandbox/rollout-fleet.ts";
 import { createAppKey } from "./app-key.ts";
-import { APP_ID, reactionsTo, SECRET, startBot, tokenOf, type Bot } from "./story-bot.ts";
+import { APP_ID, reactionsTo, SECRET, startBot, tokenOf } from "./story-bot.ts";
+import { storyQueue, usualQueue } from "./story-queue.ts";
 import { conclusionOf, StateText } from "./story-reads.ts";
 import { storyTime } from "./story-time.ts";
 import { clusterOf, configOf, initialFiles, placesIn, REPO, type StoryOptions } from "./story-world.ts";
@@ -38,6 +40,8 @@ export type Story = {
   readonly kindOf: (service: string) => RouteKind;
   /** Where the bot hears webhooks; elsewhere after each start. */
   readonly webhooks: string;
+  /** How many looks each bot has begun, those that were stopped first. */
+  readonly looks: () => readonly number[];
   readonly secret: string;
   readonly appId: number;
   /** The bot's log, a line each. */
@@ -63,6 +67,8 @@ export type Story = {
   readonly restart: (meanwhile: () => Promise<void>) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+type Bots = { readonly webhooks: string; readonly stop: () => Promise<void> };
 
 /** Begins a story: every service rests on version 1.0.0, and the bot has looked once. */
 export async function startStory(options: StoryOptions = {}): Promise<Story> {
@@ -108,20 +114,33 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   await cluster.tick(time.now());
 
   const log: string[] = [];
-  const surroundings = { github, prometheus, time, dataDir, key: key.privateKey, log, sweepSeconds, limits, operator };
-  const start = async () => {
-    const started = await startBot(surroundings);
-    github.setWebhookUrl(webhooksOf(started));
-    return started;
+  const work = await storyQueue(options.queue ?? usualQueue(), time);
+  const told = { key: key.privateKey, log, sweepSeconds, limits, operator };
+  const names = Array.from({ length: options.bots ?? 1 }, (_, at) => `bot-${at}`);
+  const start = async (): Promise<Bots> => {
+    const started = await Promise.all(
+      names.map((name) => startBot({ github, prometheus, time, work, dataDir: join(dataDir, name), ...told })),
+    );
+    const front = await frontOf(started.map(({ port }) => `http://127.0.0.1:${port}`));
+    const webhooks = `${front.url}/api/github/webhooks`;
+    github.setWebhookUrl(webhooks);
+    return {
+      webhooks,
+      stop: async () => {
+        github.setWebhookUrl(undefined);
+        await Promise.all(started.map((bot) => bot.stop()));
+        await front.close();
+      },
+    };
   };
-  let bot = await start();
+  let bots = await start();
 
   const settle = async () => {
     do {
       await github.settled();
-      await bot.idle();
+      await work.idle();
       await github.settled();
-    } while (bot.isBusy());
+    } while (await work.isBusy());
   };
   const pass = async (ms: number) => {
     const end = time.now() + ms;
@@ -130,7 +149,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       const next = Math.min(time.nextAlarm() ?? end, time.now() + STRIDE_MS, end);
       time.advance(Math.max(0, next - time.now()));
       await cluster.tick(time.now());
-      if (time.ring()) await settle();
+      if (time.ring() || work.isSilent) await settle();
     }
   };
   const byHand = new Set<string>();
@@ -150,8 +169,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     cluster,
     prometheus,
     get webhooks() {
-      return webhooksOf(bot);
+      return bots.webhooks;
     },
+    looks: work.looks,
     secret: SECRET,
     appId: APP_ID,
     log,
@@ -180,15 +200,14 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
     },
     restart: async (meanwhile) => {
       await settle();
-      github.setWebhookUrl(undefined);
-      await bot.tidegate.stop();
+      await bots.stop();
       await meanwhile();
-      bot = await start();
+      bots = await start();
       await settle();
     },
     close: async () => {
-      github.setWebhookUrl(undefined);
-      await bot.tidegate.stop();
+      await bots.stop();
+      await work.close();
       await prometheus.close();
       await github.close();
       await rm(dataDir, { recursive: true, force: true });
@@ -198,9 +217,12 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   return story;
 }
 
-function webhooksOf({ tidegate }: Bot): string {
-  return `http://127.0.0.1:${tidegate.port}/api/github/webhooks`;
+function frontOf([first, ...others]: readonly string[]): Promise<Balancer> {
+  if (first === undefined) throw new Error("A story has a bot.");
+  return others.length > 0 ? startBalancer([first, ...others]) : Promise.resolve({ url: first, close: nothing });
 }
+
+async function nothing(): Promise<void> {}
 
 /** Where everything stands, for whoever must find out why it does not go on. */
 async function sceneOf(story: Story): Promise<string> {
