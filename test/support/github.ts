@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { startGitHub } from "../../src/sandbox/github/start.ts";
 import type { GitHubOptions, SandboxGitHub } from "../../src/sandbox/github/start.ts";
+import { watch } from "../contract/described.ts";
 import { createAppKey, signJwt } from "./app-key.ts";
 import type { AppKey } from "./app-key.ts";
 
@@ -33,8 +34,10 @@ export async function testGitHub(options: Partial<GitHubOptions> = {}): Promise<
   const key = createAppKey();
   const clock = { at: NOON };
   const dataDir = await mkdtemp(join(tmpdir(), "sandbox-github-"));
+  const witness = watch();
   const github = await startGitHub({
     dataDir,
+    witness,
     clock: { now: () => clock.at },
     app: { ...APP, publicKey: key.publicKey },
     users: { ana: { [REPO]: "admin" }, ben: { [REPO]: "write" }, cleo: { [REPO]: "read" }, dan: {} },
@@ -64,6 +67,7 @@ export async function testGitHub(options: Partial<GitHubOptions> = {}): Promise<
     async close() {
       await github.close();
       await rm(dataDir, { recursive: true, force: true });
+      witness.verify();
     },
   };
 }

@@ -12,6 +12,7 @@ import { pathsOf } from "../../src/sandbox/fleet.ts";
 import { startGitHub, type SandboxGitHub } from "../../src/sandbox/github/start.ts";
 import { weightIn } from "../../src/sandbox/live-path.ts";
 import type { RolloutService } from "../../src/sandbox/rollout-fleet.ts";
+import { watch } from "../contract/described.ts";
 import { createAppKey } from "./app-key.ts";
 import { APP_ID, reactionsTo, SECRET, startBot, tokenOf } from "./story-bot.ts";
 import { storyQueue, usualQueue } from "./story-queue.ts";
@@ -23,6 +24,8 @@ const SECOND = 1_000;
 /** Nothing of the world is left out when time goes on by no more than this at once. */
 const STRIDE_MS = 500;
 const NEVER_S = 1_000_000;
+/** How many of GitHub's answers to one operation, and deliveries of one event, are held against its description: the rest is the contract tests' to look at. */
+const LOOKED_AT = 1;
 
 /** The whole world in one process on one virtual clock: nothing moves but by `pass` and `until`. */
 export type Story = {
@@ -76,7 +79,9 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   const time = storyTime();
   const key = createAppKey();
   const { settings = {}, limits = {}, sweepSeconds = NEVER_S, operator = { hosts: [], environment: {} } } = options;
+  const witness = watch(LOOKED_AT);
   const github = await startGitHub({
+    witness,
     dataDir: join(dataDir, "github"),
     clock: time,
     app: {
@@ -211,6 +216,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
       await prometheus.close();
       await github.close();
       await rm(dataDir, { recursive: true, force: true });
+      witness.verify();
     },
   };
   await settle();

@@ -14,26 +14,34 @@ export type Sending = {
   readonly breaksOff: boolean;
 };
 
-/** Sends an answer with GitHub's headers and books it, unless the asker has it already (304); gives the status. */
-export function respond(store: Store, { message, response, answer, caller, breaksOff }: Sending): number {
+/** What went over the wire. */
+export type Sent = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+};
+
+/** Sends an answer with GitHub's headers and books it, unless the asker has it already (304); gives what was sent. */
+export function respond(store: Store, { message, response, answer, caller, breaksOff }: Sending): Sent {
   const text = textOf(answer);
   const tag = message.method === "GET" && answer.status === 200 ? etag(text) : undefined;
   const isKnown = tag !== undefined && sameTag(message.headers["if-none-match"], tag);
   if (caller !== undefined && !isKnown) spend(caller.budget, store.limits);
-  const status = isKnown ? 304 : answer.status;
+  const sent = isKnown ? { status: 304, text: "" } : { status: answer.status, text };
   const isBroken = breaksOff && !isKnown;
   if (isBroken) response.setHeader("content-length", Buffer.byteLength(text));
-  response.writeHead(status, {
+  const headers = {
     "content-type": "application/json; charset=utf-8",
     "x-github-request-id": randomUUID(),
     "x-github-media-type": "github.v3; format=json",
     ...tagHeaders(tag),
     ...(caller === undefined ? {} : limitHeaders(caller.budget, store.limits)),
     ...answer.headers,
-  });
+  };
+  response.writeHead(sent.status, headers);
   if (isBroken) breakOff(response, text);
-  else response.end(isKnown ? undefined : text);
-  return status;
+  else response.end(sent.text);
+  return { ...sent, headers };
 }
 
 // a body of one byte is cut to none, so that no broken answer is whole

@@ -44,7 +44,7 @@ export function emitPull(acting: Acting, pull: Pull, what: PullAction): void {
   tell(acting, "pull_request", what.action, async () => {
     const size = await pullSize(repo, pull.base.sha, pull.head.sha);
     const details = { size, mergeability: { kind: "computing" }, blocked: false, comments: 0 } as const;
-    const shape = { ...pullShape(store, repo, pull, details), ...mergeRules(repo) };
+    const shape = pullShape(store, repo, pull, details);
     const facts = { number: pull.number, pull_request: shape, ...envelope(acting) };
     const said = "label" in what ? { ...what, label: labelShape(store, repo, what.label) } : what;
     return { ...said, ...(facts satisfies Omit<Payload<"pull_request.reopened">, "action">) };
@@ -183,19 +183,6 @@ function envelope({ store, repo, by }: Acting) {
     sender: userShape(store, by),
     installation: { id, node_id: nodeId("Integration", id) },
   };
-}
-
-function mergeRules({ settings: { current } }: Repo) {
-  return {
-    allow_auto_merge: false,
-    allow_update_branch: false,
-    delete_branch_on_merge: current.deletesBranchOnMerge,
-    merge_commit_message: "PR_TITLE",
-    merge_commit_title: "MERGE_MESSAGE",
-    squash_merge_commit_message: "COMMIT_MESSAGES",
-    squash_merge_commit_title: "COMMIT_OR_PR_TITLE",
-    use_squash_pr_title_as_default: false,
-  } as const;
 }
 
 function checkRunShape(store: Store, repo: Repo, run: CheckRun) {

@@ -102,7 +102,7 @@ async function changeText(acting: Acting, pull: Pull, { title, body, base }: Pul
   const { store, repo } = acting;
   const changes = {
     ...(title === undefined || title === pull.title ? {} : { title: { from: pull.title } }),
-    ...(body === undefined || body === pull.body ? {} : { body: { from: pull.body } }),
+    ...(body === undefined || body === pull.body ? {} : { body: { from: textOf(pull) } }),
     ...(base === undefined || base === pull.base.branch
       ? {}
       : { base: { ref: { from: pull.base.branch }, sha: { from: pull.base.sha } } }),
@@ -119,6 +119,10 @@ async function changeText(acting: Acting, pull: Pull, { title, body, base }: Pul
   repo.pulls.set(pull.number, edited);
   emitPull(acting, edited, { action: "edited", changes });
   return edited;
+}
+
+function textOf({ body }: Pull): string {
+  return body ?? "";
 }
 
 async function reopen(acting: Acting, pull: Pull): Promise<Pull> {

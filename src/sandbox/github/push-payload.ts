@@ -51,7 +51,15 @@ export async function headCommit({ git }: Repo, sha: string) {
   const [commit] = await history(git, ["--max-count=1", sha]);
   if (commit === undefined) throw new Error(`There is no commit ${sha}`);
   const { tree, message, author, committer } = commit;
-  return { id: sha, tree_id: tree, message, timestamp: committer.date, author, committer };
+  const person = ({ name, email }: Commit["author"]) => ({ name, email });
+  return {
+    id: sha,
+    tree_id: tree,
+    message,
+    timestamp: committer.date,
+    author: person(author),
+    committer: person(committer),
+  };
 }
 
 function pushedCommit(html: string, { sha, tree, message, author, committer, files }: Commit) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { unreachable } from "../../core/unreachable.ts";
 import { respond } from "./answer.ts";
+import type { Sent } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Caller } from "./authenticate.ts";
 import { withoutLast, withoutMergeability } from "./distortion.ts";
@@ -31,8 +32,8 @@ type Arrival = {
   readonly text: string;
 };
 
-/** What became of a request; `drop`: the connection is cut, `breakOff`: in the middle of the answer. */
-type Outcome = { readonly kind: "answer" | "breakOff"; readonly answer: Answer } | { readonly kind: "drop" };
+/** What became of a request; `refuse`: a fault answers, `drop`: the connection is cut, `breakOff`: in the middle of the answer. */
+type Outcome = { readonly kind: "answer" | "refuse" | "breakOff"; readonly answer: Answer } | { readonly kind: "drop" };
 
 /** Serves one REST request: authentication, limits, faults, the route, the headers; and logs it. */
 export async function serveRest(
@@ -56,22 +57,34 @@ export async function serveRest(
 
 type Ending = { readonly outcome: Outcome; readonly match?: Match; readonly caller?: Caller };
 
-function finish({ store, message, method, path }: Arrival, response: ServerResponse, ending: Ending): void {
+function finish(arrival: Arrival, response: ServerResponse, ending: Ending): void {
+  const { store, method, path, url, text: asked } = arrival;
   const { outcome, match, caller } = ending;
-  if (outcome.kind === "drop") message.socket.destroy();
-  const status =
-    outcome.kind === "drop"
-      ? undefined
-      : respond(store, { message, response, answer: outcome.answer, caller, breaksOff: outcome.kind === "breakOff" });
+  const sent = sentOf(arrival, response, ending);
+  if (sent !== undefined && match !== undefined && outcome.kind === "answer")
+    store.witness?.onAnswer({ method, route: match.pattern, query: url.searchParams, asked, ...sent });
   store.calls.push({
     at: store.clock.now(),
     method,
     route: match?.pattern ?? path,
     path,
-    status,
+    status: sent?.status,
     contentCreating: match?.route.creates === "content",
     installation: caller?.token?.installation.id,
   });
+}
+
+function sentOf({ store, message }: Arrival, response: ServerResponse, { outcome, caller }: Ending): Sent | undefined {
+  if (outcome.kind !== "drop")
+    return respond(store, {
+      message,
+      response,
+      answer: outcome.answer,
+      caller,
+      breaksOff: outcome.kind === "breakOff",
+    });
+  message.socket.destroy();
+  return undefined;
 }
 
 async function attend(arrival: Arrival, match: Match): Promise<Ending> {
@@ -113,7 +126,7 @@ function outcomeOf(store: Store, address: string, done: Faulted<Answer>): Outcom
     case "undecided":
       return { kind: "answer", answer: withoutMergeability(done.result) };
     case "refuse":
-      return { kind: "answer", answer: refusedBy(store, done.fault) };
+      return { kind: "refuse", answer: refusedBy(store, done.fault) };
     case "distorted":
       return distorted(done.fault, done.result, store.memory.get(address) ?? done.result);
     default:

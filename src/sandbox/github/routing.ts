@@ -38,7 +38,7 @@ export type Match = { readonly route: Route; readonly pattern: string; readonly 
 /** Compiles a table of routes into a look-up by method and path; the first match wins. */
 export function routerOf(routes: readonly Route[]): (method: string, path: string) => Match | undefined {
   const compiled = routes.map((route) => {
-    const pattern = route.kind === "repo" ? `/repos/{owner}/{repo}${route.path}` : route.path;
+    const pattern = wholePath(route);
     return { route, pattern, ...compile(pattern) };
   });
   return (method, path) => {
@@ -50,6 +50,11 @@ export function routerOf(routes: readonly Route[]): (method: string, path: strin
     }
     return undefined;
   };
+}
+
+/** A route's path under the API's address. */
+export function wholePath({ kind, path }: Route): string {
+  return kind === "repo" ? `/repos/{owner}/{repo}${path}` : path;
 }
 
 /** The App, acting in the repository of a call. */
@@ -79,6 +84,11 @@ export function numberParam(call: Request, name: string): number {
   const value = param(call, name);
   if (!/^\d{1,15}$/.test(value)) throw notFound();
   return Number(value);
+}
+
+/** 201, and where that which was made can be read. */
+export function created(body: { readonly url: string }): Answer {
+  return { status: 201, body, headers: { location: body.url } };
 }
 
 /** One page of a list by `per_page` and `page`, with GitHub's `Link` header. */

@@ -27,6 +27,7 @@ import { ensureAccount, installationOf } from "./store.ts";
 import type { Account, App, Call, CheckRun, Comment, Permissions, Pull, Role, Store } from "./store.ts";
 import { GITHUB_TIMEOUT_MS, createHook } from "./webhooks.ts";
 import type { Delivery, Fate, HookEvent } from "./webhooks.ts";
+import type { Witness } from "./witness.ts";
 
 export type GitHubOptions = {
   /** An empty directory for the bare repositories. What is not in git is kept in memory only. */
@@ -54,6 +55,8 @@ export type GitHubOptions = {
   readonly port?: number;
   /** Where numbers of accounts, pull requests' ids, comments and the like begin: two GitHubs in one process are two. */
   readonly firstId?: number;
+  /** Is told what this GitHub says, to hold it against the real one's description. */
+  readonly witness?: Witness;
 };
 
 export type SandboxGitHub = People &
@@ -127,7 +130,7 @@ export async function startGitHub(options: GitHubOptions): Promise<SandboxGitHub
 }
 
 function newStore(
-  { dataDir, path, clock, app, users, limits, fate, faults, webhookTimeoutMs, firstId = 1000 }: GitHubOptions,
+  { dataDir, path, clock, app, users, limits, fate, faults, webhookTimeoutMs, firstId = 1000, witness }: GitHubOptions,
   origin: string,
 ): Store {
   const ids = { last: firstId };
@@ -140,6 +143,7 @@ function newStore(
     url: app.webhookUrl,
     fate,
     timeoutMs: webhookTimeoutMs ?? GITHUB_TIMEOUT_MS,
+    onDelivery: witness?.onDelivery,
   });
   const store: Store = {
     clock,
@@ -169,6 +173,7 @@ function newStore(
     tokens: new Map(),
     budgets: new Map(),
     calls: [],
+    witness,
   };
   for (const login of Object.keys(users)) ensureAccount(store, login);
   return store;

@@ -5,6 +5,7 @@ import type { Budget, Limits } from "./limits.ts";
 import type { Memory } from "./distortion.ts";
 import type { FaultHook } from "./faults.ts";
 import type { Hook } from "./webhooks.ts";
+import type { Witness } from "./witness.ts";
 
 export type Account = { readonly id: number; readonly login: string; readonly type: "User" | "Bot" | "Organization" };
 
@@ -262,6 +263,7 @@ export type Store = {
   readonly tokens: Map<string, Token>;
   readonly budgets: Map<string, Budget>;
   readonly calls: Call[];
+  readonly witness: Witness | undefined;
 };
 
 /** Somebody doing something in a repository. */

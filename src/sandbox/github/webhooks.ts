@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from "node:crypto";
+import type { Witness } from "./witness.ts";
 
 /** An event on its way to the App's webhook URL. */
 export type HookEvent = {
@@ -35,6 +36,7 @@ export type HookOptions = {
   readonly fate: ((event: HookEvent) => Fate) | undefined;
   /** How long the listener may take to answer. */
   readonly timeoutMs: number;
+  readonly onDelivery: Witness["onDelivery"] | undefined;
 };
 
 export type Hook = {
@@ -95,7 +97,10 @@ type Outcome = Pick<Delivery, "status" | "error" | "seconds">;
 
 function emit(line: Line, event: Omit<HookEvent, "body">, payload: () => Promise<object> | object): void {
   const turn = async (): Promise<void> => {
-    if (!line.closing.signal.aborted) await deliver(line, { ...event, body: JSON.stringify(await payload()) });
+    if (line.closing.signal.aborted) return;
+    const built = { ...event, body: JSON.stringify(await payload()) };
+    line.onDelivery?.({ ...built, headers: headersOf(line, built) });
+    await deliver(line, built);
   };
   // a payload that cannot be built is a fault of ours: it stands in the log, and the line goes on
   const failed = (error: unknown) =>
@@ -138,17 +143,9 @@ function record(line: Line, event: HookEvent, outcome: Outcome, redelivery = fal
   line.log.push({ ...event, ...outcome, id: line.log.length + 1, at: line.now(), redelivery });
 }
 
-async function post(line: Line, url: string, { guid, event, body }: HookEvent): Promise<Outcome> {
-  const headers = {
-    "content-type": "application/json",
-    "user-agent": "GitHub-Hookshot/sandbox",
-    "x-github-delivery": guid,
-    "x-github-event": event,
-    "x-github-hook-id": String(line.appId),
-    "x-github-hook-installation-target-id": String(line.appId),
-    "x-github-hook-installation-target-type": "integration",
-    "x-hub-signature-256": `sha256=${createHmac("sha256", line.secret).update(body).digest("hex")}`,
-  };
+async function post(line: Line, url: string, event: HookEvent): Promise<Outcome> {
+  const headers = headersOf(line, event);
+  const { body } = event;
   const signal = AbortSignal.any([line.closing.signal, AbortSignal.timeout(line.timeoutMs)]);
   const start = performance.now();
   try {
@@ -158,4 +155,17 @@ async function post(line: Line, url: string, { guid, event, body }: HookEvent): 
   } catch (error) {
     return { status: undefined, error: String(error), seconds: (performance.now() - start) / 1000 };
   }
+}
+
+function headersOf(line: Line, { guid, event, body }: HookEvent): Readonly<Record<string, string>> {
+  return {
+    "content-type": "application/json",
+    "user-agent": "GitHub-Hookshot/sandbox",
+    "x-github-delivery": guid,
+    "x-github-event": event,
+    "x-github-hook-id": String(line.appId),
+    "x-github-hook-installation-target-id": String(line.appId),
+    "x-github-hook-installation-target-type": "integration",
+    "x-hub-signature-256": `sha256=${createHmac("sha256", line.secret).update(body).digest("hex")}`,
+  };
 }

@@ -3,7 +3,7 @@ import { bodyOf } from "../body.ts";
 import { commentOf, createComment, deleteComment, editComment, react, reactionsTo } from "../comments.ts";
 import { HttpError } from "../http-error.ts";
 import { pullOf } from "../pull-of.ts";
-import { acting, numberParam, paged, reading, writing } from "../routing.ts";
+import { acting, created, numberParam, paged, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { commentShape, reactionShape } from "../shapes/comment.ts";
 import { fullIssueShape } from "../shapes/issue.ts";
@@ -76,7 +76,7 @@ function create(call: RepoCall): Answer {
     number: numberParam(call, "number"),
     body,
   });
-  return { status: 201, body: commentShape(call.store, call.repo, comment) };
+  return created(commentShape(call.store, call.repo, comment));
 }
 
 function edit(call: RepoCall): Answer {

@@ -7,7 +7,7 @@ import { pullOf } from "../pull-of.ts";
 import { editPull, openPull } from "../pulls.ts";
 import { git } from "../run-git.ts";
 import { HttpError, notFound } from "../http-error.ts";
-import { acting, numberParam, paged, param, reading, writing } from "../routing.ts";
+import { acting, created, numberParam, paged, param, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { resolveCommit } from "../repo.ts";
 import { commitShape, fileShape } from "../shapes/commit.ts";
@@ -92,7 +92,7 @@ async function createPull(call: RepoCall): Promise<Answer> {
     base,
     draft: draft ?? false,
   });
-  return { ...(await single(call, pull)), status: 201 };
+  return created(await shapeOf(call, pull));
 }
 
 function getPull(call: RepoCall): Promise<Answer> {
@@ -111,7 +111,11 @@ async function updatePull(call: RepoCall): Promise<Answer> {
 }
 
 async function single(call: RepoCall, pull: Pull): Promise<Answer> {
-  return { status: 200, body: pullShape(call.store, call.repo, pull, await pullDetails(acting(call), pull)) };
+  return { status: 200, body: await shapeOf(call, pull) };
+}
+
+async function shapeOf(call: RepoCall, pull: Pull) {
+  return pullShape(call.store, call.repo, pull, await pullDetails(acting(call), pull));
 }
 
 // GitHub shows 3,000 files of a pull request and 250 of its commits

@@ -3,7 +3,7 @@ import { bodyOf } from "../body.ts";
 import { HttpError, notFound } from "../http-error.ts";
 import { moveRefsAs } from "../ref-moves.ts";
 import { NO_SHA, isBranchName, listCommits, refTip } from "../repo.ts";
-import { acting, param, reading, writing } from "../routing.ts";
+import { acting, created, param, reading, writing } from "../routing.ts";
 import type { Answer, RepoCall, Route } from "../routing.ts";
 import { nodeId } from "../shapes/account.ts";
 import type { Published } from "../shapes/published.ts";
@@ -35,7 +35,7 @@ function create(call: RepoCall): Promise<Answer> {
     await refuseUnknown(call, sha);
     if ((await refTip(call.repo.git, ref)) !== undefined) throw new HttpError(422, "Reference already exists");
     await moveRefsAs(acting(call), [{ ref, before: NO_SHA, after: sha }]);
-    return { status: 201, body: refShape(call, ref, sha) };
+    return created(refShape(call, ref, sha));
   });
 }
 
