@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { openMirror } from "./adapters/git/git.ts";
 import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
-import { mergesOf, pushesOf, type Limits } from "./adapters/github/budget.ts";
+import type { Limits } from "./adapters/github/budget.ts";
 import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.ts";
 import { webhookSecret } from "./adapters/http/secret.ts";
 import { errorFields, logTo } from "./adapters/log.ts";
@@ -24,7 +24,7 @@ import { reconcile, type World } from "./reconcile/reconcile.ts";
 import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
 import { backtestRunner, type BacktestRunner } from "./backtests.ts";
 import { listening } from "./listening.ts";
-import { askingFor, operatorOf } from "./operator.ts";
+import { askingFor, limitsOf, operatorOf } from "./operator.ts";
 import type { Settings } from "./settings.ts";
 import { chartKey } from "./web/chart-token.ts";
 import { chartAddress, chartPages } from "./web/charts.ts";
@@ -85,15 +85,6 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
         backtests.stop(),
       ]);
     },
-  };
-}
-
-/** What the operator says of GitHub's limits. */
-function limitsOf(settings: Settings): Partial<Limits> {
-  return {
-    minWriteGapMs: settings.WRITE_GAP_MS,
-    pushes: pushesOf(settings.PUSHES_PER_MINUTE),
-    merges: mergesOf(settings.MERGES_PER_MINUTE),
   };
 }
 
@@ -197,6 +188,7 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
     readings: parsedOnce(operatorOf(settings, environment)),
     memory: memoryOf(key),
     backtests: backtests.of(nameOf(key), () => queue.look(key)),
+    limits: app.ahead(installation, repo),
     clock,
     log,
     chartAt: chartAt(settings),

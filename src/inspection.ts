@@ -13,7 +13,7 @@ import type { Sight } from "./reconcile/look.ts";
 import { freshMemory } from "./reconcile/memory.ts";
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { remembered } from "./reconcile/remembered.ts";
-import { askingFor, operatorOf } from "./operator.ts";
+import { askingFor, limitsOf, operatorOf } from "./operator.ts";
 import type { Settings } from "./settings.ts";
 
 export type InspectionParts = {
@@ -38,7 +38,8 @@ const SILENT: Log = { info: nothing, warn: nothing };
 export function inspection(parts: InspectionParts): Inspection {
   const { settings, clock } = parts;
   const identity = { id: settings.APP_ID, privateKey: settings.PRIVATE_KEY };
-  const app = githubApp({ app: identity, baseUrl: settings.GITHUB_API_URL, clock, log: SILENT });
+  const limits = limitsOf(settings);
+  const app = githubApp({ app: identity, baseUrl: settings.GITHUB_API_URL, clock, log: SILENT, limits });
   return {
     app,
     github: { app: identity, baseUrl: settings.GITHUB_API_URL, clock, log: SILENT, fetch },
@@ -75,6 +76,7 @@ async function sightOf(
     metrics: (provider) => metricsOf(provider, askingFor(settings, clock)),
     measures: measuresOf(askingFor(settings, clock)),
     clock,
+    limits: app.ahead(installation, repo),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { mergesOf, pushesOf, type Limits } from "./adapters/github/budget.ts";
 import { addressRule } from "./adapters/http/addresses.ts";
 import { guardedFetch } from "./adapters/http/guarded-fetch.ts";
 import { patientFetch } from "./adapters/metrics/patient-fetch.ts";
@@ -24,6 +25,17 @@ export function askingFor(
   { now }: Pick<Clock, "now">,
 ): Asking {
   return { fetch: patientFetch(guardedFetch({ rule: addressRule(networks) }), now), now };
+}
+
+/** What the operator says of GitHub's limits. */
+export function limitsOf(
+  settings: Pick<Settings, "WRITE_GAP_MS" | "PUSHES_PER_MINUTE" | "MERGES_PER_MINUTE">,
+): Partial<Limits> {
+  return {
+    minWriteGapMs: settings.WRITE_GAP_MS,
+    pushes: pushesOf(settings.PUSHES_PER_MINUTE),
+    merges: mergesOf(settings.MERGES_PER_MINUTE),
+  };
 }
 
 const MOST_BYTES = 16_384;

@@ -16,9 +16,9 @@ import { wantedBranch } from "./wanted.ts";
  */
 export function decide(snapshot: Snapshot, now: number): readonly Action[] {
   const pace = paceOf(snapshot, now);
-  const { head } = snapshot;
+  const { head, heldBack } = snapshot;
   let paceUntil = pace(0);
-  let hearings = snapshot.members.map((member) => standing(member, { now, paceUntil }));
+  let hearings = snapshot.members.map((member) => standing(member, { now, paceUntil, heldBack }));
   const unconcerned = Map.groupBy(snapshot.unconcerned, ({ headSha }) => headSha);
   const perSet: (readonly Action[])[] = [];
   const decided = new Set<number>();
@@ -34,21 +34,21 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
     // One step at a time for the repository: the first that is due takes this turn.
     if (!actions.some(({ kind }) => kind === "merge")) continue;
     paceUntil = pace(now);
-    hearings = hearings.map((one, index) => (decided.has(index) ? one : paced(one, { now, paceUntil })));
+    hearings = hearings.map((one, index) => (decided.has(index) ? one : paced(one, { now, paceUntil, heldBack })));
   }
   const told = [...summariesOf(hearings, now), ...repliesOf(hearings), ...othersOf(snapshot, now)];
   return abortsFirst([...fallingTogether(perSet.flat()), ...told]);
 }
 
-type Times = { readonly now: number; readonly paceUntil: number };
+type Times = Pick<Snapshot, "heldBack"> & { readonly now: number; readonly paceUntil: number };
 
-function standing(member: Member, { now, paceUntil }: Times): Hearing {
-  return { member, stage: stageOf(member, now, paceUntil), heard: hear(member) };
+function standing(member: Member, { now, paceUntil, heldBack }: Times): Hearing {
+  return { member, stage: stageOf(member, now, paceUntil, heldBack), heard: hear(member) };
 }
 
 /** Where a member stands once another one has taken the repository's turn. */
-function paced(one: Hearing, { now, paceUntil }: Times): Hearing {
-  return { ...one, stage: stageOf(one.member, now, paceUntil) };
+function paced(one: Hearing, { now, paceUntil, heldBack }: Times): Hearing {
+  return { ...one, stage: stageOf(one.member, now, paceUntil, heldBack) };
 }
 
 /**

@@ -17,6 +17,9 @@ export type HeldBy =
 /** Until when something waits, milliseconds, and for what. */
 export type Held = { readonly until: number; readonly by: HeldBy };
 
+/** What would wait so long that nothing is sent now: the merge of a step, a push of its branch, the opening of its pull request. */
+export type HeldBack = Partial<Readonly<Record<"merge" | "push" | "open", Held>>>;
+
 /** The one of some that lasts longest, the first of those that last equally long. */
 export function longest(first: Held, others: readonly Held[]): Held {
   return others.reduce((worst, one) => (one.until > worst.until ? one : worst), first);

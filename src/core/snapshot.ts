@@ -3,6 +3,7 @@ import type { AnalysisRun } from "./gate/analysis.ts";
 import type { Manifest, Version } from "./manifest.ts";
 import type { Name, RepoName, Sha } from "./names.ts";
 import type { Human } from "./permissions.ts";
+import type { HeldBack } from "./pacing.ts";
 import type { Plan, Policy } from "./plan.ts";
 import type { Reading } from "./reading.ts";
 import type { Reported } from "./report.ts";
@@ -29,6 +30,8 @@ export type Snapshot = {
   readonly unheard: number;
   /** When the newest commit of a step landed in this repository, milliseconds; undefined where none did. */
   readonly lastMerge: number | undefined;
+  /** What GitHub's limits hold back, as far as is known; absent where nothing is. */
+  readonly heldBack?: HeldBack | undefined;
 };
 
 /** A service in a target: the unit that moves. */

@@ -1,6 +1,7 @@
 import { divergence, type Divergence } from "./divergence.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import { isPromoted } from "./fall.ts";
+import { longest, type Held, type HeldBack } from "./pacing.ts";
 import type { DeadlineOutcome, Step } from "./plan.ts";
 import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
 import { restoredStable } from "./restored.ts";
@@ -26,8 +27,8 @@ export type Stage =
   | { readonly kind: "orphan"; readonly weight: Weight }
   /** Members of earlier waves have the version still to do. */
   | { readonly kind: "queued"; readonly behind: readonly Earlier[] }
-  /** The step's pull request is not open, or its head is not what it should be. */
-  | { readonly kind: "proposing"; readonly step: Step }
+  /** The step's pull request is not open, or its head is not what it should be; `held` where GitHub's limits keep it from being so. */
+  | { readonly kind: "proposing"; readonly step: Step; readonly held?: Held }
   /** `under`: where it would stand if nobody held it. */
   | { readonly kind: "held"; readonly step: Step; readonly because: Holding; readonly under: Unheld }
   /** A bump has landed, and others may join it until then. */
@@ -37,13 +38,8 @@ export type Stage =
   | { readonly kind: "baking"; readonly step: Step; readonly until: number; readonly verdict: Verdict }
   /** Baked; the gate cannot tell yet. `overdue`: nor can it by the deadline, and only a person can decide. */
   | { readonly kind: "measuring"; readonly step: Step; readonly verdict: Verdict; readonly overdue: boolean }
-  /** Everything holds but the repository's pace. */
-  | {
-      readonly kind: "paced";
-      readonly step: Step;
-      readonly until: number;
-      readonly word: Word;
-    }
+  /** Everything holds but the repository's pace, or GitHub's limits. */
+  | (Held & { readonly kind: "paced"; readonly step: Step; readonly word: Word })
   /** Nothing of ours is missing, and GitHub does not let it be merged; asked again at `until`. */
   | {
       readonly kind: "refused";
@@ -81,8 +77,8 @@ export type Word = {
 
 export type ProviderDown = { readonly kind: "providerDown"; readonly reason: string };
 
-/** One rule a line, worst first. `paceUntil` is when the repository may merge its next step, milliseconds. */
-export function stageOf(member: Member, now: number, paceUntil: number): Stage {
+/** One rule a line, worst first. `paceUntil` is when the repository may merge its next step, milliseconds; `heldBack` what GitHub's limits keep from being sent. */
+export function stageOf(member: Member, now: number, paceUntil: number, heldBack: HeldBack = {}): Stage {
   const { release } = member.at;
   if (release?.aborting !== undefined)
     return { kind: "aborting", aborting: release.aborting, unseen: fallUnseen(member, now) };
@@ -92,12 +88,12 @@ export function stageOf(member: Member, now: number, paceUntil: number): Stage {
   if (diverged !== undefined) return diverged;
   if (isQueued(member)) return { kind: "queued", behind: member.behind };
   const step = nextStep(member);
-  if (step !== undefined) return climb(member, step, { now, paceUntil });
+  if (step !== undefined) return climb(member, step, { now, paceUntil, heldBack });
   const block = blockOf(member);
   return block === undefined ? { kind: "resting" } : { kind: "blocked", block };
 }
 
-type Times = { readonly now: number; readonly paceUntil: number };
+type Times = { readonly now: number; readonly paceUntil: number; readonly heldBack: HeldBack };
 
 function divergedStage(member: Member): Stage | undefined {
   const found = divergence(member);
@@ -109,10 +105,16 @@ function divergedStage(member: Member): Stage | undefined {
 
 function climb(member: Member, step: Step, times: Times): Stage {
   const because = holdingOf(member);
-  if (because === undefined && member.pull?.current !== true) return { kind: "proposing", step };
+  if (because === undefined && member.pull?.current !== true) return proposing(member, step, times);
   const under = unheld(member, step, times);
   if (because !== undefined) return { kind: "held", step, because, under };
   return takenBackAtDeadline(member, under) ?? under;
+}
+
+function proposing({ pull }: Member, step: Step, { heldBack: { push, open } }: Times): Stage {
+  const holds = [push, pull === undefined ? open : undefined].filter((hold) => hold !== undefined);
+  const [first, ...others] = holds;
+  return first === undefined ? { kind: "proposing", step } : { kind: "proposing", step, held: longest(first, others) };
 }
 
 /** What becomes of a member that is undecided at its deadline: from promotion on, where going back is a change of its own, a person always decides. */
@@ -138,7 +140,7 @@ function undecided(reason: string, verdict: Verdict | undefined): Stage {
 /** Where the step to come stands, whoever holds it and however its pull request is; undefined where none is to come. */
 export function standsAt(member: Member, now: number): Unheld | undefined {
   const step = nextStep(member);
-  return step && unheld(member, step, { now, paceUntil: 0 });
+  return step && unheld(member, step, { now, paceUntil: 0, heldBack: {} });
 }
 
 function unheld(member: Member, step: Step, times: Times): Unheld {
@@ -163,7 +165,7 @@ function holdingOf(member: Member): Holding | undefined {
 type Judged = { readonly step: Step; readonly verdict: Verdict; readonly since: number };
 
 function judged(member: Member, { step, verdict, since }: Judged, times: Times): Unheld {
-  const { now, paceUntil } = times;
+  const { now, paceUntil, heldBack } = times;
   const { override, skips } = saidOf(member);
   const gathered = gatheredAt(member, step);
   if (override === undefined && now < gathered) return { kind: "gathering", step, until: gathered };
@@ -172,7 +174,9 @@ function judged(member: Member, { step, verdict, since }: Judged, times: Times):
   if (override === undefined && verdict.kind !== "pass")
     return { kind: "measuring", step, verdict, overdue: isOverdue(member, times) };
   const word: Word = { verdict, override, skips };
-  if (now < paceUntil) return { kind: "paced", step, until: paceUntil, word };
+  const turn: Held = { until: paceUntil, by: { kind: "turn" } };
+  const pace = longest(turn, heldBack.merge === undefined ? [] : [heldBack.merge]);
+  if (now < pace.until) return { kind: "paced", step, word, ...pace };
   const { refusal } = member;
   if (refusal !== undefined && now < refusal.until) return { kind: "refused", step, word, ...refusal };
   return { kind: "passed", step, word };

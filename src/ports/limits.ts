@@ -1,5 +1,5 @@
 import type { RepoName } from "../core/names.ts";
-import type { Rate } from "../core/pacing.ts";
+import type { HeldBack, Rate } from "../core/pacing.ts";
 import type { Lane } from "./forge.ts";
 
 /** A rate, and how much of it the last stretch has used; aborts count, and may go beyond it. */
@@ -30,6 +30,9 @@ export type InstallationLimits = {
   /** Those that pushed or merged lately. */
   readonly repositories: readonly RepositoryLimits[];
 };
+
+/** What GitHub's limits would keep from being sent for a repository now, for longer than is waited for inside a look. `landed`: when git shows that steps did, milliseconds; another process may have merged them. */
+export type LimitsAhead = (landed: readonly number[]) => HeldBack;
 
 /** What is known of every installation that was spoken for. */
 export type LimitsState = readonly InstallationLimits[];

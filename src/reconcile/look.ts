@@ -1,5 +1,6 @@
 import type { Snapshot } from "../core/snapshot.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { LimitsAhead } from "../ports/limits.ts";
 import type { Measures } from "../ports/measure.ts";
 import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import type { RepoKey } from "../ports/queue.ts";
@@ -15,6 +16,8 @@ export type Sight = Eyes & {
   readonly metrics: (settings: ProviderSettings) => Metrics;
   readonly measures: Measures;
   readonly clock: Pick<Clock, "now">;
+  /** Absent where nothing is held back. */
+  readonly limits?: LimitsAhead;
 };
 
 export type Look = { readonly facts: Facts; readonly snapshot: Snapshot };
@@ -28,6 +31,7 @@ export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promi
   const told = await Promise.all(measured.map((member) => withReport({ ...sight, head }, member, now)));
   const recalled = await withSeasons({ ...sight, head, config: facts.config }, told, now);
   const members = await withAnalyses({ ...sight, eyes: sight, head, config: facts.config }, recalled, now);
-  const rest = { refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge };
+  const heldBack = sight.limits?.(facts.landed);
+  const rest = { refusals, bumps, litter, letGo, unconcerned, unheard, lastMerge, heldBack };
   return { facts, snapshot: { repo, branch, head, members, ...rest } };
 }

@@ -53,6 +53,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     unconcerned: await unconcernedOf(scene, bumps),
     unheard,
     lastMerge: changes[0]?.at,
+    landed: changes.map(({ at }) => at),
     config: readable,
   };
 }

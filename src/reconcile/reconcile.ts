@@ -5,6 +5,7 @@ import type { Backtests } from "../ports/backtests.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../ports/forge.ts";
 import type { GitReader, GitWriter } from "../ports/git.ts";
+import type { LimitsAhead } from "../ports/limits.ts";
 import type { Log } from "../ports/log.ts";
 import type { Measures } from "../ports/measure.ts";
 import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
@@ -31,6 +32,7 @@ export type World = {
   readonly readings: Readings;
   readonly memory: Memory;
   readonly backtests: Backtests;
+  readonly limits?: LimitsAhead;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
   /** The address of a chart; absent where charts are not shown. */

@@ -31,6 +31,8 @@ export type Facts = {
   readonly unconcerned: readonly Unconcerned[];
   readonly unheard: number;
   readonly lastMerge: number | undefined;
+  /** When the newest commits of steps landed, milliseconds, newest first. */
+  readonly landed: readonly number[];
   readonly config: ConfigReading;
 };
 

@@ -1,4 +1,5 @@
 import { versionOf } from "../core/image.ts";
+import type { Held } from "../core/pacing.ts";
 import type { Step } from "../core/plan.ts";
 import { saidOf } from "../core/proposal.ts";
 import type { Member } from "../core/snapshot.ts";
@@ -8,6 +9,7 @@ import type { Verdict } from "../core/verdict.ts";
 import { divergenceText, wayOut } from "./divergence.ts";
 import { escaped, list, plain, withoutStop } from "./markdown.ts";
 import { duration, utc } from "./numbers.ts";
+import { reasonText } from "./pacing.ts";
 import { NEED, newVersion } from "./step.ts";
 import { closerUnknown, deadlineOf, endWord, holdText, pushedText } from "./title.ts";
 import { allMissing, unseenText } from "./waiting.ts";
@@ -33,11 +35,7 @@ export function missingList(member: Member, stage: Stage): readonly string[] {
     case "orphan":
       return [`a release for the weight of ${stage.weight}%, or weight 0: ${orphanWay(member, stage.weight)}`];
     case "proposing":
-      return [
-        member.closed?.kind === "unnamed"
-          ? `GitHub's word on ${closerUnknown(member.closed, member)}`
-          : "the step's pull request as it should be: it is being brought up to date",
-      ];
+      return proposingMissing(member, stage);
     case "held":
       return [...handsOn(member), ...missingList(member, stage.under)];
     case "gathering":
@@ -53,7 +51,7 @@ export function missingList(member: Member, stage: Stage): readonly string[] {
     case "measuring":
       return [...gatePass(member, stage.verdict, stage.overdue), ...leave(member)];
     case "paced":
-      return [`this repository's turn, at ${utc(stage.until, changedAt)}: one step at a time`, ...leave(member)];
+      return [pacedMissing(member, stage), ...leave(member)];
     case "refused":
       return [`${leaveOf(stage.reason)}, asked again at ${utc(stage.until, changedAt)}`];
     case "failed":
@@ -74,6 +72,23 @@ export function missingItems(missing: readonly string[], most: number): string {
 }
 
 type In<Kind extends Stage["kind"]> = Extract<Stage, { readonly kind: Kind }>;
+
+function proposingMissing(member: Member, { held }: In<"proposing">): readonly string[] {
+  const { closed } = member;
+  if (closed?.kind === "unnamed") return [`GitHub's word on ${closerUnknown(closed, member)}`];
+  const wanted = "the step's pull request as it should be";
+  return held === undefined ? [`${wanted}: it is being brought up to date`] : [wanted, roomMissing(member, held)];
+}
+
+function pacedMissing(member: Member, { until, by }: In<"paced">): string {
+  return by.kind === "turn"
+    ? `this repository's turn, at ${utc(until, member.changedAt)}: one step at a time`
+    : roomMissing(member, { until, by });
+}
+
+function roomMissing({ changedAt }: Member, { until, by }: Held): string {
+  return `room in GitHub's limits, at ${utc(until, changedAt)}: ${reasonText(by)}`;
+}
 
 function agreement(member: Member, found: In<"diverged">["divergence"]): string {
   return `git in agreement with itself: ${divergenceText(member, found)} (${wayOut(member, found)})`;

@@ -6,6 +6,7 @@ import type { GateSettings } from "../core/gate/settings.ts";
 import type { GateRuling } from "../core/gates.ts";
 import type { Image } from "../core/image.ts";
 import type { Sha } from "../core/names.ts";
+import type { HeldBy } from "../core/pacing.ts";
 import type { EvidenceKind, Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
 import type { SeasonalRuling } from "../core/seasonal-gate.ts";
@@ -50,6 +51,8 @@ export type GateRecord = {
   readonly stage: Stage["kind"];
   /** Until when the stage lasts at least. */
   readonly until?: string | undefined;
+  /** What holds the merge, or the proposal, that nothing else does: the repository's pace or one of GitHub's limits, and until when. */
+  readonly heldBy?: (HeldBy & { readonly until: string }) | undefined;
   /** When a person has to decide what neither cluster nor data have. */
   readonly deadline: string;
   /** What the target's steps are judged on. */
@@ -105,6 +108,7 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
     step: stepRecord(member),
     stage: stage.kind,
     until: "until" in stage ? iso(stage.until) : undefined,
+    heldBy: heldIn(stage),
     deadline: iso(changedAt + policy.deadlineMs),
     missing: missingList(member, stage),
     evidence: policy.evidence,
@@ -132,6 +136,11 @@ export function partsOf(
     readiness,
     eta,
   };
+}
+
+function heldIn(stage: Stage): GateRecord["heldBy"] {
+  const held = stage.kind === "paced" ? stage : stage.kind === "proposing" ? stage.held : undefined;
+  return held && { ...held.by, until: iso(held.until) };
 }
 
 function saidIn(stage: Stage): Pick<GateRecord, "override" | "skips"> {

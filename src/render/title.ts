@@ -12,6 +12,7 @@ import { givesBack } from "./fall.ts";
 import { wordsOf } from "./gates.ts";
 import { clip, plain, withoutStop } from "./markdown.ts";
 import { utc } from "./numbers.ts";
+import { reasonText, waitsText } from "./pacing.ts";
 import { seenIn, type SeenLive } from "./seen.ts";
 import { newVersion } from "./step.ts";
 import { missingOf, unseenText } from "./waiting.ts";
@@ -56,9 +57,7 @@ function sentenceOf(member: Member, stage: Stage): string {
     case "orphan":
       return orphanTitle(member, stage);
     case "proposing":
-      return member.closed?.kind === "unnamed"
-        ? `Waiting for GitHub to say ${closerUnknown(member.closed, member)}`
-        : "Preparing: the step's pull request is being brought up to date";
+      return proposingTitle(member, stage);
     case "held":
       return heldTitle(member, stage.because);
     case "gathering":
@@ -70,7 +69,7 @@ function sentenceOf(member: Member, stage: Stage): string {
     case "measuring":
       return measuringTitle(member, stage);
     case "paced":
-      return `${wordText(stage.word)}; merging at ${utc(stage.until, member.changedAt)}, one step at a time in this repository`;
+      return `${wordText(stage.word)}; ${pacedText(member, stage)}`;
     case "refused":
       return `${wordText(stage.word)}; ${refusalText(member, stage)}`;
     case "passed":
@@ -82,6 +81,20 @@ function sentenceOf(member: Member, stage: Stage): string {
     default:
       return unreachable(stage);
   }
+}
+
+function proposingTitle(member: Member, { held }: In<"proposing">): string {
+  const { closed, changedAt } = member;
+  if (closed?.kind === "unnamed") return `Waiting for GitHub to say ${closerUnknown(closed, member)}`;
+  return held === undefined
+    ? "Preparing: the step's pull request is being brought up to date"
+    : `Preparing; ${waitsText("the step's pull request", held, changedAt)}`;
+}
+
+function pacedText({ changedAt }: Member, { until, by }: In<"paced">): string {
+  return by.kind === "turn"
+    ? `merging at ${utc(until, changedAt)}, ${reasonText(by)}`
+    : waitsText("the merge", { until, by }, changedAt);
 }
 
 function orphanTitle(member: Member, { weight }: In<"orphan">): string {

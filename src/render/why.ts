@@ -61,7 +61,7 @@ export function stagedOf(
 ): readonly { readonly member: Member; readonly stage: Stage }[] {
   const stages = stagesOf(snapshot, now);
   const asked = snapshot.members.filter((member) => wanted === undefined || isCalled(member, wanted));
-  return asked.map((member) => ({ member, stage: stages.get(member) ?? stageOf(member, now, 0) }));
+  return asked.map((member) => ({ member, stage: stages.get(member) ?? stageOf(member, now, 0, snapshot.heldBack) }));
 }
 
 /** What can be asked for: services, and services with their targets. */

@@ -84,7 +84,7 @@ function stagesWith(said: string): readonly (readonly [Member, Stage])[] {
     held({ kind: "pushed", edit }),
     held({ kind: "unreadable", what: said }),
     { kind: "passed", step, word: { ...word, override } },
-    { kind: "paced", step, until: now, word: { ...word, skips: [skip] } },
+    { kind: "paced", step, until: now, by: { kind: "turn" }, word: { ...word, skips: [skip] } },
     { kind: "refused", step, until: now, reason: said, word: { ...word, skips: [skip] } },
     { kind: "failed", aborting, verdict: undefined },
     { kind: "aborting", aborting, unseen: { kind: "providerDown", reason: said } },

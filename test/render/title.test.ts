@@ -50,6 +50,7 @@ function word(verdict: Verdict, said: Partial<Word> = {}): Word {
   return { verdict, override: undefined, skips: [], ...said };
 }
 
+const TURN = { kind: "turn" } as const;
 const ANA: Override = { by: "ana", comment: 7, commit: undefined, reach: "step" };
 
 function held(changes: Partial<Hold> = {}): Holding {
@@ -275,12 +276,12 @@ describe("the nearest missing thing", () => {
     ],
     [
       "the pace",
-      { kind: "paced", step, until: at(12), word: word(compared([400, 2], [7600, 38])) },
+      { kind: "paced", step, until: at(12), by: TURN, word: word(compared([400, 2], [7600, 38])) },
       "Passed; merging at 12:32 UTC, one step at a time in this repository",
     ],
     [
       "an override and the pace",
-      { kind: "paced", step, until: at(12), word: word({ ...none, kind: "wait" }, { override: ANA }) },
+      { kind: "paced", step, until: at(12), by: TURN, word: word({ ...none, kind: "wait" }, { override: ANA }) },
       "Overridden by ana; merging at 12:32 UTC, one step at a time in this repository",
     ],
   ])("passed by %s", (_, stage, title) => {

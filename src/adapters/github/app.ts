@@ -5,7 +5,7 @@ import { repoName, type RepoName } from "../../core/names.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../../ports/forge.ts";
 import type { GitWriter } from "../../ports/git.ts";
-import type { LimitsState } from "../../ports/limits.ts";
+import type { LimitsAhead, LimitsState } from "../../ports/limits.ts";
 import type { Log } from "../../ports/log.ts";
 import { pages, PER_PAGE, ownerAndName, type AppIdentity } from "./api.ts";
 import type { Limits } from "./budget.ts";
@@ -37,6 +37,8 @@ export type GitHubApp = {
   readonly forge: (installation: number, repo: RepoName) => ForgeReader & ForgeWriter;
   /** Pushes of a repository, paced with all else that the installation sends. */
   readonly paced: (installation: number, repo: RepoName, git: Pushes) => Pushes;
+  /** What the limits would keep from being sent for a repository. */
+  readonly ahead: (installation: number, repo: RepoName) => LimitsAhead;
   /** What has been used of each installation's limits, as this process knows it. */
   readonly limits: () => LimitsState;
   /** A token for one repository. `refused` is one that was not taken: another is given. */
@@ -79,8 +81,19 @@ export function githubApp(options: AppOptions): GitHubApp {
       return kept(forges, `${installation}:${repo}`, make);
     },
     paced: (installation, repo, git) => pacedPushes(git, limiterOf(installation), repo),
+    ahead: (installation, repo) => aheadOf(limiterOf(installation), repo),
     limits: () => [...limiters].map(([installation, { used }]) => ({ installation, ...used() })),
     token: tokens,
+  };
+}
+
+function aheadOf(limits: Limiter, repo: RepoName): LimitsAhead {
+  const cost = { lane: "step", repo } as const;
+  return (landed) => {
+    const merge = limits.held({ ...cost, kind: "merge" }, landed);
+    const push = limits.held({ ...cost, kind: "push" });
+    const open = limits.held({ ...cost, kind: "content" });
+    return { ...(merge && { merge }), ...(push && { push }), ...(open && { open }) };
   };
 }
 

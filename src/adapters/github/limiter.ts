@@ -1,8 +1,18 @@
-import type { Held } from "../../core/pacing.ts";
+import { longest, type Held } from "../../core/pacing.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Lane } from "../../ports/forge.ts";
 import type { InstallationLimits } from "../../ports/limits.ts";
-import { FRESH_BUDGET, GITHUB_LIMITS, heard, holdOf, readyAt, spend, type Cost, type Limits } from "./budget.ts";
+import {
+  FRESH_BUDGET,
+  GITHUB_LIMITS,
+  heard,
+  holdOf,
+  readyAt,
+  spend,
+  type Cost,
+  type Limits,
+  type Spent,
+} from "./budget.ts";
 import { ForgeError, isThrottle, type Answer } from "./error.ts";
 import { inTurns, turnKey } from "./in-turns.ts";
 import { usedOf } from "./used.ts";
@@ -18,8 +28,8 @@ export type Limiter = {
   readonly heard: (answer: Answer) => void;
   /** When a request of that cost may be sent, as things are. */
   readonly readyAt: (cost: Cost) => number;
-  /** What such a request would be refused for here; undefined where it is sent at once, or waited for. */
-  readonly held: (cost: Cost) => Held | undefined;
+  /** What such a request would be refused for here; undefined where it is sent at once, or waited for. `landed`: when merges of anybody's are known to have landed, milliseconds. */
+  readonly held: (cost: Cost, landed?: readonly number[]) => Held | undefined;
   readonly used: () => Used;
 };
 
@@ -77,9 +87,10 @@ export function limiter(options: LimiterOptions): Limiter {
       state.budget = heard(state.budget, answer, clock.now());
     },
     readyAt: (cost) => readyAt(state.budget, limits, cost, clock.now()),
-    held: (cost) => {
+    held: (cost, landed = []) => {
       const now = clock.now();
-      const hold = holdOf(state.budget, limits, cost, now);
+      const seen = { ...state.budget, merges: mergesAt(landed, cost, now) };
+      const hold = longest(holdOf(state.budget, limits, cost, now), [holdOf(seen, limits, cost, now)]);
       return hold.until - now > patienceOf(cost) ? hold : undefined;
     },
     used: () => ({ ...usedOf(state.budget, limits, clock.now()), ...standing(state) }),
@@ -128,6 +139,16 @@ function dispatcher(state: State, limits: Limits, clock: Clock): () => void {
 
   return look;
 }
+
+/** A commit that somebody's fast clock has dated is no reason to wait. */
+function mergesAt(landed: readonly number[], { repo }: Cost, now: number): readonly Spent[] {
+  return landed
+    .filter((at) => at <= now + FAST_CLOCK_MS)
+    .toSorted((one, two) => one - two)
+    .map((at) => ({ at, amount: 1, repo }));
+}
+
+const FAST_CLOCK_MS = 10_000;
 
 function freshState(): State {
   return {

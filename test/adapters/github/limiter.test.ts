@@ -227,6 +227,15 @@ describe("pushes and merges of a repository", () => {
     ]);
   });
 
+  it("wait for merges that others are known to have made, and for none that a fast clock has dated", async () => {
+    const { limited } = bench();
+    const landed = [1, 2, 3, 4, 5].map((n) => NOON - n * 10_000);
+    expect(limited.held(MERGE, landed)).toMatchObject({ until: NOON + 250_000, by: { kind: "merges" } });
+    expect(limited.held(MERGE, landed.slice(1))).toBeUndefined();
+    expect(limited.held(MERGE, [...landed.slice(1), NOON + 86_400_000])).toBeUndefined();
+    expect(limited.held(PUSH, landed)).toBeUndefined();
+  });
+
   it("are no reason to hold one write for another: pushes go beside a write that is slow", async () => {
     const { clock, sent, send } = bench();
     const all = [send("slow", STEP, 3_000), send("push", PUSH)];
