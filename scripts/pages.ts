@@ -3,6 +3,7 @@ import { commandsPage } from "./commands-page.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { dataPlanesPage } from "./data-planes-page.ts";
 import { environmentPage } from "./environment-page.ts";
+import { metricsPage } from "./metrics-page.ts";
 import type { Page } from "./page.ts";
 import { peoplePage } from "./people-page.ts";
 import { sharedPage } from "./shared-page.ts";
@@ -15,6 +16,7 @@ export function pages(): readonly Page[] {
     configurationPage(),
     dataPlanesPage(),
     environmentPage(),
+    metricsPage(),
     peoplePage(),
     sharedPage(),
     permissionsPage(),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { openMirror } from "./adapters/git/git.ts";
@@ -5,10 +6,13 @@ import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
 import type { Limits } from "./adapters/github/budget.ts";
 import { ingress, INGRESS_LIMITS, type Ingress } from "./adapters/http/ingress.ts";
 import { webhookSecret } from "./adapters/http/secret.ts";
-import { errorFields, logTo } from "./adapters/log.ts";
+import { logTo } from "./adapters/log.ts";
 import { cachedTimelines } from "./adapters/metrics/cached.ts";
 import { measuresOf } from "./adapters/metrics/measure.ts";
 import { metricsOf, type Asking } from "./adapters/metrics/provider.ts";
+import { logContext, type LogContext } from "./adapters/observe/context.ts";
+import type { Unready } from "./adapters/observe/health.ts";
+import { queriedFetch } from "./adapters/observe/queried.ts";
 import type { Timers } from "./adapters/queue/timers.ts";
 import { probotFor, READS, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
 import type { Sha } from "./core/names.ts";
@@ -17,6 +21,7 @@ import type { ForgeReader } from "./ports/forge.ts";
 import type { Locks } from "./ports/locks.ts";
 import type { Log } from "./ports/log.ts";
 import type { Queue, RepoKey } from "./ports/queue.ts";
+import type { Telemetry } from "./ports/telemetry.ts";
 import { memoryLeases, sharedLeases } from "./reconcile/lease.ts";
 import { forgetRefusals, freshMemory, type Memory } from "./reconcile/memory.ts";
 import { parsedOnce } from "./reconcile/parsed.ts";
@@ -24,8 +29,11 @@ import { reconcile, type World } from "./reconcile/reconcile.ts";
 import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
 import { backtestRunner, type BacktestRunner } from "./backtests.ts";
 import { listening } from "./listening.ts";
+import { observed } from "./observed.ts";
 import { askingFor, limitsOf, operatorOf } from "./operator.ts";
+import { unreadyBy } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
+import { sweepEvery } from "./sweeping.ts";
 import { chartKey } from "./web/chart-token.ts";
 import { chartAddress, chartPages } from "./web/charts.ts";
 
@@ -42,11 +50,19 @@ export type TidegateParts = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** What GitHub takes of the App, where that is not what it documents. */
   readonly limits?: Partial<Limits>;
+  /** Whether what the queue rests on takes work now; it always does where that is this process. */
+  readonly queueTakes?: () => boolean;
+  /** What lines of the log are told of the work they are part of. */
+  readonly context?: LogContext;
+  /** Whether this is the only Tidegate of its process, whose memory and processor time are then its own. */
+  readonly ofProcess?: boolean;
 };
 
 export type Tidegate = {
   /** Where it listens, which the system chooses for port 0. */
   readonly port: number;
+  /** Where metrics are read; undefined where the usual port is taken. */
+  readonly adminPort: number | undefined;
   /** Takes nothing more, finishes what is under way, and resolves when it has. */
   readonly stop: () => Promise<void>;
 };
@@ -56,45 +72,73 @@ const CLOSE_WITHIN_MS = 10_000;
 
 /** Puts the parts together and starts them: webhooks are heard, and the first sweep looks at everything. */
 export async function startTidegate({ settings, logger, ...parts }: TidegateParts): Promise<Tidegate> {
-  const { clock, timers, queue, locks, environment, limits } = parts;
+  const { clock, timers, queue, locks, environment, limits, context = logContext(), ofProcess = false } = parts;
   const log = logTo(logger);
+  const { telemetry, open } = observed({ settings, logger, context, clock, log, ofProcess });
   const app = githubApp({
     app: { id: settings.APP_ID, privateKey: settings.PRIVATE_KEY },
     baseUrl: settings.GITHUB_API_URL,
     clock,
     log,
     limits: { ...limitsOf(settings), ...limits },
+    telemetry,
   });
+  let phase: "starting" | "running" | "closing" = "starting";
+  const { credentials } = app;
+  const unready = unreadyBy({ phase: () => phase, queueTakes: parts.queueTakes ?? always, credentials });
   const memoryOf = memories();
-  const asking = askingFor(settings, clock);
+  const { fetch, now } = askingFor(settings, clock);
+  const asking = { fetch: queriedFetch(fetch, telemetry), now };
   const backtests = backtestRunner({ networks: settings.METRICS_NETWORKS, clock, log });
   const leases = locks === undefined ? memoryLeases() : sharedLeases(locks);
-  const worldOf = worlds({ settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests });
-  queue.work(async (key) => reconcile(key, await worldOf(key)));
-  const front = await frontOf({ settings, logger, queue, log, app, memoryOf });
-  const port = await listening(front, settings);
+  const making = { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry };
+  const worldOf = worlds(making);
+  queue.work((key) =>
+    telemetry.during({ kind: "look", id: randomUUID().slice(0, 8), key }, async () =>
+      reconcile(key, await worldOf(key)),
+    ),
+  );
+  const front = await frontOf({ settings, logger, queue, log, app, memoryOf, telemetry, unready });
+  const port = await listening(front, placeOf(settings));
+  const admin = await open({ queue: queue.state, unready });
   log.info("Tidegate listens.", { host: settings.HOST, port, webhooks: WEBHOOK_PATH });
-  const sweeping = sweepEvery(settings.SWEEP_SECONDS * 1000, { app, queue, timers, log });
+  const asked = () => {
+    if (phase === "starting") phase = "running";
+  };
+  const sweeping = sweepEvery(settings.SWEEP_SECONDS * 1000, { app, queue, timers, log, telemetry, asked });
   return {
     port,
+    adminPort: admin.port,
     stop: async () => {
+      phase = "closing";
       await Promise.all([
         front.close(CLOSE_WITHIN_MS),
         queue.close(CLOSE_WITHIN_MS),
         sweeping.stop(),
         backtests.stop(),
       ]);
+      await admin.close();
     },
   };
+}
+
+function always(): true {
+  return true;
+}
+
+function placeOf({ HOST: host, PORT: port }: Settings): Parameters<typeof listening>[1] {
+  return { host, port, named: { host: "HOST", port: "PORT" } };
 }
 
 type Entrance = Pick<TidegateParts, "settings" | "logger" | "queue"> & {
   readonly log: Log;
   readonly app: GitHubApp;
   readonly memoryOf: (key: RepoKey) => Memory;
+  readonly telemetry: Telemetry;
+  readonly unready: Unready;
 };
 
-async function frontOf({ settings, logger, queue, log, app, memoryOf }: Entrance): Promise<Ingress> {
+async function frontOf({ settings, logger, queue, log, app, memoryOf, ...seen }: Entrance): Promise<Ingress> {
   const { APP_ID: appId, PRIVATE_KEY: privateKey, GITHUB_API_URL: baseUrl } = settings;
   const probot = probotFor({ appId, privateKey, log: logger, baseUrl });
   const note = notesOn(app, log);
@@ -107,7 +151,7 @@ async function frontOf({ settings, logger, queue, log, app, memoryOf }: Entrance
     reads: READS,
     receive: receiverOf(probot),
     pages: chartPages((previous === undefined ? [secret] : [secret, previous]).map(chartKey)),
-    ready: () => true,
+    ...seen,
     log,
     limits: INGRESS_LIMITS,
   });
@@ -129,13 +173,14 @@ async function pullWith(forge: ForgeReader, headSha: Sha): Promise<number | unde
   return pulls.find((pull) => pull.ours && pull.headSha === headSha)?.number;
 }
 
-type Making = Omit<TidegateParts, "logger" | "timers" | "locks"> & {
+type Making = Pick<TidegateParts, "settings" | "clock" | "queue" | "environment"> & {
   readonly leases: World["leases"];
   readonly app: GitHubApp;
   readonly log: Log;
   readonly memoryOf: (key: RepoKey) => Memory;
   readonly asking: Asking;
   readonly backtests: BacktestRunner;
+  readonly telemetry: Telemetry;
 };
 
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
@@ -169,13 +214,14 @@ function nameOf({ installation, repo }: RepoKey): string {
 
 async function worldOf(key: RepoKey, making: Making): Promise<World> {
   const { installation, repo } = key;
-  const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests } = making;
+  const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry } = making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,
     token: (refused) => app.token(installation, repo, refused),
     log,
     ambient: environment,
+    telemetry,
   });
   const windows = new Map();
   return {
@@ -191,6 +237,7 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
     limits: app.ahead(installation, repo),
     clock,
     log,
+    telemetry,
     chartAt: chartAt(settings),
   };
 }
@@ -198,42 +245,4 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
 /** Where charts are shown; nowhere while nobody has said under which address browsers reach this. */
 function chartAt({ PUBLIC_URL: publicUrl, WEBHOOK_SECRET: secret }: Settings): World["chartAt"] {
   return publicUrl === undefined ? undefined : chartAddress(publicUrl, chartKey(secret));
-}
-
-type Sweeping = Pick<TidegateParts, "queue" | "timers"> & { readonly app: GitHubApp; readonly log: Log };
-
-/** Looks at every repository now and then: no webhook is ever needed for anything to go on. */
-function sweepEvery(everyMs: number, { app, queue, timers, log }: Sweeping): { readonly stop: () => Promise<void> } {
-  let stopped = false;
-  let cancel: (() => void) | undefined;
-  const round = async (): Promise<void> => {
-    try {
-      await sweep(app, queue);
-    } catch (error) {
-      log.warn("A sweep did not reach every repository; the next one will try again.", errorFields(error));
-    }
-    if (!stopped) cancel = timers.after(everyMs, next);
-  };
-  const next = (): void => {
-    running = round();
-  };
-  let running = round();
-  return {
-    stop: () => {
-      stopped = true;
-      cancel?.();
-      return running;
-    },
-  };
-}
-
-async function sweep(app: GitHubApp, queue: Queue): Promise<void> {
-  const awake = (await app.installations()).filter(({ suspended }) => !suspended);
-  // An installation that cannot be read keeps none of the others from being looked at.
-  await Promise.all(
-    awake.map(async ({ id: installation }) => {
-      const repositories = await app.repositories(installation);
-      await Promise.all(repositories.map((repo) => queue.look({ installation, repo })));
-    }),
-  );
 }

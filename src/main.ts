@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { jsonLogger, logTo } from "./adapters/log.ts";
+import { logContext } from "./adapters/observe/context.ts";
 import { memoryQueue } from "./adapters/queue/memory.ts";
 import { SYSTEM_TIMERS } from "./adapters/queue/timers.ts";
 import { sharedWork, type SharedWork } from "./adapters/redis/shared-work.ts";
@@ -18,14 +19,16 @@ const MOST_REPOSITORIES = 10_000;
 /** Runs a Tidegate on the machine's time and environment until a signal ends the process. */
 async function run(environment: Environment): Promise<void> {
   const settings = settingsOf(environment);
-  const logger = jsonLogger(settings.LOG_LEVEL);
+  const context = logContext();
+  const logger = jsonLogger(settings.LOG_LEVEL, undefined, context.fields);
   const log = logTo(logger);
   for (const { written, known } of misnamedIn(environment))
     log.warn("A variable of the environment is read by nothing.", { variable: written, probably: known });
   const clock: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };
   const timers = SYSTEM_TIMERS;
   const work = await workOf(settings, log);
-  const tidegate = await startTidegate({ settings, logger, clock, timers, ...work, environment });
+  const own = { context, ofProcess: true };
+  const tidegate = await startTidegate({ settings, logger, clock, timers, ...work, environment, ...own });
   await ended();
   log.info("Tidegate ends: what is under way is finished first.");
   await tidegate.stop();
@@ -37,7 +40,7 @@ async function run(environment: Environment): Promise<void> {
 async function workOf(
   { QUEUE_URL: url }: Settings,
   log: Log,
-): Promise<Omit<SharedWork, "locks"> & Partial<SharedWork>> {
+): Promise<Pick<SharedWork, "queue"> & Partial<SharedWork>> {
   const timers = SYSTEM_TIMERS;
   const concurrency = REPOSITORIES_AT_ONCE;
   if (url !== undefined) return sharedWork({ url, timers, log, concurrency });

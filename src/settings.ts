@@ -96,6 +96,18 @@ const Environment = z.object({
     means: "the address of this machine that it listens on",
     example: "127.0.0.1",
   }),
+  ADMIN_PORT: port().optional().register(VARIABLES, {
+    means:
+      "the port of `/metrics`, `/healthz` and `/readyz`; 9464 where it is free, which is tried once and done without if it is not",
+    page: "observability.md#where-it-is-read",
+    example: "9464",
+  }),
+  ADMIN_HOST: z.string().default("127.0.0.1").register(VARIABLES, {
+    means:
+      "the address of this machine that they are read at; in a container `0.0.0.0`, and never through the proxy that GitHub comes by",
+    page: "observability.md#where-it-is-read",
+    example: "0.0.0.0",
+  }),
   DATA_DIR: z.string().default(".tidegate-data").register(VARIABLES, {
     means: "where mirrors of repositories are kept; it may be lost at any time, and no two processes share it",
     example: "/var/lib/tidegate",

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { UserError } from "../src/core/error.ts";
 import { listening } from "../src/listening.ts";
 
-const AT = { HOST: "192.0.2.7", PORT: 443 };
+const AT = { host: "192.0.2.7", port: 443, named: { host: "HOST", port: "PORT" } };
 
 function refusing(error: Error) {
   return {

@@ -10,6 +10,7 @@ import { until } from "./support/until.ts";
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const COMPLETE = {
   APP_ID: "12",
+  ADMIN_PORT: "0",
   PRIVATE_KEY: createAppKey().privateKey,
   WEBHOOK_SECRET: "6d2f0c94b1e8a7355f31d0c2b7a94e68",
 };

@@ -5,8 +5,8 @@ import type { Fields, Log } from "../ports/log.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** JSON lines on stderr, or wherever `write` puts them. Secrets are cut out of every string before a line leaves, whoever logged it. */
-export function jsonLogger(level: LogLevel, write?: (line: string) => void): Logger {
+/** JSON lines on stderr, or wherever `write` puts them, each with what `around` says of the work it is part of. Secrets are cut out of every string before a line leaves, whoever logged it. */
+export function jsonLogger(level: LogLevel, write?: (line: string) => void, around?: () => Fields): Logger {
   const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
   return pino(
     {
@@ -16,6 +16,7 @@ export function jsonLogger(level: LogLevel, write?: (line: string) => void): Log
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: errorFields },
       hooks: { streamWrite: cleanLine },
+      ...(around && { mixin: around }),
     },
     destination,
   );

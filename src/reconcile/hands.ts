@@ -25,6 +25,8 @@ export type Hands = {
   readonly opened: (branch: string, pull: number) => void;
   /** Remembers that a pull request was closed from here. */
   readonly closed: (pull: number) => void;
+  /** Takes note of what was merged. */
+  readonly landed: (action: Extract<Action, { readonly kind: "merge" | "land" }>) => void;
   /** Lets a back-test begin, and does not wait for it. */
   readonly backtest: (asked: Extract<Action, { readonly kind: "backtest" }>) => void;
   readonly wakeAt: (at: number) => Promise<void>;

@@ -66,6 +66,7 @@ export async function merge(action: Of<"merge">, hands: Hands): Promise<void> {
     return hands.lookAgain();
   }
   expectMerged(outcome, number);
+  hands.landed(action);
   const branch = action.member.pull?.branch;
   await tidy(hands, branch === undefined ? [] : [{ branch, headSha }]);
 }
@@ -99,6 +100,7 @@ async function landWritten(action: Land, hands: Hands): Promise<Carried> {
     return waitUntil(hands.refused(sha, { reason: no, mostMs: LEAVE_MS }), hands);
   }
   expectMerged(outcome, number);
+  hands.landed(action);
   await tidy(hands, [{ branch, headSha: sha }]);
   return "done";
 }

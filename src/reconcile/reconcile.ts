@@ -10,6 +10,7 @@ import type { Log } from "../ports/log.ts";
 import type { Measures } from "../ports/measure.ts";
 import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
+import type { Activity, Telemetry } from "../ports/telemetry.ts";
 import { doubtReason } from "../render/doubt.ts";
 import { act } from "./act.ts";
 import { backtestOf } from "./back-tests.ts";
@@ -18,6 +19,7 @@ import { doubtedSince, keep, keepRefusal, refusalOf, type Memory } from "./memor
 import type { Leases } from "./lease.ts";
 import { look, type Look } from "./look.ts";
 import type { Readings } from "./readings.ts";
+import { abortsIn, newsOfLanding, newsOfReply, standingsOf } from "./standings.ts";
 import { actInTurn } from "./turns.ts";
 import { isSafeUnheard, withoutPeople } from "./unheard.ts";
 
@@ -35,6 +37,8 @@ export type World = {
   readonly limits?: LimitsAhead;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
+  /** Who takes note of looks; nobody where it is absent. */
+  readonly telemetry?: Telemetry;
   /** The address of a chart; absent where charts are not shown. */
   readonly chartAt?: Hands["chartAt"];
   readonly decide?: typeof decideByRules;
@@ -46,7 +50,7 @@ const DOUBT_MS = 30_000;
 /** Look, think, do: once, for one repository. Measuring runs outside the lease; what somebody else did meanwhile makes it look again. */
 export async function reconcile(key: RepoKey, world: World): Promise<void> {
   const turn = await world.leases.turn(key);
-  const seen = await look(key, world).catch((failure: unknown) => ({ failure }));
+  const seen = await part("see", world, () => look(key, world)).catch((failure: unknown) => ({ failure }));
   if (!("failure" in seen)) return actOn(key, world, { turn, seen, may: () => true });
   // What fails must be taken back, whether or not GitHub tells who has said what.
   const least = await look(key, withoutPeople(world)).catch(() => undefined);
@@ -62,10 +66,15 @@ type Turn = {
   readonly may: (action: Action) => boolean;
 };
 
+function part<T>(of: Extract<Activity, { readonly kind: "part" }>["part"], world: World, work: () => Promise<T>) {
+  return world.telemetry === undefined ? work() : world.telemetry.during({ kind: "part", part: of }, work);
+}
+
 async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot }, may }: Turn): Promise<void> {
   const { git, forge, readings, clock, leases, queue } = world;
   await leases.withLease(key, async (lease) => {
     if (lease.turn !== turn) return queue.look(key);
+    let landed = 0;
     const hands: Hands = {
       git,
       forge,
@@ -75,14 +84,27 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       ...refusing(world, facts.head),
       opened: (on, number) => keep(world.memory.opened, on, { number, seen: clock.now(), gone: undefined }),
       closed: (pull) => keep(world.memory.closedHere, pull, clock.now()),
+      landed: (action) => {
+        landed += abortsIn([action]);
+        world.telemetry?.tell(newsOfLanding(key, action));
+      },
       backtest: (asked) => world.backtests.begin(backtestOf(asked, facts.config)),
       wakeAt: (at) => queue.wake(key, at),
       lookAgain: () => queue.look(key),
       chartAt: world.chartAt,
     };
     const actions = (world.decide ?? decideByRules)(snapshot, clock.now()).filter(may);
-    const carryOut = (action: Action) => act(lease, action, hands);
-    return actInTurn(actions, { clock, carryOut, lookAgain: hands.lookAgain, wakeAt: hands.wakeAt });
+    const carryOut = async (action: Action) => {
+      const carried = await act(lease, action, hands);
+      if (action.kind === "reply") newsOfReply(action).forEach((news) => world.telemetry?.tell(news));
+      return carried;
+    };
+    const turns = { clock, carryOut, lookAgain: hands.lookAgain, wakeAt: hands.wakeAt };
+    await part("act", world, () => actInTurn(actions, turns)).finally(() => {
+      if (world.telemetry === undefined) return;
+      const standings = standingsOf(snapshot, { actions, landed, now: clock.now() });
+      world.telemetry.tell({ kind: "stood", key, standings });
+    });
   });
 }
 

@@ -45,7 +45,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 /** Starts the bot and does not wait for it. */
 export function launchBot({ port, environment, onLog }: BotOptions): LaunchedBot {
   const child = spawn(process.execPath, [MAIN], {
-    env: { ...inherited(), ...environment, PORT: String(port), HOST: "127.0.0.1" },
+    env: { ...inherited(), ADMIN_PORT: "0", ...environment, PORT: String(port), HOST: "127.0.0.1" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const words = hear(child.stderr, onLog);

@@ -52,6 +52,7 @@ export async function startBot({
     PUBLIC_URL,
     PORT: "0",
     HOST: "127.0.0.1",
+    ADMIN_PORT: "0",
     DATA_DIR: dataDir,
     WRITE_GAP_MS: "0",
     PUSHES_PER_MINUTE: "10000",

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { isSha, type Sha } from "../../core/names.ts";
 import type { GitReader, GitWriter, NewCommit } from "../../ports/git.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Telemetry } from "../../ports/telemetry.ts";
 import { environmentOf } from "./environment.ts";
 import { changedPaths, forkOf, readCommit } from "./history.ts";
 import { knownTo } from "./known.ts";
@@ -25,6 +26,7 @@ export type MirrorOptions = {
   readonly identity?: Identity;
   /** How long git may be silent before it is stopped. */
   readonly timeoutMs?: number;
+  readonly telemetry?: Telemetry;
 };
 
 const IDENTITY: Identity = { name: "tidegate[bot]", email: "tidegate[bot]@users.noreply.github.com" };
@@ -43,6 +45,7 @@ export async function openMirror(options: MirrorOptions): Promise<GitReader & Gi
     token: options.token,
     environment: environmentOf(options.url, options.ambient),
     timeoutMs,
+    ...(options.telemetry && { telemetry: options.telemetry }),
   };
   await ensureMirror(origin, log);
 

@@ -5,7 +5,7 @@ import { simpleGit } from "simple-git";
 import { isSha, type Sha } from "../../core/names.ts";
 import { authorised, guardedKeys, type Environment } from "./environment.ts";
 import { GitError } from "./error.ts";
-import type { Place } from "./run.ts";
+import { noted, type Place } from "./run.ts";
 
 /** Gives a token for the remote. `refused` is one that the remote did not take: another is wanted. */
 export type TokenSource = (refused?: string) => Promise<string>;
@@ -98,7 +98,8 @@ async function spoken<T>(
     ? origin.environment
     : authorised(origin.environment, origin.url, token);
   try {
-    return await say((variables) => talker(origin, variables), { ...origin, environment });
+    const work = async () => say((variables) => talker(origin, variables), { ...origin, environment });
+    return await noted(origin, task, work);
   } catch (error) {
     throw new GitError(task, error instanceof Error ? error.message : String(error));
   }

@@ -7,8 +7,10 @@ import type { ForgeReader, ForgeWriter } from "../../ports/forge.ts";
 import type { GitWriter } from "../../ports/git.ts";
 import type { LimitsAhead, LimitsState } from "../../ports/limits.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Telemetry } from "../../ports/telemetry.ts";
 import { pages, PER_PAGE, ownerAndName, type AppIdentity } from "./api.ts";
 import type { Limits } from "./budget.ts";
+import { ForgeError } from "./error.ts";
 import { githubForge, SILENT } from "./forge.ts";
 import { limiter, type Limiter } from "./limiter.ts";
 import { pacedPushes } from "./paced-pushes.ts";
@@ -23,6 +25,7 @@ export type AppOptions = {
   readonly limits?: Partial<Limits>;
   /** How long a request may take. */
   readonly timeoutMs?: number;
+  readonly telemetry?: Telemetry;
 };
 
 export type Installation = { readonly id: number; readonly account: string; readonly suspended: boolean };
@@ -35,6 +38,8 @@ export type GitHubApp = {
   readonly repositories: (installation: number) => Promise<readonly RepoName[]>;
   /** The same forge for the same repository, however often it is asked for. */
   readonly forge: (installation: number, repo: RepoName) => ForgeReader & ForgeWriter;
+  /** Whether GitHub took the App's own credentials when they were last shown; undefined while it has not said. */
+  readonly credentials: () => "taken" | "refused" | undefined;
   /** Pushes of a repository, paced with all else that the installation sends. */
   readonly paced: (installation: number, repo: RepoName, git: Pushes) => Pushes;
   /** What the limits would keep from being sent for a repository. */
@@ -53,9 +58,10 @@ const TIMEOUT_MS = 10_000;
 /** Signs in as an App. Its tokens are made for one repository each, kept in memory until they end, and renewed when GitHub refuses one. */
 export function githubApp(options: AppOptions): GitHubApp {
   const baseUrl = (options.baseUrl ?? API).replace(/\/+$/, "");
-  const { clock, log, limits = {}, timeoutMs = TIMEOUT_MS } = options;
+  const { clock, log, limits = {}, timeoutMs = TIMEOUT_MS, telemetry } = options;
   const asApp = new Octokit({ baseUrl, log: SILENT });
   const tokens = signIn(asApp, { ...options, limits, timeoutMs });
+  const credentials = credentialsOf(asApp);
   const limiters = new Map<number, Limiter>();
   const forges = new Map<string, ForgeReader & ForgeWriter>();
   const limiterOf = (installation: number) => kept(limiters, installation, () => limiter({ clock, limits }));
@@ -64,6 +70,7 @@ export function githubApp(options: AppOptions): GitHubApp {
     log,
     repo,
     timeoutMs,
+    ...(telemetry && { telemetry }),
     limiter: limiterOf(installation),
     authorise: async (refused) => `token ${await tokens(installation, repo, refused?.slice("token ".length))}`,
   });
@@ -84,7 +91,22 @@ export function githubApp(options: AppOptions): GitHubApp {
     ahead: (installation, repo) => aheadOf(limiterOf(installation), repo),
     limits: () => [...limiters].map(([installation, { used }]) => ({ installation, ...used() })),
     token: tokens,
+    credentials,
   };
+}
+
+/** Listens to what GitHub says to requests of the App's own: whether it knows who asks. */
+function credentialsOf(octokit: Octokit): GitHubApp["credentials"] {
+  let last: ReturnType<GitHubApp["credentials"]>;
+  octokit.hook.after("request", () => {
+    last = "taken";
+  });
+  octokit.hook.error("request", (error) => {
+    if (error instanceof ForgeError && error.status > 0 && error.fault !== "transient")
+      last = error.fault === "unauthorised" ? "refused" : "taken";
+    throw error;
+  });
+  return () => last;
 }
 
 function aheadOf(limits: Limiter, repo: RepoName): LimitsAhead {
@@ -102,7 +124,7 @@ type Tokens = (installation: number, repo: RepoName | undefined, refused?: strin
 /** Makes an Octokit speak as the App, and gives the tokens that it gets for installations. */
 function signIn(
   octokit: Octokit,
-  { app, clock, log, limits, timeoutMs }: Required<Omit<AppOptions, "baseUrl">>,
+  { app, clock, log, limits, timeoutMs, telemetry }: AppOptions & Required<Pick<AppOptions, "limits" | "timeoutMs">>,
 ): Tokens {
   const auth = createAppAuth({ appId: app.id, privateKey: app.privateKey, request: octokit.request });
   // The App's own requests count against no installation.
@@ -111,6 +133,7 @@ function signIn(
     clock,
     log,
     timeoutMs,
+    ...(telemetry && { telemetry }),
     limiter: own,
     authorise: async () => `bearer ${(await auth({ type: "app" })).token}`,
   });

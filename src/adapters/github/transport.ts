@@ -4,6 +4,7 @@ import type { RepoName } from "../../core/names.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Lane } from "../../ports/forge.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Outcome, Telemetry } from "../../ports/telemetry.ts";
 import type { Cost } from "./budget.ts";
 import { answerOf, ForgeError, forgeError } from "./error.ts";
 import type { Limiter } from "./limiter.ts";
@@ -20,6 +21,7 @@ export type Transport = {
   readonly limiter: Limiter;
   readonly authorise: Authorise;
   readonly timeoutMs: number;
+  readonly telemetry?: Telemetry;
 };
 
 type Response = Awaited<ReturnType<Octokit["request"]>>;
@@ -78,6 +80,7 @@ async function once(transport: Transport, request: Request, options: Options, re
   } catch (error) {
     // A refusal by our own limiter has no status: the limiter has already said that waiting is no use.
     if (!(error instanceof ForgeError) || error.fault !== "throttled" || error.status === 0) throw error;
+    transport.telemetry?.tell({ kind: "throttled", lane: cost.lane });
     transport.log.warn("GitHub refused a request for its rate.", {
       request: nameOf(options),
       lane: cost.lane,
@@ -100,7 +103,20 @@ async function authorised(transport: Transport, request: Request, options: Optio
   }
 }
 
-async function exchange({ limiter, timeoutMs }: Transport, request: Request, options: Options): Promise<Response> {
+function exchange(transport: Transport, request: Request, options: Options): Promise<Response> {
+  const work = () => exchanged(transport, request, options);
+  if (transport.telemetry === undefined) return work();
+  const { lane, kind: call } = costOf(options);
+  return transport.telemetry.during({ kind: "forgeCall", request: nameOf(options), call, lane }, work, statusOf);
+}
+
+/** The status, or `none` where there was no answer. */
+function statusOf(outcome: Outcome<Response>): string {
+  const { status } = outcome.kind === "value" ? outcome.value : forgeError("", outcome.error, 0);
+  return status === 0 ? "none" : String(status);
+}
+
+async function exchanged({ limiter, timeoutMs }: Transport, request: Request, options: Options): Promise<Response> {
   const signal = AbortSignal.timeout(timeoutMs);
   // A write that is led elsewhere, to the repository's new name, would be sent on as a read, and that answer taken for its own.
   const redirect = options.method === "GET" ? "follow" : "manual";

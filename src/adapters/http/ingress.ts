@@ -2,7 +2,9 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { unreachable } from "../../core/unreachable.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Outcome, Telemetry } from "../../ports/telemetry.ts";
 import { errorFields } from "../log.ts";
+import { healthAt, notReady, type Unready } from "../observe/health.ts";
 import { discard, readBody } from "./body.ts";
 import type { Body, Pool } from "./body.ts";
 import { envelopeOf, payloadOf } from "./delivery.ts";
@@ -47,9 +49,9 @@ export type IngressOptions = {
   readonly receive: (delivery: Delivery) => Promise<void>;
   /** What there is to read beside, by path; undefined for what is not there. */
   readonly pages?: (path: string) => Answer | undefined;
-  /** Whether webhooks are welcome yet, for `/readyz`. */
-  readonly ready: () => boolean;
+  readonly unready: Unready;
   readonly log: Log;
+  readonly telemetry?: Telemetry;
   readonly limits: IngressLimits;
 };
 
@@ -140,17 +142,13 @@ async function answerTo(front: Front, request: IncomingMessage): Promise<Answer>
   switch (path) {
     case front.path:
       return request.method === "POST" ? webhook(front, request) : notAllowed("POST");
-    case "/healthz":
-      return isReading(request) ? { status: 200, text: "ok" } : notAllowed("GET, HEAD");
-    case "/readyz":
-      return isReading(request) ? readiness(front) : notAllowed("GET, HEAD");
     default:
       return pageAt(front, path, request);
   }
 }
 
-function pageAt({ pages }: Front, path: string, request: IncomingMessage): Answer {
-  const page = pages?.(path);
+function pageAt({ pages, unready, closing }: Front, path: string, request: IncomingMessage): Answer {
+  const page = healthAt(path, () => (closing ? "Closing." : unready())) ?? pages?.(path);
   if (page === undefined) return { status: 404, text: "There is nothing here." };
   return isReading(request) ? page : notAllowed("GET, HEAD");
 }
@@ -163,20 +161,23 @@ function notAllowed(allow: string): Answer {
   return { status: 405, text: `Only ${allow}.`, headers: { allow } };
 }
 
-function readiness(front: Front): Answer {
-  return !front.closing && front.ready() ? { status: 200, text: "ready" } : later("Not ready.");
-}
-
-function later(text: string): Answer {
-  return { status: 503, text, headers: { "retry-after": "30" } };
-}
-
 const ACCEPTED: Answer = { status: 202, text: "accepted" };
 
 async function webhook(front: Front, request: IncomingMessage): Promise<Answer> {
+  const began = performance.now();
+  const { answer, event } = await heard(front, request);
+  const seconds = (performance.now() - began) / 1_000;
+  front.telemetry?.tell({ kind: "webhook", status: answer.status, event, seconds });
+  return answer;
+}
+
+/** `event`: only where the signature was right. */
+type Heard = { readonly answer: Answer; readonly event?: string };
+
+async function heard(front: Front, request: IncomingMessage): Promise<Heard> {
   const opened = envelopeOf(request.headers);
-  if (opened.kind === "refused") return opened.answer;
-  if (front.reading >= front.limits.bodies) return later("Too many webhooks at once.");
+  if (opened.kind === "refused") return opened;
+  if (front.reading >= front.limits.bodies) return { answer: notReady("Too many webhooks at once.") };
   front.reading += 1;
   try {
     return await verified(front, request, opened.envelope);
@@ -185,7 +186,7 @@ async function webhook(front: Front, request: IncomingMessage): Promise<Answer> 
   }
 }
 
-async function verified(front: Front, request: IncomingMessage, envelope: Envelope): Promise<Answer> {
+async function verified(front: Front, request: IncomingMessage, envelope: Envelope): Promise<Heard> {
   const check = signatureCheck(front.secrets.filter((secret) => secret !== undefined));
   const body = await readBody(request, {
     maxBytes: front.limits.bodyBytes,
@@ -193,13 +194,21 @@ async function verified(front: Front, request: IncomingMessage, envelope: Envelo
     pool: front.pool,
     onChunk: check.update,
   });
-  if (body.kind !== "read") return unread(body.kind);
-  if (!check.matches(envelope.signature)) return { status: 401, text: "The signature does not match the body." };
+  if (body.kind !== "read") return { answer: unread(body.kind) };
+  if (!check.matches(envelope.signature))
+    return { answer: { status: 401, text: "The signature does not match the body." } };
+  const { id, name } = envelope;
   const reads = Object.hasOwn(front.reads, envelope.name) ? front.reads[envelope.name] : undefined;
-  if (reads === undefined) return ACCEPTED;
+  if (reads === undefined) return { answer: ACCEPTED, event: name };
   const payload = payloadOf(body.bytes, reads);
-  if (payload === undefined) return { status: 400, text: "The body is not a JSON object." };
-  return received(front, { id: envelope.id, name: envelope.name, payload });
+  if (payload === undefined) return { answer: { status: 400, text: "The body is not a JSON object." }, event: name };
+  const work = () => received(front, { id, name, payload });
+  const answer = await (front.telemetry?.during({ kind: "delivery", id, event: name }, work, takenOr) ?? work());
+  return { answer, event: name };
+}
+
+function takenOr(outcome: Outcome<Answer>): string {
+  return outcome.kind === "value" && outcome.value.status < 400 ? "done" : "failed";
 }
 
 function unread(kind: Exclude<Body["kind"], "read">): Answer {
@@ -209,7 +218,7 @@ function unread(kind: Exclude<Body["kind"], "read">): Answer {
     case "tooSlow":
       return { status: 408, text: "The body took too long." };
     case "noRoom":
-      return later("Too many webhooks at once.");
+      return notReady("Too many webhooks at once.");
     case "gone":
       return { status: 400, text: "The connection was cut." };
     default:
@@ -228,7 +237,7 @@ async function received(front: Front, delivery: Delivery): Promise<Answer> {
     return ACCEPTED;
   } catch (error) {
     front.log.warn("A webhook could not be queued.", errorFields(error));
-    return later("The webhook could not be queued.");
+    return notReady("The webhook could not be queued.");
   } finally {
     clearTimeout(timer);
   }

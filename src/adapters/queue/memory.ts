@@ -1,5 +1,5 @@
 import type { Log } from "../../ports/log.ts";
-import type { Queue, RepoKey } from "../../ports/queue.ts";
+import type { Queue, QueueState, RepoKey } from "../../ports/queue.ts";
 import { errorFields } from "../log.ts";
 import type { Timers } from "./timers.ts";
 
@@ -21,6 +21,8 @@ type Entry = {
   key: RepoKey;
   /** A run is owed: a look came, a wake fired, or a failed run is to be repeated. */
   due: boolean;
+  /** Since when, milliseconds. */
+  dueSince: number;
   running: boolean;
   failures: number;
   wake: Alarm | undefined;
@@ -68,6 +70,7 @@ export function memoryQueue(options: MemoryQueueOptions): Queue {
       room.handler = handler;
       pump(room);
     },
+    state: async () => stateOf(room),
     close: (deadlineMs) => close(room, deadlineMs),
   };
 }
@@ -79,7 +82,7 @@ function admit(room: Room, key: RepoKey): Entry {
   const known = room.entries.get(id);
   if (known !== undefined) return known;
   if (room.entries.size >= room.capacity) throw new Error(`The queue is full: ${room.capacity} repositories.`);
-  const entry: Entry = { key, due: false, running: false, failures: 0, wake: undefined, retry: undefined };
+  const entry: Entry = { key, due: false, dueSince: 0, running: false, failures: 0, wake: undefined, retry: undefined };
   room.entries.set(id, entry);
   addBusy(room, key.installation, 0);
   return entry;
@@ -87,6 +90,7 @@ function admit(room: Room, key: RepoKey): Entry {
 
 /** A run is owed from now on; runs that are owed for several reasons are one run. */
 function owe(room: Room, entry: Entry): void {
+  if (!entry.due) entry.dueSince = room.timers.now();
   entry.due = true;
   entry.retry?.cancel();
   entry.retry = undefined;
@@ -179,6 +183,11 @@ function retryLater(room: Room, entry: Entry, error: unknown): void {
   room.log.warn("A look failed.", { repo, failures: entry.failures, retryInMs: delayMs, ...errorFields(error) });
   if (room.closed || entry.due) return;
   entry.retry = alarm(room, room.timers.now() + delayMs, () => owe(room, entry));
+}
+
+function stateOf({ ready, runs, closed }: Room): QueueState {
+  const [oldest] = [...ready].map(({ dueSince }) => dueSince).toSorted((one, two) => one - two);
+  return { isUp: !closed, waiting: ready.size, running: runs.size, oldestDue: oldest, stalled: 0 };
 }
 
 function forget(room: Room, entry: Entry): void {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Queue as Jobs, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Log } from "../../ports/log.ts";
-import type { Queue, RepoKey } from "../../ports/queue.ts";
+import type { Queue, QueueState, RepoKey } from "../../ports/queue.ts";
 import { errorFields } from "../log.ts";
 import type { Timers } from "../queue/timers.ts";
 import { idOf, keyFrom, keyIn } from "./keys.ts";
@@ -44,6 +44,8 @@ type Room = RedisQueueOptions & {
   /** What runs here, by repository. */
   readonly runs: Map<string, Promise<void>>;
   worker: Worker | undefined;
+  /** Looks of dead workers that were given to others. */
+  stalled: number;
   ringing: Promise<void>;
   stopRinging: () => void;
   closed: boolean;
@@ -80,6 +82,7 @@ export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
       room.worker = workerOf(room, handler);
       ringSoon(room);
     },
+    state: () => stateOf(room),
     close: (deadlineMs) => close(room, deadlineMs),
   };
 }
@@ -100,6 +103,7 @@ function roomOf(options: RedisQueueOptions): Room {
     wakes: wakesIn(asking, sets),
     runs: new Map(),
     worker: undefined,
+    stalled: 0,
     ringing: Promise.resolve(),
     stopRinging: () => undefined,
     closed: false,
@@ -134,6 +138,9 @@ function workerOf(room: Room, handler: Handler): Worker {
     removeOnFail: { count: 0 },
   });
   worker.on("error", (error) => tell(room, waiting, error));
+  worker.on("stalled", () => {
+    room.stalled += 1;
+  });
   return worker;
 }
 
@@ -219,6 +226,23 @@ async function ring(room: Room): Promise<void> {
     tell(room, room.asking, asError(error));
   }
   if (!room.closed) ringSoon(room);
+}
+
+async function stateOf({ asking, jobs, wakes, runs, stalled, timers }: Room): Promise<QueueState> {
+  const now = timers.now();
+  const [waiting, [oldest], due] = await Promise.all([
+    jobs.getWaitingCount(),
+    jobs.getJobs(["wait"], 0, 0, true),
+    wakes.due(now),
+  ]);
+  const since = [oldest?.timestamp, due.since].filter((at) => at !== undefined);
+  return {
+    isUp: asking.status === "ready",
+    waiting: waiting + due.count,
+    running: runs.size,
+    oldestDue: since.length === 0 ? undefined : Math.min(...since),
+    stalled,
+  };
 }
 
 async function close(room: Room, deadlineMs: number): Promise<void> {

@@ -17,8 +17,13 @@ export type SharedWorkOptions = {
   readonly pace?: Partial<Pace & { readonly holdMs: number; readonly patienceMs: number }>;
 };
 
-/** What processes share; both end with the queue. */
-export type SharedWork = { readonly queue: Queue; readonly locks: Locks };
+/** What processes share; all ends with the queue. */
+export type SharedWork = {
+  readonly queue: Queue;
+  readonly locks: Locks;
+  /** Whether Redis takes work now, as far as is known without asking it. */
+  readonly queueTakes: () => boolean;
+};
 
 const PREFIX = "tidegate";
 const PACE = { lockMs: 12_000, stalledMs: 6_000, ringMs: 250, holdMs: 15_000, patienceMs: 60_000 } as const;
@@ -34,6 +39,7 @@ export async function sharedWork({ url, timers, log, concurrency, pace }: Shared
     return {
       queue: await redisQueue({ ...here, asking, waiting, concurrency, pace: queuePace }),
       locks: redisLocks({ ...here, redis: asking, ttlMs, patienceMs }),
+      queueTakes: () => asking.status === "ready",
     };
   } catch (error) {
     asking.disconnect();

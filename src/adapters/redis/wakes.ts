@@ -8,6 +8,8 @@ export type Wakes = {
   readonly know: (key: RepoKey) => Promise<void>;
   /** Sets a time, milliseconds, unless an earlier one is set. */
   readonly set: (key: RepoKey, at: number) => Promise<void>;
+  /** How many are due, and since when the first of them, milliseconds. */
+  readonly due: (now: number) => Promise<{ readonly count: number; readonly since: number | undefined }>;
   /** Makes a look of each wake that is due: by `look`, and each is forgotten only when its look is there. */
   readonly ring: (now: number, look: (key: RepoKey) => Promise<void>) => Promise<void>;
 };
@@ -31,13 +33,21 @@ export function wakeSets(prefix: string): WakeSets {
 
 /** Wakes by sorted sets: BullMQ's delayed jobs cannot be replaced only where the new time is earlier. */
 export function wakesIn(redis: Redis, sets: WakeSets): Wakes {
-  const { known, wakes, ringing } = sets;
+  const { known, wakes, retries, ringing } = sets;
   return {
     know: async (key) => {
       await redis.hset(known, idOf(key), keyText(key));
     },
     set: async (key, at) => {
       await redis.eval(SET, 2, known, wakes, idOf(key), keyText(key), Math.ceil(at));
+    },
+    due: async (now) => {
+      const found = await Promise.all([wakes, retries].map((set) => dueIn(redis, set, now)));
+      const since = found.flatMap(({ first }) => first);
+      return {
+        count: found.reduce((sum, { count }) => sum + count, 0),
+        since: since.length === 0 ? undefined : Math.min(...since),
+      };
     },
     ring: async (now, look) => {
       const taken = textsOf(await take(redis, sets, now));
@@ -52,6 +62,18 @@ export function wakesIn(redis: Redis, sets: WakeSets): Wakes {
       );
     },
   };
+}
+
+async function dueIn(
+  redis: Redis,
+  set: string,
+  now: number,
+): Promise<{ readonly count: number; readonly first: readonly number[] }> {
+  const [count, first] = await Promise.all([
+    redis.zcount(set, "-inf", now),
+    redis.zrangebyscore(set, "-inf", now, "WITHSCORES", "LIMIT", 0, 1),
+  ]);
+  return { count, first: first.slice(1).map(Number) };
 }
 
 function take(redis: Redis, { wakes, retries, ringing }: WakeSets, now: number): Promise<unknown> {

@@ -166,9 +166,15 @@ describe("other requests", () => {
     expect((await fetch(`${url}${path}`, { method })).status).toBe(status);
   });
 
-  it("are told when the program is not ready", async () => {
-    const { url } = await world({ options: { ready: () => false } });
-    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  it("are told why the program is not ready", async () => {
+    const { url } = await world({ options: { unready: () => "Redis does not answer." } });
+    const answer = await fetch(`${url}/readyz`);
+    expect([answer.status, answer.headers.get("retry-after"), await answer.text()]).toEqual([
+      503,
+      "30",
+      "Redis does not answer.\n",
+    ]);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
   it("that are no HTTP do not harm", async () => {

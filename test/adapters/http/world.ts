@@ -21,7 +21,7 @@ export async function openFront(receive: IngressOptions["receive"], { options, l
     secrets: [SECRET],
     reads: READS,
     receive,
-    ready: () => true,
+    unready: () => undefined,
     log: logTo(logger),
     limits: { ...INGRESS_LIMITS, ...limits },
     ...options,

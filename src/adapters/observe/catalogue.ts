@@ -1,0 +1,262 @@
+/** A metric as it is exposed. `labels` says of each what it may hold: a page of the documentation and the instruments are made of it. */
+export type Described = {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Upper bounds, seconds. */
+  readonly buckets?: readonly number[];
+};
+
+const REPOSITORY = "`owner/name`, of repositories that have services under Tidegate";
+const SHORT = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const LONG = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** Every metric of Tidegate's own. No label ever names a service, a person, a pull request or an address. */
+export const METRICS = {
+  looks: {
+    name: "tidegate_look_duration_seconds",
+    type: "histogram",
+    help: "Looks at a repository, and how long they took.",
+    labels: { result: "`done`, `failed`" },
+    buckets: LONG,
+  },
+  lookParts: {
+    name: "tidegate_look_part_duration_seconds",
+    type: "histogram",
+    help: "How long the parts of looks took.",
+    labels: { part: "`see`: git, GitHub and metrics are read; `act`: what follows is done" },
+    buckets: LONG,
+  },
+  lastLook: {
+    name: "tidegate_last_look_timestamp_seconds",
+    type: "gauge",
+    help: "When a look of this process last ended well.",
+    labels: {},
+  },
+  failing: {
+    name: "tidegate_failing_looks",
+    type: "gauge",
+    help: "Looks at a repository that failed in a row; absent where the last one did not.",
+    labels: { repository: "`owner/name`" },
+  },
+  sweeps: {
+    name: "tidegate_sweeps_total",
+    type: "counter",
+    help: "Sweeps over all repositories.",
+    labels: { result: "`done`, `failed`: not every repository was reached" },
+  },
+  sweepDuration: {
+    name: "tidegate_sweep_duration_seconds",
+    type: "gauge",
+    help: "How long the last sweep took to ask GitHub for all repositories and to queue them.",
+    labels: {},
+  },
+  lastSweep: {
+    name: "tidegate_last_sweep_timestamp_seconds",
+    type: "gauge",
+    help: "When the last sweep that reached every repository ended.",
+    labels: {},
+  },
+  repositories: {
+    name: "tidegate_repositories",
+    type: "gauge",
+    help: "Repositories that the last sweep found.",
+    labels: {},
+  },
+  queueWaiting: {
+    name: "tidegate_queue_waiting",
+    type: "gauge",
+    help: "Repositories that wait to be looked at now; on Redis those of all processes.",
+    labels: {},
+  },
+  queueRunning: {
+    name: "tidegate_queue_running",
+    type: "gauge",
+    help: "Repositories that this process looks at now.",
+    labels: {},
+  },
+  queueOldest: {
+    name: "tidegate_queue_oldest_due_seconds",
+    type: "gauge",
+    help: "For how long the look or wake has been due that waits longest; 0 where none waits.",
+    labels: {},
+  },
+  queueStalled: {
+    name: "tidegate_queue_stalled_total",
+    type: "counter",
+    help: "Looks that a process left unfinished and that were given to another; on Redis only.",
+    labels: {},
+  },
+  queueUp: {
+    name: "tidegate_queue_up",
+    type: "gauge",
+    help: "1 while the queue takes work: 0 while its Redis is away.",
+    labels: {},
+  },
+  webhooks: {
+    name: "tidegate_webhooks_total",
+    type: "counter",
+    help: "Webhooks by what they were answered.",
+    labels: {
+      event: "its name where the signature was right, `other` for events that are not used, `none` where it was not",
+      status: "the HTTP status: 202 is accepted",
+    },
+  },
+  webhookDuration: {
+    name: "tidegate_webhook_duration_seconds",
+    type: "histogram",
+    help: "From a webhook's headers to its answer.",
+    labels: {},
+    buckets: SHORT,
+  },
+  lastWebhook: {
+    name: "tidegate_last_webhook_timestamp_seconds",
+    type: "gauge",
+    help: "When a webhook was last accepted.",
+    labels: { event: "its name, or `other`" },
+  },
+  requests: {
+    name: "tidegate_github_requests_total",
+    type: "counter",
+    help: "Requests to GitHub's API, repeated ones each by itself.",
+    labels: {
+      call: "`read`, `write`, `content`: a write that people are told of",
+      lane: "`abort`, `step`, `talk`, `progress`: who goes first",
+      status: "the HTTP status, `none` where there was no answer",
+    },
+  },
+  requestDuration: {
+    name: "tidegate_github_request_duration_seconds",
+    type: "histogram",
+    help: "From sending a request to GitHub until it was answered; waiting for the rate is not in it.",
+    labels: { call: "`read`, `write`, `content`" },
+    buckets: SHORT,
+  },
+  throttled: {
+    name: "tidegate_github_throttled_total",
+    type: "counter",
+    help: "Requests that GitHub refused for their rate.",
+    labels: { lane: "`abort`, `step`, `talk`, `progress`" },
+  },
+  gitCommands: {
+    name: "tidegate_git_commands_total",
+    type: "counter",
+    help: "Commands of git that were run.",
+    labels: { command: "git's subcommand", result: "`done`, `failed`" },
+  },
+  gitDuration: {
+    name: "tidegate_git_command_duration_seconds",
+    type: "histogram",
+    help: "How long commands of git took.",
+    labels: { command: "git's subcommand" },
+    buckets: LONG,
+  },
+  queries: {
+    name: "tidegate_provider_queries_total",
+    type: "counter",
+    help: "Requests to metrics providers.",
+    labels: {
+      host: "one that `METRICS_HOSTS` allows",
+      result: "the HTTP status, `none` where there was no answer",
+    },
+  },
+  queryDuration: {
+    name: "tidegate_provider_query_duration_seconds",
+    type: "histogram",
+    help: "From asking a metrics provider until its answer began.",
+    labels: { host: "one that `METRICS_HOSTS` allows" },
+    buckets: SHORT,
+  },
+  members: {
+    name: "tidegate_members",
+    type: "gauge",
+    help: "Services in targets by where they stand; a stage that nobody stands at is absent.",
+    labels: {
+      repository: REPOSITORY,
+      stage: "such as `resting`, `syncing`, `baking`, `measuring`, `held`, `aborting`",
+    },
+  },
+  gates: {
+    name: "tidegate_gates",
+    type: "gauge",
+    help: "Steps under judgement by what the gate says.",
+    labels: { repository: REPOSITORY, verdict: "`pass`, `wait`, `fail`" },
+  },
+  releases: {
+    name: "tidegate_releases",
+    type: "gauge",
+    help: "Releases under way, each target of a service by itself.",
+    labels: { repository: REPOSITORY },
+  },
+  blind: {
+    name: "tidegate_blind",
+    type: "gauge",
+    help: "Services in targets of a release under way whose metrics cannot be read.",
+    labels: { repository: REPOSITORY },
+  },
+  overdue: {
+    name: "tidegate_overdue",
+    type: "gauge",
+    help: "Services in targets whose deadline is over and that wait for a person.",
+    labels: { repository: REPOSITORY },
+  },
+  oldestStep: {
+    name: "tidegate_oldest_step_seconds",
+    type: "gauge",
+    help: "For how long the release under way has not moved that has stood longest; absent where there is none.",
+    labels: { repository: REPOSITORY },
+  },
+  abortsWaiting: {
+    name: "tidegate_aborts_waiting",
+    type: "gauge",
+    help: "Aborts that are decided and not in git: a person or GitHub keeps them.",
+    labels: { repository: REPOSITORY },
+  },
+  seen: {
+    name: "tidegate_seen_timestamp_seconds",
+    type: "gauge",
+    help: "When this process last saw where the services of a repository stand.",
+    labels: { repository: REPOSITORY },
+  },
+  steps: {
+    name: "tidegate_steps_total",
+    type: "counter",
+    help: "Services in targets that a merged step has moved; `promote` gives stable the new version.",
+    labels: {
+      repository: REPOSITORY,
+      step: "`begin`, `warmUp`, `shift`, `promote`, `drain`, `rest`",
+      on: "`gate`: a verdict; `person`: an override",
+    },
+  },
+  aborts: {
+    name: "tidegate_aborts_total",
+    type: "counter",
+    help: "Services in targets whose weight was taken to 0.",
+    labels: { repository: REPOSITORY, by: "`gate`, `containment`, `person`" },
+  },
+  landings: {
+    name: "tidegate_landings_total",
+    type: "counter",
+    help: "Services in targets that a commit has moved which was merged at once.",
+    labels: { kind: "`abort`, `lower`, `takeBack`, `adopt`, `toZero`, `retry`, `rollback`" },
+  },
+  commands: {
+    name: "tidegate_commands_total",
+    type: "counter",
+    help: "Commands of people that were answered.",
+    labels: { verb: "the command, or `unknown`", outcome: "`done`, `told`, `nothingTo`, `denied`, `mistaken`" },
+  },
+  ready: {
+    name: "tidegate_ready",
+    type: "gauge",
+    help: "1 while `/readyz` says that webhooks are welcome.",
+    labels: {},
+  },
+  build: {
+    name: "tidegate_build_info",
+    type: "gauge",
+    help: "1, and what runs.",
+    labels: { version: "Tidegate's", node: "Node's" },
+  },
+} as const satisfies Readonly<Record<string, Described>>;

@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { METRICS } from "../../../src/adapters/observe/catalogue.ts";
+import { exposition, type Asked } from "../../../src/adapters/observe/exposition.ts";
+import { repoName } from "../../../src/core/names.ts";
+import type { QueueState } from "../../../src/ports/queue.ts";
+import type { Standings } from "../../../src/ports/telemetry.ts";
+
+const KEY = { installation: 7, repo: repoName("acme/gitops") };
+const QUEUE: QueueState = { isUp: true, waiting: 2, running: 1, oldestDue: 40_000, stalled: 3 };
+const STANDINGS: Standings = {
+  stages: new Map([
+    ["resting", 9],
+    ["baking", 1],
+  ]),
+  verdicts: new Map([["wait", 1]]),
+  releases: 1,
+  blind: 0,
+  overdue: 0,
+  oldestStep: 10_000,
+  abortsWaiting: 0,
+};
+
+function world() {
+  let now = 50_000;
+  const shown = exposition({ version: "1.2.3", ofProcess: false, now: () => now, keepMs: 60_000 });
+  const read = async (asked: Partial<Asked> = {}) => {
+    const { text } = await shown.metrics({ queue: async () => QUEUE, unready: () => undefined, ...asked });
+    return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  };
+  return { ...shown.telemetry, read, pass: (ms: number) => (now += ms) };
+}
+
+/** The samples whose name is one of the catalogue's. */
+async function samples(read: () => Promise<readonly string[]>, name: string): Promise<readonly string[]> {
+  return (await read()).filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+}
+
+describe("work", () => {
+  it("is counted and timed by what it came to, and gives what it gives", async () => {
+    const { during, read } = world();
+    const call = { kind: "forgeCall", request: "GET /app", call: "read", lane: "step" } as const;
+    expect(
+      await during(
+        call,
+        async () => 5,
+        () => "200",
+      ),
+    ).toBe(5);
+    expect(await samples(read, "tidegate_github_requests_total")).toEqual([
+      'tidegate_github_requests_total{call="read",lane="step",status="200"} 1',
+    ]);
+    expect(await samples(read, "tidegate_github_request_duration_seconds_count")).toEqual([
+      'tidegate_github_request_duration_seconds_count{call="read"} 1',
+    ]);
+  });
+
+  it("that throws is thrown on, and counted as failed", async () => {
+    const { during, read } = world();
+    const failure = new Error("bad object");
+    const command = { kind: "gitCommand", command: "fetch" } as const;
+    await expect(during(command, () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(await samples(read, "tidegate_git_commands_total")).toEqual([
+      'tidegate_git_commands_total{command="fetch",result="failed"} 1',
+    ]);
+  });
+
+  it("of a repository that fails is counted in a row, until a look ends well", async () => {
+    const { during, read } = world();
+    const look = { kind: "look", id: "1", key: KEY } as const;
+    const fail = () => during(look, () => Promise.reject(new Error("down"))).catch(() => undefined);
+    await fail();
+    await fail();
+    expect(await samples(read, "tidegate_failing_looks")).toEqual([
+      'tidegate_failing_looks{repository="acme/gitops"} 2',
+    ]);
+    await during(look, async () => undefined);
+    expect(await samples(read, "tidegate_failing_looks")).toEqual([]);
+    expect(await samples(read, "tidegate_last_look_timestamp_seconds")).toEqual([
+      "tidegate_last_look_timestamp_seconds 50",
+    ]);
+  });
+});
+
+describe("what looks found", () => {
+  it("is shown by repository, and never by service", async () => {
+    const { tell, read } = world();
+    tell({ kind: "stood", key: KEY, standings: STANDINGS });
+    expect(await samples(read, "tidegate_members")).toEqual([
+      'tidegate_members{repository="acme/gitops",stage="resting"} 9',
+      'tidegate_members{repository="acme/gitops",stage="baking"} 1',
+    ]);
+    expect(await samples(read, "tidegate_oldest_step_seconds")).toEqual([
+      'tidegate_oldest_step_seconds{repository="acme/gitops"} 40',
+    ]);
+    // What is counted from 0 shows its first abort as a growth.
+    expect(await samples(read, "tidegate_aborts_total")).toContain(
+      'tidegate_aborts_total{repository="acme/gitops",by="gate"} 0',
+    );
+  });
+
+  it("is forgotten where no look comes any more, and where nothing is under Tidegate", async () => {
+    const { tell, read, pass } = world();
+    tell({ kind: "stood", key: KEY, standings: STANDINGS });
+    pass(60_001);
+    expect(await samples(read, "tidegate_releases")).toEqual([]);
+    tell({ kind: "stood", key: KEY, standings: STANDINGS });
+    tell({ kind: "stood", key: KEY, standings: { ...STANDINGS, stages: new Map() } });
+    expect(await samples(read, "tidegate_releases")).toEqual([]);
+  });
+
+  it("counts whom a commit has moved", async () => {
+    const { tell, read } = world();
+    tell({ kind: "stepped", key: KEY, step: "promote", on: "gate", members: 3 });
+    tell({ kind: "landed", key: KEY, what: "abort", by: "gate", members: 2 });
+    tell({ kind: "landed", key: KEY, what: "lower", by: undefined, members: 2 });
+    expect(await samples(read, "tidegate_steps_total")).toEqual([
+      'tidegate_steps_total{repository="acme/gitops",step="promote",on="gate"} 3',
+    ]);
+    expect(await samples(read, "tidegate_aborts_total")).toEqual([
+      'tidegate_aborts_total{repository="acme/gitops",by="gate"} 2',
+    ]);
+  });
+});
+
+describe("the queue", () => {
+  it("is asked when somebody reads", async () => {
+    const { read } = world();
+    const lines = (await read()).filter((line) => line.startsWith("tidegate_queue"));
+    expect(lines).toEqual([
+      "tidegate_queue_waiting 2",
+      "tidegate_queue_running 1",
+      "tidegate_queue_oldest_due_seconds 10",
+      "tidegate_queue_stalled_total 3",
+      "tidegate_queue_up 1",
+    ]);
+  });
+
+  it("that does not answer is down, and nothing older is shown for it", async () => {
+    const { read } = world();
+    await read();
+    const lines = (await read({ queue: () => Promise.reject(new Error("away")) })).filter((line) =>
+      line.startsWith("tidegate_queue"),
+    );
+    expect(lines).toEqual(["tidegate_queue_stalled_total 3", "tidegate_queue_up 0"]);
+  });
+});
+
+describe("labels", () => {
+  it("of webhooks are few, whatever is sent", async () => {
+    const { tell, read } = world();
+    const seconds = 0.01;
+    tell({ kind: "webhook", status: 202, event: "push", seconds });
+    for (let one = 0; one < 50; one += 1) tell({ kind: "webhook", status: 202, event: `event_${one}`, seconds });
+    tell({ kind: "webhook", status: 401, event: undefined, seconds });
+    expect(await samples(read, "tidegate_webhooks_total")).toEqual([
+      'tidegate_webhooks_total{event="push",status="202"} 1',
+      'tidegate_webhooks_total{event="other",status="202"} 50',
+      'tidegate_webhooks_total{event="none",status="401"} 1',
+    ]);
+    expect(await samples(read, "tidegate_last_webhook_timestamp_seconds")).toHaveLength(2);
+  });
+
+  it("are the ones that are described, and each is described", () => {
+    for (const { name, help, labels } of Object.values(METRICS)) {
+      expect(name).toMatch(/^tidegate_[a-z_]+$/);
+      expect(help).toMatch(/^[A-Z1].*\.$/);
+      expect(Object.values(labels).every((words: string) => words.length > 5)).toBe(true);
+    }
+  });
+});
+
+it("says what runs, and whether webhooks are welcome", async () => {
+  const { read } = world();
+  expect(await read({ unready: () => "Starting." })).toEqual(
+    expect.arrayContaining([
+      `tidegate_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
+      "tidegate_ready 0",
+    ]),
+  );
+});
