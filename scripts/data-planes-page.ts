@@ -21,7 +21,7 @@ function parts(): readonly string[] {
   return [
     "# Data planes",
     GENERATED,
-    "Where requests are counted. `requests: { dataPlane: … }` names one of these; what is written besides it (`counter`, `arm`, `workload`, `namespace`, `version`, `where`, `failed`) is written over what it says, label by label. Without a `requests` it is `istio`; without `dataPlane` everything is written out ([install.md](install.md)).",
+    "Where requests are counted. `requests: { dataPlane: … }` names one of these; what is written besides it (`counter`, `arm`, `workload`, `namespace`, `version`, `where`, `failed`) is written over what it says, label by label. Without a `requests` it is `istio`; without `dataPlane` everything is written out ([install.md](install.md#metrics)).",
     EXAMPLE,
     "In a form `{namespace}` and `{arm}` are the arm's own, `{port}` is any port's number or short name, `{pod}` any pod of the arm's Deployment. A key that goes with another kind of label is refused: `namespace` where the form holds it, `arm` where there are workloads alone.",
     table(["name", "counter", "only where", "arms by", "namespace", "failed", "latency"], PLANES.map(rowOf)),

@@ -31,7 +31,7 @@ Usage: tidegate backtest [folder | owner/repo] <service>[/<target>] [options]
   --json                   one JSON object on stdout (docs/backtest.md)
   --help                   this text
 
-In a clone it needs METRICS_HOSTS and the like alone (docs/install.md).
+In a clone it needs METRICS_HOSTS and the like alone (docs/environment.md).
 
 Exit status: 0 where the gate can be trusted as it is configured; 1 where something is to change, or cannot
 be told or decided, or where there is no such service; 2 for wrong words, 3 where nothing could be looked at.

@@ -153,13 +153,13 @@ const MOST_NAMED = 20;
 function serviceLines(members: readonly Delivered[]): readonly string[] {
   const unsteered = members.filter(({ isSteered }) => !isSteered);
   const services = [...Map.groupBy(unsteered, ({ service }) => service)];
-  if (services.length === 0) return ["# A service is put under Tidegate by its state file (docs/install.md)."];
+  if (services.length === 0) return ["# A service is put under Tidegate by its state file (docs/first-service.md)."];
   const named = services
     .slice(0, MOST_NAMED)
     .map(([service, at]) => `#   ${service}: ${at.map(({ target }) => target).join(", ")}`);
   const rest = services.length - named.length;
   return [
-    "# Found here and not under Tidegate yet; its state file puts a service there (docs/install.md):",
+    "# Found here and not under Tidegate yet; its state file puts a service there (docs/first-service.md):",
     ...named,
     ...(rest > 0 ? [`#   and ${rest} more (tidegate services)`] : []),
   ];

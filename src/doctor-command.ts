@@ -20,7 +20,7 @@ import { settingsOf } from "./settings.ts";
 const USAGE = `Looks at everything that Tidegate needs, and says of each fault what it means and how it is mended:
 the App's permissions and webhooks, this machine's clock and git, and of each repository its rules,
 configuration, services and metrics. Nothing is written. It is told by the same environment
-variables as tidegate start (docs/install.md).
+variables as tidegate start (docs/environment.md).
 
 Usage: tidegate doctor [owner/repo] [options]
 

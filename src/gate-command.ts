@@ -23,7 +23,7 @@ Usage: tidegate gate <owner/repo> <service[/target]> [options]
        tidegate gate --windows FILE.json [options]
 
   owner/repo         the GitOps repository, as it is now; told by the same environment variables as
-                     tidegate start (docs/install.md)
+                     tidegate start (docs/environment.md)
   service[/target]   in all its targets, or in this one
   --target TARGET    the same
   --windows FILE     closed windows and what else was asked, as --json writes them; nobody is asked anything

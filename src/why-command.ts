@@ -13,7 +13,7 @@ import { settingsOf } from "./settings.ts";
 
 const USAGE = `Says what stands between a service and its next merge: the sentence of its check, and everything
 that is missing. Nothing is written. It is told by the same environment variables as tidegate start
-(docs/install.md).
+(docs/environment.md).
 
 Usage: tidegate why <owner/repo> [service[/target]] [options]
 

@@ -16,7 +16,14 @@ const ALLOWED = [
   "counts.example.com",
 ];
 
-const PAGES = ["README.md", "docs/install.md", "docs/design.md", "docs/data-planes.md", "docs/metrics-providers.md"];
+const PAGES = [
+  "README.md",
+  "docs/install.md",
+  "docs/first-service.md",
+  "docs/design.md",
+  "docs/data-planes.md",
+  "docs/metrics-providers.md",
+];
 
 const CONFIGS = PAGES.flatMap((page) =>
   yamlIn(page)
@@ -32,14 +39,17 @@ describe("what the pages tell people to write", () => {
       expect(resolve(written.value, { hosts: ALLOWED, forms: FORMS })).toMatchObject({ kind: "ok" });
   });
 
-  it.each(["docs/install.md", "docs/rollouts.md"])("is a state file with which a release may go on (%s)", (page) => {
-    const text = yamlIn(page).find((yaml) => yaml.includes("template:")) ?? "";
-    const state = parseState({ path: ".tidegate/services/checkout.yaml", text });
-    expect(state).toMatchObject({ kind: "ok" });
-    const targets = state.kind === "ok" ? [...state.value.targets.values()] : [];
-    expect(targets).toHaveLength(1);
-    for (const at of targets) expect(state.kind === "ok" ? trespassesOf(state.value, at) : ["unread"]).toEqual([]);
-  });
+  it.each(["docs/first-service.md", "docs/rollouts.md"])(
+    "is a state file with which a release may go on (%s)",
+    (page) => {
+      const text = yamlIn(page).find((yaml) => yaml.includes("template: {")) ?? "";
+      const state = parseState({ path: ".tidegate/services/checkout.yaml", text });
+      expect(state).toMatchObject({ kind: "ok" });
+      const targets = state.kind === "ok" ? [...state.value.targets.values()] : [];
+      expect(targets).toHaveLength(1);
+      for (const at of targets) expect(state.kind === "ok" ? trespassesOf(state.value, at) : ["unread"]).toEqual([]);
+    },
+  );
 
   it("covers every page", () => {
     expect([...new Set(CONFIGS.map(([page]) => page))]).toEqual(PAGES);

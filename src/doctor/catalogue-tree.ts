@@ -28,7 +28,7 @@ export const TREE_FINDINGS = {
     area: "Services",
     severity: "warning",
     means: "No service is under Tidegate here; it does nothing.",
-    fix: "Put a state file under .tidegate/services (docs/install.md).",
+    fix: "Put a state file under .tidegate/services (docs/first-service.md).",
   },
   "service-refused": {
     area: "Services",
