@@ -34,14 +34,14 @@ export type KillPoint = Dealt & { readonly call: ExternalCall; readonly moment: 
 /** Shorter than a process takes to start, and longer than one waits for an answer. */
 const AWAY_MS = { least: 100, most: 5_000 } as const;
 
-/** How many of each kind every run of the two bumps makes at the least, kills or none: a point within is always reached. */
+/** How many of each kind every run of the two bumps makes at the least, kills or none and however slow the machine: a point within is always reached. */
 const ALWAYS_MADE: Readonly<Record<ExternalCall, number>> = {
   token: 2,
   "pulls list": 20,
   "git fetch": 20,
   "git push": 14,
   "create pull": 11,
-  "check run": 14,
+  "check run": 9,
   merge: 11,
   comment: 2,
 };

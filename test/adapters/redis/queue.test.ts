@@ -80,7 +80,9 @@ describe("processes that share a queue", () => {
     await queue.look(GITOPS);
     const third = await worker(0, "quick");
     await until("the third ends both", async () => Number(await server.client.get("probe:ended:acme/gitops")) === 2);
-    expect(third.lines().filter((line) => line === "ended acme/gitops")).toHaveLength(2);
+    const ended = () => third.lines().filter((line) => line === "ended acme/gitops");
+    // What it says comes later than what it does.
+    await until("it was the third", () => ended().length === 2);
   });
 
   it("make a look of a wake that one of them took before it was killed", async () => {
@@ -141,9 +143,11 @@ describe("a Redis", () => {
   });
 
   it("that is away refuses a look at once and a wake too, and takes both when it is back", async () => {
-    const { queue, locks } = await process();
+    const { queue, locks, queueTakes } = await process();
+    expect(queueTakes()).toBe(true);
     await server.kill();
     await expect(queue.look(GITOPS)).rejects.toThrow(AWAY);
+    expect(queueTakes()).toBe(false);
     await expect(queue.wake(GITOPS, Date.now() + MINUTE)).rejects.toThrow(AWAY);
     await expect(locks.hold(GITOPS, async () => "held")).rejects.toThrow(AWAY);
     await server.start();
@@ -153,6 +157,7 @@ describe("a Redis", () => {
         () => false,
       );
     await until("a look is taken", isTaken);
+    expect(queueTakes()).toBe(true);
     await queue.wake(GITOPS, Date.now() + MINUTE);
     expect(await server.client.llen("tidegate:looks:wait")).toBe(1);
     expect(await locks.hold(GITOPS, async () => "held")).toBe("held");
