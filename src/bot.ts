@@ -100,7 +100,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   );
   const front = await frontOf({ settings, logger, queue, log, app, memoryOf, telemetry, unready });
   const port = await listening(front, placeOf(settings));
-  const admin = await open({ queue: queue.state, unready });
+  const admin = await open({ queue: queue.state, limits: app.limits, unready });
   log.info("Tidegate listens.", { host: settings.HOST, port, webhooks: WEBHOOK_PATH });
   const asked = () => {
     if (phase === "starting") phase = "running";

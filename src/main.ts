@@ -6,10 +6,10 @@ import { SYSTEM_TIMERS } from "./adapters/queue/timers.ts";
 import { sharedWork, type SharedWork } from "./adapters/redis/shared-work.ts";
 import { startTidegate } from "./bot.ts";
 import { UserError } from "./core/error.ts";
-import { redact } from "./core/redact.ts";
+import { redactor } from "./core/redact.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
-import { misnamedIn, settingsOf, type Settings } from "./settings.ts";
+import { misnamedIn, secretsIn, settingsOf, type Settings } from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,7 +20,7 @@ const MOST_REPOSITORIES = 10_000;
 async function run(environment: Environment): Promise<void> {
   const settings = settingsOf(environment);
   const context = logContext();
-  const logger = jsonLogger(settings.LOG_LEVEL, undefined, context.fields);
+  const logger = jsonLogger(settings.LOG_LEVEL, undefined, { around: context.fields, secrets: [...secretsIn(environment), settings.PRIVATE_KEY] });
   const log = logTo(logger);
   for (const { written, known } of misnamedIn(environment))
     log.warn("A variable of the environment is read by nothing.", { variable: written, probably: known });
@@ -66,7 +66,7 @@ export async function serve(environment: Environment): Promise<number> {
     return 0;
   } catch (error) {
     // A connection that stays open would keep the process alive.
-    process.stderr.write(`${redact(wordsOf(error))}\n`, () => process.exit(1));
+    process.stderr.write(`${redactor(secretsIn(environment))(wordsOf(error))}\n`, () => process.exit(1));
     return 1;
   }
 }

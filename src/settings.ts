@@ -191,6 +191,28 @@ export function misnamedIn(environment: Readonly<Record<string, string | undefin
   );
 }
 
+/** The values of an environment that must never be shown: those of variables that are secret, and whatever configuration may name. */
+export function secretsIn(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const ours = new Map(variables().map(({ name, secret }) => [name, secret === true]));
+  const secrets = Object.entries(givenIn(environment))
+    .filter(([name]) => ours.get(name) ?? /^METRICS_|^OTEL_EXPORTER_OTLP_(?:TRACES_)?HEADERS$/.test(name))
+    .map(([, value]) => value);
+  return [...secrets, ...secrets.flatMap(passwordIn)];
+}
+
+function passwordIn(value: string): readonly string[] {
+  const password = URL.parse(value)?.password ?? "";
+  return [password, decoded(password)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 type Given = Readonly<Record<string, string>>;
 
 function givenIn(environment: Readonly<Record<string, string | undefined>>): Given {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settingsOf, variables } from "../src/settings.ts";
+import { secretsIn, settingsOf, variables } from "../src/settings.ts";
 
 const COMPLETE = { APP_ID: "12", PRIVATE_KEY: "-----BEGIN\\nKEY-----", WEBHOOK_SECRET: "s3cr3t".repeat(8) };
 
@@ -74,4 +74,24 @@ describe("the table of variables", () => {
       free.map(({ name }) => [name, settings[name]?.toString()]),
     );
   });
+});
+
+it("name the values that are never to be shown, a password in an address by itself too", () => {
+  const environment = {
+    ...COMPLETE,
+    QUEUE_URL: "redis://app:p%40ssword@redis.example.com:6379",
+    METRICS_TOKEN: "t0ken",
+    METRICS_HOSTS: "prometheus.example.com",
+    OTEL_EXPORTER_OTLP_HEADERS: "api-key=0123",
+    PATH: "/usr/bin",
+  };
+  expect(secretsIn(environment).filter((value) => value !== "")).toEqual([
+    COMPLETE.PRIVATE_KEY,
+    COMPLETE.WEBHOOK_SECRET,
+    environment.QUEUE_URL,
+    "t0ken",
+    "api-key=0123",
+    "p%40ssword",
+    "p@ssword",
+  ]);
 });

@@ -8,6 +8,7 @@ export type Described = {
   readonly buckets?: readonly number[];
 };
 
+const INSTALLATION = "its number";
 const REPOSITORY = "`owner/name`, of repositories that have services under Tidegate";
 const SHORT = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LONG = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
@@ -138,6 +139,51 @@ export const METRICS = {
     type: "counter",
     help: "Requests that GitHub refused for their rate.",
     labels: { lane: "`abort`, `step`, `talk`, `progress`" },
+  },
+  hourlyLeft: {
+    name: "tidegate_github_hourly_left",
+    type: "gauge",
+    help: "Requests that GitHub grants until its hour ends, as it last said.",
+    labels: { installation: INSTALLATION },
+  },
+  hourlyLimit: {
+    name: "tidegate_github_hourly_limit",
+    type: "gauge",
+    help: "Requests that GitHub grants in an hour.",
+    labels: { installation: INSTALLATION },
+  },
+  limitUsed: {
+    name: "tidegate_github_limit_used_ratio",
+    type: "gauge",
+    help: "Share of a limit of GitHub's that this process has used in its last stretch; aborts may go beyond 1.",
+    labels: {
+      installation: INSTALLATION,
+      limit: "`points`, `contentPerMinute`, `contentPerHour`",
+    },
+  },
+  repositoryUsed: {
+    name: "tidegate_repository_limit_used_ratio",
+    type: "gauge",
+    help: "Share of the pushes or merges to a repository that are allowed and that this process has used in the last stretch.",
+    labels: { repository: "`owner/name`, of those pushed to lately", limit: "`pushes`, `merges`" },
+  },
+  requestsWaiting: {
+    name: "tidegate_github_requests_waiting",
+    type: "gauge",
+    help: "Requests that wait until they may be sent.",
+    labels: { installation: INSTALLATION, lane: "`abort`, `step`, `talk`, `progress`" },
+  },
+  blocked: {
+    name: "tidegate_github_blocked_seconds",
+    type: "gauge",
+    help: "For how long nothing is sent yet, as GitHub has refused; 0 where it has not.",
+    labels: { installation: INSTALLATION, lane: "`ordinary`, `abort`: aborts may try again sooner" },
+  },
+  heldBack: {
+    name: "tidegate_github_held_back_total",
+    type: "counter",
+    help: "Requests that were not sent as they would have waited too long, and that a later look makes.",
+    labels: { installation: INSTALLATION },
   },
   gitCommands: {
     name: "tidegate_git_commands_total",

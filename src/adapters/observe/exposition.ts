@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
+import type { LimitsState } from "../../ports/limits.ts";
 import type { QueueState } from "../../ports/queue.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
+import { showLimits } from "./limits.ts";
 import { metersIn, type Meters } from "./meters.ts";
 import { measuring } from "./measuring.ts";
 import { seenHere } from "./seen.ts";
@@ -19,6 +21,7 @@ export type ExpositionOptions = {
 /** What is asked when somebody reads metrics. */
 export type Asked = {
   readonly queue: () => Promise<QueueState>;
+  readonly limits: () => LimitsState;
   readonly unready: Unready;
 };
 
@@ -40,8 +43,9 @@ export function exposition({ version, ofProcess, now, keepMs }: ExpositionOption
   meters.build.set({ version, node: process.versions.node }, 1);
   return {
     telemetry: measuring({ meters, seen, now, stopwatch: () => performance.now() / 1000 }),
-    metrics: async ({ queue, unready }) => {
+    metrics: async ({ queue, limits, unready }) => {
       seen.show(meters, now());
+      showLimits(meters, limits(), now());
       meters.ready.set(unready() === undefined ? 1 : 0);
       await showQueue(meters, queue, now);
       return { contentType: registry.contentType, text: await registry.metrics() };

@@ -13,7 +13,7 @@ function world(level: "debug" | "info") {
   const lines: Record<string, unknown>[] = [];
   const add = (line: string) => void lines.push(z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
   const context = logContext();
-  const logger = jsonLogger(level, add, context.fields);
+  const logger = jsonLogger(level, add, { around: context.fields });
   return { lines, logger, telemetry: correlated(context, told(logger, NOBODY)) };
 }
 

@@ -24,7 +24,12 @@ function world() {
   let now = 50_000;
   const shown = exposition({ version: "1.2.3", ofProcess: false, now: () => now, keepMs: 60_000 });
   const read = async (asked: Partial<Asked> = {}) => {
-    const { text } = await shown.metrics({ queue: async () => QUEUE, unready: () => undefined, ...asked });
+    const { text } = await shown.metrics({
+      queue: async () => QUEUE,
+      limits: () => [],
+      unready: () => undefined,
+      ...asked,
+    });
     return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   };
   return { ...shown.telemetry, read, pass: (ms: number) => (now += ms) };
@@ -143,6 +148,45 @@ describe("the queue", () => {
     );
     expect(lines).toEqual(["tidegate_queue_stalled_total 3", "tidegate_queue_up 0"]);
   });
+});
+
+it("shows what is known of GitHub's limits, and nothing of an hour that is over", async () => {
+  const { read, pass } = world();
+  const rate = { most: 10, perMs: 60_000 };
+  const limits: Asked["limits"] = () => [
+    {
+      installation: 7,
+      points: { ...rate, used: 5 },
+      contentPerMinute: { ...rate, used: 12 },
+      contentPerHour: { ...rate, used: 0 },
+      hour: { left: 400, limit: 5_000, resetAt: 60_000 },
+      waiting: { abort: 0, step: 2, talk: 0, progress: 1 },
+      running: 1,
+      blockedUntil: { ordinary: 80_000, abort: 0 },
+      refused: 1,
+      heldBack: 4,
+      repositories: [{ repo: KEY.repo, pushes: { ...rate, used: 1 }, merges: { ...rate, used: 2 } }],
+    },
+  ];
+  const lines = (await read({ limits })).filter((line) => /_github_[hlb]|_waiting\{|repository_limit/.test(line));
+  expect(lines).toEqual([
+    'tidegate_github_hourly_left{installation="7"} 400',
+    'tidegate_github_hourly_limit{installation="7"} 5000',
+    'tidegate_github_limit_used_ratio{installation="7",limit="points"} 0.5',
+    'tidegate_github_limit_used_ratio{installation="7",limit="contentPerMinute"} 1.2',
+    'tidegate_github_limit_used_ratio{installation="7",limit="contentPerHour"} 0',
+    'tidegate_repository_limit_used_ratio{repository="acme/gitops",limit="pushes"} 0.1',
+    'tidegate_repository_limit_used_ratio{repository="acme/gitops",limit="merges"} 0.2',
+    'tidegate_github_requests_waiting{installation="7",lane="abort"} 0',
+    'tidegate_github_requests_waiting{installation="7",lane="step"} 2',
+    'tidegate_github_requests_waiting{installation="7",lane="talk"} 0',
+    'tidegate_github_requests_waiting{installation="7",lane="progress"} 1',
+    'tidegate_github_blocked_seconds{installation="7",lane="ordinary"} 30',
+    'tidegate_github_blocked_seconds{installation="7",lane="abort"} 0',
+    'tidegate_github_held_back_total{installation="7"} 4',
+  ]);
+  pass(10_000);
+  expect((await read({ limits })).filter((line) => line.includes("hourly"))).toEqual([]);
 });
 
 describe("labels", () => {
