@@ -1,5 +1,5 @@
 import { METRICS } from "../src/adapters/observe/catalogue.ts";
-import type { Described } from "../src/adapters/observe/catalogue.ts";
+import type { Described } from "../src/adapters/observe/described.ts";
 import { GENERATED, table, type Page } from "./page.ts";
 
 const HEAD = `What \`/metrics\` shows, in Prometheus' text format; [observability.md](observability.md) says where it is read, what to be woken for, and what there is beside. Times are seconds, moments seconds since 1970.

@@ -20,7 +20,10 @@ const MOST_REPOSITORIES = 10_000;
 async function run(environment: Environment): Promise<void> {
   const settings = settingsOf(environment);
   const context = logContext();
-  const logger = jsonLogger(settings.LOG_LEVEL, undefined, { around: context.fields, secrets: [...secretsIn(environment), settings.PRIVATE_KEY] });
+  const logger = jsonLogger(settings.LOG_LEVEL, undefined, {
+    around: context.fields,
+    secrets: [...secretsIn(environment), settings.PRIVATE_KEY],
+  });
   const log = logTo(logger);
   for (const { written, known } of misnamedIn(environment))
     log.warn("A variable of the environment is read by nothing.", { variable: written, probably: known });

@@ -1,15 +1,7 @@
-/** A metric as it is exposed. `labels` says of each what it may hold: a page of the documentation and the instruments are made of it. */
-export type Described = {
-  readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly help: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Upper bounds, seconds. */
-  readonly buckets?: readonly number[];
-};
+import type { Described } from "./described.ts";
+import { RELEASES } from "./releases.ts";
 
 const INSTALLATION = "its number";
-const REPOSITORY = "`owner/name`, of repositories that have services under Tidegate";
 const SHORT = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LONG = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
@@ -214,85 +206,7 @@ export const METRICS = {
     labels: { host: "one that `METRICS_HOSTS` allows" },
     buckets: SHORT,
   },
-  members: {
-    name: "tidegate_members",
-    type: "gauge",
-    help: "Services in targets by where they stand; a stage that nobody stands at is absent.",
-    labels: {
-      repository: REPOSITORY,
-      stage: "such as `resting`, `syncing`, `baking`, `measuring`, `held`, `aborting`",
-    },
-  },
-  gates: {
-    name: "tidegate_gates",
-    type: "gauge",
-    help: "Steps under judgement by what the gate says.",
-    labels: { repository: REPOSITORY, verdict: "`pass`, `wait`, `fail`" },
-  },
-  releases: {
-    name: "tidegate_releases",
-    type: "gauge",
-    help: "Releases under way, each target of a service by itself.",
-    labels: { repository: REPOSITORY },
-  },
-  blind: {
-    name: "tidegate_blind",
-    type: "gauge",
-    help: "Services in targets of a release under way whose metrics cannot be read.",
-    labels: { repository: REPOSITORY },
-  },
-  overdue: {
-    name: "tidegate_overdue",
-    type: "gauge",
-    help: "Services in targets whose deadline is over and that wait for a person.",
-    labels: { repository: REPOSITORY },
-  },
-  oldestStep: {
-    name: "tidegate_oldest_step_seconds",
-    type: "gauge",
-    help: "For how long the release under way has not moved that has stood longest; absent where there is none.",
-    labels: { repository: REPOSITORY },
-  },
-  abortsWaiting: {
-    name: "tidegate_aborts_waiting",
-    type: "gauge",
-    help: "Aborts that are decided and not in git: a person or GitHub keeps them.",
-    labels: { repository: REPOSITORY },
-  },
-  seen: {
-    name: "tidegate_seen_timestamp_seconds",
-    type: "gauge",
-    help: "When this process last saw where the services of a repository stand.",
-    labels: { repository: REPOSITORY },
-  },
-  steps: {
-    name: "tidegate_steps_total",
-    type: "counter",
-    help: "Services in targets that a merged step has moved; `promote` gives stable the new version.",
-    labels: {
-      repository: REPOSITORY,
-      step: "`begin`, `warmUp`, `shift`, `promote`, `drain`, `rest`",
-      on: "`gate`: a verdict; `person`: an override",
-    },
-  },
-  aborts: {
-    name: "tidegate_aborts_total",
-    type: "counter",
-    help: "Services in targets whose weight was taken to 0.",
-    labels: { repository: REPOSITORY, by: "`gate`, `containment`, `person`" },
-  },
-  landings: {
-    name: "tidegate_landings_total",
-    type: "counter",
-    help: "Services in targets that a commit has moved which was merged at once.",
-    labels: { kind: "`abort`, `lower`, `takeBack`, `adopt`, `toZero`, `retry`, `rollback`" },
-  },
-  commands: {
-    name: "tidegate_commands_total",
-    type: "counter",
-    help: "Commands of people that were answered.",
-    labels: { verb: "the command, or `unknown`", outcome: "`done`, `told`, `nothingTo`, `denied`, `mistaken`" },
-  },
+  ...RELEASES,
   ready: {
     name: "tidegate_ready",
     type: "gauge",

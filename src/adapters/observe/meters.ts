@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { METRICS, type Described } from "./catalogue.ts";
+import { METRICS } from "./catalogue.ts";
+import type { Described } from "./described.ts";
 
 /** Every metric of the catalogue, ready to be counted with. */
 export type Meters = ReturnType<typeof metersIn>;
