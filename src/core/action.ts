@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Effective, Telling } from "./heard.ts";
+import type { Outlook } from "./outlook.ts";
 import { isWaiting } from "./proposal.ts";
 import { isWaveName, type Name, type Sha } from "./names.ts";
 import type {
@@ -77,6 +78,8 @@ export type Action =
       readonly kind: "reportGate";
       readonly member: Member;
       readonly stage: Stage;
+      /** Absent where nothing tells how it goes on. */
+      readonly outlook?: Outlook | undefined;
       /** Others that speak on the same pull request. */
       readonly fellows?: readonly Standing[];
       readonly number: number;
@@ -124,7 +127,7 @@ export type Action =
 export type Part = { readonly member: Member; readonly stage: Stage; readonly release: ReleaseState | undefined };
 
 /** Where a member stands. */
-export type Standing = { readonly member: Member; readonly stage: Stage };
+export type Standing = { readonly member: Member; readonly stage: Stage; readonly outlook?: Outlook | undefined };
 
 /** A member that a merged step moves, and on whose word. */
 export type Moving = {

@@ -1,11 +1,12 @@
-import type { Action, Fall, Land } from "./action.ts";
+import type { Action, Fall, Land, Standing } from "./action.ts";
 import { struck } from "./cascade.ts";
+import { outlookOf, type Road } from "./outlook.ts";
 import { hear } from "./heard.ts";
 import { downOf, failureOf, leftoversOf, type Turn } from "./member-turn.ts";
 import { repliesOf, type Hearing } from "./replies.ts";
 import { setTurn } from "./set-turn.ts";
 import type { Member, Snapshot, Unconcerned } from "./snapshot.ts";
-import { stageOf } from "./stage.ts";
+import { stageOf, type Stage } from "./stage.ts";
 import { summariesOf } from "./summaries.ts";
 import { landTogether } from "./together.ts";
 import { wantedBranch } from "./wanted.ts";
@@ -37,8 +38,40 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
     hearings = hearings.map((one, index) => (decided.has(index) ? one : paced(one, { now, paceUntil, heldBack })));
   }
   const told = [...summariesOf(hearings, now), ...repliesOf(hearings), ...othersOf(snapshot, now)];
-  return abortsFirst([...fallingTogether(perSet.flat()), ...told]);
+  return abortsFirst([...fallingTogether(withOutlook(perSet.flat(), hearings, roadOf(snapshot, now))), ...told]);
 }
+
+/** What merges there is room for, and how many steps want one. */
+function roadOf({ members, heldBack = {} }: Snapshot, now: number): Omit<Road, "sharing"> {
+  const pace = members.map(({ policy }) => policy.mergeEveryMs);
+  return { now, everyMs: Math.max(0, heldBack.mergeEveryMs ?? 0, ...pace) };
+}
+
+/** Reports say how it goes on, given that those under way take turns. */
+function withOutlook(
+  actions: readonly Action[],
+  hearings: readonly Hearing[],
+  road: Omit<Road, "sharing">,
+): readonly Action[] {
+  const moving = hearings.filter(({ stage }) => UNDER_WAY.has(stage.kind));
+  const sharing = Math.max(1, new Set(moving.flatMap(({ member }) => member.pull?.number ?? [])).size);
+  const add = <T extends Standing>(one: T): T => {
+    return { ...one, outlook: outlookOf(one.member, one.stage, { ...road, sharing }) };
+  };
+  return actions.map((action) => {
+    if (action.kind !== "reportGate") return action;
+    return { ...add(action), ...(action.fellows && { fellows: action.fellows.map(add) }) };
+  });
+}
+
+const UNDER_WAY: ReadonlySet<Stage["kind"]> = new Set([
+  "gathering",
+  "syncing",
+  "baking",
+  "measuring",
+  "paced",
+  "passed",
+]);
 
 type Times = Pick<Snapshot, "heldBack"> & { readonly now: number; readonly paceUntil: number };
 

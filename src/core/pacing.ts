@@ -17,8 +17,8 @@ export type HeldBy =
 /** Until when something waits, milliseconds, and for what. */
 export type Held = { readonly until: number; readonly by: HeldBy };
 
-/** What would wait so long that nothing is sent now: the merge of a step, a push of its branch, the opening of its pull request. */
-export type HeldBack = Partial<Readonly<Record<"merge" | "push" | "open", Held>>>;
+/** What would wait so long that nothing is sent now: the merge of a step, a push of its branch, the opening of its pull request. `mergeEveryMs`: how far apart many merges would be. */
+export type HeldBack = Partial<Readonly<Record<"merge" | "push" | "open", Held>>> & { readonly mergeEveryMs?: number };
 
 /** The one of some that lasts longest, the first of those that last equally long. */
 export function longest(first: Held, others: readonly Held[]): Held {

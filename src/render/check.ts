@@ -10,6 +10,7 @@ import { LONGEST_NAME } from "./divergence.ts";
 import { evidenceTable, groundsSentence } from "./evidence.ts";
 import { wordsOf } from "./gates.ts";
 import { fallReason, fallTitle, gateless } from "./fall.ts";
+import { goingOnText } from "./going-on.ts";
 import { clip, code, details, escaped, list, plain, withoutStop } from "./markdown.ts";
 import { count, duration, utc } from "./numbers.ts";
 import { nextOf } from "./next.ts";
@@ -43,8 +44,8 @@ type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
 export const LONGEST_TEXT = 65_535;
 
 /** What the gate says of a step, on the step's pull request; of several members, one report for all. */
-export function gateCheck({ member, stage, fellows = [], headSha }: Of<"reportGate">): Check {
-  const gates = [{ member, stage }, ...fellows].map((standing) => gateOf(standing, headSha));
+export function gateCheck({ member, stage, outlook, fellows = [], headSha }: Of<"reportGate">): Check {
+  const gates = [{ member, stage, outlook }, ...fellows].map((standing) => gateOf(standing, headSha));
   const [first] = gates;
   if (gates.length === 1 && first !== undefined) return first.check;
   return { name: GATE, headSha, ...setReport(gates) };
@@ -55,8 +56,8 @@ const GATE = "tidegate/gate";
 /** What the gate says of one member. */
 export type Gate = Standing & { readonly check: Check };
 
-function gateOf({ member, stage }: Standing, headSha: Sha): Gate {
-  const record = recordOf(member, stage, headSha);
+function gateOf({ member, stage, outlook }: Standing, headSha: Sha): Gate {
+  const record = recordOf(member, stage, headSha, outlook);
   const conclusion = conclusionOf(stage);
   const title = titleOf(member, stage);
   const isFinal = conclusion === "success" || conclusion === "failure";
@@ -72,7 +73,8 @@ function gateOf({ member, stage }: Standing, headSha: Sha): Gate {
       member.merger,
       actions,
       bucketOf(member),
-      isFinal ? record : undefined,
+      // A moment that goes on with the clock is no reason to write again.
+      isFinal ? { ...record, outlook: undefined } : undefined,
     ),
     conclusion,
     title,
@@ -213,6 +215,7 @@ function gateSummary(record: GateRecord, title: string, next: string): string {
     record.seasonal && seasonalTable(record.seasonal),
     ...(record.analyses ?? []).map((one) => analysisTable(one, Date.parse(record.live.since))),
     chart,
+    goingOnText(record),
     next,
   ]);
 }

@@ -1,8 +1,8 @@
+import { timeOf } from "../core/outlook.ts";
 import type { Plan, Policy, Wave } from "../core/plan.ts";
 import type { Reached } from "../core/snapshot.ts";
 import { inOrder } from "../core/waves.ts";
 import { count, duration, ratio } from "./numbers.ts";
-import { timeOf } from "./obstacle.ts";
 import { waveName } from "./wave.ts";
 
 /** A release that would start, and the plan that it would follow. */
@@ -27,7 +27,7 @@ export function forecastOf(starts: readonly Start[]): readonly WaveForecast[] {
       {
         wave: first.policy.wave,
         members: group.length,
-        timeMs: Math.max(...group.map(({ plan, member }) => timeOf(plan, member))),
+        timeMs: Math.max(...group.map(({ plan, member }) => timeOf(plan, member.policy))),
         falseBlocks: sum(group.map(({ policy }) => falseBlocksOf(policy))),
       },
     ];

@@ -1,6 +1,7 @@
 import { divergence, type Divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
 import { versionOf } from "../core/image.ts";
+import { timeOf } from "../core/outlook.ts";
 import { planFor, type Expedite, type Plan } from "../core/plan.ts";
 import { blocking, isBumped } from "../core/proposal.ts";
 import type { BumpPull, Reach, Reached, Replanned } from "../core/snapshot.ts";
@@ -214,16 +215,7 @@ export function nameOf({ state, target }: Reached): string {
   return `${state.service} in ${target}`;
 }
 
-/** What a good release takes by a plan: its bakes, and per step the windows that see it and the repository's pace. Milliseconds. */
-export function timeOf({ steps }: Plan, { policy }: Pick<Reached, "policy">): number {
-  const { windowMs, settleMs, mergeEveryMs } = policy;
-  return steps.reduce((sum, { weight, bakeMs }) => {
-    const seen = (weight === 0 ? 2 : 1) * windowMs + windowMs / 2 + settleMs;
-    return sum + Math.max(mergeEveryMs, seen + bakeMs);
-  }, 0);
-}
-
 function timeLeft(member: Reached): number {
   const { plan, at } = member;
-  return timeOf({ steps: plan.steps.filter(({ index }) => index > (at.release?.step ?? -1)) }, member);
+  return timeOf({ steps: plan.steps.filter(({ index }) => index > (at.release?.step ?? -1)) }, member.policy);
 }

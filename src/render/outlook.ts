@@ -4,6 +4,7 @@ import type { BumpPull } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { UNPROVEN } from "./evidence.ts";
 import { inOrder } from "../core/waves.ts";
+import { timeOf } from "../core/outlook.ts";
 import { forecastOf, forecastText, timeOfAll, type Start } from "./forecast.ts";
 import { code, details, escaped, list, table } from "./markdown.ts";
 import { count, duration, percent, ratio } from "./numbers.ts";
@@ -15,7 +16,6 @@ import {
   obstacleText,
   planAfter,
   reachKind,
-  timeOf,
   waits,
   type Bump,
   type Conclusion,
@@ -93,7 +93,7 @@ function startTitle({ bumps, labels }: Labelled, starts: readonly Bump[]): strin
   const plan = planAfter(first, labels);
   const by = expediteOf(first, labels) === undefined ? "" : " by the plan of hotfixes";
   const mixed = isMixed(first) ? " with other changes of its pod template" : "";
-  return `Merging ${ending(first)}starts ${nameOf(first.member)}, ${changeText(first)}${mixed}${by}: ${plan.steps.length} steps, about ${duration(timeOf(plan, first.member))}`;
+  return `Merging ${ending(first)}starts ${nameOf(first.member)}, ${changeText(first)}${mixed}${by}: ${plan.steps.length} steps, about ${duration(timeOf(plan, first.member.policy))}`;
 }
 
 function severalTitle(starts: readonly Bump[], labels: readonly string[]): string {
@@ -169,7 +169,7 @@ function memberRow(bump: Bump, labels: readonly string[]): readonly string[] {
     `${member.state.service} · ${placeOf(member)}`,
     ...versions,
     weights.join(" → "),
-    duration(timeOf(plan, member)),
+    duration(timeOf(plan, member.policy)),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { GateRuling } from "../core/gates.ts";
 import type { Image } from "../core/image.ts";
 import type { Sha } from "../core/names.ts";
 import type { HeldBy } from "../core/pacing.ts";
+import type { Outlook } from "../core/outlook.ts";
 import type { EvidenceKind, Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
 import type { SeasonalRuling } from "../core/seasonal-gate.ts";
@@ -60,6 +61,8 @@ export type GateRecord = {
   /** Since when, and in what, the last change is seen live. */
   readonly seen?: (SeenAs & { readonly since: string }) | undefined;
   readonly verdict?: { readonly kind: Verdict["kind"]; readonly reason?: string | undefined } | undefined;
+  /** When stable would take the version, and when the last step would merge, if everything passes at the present pace. */
+  readonly outlook?: { readonly promoted?: string | undefined; readonly over: string } | undefined;
   /** What is missing before the merge, nearest first. */
   readonly missing: readonly string[];
   readonly override?: Override | undefined;
@@ -88,7 +91,7 @@ export type GateRecord = {
 export type Running = { readonly image: Image; readonly replicas?: number | undefined };
 
 /** The record of what a gate says of a member now. */
-export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
+export function recordOf(member: Member, stage: Stage, head: Sha, outlook?: Outlook): GateRecord {
   const { state, target, at, manifest, policy, changedAt } = member;
   const { image, from, source } = releaseOf(member);
   const verdict = verdictIn(stage);
@@ -110,6 +113,7 @@ export function recordOf(member: Member, stage: Stage, head: Sha): GateRecord {
     until: "until" in stage ? iso(stage.until) : undefined,
     heldBy: heldIn(stage),
     deadline: iso(changedAt + policy.deadlineMs),
+    outlook: outlook && outlookRecord(outlook),
     missing: missingList(member, stage),
     evidence: policy.evidence,
     seen: seenRecord(member, stage),
@@ -136,6 +140,10 @@ export function partsOf(
     readiness,
     eta,
   };
+}
+
+function outlookRecord({ promotedAt, overAt }: Outlook): GateRecord["outlook"] {
+  return { promoted: promotedAt === undefined ? undefined : iso(promotedAt), over: iso(overAt) };
 }
 
 function heldIn(stage: Stage): GateRecord["heldBy"] {

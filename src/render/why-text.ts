@@ -1,4 +1,5 @@
 import { groundsSentence } from "./evidence.ts";
+import { goingOnText } from "./going-on.ts";
 import { count } from "./numbers.ts";
 import type { Unread, Why, Whys } from "./why.ts";
 import { wrapped } from "./wrap.ts";
@@ -17,12 +18,14 @@ export function whyText({ repo, branch, head, members, refusals, resting }: Whys
 
 function memberText({ service, target, stage, title, missing, pull, bump, record }: Why, columns: number): string {
   const grounds = groundsSentence(record);
+  const goingOn = goingOnText(record);
   const links = [pull === undefined ? [] : `step ${pull}`, bump === undefined ? [] : `bump ${bump}`].flat();
   return [
     `${service} · ${target} · ${stage}`,
     wrapped(`${title}.`, "  ", columns),
     ...missing.map((what) => item(what, columns)),
     ...(grounds === undefined ? [] : [wrapped(unmarked(grounds), "  ", columns)]),
+    ...(goingOn === undefined ? [] : [wrapped(goingOn, "  ", columns)]),
     ...links.map((link) => `  ${link}`),
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+import type { Standing } from "../core/action.ts";
 import { decide } from "../core/decide.ts";
 import type { Sha } from "../core/names.ts";
 import type { Member, Snapshot } from "../core/snapshot.ts";
@@ -45,7 +46,7 @@ export function whysOf(snapshot: Snapshot, { now, site, wanted }: Asking): Whys 
     repo,
     branch,
     head,
-    members: shown.map(({ member, stage }) => whyOf(member, stage, { head, pulls: `${site}/${repo}/pull` })),
+    members: shown.map((standing) => whyOf(standing, { head, pulls: `${site}/${repo}/pull` })),
     refusals: refusals
       .filter(({ service }) => wanted === undefined || service === wanted.split("/")[0])
       .map(({ service, problems }) => ({ service, problems })),
@@ -55,13 +56,10 @@ export function whysOf(snapshot: Snapshot, { now, site, wanted }: Asking): Whys 
 }
 
 /** The members that are asked for, and where each stands. */
-export function stagedOf(
-  snapshot: Snapshot,
-  { now, wanted }: Pick<Asking, "now" | "wanted">,
-): readonly { readonly member: Member; readonly stage: Stage }[] {
-  const stages = stagesOf(snapshot, now);
+export function stagedOf(snapshot: Snapshot, { now, wanted }: Pick<Asking, "now" | "wanted">): readonly Standing[] {
+  const standings = standingsOf(snapshot, now);
   const asked = snapshot.members.filter((member) => wanted === undefined || isCalled(member, wanted));
-  return asked.map((member) => ({ member, stage: stages.get(member) ?? stageOf(member, now, 0, snapshot.heldBack) }));
+  return asked.map((member) => standings.get(member) ?? { member, stage: stageOf(member, now, 0, snapshot.heldBack) });
 }
 
 /** What can be asked for: services, and services with their targets. */
@@ -69,13 +67,12 @@ export function knownIn({ members, refusals }: Pick<Snapshot, "members" | "refus
   return [...new Set([...members.flatMap(namesOf), ...refusals.map(({ service }) => service)])];
 }
 
-/** The stage that each check would be given now; a member without an open step has no check. */
-function stagesOf(snapshot: Snapshot, now: number): ReadonlyMap<Member, Stage> {
-  return new Map(
-    decide(snapshot, now).flatMap((action) =>
-      action.kind === "reportGate" ? [[action.member, action.stage] as const] : [],
-    ),
+/** What each check would be given now; a member without an open step has no check. */
+function standingsOf(snapshot: Snapshot, now: number): ReadonlyMap<Member, Standing> {
+  const standings = decide(snapshot, now).flatMap((action): readonly Standing[] =>
+    action.kind === "reportGate" ? [action, ...(action.fellows ?? [])] : [],
   );
+  return new Map(standings.map(({ member, stage, outlook }) => [member, { member, stage, outlook }]));
 }
 
 function namesOf({ state: { service }, target }: Member): readonly string[] {
@@ -88,10 +85,10 @@ function isCalled(member: Member, wanted: string): boolean {
 
 type Place = { readonly head: Sha; readonly pulls: string };
 
-function whyOf(member: Member, stage: Stage, { head, pulls }: Place): Why {
+function whyOf({ member, stage, outlook }: Standing, { head, pulls }: Place): Why {
   const { state, target, pull, bump } = member;
   const source = member.at.release?.source ?? bump?.source;
-  const record = recordOf(member, stage, pull?.headSha ?? head);
+  const record = recordOf(member, stage, pull?.headSha ?? head, outlook);
   return {
     service: state.service,
     target,

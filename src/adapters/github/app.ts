@@ -115,7 +115,7 @@ function aheadOf(limits: Limiter, repo: RepoName): LimitsAhead {
     const merge = limits.held({ ...cost, kind: "merge" }, landed);
     const push = limits.held({ ...cost, kind: "push" });
     const open = limits.held({ ...cost, kind: "content" });
-    return { ...(merge && { merge }), ...(push && { push }), ...(open && { open }) };
+    return { mergeEveryMs: limits.mergeEveryMs, ...(merge && { merge }), ...(push && { push }), ...(open && { open }) };
   };
 }
 

@@ -30,6 +30,8 @@ export type Limiter = {
   readonly readyAt: (cost: Cost) => number;
   /** What such a request would be refused for here; undefined where it is sent at once, or waited for. `landed`: when merges of anybody's are known to have landed, milliseconds. */
   readonly held: (cost: Cost, landed?: readonly number[]) => Held | undefined;
+  /** How far apart the merges of a repository are on average where there are many, milliseconds. */
+  readonly mergeEveryMs: number;
   readonly used: () => Used;
 };
 
@@ -93,6 +95,7 @@ export function limiter(options: LimiterOptions): Limiter {
       const hold = longest(holdOf(state.budget, limits, cost, now), [holdOf(seen, limits, cost, now)]);
       return hold.until - now > patienceOf(cost) ? hold : undefined;
     },
+    mergeEveryMs: limits.merges.perMs / limits.merges.most,
     used: () => ({ ...usedOf(state.budget, limits, clock.now()), ...standing(state) }),
   };
 }
