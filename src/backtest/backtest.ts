@@ -3,7 +3,7 @@ import type { Excluded } from "../core/gate/calibration.ts";
 import type { GateSettings } from "../core/gate/settings.ts";
 import { assessed, climbWindows, stepWindows, type Assessment, type Field } from "./assess.ts";
 import { concernsOf, type Concern } from "./concerns.ts";
-import { quietOnly, releasesIn, type Moment } from "./history.ts";
+import { mostPods, quietOnly, releasesIn, type Moment } from "./history.ts";
 import { blocksOf, identicalOf, type Blocks, type Identical } from "./identical.ts";
 import { gaugesFound, type GaugeFound, type GaugePlan } from "./gauges.ts";
 import { latencyFound, timingOf, type Cut, type LatencyFound } from "./latency.ts";
@@ -115,7 +115,7 @@ export function backtestOf(question: Question): Backtest {
     shape,
     arms,
     shares: sharesOf(placebos, shape),
-    pods: Math.max(0, ...quiet.map(({ pods }) => pods.length)),
+    pods: mostPods(quiet),
     identical,
     everything: arms.kind === "pods" ? everythingIn(question, settings) : undefined,
     releasesPerMonth,

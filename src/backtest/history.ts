@@ -100,6 +100,11 @@ export function quietOnly(moments: readonly Moment[], excluded: readonly Exclude
   return moments.filter((moment) => !moment.isReleasing && !isOut(moment));
 }
 
+/** How many pods stable had at most, in as long a past as there is. */
+export function mostPods(moments: readonly Pick<Moment, "pods">[]): number {
+  return moments.reduce((most, { pods }) => Math.max(most, pods.length), 0);
+}
+
 /** The past in stretches of `length` windows that follow each other without a gap, and do not overlap. */
 export function stretches(moments: readonly Moment[], length: number): readonly (readonly Moment[])[] {
   const found: (readonly Moment[])[] = [];
