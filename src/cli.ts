@@ -67,11 +67,11 @@ const COMMANDS = [...Object.keys(TOLD), ...Object.keys(UNTOLD), "version", "help
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
 
 /** Runs one command; resolves to its exit status, 2 for words that are no command. */
-async function run([command = "help", ...more]: readonly string[], terminal: Terminal): Promise<number> {
+export async function run([command = "help", ...more]: readonly string[], terminal: Terminal): Promise<number> {
   switch (command) {
     case "version":
     case "--version":
-      return more.length > 0 ? unaskedFor(command, more) : print(`${version()}\n`);
+      return more.length > 0 ? unaskedFor(command, more, terminal) : print(`${version()}\n`, terminal);
     case "help":
     case "--help":
     case "-h":
@@ -85,7 +85,7 @@ async function runCommand(command: string, more: readonly string[], terminal: Te
   const untold = own(UNTOLD, command);
   if (untold !== undefined) return untold(more, terminal);
   const told = own(TOLD, command);
-  if (told === undefined) return wrong(`There is no command ${command}.${meant(command, COMMANDS)}`);
+  if (told === undefined) return wrong(`There is no command ${command}.${meant(command, COMMANDS)}`, terminal);
   return more.includes("--help") ? told(more, terminal) : tell(told, more, terminal);
 }
 
@@ -111,29 +111,30 @@ const CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };
 
 /** `help why` is `why --help`. */
 async function help([command, ...more]: readonly string[], terminal: Terminal): Promise<number> {
-  if (command === undefined || command === "help" || command === "version") return print(USAGE);
+  if (command === undefined || command === "help" || command === "version") return print(USAGE, terminal);
   return COMMANDS.includes(command)
     ? runCommand(command, ["--help"], terminal)
-    : wrong(`There is no command ${[command, ...more].join(" ")}.${meant(command, COMMANDS)}`);
+    : wrong(`There is no command ${[command, ...more].join(" ")}.${meant(command, COMMANDS)}`, terminal);
 }
 
-function print(words: string): number {
-  process.stdout.write(words);
+function print(words: string, { write }: Terminal): number {
+  write(words);
   return 0;
 }
 
-function unaskedFor(command: string, more: readonly string[]): number {
-  return wrong(`${command} takes nothing more, but was given: ${more.join(" ")}`);
+function unaskedFor(command: string, more: readonly string[], terminal: Terminal): number {
+  return wrong(`${command} takes nothing more, but was given: ${more.join(" ")}`, terminal);
 }
 
-function wrong(what: string): number {
-  process.stderr.write(`${what}\n\n${USAGE}`);
+function wrong(what: string, { tell: say }: Terminal): number {
+  say(`${what}\n\n${USAGE}`);
   return 2;
 }
 
-process.exitCode = await run(process.argv.slice(2), {
-  environment: process.env,
-  write: (text) => void process.stdout.write(text),
-  tell: (text) => void process.stderr.write(text),
-  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
-});
+if (import.meta.main)
+  process.exitCode = await run(process.argv.slice(2), {
+    environment: process.env,
+    write: (text) => void process.stdout.write(text),
+    tell: (text) => void process.stderr.write(text),
+    columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  });

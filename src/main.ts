@@ -31,8 +31,10 @@ async function run(environment: Environment): Promise<void> {
   const timers = SYSTEM_TIMERS;
   const work = await workOf(settings, log);
   const own = { context, ofProcess: true };
+  // Heard from now on: whoever ends it while it starts does not cut off what it has begun.
+  const told = ended();
   const tidegate = await startTidegate({ settings, logger, clock, timers, ...work, environment, ...own });
-  await ended();
+  await told;
   log.info("Tidegate ends: what is under way is finished first.");
   await tidegate.stop();
   // What did not end in time is cut off: a look that hangs, or a Redis that does not answer, keeps no process alive.
