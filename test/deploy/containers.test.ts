@@ -133,10 +133,11 @@ describe("docker compose", () => {
   });
 });
 
-const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
+const PROMTOOL = "promtool";
+const hasPromtool = spawnSync(PROMTOOL, ["--version"]).status === 0;
 
 it.skipIf(!hasPromtool)("promtool takes Prometheus' configuration and its rules", () => {
-  const { status, stderr } = spawnSync("promtool", ["check", "config", `${ROOT}/deploy/prometheus/prometheus.yml`], {
+  const { status, stderr } = spawnSync(PROMTOOL, ["check", "config", `${ROOT}/deploy/prometheus/prometheus.yml`], {
     encoding: "utf8",
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
