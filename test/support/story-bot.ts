@@ -8,7 +8,7 @@ import { settingsOf } from "../../src/settings.ts";
 import { signJwt, type AppKey } from "./app-key.ts";
 import type { StoryQueue } from "./story-queue.ts";
 import type { StoryTime } from "./story-time.ts";
-import { REPO, type Limits, type StoryOptions } from "./story-world.ts";
+import { REPO, type Advice, type Limits, type StoryOptions } from "./story-world.ts";
 
 export const APP_ID = 4711;
 export const SECRET = "0f9c1d3b5a7e2468ace0f9c1d3b5a7e2";
@@ -25,7 +25,7 @@ type Surroundings = {
   readonly key: string;
   readonly log: string[];
   readonly sweepSeconds: number;
-  readonly limits: Limits;
+  readonly limits: Limits & Advice;
   readonly operator: NonNullable<StoryOptions["operator"]>;
 };
 

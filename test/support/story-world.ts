@@ -1,3 +1,4 @@
+import type { Limits as OwnLimits } from "../../src/adapters/github/budget.ts";
 import type { ApplicationPolicy, SyncNotice } from "../../src/sandbox/cluster/application.ts";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/head.ts";
@@ -57,7 +58,11 @@ export type StoryOptions = {
   readonly settings?: Partial<Settings>;
   /** What GitHub takes of the App, where that is not what it documents. */
   readonly limits?: Limits;
+  /** What the bot keeps to of GitHub's advice for a repository; else of nothing that it would notice. */
+  readonly advice?: Advice;
 };
+
+export type Advice = Partial<Pick<OwnLimits, "pushes" | "merges">>;
 
 /** As both sides call them. */
 export type Limits = Partial<Readonly<Record<"pointsPerMinute" | "contentPerMinute" | "contentPerHour", number>>>;

@@ -120,7 +120,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
 
   const log: string[] = [];
   const work = await storyQueue(options.queue ?? usualQueue(), time);
-  const told = { key: key.privateKey, log, sweepSeconds, limits, operator };
+  const told = { key: key.privateKey, log, sweepSeconds, limits: { ...limits, ...options.advice }, operator };
   const names = Array.from({ length: options.bots ?? 1 }, (_, at) => `bot-${at}`);
   const start = async (): Promise<Bots> => {
     const started = await Promise.all(
