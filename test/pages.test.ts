@@ -4,9 +4,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { config } from "../src/config-command.ts";
+import { services } from "../src/services-command.ts";
 import { realGit } from "./support/git.ts";
-import { filesIn } from "./support/page-yaml.ts";
-import { fakeTerminal } from "./support/terminal.ts";
+import { filesIn, yamlIn } from "./support/page-yaml.ts";
+import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const PAGES = [
@@ -54,6 +55,18 @@ describe("the first service", () => {
     expect(out()).toBe(".github/tidegate.yml: nothing to remark.\n");
     expect(await config(["explain", "checkout/prod", "--in", folder], terminal)).toBe(0);
     expect(out()).toMatch(/steps\b.*5%, 25%, 50%/);
+  });
+
+  it.each([
+    ["docs/first-repository-argo-cd.md", "Argo CD"],
+    ["docs/first-repository-flux.md", "Flux"],
+  ])("is found where %s delivers it", async (page, tool) => {
+    writeFileSync(join(folder, "delivery.yaml"), yamlIn(page)[0] ?? "");
+    await realGit(folder, "add", "--all");
+    await realGit(folder, "commit", "-q", "-m", "Deliver checkout");
+    const { terminal, out } = fakeTerminal({});
+    expect(await services([folder], terminal, MACHINE_CLOCK)).toBe(0);
+    expect(out()).toContain(`${tool} delivery.yaml, named by configuration`);
   });
 });
 

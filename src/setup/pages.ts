@@ -23,7 +23,7 @@ export function offerPage({ manifest, takenAt, owner, file }: Offer): string {
   return pageOf(
     "Register Tidegate on GitHub",
     `<h1>Register Tidegate on GitHub</h1>
-<p>A GitHub App named <strong>${escaped(name)}</strong> is registered for ${escaped(owner)}. GitHub shows its name once more, where it can still be changed, and asks for your consent.</p>
+<p>A GitHub App named <strong>${escaped(name)}</strong> will be registered for ${escaped(owner)}. GitHub shows its name once more, where it can still be changed, and asks for your consent.</p>
 <h2>What it may do</h2>
 <table>${rows.join("")}</table>
 <p class="soft">Only on the repositories that it is then installed on. It asks for neither workflows nor administration.</p>
