@@ -19,15 +19,16 @@ export function isPrometheusInstalled(): boolean {
 
 /**
  * A real Prometheus that holds exactly the samples of a store (its marks of ended series excepted: they cannot be imported), or none, started with further
- * options.
+ * options and its configuration.
  */
 export async function realPrometheus(
   series: SeriesStore | undefined,
   further: readonly string[] = [],
+  configuration = "",
 ): Promise<RealPrometheus> {
   const directory = await mkdtemp(join(tmpdir(), "prometheus-"));
   const [config, data] = [join(directory, "prometheus.yml"), join(directory, "data")];
-  await writeFile(config, "");
+  await writeFile(config, configuration);
   if (series !== undefined) await importInto(data, series, join(directory, "metrics.txt"));
   const address = `127.0.0.1:${await freePort()}`;
   const options = [
