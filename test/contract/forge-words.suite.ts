@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { commandLines } from "../../src/prose/markdown.ts";
-import { gate, worldsFor, type ForgeWorld } from "./forge-world.ts";
+import { gate, worldsFor, type MakeWorld } from "./forge-world.ts";
 
 /** What every forge must do with checks and comments. */
-export function forgeWordsContract(make: () => Promise<ForgeWorld>): void {
+export function forgeWordsContract(make: MakeWorld): void {
   const { world, proposed } = worldsFor(make);
 
   describe("a check", () => {
@@ -65,15 +65,15 @@ export function forgeWordsContract(make: () => Promise<ForgeWorld>): void {
 
   describe("comments", () => {
     it("are read since a time, oldest first, with who wrote them and whether they were changed", async () => {
-      const { forge, number, commentAs, editAs, pass, now, bot } = await proposed();
+      const { forge, number, commentAs, editAs, pass, now, about, bot } = await proposed();
       const old = await commentAs("ana", number, "/hold");
-      pass(60_000);
+      await pass(60_000);
       const since = now();
       const fresh = await commentAs("ben", number, "/resume");
-      pass(5_000);
+      await pass(5_000);
       await editAs("ana", old, "/abort");
       const edited = await commentAs("cleo", number, "/promote");
-      pass(5_000);
+      await pass(5_000);
       await editAs("cleo", edited, "/abort");
       await forge.say(number, "status", "Held.");
       const comments = await forge.comments(since);
@@ -84,7 +84,7 @@ export function forgeWordsContract(make: () => Promise<ForgeWorld>): void {
         [edited, "cleo", false, true, number],
         [comments[2]?.id, bot, true, false, number],
       ]);
-      expect(comments[0]).toMatchObject({ at: Math.floor(since / 1_000) * 1_000, body: "/resume" });
+      expect(comments[0]).toMatchObject({ at: about(since), body: "/resume" });
     });
 
     it("are answered once we react, and reacting twice is the same", async () => {
@@ -128,7 +128,7 @@ export function forgeWordsContract(make: () => Promise<ForgeWorld>): void {
       await forge.noteAsked(number, { by: "ana", headSha }, "hold");
       const [noted] = await forge.comments(since);
       if (noted === undefined) return expect.unreachable();
-      pass(5_000);
+      await pass(5_000);
       await commentAs("cleo", number, noted.body);
       expect((await forge.comments(since)).map(({ asked }) => asked?.by)).toEqual(["ana", undefined]);
       await editAs("ben", noted.id, noted.body.replace("ana", "ben"));

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 
 import type { Sha } from "../../src/core/names.ts";
 import type { ForgeReader, ForgeWriter, MergeOutcome, NewCheck } from "../../src/ports/forge.ts";
@@ -9,7 +9,10 @@ export type ForgeWorld = {
   /** The login under which the forge writes. */
   readonly bot: string;
   readonly now: () => number;
-  readonly pass: (ms: number) => void;
+  /** Lets time go on, or waits. */
+  readonly pass: (ms: number) => void | Promise<void>;
+  /** What GitHub's time of something is expected to be that happens now. */
+  readonly about: (at: number) => unknown;
   /** Ben commits files to a branch, which begins at `main`. */
   readonly push: (branch: string, files: Readonly<Record<string, string>>) => Promise<Sha>;
   /** Where a branch is; undefined where there is none. */
@@ -83,11 +86,21 @@ type Proposed = ForgeWorld & {
   readonly merge: (head?: Sha) => Promise<MergeOutcome>;
 };
 
+/** Leaves the running test out, and says why. */
+export type Skip = (why: string) => never;
+
+/** Makes a world for one test. What cannot be done in it leaves the test out. */
+export type MakeWorld = (skip: Skip) => Promise<ForgeWorld>;
+
 /** Worlds for the tests of one suite, each ended after its test. */
-export function worldsFor(make: () => Promise<ForgeWorld>): Worlds {
+export function worldsFor(make: MakeWorld): Worlds {
   const open: ForgeWorld[] = [];
+  const running: { skip: Skip } = { skip: (why) => expect.unreachable(why) };
+  beforeEach(({ skip }) => {
+    running.skip = (why) => skip(`not run: ${why}`);
+  });
   const world = async () => {
-    const made = await make();
+    const made = await make(running.skip);
     open.push(made);
     return made;
   };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { PATIENT } from "../support/patience.ts";
-import { gate, MESSAGE, worldsFor, type ForgeWorld } from "./forge-world.ts";
+import { gate, MESSAGE, worldsFor, type MakeWorld } from "./forge-world.ts";
 
 const FREE = { checks: [], approvals: 0, codeOwners: false, mergeQueue: false, signatures: false, linear: false };
 
 /** What every forge must do with a repository, its people and its pull requests. */
-export function forgeContract(make: () => Promise<ForgeWorld>): void {
+export function forgeContract(make: MakeWorld): void {
   const { world, proposed } = worldsFor(make);
 
   it("tells the default branch and the ways of merging, squash first", async () => {
@@ -77,12 +77,12 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
     const deployment = { by: ARGO, posted: { kind: "deployment", label: "prod-checkout" } } as const;
 
     it("are an account's newest word under a context, commit by commit", async () => {
-      const { forge, push, statusAs, now, pass } = await world();
+      const { forge, push, statusAs, now, about, pass } = await world();
       const [one, two, three] = [await push("b", { a: "1" }), await push("b", { a: "2" }), await push("b", { a: "3" })];
       await statusAs(ARGO, one, "argocd/checkout", "failure");
-      pass(5_000);
+      await pass(5_000);
       await statusAs(ARGO, one, "argocd/checkout", "success");
-      const since = Math.floor(now() / 1_000) * 1_000;
+      const since = about(now());
       await statusAs(ARGO, one, "argocd/till", "failure");
       await statusAs("ben", one, "argocd/checkout", "failure");
       await statusAs("ben", two, "argocd/checkout", "success");
@@ -92,9 +92,9 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
     });
 
     it("are read of deployments too, of which GitHub makes the older ones inactive", async () => {
-      const { forge, push, deployAs, now } = await world();
+      const { forge, push, deployAs, now, about } = await world();
       const [one, two, three] = [await push("b", { a: "1" }), await push("b", { a: "2" }), await push("b", { a: "3" })];
-      const at = Math.floor(now() / 1_000) * 1_000;
+      const at = about(now());
       await deployAs(ARGO, one, "prod-checkout", "success");
       await deployAs("ben", two, "prod-checkout", "success");
       await deployAs(ARGO, two, "prod-till", "success");
@@ -171,17 +171,17 @@ export function forgeContract(make: () => Promise<ForgeWorld>): void {
     });
 
     it("that people close are listed with who did it, whatever became of the branch", async () => {
-      const { forge, number, headSha, closeAs, deleteBranchAs, push, openAs, pass, now } = await proposed();
+      const { forge, number, headSha, closeAs, deleteBranchAs, push, openAs, pass, now, about } = await proposed();
       await push("bump", { a: "1" });
       const bump = await openAs("ben", "bump", "branch");
       expect(await forge.closedBy(number)).toBeUndefined();
-      pass(60_000);
+      await pass(60_000);
       const since = now();
       expect(await forge.closedPulls("main", since)).toEqual([]);
       await closeAs("ben", bump);
       await closeAs("ana", number);
       await deleteBranchAs("ana", "tidegate/checkout");
-      const at = Math.floor(now() / 1_000) * 1_000;
+      const at = about(now());
       expect(await forge.closedPulls("main", since)).toEqual([{ number, branch: "tidegate/checkout", headSha, at }]);
       expect(await forge.closedPulls("main", since + 60_000)).toEqual([]);
       expect(await forge.closedPulls("elsewhere", since)).toEqual([]);

@@ -15,6 +15,7 @@ async function sandboxForge(): Promise<ForgeWorld> {
     ...world,
     forge: app.forge(installation, repoName(REPO)),
     bot: `${APP.slug}[bot]`,
+    about: (at) => Math.floor(at / 1_000) * 1_000,
     read: (branch, path) => github.readFile(REPO, branch, path),
     openAs: async (user, branch, from) => {
       const fork = from === "fork" ? ({ fork: "own", files: { [`${branch}.yaml`]: "1" } } as const) : {};

@@ -18,6 +18,7 @@ import { moveRefsAs } from "./ref-moves.ts";
 import { NO_SHA, commitFiles, refTip, resolveCommit } from "./repo.ts";
 import type { Files } from "./repo.ts";
 import { signatureOf } from "./signing.ts";
+import { personalToken } from "./tokens.ts";
 import { ensureAccount } from "./store.ts";
 import type { Acting, Comment, MergeMethod, Pull, ReactionContent, Repo, Store } from "./store.ts";
 
@@ -55,6 +56,8 @@ export type MergeByHand = Where & {
 /** What people do on GitHub, without HTTP but by the same rules; a refusal is thrown. `user` must be known, and may do what its role allows. */
 export type People = PullActions & {
   readonly push: (order: PushOrder) => Promise<string>;
+  /** A token with which the person asks over HTTP as themselves, for a day. */
+  readonly personalToken: (where: Where) => string;
   /** An administrator's. */
   readonly renameDefaultBranch: (order: Where & { readonly to: string }) => Promise<void>;
   readonly deleteBranch: (order: Where & { readonly branch: string }) => Promise<void>;
@@ -92,7 +95,7 @@ export function peopleOf(store: Store): People {
 
 type CodeActions = Pick<
   People,
-  "push" | "renameDefaultBranch" | "deleteBranch" | "openPull" | "editPull" | "mergePull"
+  "push" | "personalToken" | "renameDefaultBranch" | "deleteBranch" | "openPull" | "editPull" | "mergePull"
 >;
 type TalkActions = Pick<People, "comment" | "editComment" | "deleteComment" | "react">;
 type CheckActions = Pick<People, "pressButton" | "rerequest" | "reportCheck">;
@@ -100,6 +103,7 @@ type CheckActions = Pick<People, "pressButton" | "rerequest" | "reportCheck">;
 function codeActions(store: Store): CodeActions {
   return {
     push: (order) => push(enter(store, order, "write"), order),
+    personalToken: (where) => personalToken(enter(store, where, "read")),
     deleteBranch: (order) => deleteBranch(enter(store, order, "write"), order.branch),
     renameDefaultBranch: ({ to, ...where }) => renameDefaultBranch(enter(store, where, "admin"), to),
     openPull: (order) => openAs(enter(store, order, order.fork === "own" ? "read" : "write"), order),

@@ -14,13 +14,14 @@ import { advertisementLike, listingFor } from "./ref-listing.ts";
 import { followMoves, protectedRef } from "./ref-moves.ts";
 import { abilitiesOf, gitEnv } from "./run-git.ts";
 import { repoOf } from "./store.ts";
-import type { Repo, Store, Token } from "./store.ts";
+import type { Account, Repo, Store, Token } from "./store.ts";
 import { holds, liveToken, mayEnter } from "./tokens.ts";
 
 type Service = "git-upload-pack" | "git-receive-pack";
 
 type Visit = {
   readonly store: Store;
+  readonly by: Account;
   readonly repo: Repo;
   readonly service: Service;
   readonly message: IncomingMessage;
@@ -77,7 +78,8 @@ async function serve(store: Store, asked: Asked): Promise<number | undefined> {
   const entrance = enter(store, asked);
   if (entrance.kind === "refused") return refuse(response, entrance);
   const { repo, service } = entrance;
-  const visit: Visit = { store, repo, service, message, response };
+  const by = asked.token?.person ?? store.app.bot;
+  const visit: Visit = { store, by, repo, service, message, response };
   const fault = gitFault(
     await store.faults.current?.({
       method: message.method ?? "GET",
@@ -205,7 +207,7 @@ async function exchange(visit: Visit, isMuted: boolean): Promise<void> {
 
 // the repository's lock is held while git moves the refs, so that no merge comes between the push and what follows from it
 function receive(visit: Visit, body: Readable, isMuted: boolean): Promise<void> {
-  const { store, repo, response, service } = visit;
+  const { store, by, repo, response, service } = visit;
   return repo.lock(async () => {
     const { received, changes } = await commandsOf(body);
     const child = startService(visit, []);
@@ -213,7 +215,7 @@ function receive(visit: Visit, body: Readable, isMuted: boolean): Promise<void> 
     pipeInto(body, child);
     if (!isMuted) head(response, `application/x-${service}-result`);
     const output = await collect(child);
-    await followMoves({ store, repo, by: store.app.bot }, await happened(repo, changes));
+    await followMoves({ store, repo, by }, await happened(repo, changes));
     if (!isMuted) response.end(output);
   });
 }
@@ -236,11 +238,11 @@ async function happened({ git }: Repo, changes: readonly RefChange[]): Promise<r
 }
 
 function startService(
-  { store, repo, service, message }: Visit,
+  { store, by, repo, service, message }: Visit,
   args: readonly string[],
 ): ChildProcessWithoutNullStreams {
   const protocol = message.headers["git-protocol"];
-  const guarded = protectedRef({ store, repo, by: store.app.bot });
+  const guarded = protectedRef({ store, repo, by });
   const env = gitEnv(repo.git.path, {
     ...(typeof protocol === "string" ? { GIT_PROTOCOL: protocol } : {}),
     ...(guarded === undefined ? {} : { SANDBOX_PROTECTED_REF: guarded }),

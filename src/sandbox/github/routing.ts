@@ -57,9 +57,9 @@ export function wholePath({ kind, path }: Route): string {
   return kind === "repo" ? `/repos/{owner}/{repo}${path}` : path;
 }
 
-/** The App, acting in the repository of a call. */
-export function acting({ store, repo }: RepoCall): Acting {
-  return { store, repo, by: store.app.bot };
+/** Whose token it is, acting in the repository of a call: the App, or a person. */
+export function acting({ store, repo, token }: RepoCall): Acting {
+  return { store, repo, by: token.person ?? store.app.bot };
 }
 
 /** The need of a permission to read. */

@@ -208,6 +208,7 @@ export type Permissions = Readonly<Record<string, Level>>;
 export type Need = { readonly permission: string; readonly level: Level };
 
 export type Token = {
+  readonly person?: Account;
   readonly installation: Installation;
   /** Undefined: every repository of the account. */
   readonly repositories: readonly number[] | undefined;

@@ -1,7 +1,8 @@
 import { createPublicKey, randomBytes, verify } from "node:crypto";
 import { HttpError, notFound } from "./http-error.ts";
-import { timestamp } from "./store.ts";
-import type { Installation, Need, Permissions, Repo, Store, Token } from "./store.ts";
+import { hasRole } from "./roles.ts";
+import { installationOf, timestamp } from "./store.ts";
+import type { Acting, Installation, Need, Permissions, Repo, Store, Token } from "./store.ts";
 
 export type TokenRequest = {
   readonly repositories?: readonly string[] | undefined;
@@ -10,6 +11,7 @@ export type TokenRequest = {
 };
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** Checks that a JSON Web Token was signed by the App, for the App, now; throws GitHub's 401 otherwise. */
 export function verifyAppToken({ app }: Store, jwt: string): void {
@@ -55,6 +57,22 @@ export function issueToken(
   const value = newTokenValue(store.app.id);
   store.tokens.set(value, token);
   return { value, token };
+}
+
+/** Makes a token with which a person asks for one repository as themselves. Throws where the App is not installed, for the sandbox knows no others. */
+export function personalToken({ store, repo, by }: Acting): string {
+  const installation = installationOf(store, repo);
+  if (installation === undefined) throw new Error(`The App is not installed on ${repo.fullName}`);
+  const level = hasRole(repo, by.login, "write") ? "write" : "read";
+  const value = `github_pat_${randomBytes(40).toString("hex")}`;
+  store.tokens.set(value, {
+    person: by,
+    installation,
+    repositories: [repo.id],
+    permissions: { metadata: "read", contents: level, issues: "write", pull_requests: "write", statuses: level },
+    expiresAt: store.clock.now() + DAY,
+  });
+  return value;
 }
 
 /** The token of that value, if it has not expired. */

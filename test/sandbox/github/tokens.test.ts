@@ -144,3 +144,30 @@ describe("installations", () => {
     expect((await world.ask("POST", "/app/installations/1/access_tokens", jwt)).status).toBe(404);
   });
 });
+
+describe("a person's token", () => {
+  it("asks as the person, in one repository, with what the person may do", async () => {
+    const [ben, cleo] = ["ben", "cleo"].map((user) => asToken(world.github.personalToken({ repo: REPO, user })));
+    expect((await world.ask("GET", "/user", ben)).json).toMatchObject({ login: "ben", type: "User" });
+    const body = { ref: "refs/heads/of-ben", sha: (await world.github.log(REPO, "main"))[0]?.sha };
+    expect((await world.ask("POST", `/repos/${REPO}/git/refs`, { ...cleo, body })).status).toBe(403);
+    expect((await world.ask("POST", `/repos/${REPO}/git/refs`, { ...ben, body })).status).toBe(201);
+    expect((await world.ask("GET", "/repos/acme/second", ben)).status).toBe(404);
+    const { number } = await world.github.openPull({
+      repo: REPO,
+      user: "ben",
+      branch: "talk",
+      title: "Talk",
+      files: { "talk.txt": "1" },
+    });
+    const comment = { ...cleo, body: { body: "/hold" } };
+    expect((await world.ask("POST", `/repos/${REPO}/issues/${number}/comments`, comment)).json).toMatchObject({
+      user: { login: "cleo", type: "User" },
+      performed_via_github_app: null,
+    });
+  });
+
+  it("is what an App has not: GitHub does not say who that is", async () => {
+    expect((await world.ask("GET", "/user", asToken(await world.token()))).status).toBe(403);
+  });
+});

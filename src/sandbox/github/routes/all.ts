@@ -9,6 +9,7 @@ import { pullRoutes } from "./pulls.ts";
 import { refRoutes } from "./refs.ts";
 import { ruleRoutes } from "./rules.ts";
 import { teamRoutes } from "./teams.ts";
+import { userRoutes } from "./user.ts";
 import { repositoryRoutes } from "./repository.ts";
 
 /** Everything that this GitHub serves over REST; what is not here is answered with 501. */
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   ...appRoutes,
   ...hookRoutes,
   ...teamRoutes,
+  ...userRoutes,
   ...pullRoutes,
   ...ruleRoutes,
   ...checkRoutes,
