@@ -7,32 +7,33 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { doctor } from "../src/doctor-command.ts";
 import { EVENTS } from "../src/doctor/asked.ts";
 import { environmentWith } from "../src/env-file.ts";
-import { startGitHub } from "../src/sandbox/github/start.ts";
-import { startRegistrar, type Registrar } from "../src/sandbox/github/registrar.ts";
+import { startGitHub, type SandboxGitHub } from "../src/sandbox/github/start.ts";
 import { setup } from "../src/setup-command.ts";
 import { webhookSecret } from "../src/adapters/http/secret.ts";
 import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "setup-"));
-const github: { registrar?: Registrar } = {};
+const CLOCK = { now: () => Date.now() };
+const kept: { github?: SandboxGitHub } = {};
 beforeAll(async () => {
-  github.registrar = await startRegistrar(7000);
+  const app = { id: 1, slug: "other", clientId: "Iv1.other", publicKey: "", webhookSecret: "" };
+  kept.github = await startGitHub({ dataDir: folder, clock: CLOCK, app, users: {} });
 });
 afterAll(async () => {
-  await github.registrar?.close();
+  await kept.github?.close();
   await rm(folder, { recursive: true });
 });
 
-function registrar(): Registrar {
-  if (github.registrar === undefined) throw new Error("There is no registrar.");
-  return github.registrar;
+function github(): SandboxGitHub {
+  if (kept.github === undefined) throw new Error("There is no GitHub.");
+  return kept.github;
 }
 
 /** The command under way: its page, and how it ends. */
 async function began(args: readonly string[], withinMs = 600_000) {
   const { terminal, out, told } = fakeTerminal({});
   const opened = Promise.withResolvers<string>();
-  const status = setup(["--github-url", registrar().url, ...args], terminal, { open: opened.resolve, withinMs });
+  const status = setup(["--github-url", github().htmlUrl, ...args], terminal, { open: opened.resolve, withinMs });
   const page = await Promise.race([opened.promise, status.then(() => "")]);
   return { page, status, out, told };
 }
@@ -51,7 +52,7 @@ function formIn(html: string): Form {
 }
 
 async function sent({ action, fields }: Form) {
-  return fetch(new URL(action, registrar().url), {
+  return fetch(new URL(action, github().htmlUrl), {
     method: "POST",
     body: new URLSearchParams(fields),
     redirect: "manual",
@@ -81,15 +82,15 @@ describe("tidegate setup", () => {
     const done = await fetch(await consented(page));
     const html = await done.text();
     expect(await status).toBe(0);
-    const app = registrar().apps().at(-1);
-    expect(html).toContain(`${registrar().url}/apps/tidegate-acme/installations/new`);
+    const app = github().registered().at(-1);
+    expect(html).toContain(`${github().htmlUrl}/apps/tidegate-acme/installations/new`);
     expect(out()).toContain(`tidegate-acme (App ${app?.id}) is registered; its credentials are in ${file}`);
     const said = parseEnv(await readFile(file, "utf8"));
     expect(said).toMatchObject({
       APP_ID: String(app?.id),
       WEBHOOK_SECRET: app?.webhookSecret,
-      GITHUB_URL: registrar().url,
-      GITHUB_API_URL: `${registrar().url}/api/v3`,
+      GITHUB_URL: github().htmlUrl,
+      GITHUB_API_URL: `${github().htmlUrl}/api/v3`,
       PUBLIC_URL: "https://tide.example.com",
     });
     expect(() => webhookSecret(said["WEBHOOK_SECRET"] ?? "")).not.toThrow();
@@ -114,7 +115,7 @@ describe("tidegate setup", () => {
     expect(said).not.toHaveProperty("PRIVATE_KEY_PATH");
     expect(out()).toContain(`What was there before is in ${file}.old.`);
     expect(out()).toContain("without an active webhook");
-    expect(registrar().apps().at(-1)).not.toHaveProperty("webhookUrl");
+    expect(github().registered().at(-1)).not.toHaveProperty("webhookUrl");
   });
 
   it("takes one answer, the one that belongs to it, at the address that only its reader knows", async () => {
@@ -211,12 +212,12 @@ function statusWithHost(url: string, host: string): Promise<number | undefined> 
 
 /** The doctor, told by the file, finds the App on a GitHub that goes on where the registrar ended. */
 async function expectSignedIn(file: string): Promise<void> {
-  const app = registrar().apps().at(-1);
+  const app = github().registered().at(-1);
   if (app === undefined) throw new Error("No App was registered.");
   const { webhookUrl: _, ...registered } = app;
   const sandbox = await startGitHub({
     dataDir: await mkdtemp(join(folder, "github-")),
-    clock: { now: () => Date.now() },
+    clock: CLOCK,
     app: registered,
     users: {},
   });

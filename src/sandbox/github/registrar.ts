@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import type { Published } from "./shapes/published.ts";
@@ -18,26 +18,21 @@ export type RegisteredApp = {
   readonly events: readonly string[];
 };
 
+/** The part of GitHub's site where Apps are registered from a manifest, and the one operation that redeems its code. */
 export type Registrar = {
-  readonly url: string;
-  /** Every App whose code was redeemed, in order. */
+  readonly serves: (path: string) => boolean;
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Every App whose code was redeemed, in order. None of them is the one that the sandbox knows. */
   readonly apps: () => readonly RegisteredApp[];
-  readonly close: () => Promise<void>;
 };
 
-/** The part of GitHub's site where Apps are registered from a manifest, and the one operation that redeems its code; on a port of its own, since no App exists yet. */
-export async function startRegistrar(firstId: number): Promise<Registrar> {
-  const server = createServer();
-  const desk: Desk = { origin: await listen(server), pending: new Map(), apps: [], nextId: numbers(firstId) };
-  server.on("request", (request, response) => void serve(desk, request, response));
+/** The registrar of a GitHub at `origin`. */
+export function registrarAt(origin: string, nextId: () => number): Registrar {
+  const desk: Desk = { origin, pending: new Map(), apps: [], nextId };
   return {
-    url: desk.origin,
+    serves: (path) => [NEW, MANIFEST, CONVERSION].some((pattern) => pattern.test(path)),
+    serve: (request, response) => serve(desk, request, response),
     apps: () => desk.apps,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 
@@ -206,16 +201,4 @@ function json(response: ServerResponse, status: number, body: object): void {
 
 function attribute(value: string): string {
   return value.replaceAll(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`);
-}
-
-function numbers(last: number): () => number {
-  const counter = { last };
-  return () => (counter.last += 1);
-}
-
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server has no port");
-  return `http://127.0.0.1:${address.port}`;
 }

@@ -21,6 +21,8 @@ import type { Files } from "./repo.ts";
 import type { GitPlace } from "./run-git.ts";
 import { API_PREFIX, serveRest } from "./rest.ts";
 import type { Router } from "./rest.ts";
+import { registrarAt } from "./registrar.ts";
+import type { RegisteredApp, Registrar } from "./registrar.ts";
 import { ROUTES } from "./routes/all.ts";
 import { routerOf } from "./routing.ts";
 import { ensureAccount, installationOf } from "./store.ts";
@@ -83,6 +85,8 @@ export type SandboxGitHub = People &
     readonly comments: (repo: string, number: number) => readonly Comment[];
     readonly calls: () => readonly Call[];
     readonly deliveries: () => readonly Delivery[];
+    /** Apps that were registered from a manifest; to know one of them, a GitHub is started with it. */
+    readonly registered: () => readonly RegisteredApp[];
     readonly redeliver: (guid: string) => Promise<boolean>;
     readonly setWebhookUrl: (url: string | undefined) => void;
     readonly setFate: (fate: ((event: HookEvent) => Fate) | undefined) => void;
@@ -119,15 +123,20 @@ const APP_EVENTS: readonly string[] = [
 /** Starts a GitHub on the loopback address: REST under `url`, git's smart HTTP beside it, webhooks to the App. */
 export async function startGitHub(options: GitHubOptions): Promise<SandboxGitHub> {
   const router = routerOf(ROUTES);
-  const store: { current: Store | undefined } = { current: undefined };
+  const doors: { current: Doors | undefined } = { current: undefined };
   const server = createServer(
     (message, response) =>
-      void (store.current === undefined ? response.destroy() : handle(store.current, router, message, response)),
+      void (doors.current === undefined ? response.destroy() : handle(doors.current, message, response)),
   );
   const origin = await listen(server, options.port ?? 0);
-  store.current = newStore(options, origin);
-  return faceOf(store.current, server, options);
+  const store = newStore(options, origin);
+  const registrar = registrarAt(origin, store.nextId);
+  doors.current = { store, router, registrar };
+  return faceOf(doors.current, server, options);
 }
+
+/** What a request may be for. */
+type Doors = { readonly store: Store; readonly router: Router; readonly registrar: Registrar };
 
 function newStore(
   { dataDir, path, clock, app, users, limits, fate, faults, webhookTimeoutMs, firstId = 1000, witness }: GitHubOptions,
@@ -186,11 +195,13 @@ async function listen(server: Server, port: number): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-async function handle(store: Store, router: Router, message: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(doors: Doors, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { store, router, registrar } = doors;
   const path = (message.url ?? "/").split("?")[0] ?? "/";
   // by the sandbox's clock: clients measure their own clock by it
   response.setHeader("date", new Date(store.clock.now()).toUTCString());
   try {
+    if (registrar.serves(path)) return await registrar.serve(message, response);
     if (path.startsWith(`${API_PREFIX}/`)) return await serveRest(store, router, message, response);
     if (isGitPath(path)) return await serveGit(store, message, response);
     throw new HttpError(404, "Not Found");
@@ -203,7 +214,7 @@ async function handle(store: Store, router: Router, message: IncomingMessage, re
   }
 }
 
-function faceOf(store: Store, server: Server, { users }: GitHubOptions): SandboxGitHub {
+function faceOf({ store, registrar }: Doors, server: Server, { users }: GitHubOptions): SandboxGitHub {
   return {
     ...peopleOf(store),
     ...ownerActions(store),
@@ -212,6 +223,7 @@ function faceOf(store: Store, server: Server, { users }: GitHubOptions): Sandbox
     htmlUrl: store.origin,
     gitUrl: (repo) => `${store.origin}/${repo}.git`,
     createRepo: (repo, files, wanted) => createRepo(store, repo, { files, roles: rolesIn(users, repo), ...wanted }),
+    registered: registrar.apps,
     redeliver: store.hook.redeliver,
     setWebhookUrl: store.hook.setUrl,
     setFate: store.hook.setFate,
