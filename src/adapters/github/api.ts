@@ -2,6 +2,7 @@ import type { Octokit } from "@octokit/core";
 
 import type { RepoName } from "../../core/names.ts";
 import type { Log } from "../../ports/log.ts";
+import { misshapen } from "./misshapen.ts";
 import { recent, type Recent } from "./recent.ts";
 
 /** Who we are on GitHub. */
@@ -62,9 +63,14 @@ export async function pagesWhile<T>(
   number = 1,
 ): Promise<readonly T[]> {
   const { data, headers } = await page(number);
+  if (!isList(data)) throw misshapen("A list of GitHub's");
   const isLast = headers.link === undefined || !headers.link.includes('rel="next"');
   if (isLast || !goesOn(data, number)) return data;
   return [...data, ...(await pagesWhile(page, goesOn, number + 1))];
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }
 
 /** Splits `owner/name`. */

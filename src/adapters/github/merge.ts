@@ -3,6 +3,7 @@ import type { Lane, MergeOutcome } from "../../ports/forge.ts";
 import type { Api } from "./api.ts";
 import { ForgeError } from "./error.ts";
 import { readRepository } from "./repository.ts";
+import { misshapen } from "./misshapen.ts";
 import { inLane } from "./transport.ts";
 
 export type Merge = {
@@ -30,6 +31,7 @@ export async function mergePull(api: Api, merge: Merge): Promise<MergeOutcome> {
       request: inLane(lane),
     });
     if (data.merged && isSha(data.sha)) return { kind: "merged", sha: sha(data.sha) };
+    if (typeof data.message !== "string") throw misshapen("A merge");
     return { kind: "unknown", reason: data.message };
   } catch (error) {
     if (!(error instanceof ForgeError) || error.fault === "throttled" || error.fault === "unauthorised") throw error;
@@ -54,6 +56,7 @@ async function readPull({ request, repo, log }: Api, { number, lane }: Merge): P
       pull_number: number,
       request: inLane(lane),
     });
+    if (!("head" in data)) throw misshapen("A pull request");
     return {
       merged: data.merged,
       mergeCommit: data.merge_commit_sha,

@@ -2,6 +2,7 @@ import { sha, type Sha } from "../../core/names.ts";
 import type { Lane, MergedPull, NewPull, Pull } from "../../ports/forge.ts";
 import { pages, PER_PAGE, type Api } from "./api.ts";
 import { foundAfter, unlessDone } from "./doubt.ts";
+import { misshapen } from "./misshapen.ts";
 import { inLane } from "./transport.ts";
 
 /** Every open pull request into a branch, oldest first. */
@@ -51,6 +52,7 @@ export async function openPull(api: Api, pull: NewPull, lane: Lane): Promise<num
       body,
       request: inLane(lane),
     });
+    if (!Number.isInteger(data.number)) throw misshapen("A new pull request");
     return data.number;
   } catch (error) {
     const there = await foundAfter(error, () => openPullOf(api, pull, lane));
