@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { isNetwork } from "./adapters/http/addresses.ts";
@@ -253,10 +254,25 @@ function wordsOf(name: string): string {
 }
 
 function privateKeyOf({ PRIVATE_KEY: key, PRIVATE_KEY_PATH: path }: z.infer<typeof Environment>): string {
-  if (key !== undefined) return key.replaceAll("\\n", "\n");
+  const pem = key === undefined ? keyIn(path ?? "") : key.replaceAll("\\n", "\n");
+  if (isPrivateKey(pem)) return pem;
+  throw new UserError(
+    `${key === undefined ? "The file that PRIVATE_KEY_PATH names" : "PRIVATE_KEY"} holds no private key in PEM form: it begins with -----BEGIN and has its line breaks, or \\n for each. GitHub gives it when one is generated in the App's settings.`,
+  );
+}
+
+function keyIn(path: string): string {
   try {
-    return readFileSync(path ?? "", "utf8");
+    return readFileSync(path, "utf8");
   } catch {
     throw new UserError(`PRIVATE_KEY_PATH names a file that cannot be read: ${path}`);
+  }
+}
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === "private";
+  } catch {
+    return false;
   }
 }

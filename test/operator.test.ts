@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { askingFor, operatorOf } from "../src/operator.ts";
 import { settingsOf } from "../src/settings.ts";
+import { createAppKey } from "./support/app-key.ts";
 
-const ENVIRONMENT = { APP_ID: "1", PRIVATE_KEY: "key", WEBHOOK_SECRET: "secret" };
+const ENVIRONMENT = { APP_ID: "1", PRIVATE_KEY: createAppKey().privateKey, WEBHOOK_SECRET: "secret" };
 
 it("reads mounted files whenever they are asked for, and none outside of their folder", ({ onTestFinished }) => {
   const folder = mkdtempSync(join(tmpdir(), "tidegate-operator-"));

@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { secretsIn, settingsOf, variables } from "../src/settings.ts";
+import { createAppKey } from "./support/app-key.ts";
 
-const COMPLETE = { APP_ID: "12", PRIVATE_KEY: "-----BEGIN\\nKEY-----", WEBHOOK_SECRET: "s3cr3t".repeat(8) };
+const { privateKey } = createAppKey();
+const COMPLETE = {
+  APP_ID: "12",
+  PRIVATE_KEY: privateKey.replaceAll("\n", "\\n"),
+  WEBHOOK_SECRET: "s3cr3t".repeat(8),
+};
 
 describe("the operator's settings", () => {
   it("need an App, its key and a secret; the rest has defaults", () => {
     expect(settingsOf(COMPLETE)).toMatchObject({
       APP_ID: 12,
-      PRIVATE_KEY: "-----BEGIN\nKEY-----",
+      PRIVATE_KEY: privateKey,
       GITHUB_API_URL: "https://api.github.com",
       METRICS_HOSTS: [],
       PORT: 3000,
@@ -43,6 +49,11 @@ describe("the operator's settings", () => {
     [{ ...COMPLETE, QUEUE_URL: "redis.example.com:6379" }, /QUEUE_URL: must be an address such as redis:/],
     [{ ...COMPLETE, LOG_LEVEL: "loud" }, /LOG_LEVEL: /],
     [{ ...COMPLETE, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "/nowhere/key.pem" }, /cannot be read/],
+    [{ ...COMPLETE, PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----" }, /^PRIVATE_KEY holds no private key in PEM form/],
+    [
+      { ...COMPLETE, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "package.json" },
+      /PRIVATE_KEY_PATH names holds no private/,
+    ],
   ])("name what is missing or wrong: %j", (environment, words) => {
     expect(() => settingsOf(environment)).toThrow(words);
   });
