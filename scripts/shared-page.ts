@@ -20,7 +20,17 @@ The shared file may say what this one may, but for what is about places in a rep
 
 Its \`enforced\` holds them. Whatever a repository's own file says, by \`waves\`, \`services\`, \`expedite\` or for all, the strictest of both goes for each service in each target. What asks for less is no reason to stop releases: the enforced value goes instead, and \`config check\` says where it stands, what was found and what is allowed. What is not in this table has no order of strictness, and is not enforced.`;
 
-const TAIL = `\`config check\` and \`config explain\` take what is extended from a checkout: \`--extends ../platform\`. In a checkout of that repository, \`config check .github/tidegate-org.yml\` checks the shared file by itself.`;
+const TAIL = `## Who says what is extended
+
+A repository says it by \`extends\`. What a line in a repository brings about, whoever may write there can take out again; so the operator says it too: \`CONFIG_REPOSITORY=acme/platform\` has every repository of \`acme\` extend \`acme/platform\`, whether it says so or not, and then no other. Without either nothing is shared: no repository is extended for its name.
+
+The file is read from the default branch of that repository, by its own mirror, with the installation that covers the repository which extends it: only repositories of the same owner are read, and the App must be installed on them. Until the App can read it for the first time in a process, nothing begins and nothing rises in those that extend it, and their checks say so; what is under way is watched by what their own file says, and taken back where that fails or somebody says \`/abort\`. What has been read once goes on while it cannot be read again, and no look waits for it. Where the file is broken, or taken away, its newest version that can be read goes; to end what is enforced, take the lines out of \`enforced\`.
+
+A push to it is seen at once, and those that extend it are looked at one after the other, four a second; a process that heard of no push notices within half a minute of a look, or with the sweep. It goes for releases under way as a change of the repository's own file does: bake, gates and who may command at the next look; steps where the release has not been yet, and one that changes a step that the release stands on holds it until a person decides.
+
+## In a checkout
+
+\`config check\` and \`config explain\` take what is extended from a checkout: \`--extends ../platform\`. In a checkout of that repository, \`config check .github/tidegate-org.yml\` checks the shared file by itself.`;
 
 function enforcedTable(): string {
   const below = "enforced.";

@@ -33,6 +33,7 @@ import { observed } from "./observed.ts";
 import { askingFor, limitsOf, operatorOf } from "./operator.ts";
 import { unreadyBy } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
+import { sharedSources, type SharedSources } from "./shared-sources.ts";
 import { sweepEvery } from "./sweeping.ts";
 import { chartKey } from "./web/chart-token.ts";
 import { chartAddress, chartPages } from "./web/charts.ts";
@@ -92,10 +93,18 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   const backtests = backtestRunner({ networks: settings.METRICS_NETWORKS, clock, log });
   const leases = locks === undefined ? memoryLeases() : sharedLeases(locks);
   const making = { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry };
-  const worldOf = worlds(making);
+  const shared: SharedSources = sharedSources({
+    everywhere: settings.CONFIG_REPOSITORY,
+    readerOf: (key) => worldOf(key),
+    clock,
+    timers,
+    log,
+    wake: queue.wake,
+  });
+  const worldOf = worlds({ ...making, shared });
   queue.work((key) =>
     telemetry.during({ kind: "look", id: randomUUID().slice(0, 8), key }, async () =>
-      reconcile(key, await worldOf(key)),
+      lookedAt(key, { worldOf, shared }),
     ),
   );
   const front = await frontOf({ settings, logger, queue, log, app, memoryOf, telemetry, unready });
@@ -181,6 +190,7 @@ type Making = Pick<TidegateParts, "settings" | "clock" | "queue" | "environment"
   readonly asking: Asking;
   readonly backtests: BacktestRunner;
   readonly telemetry: Telemetry;
+  readonly shared: SharedSources;
 };
 
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
@@ -212,9 +222,18 @@ function nameOf({ installation, repo }: RepoKey): string {
   return `${installation}/${repo}`;
 }
 
+type Looking = { readonly worldOf: (key: RepoKey) => Promise<World>; readonly shared: SharedSources };
+
+/** Those that extend a repository hear of it at once, whatever becomes of the look at itself. */
+async function lookedAt(key: RepoKey, { worldOf, shared }: Looking): Promise<void> {
+  await shared.looked(key);
+  await reconcile(key, await worldOf(key));
+}
+
 async function worldOf(key: RepoKey, making: Making): Promise<World> {
   const { installation, repo } = key;
-  const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry } = making;
+  const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry, shared } =
+    making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,
@@ -231,7 +250,7 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
     measures: measuresOf(asking),
     queue,
     leases,
-    readings: parsedOnce(operatorOf(settings, environment)),
+    readings: parsedOnce(operatorOf(settings, environment), shared.baseOf(key)),
     memory: memoryOf(key),
     backtests: backtests.of(nameOf(key), () => queue.look(key)),
     limits: app.ahead(installation, repo),

@@ -6,6 +6,7 @@ import { githubApp, type GitHubApp } from "./adapters/github/app.ts";
 import type { CheckupOptions } from "./adapters/github/checkup.ts";
 import { measuresOf } from "./adapters/metrics/measure.ts";
 import { metricsOf } from "./adapters/metrics/provider.ts";
+import { SYSTEM_TIMERS } from "./adapters/queue/timers.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { RepoKey } from "./ports/queue.ts";
@@ -15,6 +16,7 @@ import { parsedOnce } from "./reconcile/parsed.ts";
 import { remembered } from "./reconcile/remembered.ts";
 import { askingFor, limitsOf, operatorOf } from "./operator.ts";
 import type { Settings } from "./settings.ts";
+import { sharedSources } from "./shared-sources.ts";
 
 export type InspectionParts = {
   readonly settings: Settings;
@@ -54,30 +56,48 @@ export function inspection(parts: InspectionParts): Inspection {
   };
 }
 
-async function sightOf(
-  { installation, repo }: RepoKey,
-  app: GitHubApp,
-  { settings, clock, environment, folder }: InspectionParts & { readonly folder: string },
-): Promise<Sight> {
-  const directory = join(folder, "mirror.git");
-  await copyOf(join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`), directory);
-  const git = await openMirror({
-    directory,
-    url: `${settings.GITHUB_URL}/${repo}.git`,
-    token: (refused) => app.token(installation, repo, refused),
+type Sighting = InspectionParts & { readonly app: GitHubApp; readonly folder: string };
+
+async function sightOf(key: RepoKey, app: GitHubApp, parts: Omit<Sighting, "app">): Promise<Sight> {
+  const { installation, repo } = key;
+  const { settings, clock, environment } = parts;
+  const shared = sharedSources({
+    everywhere: settings.CONFIG_REPOSITORY,
+    readerOf: async (above) => ({
+      git: await mirrorOf(above, "shared.git", { ...parts, app }),
+      forge: app.forge(above.installation, above.repo),
+    }),
+    clock,
+    timers: SYSTEM_TIMERS,
     log: SILENT,
-    ambient: environment,
+    wake: async () => undefined,
   });
   return {
-    git: remembered(git),
+    git: remembered(await mirrorOf(key, "mirror.git", { ...parts, app })),
     forge: app.forge(installation, repo),
-    readings: parsedOnce(operatorOf(settings, environment)),
+    readings: parsedOnce(operatorOf(settings, environment), shared.baseOf(key)),
     memory: freshMemory(),
     metrics: (provider) => metricsOf(provider, askingFor(settings, clock)),
     measures: measuresOf(askingFor(settings, clock)),
     clock,
     limits: app.ahead(installation, repo),
   };
+}
+
+async function mirrorOf(
+  { installation, repo }: RepoKey,
+  name: string,
+  { settings, environment, app, folder }: Sighting,
+): ReturnType<typeof openMirror> {
+  const directory = join(folder, name);
+  await copyOf(join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`), directory);
+  return openMirror({
+    directory,
+    url: `${settings.GITHUB_URL}/${repo}.git`,
+    token: (refused) => app.token(installation, repo, refused),
+    log: SILENT,
+    ambient: environment,
+  });
 }
 
 /** A mirror belongs to one process, so that of a running Tidegate is copied, never used; a copy that is of no use is cloned anew. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { isNetwork } from "./adapters/http/addresses.ts";
 import { UserError } from "./core/error.ts";
+import { isRepoName } from "./core/names.ts";
 import { misnamed, type Misnamed } from "./misnamed.ts";
 
 const port = () => z.coerce.number().int().min(0).max(65_535);
@@ -13,6 +14,12 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter((item) => item !== ""),
 );
+
+/** Which of two would go nobody could tell. */
+function isOneEach(repositories: readonly string[]): boolean {
+  const owners = repositories.map((repo) => repo.split("/")[0]?.toLowerCase());
+  return new Set(owners).size === owners.length;
+}
 
 /** What the page of the environment, and a complaint, say of a variable. */
 export type Variable = {
@@ -83,6 +90,19 @@ const Environment = z.object({
     means: "a folder with secrets for metrics, one a file, such as a mounted Secret",
     example: "/run/secrets/metrics",
   }),
+  CONFIG_REPOSITORY: list
+    .refine(
+      (repositories) => repositories.every(isRepoName),
+      "must be the owner/name of repositories, with commas between them",
+    )
+    .refine(isOneEach, "must name one repository of each owner")
+    .default([])
+    .register(VARIABLES, {
+      means:
+        "the repository whose `.github/tidegate-org.yml` every repository of its owner extends, whether it says so or not; of several owners one each, with commas between them",
+      page: "shared-configuration.md#who-says-what-is-extended",
+      example: "acme/platform",
+    }),
   PUBLIC_URL: address
     .refine((url) => !/[?#@]/.test(url), "must be an address without ?, # and @")
     .optional()

@@ -47,6 +47,11 @@ describe("the operator's settings", () => {
     [{ ...COMPLETE, PUBLIC_URL: "https://ana:word@tidegate.example.com" }, /PUBLIC_URL: /],
     [{ ...COMPLETE, QUEUE_URL: "http://redis.example.com" }, /QUEUE_URL: must be an address such as redis:/],
     [{ ...COMPLETE, QUEUE_URL: "redis.example.com:6379" }, /QUEUE_URL: must be an address such as redis:/],
+    [{ ...COMPLETE, CONFIG_REPOSITORY: "platform" }, /CONFIG_REPOSITORY: must be the owner\/name/],
+    [
+      { ...COMPLETE, CONFIG_REPOSITORY: "acme/platform,Acme/other" },
+      /CONFIG_REPOSITORY: must name one repository of each/,
+    ],
     [{ ...COMPLETE, LOG_LEVEL: "loud" }, /LOG_LEVEL: /],
     [{ ...COMPLETE, PRIVATE_KEY: undefined, PRIVATE_KEY_PATH: "/nowhere/key.pem" }, /cannot be read/],
     [{ ...COMPLETE, PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----" }, /^PRIVATE_KEY holds no private key in PEM form/],

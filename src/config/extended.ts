@@ -1,7 +1,7 @@
 import { ok, type Result } from "../core/result.ts";
 import { peek, peekText } from "../yaml/look.ts";
 import type { TextFile } from "../yaml/refusal.ts";
-import { isOwn, parse, placeOf, problemAt, readFile, valueOf, type OurFile, type Problem } from "./document.ts";
+import { isOwn, parse, placeOf, problemAt, readFile, strict, valueOf, type OurFile, type Problem } from "./document.ts";
 import { loosenings } from "./loosened.ts";
 import { overlaid } from "./overlay.ts";
 import { parseRepoConfig, RepoConfig, type WrittenConfig } from "./repo-config.ts";
@@ -32,6 +32,16 @@ export function parseHeld(file: TextFile, shared: Shared | undefined): Result<He
   const loosened = [...strayBase(own, shared.repo), ...otherProviders(own, shared), ...loosenings(written, shared)];
   return ok({ written, loosened });
 }
+
+/** What of a file's own words can be understood without what it extends: for taking releases back while that is out of reach. */
+export function parseByItself(file: TextFile): Result<WrittenConfig, readonly Problem[]> {
+  const read = readFile(file);
+  if (read.kind === "err") return read;
+  const config = parse(read.value, ByItself);
+  return config.kind === "err" ? config : ok({ file: read.value, config: config.value });
+}
+
+const ByItself = strict({ ...RepoConfig.shape, metrics: RepoConfig.shape.metrics.default({}) });
 
 function alone(file: TextFile): Result<Held, readonly Problem[]> {
   const written = parseRepoConfig(file);

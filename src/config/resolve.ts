@@ -182,7 +182,8 @@ function metricsFor(
 ): Result<Provider, string> {
   const named = targetOf(config, target)?.metrics ?? target;
   const provider = metrics.get(named) ?? (metrics.size === 1 ? [...metrics.values()][0] : undefined);
-  return provider === undefined ? err(`the target ${target} names no metrics, and there are several`) : ok(provider);
+  if (provider !== undefined) return ok(provider);
+  return err(`the target ${target} names no metrics, and there are ${metrics.size === 0 ? "none" : "several"}`);
 }
 
 type WrittenTarget = RepoConfig["targets"][number];

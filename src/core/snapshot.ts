@@ -197,7 +197,12 @@ export type BumpPull = {
 };
 
 /** The configuration as a pull request would have it: why it cannot be used, or whose releases would go otherwise. */
-export type Reconfigured = { readonly problems: readonly string[]; readonly replanned: readonly Replanned[] };
+export type Reconfigured = {
+  readonly problems: readonly string[];
+  /** Where it asks for less than is enforced, which goes instead; absent where nothing is. */
+  readonly loosened?: readonly string[];
+  readonly replanned: readonly Replanned[];
+};
 
 /** A member, and what the configuration of a pull request says for it. `plan`: of the release under way, or the next. */
 export type Replanned = { readonly member: Reached; readonly policy: Policy; readonly plan: Plan };

@@ -19,6 +19,18 @@ export const TREE_FINDINGS = {
     means: "Nothing of this repository moves until it is mended.",
     fix: "Mend that line of .github/tidegate.yml on the default branch.",
   },
+  "config-unextended": {
+    area: "Configuration",
+    severity: "error",
+    means: "What goes is not known without it: no release begins and none rises, until it can be read. Aborts go on.",
+    fix: "Install the App on that repository, in the installation of the same owner; or correct extends, or the operator's CONFIG_REPOSITORY.",
+  },
+  "config-loosened": {
+    area: "Configuration",
+    severity: "warning",
+    means: "The organisation's value goes instead of the one that is written here.",
+    fix: "Write there what is allowed, or take the line out; tidegate config check --extends says the same in a checkout.",
+  },
   "services-read": {
     area: "Services",
     severity: "ok",

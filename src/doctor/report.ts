@@ -48,11 +48,18 @@ export type TreeReport = {
   readonly providers: readonly ProviderReport[];
 };
 
-/** `teams` are those that configuration lets command, `reports` what it reads of the tools that deliver. */
+/** `teams` are those that configuration lets command, `reports` what it reads of the tools that deliver, `loosened` what of it does not go. */
 export type ConfigReport =
   | { readonly kind: "absent" }
   | { readonly kind: "refused"; readonly problems: readonly string[] }
-  | { readonly kind: "read"; readonly teams: readonly string[]; readonly reports: readonly Posted["kind"][] };
+  /** What it extends cannot be read. */
+  | { readonly kind: "unextended"; readonly why: string }
+  | {
+      readonly kind: "read";
+      readonly teams: readonly string[];
+      readonly reports: readonly Posted["kind"][];
+      readonly loosened: readonly string[];
+    };
 
 export type ServicesReport = {
   /** How many state files there are. */

@@ -31,8 +31,13 @@ function configFindings({ config, branch }: TreeReport, about: string): readonly
       return [finding("config-absent", { about, found: `There is no ${CONFIG} on ${branch}.` })];
     case "refused":
       return config.problems.map((problem) => finding("config-refused", { about, ...located(problem) }));
+    case "unextended":
+      return [finding("config-unextended", { about, ...located(config.why) })];
     case "read":
-      return [finding("config-read", { about, found: `${CONFIG} is understood.` })];
+      return [
+        finding("config-read", { about, found: `${CONFIG} is understood.` }),
+        ...config.loosened.map((problem) => finding("config-loosened", { about, ...located(problem) })),
+      ];
     default:
       return unreachable(config);
   }

@@ -1,6 +1,5 @@
 import { CODE_OWNERS_PLACES, ownersOf } from "../config/code-owners.ts";
 import { problemText } from "../config/document.ts";
-import { parseRepoConfig, type RepoConfig } from "../config/repo-config.ts";
 import { reportsOf } from "../config/observers.ts";
 import type { Provider } from "../config/providers.ts";
 import { resolve, type Settings } from "../config/resolve.ts";
@@ -11,6 +10,7 @@ import { owns } from "../core/ownership.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Blob } from "../ports/git.ts";
 import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
+import { heldAt, unextended, type HeldConfig } from "../reconcile/config-readings.ts";
 import { observe } from "../reconcile/observe.ts";
 import { settingsOf, type Operator } from "../reconcile/providers.ts";
 import { questionOf } from "../reconcile/question.ts";
@@ -36,7 +36,7 @@ export async function lookAtTree(ports: TreePorts): Promise<TreeReport> {
   const head = (await git.fetch()).get(`refs/heads/${branch}`);
   if (head === undefined) throw new Error(`The repository has no branch ${branch}.`);
   const blob = (await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH);
-  const config = configOf(blob, ports.operator);
+  const config = await configOf(blob, ports);
   const facts = await attempt(() => observe(ports.eyes, ports.now()));
   const services = facts.kind === "read" ? await attempt(() => servicesOf(facts.value, ports.eyes, head)) : facts;
   const members = facts.kind === "read" ? facts.value.members : [];
@@ -46,23 +46,27 @@ export async function lookAtTree(ports: TreePorts): Promise<TreeReport> {
 
 type Config =
   | Exclude<ConfigReport, { readonly kind: "read" }>
-  | { readonly kind: "read"; readonly written: RepoConfig; readonly settings: Settings };
+  | { readonly kind: "read"; readonly held: HeldConfig; readonly settings: Settings };
 
-function configOf(blob: Blob | undefined, operator: Operator): Config {
+async function configOf(blob: Blob | undefined, { eyes: { readings }, operator }: TreePorts): Promise<Config> {
   if (blob === undefined) return { kind: "absent" };
-  const written = parseRepoConfig({ path: CONFIG_PATH, text: blob.text });
-  if (written.kind === "err") return { kind: "refused", problems: written.error.map(problemText) };
-  const settings = resolve(written.value, operator);
+  const base = await readings.baseOf(readings.extended(blob));
+  if (base.kind === "unread") return { kind: "unextended", why: unextended(base) };
+  const held = heldAt(blob, base);
+  if (held.kind === "err") return { kind: "refused", problems: held.error };
+  const settings = resolve(held.value.written, operator);
   if (settings.kind === "err") return { kind: "refused", problems: settings.error.map(problemText) };
-  return { kind: "read", written: written.value.config, settings: settings.value };
+  return { kind: "read", held: held.value, settings: settings.value };
 }
 
 function reportOf(config: Config): ConfigReport {
   if (config.kind !== "read") return config;
-  const { commands, targets } = config.written;
-  const teams = commands.flatMap(({ allow }) => allow.teams);
+  const { written, loosened } = config.held;
+  const { commands, targets } = written.config;
+  const enforced = written.shared?.config.enforced.commands ?? [];
+  const teams = [...commands, ...enforced].flatMap(({ allow }) => allow.teams);
   const reports = targets.flatMap((target) => reportsOf(target)?.of.kind ?? []);
-  return { kind: "read", teams: [...new Set(teams)], reports: [...new Set(reports)] };
+  return { kind: "read", teams: [...new Set(teams)], reports: [...new Set(reports)], loosened };
 }
 
 async function servicesOf(

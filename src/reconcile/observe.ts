@@ -5,6 +5,7 @@ import type { Name, Sha } from "../core/names.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { withClosings } from "./closing.ts";
+import { configAt, configByItselfAt } from "./configs.ts";
 import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
@@ -20,15 +21,15 @@ const RECENT_MS = 3_600_000;
 
 /** Reads one repository and its tracked branch; nothing is written. `now` is in milliseconds. */
 export async function observe(eyes: Eyes, now: number): Promise<Facts> {
-  const { git, forge, readings } = eyes;
+  const { git, forge } = eyes;
   const { defaultBranch: branch } = await forge.repository();
   // Pull requests are listed before the refs are fetched: a head that the list names is then in the mirror.
   const pulls = await forge.openPulls(branch);
   const refs = await git.fetch();
   const head = refs.get(`refs/heads/${branch}`);
   if (head === undefined) throw new Error(`The repository has no branch ${branch}.`);
-  const config = readings.config((await git.read(head, [CONFIG_PATH])).get(CONFIG_PATH));
-  const readable = asLastSaid([config, ...(await olderConfigs(eyes, head))]);
+  const config = await configAt(eyes, head);
+  const readable = asLastSaid([config, ...(await otherConfigs(eyes, head))]);
   const scene: Scene = { eyes, branch, head, refs, pulls, config, readable };
   const changes = await git.history(head, SERVICES, RECENT_CHANGES);
   const services = await observeServices(
@@ -61,12 +62,12 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
 /** As far back as a configuration that can be read is looked for, in changes of it. */
 const READABLE_WITHIN = 10;
 
-/** What the tracked branch's configuration was, newest first. */
-async function olderConfigs({ git, readings }: Eyes, head: Sha): Promise<readonly ConfigReading[]> {
-  const commits = await git.history(head, CONFIG_PATH, READABLE_WITHIN);
-  return Promise.all(
-    commits.map(async ({ sha }) => readings.config((await git.read(sha, [CONFIG_PATH])).get(CONFIG_PATH))),
-  );
+/** What the tracked branch's configuration was, newest first, and what it says by itself. */
+async function otherConfigs(eyes: Eyes, head: Sha): Promise<readonly ConfigReading[]> {
+  const commits = (await eyes.git.history(head, CONFIG_PATH, READABLE_WITHIN)).map(({ sha }) => sha);
+  const older = await Promise.all(commits.map((sha) => configAt(eyes, sha)));
+  const alone = await Promise.all(commits.map((sha) => configByItselfAt(eyes, sha)));
+  return [...older, ...alone.flat()];
 }
 
 /** For each target the newest of some configurations that could be read and knew it; the first where none did. */
@@ -75,6 +76,7 @@ function asLastSaid([config, ...older]: readonly [ConfigReading, ...ConfigReadin
     [config, ...older].find((one) => one.policyFor(target, []).kind === "read") ?? config;
   return {
     problems: config.problems,
+    ...(config.loosened !== undefined && { loosened: config.loosened }),
     policyFor: (target, paths, service) => configOf(target).policyFor(target, paths, service),
     metricsFor: (target) => configOf(target).metricsFor(target),
     gateProvider: (wanted) => configOf(wanted.target).gateProvider(wanted),

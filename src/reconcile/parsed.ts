@@ -1,28 +1,23 @@
 import { gateMetrics } from "../analysis/gate.ts";
 import { dangersOf } from "../analysis/lint/gate-doubts.ts";
 import { problemText } from "../config/document.ts";
-import { parseRepoConfig } from "../config/repo-config.ts";
-import { resolve, type Settings } from "../config/resolve.ts";
 import { parseState } from "../config/state-file.ts";
 import type { Change } from "../core/change.ts";
 import { filesOf } from "../core/manifests.ts";
-import type { Name } from "../core/names.ts";
 import { applyChange } from "../manifest/change.ts";
 import { readMember } from "../manifest/member.ts";
 import type { Blob } from "../ports/git.ts";
+import type { BaseOf } from "../ports/shared.ts";
 import { refusalText } from "../yaml/refusal.ts";
-import { gateProvider } from "./gate-provider.ts";
-import { settingsOf, type Operator } from "./providers.ts";
-import { CONFIG_PATH, type ConfigReading, type Readings, type Sources, type Understood } from "./readings.ts";
+import { configReadings, NOTHING_SHARED } from "./config-readings.ts";
+import { once } from "./once.ts";
+import type { Operator } from "./providers.ts";
+import { CONFIG_PATH, type Readings, type Sources, type Understood } from "./readings.ts";
 
-/** Parsed files kept; the oldest go first. */
-const MOST = 50_000;
-
-/** Readings that parse a blob once, however many commits hold it. */
-export function parsedOnce(operator: Operator): Readings {
+/** Readings that parse a blob once, however many commits hold it. `baseOf`: what configurations are laid over, where anything can be read that they extend. */
+export function parsedOnce(operator: Operator, baseOf: BaseOf = NOTHING_SHARED): Readings {
   const states = new Map<string, ReturnType<Readings["state"]>>();
   const manifests = new Map<string, ReturnType<Readings["manifest"]>>();
-  const configs = new Map<string, ConfigReading>();
   const changes = new Map<string, ReturnType<Readings["changed"]>>();
   const dangers = new Map<string, ReturnType<Readings["gateDangers"]>>();
   const gates = new Map<string, ReturnType<Readings["gate"]>>();
@@ -53,8 +48,7 @@ export function parsedOnce(operator: Operator): Readings {
       return once(dangers, JSON.stringify([settings.template, ids]), () => dangersOf(settings, files));
     },
     changed: (sources, change) => once(changes, changeKey(sources, change), () => applied(sources, change)),
-    config: (blob) =>
-      blob === undefined ? nothingFor(refused(NO_CONFIG)) : once(configs, blob.id, () => readConfig(blob, operator)),
+    ...configReadings(operator, baseOf),
   };
 }
 
@@ -84,8 +78,6 @@ function applied({ manifests, older: { canary, stable } }: Sources, change: Chan
   return result.kind === "ok" ? { kind: "read", value: result.value } : refused(refusalText(result.error));
 }
 
-const NO_CONFIG = `${CONFIG_PATH}: there is no such file on the tracked branch; begin with "version: 1" and where metrics are read from`;
-
 function readState(path: string, { text }: Blob): ReturnType<Readings["state"]> {
   const result = parseState({ path, text });
   return result.kind === "ok"
@@ -93,53 +85,6 @@ function readState(path: string, { text }: Blob): ReturnType<Readings["state"]> 
     : { kind: "refused", problems: result.error.map(problemText) };
 }
 
-function readConfig({ text }: Blob, operator: Operator): ConfigReading {
-  const written = parseRepoConfig({ path: CONFIG_PATH, text });
-  if (written.kind === "err") return nothingFor({ kind: "refused", problems: written.error.map(problemText) });
-  const settings = resolve(written.value, operator);
-  if (settings.kind === "err") return nothingFor({ kind: "refused", problems: settings.error.map(problemText) });
-  return meaning(settings.value, operator);
-}
-
-/** A configuration that cannot be read says nothing for any target: nothing moves by guesses. */
-function nothingFor(refusal: Extract<Understood<never>, { readonly kind: "refused" }>): ConfigReading {
-  return {
-    problems: refusal.problems,
-    policyFor: () => refusal,
-    metricsFor: () => refusal,
-    gateProvider: () => refusal,
-  };
-}
-
-function meaning(settings: Settings, operator: Operator): ConfigReading {
-  const { policyFor, metricsFor } = settings;
-  return {
-    problems: [],
-    policyFor: (target, paths, service) => understood(policyFor(target, paths, service)),
-    metricsFor: (target: Name) => {
-      const provider = metricsFor(target);
-      return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);
-    },
-    gateProvider: (wanted) => gateProvider(settings, operator, wanted),
-  };
-}
-
-function understood<T>(
-  result: { readonly kind: "ok"; readonly value: T } | { readonly kind: "err"; readonly error: string },
-): Understood<T> {
-  return result.kind === "ok" ? { kind: "read", value: result.value } : refused(`${CONFIG_PATH}: ${result.error}`);
-}
-
 function refused(problem: string): Extract<Understood<never>, { readonly kind: "refused" }> {
   return { kind: "refused", problems: [problem] };
-}
-
-function once<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const value = make();
-  known.set(key, value);
-  const [oldest] = known.keys();
-  if (known.size > MOST && oldest !== undefined) known.delete(oldest);
-  return value;
 }

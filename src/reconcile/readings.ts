@@ -8,6 +8,7 @@ import type { Name } from "../core/names.ts";
 import type { Policy } from "../core/plan.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Blob } from "../ports/git.ts";
+import type { Base, BaseOf } from "../ports/shared.ts";
 import type { ProviderSettings } from "../ports/metrics.ts";
 import type { GateProvider, Wanted } from "./gate-provider.ts";
 
@@ -24,6 +25,8 @@ export type Understood<T> =
 export type ConfigReading = {
   /** Why the file cannot be read; empty where it can. */
   readonly problems: readonly string[];
+  /** Where it asks for less than is enforced, and how what it extends is amiss; what is said there does not go. */
+  readonly loosened?: readonly string[];
   /** `paths`: the service's manifests, which rules for commands may be about. Without a service it is what goes for those that are not named. */
   readonly policyFor: (target: Name, paths: readonly string[], service?: Name) => Understood<Policy>;
   readonly metricsFor: (target: Name) => Understood<ProviderSettings>;
@@ -43,7 +46,14 @@ export type Sources = {
 export type Readings = {
   readonly state: (path: string, blob: Blob | undefined) => Understood<ServiceState>;
   readonly manifest: (at: TargetState, service: Name, blobs: ReadonlyMap<string, Blob>) => Understood<Manifest>;
-  readonly config: (blob: Blob | undefined) => ConfigReading;
+  /** What a configuration is laid over. */
+  readonly baseOf: BaseOf;
+  /** Laid over what it extends. */
+  readonly config: (blob: Blob | undefined, base: Base) => ConfigReading;
+  /** What a configuration says that it extends. */
+  readonly extended: (blob: Blob | undefined) => string | undefined;
+  /** What it says by itself, whatever it extends: only for releases that nothing else is known for. */
+  readonly configByItself: (blob: Blob | undefined) => ConfigReading;
   /** The metrics of a gate by a template, out of files that may hold it. */
   readonly gate: (
     settings: AnalysisSettings,

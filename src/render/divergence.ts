@@ -5,7 +5,7 @@ import { isQueued, isWaiting } from "../core/proposal.ts";
 import type { Member, Reached } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Weight } from "../core/weight.ts";
-import { code, plain } from "./markdown.ts";
+import { code, plain, withoutStop } from "./markdown.ts";
 import { newVersion } from "./step.ts";
 
 /** How git contradicts itself and by whose hand, as a clause of plain text. */
@@ -24,12 +24,18 @@ export function divergenceText(member: Reached, found: Divergence): string {
     case "stable":
       return `stable was set to ${told(manifest.stable.image, at.stable)} ${by}, the state says ${told(at.stable, manifest.stable.image)}`;
     case "plan":
-      return at.release === undefined ? `the state has ${at.weight}% without a release` : plain(found.what);
+      if (at.release === undefined) return `the state has ${at.weight}% without a release`;
+      return plan(member, withoutStop(plain(member.obstacle ?? "")), plain(found.what));
     case "origin":
       return `the commit ${at.release?.commit.slice(0, 10)} that brought ${newVersion(member)} is not on the tracked branch any more`;
     default:
       return unreachable(found);
   }
+}
+
+/** Where what goes cannot be read, a plan that differs is what is left of it, and nobody has changed the steps. */
+function plan({ obstacle }: Reached, unread: string, changed: string): string {
+  return obstacle === undefined ? changed : unread;
 }
 
 /** Longest name of a commit's author that is shown, in characters: anybody may be called anything. */
@@ -59,7 +65,8 @@ export function wayOut(member: Member, found: Divergence): string {
     case "stable":
       return isUnderWay ? "put it back, or /abort" : "/adopt, or put it back";
     case "plan":
-      return isUnderWay ? "put the steps back, or /abort" : "set it to 0";
+      if (!isUnderWay) return "set it to 0";
+      return plan(member, "mend that, or /abort", "put the steps back, or /abort");
     case "origin":
       return "bring it back, or /abort";
     default:
@@ -88,7 +95,7 @@ export function waysOut(member: Member, found: Divergence): string {
     case "plan":
       return release === undefined
         ? `To mend it, set the weight to 0 in the route and in ${code(`.tidegate/services/${member.state.service}.yaml`)}.`
-        : `To go on, put the steps back in ${code(".github/tidegate.yml")}. ${abort}`;
+        : `To go on, ${plan(member, "mend that", `put the steps back in ${code(".github/tidegate.yml")}`)}. ${abort}`;
     case "origin":
       return `To go on, push the commit back to the tracked branch. ${code("/abort")} sends the weight to 0 and gives the canary what stable runs.`;
     default:

@@ -19,6 +19,7 @@ export type Bump = Extract<Reach, { readonly kind: "bump" }>;
 export type Obstacle =
   | { readonly kind: "trespass"; readonly path: string }
   | { readonly kind: "misconfigured"; readonly problem: string }
+  | { readonly kind: "loosened"; readonly problem: string }
   | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
   /** Its configuration has other steps than the release under way. */
   | { readonly kind: "strands"; readonly member: Reached; readonly what: string }
@@ -41,6 +42,7 @@ export type Conclusion = "success" | "failure" | "action_required" | undefined;
 const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
   ["trespass", "failure"],
   ["misconfigured", "failure"],
+  ["loosened", "failure"],
   ["unreadable", "failure"],
   ["runsStraight", "failure"],
   ["diverged", "action_required"],
@@ -64,6 +66,7 @@ export function obstaclesOf(pull: BumpPull): readonly Obstacle[] {
     ...pull.trespasses.map((path) => ({ kind: "trespass" as const, path })),
     ...pull.reaches.flatMap((reach) => obstaclesAt(reach, pull)),
     ...(pull.reconfigured?.problems ?? []).map((problem) => ({ kind: "misconfigured" as const, problem })),
+    ...(pull.reconfigured?.loosened ?? []).map((problem) => ({ kind: "loosened" as const, problem })),
     ...(pull.reconfigured?.replanned ?? []).flatMap(stranding),
   ];
   return CONCLUSIONS.flatMap(([kind]) => all.filter((obstacle) => obstacle.kind === kind));
@@ -152,6 +155,8 @@ export function obstacleText(obstacle: Obstacle): string {
       return `Only Tidegate writes ${plain(obstacle.path)}: take that change out`;
     case "misconfigured":
       return `This configuration cannot be used: ${withoutStop(plain(obstacle.problem))}`;
+    case "loosened":
+      return `This configuration asks for less than is enforced: ${withoutStop(plain(obstacle.problem))}`;
     case "strands":
       return `Merging this holds ${running(obstacle.member)} of ${nameOf(obstacle.member)} at ${weightOf(obstacle.member)}%: ${obstacle.what}`;
     case "unreadable":

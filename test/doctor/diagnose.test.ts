@@ -291,21 +291,21 @@ describe("a repository", () => {
       ],
       [
         "whose teams the App cannot see",
-        { tree: read(tree({ config: { kind: "read", teams: ["acme/payments"], reports: [] } })) },
+        { tree: read(tree({ config: { kind: "read", teams: ["acme/payments"], reports: [], loosened: [] } })) },
         "members-missing: Configuration names acme/payments.",
       ],
       [
         "whose deliverers' reports the App may not read",
         {
           app: read(appFacts({ permissions: without("statuses") })),
-          tree: read(tree({ config: { kind: "read", teams: [], reports: ["status", "deployment"] } })),
+          tree: read(tree({ config: { kind: "read", teams: [], reports: ["status", "deployment"], loosened: [] } })),
         },
         "reports-unreadable: The App asks for Commit statuses: no access; read is needed.",
         "reports-unreadable: The App asks for Deployments: no access; read is needed.",
       ],
       [
         "whose deliverers' reports it may read",
-        { tree: read(tree({ config: { kind: "read", teams: [], reports: ["status"] } })) },
+        { tree: read(tree({ config: { kind: "read", teams: [], reports: ["status"], loosened: [] } })) },
       ],
       [
         "that is archived",
@@ -563,7 +563,7 @@ describe("a repository", () => {
         {
           app: read(appFacts({ permissions: { ...without(), members: "read" } })),
           installation: read(installation({ permissions: { ...without(), members: "read" } })),
-          tree: read(tree({ config: { kind: "read", teams: ["acme/payments"], reports: [] } })),
+          tree: read(tree({ config: { kind: "read", teams: ["acme/payments"], reports: [], loosened: [] } })),
         },
       ],
       [

@@ -97,7 +97,7 @@ export const rules = (changes: Partial<BranchRules> = {}): BranchRules => ({
 
 export const tree = (changes: Partial<TreeReport> = {}): TreeReport => ({
   branch: "main",
-  config: { kind: "read", teams: [], reports: [] },
+  config: { kind: "read", teams: [], reports: [], loosened: [] },
   services: read({ count: 12, refusals: [], reviewed: [], relied: { unfit: [], unfollowed: [], doubtful: [] } }),
   providers: [],
   ...changes,

@@ -23,7 +23,7 @@ function world() {
     teams: () => [],
   });
   const readings = simulatedReadings();
-  const config = readings.config(undefined);
+  const config = readings.config(undefined, { kind: "none" });
   const said = (pull: number): Comment => ({
     id: pull,
     pull,

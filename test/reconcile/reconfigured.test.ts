@@ -25,7 +25,7 @@ async function world(text: string | undefined) {
   const headSha = git.add({ parent: base, parents: [base], files, message: "Configure", at: 1 });
   const readings = simulatedReadings();
   const policy = readings
-    .config((await git.read(base, [CONFIG])).get(CONFIG))
+    .config((await git.read(base, [CONFIG])).get(CONFIG), { kind: "none" })
     .policyFor(member().target, [], undefined);
   if (policy.kind === "refused") throw new Error(policy.problems.join());
   return { eyes: { git, readings }, headSha, members: [{ ...member(), policy: policy.value }] };

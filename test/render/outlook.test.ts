@@ -471,6 +471,12 @@ describe("a change of the configuration", () => {
       "failure",
       "This configuration cannot be used: tidegate.yml:3: has no steps; and 1 more in the way",
     ],
+    [
+      "that asks for less than is enforced",
+      { problems: [], loosened: ["tidegate.yml:3: bake is 1m, and org.yml:2 allows at least 5m."], replanned: [] },
+      "failure",
+      "This configuration asks for less than is enforced: tidegate.yml:3: bake is 1m, and org.yml:2 allows at least 5m",
+    ],
   ])("%s", (_, reconfigured, conclusion, title) => {
     expect(check({ reaches: [], reconfigured })).toMatchObject({ conclusion, title });
   });

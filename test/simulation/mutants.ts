@@ -131,8 +131,8 @@ function forgetful(world: World): World {
 
 /** Reads no waves out of the configuration. */
 function waveless(world: World): World {
-  const config: World["readings"]["config"] = (blob) => {
-    const reading = world.readings.config(blob);
+  const config: World["readings"]["config"] = (blob, base) => {
+    const reading = world.readings.config(blob, base);
     const policyFor: typeof reading.policyFor = (target, paths) => {
       const found = reading.policyFor(target, paths);
       return found.kind === "refused" ? found : { ...found, value: { ...found.value, wave: ALL_AT_ONCE } };

@@ -59,6 +59,7 @@ export async function startBot({
     MERGES_PER_MINUTE: "10000",
     SWEEP_SECONDS: String(sweepSeconds),
     LOG_LEVEL: "info",
+    CONFIG_REPOSITORY: operator.shared,
   });
   const logger = jsonLogger("info", (line) => void log.push(line));
   const { work: shared, expectLook } = await work.open(logTo(logger));

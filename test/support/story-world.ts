@@ -48,8 +48,12 @@ export type StoryOptions = {
   readonly took?: Took;
   /** Lines of the configuration instead of the ordinary ones, by key. */
   readonly config?: Readonly<Record<string, string>>;
-  /** What the operator lets metrics be read from besides the cluster's own, and the variables with its secrets. */
-  readonly operator?: { readonly hosts: readonly string[]; readonly environment: Readonly<Record<string, string>> };
+  /** What the operator lets metrics be read from besides the cluster's own, the variables with its secrets, and what every repository extends. */
+  readonly operator?: {
+    readonly hosts: readonly string[];
+    readonly environment: Readonly<Record<string, string>>;
+    readonly shared?: string;
+  };
   readonly sweepSeconds?: number;
   /** How many bots there are; several share their work, and webhooks come to them in turn. */
   readonly bots?: number;
