@@ -79,7 +79,7 @@ describe("where the metrics know no pods, the word of the tool that delivers", (
       expect(said).toHaveLength(7);
       for (const sentence of said)
         expect(sentence).toMatch(
-          /^(?:Reported live since [\d:]+ UTC|Seen live since .*; the pods are reported) by acme-argocd\[bot\]: success for [0-9a-f]{10} at /,
+          /^(?:Reported live since [\d: -]+ UTC|Seen live since .*; the pods are reported) by acme-argocd\[bot\]: success for [0-9a-f]{10} at /,
         );
       expect(said[2]).toMatch(
         /^Seen live since .* of which \d+(?:\.\d+)?% went to the canary; the pods are reported by acme-argocd/,
