@@ -29,6 +29,9 @@ const DELIVERED = [
   "repository.edited",
 ];
 
+/** What the sandbox answers beside its table of routes. */
+const BESIDE = [{ method: "POST", path: "/app-manifests/{code}/conversions" }];
+
 /** Paths that GitHub answers and its description does not name by themselves; described elsewhere in it. */
 const UNNAMED = new Set(["GET /repos/{owner}/{repo}/contents"]);
 
@@ -48,6 +51,6 @@ const [api, webhooks] = parseArgs({ allowPositionals: true }).positionals;
 if (api === undefined || webhooks === undefined)
   throw new Error("Say the folders of @octokit/openapi and of @octokit/openapi-webhooks.");
 const routes = ROUTES.map((route) => ({ method: route.method, path: wholePath(route) }));
-const described = routes.filter(({ method, path }) => !UNNAMED.has(`${method} ${path}`));
+const described = [...BESIDE, ...routes.filter(({ method, path }) => !UNNAMED.has(`${method} ${path}`))];
 write("api", api, describeApi(readJson(join(api, DESCRIPTION)), described));
 write("deliveries", webhooks, describeDeliveries(readJson(join(webhooks, DESCRIPTION)), DELIVERED));

@@ -146,6 +146,34 @@ describe("what GitHub describes", () => {
     expect(deliveryFaults(change(told)).some((fault) => said.test(fault.said))).toBe(true);
   });
 
+  it.each([
+    ["its own", 201],
+    ["any", 404],
+  ])("is what the registrar of Apps answers to %s code", async (whose, status) => {
+    const { github } = world().test;
+    const manifest = JSON.stringify({
+      name: "tidegate-acme",
+      url: "https://example.com",
+      redirect_url: "http://127.0.0.1:1/registered",
+      default_permissions: { contents: "read" },
+      default_events: ["push"],
+    });
+    const form = { method: "POST", body: new URLSearchParams({ manifest, state: "s" }), redirect: "manual" } as const;
+    const confirmed = await fetch(`${github.htmlUrl}/settings/apps/manifest`, form);
+    const code = new URL(confirmed.headers.get("location") ?? "").searchParams.get("code");
+    const path = `/app-manifests/${whose === "any" ? "other" : code}/conversions`;
+    const answer = await fetch(`${github.url}${path}`, { method: "POST" });
+    expect(answer.status).toBe(status);
+    const told = {
+      method: "POST",
+      route: "/app-manifests/{code}/conversions",
+      query: new URLSearchParams(),
+      asked: "",
+    };
+    const headers = Object.fromEntries(answer.headers);
+    expect(answerFaults({ ...told, status, headers, text: await answer.text() })).toEqual([]);
+  });
+
   it("holds of an App that writes as a bot", () => {
     expect(deliveryOf("pull_request").body).toContain(`${APP.slug}[bot]`);
   });
