@@ -7,6 +7,8 @@ Neither the file nor the environment says anything about repositories and servic
 
 const BESIDES = `Secrets are marked 🔒: let nobody else read the file (mode 0600), and give them to containers as mounted secrets or by the platform's own secrets, not in an image.
 
+Where traces go is said by OpenTelemetry's own variables, \`OTEL_…\` ([observability.md](observability.md#traces)).
+
 What configuration names by \`{ env: METRICS_… }\` is read from the environment as well, under any name that begins with \`METRICS_\`, such as \`METRICS_TOKEN\`; what it names by \`{ file: … }\` is a file in \`METRICS_FILES\`. git is run by Tidegate, and takes \`https_proxy\`, \`no_proxy\` and \`SSL_CERT_FILE\` from it. Where an Enterprise Server has certificates of an authority of its own, \`SSL_CERT_FILE\` names them to git and \`NODE_EXTRA_CA_CERTS\` to all else; the latter counts in the environment only, not in \`.env\`.`;
 
 /** The page of the environment: every variable that is read, from the table that reads them. */

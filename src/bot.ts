@@ -75,7 +75,7 @@ const CLOSE_WITHIN_MS = 10_000;
 export async function startTidegate({ settings, logger, ...parts }: TidegateParts): Promise<Tidegate> {
   const { clock, timers, queue, locks, environment, limits, context = logContext(), ofProcess = false } = parts;
   const log = logTo(logger);
-  const { telemetry, open } = observed({ settings, logger, context, clock, log, ofProcess });
+  const { telemetry, open } = await observed({ settings, logger, context, clock, log, ofProcess, environment });
   const app = githubApp({
     app: { id: settings.APP_ID, privateKey: settings.PRIVATE_KEY },
     baseUrl: settings.GITHUB_API_URL,

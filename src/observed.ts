@@ -3,15 +3,20 @@ import { correlated, type LogContext } from "./adapters/observe/context.ts";
 import { exposition, type Asked } from "./adapters/observe/exposition.ts";
 import { told } from "./adapters/observe/lines.ts";
 import { adminServer } from "./adapters/observe/server.ts";
+import { openTracing, type Tracing } from "./adapters/observe/tracing.ts";
+import { tracingSettings } from "./adapters/observe/tracing-settings.ts";
+import { redactor } from "./core/redact.ts";
 import { listening } from "./listening.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { Telemetry } from "./ports/telemetry.ts";
-import type { Settings } from "./settings.ts";
+import { secretsIn, type Settings } from "./settings.ts";
 import { version } from "./version.ts";
 
 export type ObservedOptions = {
-  readonly settings: Pick<Settings, "ADMIN_HOST" | "ADMIN_PORT" | "SWEEP_SECONDS">;
+  readonly settings: Pick<Settings, "ADMIN_HOST" | "ADMIN_PORT" | "SWEEP_SECONDS" | "PRIVATE_KEY">;
+  /** The process's: where traces go is said by OpenTelemetry's standard variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   readonly context: LogContext;
   readonly clock: Pick<Clock, "now">;
@@ -26,6 +31,7 @@ export type Observed = {
   readonly open: (asked: Asked) => Promise<AdminDoor>;
 };
 
+/** Where metrics are read. */
 export type AdminDoor = { readonly port: number | undefined; readonly close: () => Promise<void> };
 
 /** What exporters of metrics use where nobody says anything. */
@@ -35,14 +41,31 @@ const CLOSE_WITHIN_MS = 2_000;
 const KEPT_SWEEPS = 4;
 
 /** Puts together what takes note of the program and what shows it. */
-export function observed(options: ObservedOptions): Observed {
+export async function observed(options: ObservedOptions): Promise<Observed> {
   const { settings, logger, context, clock, ofProcess } = options;
   const keepMs = KEPT_SWEEPS * settings.SWEEP_SECONDS * 1_000;
   const { telemetry, metrics } = exposition({ version: version(), ofProcess, now: clock.now, keepMs });
+  const tracing = await tracingFor(options);
+  const counted = told(logger, telemetry);
   return {
-    telemetry: correlated(context, told(logger, telemetry)),
-    open: async (asked) => opened(options, () => metrics(asked), asked),
+    telemetry: correlated(context, tracing?.traced(counted) ?? counted),
+    open: async (asked) => {
+      const door = await opened(options, () => metrics(asked), asked);
+      return { ...door, close: () => bothEnd(door, tracing) };
+    },
   };
+}
+
+async function tracingFor({ settings, environment, log }: ObservedOptions): Promise<Tracing | undefined> {
+  const said = tracingSettings(environment);
+  if (said === undefined) return undefined;
+  log.info("Traces are sent.", { host: new URL(said.url).host });
+  const clean = redactor([...secretsIn(environment), settings.PRIVATE_KEY]);
+  return openTracing({ ...said, version: version(), clean });
+}
+
+async function bothEnd(door: AdminDoor, tracing: Tracing | undefined): Promise<void> {
+  await Promise.all([door.close(), tracing?.close(CLOSE_WITHIN_MS)]);
 }
 
 async function opened(

@@ -9,6 +9,7 @@ import { exposition } from "../../src/adapters/observe/exposition.ts";
 import { adminServer } from "../../src/adapters/observe/server.ts";
 import { isPrometheusInstalled, realPrometheus } from "../../src/sandbox/real-prometheus.ts";
 import { startStory, type Story } from "../support/story.ts";
+import { spanReceiver } from "../support/spans.ts";
 import { landBump, openBump, untilRest, untilStep } from "../support/story-plot.ts";
 import { imageOf, REPO } from "../support/story-world.ts";
 import { until } from "../support/until.ts";
@@ -40,6 +41,19 @@ const queries = [...rules.map(({ alert, record, expr }) => [alert ?? record ?? "
 
 /** What is not there where nothing of it has happened. */
 const MAY_BE_EMPTY = /failing_looks|throttled_total|tidegate:gates|stage!="resting"|tidegate_github_hourly_left/;
+
+/** Spans that there are of any release. */
+const SPANS = [
+  "look",
+  "see",
+  "act",
+  "sweep",
+  "webhook push",
+  "query metrics",
+  "git fetch",
+  "git push",
+  "POST /repos/{owner}/{repo}/pulls",
+];
 
 describe("queries", () => {
   it.each(queries)("of %s ask for what is shown: %s", (_, expr) => {
@@ -74,11 +88,15 @@ describe.skipIf(!isPrometheusInstalled())("a real Prometheus", () => {
 
   it("evaluates every rule and every panel over a release that is taken back", { timeout: 900_000 }, async () => {
     const bad = imageOf("payments", "2.0.0");
+    const collector = await spanReceiver();
+    onTestFinished(collector.close);
     const story = await startStory({
       services: ["payments", "search"],
+      operator: { hosts: [], environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } },
       faults: new Map([[bad, { kind: "errorRatio", ratio: 10 }]]),
     });
-    onTestFinished(story.close);
+    const end = once(story.close);
+    onTestFinished(end);
     const own = await ownProcess();
     const prometheus = await realPrometheus(undefined, [], configFor([metricsOf(story), own]));
     onTestFinished(prometheus.close);
@@ -102,8 +120,19 @@ describe.skipIf(!isPrometheusInstalled())("a real Prometheus", () => {
     expect(await ask('count(tidegate_webhooks_total{event="push",status="202"})')).toEqual(["1"]);
     expect(await ask('count({__name__=~"tidegate.*",service=~".+"})')).toEqual([]);
     await until("every rule is evaluated", async () => (await healthOf(prometheus.url)).every((one) => one === "ok"));
+
+    await end();
+    const names = new Set(collector.spans.map(({ name }) => name));
+    expect([...SPANS].filter((name) => !names.has(name))).toEqual([]);
+    expect(collector.raw.join("")).not.toMatch(/gh[a-z]_|eyJ|BEGIN|authorization/i);
   });
 });
+
+/** Does it the first time, and waits for that ever after. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
+}
 
 /** What Prometheus is told: these places, often. */
 function configFor(targets: readonly string[]): string {

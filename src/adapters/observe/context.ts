@@ -7,7 +7,7 @@ import { unreachable } from "../../core/unreachable.ts";
 export type LogContext = {
   /** The fields of the work that is under way here; none outside of any. */
   readonly fields: () => Fields;
-  /** Does work under further fields. */
+  /** Does work under these fields, whatever set it off. */
   readonly within: <T>(fields: Fields, work: () => Promise<T>) => Promise<T>;
 };
 
@@ -16,7 +16,7 @@ export function logContext(): LogContext {
   const storage = new AsyncLocalStorage<Fields>();
   return {
     fields: () => storage.getStore() ?? {},
-    within: (fields, work) => storage.run({ ...storage.getStore(), ...fields }, work),
+    within: (fields, work) => storage.run(fields, work),
   };
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Log } from "../../ports/log.ts";
 import type { Queue, QueueState, RepoKey } from "../../ports/queue.ts";
 import { errorFields } from "../log.ts";
@@ -36,6 +37,8 @@ type Room = MemoryQueueOptions & {
   readonly runs: Set<Promise<void>>;
   /** How many looks of each installation run; of every one that there has been. */
   readonly busy: Map<number, number>;
+  /** Runs work as a part of nothing: whatever asked for a look goes on by itself, and is not what the look belongs to. */
+  readonly apart: (work: () => void) => void;
   handler: Handler | undefined;
   closed: boolean;
 };
@@ -52,6 +55,7 @@ export function memoryQueue(options: MemoryQueueOptions): Queue {
     ready: new Set(),
     runs: new Set(),
     busy: new Map(),
+    apart: AsyncLocalStorage.snapshot(),
     handler: undefined,
     closed: false,
   };
@@ -126,7 +130,8 @@ function pump(room: Room): void {
     const entry = nextOf(room);
     if (entry === undefined) return;
     room.ready.delete(entry);
-    start(room, entry, room.handler);
+    const { handler } = room;
+    room.apart(() => start(room, entry, handler));
   }
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryQueue } from "../../../src/adapters/queue/memory.ts";
@@ -288,4 +289,20 @@ describe("laws", () => {
       { numRuns: 60 },
     );
   });
+});
+
+it("runs a look apart from whatever asked for it, and from the look before it", async () => {
+  const asker = new AsyncLocalStorage<string>();
+  const { queue, time } = world({ concurrency: 1 });
+  const seen: (string | undefined)[] = [];
+  queue.work(async (key) => {
+    seen.push(asker.getStore());
+    await asker.run(key.repo, async () => Promise.resolve());
+  });
+  await asker.run("a webhook", async () => {
+    await queue.look(repo("a"));
+    await queue.look(repo("b"));
+  });
+  await time.pass(1_000);
+  expect(seen).toEqual([undefined, undefined]);
 });
