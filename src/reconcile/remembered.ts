@@ -1,4 +1,5 @@
 import type { ForgeReader } from "../ports/forge.ts";
+import type { Sha } from "../core/names.ts";
 import type { Blob, GitReader } from "../ports/git.ts";
 
 /** Answers and files kept, the oldest go first. Files are whole texts, commit by commit. */
@@ -14,7 +15,7 @@ export function remembered(git: GitReader): GitReader {
   return {
     fetch: git.fetch,
     commit: once(git.commit, (sha) => sha),
-    list: once(git.list, (commit, folder) => `${commit} ${folder}`),
+    list: listOnce(git),
     history: once(git.history, (from, path, limit) => `${from} ${limit} ${path}`),
     contains: once(git.contains, (head, commit) => `${head} ${commit}`),
     changed: once(git.changed, (base, head) => `${base} ${head}`),
@@ -76,19 +77,68 @@ function once<Given extends readonly unknown[], Answer>(
   };
 }
 
-/** Files are kept one by one, and only those that are not known yet are read, in one question. */
+/** Paths of all lists that are kept. Most commits have those of the one before, so this is far more than is held. */
+const MOST_PATHS = 4_000_000;
+
+/** Lists are kept by commit, and the same paths one commit after another are one list. */
+function listOnce(git: GitReader): GitReader["list"] {
+  const known = new Map<string, Promise<readonly string[]>>();
+  const lengths = new Map<string, number>();
+  const newest = new Map<string, readonly string[]>();
+  let held = 0;
+  const forget = (key: string) => {
+    known.delete(key);
+    held -= lengths.get(key) ?? 0;
+    lengths.delete(key);
+  };
+  const ask = async (key: string, [commit, folder]: Parameters<GitReader["list"]>) => {
+    const found = shared(newest.get(folder) ?? [], await git.list(commit, folder));
+    keep(newest, folder, found);
+    held += found.length;
+    lengths.set(key, found.length);
+    for (const oldest of lengths.keys()) {
+      if (oldest === key || (lengths.size <= MOST && held <= MOST_PATHS)) break;
+      forget(oldest);
+    }
+    return found;
+  };
+  return (commit, folder) => {
+    const key = `${commit} ${folder}`;
+    const kept = known.get(key);
+    if (kept !== undefined) return kept;
+    const answer = ask(key, [commit, folder]);
+    known.set(key, answer);
+    answer.catch(() => known.delete(key));
+    return answer;
+  };
+}
+
+/** A list that has what it can of the one before: all of it where they are the same, else the texts of its paths. */
+function shared(before: readonly string[], found: readonly string[]): readonly string[] {
+  if (found.length === before.length && found.every((path, index) => path === before[index])) return before;
+  const known = new Map(before.map((path) => [path, path]));
+  return found.map((path) => known.get(path) ?? ownText(path));
+}
+
+// What is cut out of a long text keeps all of it in memory.
+function ownText(path: string): string {
+  return Buffer.from(path).toString();
+}
+
+/** Files are kept one by one, the same text once however many commits hold it; only those that are not known yet are read, in one question. */
 function readOnce(git: GitReader): GitReader["read"] {
   const known = new Map<string, Blob | undefined>();
-  let held = 0;
+  const blobs = countedBlobs();
   const keep = (key: string, blob: Blob | undefined) => {
-    held += lengthOf(blob) - lengthOf(known.get(key));
-    known.set(key, blob);
+    blobs.give(known.get(key));
+    known.delete(key);
+    known.set(key, blobs.take(blob));
   };
   const forgetOldest = () => {
     for (const [key, blob] of known) {
-      if (known.size <= MOST && held <= MOST_LETTERS) return;
+      if (known.size <= MOST && blobs.letters() <= MOST_LETTERS) return;
       known.delete(key);
-      held -= lengthOf(blob);
+      blobs.give(blob);
     }
   };
   return async (commit, paths) => {
@@ -97,19 +147,46 @@ function readOnce(git: GitReader): GitReader["read"] {
     // What is known now may be forgotten by what is read meanwhile.
     const sure = new Map(paths.map((path) => [path, known.get(keyOf(path))]));
     const found = missing.length === 0 ? new Map<string, Blob>() : await git.read(commit, missing);
-    for (const path of missing) keep(keyOf(path), found.get(path));
+    for (const path of missing) {
+      keep(keyOf(path), found.get(path));
+      sure.set(path, known.get(keyOf(path)));
+    }
     forgetOldest();
     return new Map(
       paths.flatMap((path) => {
-        const blob = found.get(path) ?? sure.get(path);
+        const blob = sure.get(path);
         return blob === undefined ? [] : [[path, blob] as const];
       }),
     );
   };
 }
 
-function lengthOf(blob: Blob | undefined): number {
-  return blob === undefined ? 0 : blob.text.length;
+/** Blobs that are held somewhere, one of each id, and how many letters they have together. */
+function countedBlobs() {
+  const held = new Map<Sha, { readonly blob: Blob; times: number }>();
+  let letters = 0;
+  return {
+    letters: () => letters,
+    take: (blob: Blob | undefined): Blob | undefined => {
+      if (blob === undefined) return undefined;
+      const known = held.get(blob.id);
+      if (known !== undefined) {
+        known.times += 1;
+        return known.blob;
+      }
+      held.set(blob.id, { blob, times: 1 });
+      letters += blob.text.length;
+      return blob;
+    },
+    give: (blob: Blob | undefined): void => {
+      const known = blob && held.get(blob.id);
+      if (known === undefined) return;
+      known.times -= 1;
+      if (known.times > 0) return;
+      held.delete(known.blob.id);
+      letters -= known.blob.text.length;
+    },
+  };
 }
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {

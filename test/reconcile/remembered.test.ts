@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Sha } from "../../src/core/names.ts";
+import { sha, type Sha } from "../../src/core/names.ts";
 import type { ForgeReader } from "../../src/ports/forge.ts";
 import type { GitReader } from "../../src/ports/git.ts";
 import { remembered, rememberedMerges } from "../../src/reconcile/remembered.ts";
@@ -71,12 +71,12 @@ describe("a reader that remembers", () => {
 
   it("keeps so many letters, and gives every file that it is asked for all the same", async () => {
     const { asked, head, reader } = watched();
-    const blob = { id: head, text: "x".repeat(1_000_000) };
+    const text = "x".repeat(1_000_000);
     const git = remembered({
       ...reader,
       read: async (_, paths) => {
         asked.push(`${paths.length}`);
-        return new Map(paths.map((path) => [path, blob]));
+        return new Map(paths.map((path) => [path, { id: sha(path.padStart(40, "0")), text }]));
       },
     });
     const paths = Array.from({ length: 201 }, (_, at) => `${at}`);
@@ -85,6 +85,56 @@ describe("a reader that remembers", () => {
     await git.read(head, paths.slice(1));
     await git.read(head, paths.slice(0, 1));
     expect(asked).toEqual(["100", "101", "1"]);
+  });
+
+  it("holds a text once, however many commits have it", async () => {
+    const { reader } = watched();
+    let asked = 0;
+    const git = remembered({
+      ...reader,
+      read: async (_, paths) => {
+        asked += paths.length;
+        return new Map(paths.map((path) => [path, { id: sha("a".repeat(40)), text: "x".repeat(1_000_000) }]));
+      },
+    });
+    const commits = Array.from({ length: 300 }, (_, at) => sha(`${at}`.padStart(40, "0")));
+    const blobs = new Set<unknown>();
+    for (const commit of [...commits, ...commits]) blobs.add((await git.read(commit, ["a"])).get("a"));
+    // Three hundred millions of letters would be more than are kept, and asked for again.
+    expect([blobs.size, asked]).toEqual([1, 300]);
+  });
+
+  it("holds paths once, however many commits have them, and lets go of the oldest lists", async () => {
+    const { reader } = watched();
+    const paths = Array.from({ length: 500_000 }, () => "apps/a.yaml");
+    const more = [...paths, "apps/new.yaml"];
+    let asked = 0;
+    const list = async (commit: Sha) => {
+      asked += 1;
+      return commit.startsWith("f") ? [...more] : [...paths];
+    };
+    const git = remembered({ ...reader, list });
+    const commits = Array.from({ length: 8 }, (_, at) => sha(`${at}`.padStart(40, "0")));
+    const lists = new Set<unknown>();
+    for (const commit of [...commits, ...commits]) lists.add(await git.list(commit, ""));
+    expect([lists.size, asked]).toEqual([1, 8]);
+    expect((await git.list(sha("f".repeat(40)), "")).at(-1)).toBe("apps/new.yaml");
+    await git.list(commits[7] ?? sha("0".repeat(40)), "");
+    expect(asked).toBe(9);
+    await git.list(commits[0] ?? sha("0".repeat(40)), "");
+    expect(asked).toBe(10);
+  });
+
+  it("asks for a list again after a failure", async () => {
+    const { head, reader } = watched();
+    const failing = [true];
+    const list: GitReader["list"] = async (commit, folder) => {
+      if (failing.pop() === true) throw new Error("git is busy");
+      return reader.list(commit, folder);
+    };
+    const git = remembered({ ...reader, list });
+    await expect(git.list(head, "apps")).rejects.toThrow("busy");
+    expect(await git.list(head, "apps")).toEqual(["apps/a.yaml", "apps/b.yaml"]);
   });
 
   it("asks again after a failure", async () => {
