@@ -18,6 +18,7 @@ import { probotFor, READS, receiverOf, tidegateApp, type TidegateOptions } from 
 import type { Sha } from "./core/names.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ForgeReader } from "./ports/forge.ts";
+import type { SharedBudget } from "./ports/limits.ts";
 import type { Locks } from "./ports/locks.ts";
 import type { Log } from "./ports/log.ts";
 import type { Queue, RepoKey } from "./ports/queue.ts";
@@ -49,6 +50,8 @@ export type TidegateParts = {
   readonly locks?: Locks;
   /** The process's: what git inherits, and where headers for metrics are. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where those processes count what they send of each installation's; absent where each counts alone. */
+  readonly budgets?: (installation: number) => SharedBudget;
   /** What GitHub takes of the App, where that is not what it documents. */
   readonly limits?: Partial<Limits>;
   /** Whether what the queue rests on takes work now; it always does where that is this process. */
@@ -82,6 +85,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
     clock,
     log,
     limits: { ...limitsOf(settings), ...limits },
+    budgets: parts.budgets,
     telemetry,
   });
   let phase: "starting" | "running" | "closing" = "starting";

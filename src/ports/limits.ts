@@ -31,6 +31,17 @@ export type InstallationLimits = {
   readonly repositories: readonly RepositoryLimits[];
 };
 
+/** So much of a limit that several share, by its name. */
+export type Claim = Rate & { readonly name: string; readonly amount: number };
+
+/** The budget of an installation among processes. */
+export type SharedBudget = {
+  /** Takes all of some claims, or none of them: then how long to wait, milliseconds, and the index of the claim that waits longest. Rejects where nobody can tell. */
+  readonly take: (claims: readonly Claim[]) => Promise<{ readonly waitMs: number; readonly claim: number } | undefined>;
+  /** Counts what is sent whatever there is room for; nobody waits for it. */
+  readonly note: (claims: readonly Claim[]) => void;
+};
+
 /** What GitHub's limits would keep from being sent for a repository now, for longer than is waited for inside a look. `landed`: when git shows that steps did, milliseconds; another process may have merged them. */
 export type LimitsAhead = (landed: readonly number[]) => HeldBack;
 

@@ -110,10 +110,13 @@ async function onRedis(time: StoryTime): Promise<Source> {
     // Of failed looks nobody is told when they come due again.
     isSilent: true,
     open: async (log) => {
-      const { queue, ...work } = await sharedWork({ url: server.url, timers, log, concurrency: 4, pace: PACE });
+      // Of each bot's requests every one is counted by itself: a story's minutes are not the machine's.
+      const options = { url: server.url, timers, log, concurrency: 4, pace: PACE };
+      const { queue, locks, queueTakes } = await sharedWork(options);
       workers += 1;
       return {
-        ...work,
+        locks,
+        queueTakes,
         queue: {
           ...queue,
           // Time stops at each wake, as it does at alarms of its own.

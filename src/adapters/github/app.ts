@@ -5,7 +5,7 @@ import { repoName, type RepoName } from "../../core/names.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ForgeReader, ForgeWriter } from "../../ports/forge.ts";
 import type { GitWriter } from "../../ports/git.ts";
-import type { LimitsAhead, LimitsState } from "../../ports/limits.ts";
+import type { LimitsAhead, LimitsState, SharedBudget } from "../../ports/limits.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { pages, PER_PAGE, ownerAndName, type AppIdentity } from "./api.ts";
@@ -23,6 +23,8 @@ export type AppOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<Limits>;
+  /** Where several processes count what they send; absent where there is one. */
+  readonly budgets?: ((installation: number) => SharedBudget) | undefined;
   /** How long a request may take. */
   readonly timeoutMs?: number;
   readonly telemetry?: Telemetry;
@@ -64,7 +66,8 @@ export function githubApp(options: AppOptions): GitHubApp {
   const credentials = credentialsOf(asApp);
   const limiters = new Map<number, Limiter>();
   const forges = new Map<string, ForgeReader & ForgeWriter>();
-  const limiterOf = (installation: number) => kept(limiters, installation, () => limiter({ clock, limits }));
+  const limiterOf = (installation: number) =>
+    kept(limiters, installation, () => limiter({ clock, limits, shared: options.budgets?.(installation) }));
   const transportOf = (installation: number, repo: RepoName | undefined): Transport => ({
     clock,
     log,

@@ -1,7 +1,7 @@
 import { longest, type Held } from "../../core/pacing.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Lane } from "../../ports/forge.ts";
-import type { InstallationLimits } from "../../ports/limits.ts";
+import type { InstallationLimits, SharedBudget } from "../../ports/limits.ts";
 import {
   FRESH_BUDGET,
   GITHUB_LIMITS,
@@ -15,6 +15,7 @@ import {
 } from "./budget.ts";
 import { ForgeError, isThrottle, type Answer } from "./error.ts";
 import { inTurns, turnKey } from "./in-turns.ts";
+import { claimsOf } from "./shared-claims.ts";
 import { usedOf } from "./used.ts";
 
 /** Lets an installation's requests go when they may: aborts first, then steps, talk, progress; in each lane repositories take turns, each in its own order. */
@@ -40,6 +41,8 @@ export type Used = Omit<InstallationLimits, "installation">;
 export type LimiterOptions = {
   readonly clock: Clock;
   readonly limits?: Partial<Limits>;
+  /** What other processes take of the same budget is counted there; absent where there are none. */
+  readonly shared?: SharedBudget | undefined;
 };
 
 type Waiting = {
@@ -61,6 +64,8 @@ type State = {
   wakeAt: number;
   refused: number;
   heldBack: number;
+  /** What other processes have left no room for, by lane, kind and repository. */
+  readonly elsewhere: Map<string, Held>;
 };
 
 const LONG_MS = 60_000;
@@ -76,7 +81,7 @@ export function limiter(options: LimiterOptions): Limiter {
   const { clock } = options;
   const limits: Limits = { ...GITHUB_LIMITS, ...options.limits };
   const state = freshState();
-  const look = dispatcher(state, limits, clock);
+  const look = dispatcher(state, { ...options, limits });
   return {
     run: (cost, send) =>
       new Promise((resolve, reject) => {
@@ -92,7 +97,9 @@ export function limiter(options: LimiterOptions): Limiter {
     held: (cost, landed = []) => {
       const now = clock.now();
       const seen = { ...state.budget, merges: mergesAt(landed, cost, now) };
-      const hold = longest(holdOf(state.budget, limits, cost, now), [holdOf(seen, limits, cost, now)]);
+      const elsewhere = state.elsewhere.get(kindKey(cost));
+      const others = [holdOf(seen, limits, cost, now), ...(elsewhere === undefined ? [] : [elsewhere])];
+      const hold = longest(holdOf(state.budget, limits, cost, now), others);
       return hold.until - now > patienceOf(cost) ? hold : undefined;
     },
     mergeEveryMs: limits.merges.perMs / limits.merges.most,
@@ -101,7 +108,7 @@ export function limiter(options: LimiterOptions): Limiter {
 }
 
 /** Starts or refuses what waits, as far as it is time, whenever it is called and when something it started has ended. */
-function dispatcher(state: State, limits: Limits, clock: Clock): () => void {
+function dispatcher(state: State, { limits, clock, shared }: LimiterOptions & { readonly limits: Limits }): () => void {
   const leave = (entry: Waiting) => {
     state.waiting = state.waiting.filter((other) => other !== entry);
   };
@@ -109,10 +116,12 @@ function dispatcher(state: State, limits: Limits, clock: Clock): () => void {
     const ordinaryWrite = isOrdinaryWrite(entry.cost);
     leave(entry);
     state.served.set(turnKey(entry), (state.turn += 1));
-    state.budget = spend(state.budget, entry.cost, clock.now());
+    // What others may have left no room for is counted when it is sent.
+    if (shared === undefined) state.budget = spend(state.budget, entry.cost, clock.now());
     state.running += 1;
     state.writing ||= ordinaryWrite;
-    void entry.send().finally(() => {
+    const sent = shared === undefined ? entry.send() : sendShared(entry, state, { limits, clock, shared });
+    void sent.finally(() => {
       state.running -= 1;
       if (ordinaryWrite) state.writing = false;
       look();
@@ -143,6 +152,43 @@ function dispatcher(state: State, limits: Limits, clock: Clock): () => void {
   return look;
 }
 
+type Sharing = { readonly limits: Limits; readonly clock: Clock; readonly shared: SharedBudget };
+
+/** Sends when there is room for it among all processes, or refuses it; an abort is only noted. Where nobody can tell, this process's own count is all that there is. */
+async function sendShared(entry: Waiting, state: State, { limits, clock, shared }: Sharing): Promise<void> {
+  const { cost } = entry;
+  const claims = claimsOf(limits, cost);
+  const send = () => {
+    state.budget = spend(state.budget, cost, clock.now());
+    return entry.send();
+  };
+  if (cost.lane === "abort") {
+    shared.note(claims);
+    return send();
+  }
+  const until = clock.now() + patienceOf(cost);
+  const attempt = async (): Promise<Held | undefined> => {
+    const now = clock.now();
+    const held = await shared.take(claims).then(
+      (refused) => refused && { until: now + refused.waitMs, by: claims[refused.claim]?.by ?? { kind: "refused" } },
+      () => holdOf(state.budget, limits, cost, now),
+    );
+    if (held === undefined || held.until <= now) return undefined;
+    if (held.until > until) return held;
+    await clock.sleep(held.until - now);
+    return attempt();
+  };
+  const held = await attempt();
+  if (held === undefined) return send();
+  state.heldBack += 1;
+  state.elsewhere.set(kindKey(cost), held);
+  return entry.refuse(refusal(held));
+}
+
+function kindKey({ lane, kind, repo }: Cost): string {
+  return `${lane} ${kind} ${repo ?? ""}`;
+}
+
 /** A commit that somebody's fast clock has dated is no reason to wait. */
 function mergesAt(landed: readonly number[], { repo }: Cost, now: number): readonly Spent[] {
   return landed
@@ -164,6 +210,7 @@ function freshState(): State {
     wakeAt: Number.POSITIVE_INFINITY,
     refused: 0,
     heldBack: 0,
+    elsewhere: new Map(),
   };
 }
 

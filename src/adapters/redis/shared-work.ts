@@ -1,7 +1,9 @@
 import type { Locks } from "../../ports/locks.ts";
+import type { SharedBudget } from "../../ports/limits.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
 import type { Timers } from "../queue/timers.ts";
+import { redisBudgets } from "./budgets.ts";
 import { askingConnection, waitingConnection } from "./connection.ts";
 import { assureFit } from "./fitness.ts";
 import { redisLocks } from "./locks.ts";
@@ -21,6 +23,8 @@ export type SharedWorkOptions = {
 export type SharedWork = {
   readonly queue: Queue;
   readonly locks: Locks;
+  /** The budget of each installation. */
+  readonly budgets: (installation: number) => SharedBudget;
   /** Whether Redis takes work now, as far as is known without asking it. */
   readonly queueTakes: () => boolean;
 };
@@ -39,6 +43,7 @@ export async function sharedWork({ url, timers, log, concurrency, pace }: Shared
     return {
       queue: await redisQueue({ ...here, asking, waiting, concurrency, pace: queuePace }),
       locks: redisLocks({ ...here, redis: asking, ttlMs, patienceMs }),
+      budgets: redisBudgets({ ...here, redis: asking }),
       queueTakes: () => asking.status === "ready",
     };
   } catch (error) {
