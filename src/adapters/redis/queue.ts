@@ -6,6 +6,7 @@ import type { Queue, QueueState, RepoKey } from "../../ports/queue.ts";
 import { errorFields } from "../log.ts";
 import type { Timers } from "../queue/timers.ts";
 import { idOf, keyFrom, keyIn } from "./keys.ts";
+import { lossesOf, type Losses } from "./losses.ts";
 import { wakesIn, wakeSets, type Wakes, type WakeSets } from "./wakes.ts";
 
 export type RedisQueueOptions = {
@@ -39,6 +40,9 @@ type Room = RedisQueueOptions & {
   readonly failures: string;
   readonly jobs: Jobs;
   readonly wakes: Wakes;
+  readonly losses: Losses;
+  /** What is or was looked at here, unless the last look failed. */
+  readonly familiar: Map<string, RepoKey>;
   /** When each error was told of, by its words. */
   readonly told: Map<string, number>;
   /** What runs here, by repository. */
@@ -66,6 +70,7 @@ export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
   const room = roomOf(options);
   // BullMQ asks Redis once what it is; without an answer it would refuse every job from then on.
   await room.jobs.waitUntilReady();
+  await room.losses(nothing);
   return {
     look: async (key) => {
       refuseClosed(room);
@@ -101,6 +106,8 @@ function roomOf(options: RedisQueueOptions): Room {
     failures: `${prefix}:failures`,
     jobs,
     wakes: wakesIn(asking, sets),
+    losses: lossesOf(asking, `${prefix}:mark`),
+    familiar: new Map(),
     runs: new Map(),
     worker: undefined,
     stalled: 0,
@@ -170,10 +177,12 @@ async function attempt(room: Room, known: RepoKey, handler: Handler): Promise<vo
   const { waiting, sets, failures } = room;
   const id = idOf(known);
   const key = (await newest(room, known)) ?? known;
+  room.familiar.set(id, key);
   try {
     await handler(key);
     await insist(room, () => waiting.hdel(failures, id));
   } catch (error) {
+    room.familiar.delete(id);
     await insist(room, async () => {
       const count = await waiting.hincrby(failures, id, 1);
       const delayMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(count - 1, 30), LAST_RETRY_MS);
@@ -221,11 +230,28 @@ function ringSoon(room: Room): void {
 
 async function ring(room: Room): Promise<void> {
   try {
+    await room.losses(() => lookAtFamiliar(room));
     await room.wakes.ring(room.timers.now(), (key) => addLook(room, key));
   } catch (error) {
     tell(room, room.asking, asError(error));
   }
   if (!room.closed) ringSoon(room);
+}
+
+async function nothing(): Promise<void> {}
+
+/** Looks and wakes are gone, or webhooks were refused: what is known here need not wait for a sweep. */
+async function lookAtFamiliar(room: Room): Promise<void> {
+  const keys = [...room.familiar.values()];
+  room.log.info("Redis was away or has lost what it held: all that was looked at here is looked at again.", {
+    repositories: keys.length,
+  });
+  await Promise.all(
+    keys.map(async (key) => {
+      await room.wakes.know(key);
+      await addLook(room, key);
+    }),
+  );
 }
 
 async function stateOf({ asking, jobs, wakes, runs, stalled, timers }: Room): Promise<QueueState> {
