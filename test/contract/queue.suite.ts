@@ -185,6 +185,20 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
     });
   });
 
+  it("tells what waits, since when, and what runs", async () => {
+    const { queue, pass } = await make();
+    const gated = gatedHandler();
+    expect(await queue.state()).toEqual({ isUp: true, waiting: 0, running: 0, oldestDue: undefined, stalled: 0 });
+    await queue.look(GITOPS);
+    const state = await queue.state();
+    expect(state).toMatchObject({ waiting: 1, running: 0 });
+    expect(state.oldestDue).toBeGreaterThan(0);
+    queue.work(gated.handler);
+    await pass(second / 10);
+    expect(await queue.state()).toMatchObject({ waiting: 0, running: 1, oldestDue: undefined });
+    gated.end();
+  });
+
   it("takes nothing after it is closed", async () => {
     const { queue } = await started();
     await queue.close(second);

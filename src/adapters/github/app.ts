@@ -106,10 +106,15 @@ function credentialsOf(octokit: Octokit): GitHubApp["credentials"] {
   });
   octokit.hook.error("request", (error) => {
     if (error instanceof ForgeError && error.status > 0 && error.fault !== "transient")
-      last = error.fault === "unauthorised" ? "refused" : "taken";
+      last = isUnknown(error) ? "refused" : "taken";
     throw error;
   });
   return () => last;
+}
+
+/** GitHub does not know the App by its key, or has no such App. */
+function isUnknown({ fault, reason }: ForgeError): boolean {
+  return fault === "unauthorised" || (fault === "gone" && /integration not found/i.test(reason));
 }
 
 function aheadOf(limits: Limiter, repo: RepoName): LimitsAhead {

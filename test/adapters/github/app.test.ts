@@ -57,6 +57,23 @@ it("asks for a token of one repository, keeps it, and gives another for one that
   expect(await app.token(5, REPO, "one")).toBe("two");
 });
 
+it.each([
+  ["a key that is not the App's", 401, { message: "A JSON web token could not be decoded" }, "refused"],
+  ["an App that is not there", 404, { message: "Integration not found" }, "refused"],
+  ["another refusal", 403, { message: "Resource not accessible" }, "taken"],
+  ["an outage", 503, { message: "No server is available" }, undefined],
+])("knows after %s whether GitHub takes the App's credentials", async (_, status, body, credentials) => {
+  const { app, github } = bench();
+  expect(app.credentials()).toBeUndefined();
+  github.get("/app").times(3).reply(status, body);
+  await expect(app.identity()).rejects.toBeDefined();
+  expect(app.credentials()).toBe(credentials);
+  nock.cleanAll();
+  github.get("/app").reply(200, { id: 4242, slug: "tidegate" });
+  await app.identity();
+  expect(app.credentials()).toBe("taken");
+});
+
 it("tries again for a token: another one does no harm", async () => {
   const { app, github } = bench();
   github.post(TOKENS).times(2).reply(502, { message: "Bad gateway" });

@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { assureFit } from "../../../src/adapters/redis/fitness.ts";
 import { redisServer } from "../../../src/sandbox/redis.ts";
 import { listeningLog, shared } from "../../support/shared-queue.ts";
+import { until } from "../../support/until.ts";
 
 const PASSWORD = "hunter2hunter2";
 const server = await redisServer(["--requirepass", PASSWORD]);
@@ -22,6 +23,16 @@ async function start(url: string): Promise<string> {
     return `${String(error)} ${error instanceof Error ? String(error.cause) : ""}`;
   }
 }
+
+it("knows without asking whether Redis takes work", async () => {
+  const other = await redisServer();
+  const { queue, queueTakes } = await shared(other);
+  expect(queueTakes()).toBe(true);
+  await other.kill();
+  await until("it has noticed", () => !queueTakes());
+  await queue.close(0);
+  await other.close();
+});
 
 describe("at the start, Redis", () => {
   it("says nothing where it is fit", async () => {
