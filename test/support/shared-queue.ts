@@ -6,7 +6,14 @@ import type { RedisServer } from "../../src/sandbox/redis.ts";
 import { until } from "./until.ts";
 
 /** Nothing is taken from a process, however long the machine keeps it waiting. */
-const STEADY = { lockMs: 300_000, stalledMs: 500, ringMs: 20, holdMs: 300_000, patienceMs: 60_000 } as const;
+const STEADY = {
+  lockMs: 300_000,
+  stalledMs: 500,
+  ringMs: 20,
+  holdMs: 300_000,
+  patienceMs: 60_000,
+  answerMs: 60_000,
+} as const;
 /** What a process held that is no more is taken over soon. */
 export const QUICK = { ...STEADY, lockMs: 1_500, holdMs: 2_500 } as const;
 

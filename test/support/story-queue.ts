@@ -12,7 +12,14 @@ import type { StoryQueueKind } from "./story-world.ts";
 /** Real time after which whatever was set off is taken to hang; the machine may have much else to do. */
 const PATIENCE_MS = 600_000;
 /** Redis's machinery runs in real time, only what is due when is the story's: nothing is taken from a bot, however long the machine keeps it waiting. */
-const PACE = { lockMs: 600_000, stalledMs: 60_000, ringMs: 10, holdMs: 600_000, patienceMs: 600_000 } as const;
+const PACE = {
+  lockMs: 600_000,
+  stalledMs: 60_000,
+  ringMs: 10,
+  holdMs: 600_000,
+  patienceMs: 600_000,
+  answerMs: 600_000,
+} as const;
 
 /** What a bot is given of what it shares with others. */
 type Work = Pick<TidegateParts, "queue" | "locks">;

@@ -3,25 +3,23 @@ import { UserError } from "../../core/error.ts";
 import type { Log } from "../../ports/log.ts";
 import { errorFields } from "../log.ts";
 
-/** Long enough for a busy Redis, and a webhook that waits so long can still be refused in time. */
-const ANSWER_MS = 3_000;
 /** A connection that is silent so long is made anew; reads that wait for work end well before. */
 const SILENT_MS = 20_000;
 const LAST_PAUSE_MS = 2_000;
 
 /**
- * A connection for what somebody waits for: what Redis does not take at once rejects, and nothing is kept for later.
+ * A connection for what somebody waits for: what Redis does not take at once, or does not answer within `answerMs`, rejects, and nothing is kept for later.
  * Resolves when it stands; a UserError says why it does not, without the password.
  */
-export async function askingConnection(url: string, log: Log): Promise<Redis> {
+export async function askingConnection(url: string, log: Log, answerMs: number): Promise<Redis> {
   const redis = new Redis(url, {
     ...COMMON,
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    commandTimeout: ANSWER_MS,
-    socketTimeout: 2 * ANSWER_MS,
+    commandTimeout: answerMs,
+    socketTimeout: 2 * answerMs,
   });
   let reason: unknown;
   const first = (error: unknown): void => {

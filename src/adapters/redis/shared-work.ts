@@ -16,8 +16,11 @@ export type SharedWorkOptions = {
   readonly log: Log;
   /** Repositories that this process works on at once. */
   readonly concurrency: number;
-  readonly pace?: Partial<Pace & { readonly holdMs: number; readonly patienceMs: number }>;
+  readonly pace?: Partial<Pace & Waits>;
 };
+
+/** How long a lock lasts, how long one is waited for, and how long Redis may take to answer, milliseconds. */
+type Waits = { readonly holdMs: number; readonly patienceMs: number; readonly answerMs: number };
 
 /** What processes share; all ends with the queue. */
 export type SharedWork = {
@@ -30,13 +33,21 @@ export type SharedWork = {
 };
 
 const PREFIX = "tidegate";
-const PACE = { lockMs: 12_000, stalledMs: 6_000, ringMs: 250, holdMs: 15_000, patienceMs: 60_000 } as const;
+// An answer: long enough for a busy Redis, and a webhook that waits so long can still be refused in time.
+const PACE = {
+  lockMs: 12_000,
+  stalledMs: 6_000,
+  ringMs: 250,
+  holdMs: 15_000,
+  patienceMs: 60_000,
+  answerMs: 3_000,
+} as const;
 
 /** The queue and the locks on one Redis. A UserError says why it cannot be used; no message holds the password. */
 export async function sharedWork({ url, timers, log, concurrency, pace }: SharedWorkOptions): Promise<SharedWork> {
-  const asking = await askingConnection(url, log);
+  const { holdMs: ttlMs, patienceMs, answerMs, ...queuePace } = { ...PACE, ...pace };
+  const asking = await askingConnection(url, log, answerMs);
   const waiting = waitingConnection(url);
-  const { holdMs: ttlMs, patienceMs, ...queuePace } = { ...PACE, ...pace };
   const here = { timers, log, prefix: PREFIX };
   try {
     await assureFit(asking, log);
