@@ -28,6 +28,8 @@ The file is read from the default branch of that repository, by its own mirror, 
 
 A push to it is seen at once, and those that extend it are looked at one after the other, four a second; a process that heard of no push notices within half a minute of a look, or with the sweep. It goes for releases under way as a change of the repository's own file does: bake, gates and who may command at the next look; steps where the release has not been yet, and one that changes a step that the release stands on holds it until a person decides.
 
+A pull request that changes it gets a \`tidegate/plan\` of its own in that repository: whether the file is understood, whose releases would go otherwise, which words of which repository would not go any more, and which repository could not use its configuration any more, for which the check fails. It asks at most twenty of the repositories that extend it and that the process has looked at. One that is removed fails as well. In a repository that extends it, a pull request whose configuration asks for less than is enforced fails its check, with both lines.
+
 ## In a checkout
 
 \`config check\` and \`config explain\` take what is extended from a checkout: \`--extends ../platform\`. In a checkout of that repository, \`config check .github/tidegate-org.yml\` checks the shared file by itself.`;

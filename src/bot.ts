@@ -27,6 +27,7 @@ import { memoryLeases, sharedLeases } from "./reconcile/lease.ts";
 import { forgetRefusals, freshMemory, type Memory } from "./reconcile/memory.ts";
 import { parsedOnce } from "./reconcile/parsed.ts";
 import { reconcile, type World } from "./reconcile/reconcile.ts";
+import type { Readings } from "./reconcile/readings.ts";
 import { remembered, rememberedMerges } from "./reconcile/remembered.ts";
 import { backtestRunner, type BacktestRunner } from "./backtests.ts";
 import { listening } from "./listening.ts";
@@ -34,6 +35,7 @@ import { observed } from "./observed.ts";
 import { askingFor, limitsOf, operatorOf } from "./operator.ts";
 import { unreadyBy } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
+import { sharedPreviews } from "./shared-preview.ts";
 import { sharedSources, type SharedSources } from "./shared-sources.ts";
 import { sweepEvery } from "./sweeping.ts";
 import { chartKey } from "./web/chart-token.ts";
@@ -105,7 +107,8 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
     log,
     wake: queue.wake,
   });
-  const worldOf = worlds({ ...making, shared });
+  const elsewhere = sharedPreviews({ shared, sightOf: (key) => worldOf(key), clock, log });
+  const worldOf = worlds({ ...making, shared, elsewhere });
   queue.work((key) =>
     telemetry.during({ kind: "look", id: randomUUID().slice(0, 8), key }, async () =>
       lookedAt(key, { worldOf, shared }),
@@ -195,6 +198,7 @@ type Making = Pick<TidegateParts, "settings" | "clock" | "queue" | "environment"
   readonly backtests: BacktestRunner;
   readonly telemetry: Telemetry;
   readonly shared: SharedSources;
+  readonly elsewhere: (key: RepoKey) => Readings["elsewhere"];
 };
 
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
@@ -236,8 +240,8 @@ async function lookedAt(key: RepoKey, { worldOf, shared }: Looking): Promise<voi
 
 async function worldOf(key: RepoKey, making: Making): Promise<World> {
   const { installation, repo } = key;
-  const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry, shared } =
-    making;
+  const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry } = making;
+  const { shared, elsewhere } = making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,
@@ -254,7 +258,7 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
     measures: measuresOf(asking),
     queue,
     leases,
-    readings: parsedOnce(operatorOf(settings, environment), shared.baseOf(key)),
+    readings: parsedOnce(operatorOf(settings, environment), shared.baseOf(key), elsewhere(key)),
     memory: memoryOf(key),
     backtests: backtests.of(nameOf(key), () => queue.look(key)),
     limits: app.ahead(installation, repo),

@@ -31,6 +31,8 @@ export type SharedSources = {
   readonly baseOf: (key: RepoKey) => BaseOf;
   /** A repository is being looked at: where others extend it, they are looked at as well as soon as it says something else. */
   readonly looked: (key: RepoKey) => Promise<void>;
+  /** Those that extend a repository, as far as this process has looked at them; and what they have extended last, where that was read. */
+  readonly extending: (key: RepoKey) => { readonly keys: readonly RepoKey[]; readonly now: Base | undefined };
 };
 
 /** For so long what was read goes without being read again, milliseconds; a push to what is extended is seen at once by the process that hears of it. */
@@ -64,6 +66,10 @@ export function sharedSources(parts: SharedParts): SharedSources {
     looked: async (key) => {
       const entry = known.get(idOf(key));
       if (entry !== undefined) await renew(parts, key, entry);
+    },
+    extending: (key) => {
+      const entry = known.get(idOf(key));
+      return { keys: [...(entry?.extending.values() ?? [])], now: entry?.good };
     },
   };
 }

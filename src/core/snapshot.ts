@@ -202,6 +202,16 @@ export type Reconfigured = {
   /** Where it asks for less than is enforced, which goes instead; absent where nothing is. */
   readonly loosened?: readonly string[];
   readonly replanned: readonly Replanned[];
+  /** What becomes of repositories that extend this one; absent where it leaves what they extend as it is. */
+  readonly elsewhere?: readonly Elsewhere[];
+};
+
+/** What a change of what a repository extends makes of it: whose releases go otherwise, `cart in prod`, why some could not go at all, and what of its own words would not go. */
+export type Elsewhere = {
+  readonly repo: string;
+  readonly otherwise: readonly string[];
+  readonly problems: readonly string[];
+  readonly loosened: readonly string[];
 };
 
 /** A member, and what the configuration of a pull request says for it. `plan`: of the release under way, or the next. */

@@ -15,7 +15,11 @@ import type { Operator } from "./providers.ts";
 import { CONFIG_PATH, type Readings, type Sources, type Understood } from "./readings.ts";
 
 /** Readings that parse a blob once, however many commits hold it. `baseOf`: what configurations are laid over, where anything can be read that they extend. */
-export function parsedOnce(operator: Operator, baseOf: BaseOf = NOTHING_SHARED): Readings {
+export function parsedOnce(
+  operator: Operator,
+  baseOf: BaseOf = NOTHING_SHARED,
+  elsewhere: Readings["elsewhere"] = NOWHERE,
+): Readings {
   const states = new Map<string, ReturnType<Readings["state"]>>();
   const manifests = new Map<string, ReturnType<Readings["manifest"]>>();
   const changes = new Map<string, ReturnType<Readings["changed"]>>();
@@ -48,9 +52,12 @@ export function parsedOnce(operator: Operator, baseOf: BaseOf = NOTHING_SHARED):
       return once(dangers, JSON.stringify([settings.template, ids]), () => dangersOf(settings, files));
     },
     changed: (sources, change) => once(changes, changeKey(sources, change), () => applied(sources, change)),
+    elsewhere,
     ...configReadings(operator, baseOf),
   };
 }
+
+const NOWHERE: Readings["elsewhere"] = async () => [];
 
 /** Everything that the manifests of a change follow from; the base and the commits count by the blobs that they hold. One file may be several services'. */
 function changeKey(

@@ -6,6 +6,7 @@ import type { Manifest } from "../core/manifest.ts";
 import type { AnalysisSettings } from "../core/gate/analysis.ts";
 import type { Name } from "../core/names.ts";
 import type { Policy } from "../core/plan.ts";
+import type { Elsewhere } from "../core/snapshot.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Blob } from "../ports/git.ts";
 import type { Base, BaseOf } from "../ports/shared.ts";
@@ -46,6 +47,8 @@ export type Sources = {
 export type Readings = {
   readonly state: (path: string, blob: Blob | undefined) => Understood<ServiceState>;
   readonly manifest: (at: TargetState, service: Name, blobs: ReadonlyMap<string, Blob>) => Understood<Manifest>;
+  /** What repositories that extend this one make of another text of what they extend; of a few of them that this process knows. */
+  readonly elsewhere: (then: Blob) => Promise<readonly Elsewhere[]>;
   /** What a configuration is laid over. */
   readonly baseOf: BaseOf;
   /** Laid over what it extends. */

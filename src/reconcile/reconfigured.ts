@@ -1,17 +1,32 @@
+import { problemText } from "../config/document.ts";
+import { parseSharedFile, SHARED_PATH } from "../config/shared-config.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
 import { planFor, type Policy } from "../core/plan.ts";
 import type { Reconfigured } from "../core/snapshot.ts";
 import { configAt, type ConfigSight } from "./configs.ts";
-import { CONFIG_PATH } from "./readings.ts";
+import { CONFIG_PATH, type Readings } from "./readings.ts";
 import type { UnmeasuredMember } from "./scene.ts";
 import { weightsOf } from "./service.ts";
 
+type Sight = ConfigSight & { readonly readings: Pick<Readings, "elsewhere"> };
+type Proposed = { readonly headSha: Sha; readonly changed: readonly string[] };
+
 /** What a pull request makes of the configuration, which is only read here: all is judged by the tracked branch's. Undefined where it changes none. */
 export async function reconfiguredBy(
-  sight: ConfigSight,
+  sight: Sight,
   members: readonly UnmeasuredMember[],
-  { headSha, changed }: { readonly headSha: Sha; readonly changed: readonly string[] },
+  proposed: Proposed,
+): Promise<Reconfigured | undefined> {
+  const [own, shared] = await Promise.all([ownBy(sight, members, proposed), sharedBy(sight, proposed)]);
+  if (own === undefined || shared === undefined) return own ?? shared;
+  return { ...own, ...shared, problems: [...own.problems, ...shared.problems], replanned: own.replanned };
+}
+
+async function ownBy(
+  sight: Sight,
+  members: readonly UnmeasuredMember[],
+  { headSha, changed }: Proposed,
 ): Promise<Reconfigured | undefined> {
   if (!changed.includes(CONFIG_PATH)) return undefined;
   if (!(await sight.git.read(headSha, [CONFIG_PATH])).has(CONFIG_PATH))
@@ -32,6 +47,18 @@ export async function reconfiguredBy(
     }),
   };
 }
+
+/** What it makes of what other repositories extend, and of them. */
+async function sharedBy({ git, readings }: Sight, { headSha, changed }: Proposed): Promise<Reconfigured | undefined> {
+  if (!changed.includes(SHARED_PATH)) return undefined;
+  const blob = (await git.read(headSha, [SHARED_PATH])).get(SHARED_PATH);
+  if (blob === undefined) return { problems: [GONE], replanned: [], elsewhere: [] };
+  const read = parseSharedFile("", { path: SHARED_PATH, text: blob.text });
+  if (read.kind === "err") return { problems: read.error.map(problemText), replanned: [], elsewhere: [] };
+  return { problems: [], replanned: [], elsewhere: await readings.elsewhere(blob) };
+}
+
+const GONE = `${SHARED_PATH} is removed: its last version goes on for those that extend it; to end what it enforces, empty enforced`;
 
 function isSame(one: Policy, two: Policy): boolean {
   return JSON.stringify(one) === JSON.stringify(two);

@@ -20,6 +20,8 @@ export type Obstacle =
   | { readonly kind: "trespass"; readonly path: string }
   | { readonly kind: "misconfigured"; readonly problem: string }
   | { readonly kind: "loosened"; readonly problem: string }
+  /** A repository that extends this one could not use its configuration any more. */
+  | { readonly kind: "breaksElsewhere"; readonly repo: string; readonly problem: string }
   | { readonly kind: "unreadable"; readonly member: Reached; readonly problem: string }
   /** Its configuration has other steps than the release under way. */
   | { readonly kind: "strands"; readonly member: Reached; readonly what: string }
@@ -43,6 +45,7 @@ const CONCLUSIONS: readonly (readonly [Obstacle["kind"], Conclusion])[] = [
   ["trespass", "failure"],
   ["misconfigured", "failure"],
   ["loosened", "failure"],
+  ["breaksElsewhere", "failure"],
   ["unreadable", "failure"],
   ["runsStraight", "failure"],
   ["diverged", "action_required"],
@@ -67,6 +70,9 @@ export function obstaclesOf(pull: BumpPull): readonly Obstacle[] {
     ...pull.reaches.flatMap((reach) => obstaclesAt(reach, pull)),
     ...(pull.reconfigured?.problems ?? []).map((problem) => ({ kind: "misconfigured" as const, problem })),
     ...(pull.reconfigured?.loosened ?? []).map((problem) => ({ kind: "loosened" as const, problem })),
+    ...(pull.reconfigured?.elsewhere ?? []).flatMap(({ repo, problems }) =>
+      problems.map((problem) => ({ kind: "breaksElsewhere" as const, repo, problem })),
+    ),
     ...(pull.reconfigured?.replanned ?? []).flatMap(stranding),
   ];
   return CONCLUSIONS.flatMap(([kind]) => all.filter((obstacle) => obstacle.kind === kind));
@@ -155,6 +161,8 @@ export function obstacleText(obstacle: Obstacle): string {
       return `Only Tidegate writes ${plain(obstacle.path)}: take that change out`;
     case "misconfigured":
       return `This configuration cannot be used: ${withoutStop(plain(obstacle.problem))}`;
+    case "breaksElsewhere":
+      return `Merging this stops releases of ${plain(obstacle.repo)}: ${withoutStop(plain(obstacle.problem))}`;
     case "loosened":
       return `This configuration asks for less than is enforced: ${withoutStop(plain(obstacle.problem))}`;
     case "strands":

@@ -1,12 +1,13 @@
 import type { Policy } from "../core/plan.ts";
-import type { Reconfigured } from "../core/snapshot.ts";
-import { code, table } from "./markdown.ts";
+import type { Elsewhere, Reconfigured } from "../core/snapshot.ts";
+import { code, escaped, table } from "./markdown.ts";
 import { count, duration } from "./numbers.ts";
 import { nameOf } from "./obstacle.ts";
 import { waveName } from "./wave.ts";
 
 /** What merging a configuration that can be used changes, for a title: plain text. */
-export function reconfiguredTitle({ replanned }: Reconfigured): string {
+export function reconfiguredTitle({ replanned, elsewhere }: Reconfigured): string {
+  if (elsewhere !== undefined) return elsewhereTitle(elsewhere);
   const otherwise = count(replanned.length, "member");
   return replanned.length === 0
     ? "This configuration can be used, and changes nothing for what is there"
@@ -15,9 +16,34 @@ export function reconfiguredTitle({ replanned }: Reconfigured): string {
 
 const MOST_ROWS = 8;
 
-/** Whose releases go otherwise, and how, as a table; nothing where none does. */
-export function reconfiguredText({ replanned }: Reconfigured): readonly string[] {
-  if (replanned.length === 0) return [];
+function elsewhereTitle(elsewhere: readonly Elsewhere[]): string {
+  const members = elsewhere.reduce((sum, { otherwise }) => sum + otherwise.length, 0);
+  return members === 0
+    ? "What other repositories extend is understood, and changes nothing for those that are known"
+    : `What other repositories extend is understood: releases of ${count(members, "member")} in ${elsewhere.length === 1 ? "1 repository" : `${elsewhere.length} repositories`} go otherwise once it is merged`;
+}
+
+const MOST_REPOSITORIES = 20;
+const MOST_NAMES = 5;
+
+/** What becomes of repositories that extend this one, as a table; nothing where nothing does. */
+function elsewhereText(elsewhere: readonly Elsewhere[] = []): readonly string[] {
+  if (elsewhere.length === 0) return [];
+  const rows = elsewhere.slice(0, MOST_REPOSITORIES).map(({ repo, otherwise, problems, loosened }) => {
+    const rest = otherwise.length - MOST_NAMES;
+    const names = [...otherwise.slice(0, MOST_NAMES), ...(rest > 0 ? [`and ${rest} more`] : [])].join(", ");
+    const [first] = [...problems, ...loosened];
+    return [repo, names, first === undefined ? "" : escaped(first, 300)];
+  });
+  return [
+    "Until this is merged, all goes by what stands on the default branch. Then, in the repositories that extend it and that this process has looked at:",
+    table(["repository", "goes otherwise", "does not go any more"], rows),
+  ];
+}
+
+/** Whose releases go otherwise, and how, as tables; nothing where none does. */
+export function reconfiguredText({ replanned, elsewhere }: Reconfigured): readonly string[] {
+  if (replanned.length === 0) return elsewhereText(elsewhere);
   const shown = replanned.length > MOST_ROWS ? replanned.slice(0, MOST_ROWS - 1) : replanned;
   const rows = shown.map(({ member, policy }) => {
     const [now, then] = [member.policy, policy].map(goesBy);
@@ -28,6 +54,7 @@ export function reconfiguredText({ replanned }: Reconfigured): readonly string[]
   return [
     `Until this is merged, all goes by the configuration of the tracked branch. Then:`,
     table(["member", "now", "then"], [...rows, ...more]),
+    ...elsewhereText(elsewhere),
   ];
 }
 

@@ -290,6 +290,33 @@ describe("a repository", () => {
         "event-not-accepted: The installation on acme does not send issue_comment.",
       ],
       [
+        "whose base cannot be read",
+        {
+          tree: read(
+            tree({
+              config: { kind: "unextended", why: ".github/tidegate.yml: it extends acme/base, which cannot be read" },
+            }),
+          ),
+        },
+        "config-unextended: it extends acme/base, which cannot be read",
+      ],
+      [
+        "that asks for less than is enforced",
+        {
+          tree: read(
+            tree({
+              config: {
+                kind: "read",
+                teams: [],
+                reports: [],
+                loosened: [".github/tidegate.yml:4: bake is 1m, and that is less."],
+              },
+            }),
+          ),
+        },
+        "config-loosened: bake is 1m, and that is less.",
+      ],
+      [
         "whose teams the App cannot see",
         { tree: read(tree({ config: { kind: "read", teams: ["acme/payments"], reports: [], loosened: [] } })) },
         "members-missing: Configuration names acme/payments.",

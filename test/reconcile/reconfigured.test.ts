@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sha } from "../../src/core/names.ts";
+import { elsewhereIn } from "../../src/reconcile/elsewhere.ts";
 import { reconfiguredBy } from "../../src/reconcile/reconfigured.ts";
+import { filesOf } from "../../src/sandbox/fleet.ts";
 import { modelGit } from "../simulation/git.ts";
 import { simulatedReadings } from "../simulation/seeds.ts";
 import { member } from "../support/member.ts";
@@ -30,6 +32,61 @@ async function world(text: string | undefined) {
   if (policy.kind === "refused") throw new Error(policy.problems.join());
   return { eyes: { git, readings }, headSha, members: [{ ...member(), policy: policy.value }] };
 }
+
+const CHECKOUT = {
+  name: "checkout",
+  kind: "httpRoute",
+  targets: [{ name: "prod", namespace: "shop" }],
+  image: "registry.example.com/shop/checkout:1.0.0",
+  replicas: 4,
+  revision: "4f1c000000000000000000000000000000000000",
+} as const;
+
+describe("a pull request that changes what other repositories extend", () => {
+  const SHARED = ".github/tidegate-org.yml";
+  const LESS = configOf("{ targets: [prod], steps: [50], bake: 10m }");
+
+  /** The repository itself is the one that extends it. */
+  async function proposed(text: string | undefined) {
+    const git = modelGit(new Map([[CONFIG, LESS], ...filesOf(CHECKOUT)]), 0);
+    const base = git.refs.get("refs/heads/main") ?? sha("0".repeat(40));
+    const files = new Map([[SHARED, text]]);
+    const headSha = git.add({ parent: base, parents: [base], files, message: "Share", at: 1 });
+    const readings = simulatedReadings();
+    const forge = { repository: async () => ({ defaultBranch: "main", mergeMethods: [] }) };
+    const elsewhere: typeof readings.elsewhere = async (then) => {
+      const bases = {
+        now: { kind: "none" },
+        next: { kind: "read", repo: "acme/platform", now: then, before: [] },
+      } as const;
+      const found = await elsewhereIn("acme/gitops", { git, forge, readings }, bases);
+      return found === undefined ? [] : [found];
+    };
+    return reconfiguredBy({ git, readings: { ...readings, elsewhere } }, [], { headSha, changed: [SHARED] });
+  }
+
+  it.each<[string, string | undefined, RegExp, RegExp]>([
+    ["so that nothing is otherwise", "version: 1\nbumps: supersede\n", /^$/, /^\[\]$/],
+    ["so that it cannot be read", "version: 1\nwave: []\n", /^.github\/tidegate-org.yml:2: wave is unknown/, /^\[\]$/],
+    ["by removing it", undefined, /is removed: its last version goes on/, /^\[\]$/],
+    [
+      "so that a release goes otherwise",
+      "version: 1\nenforced: { steps: [5] }\n",
+      /^$/,
+      /"repo":"acme\/gitops","otherwise":\["checkout in prod"\],"problems":\[\],"loosened":\[".*waves\[0\]\.steps is 50%/,
+    ],
+    [
+      "so that a repository is stopped",
+      "version: 1\ndeadline: 5m\n",
+      /^$/,
+      /"otherwise":\[\],"problems":\[".*does not fit: a bake of 10m must end before the deadline/,
+    ],
+  ])("%s", async (_, text, problem, elsewhere) => {
+    const found = await proposed(text);
+    expect(found?.problems.join()).toMatch(problem);
+    expect(JSON.stringify(found?.elsewhere)).toMatch(elsewhere);
+  });
+});
 
 describe("a pull request that changes the configuration", () => {
   it.each<[string, string | undefined, RegExp, readonly (readonly number[])[]]>([

@@ -472,6 +472,34 @@ describe("a change of the configuration", () => {
       "This configuration cannot be used: tidegate.yml:3: has no steps; and 1 more in the way",
     ],
     [
+      "of others, for which it changes nothing",
+      { problems: [], replanned: [], elsewhere: [] },
+      "success",
+      "What other repositories extend is understood, and changes nothing for those that are known",
+    ],
+    [
+      "of others, that go otherwise",
+      {
+        problems: [],
+        replanned: [],
+        elsewhere: [{ repo: "acme/shop", otherwise: ["cart in prod", "till in prod"], problems: [], loosened: [] }],
+      },
+      "success",
+      "What other repositories extend is understood: releases of 2 members in 1 repository go otherwise once it is merged",
+    ],
+    [
+      "of others, that one could not use",
+      {
+        problems: [],
+        replanned: [],
+        elsewhere: [
+          { repo: "acme/shop", otherwise: [], problems: ["org.yml:3: deadline does not fit."], loosened: [] },
+        ],
+      },
+      "failure",
+      "Merging this stops releases of acme/shop: org.yml:3: deadline does not fit",
+    ],
+    [
       "that asks for less than is enforced",
       { problems: [], loosened: ["tidegate.yml:3: bake is 1m, and org.yml:2 allows at least 5m."], replanned: [] },
       "failure",

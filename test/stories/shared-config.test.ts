@@ -70,7 +70,15 @@ it.concurrent(
         `less than is enforced: ${CONFIG}:4: waves[0].steps is 40%, and ${PLATFORM}: ${SHARED}:2 allows`,
       );
 
-      await pushShared(story, `enforced: { steps: [5, 20], bake: ${HOURS} }\n`);
+      const longer = `enforced: { steps: [5, 20], bake: ${HOURS} }\n`;
+      const proposal = { repo: PLATFORM, user: "ana", branch: "longer", title: "Bake longer" };
+      const { head } = await github.openPull({ ...proposal, files: { [SHARED]: `version: 1\n${longer}` } });
+      await story.settle();
+      expect(github.checks(PLATFORM, head.sha).map(({ output }) => output.title)).toEqual([
+        "What other repositories extend is understood: releases of 1 member in 1 repository go otherwise once it is merged",
+      ]);
+
+      await pushShared(story, longer);
       await story.until("it bakes for hours", () => bakesUntil(story) > 60);
 
       await story.restart(async () => github.setFaults(unreachable));
