@@ -28,5 +28,6 @@ EXPOSE 3000 9464
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["tini", "--", "node", "/app/src/cli.ts"]
+# As bin/tidegate.js starts it, without another process between.
+ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=8", "/app/src/cli.ts"]
 CMD ["start"]

@@ -44,7 +44,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
 /** Starts the bot and does not wait for it. */
 export function launchBot({ port, environment, onLog }: BotOptions): LaunchedBot {
-  const child = spawn(process.execPath, [MAIN], {
+  // With the option that bin/tidegate.js starts it with.
+  const child = spawn(process.execPath, ["--max-semi-space-size=8", MAIN], {
     env: { ...inherited(), ADMIN_PORT: "0", ...environment, PORT: String(port), HOST: "127.0.0.1" },
     stdio: ["ignore", "ignore", "pipe"],
   });

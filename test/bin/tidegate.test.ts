@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CLI = `
 const [task, ...rest]: readonly string[] = process.argv.slice(2);
 if (task === "say") console.log(JSON.stringify(rest));
+if (task === "options") console.log(JSON.stringify(process.execArgv));
 if (task === "leave") process.exitCode = Number(rest[0]);
 if (task === "wait") {
   const timer = setInterval(() => {}, 1_000);
@@ -43,6 +44,10 @@ describe("bin/tidegate.js", () => {
 
   it("passes the arguments on", async () => {
     expect(await output(start("say", "a b", "--flag", ""))).toBe('["a b","--flag",""]\n');
+  });
+
+  it("keeps the young part of the heap small", async () => {
+    expect(await output(start("options"))).toBe('["--max-semi-space-size=8"]\n');
   });
 
   it("leaves with the exit code of the command", async () => {
