@@ -41,7 +41,10 @@ export async function memberOf(
   const files = filesOf(at.manifests);
   const manifest = readings.manifest(at, service, await blobsOf(commit, files));
   if (manifest.kind === "refused") return refused(manifest);
-  const config = readings.config(read.get(CONFIG_PATH), await readings.baseOf(readings.extended(read.get(CONFIG_PATH))));
+  const config = readings.config(
+    read.get(CONFIG_PATH),
+    await readings.baseOf(readings.extended(read.get(CONFIG_PATH))),
+  );
   const policy = config.policyFor(target.value, files, service);
   const provider = config.metricsFor(target.value);
   if (policy.kind === "refused") return refused(policy);
