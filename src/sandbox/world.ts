@@ -96,7 +96,7 @@ const REPLICAS = 4;
 const ERROR_RATE = 0.004;
 const TICK_MS = 100;
 /** Nobody else is at the sandbox's repository, and its releases take seconds: GitHub's advice is left aside. */
-const HURRIED = { PUSHES_PER_MINUTE: "10000", MERGES_PER_MINUTE: "10000" };
+const HURRIED = { PUSHES_PER_MINUTE: "10000", MERGES_PER_MINUTE: "10000", SWEEP_SECONDS: "5", LOG_LEVEL: "info" };
 /** The sandbox's repository begins on a fixed day, so that equal histories have equal ids. */
 const BEGIN = Date.UTC(2026, 10, 1);
 const APP = { id: 4711, slug: "tidegate", clientId: "Iv1.sandbox" };
@@ -147,8 +147,6 @@ export async function startWorld(options: WorldOptions): Promise<SandboxWorld> {
     DATA_DIR: join(dataDir, "bot"),
     WRITE_GAP_MS: String(options.writeGapMs ?? 0),
     ...HURRIED,
-    SWEEP_SECONDS: "5",
-    LOG_LEVEL: "info",
   };
   return {
     repo: REPO,
