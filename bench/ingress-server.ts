@@ -7,8 +7,8 @@ import { webhookSecret } from "../src/adapters/http/secret.ts";
 import { jsonLogger, logTo } from "../src/adapters/log.ts";
 import { memoryQueue } from "../src/adapters/queue/memory.ts";
 import { SYSTEM_TIMERS } from "../src/adapters/queue/timers.ts";
-import { probotFor, READS, receiverOf, tidegateApp } from "../src/app.ts";
-import { field } from "../src/field.ts";
+import { probotFor, READS, receiverOf, tidegateApp } from "../src/server/app.ts";
+import { field } from "../src/server/field.ts";
 import { unreachable } from "../src/core/unreachable.ts";
 
 /** A process that takes webhooks in one of the ways that are compared, and tells what that cost it. Its parent ends it. */

@@ -33,7 +33,7 @@ function refusal(table, file, specifier) {
       : `src/${folder} may not import "${specifier}"`;
   const target = posix.join(posix.dirname(file), specifier);
   const to = folderOf(target);
-  if (to === folder || (to !== undefined && allowed.includes(`src/${to}`))) return undefined;
+  if (to === folder || allowed.includes(to === undefined ? target : `src/${to}`)) return undefined;
   return `src/${folder} may not import ${target}`;
 }
 

@@ -1,4 +1,4 @@
-import { variables, type Described } from "../src/settings.ts";
+import { variables, type Described } from "../src/operator/settings.ts";
 import { GENERATED, table, type Page } from "./page.ts";
 
 const HEAD = `What the operator says, Tidegate reads from environment variables, and from a file \`.env\` in the folder where it is started: \`tidegate setup\` writes one, \`--env FILE\` names another. Where both say something, the environment goes. A variable that is empty counts as not set; one that is wrong or missing is told at the start, all of them in one message, and never with its value. A name that looks like a slip in one of these is told too.

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { meant, type Terminal } from "./command-line.ts";
+import { meant, type Terminal } from "./cli/command-line.ts";
 import { UserError } from "./core/error.ts";
-import { environmentWith, withoutEnvOption } from "./env-file.ts";
-import { openBrowser } from "./open-browser.ts";
+import { environmentWith, withoutEnvOption } from "./operator/env-file.ts";
+import { openBrowser } from "./cli/open-browser.ts";
 import type { Clock } from "./ports/clock.ts";
-import { version } from "./version.ts";
+import { version } from "./operator/version.ts";
 
 const USAGE = `Tidegate delivers releases progressively, through git alone.
 
@@ -42,24 +42,24 @@ To see it work without an account or a cluster: npm run demo
  * Each is loaded when it is asked for: all of them together take a second to load.
  */
 const TOLD: Readonly<Record<string, Command>> = {
-  start: async (args, terminal) => (await import("./start-command.ts")).start(args, terminal),
-  doctor: async (args, terminal) => (await import("./doctor-command.ts")).doctor(args, terminal, CLOCK),
-  why: async (args, terminal) => (await import("./why-command.ts")).why(args, terminal, CLOCK),
-  gate: async (args, terminal) => (await import("./gate-command.ts")).gate(args, terminal, CLOCK),
-  backtest: async (args, terminal) => (await import("./backtest-command.ts")).backtest(args, terminal, CLOCK),
-  services: async (args, terminal) => (await import("./services-command.ts")).services(args, terminal, CLOCK),
-  change: async (args, terminal) => (await import("./change-command.ts")).change(args, terminal),
-  config: async (args, terminal) => (await import("./config-command.ts")).config(args, terminal),
+  start: async (args, terminal) => (await import("./cli/start.ts")).start(args, terminal),
+  doctor: async (args, terminal) => (await import("./cli/doctor.ts")).doctor(args, terminal, CLOCK),
+  why: async (args, terminal) => (await import("./cli/why.ts")).why(args, terminal, CLOCK),
+  gate: async (args, terminal) => (await import("./cli/gate.ts")).gate(args, terminal, CLOCK),
+  backtest: async (args, terminal) => (await import("./cli/backtest.ts")).backtest(args, terminal, CLOCK),
+  services: async (args, terminal) => (await import("./cli/services.ts")).services(args, terminal, CLOCK),
+  change: async (args, terminal) => (await import("./cli/change.ts")).change(args, terminal),
+  config: async (args, terminal) => (await import("./cli/config.ts")).config(args, terminal),
 };
 
 /** The same of those that no variable concerns. */
 const UNTOLD: Readonly<Record<string, Command>> = {
   setup: async (args, terminal) => {
     const open = (url: string) => openBrowser(url, terminal.environment);
-    return (await import("./setup-command.ts")).setup(args, terminal, { open, withinMs: 3_600_000 });
+    return (await import("./cli/setup.ts")).setup(args, terminal, { open, withinMs: 3_600_000 });
   },
-  claim: async (args, terminal) => (await import("./claim-command.ts")).claim(args, terminal),
-  analysis: async (args, terminal) => (await import("./analysis-command.ts")).analysis(args, terminal),
+  claim: async (args, terminal) => (await import("./cli/claim.ts")).claim(args, terminal),
+  analysis: async (args, terminal) => (await import("./cli/analysis.ts")).analysis(args, terminal),
 };
 
 const COMMANDS = [...Object.keys(TOLD), ...Object.keys(UNTOLD), "version", "help"];

@@ -4,12 +4,12 @@ import { logContext } from "./adapters/observe/context.ts";
 import { memoryQueue } from "./adapters/queue/memory.ts";
 import { SYSTEM_TIMERS } from "./adapters/queue/timers.ts";
 import { sharedWork, type SharedWork } from "./adapters/redis/shared-work.ts";
-import { startTidegate } from "./bot.ts";
+import { startTidegate } from "./server/bot.ts";
 import { UserError } from "./core/error.ts";
 import { redactor } from "./core/redact.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
-import { misnamedIn, secretsIn, settingsOf, type Settings } from "./settings.ts";
+import { misnamedIn, secretsIn, settingsOf, type Settings } from "./operator/settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { jsonLogger, logTo } from "../../src/adapters/log.ts";
-import { probotFor, tidegateApp } from "../../src/app.ts";
+import { probotFor, tidegateApp } from "../../src/server/app.ts";
 import { EVENTS, EXTRAS, NEEDED, STATUSES } from "../../src/doctor/asked.ts";
 import { startGitHub } from "../../src/sandbox/github/start.ts";
 import { createAppKey, signJwt } from "../support/app-key.ts";

@@ -48,6 +48,12 @@ const REFUSED: readonly (readonly [what: string, file: string, text: string, rul
     `export type Now = import("../ports/clock.ts").Clock;`,
     "house(direction)",
   ],
+  [
+    "a command importing another command line",
+    "cli/a1.ts",
+    `import { main } from "../cli.ts";\nexport const again = main;`,
+    "house(direction)",
+  ],
   ["core importing later", "core/a6.ts", `export const later = () => import("node:fs");`, "house(direction)"],
   [
     "core passing on another folder",

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { healthAt } from "../../src/adapters/observe/health.ts";
-import { variables } from "../../src/settings.ts";
+import { variables } from "../../src/operator/settings.ts";
 
 /** The repository's own folder. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));

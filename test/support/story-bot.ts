@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { jsonLogger, logTo } from "../../src/adapters/log.ts";
 import type { Timers } from "../../src/adapters/queue/timers.ts";
-import { startTidegate, type Tidegate } from "../../src/bot.ts";
+import { startTidegate, type Tidegate } from "../../src/server/bot.ts";
 import type { Provider } from "../../src/sandbox/cluster/provider.ts";
 import type { SandboxGitHub } from "../../src/sandbox/github/start.ts";
-import { settingsOf } from "../../src/settings.ts";
+import { settingsOf } from "../../src/operator/settings.ts";
 import { signJwt, type AppKey } from "./app-key.ts";
 import type { StoryQueue } from "./story-queue.ts";
 import type { StoryTime } from "./story-time.ts";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { memoryQueue } from "../../src/adapters/queue/memory.ts";
 import { SYSTEM_TIMERS } from "../../src/adapters/queue/timers.ts";
 import { sharedWork } from "../../src/adapters/redis/shared-work.ts";
-import type { TidegateParts } from "../../src/bot.ts";
+import type { TidegateParts } from "../../src/server/bot.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { Queue } from "../../src/ports/queue.ts";
 import { redisServer } from "../../src/sandbox/redis.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Terminal } from "../../src/command-line.ts";
+import type { Terminal } from "../../src/cli/command-line.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
 export const MACHINE_CLOCK: Clock = { now: () => Date.now(), sleep: (ms) => sleep(ms) };

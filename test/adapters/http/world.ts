@@ -4,7 +4,7 @@ import { INGRESS_LIMITS, ingress } from "../../../src/adapters/http/ingress.ts";
 import type { IngressLimits, IngressOptions } from "../../../src/adapters/http/ingress.ts";
 import { webhookSecret } from "../../../src/adapters/http/secret.ts";
 import { jsonLogger, logTo } from "../../../src/adapters/log.ts";
-import { READS } from "../../../src/app.ts";
+import { READS } from "../../../src/server/app.ts";
 
 export const SECRET = webhookSecret("5d41402abc4b2a76b9719d911017c592-0");
 export const NEXT_SECRET = webhookSecret("7d793037a0760186574b0282f2f435e7-1");
