@@ -33,9 +33,11 @@ const COMMANDS = PAGES.flatMap((page) =>
     words: shellWords(line),
   })),
 );
-const OURS = COMMANDS.filter(({ words }) => words[0] !== "npm").map(({ page, words }) => {
-  return { page, args: words.slice(words.indexOf("tidegate") + 1) };
-});
+const OURS = COMMANDS.filter(({ words: [first, second] }) => first === "tidegate" || second === "tidegate").map(
+  ({ page, words }) => {
+    return { page, args: words.slice(words.indexOf("tidegate") + 1) };
+  },
+);
 const UNIQUE = [...new Map(OURS.map((one) => [one.args.join(" "), one])).values()];
 
 /** As slow as in life, so that eight days are no more windows than in life. */
@@ -96,6 +98,10 @@ it("names no script that package.json has not, and no file that the script does 
   const { scripts } = z
     .object({ scripts: z.record(z.string(), z.string()) })
     .parse(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")));
+  const others = COMMANDS.flatMap(({ words: [first, second = ""] }) =>
+    first === "npx" && second !== "tidegate" ? [second] : [],
+  );
+  expect(others.filter((name) => !existsSync(join(ROOT, "node_modules/.bin", name)))).toEqual([]);
   const named = COMMANDS.filter(({ words }) => words[0] === "npm").map(
     ({ words }) => (words[1] === "run" ? words[2] : words[1]) ?? "",
   );
