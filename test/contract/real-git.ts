@@ -62,9 +62,10 @@ function isThere(git: Git, commit: Sha): Promise<boolean> {
 
 type Order = { readonly branch: string; readonly files: Files; readonly parent: Sha | undefined };
 
+// The branch is each world's own: equal changes of two worlds in one second would be one commit, and share its checks.
 function committed(root: string, { branch, files, parent }: Order): Sha {
   const parts = [
-    `commit refs/heads/${branch}\ncommitter Tidegate <tidegate@example.com> now\n${data("Change")}`,
+    `commit refs/heads/${branch}\ncommitter Tidegate <tidegate@example.com> now\n${data(`Change ${branch}`)}`,
     parent === undefined ? "" : `from ${parent}\n`,
     ...Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`),
     "\nget-mark :1\n",

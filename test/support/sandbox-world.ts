@@ -1,4 +1,5 @@
 import { githubApp, type GitHubApp } from "../../src/adapters/github/app.ts";
+import { mergesOf, pushesOf } from "../../src/adapters/github/budget.ts";
 import { sha, type Sha } from "../../src/core/names.ts";
 import type { GitHubOptions } from "../../src/sandbox/github/start.ts";
 import { APP, REPO, testGitHub, type TestGitHub } from "./github.ts";
@@ -31,7 +32,8 @@ export async function sandboxWorld(options: Partial<GitHubOptions> = {}): Promis
     baseUrl: github.url,
     clock: { now, sleep },
     log,
-    limits: { minWriteGapMs: 0 },
+    // What GitHub only advises would hold up tests of something else.
+    limits: { minWriteGapMs: 0, pushes: pushesOf(10_000), merges: mergesOf(10_000) },
   });
   return {
     ...test,
