@@ -26,7 +26,7 @@ it("is all that the rest of the program knows of a provider", () => {
     "config/providers.ts",
     "reconcile/providers.ts",
     "adapters/metrics/provider.ts",
-    "bot.ts",
+    "server/bot.ts",
     "doctor/tree.ts",
   ];
   const code = elsewhere.map((path) => read(`src/${path}`)).join("\n");
