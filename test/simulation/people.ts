@@ -344,7 +344,8 @@ export function peopleOf({ git, forge, now, at, landed, hear, note, noteAsked }:
   const holdByHand = (service: string, until: number): void => {
     const { state } = pathsOf(service);
     const [, target = "prod"] = service.split("/");
-    if (stateWord(service, /^ {6}(step): /m) === undefined) {
+    // Nobody writes into a file with the marks of a conflict and leaves those.
+    if (stateWord(service, /^ {6}(step): /m) === undefined || spoiled.has(state)) {
       if (now() < until) at(now() + 15 * SECOND, () => holdByHand(service, until));
       return;
     }
