@@ -180,9 +180,9 @@ const FOLLOWS = /\/(?:adopt|to-zero|retry|rollback)$/;
 /** An Argo Rollout's controller is done with these steps of this pod template. */
 function isObeyed(running: Running | undefined, { steps, pod }: Asked): boolean {
   const at = running?.rollout;
-  if (running === undefined || at === undefined || !at.isSettled) return false;
-  // At weight 0 a version that came meanwhile runs no more than this one did.
-  if (at.current.pod !== pod && running.weight > 0) return false;
+  if (running === undefined || at === undefined) return false;
+  // At weight 0 a version that came meanwhile runs no more than this one did, and the controller has only just begun with it.
+  if (at.current.pod === pod ? !at.isSettled : running.weight > 0) return false;
   return JSON.stringify(at.steps) === JSON.stringify(steps);
 }
 
