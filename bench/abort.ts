@@ -1,5 +1,6 @@
+import { numbersAsked, ranAs } from "./asked.ts";
 import { ok, type Result } from "../src/core/result.ts";
-import { interruption, optionsOf, wholeNumber } from "../src/sandbox/command-line.ts";
+import { interruption } from "../src/sandbox/command-line.ts";
 import { measureAborts, type Abort } from "./abort-run.ts";
 
 const USAGE = `Measures how fast a release at 5% whose canary starts to fail is taken back: in the sandbox, with GitHub's default limits
@@ -33,33 +34,21 @@ type Summary = {
 
 type Asked = { readonly runs: number; readonly others: number; readonly isJson: boolean };
 
+const NUMBERS = new Map([
+  ["runs", { default: 10, range: [1, 1000] }],
+  ["others", { default: 3, range: [0, 100] }],
+] as const);
+
 function asked(): Result<Asked | "help", string> {
-  const parsed = optionsOf({
-    runs: { type: "string", default: "10" },
-    others: { type: "string", default: "3" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  });
-  if (parsed.kind === "err") return parsed;
-  if (parsed.value.help) return ok("help");
-  const runs = wholeNumber("runs", parsed.value.runs, [1, 1000]);
-  if (runs.kind === "err") return runs;
-  const others = wholeNumber("others", parsed.value.others, [0, 100]);
-  if (others.kind === "err") return others;
-  return ok({ runs: runs.value, others: others.value, isJson: parsed.value.json });
+  const given = numbersAsked(NUMBERS);
+  if (given.kind === "err") return given;
+  if (given.value === "help") return ok("help");
+  const { of, isJson } = given.value;
+  return ok({ runs: of("runs"), others: of("others"), isJson });
 }
 
-async function main(): Promise<number> {
-  const wanted = asked();
-  if (wanted.kind === "err") {
-    process.stderr.write(`${wanted.error}\n\n${USAGE}`);
-    return 2;
-  }
-  if (wanted.value === "help") {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const { runs, others, isJson } = wanted.value;
+async function run(wanted: Asked): Promise<number> {
+  const { runs, others, isJson } = wanted;
   const signal = interruption();
   const onAbort = (abort: Abort) =>
     void process.stdout.write(isJson ? `${JSON.stringify({ abort })}\n` : lineOf(abort));
@@ -119,4 +108,4 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
 }
 
-process.exitCode = await main();
+process.exitCode = await ranAs(USAGE, asked(), run);

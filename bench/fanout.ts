@@ -1,5 +1,5 @@
+import { numbersAsked, ranAs } from "./asked.ts";
 import { ok, type Result } from "../src/core/result.ts";
-import { optionsOf, wholeNumber } from "../src/sandbox/command-line.ts";
 import { isPrometheusInstalled, realPrometheus, type RealPrometheus } from "../src/sandbox/real-prometheus.ts";
 import { seriesOf } from "./fanout-fleet.ts";
 import { isSame, lookTwice, oneByOne, together, type Cost, type Looks } from "./fanout-run.ts";
@@ -37,34 +37,23 @@ type Summary = {
 
 type Asked = { readonly services: number; readonly isJson: boolean };
 
+const NUMBERS = new Map([["services", { default: 500, range: [FEWER, 2_000] }]] as const);
+
 function asked(): Result<Asked | "help", string> {
-  const parsed = optionsOf({
-    services: { type: "string", default: "500" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  });
-  if (parsed.kind === "err") return parsed;
-  if (parsed.value.help) return ok("help");
-  const services = wholeNumber("services", parsed.value.services, [FEWER, 2_000]);
-  return services.kind === "err" ? services : ok({ services: services.value, isJson: parsed.value.json });
+  const given = numbersAsked(NUMBERS);
+  if (given.kind === "err") return given;
+  if (given.value === "help") return ok("help");
+  const { of, isJson } = given.value;
+  return ok({ services: of("services"), isJson });
 }
 
-async function main(): Promise<number> {
-  const wanted = asked();
-  if (wanted.kind === "err") {
-    process.stderr.write(`${wanted.error}\n\n${USAGE}`);
-    return 2;
-  }
-  if (wanted.value === "help") {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+async function run(wanted: Asked): Promise<number> {
   if (!isPrometheusInstalled()) {
     process.stderr.write("prometheus or promtool is not installed: nothing was measured.\n");
     return 3;
   }
-  const summary = await measured(wanted.value.services);
-  process.stdout.write(wanted.value.isJson ? `${JSON.stringify({ summary })}\n` : textOf(summary));
+  const summary = await measured(wanted.services);
+  process.stdout.write(wanted.isJson ? `${JSON.stringify({ summary })}\n` : textOf(summary));
   return summary.ok ? 0 : 1;
 }
 
@@ -142,4 +131,4 @@ function textOf(summary: Summary): string {
   ].join("");
 }
 
-process.exitCode = await main();
+process.exitCode = await ranAs(USAGE, asked(), run);

@@ -2,8 +2,8 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { numbersAsked, ranAs } from "./asked.ts";
 import { ok, type Result } from "../src/core/result.ts";
-import { optionsOf, wholeNumber } from "../src/sandbox/command-line.ts";
 import { startGitHub } from "../src/sandbox/github/start.ts";
 import { compareWays, type WayCost } from "./ingress-cpu.ts";
 import { webhooksOf, type Webhook } from "./ingress-payloads.ts";
@@ -37,35 +37,27 @@ type Asked = {
   readonly isJson: boolean;
 };
 
-const NUMBERS = {
-  rounds: { default: "7", range: [1, 100] },
-  trial: { default: "2", range: [1, 60] },
-  seconds: { default: "30", range: [0, 600] },
-  rate: { default: "1000", range: [1, 10_000] },
-  repositories: { default: "20", range: [0, 500] },
-} as const;
+const NUMBERS = new Map([
+  ["rounds", { default: 7, range: [1, 100] }],
+  ["trial", { default: 2, range: [1, 60] }],
+  ["seconds", { default: 30, range: [0, 600] }],
+  ["rate", { default: 1_000, range: [1, 10_000] }],
+  ["repositories", { default: 20, range: [0, 500] }],
+] as const);
 
 function asked(): Result<Asked | "help", string> {
-  const text = (name: keyof typeof NUMBERS) => ({ type: "string", default: NUMBERS[name].default }) as const;
-  const parsed = optionsOf({
-    rounds: text("rounds"),
-    trial: text("trial"),
-    seconds: text("seconds"),
-    rate: text("rate"),
-    repositories: text("repositories"),
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
+  const given = numbersAsked(NUMBERS);
+  if (given.kind === "err") return given;
+  if (given.value === "help") return ok("help");
+  const { of, isJson } = given.value;
+  return ok({
+    rounds: of("rounds"),
+    trial: of("trial"),
+    seconds: of("seconds"),
+    rate: of("rate"),
+    repositories: of("repositories"),
+    isJson,
   });
-  if (parsed.kind === "err") return parsed;
-  const { help, json: isJson, ...given } = parsed.value;
-  if (help) return ok("help");
-  const values = { rounds: 0, trial: 0, seconds: 0, rate: 0, repositories: 0 };
-  for (const name of ["rounds", "trial", "seconds", "rate", "repositories"] as const) {
-    const value = wholeNumber(name, given[name], NUMBERS[name].range);
-    if (value.kind === "err") return value;
-    values[name] = value.value;
-  }
-  return ok({ ...values, isJson });
 }
 
 /** What an installed App hears of one repository, of which each is a reason to look. */
@@ -156,20 +148,11 @@ function wholeText(whole: WholeCost): string {
   ].join("");
 }
 
-async function main(): Promise<number> {
-  const wanted = asked();
-  if (wanted.kind === "err") {
-    process.stderr.write(`${wanted.error}\n\n${USAGE}`);
-    return 2;
-  }
-  if (wanted.value === "help") {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const summary = await measure(wanted.value);
+async function run(wanted: Asked): Promise<number> {
+  const summary = await measure(wanted);
   process.stdout.write(textOf(summary));
-  if (wanted.value.isJson) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (wanted.isJson) process.stdout.write(`${JSON.stringify(summary)}\n`);
   return summary.ok ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await ranAs(USAGE, asked(), run);

@@ -1,5 +1,5 @@
+import { numbersAsked, ranAs } from "./asked.ts";
 import { ok, type Result } from "../src/core/result.ts";
-import { optionsOf, wholeNumber } from "../src/sandbox/command-line.ts";
 import { measureMemory, type Asked, type Phase } from "./memory-run.ts";
 
 const USAGE = `Measures what one process needs to look after many services with many releases in flight: memory at its peak, and what a sweep in
@@ -22,37 +22,29 @@ Exit status: 0 when the target is met, 1 when not, 2 for a wrong option.
 /** Megabytes (10^6 bytes) of the process' resident memory, at any time. */
 const TARGET = { peakMB: 600 } as const;
 
-const NUMBERS = {
-  services: { default: "10000", range: [1, 100_000] },
-  repositories: { default: "20", range: [1, 200] },
-  releases: { default: "1000", range: [1, 10_000] },
-  sweeps: { default: "3", range: [1, 100] },
-  every: { default: "60", range: [10, 3_600] },
-  minutes: { default: "30", range: [1, 600] },
-} as const;
+const NUMBERS = new Map([
+  ["services", { default: 10_000, range: [1, 100_000] }],
+  ["repositories", { default: 20, range: [1, 200] }],
+  ["releases", { default: 1_000, range: [1, 10_000] }],
+  ["sweeps", { default: 3, range: [1, 100] }],
+  ["every", { default: 60, range: [10, 3_600] }],
+  ["minutes", { default: 30, range: [1, 600] }],
+] as const);
 
 function asked(): Result<(Asked & { readonly isJson: boolean }) | "help", string> {
-  const text = (name: keyof typeof NUMBERS) => ({ type: "string", default: NUMBERS[name].default }) as const;
-  const parsed = optionsOf({
-    services: text("services"),
-    repositories: text("repositories"),
-    releases: text("releases"),
-    sweeps: text("sweeps"),
-    every: text("every"),
-    minutes: text("minutes"),
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
+  const given = numbersAsked(NUMBERS);
+  if (given.kind === "err") return given;
+  if (given.value === "help") return ok("help");
+  const { of, isJson } = given.value;
+  return ok({
+    services: of("services"),
+    repositories: of("repositories"),
+    releases: of("releases"),
+    sweeps: of("sweeps"),
+    every: of("every"),
+    minutes: of("minutes"),
+    isJson,
   });
-  if (parsed.kind === "err") return parsed;
-  const { help, json: isJson, ...given } = parsed.value;
-  if (help) return ok("help");
-  const values = { services: 0, repositories: 0, releases: 0, sweeps: 0, every: 0, minutes: 0 };
-  for (const name of ["services", "repositories", "releases", "sweeps", "every", "minutes"] as const) {
-    const value = wholeNumber(name, given[name], NUMBERS[name].range);
-    if (value.kind === "err") return value;
-    values[name] = value.value;
-  }
-  return ok({ ...values, isJson });
 }
 
 function textOf(phases: readonly Phase[], { services, repositories, releases }: Asked): string {
@@ -72,25 +64,15 @@ function textOf(phases: readonly Phase[], { services, repositories, releases }: 
   ].join("");
 }
 
-async function main(): Promise<number> {
-  const wanted = asked();
-  if (wanted.kind === "err") {
-    process.stderr.write(`${wanted.error}\n\n${USAGE}`);
-    return 2;
-  }
-  if (wanted.value === "help") {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const phases = await measureMemory(wanted.value, (phase) =>
+async function run(wanted: Asked & { readonly isJson: boolean }): Promise<number> {
+  const phases = await measureMemory(wanted, (phase) =>
     process.stderr.write(`${phase.name}: ${phase.peakMB.toFixed(0)} MB\n`),
   );
-  const isMet =
-    phases.every(({ peakMB }) => peakMB <= TARGET.peakMB) && phases.at(-1)?.inFlight === wanted.value.releases;
-  process.stdout.write(textOf(phases, wanted.value));
+  const isMet = phases.every(({ peakMB }) => peakMB <= TARGET.peakMB) && phases.at(-1)?.inFlight === wanted.releases;
+  process.stdout.write(textOf(phases, wanted));
   process.stdout.write(isMet ? "\nThe target is met.\n" : "\nThe target is missed.\n");
-  if (wanted.value.isJson) process.stdout.write(`${JSON.stringify({ phases, target: TARGET, ok: isMet })}\n`);
+  if (wanted.isJson) process.stdout.write(`${JSON.stringify({ phases, target: TARGET, ok: isMet })}\n`);
   return isMet ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await ranAs(USAGE, asked(), run);

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { openClone, type Clone } from "../src/adapters/git/clone.ts";
 import type { Sha } from "../src/core/names.ts";
+import { numbersAsked, ranAs } from "./asked.ts";
 import { ok, type Result } from "../src/core/result.ts";
 import { isWanted, takeInventory, updateInventory, type Inventory } from "../src/manifest/services/inventory.ts";
 import { readSource } from "../src/yaml/source.ts";
-import { optionsOf, wholeNumber } from "../src/sandbox/command-line.ts";
 import { makeFleet, nameOf } from "./scan-fleet.ts";
 
 const USAGE = `Makes a fleet of services with two targets each, laid out in six ways, as a real bare git repository; discovers
@@ -23,20 +23,17 @@ Exit status: 0 when all was found and the incremental result is that of a scan f
 
 type Asked = { readonly services: number; readonly commits: number; readonly isJson: boolean };
 
+const NUMBERS = new Map([
+  ["services", { default: 2000, range: [1, 20_000] }],
+  ["commits", { default: 9, range: [1, 1_000] }],
+] as const);
+
 function asked(): Result<Asked | "help", string> {
-  const parsed = optionsOf({
-    services: { type: "string", default: "2000" },
-    commits: { type: "string", default: "9" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  });
-  if (parsed.kind === "err") return parsed;
-  if (parsed.value.help) return ok("help");
-  const services = wholeNumber("services", parsed.value.services, [1, 20_000]);
-  if (services.kind === "err") return services;
-  const commits = wholeNumber("commits", parsed.value.commits, [1, 1_000]);
-  if (commits.kind === "err") return commits;
-  return ok({ services: services.value, commits: commits.value, isJson: parsed.value.json });
+  const given = numbersAsked(NUMBERS);
+  if (given.kind === "err") return given;
+  if (given.value === "help") return ok("help");
+  const { of, isJson } = given.value;
+  return ok({ services: of("services"), commits: of("commits"), isJson });
 }
 
 type Scan = { readonly inventory: Inventory; readonly texts: ReadonlyMap<string, string> };
@@ -176,20 +173,11 @@ function textOf(summary: Summary): string {
   ].join("");
 }
 
-async function main(): Promise<number> {
-  const wanted = asked();
-  if (wanted.kind === "err") {
-    process.stderr.write(`${wanted.error}\n\n${USAGE}`);
-    return 2;
-  }
-  if (wanted.value === "help") {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const summary = await measure(wanted.value);
+async function run(wanted: Asked): Promise<number> {
+  const summary = await measure(wanted);
   process.stdout.write(textOf(summary));
-  if (wanted.value.isJson) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (wanted.isJson) process.stdout.write(`${JSON.stringify(summary)}\n`);
   return summary.allFound && summary.sameAsCold ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await ranAs(USAGE, asked(), run);
