@@ -6,8 +6,11 @@ import { readSource, type Limits } from "../yaml/source.ts";
 import type { Tree } from "../yaml/tree.ts";
 import { closest } from "../core/closest.ts";
 
-/** What is wrong with a file of ours, and on which line (from 1). */
-export type Problem = { readonly path: string; readonly line: number; readonly message: string };
+/** Where something is written: a file, and the line from 1. */
+export type Place = { readonly path: string; readonly line: number };
+
+/** What is wrong with a file of ours, and where. */
+export type Problem = Place & { readonly message: string };
 
 /** One line: where and what. */
 export function problemText({ path, line, message }: Problem): string {
@@ -39,11 +42,18 @@ export function readFile(file: TextFile): Result<OurFile, readonly Problem[]> {
 
 /** The value that the schema makes of a file, or each problem with its line. */
 export function parse<T>(file: OurFile, schema: z.ZodType<T>): Result<T, readonly Problem[]> {
-  const parsed = schema.safeParse(valueOf(file.tree), { error: (issue) => words(issue) });
-  return parsed.success
-    ? ok(parsed.data)
-    : err(byLine(parsed.error.issues.flatMap((issue) => problemsOf(file, issue))));
+  const parsed = parsePlaced(valueOf(file.tree), schema, (path) => placeOf(file, path));
+  return parsed.kind === "ok" ? parsed : err(byLine(parsed.error));
 }
+
+/** The value that the schema makes of one that no single file holds, or each problem where what its path leads to is written. */
+export function parsePlaced<T>(value: unknown, schema: z.ZodType<T>, placed: Placed): Result<T, readonly Problem[]> {
+  const parsed = schema.safeParse(value, { error: (issue) => words(issue) });
+  return parsed.success ? ok(parsed.data) : err(parsed.error.issues.flatMap((issue) => problemsOf(placed, issue)));
+}
+
+/** Where what a path leads to is written, or what lacks it. */
+type Placed = (path: readonly (string | number)[]) => Place;
 
 /** The value that the schema makes of what stands at a path of a file, or each problem with its line. */
 export function parseAt<T>(
@@ -55,7 +65,7 @@ export function parseAt<T>(
   const parsed = schema.safeParse(value, { error: (issue) => words(issue) });
   if (parsed.success) return ok(parsed.data);
   const issues = parsed.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
-  return err(issues.flatMap((issue) => problemsOf(file, issue)));
+  return err(issues.flatMap((issue) => problemsOf((at) => placeOf(file, at), issue)));
 }
 
 /** The problems as a reader of the file meets them. */
@@ -65,13 +75,17 @@ export function byLine(problems: readonly Problem[]): readonly Problem[] {
 
 /** A problem at a path of a file; on the line of what is there, or of what lacks it. */
 export function problemAt(file: OurFile, path: readonly PropertyKey[], message: string): Problem {
+  return placedProblem((at) => placeOf(file, at), path, message);
+}
+
+function placedProblem(placed: Placed, path: readonly PropertyKey[], message: string): Problem {
   const known = path.filter((part) => typeof part !== "symbol");
   const sentence = known.length === 0 ? `The file ${message}` : `${shown(pathText(known))} ${message}`;
-  return { ...placeOf(file, known), message: sentence.endsWith("?") ? sentence : `${sentence}.` };
+  return { ...placed(known), message: sentence.endsWith("?") ? sentence : `${sentence}.` };
 }
 
 /** Where in which file a path is written, or what lacks it; the line is from 1. */
-export function placeOf(file: OurFile, path: readonly (string | number)[]): Pick<Problem, "path" | "line"> {
+export function placeOf(file: OurFile, path: readonly (string | number)[]): Place {
   const { above, text } = file;
   const start = startOf(file, path);
   return above === undefined || start < above.from
@@ -126,10 +140,10 @@ function article(expected: string): string {
   return ARTICLES[expected] ?? `a ${expected}`;
 }
 
-function problemsOf(file: OurFile, issue: z.core.$ZodIssue): readonly Problem[] {
-  if (issue.code !== "unrecognized_keys") return [problemAt(file, issue.path, issue.message)];
+function problemsOf(placed: Placed, issue: z.core.$ZodIssue): readonly Problem[] {
+  if (issue.code !== "unrecognized_keys") return [placedProblem(placed, issue.path, issue.message)];
   const messages = issue.message.split("\n");
-  return issue.keys.map((key, index) => problemAt(file, [...issue.path, key], messages[index] ?? "is unknown"));
+  return issue.keys.map((key, index) => placedProblem(placed, [...issue.path, key], messages[index] ?? "is unknown"));
 }
 
 // Keys are foreign text as well.

@@ -133,18 +133,21 @@ const Errors = strict({
   threshold: z.number().gt(1).max(1e12).optional(),
 });
 
+/** What may stand in `gates` of an entry of `services`. */
+export const ServiceGates = strict({
+  warmUp: WarmUp.optional(),
+  errors: Errors.optional(),
+  latency: Latency.optional(),
+  gauges: Gauges.optional(),
+  seasonal: WrittenSeasonal.optional(),
+});
+
 /** What goes for some services alone, in every target. */
 const Service = strict({
   names: z.array(globOf("a service's name")).min(1, { error: "must name a service" }),
   steps: Steps.optional(),
   bake: Bake.optional(),
-  gates: strict({
-    warmUp: WarmUp.optional(),
-    errors: Errors.optional(),
-    latency: Latency.optional(),
-    gauges: Gauges.optional(),
-    seasonal: WrittenSeasonal.optional(),
-  }).optional(),
+  gates: ServiceGates.optional(),
 });
 
 /** What may stand in `gates`. */

@@ -1,5 +1,6 @@
 import type { Name } from "../core/names.ts";
 import type { RouterKind } from "../core/state.ts";
+import type { Place } from "../config/document.ts";
 import type { Data } from "../manifest/data.ts";
 
 /** What may be given for a parameter; `duration` is text such as 10m, `hostnames` a list of DNS names, said with commas between. */
@@ -28,9 +29,6 @@ export type Drive =
   | { readonly kind: "route"; readonly router: RouterKind }
   /** An owned Argo Rollout with `workloadRef`, one of the template's objects. Its controller moves a route of this kind; undefined: by the number of pods. */
   | { readonly kind: "rollout"; readonly router: RouterKind | undefined };
-
-/** Where something is written: a file, and the line from 1. */
-export type Place = { readonly path: string; readonly line: number };
 
 /** A value as it is written in a template, with references yet to be followed. */
 export type Node = { readonly place: Place } & (
@@ -85,8 +83,8 @@ export type TemplateFacts = {
   readonly port: { readonly name: string | undefined; readonly number: number };
   readonly services: { readonly stable: Name; readonly canary: Name };
   readonly workloads: { readonly stable: Name; readonly canary: Name };
-  /** The most pods that stable has. */
-  readonly replicas: number;
+  /** The most pods that stable has; undefined where an autoscaler says how many, and what refers to it is left out. */
+  readonly replicas: number | undefined;
   /** What the route is called: the one that is there, else the one to make. */
   readonly route: Name;
   /** The service has a route of the template's kind: objects that say `unless: routed` are left out. */
