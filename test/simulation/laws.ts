@@ -532,8 +532,11 @@ function containment(scenario: Scenario, { git, forge }: Story): readonly Breach
       const facts = stateAt(git, is, service);
       // What came in the very moment in which a release ended at rest is a release of its own.
       if (merge !== undefined && facts?.image === undefined && now.weight === 0) exposed = undefined;
+      const isChanged = merge === undefined && now.pod !== before.pod;
+      // While the state was gone nobody was judged; once it is back, what it judges is what there was before.
+      if (isChanged && facts === undefined) judged ??= before.pod;
       const isUnderWay = facts?.image !== undefined && (now.weight > 0 || !facts.isAborting);
-      if (merge === undefined && now.pod !== before.pod && isUnderWay)
+      if (isChanged && isUnderWay)
         exposed = { image: now.canary.image, at, judged: exposed?.judged ?? judged ?? before.pod };
       // Whoever has put back what the gates judge has contained it.
       if (now.pod === exposed?.judged) exposed = undefined;
