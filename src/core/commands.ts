@@ -200,6 +200,15 @@ export function parseCommands(
   return [...parsed.slice(0, MOST_COMMANDS), { kind: "tooManyCommands", limit: MOST_COMMANDS }];
 }
 
+const LIKE_A_COMMAND = /^[^\w\n]{0,9}(\/[a-z].*)/gim;
+const MOST_READ = 50;
+
+/** Whether a comment may be meant for us, told by how its first such lines begin: quick, and true of some that are quoted or code. */
+export function mayHoldCommand(comment: string): boolean {
+  const lines = comment.matchAll(LIKE_A_COMMAND).take(MOST_READ);
+  return parseCommands(Array.from(lines, ([, line = ""]) => line)).length > 0;
+}
+
 /** Tells the two apart: only a command has a `verb`, only an error a `kind`. */
 export function isCommand(parsed: Command | CommandError): parsed is Command {
   return "verb" in parsed;

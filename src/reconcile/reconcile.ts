@@ -73,7 +73,7 @@ function part<T>(of: Extract<Activity, { readonly kind: "part" }>["part"], world
 async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot }, may }: Turn): Promise<void> {
   const { git, forge, readings, clock, leases, queue } = world;
   await leases.withLease(key, async (lease) => {
-    if (lease.turn !== turn) return queue.look(key);
+    if (lease.turn !== turn) return queue.look(key, "own");
     let landed = 0;
     const hands: Hands = {
       git,
@@ -90,7 +90,7 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       },
       backtest: (asked) => world.backtests.begin(backtestOf(asked, facts.config)),
       wakeAt: (at) => queue.wake(key, at),
-      lookAgain: () => queue.look(key),
+      lookAgain: () => queue.look(key, "own"),
       chartAt: world.chartAt,
     };
     const actions = (world.decide ?? decideByRules)(snapshot, clock.now()).filter(may);

@@ -3,10 +3,11 @@ import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import type { Delivery } from "../adapters/http/delivery.ts";
 import type { Shape } from "../adapters/http/outline.ts";
+import { mayHoldCommand } from "../core/commands.ts";
 import { isRepoName, type RepoName } from "../core/names.ts";
 import { field } from "./field.ts";
 import type { Log } from "../ports/log.ts";
-import type { Queue, RepoKey } from "../ports/queue.ts";
+import type { Because, Queue, RepoKey } from "../ports/queue.ts";
 import { pressIn, type Press } from "./press.ts";
 
 export type TidegateOptions = {
@@ -35,10 +36,11 @@ const PULL_EVENTS = [
 
 const REVIEW_EVENTS = ["pull_request_review.submitted", "pull_request_review.dismissed"] as const;
 
+/** A button of GitHub's own. */
+const RERUN_EVENTS = ["check_run.rerequested", "check_suite.rerequested"] as const;
+
 const OTHER_EVENTS = [
   "merge_group.checks_requested",
-  "check_run.rerequested",
-  "check_suite.rerequested",
   // The default branch, or the name.
   "repository.edited",
   "repository.renamed",
@@ -59,19 +61,23 @@ export function tidegateApp(options: TidegateOptions): (probot: Probot) => void 
       if (payload.ref_type === "branch") await lookAt(name, payload, [payload.repository]);
     });
     probot.on([...PULL_EVENTS, ...OTHER_EVENTS], ({ name, payload }) => lookAt(name, payload, [payload.repository]));
+    probot.on([...RERUN_EVENTS], ({ name, payload }) => lookAt(name, payload, [payload.repository], "person"));
     probot.on([...REVIEW_EVENTS], async ({ name, payload }) => {
       const key = keyOf(payload, payload.repository);
       if (key !== undefined) options.reviewed(key);
-      await lookAt(name, payload, [payload.repository]);
+      await lookAt(name, payload, [payload.repository], "person");
     });
     probot.on("issue_comment.created", async ({ name, payload }) => {
       // Our own words are no news, and commands are heard on pull requests only.
       const isOurs = payload.comment.performed_via_github_app?.id === appId;
-      if (!isOurs && payload.issue.pull_request !== undefined) await lookAt(name, payload, [payload.repository]);
+      if (isOurs || payload.issue.pull_request === undefined) return;
+      const body = field(payload.comment, "body");
+      const because = typeof body === "string" && mayHoldCommand(body) ? "person" : "news";
+      await lookAt(name, payload, [payload.repository], because);
     });
     probot.on("check_run.requested_action", async ({ name, payload }) => {
       await notePress(options, payload);
-      await lookAt(name, payload, [payload.repository]);
+      await lookAt(name, payload, [payload.repository], "person");
     });
     onInstallations(probot, options);
   };
@@ -120,7 +126,7 @@ export const READS: Readonly<Record<string, Shape>> = {
   issue_comment: {
     ...ABOUT,
     issue: { pull_request: "whole" },
-    comment: { performed_via_github_app: { id: "whole" } },
+    comment: { performed_via_github_app: { id: "whole" }, body: "whole" },
   },
   check_run: {
     ...ABOUT,
@@ -132,14 +138,15 @@ export const READS: Readonly<Record<string, Shape>> = {
   installation_repositories: { ...ABOUT, repositories_added: "whole" },
 };
 
-type Looking = (event: string, payload: object, repositories: readonly unknown[]) => Promise<void>;
+/** `because`: "news" unless said. */
+type Looking = (event: string, payload: object, repositories: readonly unknown[], because?: Because) => Promise<void>;
 
 function looks({ queue, log }: TidegateOptions): Looking {
-  return async (event, payload, repositories) => {
+  return async (event, payload, repositories, because = "news") => {
     const keys = repositories.map((repository) => keyOf(payload, repository));
     if (keys.length === 0 || keys.includes(undefined))
       log.warn("A webhook names no repository that can be looked at.", { event });
-    await Promise.all(keys.filter((key) => key !== undefined).map((key) => queue.look(key)));
+    await Promise.all(keys.filter((key) => key !== undefined).map((key) => queue.look(key, because)));
   };
 }
 

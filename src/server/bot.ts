@@ -260,7 +260,7 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
     leases,
     readings: parsedOnce(operatorOf(settings, environment), shared.baseOf(key), elsewhere(key)),
     memory: memoryOf(key),
-    backtests: backtests.of(nameOf(key), () => queue.look(key)),
+    backtests: backtests.of(nameOf(key), () => queue.look(key, "own")),
     limits: app.ahead(installation, repo),
     clock,
     log,

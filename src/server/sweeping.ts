@@ -47,7 +47,7 @@ async function sweep({ app, queue, telemetry, asked }: Sweeping): Promise<void> 
   const found = await Promise.all(
     awake.map(async ({ id: installation }) => {
       const repositories = await app.repositories(installation);
-      await Promise.all(repositories.map((repo) => queue.look({ installation, repo })));
+      await Promise.all(repositories.map((repo) => queue.look({ installation, repo }, "news")));
       return repositories.length;
     }),
   );

@@ -42,7 +42,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
   /** As `started`, with a first look that is under way. */
   const busy = async () => {
     const world = await started();
-    await world.queue.look(GITOPS);
+    await world.queue.look(GITOPS, "news");
     await world.soon();
     expect(world.calls).toEqual([GITOPS]);
     return world;
@@ -51,7 +51,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
   describe("the five orders of look and wake", () => {
     it("a look during a run makes one more run after it", async () => {
       const { queue, calls, end, soon, running } = await busy();
-      await queue.look(GITOPS);
+      await queue.look(GITOPS, "news");
       await soon();
       expect(running()).toBe(1);
       end();
@@ -64,7 +64,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
 
     it("several looks during a run make one more run", async () => {
       const { queue, calls, end, soon } = await busy();
-      for (let i = 0; i < 5; i += 1) await queue.look(GITOPS);
+      for (let i = 0; i < 5; i += 1) await queue.look(GITOPS, "news");
       for (let i = 0; i < 3; i += 1) {
         end();
         await soon();
@@ -75,7 +75,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
     it("a wake that waits does not swallow a look, nor the look the wake", async () => {
       const { queue, calls, end, soon, now, pass } = await started();
       await queue.wake(GITOPS, now() + 5 * second);
-      await queue.look(GITOPS);
+      await queue.look(GITOPS, "news");
       await soon();
       expect(calls).toHaveLength(1);
       end();
@@ -87,7 +87,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
 
     it("a wake that is set during a run does not replace a look that waits", async () => {
       const { queue, calls, end, soon, now, pass } = await busy();
-      await queue.look(GITOPS);
+      await queue.look(GITOPS, "news");
       await queue.wake(GITOPS, now() + 5 * second);
       end();
       await soon();
@@ -145,7 +145,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
   describe("repositories", () => {
     it("do not wait for each other", async () => {
       const { queue, calls, running, soon } = await busy();
-      await queue.look(OTHER);
+      await queue.look(OTHER, "news");
       await soon();
       expect(calls).toEqual([GITOPS, OTHER]);
       expect(running()).toBe(2);
@@ -154,8 +154,8 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
     it("keep what came before anyone worked", async () => {
       const { queue, pass } = await make();
       const { calls, handler } = gatedHandler();
-      await queue.look(GITOPS);
-      await queue.look(OTHER);
+      await queue.look(GITOPS, "news");
+      await queue.look(OTHER, "news");
       queue.work(handler);
       await pass(second);
       expect(calls).toEqual([GITOPS, OTHER]);
@@ -168,7 +168,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
       fail();
       await soon();
       expect(calls).toHaveLength(1);
-      await queue.look(OTHER);
+      await queue.look(OTHER, "news");
       await soon();
       expect(calls).toEqual([GITOPS, OTHER]);
       end();
@@ -178,7 +178,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
 
     it("does not keep a look waiting", async () => {
       const { queue, calls, fail, soon } = await busy();
-      await queue.look(GITOPS);
+      await queue.look(GITOPS, "news");
       fail();
       await soon();
       expect(calls).toHaveLength(2);
@@ -188,8 +188,15 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
   it("tells what waits, since when, and what runs", async () => {
     const { queue, pass } = await make();
     const gated = gatedHandler();
-    expect(await queue.state()).toEqual({ isUp: true, waiting: 0, running: 0, oldestDue: undefined, stalled: 0 });
-    await queue.look(GITOPS);
+    expect(await queue.state()).toEqual({
+      isUp: true,
+      waiting: 0,
+      running: 0,
+      oldestDue: undefined,
+      stalled: 0,
+      putOff: 0,
+    });
+    await queue.look(GITOPS, "news");
     const state = await queue.state();
     expect(state).toMatchObject({ waiting: 1, running: 0 });
     expect(state.oldestDue).toBeGreaterThan(0);
@@ -202,7 +209,7 @@ export function queueContract(make: () => Promise<QueueWorld>, second = 1_000): 
   it("takes nothing after it is closed", async () => {
     const { queue } = await started();
     await queue.close(second);
-    await expect(queue.look(GITOPS)).rejects.toThrow("closed");
+    await expect(queue.look(GITOPS, "news")).rejects.toThrow("closed");
     await expect(queue.wake(GITOPS, 0)).rejects.toThrow("closed");
   });
 }

@@ -146,7 +146,7 @@ function configFor(targets: readonly string[]): string {
 /** A place that shows what only a process of its own does. */
 async function ownProcess(): Promise<string> {
   const { metrics } = exposition({ version: "0.0.0", ofProcess: true, now: () => Date.now(), keepMs: 60_000 });
-  const state = { isUp: true, waiting: 0, running: 0, oldestDue: undefined, stalled: 0 };
+  const state = { isUp: true, waiting: 0, running: 0, oldestDue: undefined, stalled: 0, putOff: 0 };
   const asked = { queue: async () => state, limits: () => [], unready: () => undefined };
   const log = { info: () => undefined, warn: () => undefined };
   const server = adminServer({ metrics: () => metrics(asked), unready: asked.unready, log });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { jsonLogger, logTo } from "../../src/adapters/log.ts";
 import { probotFor, receiverOf, tidegateApp } from "../../src/server/app.ts";
 import { repoName, sha } from "../../src/core/names.ts";
-import type { RepoKey } from "../../src/ports/queue.ts";
+import type { Because, RepoKey } from "../../src/ports/queue.ts";
 import type { Press } from "../../src/server/press.ts";
 import { openFront, post, signed } from "../adapters/http/world.ts";
 
@@ -19,15 +19,17 @@ const { privateKey } = generateKeyPairSync("rsa", {
 
 async function openWorld() {
   const looks: RepoKey[] = [];
+  const reasons: Because[] = [];
   const noted: { readonly key: RepoKey; readonly press: Press }[] = [];
   const reviews: RepoKey[] = [];
   const logged: string[] = [];
   let isFull = false;
   let isMute = false;
   const logger = jsonLogger("debug", (line) => void logged.push(line));
-  const look = async (key: RepoKey): Promise<void> => {
+  const look = async (key: RepoKey, because: Because): Promise<void> => {
     if (isFull) throw new Error("The queue is full.");
     looks.push(key);
+    reasons.push(because);
   };
   const probot = probotFor({ appId: APP, privateKey, log: logger, baseUrl: "http://127.0.0.1:9" });
   const repositories = async (installation: number) => (installation === 12 ? [GITOPS.repo, OTHER.repo] : []);
@@ -43,12 +45,12 @@ async function openWorld() {
   const reset = (): void => {
     isFull = false;
     isMute = false;
-    for (const list of [looks, noted, reviews, logged, front.logged]) list.length = 0;
+    for (const list of [looks, reasons, noted, reviews, logged, front.logged]) list.length = 0;
   };
-  return { looks, noted, reviews, logged, front, fill, mute, reset };
+  return { looks, reasons, noted, reviews, logged, front, fill, mute, reset };
 }
 
-const { looks, noted, reviews, logged, front, fill, mute, reset } = await openWorld();
+const { looks, reasons, noted, reviews, logged, front, fill, mute, reset } = await openWorld();
 
 afterEach(reset);
 
@@ -118,6 +120,27 @@ describe("webhooks that are one look", () => {
   ] as const)("%s %s: who has it that people have reviewed", async (event, action, expected) => {
     expect(await deliver(event, { action })).toBe(202);
     expect(reviews).toEqual(expected);
+  });
+
+  const said = (body: string) => ({ action: "created", comment: { body, performed_via_github_app: null }, ...onPull });
+
+  it.each([
+    ["issue_comment", said("/abort"), "person"],
+    ["issue_comment", said("It is worse than it looks.\r\n\r\n  `/Abort` errors"), "person"],
+    ["issue_comment", said("\u200B/hold"), "person"],
+    ["issue_comment", said("/promot"), "person"],
+    ["issue_comment", said("Do not write /abort yet."), "news"],
+    ["issue_comment", said("/abortive\n/retest"), "news"],
+    ["issue_comment", said("\n".repeat(65_000)), "news"],
+    ["check_run", { action: "requested_action", check_run: { app: { id: 1 } } }, "person"],
+    ["check_run", { action: "rerequested" }, "person"],
+    ["check_suite", { action: "rerequested" }, "person"],
+    ["pull_request_review", { action: "submitted" }, "person"],
+    ["push", { ref: "refs/heads/main" }, "news"],
+    ["pull_request", { action: "synchronize" }, "news"],
+  ] as const)("%s %o: because of %s", async (event, changes, because) => {
+    expect(await deliver(event, changes)).toBe(202);
+    expect(reasons).toEqual([because]);
   });
 
   it("each repository of an installation is looked at", async () => {

@@ -6,7 +6,7 @@ import { observed } from "../../src/server/observed.ts";
 import { listen } from "../support/listener.ts";
 
 const ASKED = {
-  queue: async () => ({ isUp: true, waiting: 0, running: 0, oldestDue: undefined, stalled: 0 }),
+  queue: async () => ({ isUp: true, waiting: 0, running: 0, oldestDue: undefined, stalled: 0, putOff: 0 }),
   limits: () => [],
   unready: () => undefined,
 };

@@ -41,15 +41,15 @@ export async function shared(
   let running = 0;
   const queue: Queue = {
     ...work.queue,
-    work: (handler) =>
-      work.queue.work(async (key) => {
+    work: (handler, newsFrom) =>
+      work.queue.work(async (key, because) => {
         running += 1;
         try {
-          await handler(key);
+          await handler(key, because);
         } finally {
           running -= 1;
         }
-      }),
+      }, newsFrom),
   };
   return { ...work, queue, log, running: () => running };
 }
@@ -59,8 +59,10 @@ export async function settled({ client }: RedisServer, now: () => number, runnin
   await until("the queue is at rest", async () => {
     const counts = await Promise.all([
       client.llen("tidegate:looks:wait"),
+      client.zcard("tidegate:looks:prioritized"),
       client.zcount("tidegate:wakes", "-inf", now()),
       client.zcount("tidegate:retries", "-inf", now()),
+      client.zcount("tidegate:put-off", "-inf", now()),
       client.zcard("tidegate:ringing"),
     ]);
     const active = await client.llen("tidegate:looks:active");

@@ -83,20 +83,20 @@ export async function storyQueue(kind: StoryQueueKind, time: StoryTime): Promise
 function watched(queue: Queue, seen: Seen): Queue {
   return {
     ...queue,
-    look: async (key) => {
-      await queue.look(key);
+    look: async (key, because) => {
+      await queue.look(key, because);
       seen.isExpected = false;
     },
-    work: (handler) =>
-      queue.work(async (key) => {
+    work: (handler, newsFrom) =>
+      queue.work(async (key, because) => {
         seen.running += 1;
         seen.looks += 1;
         try {
-          await handler(key);
+          await handler(key, because);
         } finally {
           seen.running -= 1;
         }
-      }),
+      }, newsFrom),
   };
 }
 
@@ -148,9 +148,11 @@ type Client = Awaited<ReturnType<typeof redisServer>>["client"];
 async function dueIn(client: Client, now: number): Promise<number> {
   const counts = await Promise.all([
     client.llen("tidegate:looks:wait"),
+    client.zcard("tidegate:looks:prioritized"),
     client.llen("tidegate:looks:active"),
     client.zcount("tidegate:wakes", "-inf", now),
     client.zcount("tidegate:retries", "-inf", now),
+    client.zcount("tidegate:put-off", "-inf", now),
     client.zcard("tidegate:ringing"),
   ]);
   return counts.reduce((sum, count) => sum + count, 0);

@@ -63,6 +63,12 @@ export const METRICS = {
     help: "Repositories that wait to be looked at now; on Redis those of all processes.",
     labels: {},
   },
+  queuePutOff: {
+    name: "tidegate_queue_put_off",
+    type: "gauge",
+    help: "Repositories whose look is put off, as nothing but news asks for it; what a person asks for never is.",
+    labels: {},
+  },
   queueRunning: {
     name: "tidegate_queue_running",
     type: "gauge",

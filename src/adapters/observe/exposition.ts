@@ -54,12 +54,13 @@ export function exposition({ version, ofProcess, now, keepMs }: ExpositionOption
 }
 
 async function showQueue(meters: Meters, queue: Asked["queue"], now: () => number): Promise<void> {
-  const gauges = [meters.queueWaiting, meters.queueRunning, meters.queueOldest];
+  const gauges = [meters.queueWaiting, meters.queuePutOff, meters.queueRunning, meters.queueOldest];
   const state = await inTime(queue);
   meters.queueUp.set(state?.isUp === true ? 1 : 0);
   // What is not known is not shown as it last was.
   if (state === undefined) return gauges.forEach((gauge) => gauge.remove());
   meters.queueWaiting.set(state.waiting);
+  meters.queuePutOff.set(state.putOff);
   meters.queueRunning.set(state.running);
   meters.queueOldest.set(state.oldestDue === undefined ? 0 : Math.max(0, now() - state.oldestDue) / 1000);
   meters.queueStalled.reset();

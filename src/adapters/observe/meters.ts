@@ -28,6 +28,7 @@ export function metersIn(registry: Registry) {
     repositories: gauge(METRICS.repositories),
     queueWaiting: gauge(METRICS.queueWaiting),
     queueRunning: gauge(METRICS.queueRunning),
+    queuePutOff: gauge(METRICS.queuePutOff),
     queueOldest: gauge(METRICS.queueOldest),
     queueStalled: counter(METRICS.queueStalled),
     queueUp: gauge(METRICS.queueUp),

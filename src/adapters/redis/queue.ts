@@ -1,12 +1,15 @@
-import { randomUUID } from "node:crypto";
-import { Queue as Jobs, Worker } from "bullmq";
+import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Log } from "../../ports/log.ts";
-import type { Queue, QueueState, RepoKey } from "../../ports/queue.ts";
+import type { Because, NewsFrom, Queue, QueueState, RepoKey } from "../../ports/queue.ts";
 import { errorFields } from "../log.ts";
+import { SPACING } from "../queue/spacing.ts";
 import type { Timers } from "../queue/timers.ts";
+import { asksIn, type Asks } from "./asks.ts";
+import { JOBS, lookJobs, type LookJobs } from "./jobs.ts";
 import { idOf, keyFrom, keyIn } from "./keys.ts";
 import { lossesOf, type Losses } from "./losses.ts";
+import { tellOnce, type Tell } from "./tell.ts";
 import { wakesIn, wakeSets, type Wakes, type WakeSets } from "./wakes.ts";
 
 export type RedisQueueOptions = {
@@ -33,21 +36,24 @@ export type Pace = {
   readonly ringMs: number;
 };
 
-type Handler = (key: RepoKey) => Promise<void>;
+type Handler = Parameters<Queue["work"]>[0];
 
 type Room = RedisQueueOptions & {
   readonly sets: WakeSets;
   readonly failures: string;
-  readonly jobs: Jobs;
+  readonly jobs: LookJobs;
+  /** What is asked for, by the connection that rejects at once, and what becomes of it. */
+  readonly asks: Pick<Asks, "note" | "postpone">;
+  readonly begun: Pick<Asks, "note" | "take" | "putOff" | "count">;
   readonly wakes: Wakes;
   readonly losses: Losses;
   /** What is or was looked at here, unless the last look failed. */
   readonly familiar: Map<string, RepoKey>;
-  /** When each error was told of, by its words. */
-  readonly told: Map<string, number>;
+  readonly tell: Tell;
   /** What runs here, by repository. */
   readonly runs: Map<string, Promise<void>>;
   worker: Worker | undefined;
+  newsFrom: NewsFrom;
   /** Looks of dead workers that were given to others. */
   stalled: number;
   ringing: Promise<void>;
@@ -58,32 +64,29 @@ type Room = RedisQueueOptions & {
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 5 * 60_000;
 const PAUSE_MS = 1_000;
-const SAID_FOR_MS = 30_000;
-const MOST_TOLD = 100;
-const JOBS = "looks";
 
 /**
  * A queue that processes share. *Look* is a BullMQ job that carries only the key, *wake* an entry of a sorted set; a failure becomes a wake, never a retry of the
  * job, in whose delay looks would be lost. Everything in it may be lost at any time: a sweep brings it back.
  */
 export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
-  const room = roomOf(options);
-  // BullMQ asks Redis once what it is; without an answer it would refuse every job from then on.
-  await room.jobs.waitUntilReady();
+  const room = await roomOf(options);
   await room.losses(nothing);
   return {
-    look: async (key) => {
+    look: async (key, because) => {
       refuseClosed(room);
       await room.wakes.know(key);
-      await addLook(room, key);
+      const isPutOff = because === "news" && (await room.asks.postpone(key, room.timers.now()));
+      if (!isPutOff) await addLook(room, key, because);
     },
     wake: async (key, at) => {
       if (!Number.isFinite(at)) throw new RangeError(`A wake needs a time in milliseconds, not ${at}.`);
       refuseClosed(room);
       await room.wakes.set(key, at);
     },
-    work: (handler) => {
+    work: (handler, newsFrom) => {
       if (room.worker !== undefined) throw new Error("The queue is already being worked off.");
+      room.newsFrom = newsFrom ?? room.newsFrom;
       room.worker = workerOf(room, handler);
       ringSoon(room);
     },
@@ -92,24 +95,25 @@ export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
   };
 }
 
-function roomOf(options: RedisQueueOptions): Room {
-  const { asking, prefix, log, timers } = options;
-  const told = new Map<string, number>();
+async function roomOf(options: RedisQueueOptions): Promise<Room> {
+  const { asking, waiting, prefix, log, timers } = options;
+  const tell = tellOnce(log, timers);
   const sets = wakeSets(prefix);
-  const jobs = new Jobs(JOBS, { connection: asking, prefix, streams: { events: { maxLen: 100 } } });
-  // Its connection tells when Redis is away; what else fails rejects where it was asked for.
-  jobs.on("error", (error) => tell({ log, timers, told }, asking, error));
+  const asks = { reasons: `${prefix}:reasons`, putOff: sets.putOff, rested: `${prefix}:rested` };
   return {
     ...options,
     sets,
-    told,
+    tell,
     failures: `${prefix}:failures`,
-    jobs,
+    jobs: await lookJobs(asking, prefix, (error) => tell(asking, error)),
+    asks: asksIn(asking, asks, SPACING),
+    begun: asksIn(waiting, asks, SPACING),
     wakes: wakesIn(asking, sets),
     losses: lossesOf(asking, `${prefix}:mark`),
     familiar: new Map(),
     runs: new Map(),
     worker: undefined,
+    newsFrom: () => 0,
     stalled: 0,
     ringing: Promise.resolve(),
     stopRinging: () => undefined,
@@ -121,12 +125,8 @@ function refuseClosed({ closed }: Room): void {
   if (closed) throw new Error("The queue is closed.");
 }
 
-// While the job waits, another look is the same look; while it is active, BullMQ keeps one more for afterwards. BullMQ would count jobs, and begin anew after a flush:
-// a worker that still runs the old job of a number would stop renewing the new one when the old one ends.
-async function addLook({ jobs }: Room, { installation, repo }: RepoKey): Promise<void> {
-  const deduplication = { id: idOf({ installation, repo }), keepLastIfActive: true };
-  const jobId = randomUUID();
-  await jobs.add("look", { installation, repo }, { jobId, deduplication, removeOnComplete: true, removeOnFail: true });
+async function addLook({ asks, jobs }: Room, key: RepoKey, because: Because): Promise<void> {
+  await jobs.add(key, await asks.note(key, because));
 }
 
 function workerOf(room: Room, handler: Handler): Worker {
@@ -144,21 +144,11 @@ function workerOf(room: Room, handler: Handler): Worker {
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   });
-  worker.on("error", (error) => tell(room, waiting, error));
+  worker.on("error", (error) => room.tell(waiting, error));
   worker.on("stalled", () => {
     room.stalled += 1;
   });
   return worker;
-}
-
-// A worker that meets an error asks again without a pause: what was said a moment ago is not said again.
-function tell({ log, timers, told }: Pick<Room, "log" | "timers" | "told">, redis: Redis, error: Error): void {
-  const { message } = error;
-  const now = timers.now();
-  if (redis.status !== "ready" || now < (told.get(message) ?? 0) + SAID_FOR_MS) return;
-  if (told.size >= MOST_TOLD) told.clear();
-  told.set(message, now);
-  log.warn("The queue on Redis met an error and goes on.", errorFields(error));
 }
 
 /** Runs a job; one that runs here already, because Redis forgot that it does, is waited for. Never rejects: BullMQ would forget the look. */
@@ -174,33 +164,43 @@ async function run(room: Room, data: unknown, handler: Handler): Promise<void> {
 }
 
 async function attempt(room: Room, known: RepoKey, handler: Handler): Promise<void> {
-  const { waiting, sets, failures } = room;
+  const { waiting, sets, failures, begun, timers } = room;
   const id = idOf(known);
-  const key = (await newest(room, known)) ?? known;
+  const { key, because } = await newest(room, known);
+  if (because === "news") {
+    const from = room.newsFrom(key.installation);
+    if (from > timers.now()) return insist(room, () => begun.putOff(key, from));
+    await insist(room, () => begun.count(key, timers.now()));
+  }
   room.familiar.set(id, key);
   try {
-    await handler(key);
+    await handler(key, because);
     await insist(room, () => waiting.hdel(failures, id));
   } catch (error) {
     room.familiar.delete(id);
     await insist(room, async () => {
       const count = await waiting.hincrby(failures, id, 1);
       const delayMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(count - 1, 30), LAST_RETRY_MS);
-      await waiting.zadd(sets.retries, room.timers.now() + delayMs, id);
+      await begun.note(key, because);
+      await waiting.zadd(sets.retries, timers.now() + delayMs, id);
       const { repo } = key;
       room.log.warn("A look failed.", { repo, failures: count, retryInMs: delayMs, ...errorFields(error) });
     });
   }
 }
 
-/** The key as it was last said, which may be later than the job. This look is the one that a failure asked for. */
-async function newest({ waiting, sets, log }: Room, key: RepoKey): Promise<RepoKey | undefined> {
+/** The key as it was last said, which may be later than the job, and why it is looked at. This look is the one that a failure or news asked for. */
+async function newest(
+  { waiting, sets, log, begun }: Room,
+  key: RepoKey,
+): Promise<{ readonly key: RepoKey; readonly because: Because }> {
   try {
     await waiting.zrem(sets.retries, idOf(key));
-    return keyFrom(await waiting.hget(sets.known, idOf(key)));
+    const because = await begun.take(key);
+    return { key: keyFrom(await waiting.hget(sets.known, idOf(key))) ?? key, because: because ?? "own" };
   } catch (error) {
     log.warn("Redis did not say how a repository is called now.", { repo: key.repo, ...errorFields(error) });
-    return undefined;
+    return { key, because: "own" };
   }
 }
 
@@ -210,16 +210,12 @@ async function insist(room: Room, write: () => Promise<unknown>): Promise<void> 
     await write();
   } catch (error) {
     if (room.closed) return;
-    tell(room, room.waiting, asError(error));
+    room.tell(room.waiting, error);
     await new Promise<void>((resolve) => {
       room.timers.after(PAUSE_MS, resolve);
     });
     return insist(room, write);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }
 
 function ringSoon(room: Room): void {
@@ -231,9 +227,9 @@ function ringSoon(room: Room): void {
 async function ring(room: Room): Promise<void> {
   try {
     await room.losses(() => lookAtFamiliar(room));
-    await room.wakes.ring(room.timers.now(), (key) => addLook(room, key));
+    await room.wakes.ring(room.timers.now(), (key, because) => addLook(room, key, because));
   } catch (error) {
-    tell(room, room.asking, asError(error));
+    room.tell(room.asking, error);
   }
   if (!room.closed) ringSoon(room);
 }
@@ -249,22 +245,18 @@ async function lookAtFamiliar(room: Room): Promise<void> {
   await Promise.all(
     keys.map(async (key) => {
       await room.wakes.know(key);
-      await addLook(room, key);
+      await addLook(room, key, "news");
     }),
   );
 }
 
 async function stateOf({ asking, jobs, wakes, runs, stalled, timers }: Room): Promise<QueueState> {
-  const now = timers.now();
-  const [waiting, [oldest], due] = await Promise.all([
-    jobs.getWaitingCount(),
-    jobs.getJobs(["wait"], 0, 0, true),
-    wakes.due(now),
-  ]);
-  const since = [oldest?.timestamp, due.since].filter((at) => at !== undefined);
+  const [waiting, due] = await Promise.all([jobs.waiting(), wakes.due(timers.now())]);
+  const since = [waiting.since, due.since].filter((at) => at !== undefined);
   return {
     isUp: asking.status === "ready",
-    waiting: waiting + due.count,
+    waiting: waiting.count + due.count,
+    putOff: due.putOff,
     running: runs.size,
     oldestDue: since.length === 0 ? undefined : Math.min(...since),
     stalled,

@@ -1,23 +1,28 @@
 import type { Redis } from "ioredis";
-import type { RepoKey } from "../../ports/queue.ts";
+import type { Because, RepoKey } from "../../ports/queue.ts";
 import { idOf, keyFrom, keyText } from "./keys.ts";
 
-/** Times at which repositories are to be looked at, in Redis: what waits, what is to be tried again, and what has come due and is not yet a look. */
+/** Times at which repositories are to be looked at, in Redis: what waits, what is to be tried again, what is put off, and what has come due and is not yet a look. */
 export type Wakes = {
   /** Notes how the repository is called now. */
   readonly know: (key: RepoKey) => Promise<void>;
   /** Sets a time, milliseconds, unless an earlier one is set. */
   readonly set: (key: RepoKey, at: number) => Promise<void>;
-  /** How many are due, and since when the first of them, milliseconds. */
-  readonly due: (now: number) => Promise<{ readonly count: number; readonly since: number | undefined }>;
+  /** How many are due, since when the first of them, milliseconds, and how many are put off. */
+  readonly due: (now: number) => Promise<{
+    readonly count: number;
+    readonly since: number | undefined;
+    readonly putOff: number;
+  }>;
   /** Makes a look of each wake that is due: by `look`, and each is forgotten only when its look is there. */
-  readonly ring: (now: number, look: (key: RepoKey) => Promise<void>) => Promise<void>;
+  readonly ring: (now: number, look: (key: RepoKey, because: Because) => Promise<void>) => Promise<void>;
 };
 
 export type WakeSets = {
   readonly known: string;
   readonly wakes: string;
   readonly retries: string;
+  readonly putOff: string;
   readonly ringing: string;
 };
 
@@ -28,12 +33,13 @@ const TAKEN_FOR_MS = 5_000;
 /** The names of the sets under a prefix. */
 export function wakeSets(prefix: string): WakeSets {
   const under = (name: string): string => `${prefix}:${name}`;
-  return { known: under("known"), wakes: under("wakes"), retries: under("retries"), ringing: under("ringing") };
+  const [known, wakes, retries] = [under("known"), under("wakes"), under("retries")];
+  return { known, wakes, retries, putOff: under("put-off"), ringing: under("ringing") };
 }
 
 /** Wakes by sorted sets: BullMQ's delayed jobs cannot be replaced only where the new time is earlier. */
 export function wakesIn(redis: Redis, sets: WakeSets): Wakes {
-  const { known, wakes, retries, ringing } = sets;
+  const { known, wakes, retries, putOff, ringing } = sets;
   return {
     know: async (key) => {
       await redis.hset(known, idOf(key), keyText(key));
@@ -42,21 +48,25 @@ export function wakesIn(redis: Redis, sets: WakeSets): Wakes {
       await redis.eval(SET, 2, known, wakes, idOf(key), keyText(key), Math.ceil(at));
     },
     due: async (now) => {
-      const found = await Promise.all([wakes, retries].map((set) => dueIn(redis, set, now)));
+      const [later, ...found] = await Promise.all([
+        redis.zcount(putOff, `(${now}`, "+inf"),
+        ...[wakes, retries, putOff].map((set) => dueIn(redis, set, now)),
+      ]);
       const since = found.flatMap(({ first }) => first);
       return {
+        putOff: later,
         count: found.reduce((sum, { count }) => sum + count, 0),
         since: since.length === 0 ? undefined : Math.min(...since),
       };
     },
     ring: async (now, look) => {
-      const taken = textsOf(await take(redis, sets, now));
+      const taken = takenIn(await take(redis, sets, now));
       if (taken.length === 0) return;
-      const names = await redis.hmget(known, ...taken);
+      const names = await redis.hmget(known, ...taken.map(({ id }) => id));
       await Promise.all(
-        taken.map(async (id, index) => {
+        taken.map(async ({ id, because }, index) => {
           const key = keyFrom(names[index]);
-          if (key !== undefined) await look(key);
+          if (key !== undefined) await look(key, because);
           await redis.eval(FORGET, 1, ringing, id, now);
         }),
       );
@@ -76,12 +86,16 @@ async function dueIn(
   return { count, first: first.slice(1).map(Number) };
 }
 
-function take(redis: Redis, { wakes, retries, ringing }: WakeSets, now: number): Promise<unknown> {
-  return redis.eval(TAKE, 3, wakes, retries, ringing, now, now - TAKEN_FOR_MS, AT_ONCE);
+function take(redis: Redis, { wakes, retries, putOff, ringing }: WakeSets, now: number): Promise<unknown> {
+  return redis.eval(TAKE, 4, wakes, retries, putOff, ringing, now, now - TAKEN_FOR_MS, AT_ONCE);
 }
 
-function textsOf(answer: unknown): readonly string[] {
-  return Array.isArray(answer) ? answer.filter((id) => typeof id === "string") : [];
+type Taken = { readonly id: string; readonly because: Because };
+
+/** Names with a letter before them: what nobody has set as a time of ours asks for no more than news, unless a stronger reason is noted. */
+function takenIn(answer: unknown): readonly Taken[] {
+  const texts = Array.isArray(answer) ? answer.filter((text) => typeof text === "string") : [];
+  return texts.map((text) => ({ id: text.slice(1), because: text.startsWith("o") ? "own" : "news" }));
 }
 
 const SET = `
@@ -93,16 +107,18 @@ return redis.call("ZADD", KEYS[2], "LT", ARGV[3], ARGV[1])
 // What is taken is kept in a set of its own until it has become a look, so that whoever dies in between loses nothing.
 const TAKE = `
 local taken = {}
-local function claim(set, before)
+local ringing = KEYS[4]
+local function claim(set, before, mark)
   for _, id in ipairs(redis.call("ZRANGEBYSCORE", set, "-inf", before, "LIMIT", 0, ARGV[3])) do
-    redis.call("ZADD", KEYS[3], ARGV[1], id)
-    if set ~= KEYS[3] then redis.call("ZREM", set, id) end
-    taken[#taken + 1] = id
+    redis.call("ZADD", ringing, ARGV[1], id)
+    if set ~= ringing then redis.call("ZREM", set, id) end
+    taken[#taken + 1] = mark .. id
   end
 end
-claim(KEYS[3], ARGV[2])
-claim(KEYS[1], ARGV[1])
-claim(KEYS[2], ARGV[1])
+claim(ringing, ARGV[2], "o")
+claim(KEYS[1], ARGV[1], "o")
+claim(KEYS[2], ARGV[1], "n")
+claim(KEYS[3], ARGV[1], "n")
 return taken
 `;
 

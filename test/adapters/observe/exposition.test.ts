@@ -6,7 +6,7 @@ import type { QueueState } from "../../../src/ports/queue.ts";
 import type { Standings } from "../../../src/ports/telemetry.ts";
 
 const KEY = { installation: 7, repo: repoName("acme/gitops") };
-const QUEUE: QueueState = { isUp: true, waiting: 2, running: 1, oldestDue: 40_000, stalled: 3 };
+const QUEUE: QueueState = { isUp: true, waiting: 2, running: 1, oldestDue: 40_000, stalled: 3, putOff: 4 };
 const STANDINGS: Standings = {
   stages: new Map([
     ["resting", 9],
@@ -134,6 +134,7 @@ describe("the queue", () => {
     expect(lines).toEqual([
       "tidegate_queue_waiting 2",
       "tidegate_queue_running 1",
+      "tidegate_queue_put_off 4",
       "tidegate_queue_oldest_due_seconds 10",
       "tidegate_queue_stalled_total 3",
       "tidegate_queue_up 1",

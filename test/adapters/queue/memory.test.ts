@@ -31,14 +31,14 @@ describe("repeating", () => {
       at.push((time.now() - NOON) / 1_000);
       if (broken) throw new Error("down");
     });
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await time.pass(20 * 60_000);
     expect(at.slice(0, 12)).toEqual([0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 811, 1_111]);
     expect(said.map(({ retryInMs }) => retryInMs).slice(0, 3)).toEqual([1_000, 2_000, 4_000]);
     broken = false;
     await time.pass(5 * 60_000);
     broken = true;
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await time.pass(1_000);
     expect(said.at(-1)).toMatchObject({ repo: "acme/a", failures: 2, retryInMs: 2_000 });
   });
@@ -50,9 +50,9 @@ describe("repeating", () => {
       at.push(time.now() - NOON);
       if (at.length === 1) throw new Error("down");
     });
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await time.pass(500);
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await time.pass(DAY);
     expect(at).toEqual([0, 500]);
   });
@@ -62,7 +62,7 @@ describe("repeating", () => {
     queue.work(() => {
       throw new Error("at once");
     });
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await time.pass(0);
     expect(said).toMatchObject([{ error: "Error: at once", failures: 1 }]);
   });
@@ -71,14 +71,14 @@ describe("repeating", () => {
 describe("bounds", () => {
   it("refuses a repository beyond the capacity, not a known one, and takes others when one is done", async () => {
     const { queue, time } = world({ capacity: 2 });
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await queue.wake(repo("b"), NOON + DAY);
-    await expect(queue.look(repo("c"))).rejects.toThrow("The queue is full: 2 repositories.");
-    await queue.look(repo("b"));
+    await expect(queue.look(repo("c"), "news")).rejects.toThrow("The queue is full: 2 repositories.");
+    await queue.look(repo("b"), "news");
     queue.work(async () => undefined);
     await time.pass(0);
-    await queue.look(repo("c"));
-    await expect(queue.look(repo("d"))).rejects.toThrow("full");
+    await queue.look(repo("c"), "news");
+    await expect(queue.look(repo("d"), "news")).rejects.toThrow("full");
   });
 
   it("works on so many at once and serves the longest waiting first", async () => {
@@ -89,8 +89,8 @@ describe("bounds", () => {
       calls.push(name);
       return new Promise((resolve) => void ends.push(resolve));
     });
-    for (const name of ["a", "b", "c", "d"]) await queue.look(repo(name));
-    await queue.look(repo("a"));
+    for (const name of ["a", "b", "c", "d"]) await queue.look(repo(name), "news");
+    await queue.look(repo("a"), "news");
     await time.pass(0);
     expect(calls).toEqual(["acme/a", "acme/b"]);
     for (let i = 0; i < 5; i += 1) {
@@ -109,11 +109,11 @@ describe("bounds", () => {
         queue.work(async ({ repo: name }) => {
           calls.push(name);
           // The busy one is due again before it has ended.
-          if (calls.length < 40) await queue.look(repo("busy"));
+          if (calls.length < 40) await queue.look(repo("busy"), "news");
           await new Promise<void>((resolve) => void time.after(100, resolve));
         });
-        await queue.look(repo("busy"));
-        for (const name of waiting) await queue.look(repo(name));
+        await queue.look(repo("busy"), "news");
+        for (const name of waiting) await queue.look(repo(name), "news");
         await time.pass(60_000);
         const last = Math.max(...waiting.map((name) => calls.indexOf(`acme/${name}`)));
         expect(calls.slice(0, last).filter((name) => name === "acme/busy").length).toBeLessThanOrEqual(2);
@@ -135,12 +135,12 @@ describe("bounds", () => {
       here.set(installation, (here.get(installation) ?? 0) - 1);
     });
     const other = (name: string): RepoKey => ({ installation: 2, repo: repoName(`other/${name}`) });
-    await queue.look(other("first"));
+    await queue.look(other("first"), "news");
     await time.pass(100);
-    for (let n = 0; n < 1_000; n += 1) await queue.look(repo(String(n)));
+    for (let n = 0; n < 1_000; n += 1) await queue.look(repo(String(n)), "news");
     await time.pass(100);
-    await queue.look(other("second"));
-    await queue.look(other("third"));
+    await queue.look(other("second"), "news");
+    await queue.look(other("third"), "news");
     await time.pass(100);
     expect(calls).toEqual(["other/first", "acme/0", "acme/1", "other/second", "other/third"]);
     expect(most).toBe(2);
@@ -153,7 +153,7 @@ describe("bounds", () => {
       running += 1;
       return new Promise(() => undefined);
     });
-    for (const name of ["a", "b", "c", "d", "e"]) await queue.look(repo(name));
+    for (const name of ["a", "b", "c", "d", "e"]) await queue.look(repo(name), "news");
     await time.pass(0);
     expect(running).toBe(4);
   });
@@ -161,8 +161,8 @@ describe("bounds", () => {
   it("takes one repository for the same whatever the case and the installation, and keeps the newer installation", async () => {
     const { queue, time } = world();
     const calls: RepoKey[] = [];
-    await queue.look({ installation: 1, repo: repoName("Acme/A") });
-    await queue.look({ installation: 2, repo: repoName("acme/a") });
+    await queue.look({ installation: 1, repo: repoName("Acme/A") }, "news");
+    await queue.look({ installation: 2, repo: repoName("acme/a") }, "news");
     queue.work(async (key) => void calls.push(key));
     await time.pass(0);
     expect(calls).toEqual([{ installation: 2, repo: "acme/a" }]);
@@ -199,8 +199,8 @@ describe("closing", () => {
         end = resolve;
       });
     });
-    await queue.look(repo("a"));
-    await queue.look(repo("b"));
+    await queue.look(repo("a"), "news");
+    await queue.look(repo("b"), "news");
     await queue.wake(repo("c"), NOON + 1_000);
     let closed = false;
     const closing = queue.close(10_000).finally(() => {
@@ -217,7 +217,7 @@ describe("closing", () => {
   it("stops waiting at the deadline and says so", async () => {
     const { queue, time, said } = world();
     queue.work(() => new Promise(() => undefined));
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await time.pass(0);
     const closing = queue.close(10_000);
     await time.pass(10_000);
@@ -229,7 +229,7 @@ describe("closing", () => {
     const { queue, time } = world();
     let fail = (): void => undefined;
     queue.work(() => new Promise((_, reject) => void (fail = () => reject(new Error("down")))));
-    await queue.look(repo("a"));
+    await queue.look(repo("a"), "news");
     await time.pass(0);
     const closing = queue.close(10_000);
     fail();
@@ -279,7 +279,7 @@ describe("laws", () => {
         for (const [index, step] of plan.entries()) {
           if (step.kind !== "pass") owed.set(`acme/${step.repo}`, index);
           if (step.kind === "pass") await time.pass(step.ms);
-          else if (step.kind === "look") await queue.look(repo(step.repo));
+          else if (step.kind === "look") await queue.look(repo(step.repo), "news");
           else await queue.wake(repo(step.repo), time.now() + step.inMs);
         }
         await time.pass(DAY);
@@ -300,8 +300,8 @@ it("runs a look apart from whatever asked for it, and from the look before it", 
     await asker.run(key.repo, async () => Promise.resolve());
   });
   await asker.run("a webhook", async () => {
-    await queue.look(repo("a"));
-    await queue.look(repo("b"));
+    await queue.look(repo("a"), "news");
+    await queue.look(repo("b"), "news");
   });
   await time.pass(1_000);
   expect(seen).toEqual([undefined, undefined]);

@@ -57,7 +57,7 @@ describe("processes that share a queue", () => {
     const { queue } = await process();
     const repos = ["acme/a", "acme/b", "acme/c"].map(repoName);
     for (let i = 0; i < 40; i += 1) {
-      await Promise.all(repos.map((repo) => queue.look({ installation: 1, repo })));
+      await Promise.all(repos.map((repo) => queue.look({ installation: 1, repo }, "news")));
       if (i % 4 === 0) await sleep(5);
     }
     await settled(server, Date.now, () => 0);
@@ -70,14 +70,14 @@ describe("processes that share a queue", () => {
 
   it("take over the look of one that is killed, and of the next that is", async () => {
     const [first, { queue }] = [await worker(10 * MINUTE, "quick"), await process()];
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("the first begins", () => first.lines().includes("began acme/gitops"));
     await first.kill();
     const second = await worker(10 * MINUTE, "quick");
     await until("the second takes over", () => second.lines().includes("began acme/gitops"));
     await second.kill();
     // A look of now waits for the one that is given up, and is not lost either.
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     const third = await worker(0, "quick");
     await until("the third ends both", async () => Number(await server.client.get("probe:ended:acme/gitops")) === 2);
     const ended = () => third.lines().filter((line) => line === "ended acme/gitops");
@@ -107,7 +107,7 @@ describe("processes that share a queue", () => {
       queue.work(async () => {
         if (!isWell) throw new Error("no answer");
       });
-    await both[0]?.queue.look(GITOPS);
+    await both[0]?.queue.look(GITOPS, "news");
     const waits: number[] = [];
     for (let i = 0; i < 3; i += 1) {
       await settled(server, now, () => 0);
@@ -127,11 +127,11 @@ describe("a Redis", () => {
     // By default it may answer a second or two before it writes, while it waits for the disk.
     await server.client.config("SET", "appendfsync", "always");
     const { queue } = await process();
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await queue.wake(OTHER, Date.now() + 100);
     const { calls, end, log } = await gated();
     await until("both begin", () => calls.length === 2);
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await queue.wake(OTHER, Date.now() + 100);
     await server.kill();
     await until("its absence is noticed", () => log.lines.some((line) => line.startsWith("Redis does not answer")));
@@ -147,29 +147,29 @@ describe("a Redis", () => {
     const { queue, locks, queueTakes } = await process();
     expect(queueTakes()).toBe(true);
     await server.kill();
-    await expect(queue.look(GITOPS)).rejects.toThrow(AWAY);
+    await expect(queue.look(GITOPS, "news")).rejects.toThrow(AWAY);
     await until("that is known", () => !queueTakes());
     await expect(queue.wake(GITOPS, Date.now() + MINUTE)).rejects.toThrow(AWAY);
     await expect(locks.hold(GITOPS, async () => "held")).rejects.toThrow(AWAY);
     await server.start();
     const isTaken = () =>
-      queue.look(GITOPS).then(
+      queue.look(GITOPS, "news").then(
         () => true,
         () => false,
       );
     await until("a look is taken", isTaken);
     await until("that is known as well", queueTakes);
     await queue.wake(GITOPS, Date.now() + MINUTE);
-    expect(await server.client.llen("tidegate:looks:wait")).toBe(1);
+    expect(await server.client.zcard("tidegate:looks:prioritized")).toBe(1);
     expect(await locks.hold(GITOPS, async () => "held")).toBe("held");
   });
 
   it("whose memory is full refuses a look, and goes on when there is room", async () => {
     const { queue, calls, end, running, log } = await gated();
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("a look runs", () => calls.length === 1);
     await server.client.config("SET", "maxmemory", "1");
-    await expect(queue.look(OTHER)).rejects.toThrow("OOM");
+    await expect(queue.look(OTHER, "news")).rejects.toThrow("OOM");
     await expect(queue.wake(OTHER, Date.now() + MINUTE)).rejects.toThrow("OOM");
     end();
     await until("the run ends", () => running() === 0);
@@ -177,18 +177,18 @@ describe("a Redis", () => {
     // It is asked again and again meanwhile; it is told of once for each thing that does not go.
     expect(log.lines.length).toBeLessThan(5);
     await server.client.config("SET", "maxmemory", "0");
-    await queue.look(OTHER);
+    await queue.look(OTHER, "news");
     await until("it goes on", () => calls.some(({ repo }) => repo === OTHER.repo));
     for (let i = 0; i < 10; i += 1) end();
   });
 
   it("that is flushed while a look runs takes the next one, which waits for the one that runs here", async () => {
     const { queue, calls, end, log } = await gated(QUICK);
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("a look runs", () => calls.length === 1);
     const [before] = await server.client.lrange("tidegate:looks:active", 0, -1);
     await server.client.flushall();
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("another is active", async () => (await server.client.llen("tidegate:looks:active")) === 1);
     // Of the same name, it would not be renewed any more from the end of the first on.
     expect(await server.client.lindex("tidegate:looks:active", 0)).not.toBe(before);
@@ -213,8 +213,8 @@ describe("a Redis", () => {
       calls.push(key);
       if (key.repo === OTHER.repo) throw new Error("There is no such repository any more.");
     });
-    await queue.look(GITOPS);
-    await queue.look(OTHER);
+    await queue.look(GITOPS, "news");
+    await queue.look(OTHER, "news");
     await until("both are looked at", () => calls.length === 2);
     await until("they are done", async () => (await server.client.llen("tidegate:looks:active")) === 0);
     await server.client.flushall();
@@ -226,11 +226,11 @@ describe("a Redis", () => {
     const { queue } = await process();
     const calls: RepoKey[] = [];
     queue.work(async (key) => void calls.push(key));
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("it is looked at", () => calls.length === 1);
     await until("it is done", async () => (await server.client.llen("tidegate:looks:active")) === 0);
     await server.kill();
-    await expect(queue.look(GITOPS)).rejects.toThrow(AWAY);
+    await expect(queue.look(GITOPS, "news")).rejects.toThrow(AWAY);
     await server.start();
     await until("it is looked at again", () => calls.length > 1);
     expect(calls[1]).toEqual(GITOPS);
@@ -239,7 +239,7 @@ describe("a Redis", () => {
   it("in which a job is lost and its deduplication is not keeps no repository from being looked at", async () => {
     const { queue, calls, end } = await gated();
     await server.client.set("tidegate:looks:de:acme/gitops", "4711");
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("it is looked at", () => calls.length === 1);
     expect(calls).toEqual([GITOPS]);
     end();
@@ -249,9 +249,9 @@ describe("a Redis", () => {
 describe("a repository", () => {
   it("is one in any case of its name, and looked at under the installation that was said last", async () => {
     const { queue } = await process();
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     const newer = { installation: 2, repo: repoName("Acme/GitOps") };
-    await queue.look(newer);
+    await queue.look(newer, "news");
     const { calls, end } = await gated();
     await until("it is looked at", () => calls.length === 1);
     end();
@@ -263,9 +263,9 @@ describe("a repository", () => {
 describe("closing", () => {
   it("waits for what runs, and leaves what waits to the others", async () => {
     const { queue, calls, end, log } = await gated();
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("it runs", () => calls.length === 1);
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     const closed = queue.close(10 * MINUTE);
     end();
     await closed;
@@ -277,7 +277,7 @@ describe("closing", () => {
 
   it("ends at its deadline all the same, and another process runs again what was cut off", async () => {
     const { queue, calls, log } = await gated(QUICK);
-    await queue.look(GITOPS);
+    await queue.look(GITOPS, "news");
     await until("it runs", () => calls.length === 1);
     await queue.close(50);
     expect(log.lines).toEqual(['The queue closed before every look had ended. {"running":1}']);
@@ -291,6 +291,6 @@ describe("closing", () => {
     await server.kill();
     await queue.close(50);
     await server.start();
-    await expect(queue.look(GITOPS)).rejects.toThrow("closed");
+    await expect(queue.look(GITOPS, "news")).rejects.toThrow("closed");
   });
 });
