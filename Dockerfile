@@ -20,6 +20,7 @@ COPY --from=packages /app/node_modules/ node_modules/
 COPY package.json LICENSE ./
 COPY bin/ bin/
 COPY src/ src/
+COPY templates/ templates/
 ENV NODE_ENV=production PORT=3000 HOST=0.0.0.0 ADMIN_PORT=9464 ADMIN_HOST=0.0.0.0 DATA_DIR=/data
 # The image's user "node", as a number, so that an orchestrator can see that it is not root.
 USER 1000:1000

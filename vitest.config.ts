@@ -12,6 +12,7 @@ const PURE = [
   "render",
   "scripts",
   "simulation",
+  "template",
   "yaml",
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 

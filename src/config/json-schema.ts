@@ -47,7 +47,8 @@ export function gateSchema(): JsonSchema {
   return { title: "Windows for tidegate gate --windows", ...written(GateFile) };
 }
 
-function written(schema: z.ZodType): JsonSchema {
+/** What may be written, by the schema of a file. */
+export function written(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, {
     io: "input",
     target: "draft-7",

@@ -15,7 +15,10 @@ export type Parameter = {
   /** One sentence. */
   readonly help: string;
   /** `required`: an object that refers to it cannot be made without. `absent`: what refers to it is left out until it is given. */
-  readonly default: { readonly kind: "required" | "absent" } | { readonly kind: "value"; readonly value: Value };
+  readonly default:
+    | { readonly kind: "required" }
+    | { readonly kind: "absent" }
+    | { readonly kind: "value"; readonly value: Value };
   /** The only values, where there are few. */
   readonly choices: readonly string[] | undefined;
   /** Of an integer. */

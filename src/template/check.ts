@@ -1,0 +1,129 @@
+import { unknownWord, type Problem } from "../config/document.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { quote } from "../yaml/refusal.ts";
+import type { Node, Template, TemplateObject } from "./model.ts";
+import { childOf, nodeAt, textAt } from "./node.ts";
+import { FACTS, piecesOf } from "./reference.ts";
+import { repeatOf } from "./repeat.ts";
+
+/** What an object of a template says that could never become one. */
+export function objectProblems({ parameters, drive, objects }: Template, whole: Node): readonly Problem[] {
+  const names = parameters.map(({ name }) => name);
+  const known = new Set([...FACTS, ...names]);
+  const lists = new Set(parameters.filter(({ type }) => type === "hostnames").map(({ name }) => name));
+  return [
+    ...objects.flatMap(({ file, when, object }) => [
+      ...when
+        .filter((name) => !names.includes(name))
+        .map((name) => at(nodeAt(whole, ["objects", file, "when"]) ?? object, `asks whether ${unknown(name, names)}`)),
+      ...(TAKEN.has(file)
+        ? [at(nodeAt(whole, ["objects", file]) ?? object, `is called ${file}, which is a file of opting in's own`)]
+        : []),
+      ...identityProblems(object),
+      ...referenceProblems(object, { known, lists, isRepeated: false }),
+    ]),
+    ...driveProblems({ drive, objects }, whole),
+  ];
+}
+
+/** What opting in writes itself. */
+const TAKEN: ReadonlySet<string> = new Set([
+  "kustomization.yaml",
+  "stable.yaml",
+  "canary.yaml",
+  "service.yaml",
+  "arms.yaml",
+]);
+
+function at({ place }: Node, message: string): Problem {
+  return { ...place, message: `${message}.`.replace(/\?\.$/, "?") };
+}
+
+function unknown(name: string, known: readonly string[]): string {
+  return `${quote(name)} is given, which ${unknownWord(name, known, "the parameters are")}`;
+}
+
+function identityProblems(object: Node): readonly Problem[] {
+  const metadata = childOf(object, "metadata");
+  const kind = textAt(object, "kind");
+  return [
+    ...(textAt(object, "apiVersion") === undefined ? [at(object, "has no apiVersion that is text")] : []),
+    ...(kind === undefined || kind.includes("${") ? [at(object, "has no kind that is plain text")] : []),
+    ...(textAt(metadata, "name") === undefined ? [at(object, "has no metadata.name that is text")] : []),
+  ];
+}
+
+/** `lists`: which of the known names stand for several values. */
+type Scope = {
+  readonly known: ReadonlySet<string>;
+  readonly lists: ReadonlySet<string>;
+  readonly isRepeated: boolean;
+};
+
+function referenceProblems(node: Node, scope: Scope): readonly Problem[] {
+  switch (node.kind) {
+    case "map":
+      return node.entries.flatMap(({ key, value }) => [
+        ...(key.includes("${") ? [at(value, `has a reference in the key ${quote(key)}: only values have`)] : []),
+        ...referenceProblems(value, scope),
+      ]);
+    case "list":
+      return node.items.flatMap((item) => itemProblems(item, scope));
+    case "scalar":
+      return typeof node.value === "string" ? textProblems(node, node.value, scope) : [];
+    default:
+      return unreachable(node);
+  }
+}
+
+function itemProblems(item: Node, scope: Scope): readonly Problem[] {
+  const repeat = repeatOf(item);
+  if (repeat === undefined)
+    return [
+      ...(childOf(item, "for") === undefined || childOf(item, "in") === undefined
+        ? []
+        : [at(item, "repeats by something else than { for: <a new name>, in: <a name>, each: <what> }")]),
+      ...referenceProblems(item, scope),
+    ];
+  const { name, source, each } = repeat;
+  if (scope.isRepeated) return [at(item, "repeats within what is repeated")];
+  const isNew = /^[a-z][A-Za-z0-9]{0,39}$/.test(name) && !scope.known.has(name);
+  return [
+    ...(isNew ? [] : [at(item, `repeats for ${quote(name)}: it must be a new name of letters and digits`)]),
+    ...(scope.known.has(source) ? [] : [at(item, `repeats what ${unknownWord(source, [...scope.known])}`)]),
+    ...referenceProblems(each, { ...scope, known: new Set([...scope.known, name]), isRepeated: true }),
+  ];
+}
+
+function textProblems(node: Node, text: string, { known, lists }: Scope): readonly Problem[] {
+  const pieces = piecesOf(text);
+  if (pieces === undefined)
+    return [at(node, `has a reference that is not closed in ${quote(text)}: "$\${" is a literal one`)];
+  return pieces.flatMap((piece) => {
+    if (piece.kind === "text") return [];
+    const { name } = piece;
+    if (!known.has(name)) return [at(node, `refers to ${quote(name)}, which ${unknownWord(name, [...known])}`)];
+    return lists.has(name) && pieces.length > 1
+      ? [at(node, `has the list ${quote(name)} within text: it stands alone, or is repeated by { for, in, each }`)]
+      : [];
+  });
+}
+
+function driveProblems({ drive, objects }: Pick<Template, "drive" | "objects">, whole: Node): readonly Problem[] {
+  const place = childOf(whole, "drive") ?? whole;
+  if (drive.kind === "route") {
+    const route = objects.find(({ file }) => file === "route.yaml");
+    if (kindOf(route) === drive.router && route?.unless === "routed" && route.when.length === 0) return [];
+    return [
+      at(place, `needs objects.route.yaml, of the kind ${drive.router}, with "unless: routed": it holds the weight`),
+    ];
+  }
+  const [run, ...others] = objects.filter((one) => kindOf(one) === "Rollout");
+  const isAlways = run !== undefined && run.unless === undefined && run.when.length === 0;
+  if (isAlways && run.file === "rollout.yaml" && others.length === 0) return [];
+  return [at(place, "needs objects.rollout.yaml, the only Rollout, which is always made")];
+}
+
+function kindOf(one: TemplateObject | undefined): string | undefined {
+  return textAt(one?.object, "kind");
+}
