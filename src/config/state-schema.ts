@@ -3,6 +3,7 @@ import { SLO_FACTORS } from "../core/gate/one-arm.ts";
 import { BETS, BETTER_RATIOS, RATIOS } from "../core/gate/rate.ts";
 import { isImage } from "../core/image.ts";
 import { isName, isSha, isWaveName } from "../core/names.ts";
+import { ROUTER_KINDS } from "../core/state.ts";
 import { isWeight } from "../core/weight.ts";
 import { strict } from "./document.ts";
 import { instantOf } from "./instant.ts";
@@ -120,7 +121,7 @@ const Arms = strict({
   by: z.literal("workload", { error: "must be workload, or left out" }).optional(),
 }).refine(({ canary, stable }) => canary !== stable, { error: "must name two Services or two workloads" });
 
-const Router = z.enum(["HTTPRoute", "VirtualService", "Ingress"]);
+const Router = z.enum(ROUTER_KINDS);
 
 const Destination = strict({ host: KubernetesName, subset: KubernetesName.optional() });
 

@@ -34,8 +34,37 @@ export type TargetState = {
   readonly release: ReleaseState | undefined;
 };
 
-/** The kind of the object whose YAML holds the weight. */
-export type RouterKind = "HTTPRoute" | "VirtualService" | "Ingress";
+/**
+ * The kinds of objects whose YAML holds the weight. `VirtualService` is Istio's, `Ingress` that of NGINX and its kin; where several makers call a kind the same,
+ * the others have their maker's name before it.
+ */
+export const ROUTER_KINDS = [
+  "HTTPRoute",
+  "GRPCRoute",
+  "TLSRoute",
+  "TCPRoute",
+  "VirtualService",
+  "Ingress",
+  "ALBIngress",
+  "SkipperIngress",
+  "TrafficSplit",
+  "TraefikService",
+  "IngressRoute",
+  "HTTPProxy",
+  "ApisixRoute",
+  "Mapping",
+  "VirtualRouter",
+  "OpenShiftRoute",
+  "ServiceSplitter",
+  "TrafficRoute",
+  "MeshHTTPRoute",
+  "GlooVirtualService",
+  "GlooRouteTable",
+  "UpstreamGroup",
+  "GlooMeshRouteTable",
+] as const;
+
+export type RouterKind = (typeof ROUTER_KINDS)[number];
 
 /** What a route calls the two arms, where that is more than their Services' names: subsets of one host. */
 export type Destinations = { readonly [arm in "canary" | "stable"]: Destination };

@@ -118,7 +118,7 @@ function flow(value: Data, hand: Hand): string {
 function scalar(value: Data, { quote }: Hand): string {
   if (typeof value !== "string") return JSON.stringify(value);
   if (quote === "" && PLAIN.test(value)) return value;
-  return quote === "'" ? `'${value}'` : `"${value}"`;
+  return quote === "'" ? `'${value}'` : JSON.stringify(value);
 }
 
 export function isCollection(value: Data): value is readonly Data[] | { readonly [key: string]: Data } {

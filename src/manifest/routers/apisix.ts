@@ -1,14 +1,34 @@
+import { listDriver, type Driver } from "./driver.ts";
+import { PLAIN } from "./name-form.ts";
+import { COUNTS } from "./scale.ts";
 import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
+
+const GROUPS = ["apisix.apache.org"];
+const listOf = (protocol: string) => ["spec", protocol, EACH, "backends"];
 
 /** APISIX' routes. */
 export const APISIX: readonly Finder[] = [
   {
     kind: "ApisixRoute",
-    groups: ["apisix.apache.org"],
+    groups: GROUPS,
     spots: (object) =>
       ["http", "stream"].flatMap((protocol) =>
-        backendSpots(object, ["spec", protocol, EACH, "backends"], { name: [["serviceName"]], weight: "weight" }),
+        backendSpots(object, listOf(protocol), { name: [["serviceName"]], weight: "weight" }),
       ),
   },
 ];
+
+/** APISIX' route, whose backends are Services beside it, or subsets of one that an ApisixUpstream defines. */
+export const APISIX_ROUTE: Driver = listDriver({
+  groups: GROUPS,
+  kinds: ["ApisixRoute"],
+  home: "namespace",
+  lists: [listOf("http")],
+  namings: [{ at: ["serviceName"], form: PLAIN }],
+  subset: ["subset"],
+  behind: ["serviceName", "servicePort"],
+  scale: COUNTS,
+  // What the controller takes it for.
+  missing: 100,
+});

@@ -1,17 +1,41 @@
+import { listDriver, type Driver } from "./driver.ts";
+import { PLAIN } from "./name-form.ts";
+import { counts } from "./scale.ts";
 import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
-const PROTOCOLS = ["httpRoute", "http2Route", "grpcRoute", "tcpRoute"];
-const TARGET = { name: [["virtualNodeRef", "name"], ["virtualNode"]], weight: "weight" };
+const GROUPS = ["appmesh.k8s.aws"];
+const LISTS = ["httpRoute", "http2Route", "grpcRoute", "tcpRoute"].map((protocol) => [
+  "spec",
+  "routes",
+  EACH,
+  protocol,
+  "action",
+  "weightedTargets",
+]);
+// All targets of a route together have at most this.
+const MOST = 100;
 
 /** The VirtualRouter of App Mesh. */
 export const APP_MESH: readonly Finder[] = [
   {
     kind: "VirtualRouter",
-    groups: ["appmesh.k8s.aws"],
+    groups: GROUPS,
     spots: (object) =>
-      PROTOCOLS.flatMap((protocol) =>
-        backendSpots(object, ["spec", "routes", EACH, protocol, "action", "weightedTargets"], TARGET),
+      LISTS.flatMap((list) =>
+        backendSpots(object, list, { name: [["virtualNodeRef", "name"], ["virtualNode"]], weight: "weight" }),
       ),
   },
 ];
+
+/** The VirtualRouter of App Mesh. Its arms are VirtualNodes, called as the arms are, or as `destinations` says. */
+export const VIRTUAL_ROUTER: Driver = listDriver({
+  groups: GROUPS,
+  kinds: ["VirtualRouter"],
+  home: "namespace",
+  lists: LISTS,
+  namings: [{ at: ["virtualNodeRef", "name"], form: PLAIN, namespace: ["virtualNodeRef", "namespace"] }],
+  behind: ["virtualNodeRef"],
+  scale: counts(MOST),
+  missing: 0,
+});

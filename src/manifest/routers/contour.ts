@@ -1,16 +1,38 @@
+import { peek } from "../../yaml/look.ts";
+import { listDriver, type Driver } from "./driver.ts";
+import { PLAIN } from "./name-form.ts";
+import { COUNTS } from "./scale.ts";
 import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
-const NAMED = { name: [["name"]], weight: "weight" };
+const GROUPS = ["projectcontour.io"];
+const LISTS = [
+  ["spec", "routes", EACH, "services"],
+  ["spec", "tcpproxy", "services"],
+];
 
 /** Contour's HTTPProxy. */
 export const CONTOUR: readonly Finder[] = [
   {
     kind: "HTTPProxy",
-    groups: ["projectcontour.io"],
-    spots: (object) => [
-      ...backendSpots(object, ["spec", "routes", EACH, "services"], NAMED),
-      ...backendSpots(object, ["spec", "tcpproxy", "services"], NAMED),
-    ],
+    groups: GROUPS,
+    spots: (object) => LISTS.flatMap((list) => backendSpots(object, list, { name: [["name"]], weight: "weight" })),
   },
 ];
+
+/** Contour's HTTPProxy. A mirror stands among the services and takes no share: its weight says how much is mirrored. */
+export const HTTP_PROXY: Driver = listDriver({
+  groups: GROUPS,
+  kinds: ["HTTPProxy"],
+  home: "namespace",
+  lists: LISTS,
+  namings: [{ at: ["name"], form: PLAIN }],
+  isShare: (item) => {
+    const mirror = peek(item, ["mirror"]);
+    return mirror === undefined || (mirror.kind === "scalar" && mirror.value === false);
+  },
+  behind: ["name", "port"],
+  scale: COUNTS,
+  // Without any weight, services share evenly; beside weights, what one without counts for has changed between versions.
+  missing: "even",
+});

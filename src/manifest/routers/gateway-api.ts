@@ -1,13 +1,41 @@
+import { listDriver, type Driver } from "./driver.ts";
+import type { ListKind } from "./list-kind.ts";
+import { PLAIN } from "./name-form.ts";
+import { COUNTS } from "./scale.ts";
 import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
-const GROUPS = ["gateway.networking.k8s.io", "policy.linkerd.io"];
-const KINDS = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"];
+const GROUP = "gateway.networking.k8s.io";
+const LIST = ["spec", "rules", EACH, "backendRefs"];
 
 /** The routes of the Gateway API, and those that Linkerd had before it. */
-export const GATEWAY_API: readonly Finder[] = KINDS.map((kind) => ({
-  kind,
-  groups: GROUPS,
-  spots: (object) =>
-    backendSpots(object, ["spec", "rules", EACH, "backendRefs"], { name: [["name"]], weight: "weight" }),
-}));
+export const GATEWAY_API: readonly Finder[] = ["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"].map(
+  (kind) => ({
+    kind,
+    groups: [GROUP, "policy.linkerd.io"],
+    spots: (object) => backendSpots(object, LIST, { name: [["name"]], weight: "weight" }),
+  }),
+);
+
+const KINDS: ListKind["kinds"] = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"];
+
+/** The drivers of the Gateway API's routes; that of HTTPRoute drives the others as well, whose rules say the same. */
+export const HTTP_ROUTE: Driver = listDriver(routes(KINDS));
+export const GRPC_ROUTE: Driver = listDriver(routes(["GRPCRoute"]));
+export const TLS_ROUTE: Driver = listDriver(routes(["TLSRoute"]));
+export const TCP_ROUTE: Driver = listDriver(routes(["TCPRoute"]));
+
+function routes(kinds: ListKind["kinds"]): ListKind {
+  return {
+    groups: [GROUP],
+    kinds,
+    home: "namespace",
+    lists: [LIST],
+    namings: [{ at: ["name"], form: PLAIN, namespace: ["namespace"] }],
+    isWhole: (text) => (text("kind") ?? "Service") === "Service" && (text("group") ?? "") === "",
+    behind: ["name", "port"],
+    scale: COUNTS,
+    // What the Gateway API takes it for.
+    missing: 1,
+  };
+}

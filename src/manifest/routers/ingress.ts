@@ -7,7 +7,9 @@ import { edited, NO_EDIT, type Draft } from "../edit.ts";
 import { insertKey } from "../insert.ts";
 import { checkNamespace, resourcesOf, type Resource } from "../resource.ts";
 import { set } from "../scalar.ts";
-import { servicesOf, type ByArm, type RouteOf, type Router } from "./router.ts";
+import { canaryIngressOf } from "./canary-ingress.ts";
+import type { Driver } from "./driver.ts";
+import { servicesOf, type ByArm, type RouteOf } from "./router.ts";
 
 const GROUP = "networking.k8s.io";
 const ANNOTATIONS: YamlPath = ["metadata", "annotations"];
@@ -18,7 +20,7 @@ const MOST = 1_000_000;
  * The canary Ingress of NGINX and its kin: an Ingress of its own for the canary's Service, with the share in an annotation. The annotations' prefix is
  * the one written. Requests that ask for an arm by a header or a cookie get it whatever the share is; a share that is not written is none.
  */
-export const INGRESS: Router = {
+export const INGRESS: Driver = {
   read: (file, of) => attempt(() => canariesOf(readSource(file), of)[0].share),
   set: (file, of, weight) =>
     attempt(() => {
@@ -30,6 +32,7 @@ export const INGRESS: Router = {
         canaries.reduce((draft, canary) => setShare(source, draft, canary, weight), NO_EDIT),
       );
     }),
+  entry: { kind: "object", canaryOf: canaryIngressOf },
 };
 
 /** A canary Ingress of the member; `prefix` is that of its annotations, `weight` undefined where it is not written. */

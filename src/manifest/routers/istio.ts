@@ -1,7 +1,11 @@
+import { listDriver, type Driver } from "./driver.ts";
+import { HOST } from "./name-form.ts";
+import { COUNTS } from "./scale.ts";
 import type { Finder } from "./site.ts";
 import { backendSpots, EACH } from "./spots.ts";
 
 const GROUPS = ["networking.istio.io"];
+const LISTS = ["http", "tls", "tcp"].map((protocol) => ["spec", protocol, EACH, "route"]);
 const DESTINATION = {
   name: [
     ["destination", "subset"],
@@ -15,10 +19,7 @@ export const ISTIO: readonly Finder[] = [
   {
     kind: "VirtualService",
     groups: GROUPS,
-    spots: (object) =>
-      ["http", "tls", "tcp"].flatMap((protocol) =>
-        backendSpots(object, ["spec", protocol, EACH, "route"], DESTINATION),
-      ),
+    spots: (object) => LISTS.flatMap((list) => backendSpots(object, list, DESTINATION)),
   },
   {
     kind: "ServiceEntry",
@@ -26,3 +27,17 @@ export const ISTIO: readonly Finder[] = [
     spots: (object) => backendSpots(object, ["spec", "endpoints"], { name: [["address"]], weight: "weight" }),
   },
 ];
+
+/** Istio's VirtualService: the routes of `http`, `tls` and `tcp`, by host or by subset. Mirrors, matches, delegates and redirects have no part in it. */
+export const VIRTUAL_SERVICE: Driver = listDriver({
+  groups: GROUPS,
+  kinds: ["VirtualService"],
+  home: "any",
+  lists: LISTS,
+  namings: [{ at: ["destination", "host"], form: HOST }],
+  subset: ["destination", "subset"],
+  behind: ["destination"],
+  scale: COUNTS,
+  // Beside others, a destination without a weight gets nothing; alone, it gets all, and is no split.
+  missing: 0,
+});

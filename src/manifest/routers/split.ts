@@ -1,5 +1,5 @@
-import { isWeight, weight as toWeight, type Weight } from "../../core/weight.ts";
-import { peekText, type YamlPath } from "../../yaml/look.ts";
+import { isWeight, type Weight } from "../../core/weight.ts";
+import { peek, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import { edited, NO_EDIT, type Draft } from "../edit.ts";
@@ -7,23 +7,36 @@ import { insertKey } from "../insert.ts";
 import type { Resource } from "../resource.ts";
 import { set } from "../scalar.ts";
 import type { Arm, ByArm, RouteOf, Router } from "./router.ts";
+import type { Scale } from "./scale.ts";
 
 /** One entry of a rule's list, and which arm it is of, if any. */
 export type Backend = {
   readonly document: number;
   readonly path: YamlPath;
+  /** The key of the weight, in what stands at the path. */
+  readonly key: string;
   readonly arm: Arm | undefined;
-  /** Undefined: not written. */
+  /** In counts of the rule's scale; undefined: not written. */
   readonly weight: number | undefined;
 };
 
-/** One rule of a route with its list of backends: where that begins, and what refusals call the rule. */
-export type Rule = { readonly at: number; readonly called: string; readonly backends: readonly Backend[] };
+/** One rule of a route with its list of backends: where that begins in the file, and what refusals call the rule. */
+export type Rule = {
+  readonly at: number;
+  readonly called: string;
+  readonly backends: readonly Backend[];
+  readonly scale: Scale;
+  /** What a weight that is not written counts for; undefined where it must be written. */
+  readonly missing: number | undefined;
+  /** Where the rule stands in text within the file. */
+  readonly within?: Within;
+};
+
+/** Text within a scalar, such as JSON in an annotation: read and edited by itself, and put back. */
+export type Within = { readonly source: Source; readonly lift: (outer: Draft, inner: Draft) => Draft };
 
 /** A kind of route whose rules list backends with weights. */
 export type RuleKind = {
-  /** What a weight that is not written counts for, beside others. */
-  readonly missing: number;
   /** The keys of a backend behind which a new weight stands. */
   readonly behind: readonly string[];
   /** The rules of the file's routes that may be the member's. */
@@ -32,6 +45,8 @@ export type RuleKind = {
   readonly names: (source: Source, of: RouteOf) => ByArm<string>;
   /** Refuses a file without any route of the kind that may be the member's. */
   readonly checkAny: (source: Source, of: RouteOf) => void;
+  /** What all weights of a rule must add up to, in counts, where that is fixed. */
+  readonly sum?: number;
 };
 
 const WHOLE = 100;
@@ -60,7 +75,7 @@ export function ruleName(place: string, { tree }: Resource): string {
 }
 
 /** The two arms in one rule. */
-type Split = {
+export type Split = {
   readonly rule: Rule;
   readonly kind: RuleKind;
   readonly canary: Backend;
@@ -68,7 +83,8 @@ type Split = {
   readonly share: Weight;
 };
 
-function splitsOf(kind: RuleKind, source: Source, of: RouteOf): readonly [Split, ...Split[]] {
+/** The rules with both arms. Throws Refused where there is none, and where their shares differ. */
+export function splitsOf(kind: RuleKind, source: Source, of: RouteOf): readonly [Split, ...Split[]] {
   const rules = kind.rules(source, of);
   const names = kind.names(source, of);
   const [first, ...others] = rules.flatMap((rule) => splitOf(kind, source, rule, names) ?? []);
@@ -93,48 +109,78 @@ function splitOf(kind: RuleKind, source: Source, rule: Rule, names: ByArm<string
   const canary = onlyOne(source, rule, "canary", names);
   const stable = onlyOne(source, rule, "stable", names);
   if (canary === undefined || stable === undefined) return undefined;
-  const share = percent(source, rule, canary.weight ?? kind.missing, stable.weight ?? kind.missing);
+  checkSum(kind, source, rule);
+  const share = percent(source, rule, counted(source, rule, canary), counted(source, rule, stable));
   return { rule, kind, canary, stable, share };
 }
 
-function onlyOne(source: Source, { at, backends }: Rule, arm: Arm, names: ByArm<string>): Backend | undefined {
-  const [first, second] = backends.filter((backend) => backend.arm === arm);
-  if (second !== undefined) refuse(source, at, `${names[arm]} twice`, "a rule has a backend once");
+/** The one backend of an arm, if any. Throws Refused where there are several. */
+export function onlyOne(source: Source, rule: Rule, arm: Arm, names: ByArm<string>): Backend | undefined {
+  const [first, second] = rule.backends.filter((backend) => backend.arm === arm);
+  if (second !== undefined) refuse(source, rule.at, `${names[arm]} twice`, "a rule has a backend once");
   return first;
 }
 
-function percent(source: Source, { at }: Rule, canary: number, stable: number): Weight {
+function counted(source: Source, { at, called, missing }: Rule, { weight = missing }: Backend): number {
+  return weight ?? refuse(source, at, `a backend without a weight in ${called}`, "its weight is written out");
+}
+
+function checkSum({ sum }: RuleKind, source: Source, rule: Rule): void {
+  if (sum === undefined) return;
+  const { print } = rule.scale;
+  const total = rule.backends.reduce((before, backend) => before + counted(source, rule, backend), 0);
+  if (total !== sum) refuse(source, rule.at, `weights that add up to ${print(total)}`, `they add up to ${print(sum)}`);
+}
+
+function percent(source: Source, { at, scale }: Rule, canary: number, stable: number): Weight {
   const share = (canary * WHOLE) / (canary + stable);
   if (isWeight(share)) return share;
-  return refuse(source, at, `weights ${canary} and ${stable}`, "the canary's share is a whole per cent of the two");
+  const found = `weights ${scale.print(canary)} and ${scale.print(stable)}`;
+  return refuse(source, at, found, "the canary's share is a whole per cent of the two");
 }
 
 function setSplit(source: Source, draft: Draft, split: Split, weight: Weight): Draft {
-  const { kind, canary, stable } = split;
+  const { rule, canary, stable } = split;
   const total = totalFor(source, split, weight);
   const part = (total * weight) / WHOLE;
-  return setWeight(source, setWeight(source, draft, [kind, canary], part), [kind, stable], total - part);
+  return editIn(source, draft, rule, (inside, before) =>
+    setWeight(inside, setWeight(inside, before, [split, canary], part), [split, stable], total - part),
+  );
+}
+
+/** The draft with an edit made in the text that a rule stands in. */
+export function editIn(
+  source: Source,
+  draft: Draft,
+  { within }: Pick<Rule, "within">,
+  work: (source: Source, draft: Draft) => Draft,
+): Draft {
+  return within === undefined ? work(source, draft) : within.lift(draft, work(within.source, NO_EDIT));
 }
 
 // A sum that was written stays where the share can be written in it; else it becomes 100, if nothing else shares the rule.
-function totalFor(source: Source, { rule, kind, canary, stable }: Split, weight: Weight): number {
-  const [one, other] = [canary.weight ?? kind.missing, stable.weight ?? kind.missing];
-  const isAlone = rule.backends.length === 2;
+function totalFor(source: Source, { rule, canary, stable }: Split, weight: Weight): number {
+  const { scale, backends } = rule;
+  const [one, other] = [counted(source, rule, canary), counted(source, rule, stable)];
+  const isAlone = backends.length === 2;
   const isWritten = canary.weight !== undefined || stable.weight !== undefined;
-  if (((one + other) * weight) % WHOLE === 0 && (isWritten || !isAlone)) return one + other;
-  if (isAlone) return toWeight(WHOLE);
-  const why = `${weight}% cannot be written in a sum of ${one + other}, and another sum would change the other backends' share`;
-  return refuse(source, rule.at, `weights ${one} and ${other} beside other backends`, why);
+  const higher = ((one + other) * Math.max(weight, WHOLE - weight)) / WHOLE;
+  if (Number.isInteger(higher) && higher <= scale.most && (isWritten || !isAlone)) return one + other;
+  if (isAlone) return scale.whole;
+  const sum = scale.print(one + other);
+  const why = `${weight}% cannot be written in a sum of ${sum}, and another sum would change the other backends' share`;
+  return refuse(source, rule.at, `weights ${scale.print(one)} and ${scale.print(other)} beside other backends`, why);
 }
 
-function setWeight(source: Source, draft: Draft, [kind, backend]: readonly [RuleKind, Backend], value: number): Draft {
-  const { document, path, weight } = backend;
-  if ((weight ?? kind.missing) === value) return draft;
-  if (weight !== undefined) return set(source, draft, { document, path: [...path, "weight"], value });
-  return insertKey(
-    source,
-    draft,
-    { document, path },
-    { key: "weight", value, slot: { kind: "after", keys: kind.behind } },
-  );
+function setWeight(source: Source, draft: Draft, [split, backend]: readonly [Split, Backend], count: number): Draft {
+  const { rule, kind } = split;
+  const { document, path, key, weight } = backend;
+  if ((weight ?? rule.missing) === count) return draft;
+  const value = rule.scale.print(count);
+  if (weight === undefined)
+    return insertKey(source, draft, { document, path }, { key, value, slot: { kind: "after", keys: kind.behind } });
+  const place = [...path, key];
+  const node = peek(source.documents[document], place);
+  const isText = node?.kind === "scalar" && typeof node.value === "string";
+  return set(source, draft, { document, path: place, value: isText ? String(value) : value });
 }

@@ -28,6 +28,7 @@ function covers(keys: readonly string[] | undefined, field: readonly string[]): 
 function isKey(key: string, wanted: string): boolean {
   if (key === ANY) return true;
   if (wanted === ANY) return /^\d+$/.test(key);
+  if (wanted.endsWith(ANY)) return key.startsWith(wanted.slice(0, -1));
   return wanted.startsWith(ANY) ? key.endsWith(wanted.slice(1)) : key === wanted;
 }
 

@@ -1,6 +1,7 @@
 import type { Manifest } from "../../core/manifest.ts";
-import type { Manifests, RouterKind, TargetState } from "../../core/state.ts";
+import { ROUTER_KINDS, type Manifests, type RouterKind, type TargetState } from "../../core/state.ts";
 import { unreachable } from "../../core/unreachable.ts";
+import { ROUTER_FACTS } from "../routers/catalogue.ts";
 
 /** A field of objects of a kind that releases write: by its keys, `*` for any item of a list. */
 export type WrittenField = {
@@ -12,18 +13,6 @@ export type WrittenField = {
   readonly field: readonly string[];
   /** What it says, "the weight". */
   readonly what: string;
-};
-
-const ROUTE_FIELDS: {
-  readonly [kind in RouterKind]: Pick<WrittenField, "group"> & { readonly fields: readonly string[] };
-} = {
-  HTTPRoute: { group: "gateway.networking.k8s.io", fields: ["spec rules * backendRefs * weight"] },
-  VirtualService: {
-    group: "networking.istio.io",
-    fields: ["http", "tls", "tcp"].map((part) => `spec ${part} * route * weight`),
-  },
-  // Whatever the controller's prefix is.
-  Ingress: { group: "networking.k8s.io", fields: ["metadata annotations */canary-weight"] },
 };
 
 /** What releases of a member write, as the cluster calls it. A number in a values file may become the weight of a route of any kind. */
@@ -46,7 +35,7 @@ function fieldsOf(manifests: Manifests, names: Names): readonly Field[] {
       return [...weights(manifests.router), ...deploymentFields(names)];
     case "places":
       return [
-        ...(manifests.weight.kind === "route" ? [manifests.weight.router] : KINDS).flatMap(weights),
+        ...(manifests.weight.kind === "route" ? [manifests.weight.router] : ROUTER_KINDS).flatMap(weights),
         ...deploymentFields(manifests.workloads),
       ];
     case "rollout":
@@ -56,7 +45,6 @@ function fieldsOf(manifests: Manifests, names: Names): readonly Field[] {
   }
 }
 
-const KINDS: readonly RouterKind[] = ["HTTPRoute", "VirtualService", "Ingress"];
 const IMAGE = keys("spec template spec containers * image");
 const STEPS = keys("spec strategy canary steps * setWeight");
 
@@ -64,9 +52,12 @@ function keys(path: string): readonly string[] {
   return path.split(" ");
 }
 
-function weights(kind: RouterKind): readonly Field[] {
-  const { group, fields } = ROUTE_FIELDS[kind];
-  return fields.map((field) => ({ group, kind, name: undefined, field: keys(field), what: "a weight" }));
+function weights(router: RouterKind): readonly Field[] {
+  const { groups, kinds, weights: paths } = ROUTER_FACTS[router];
+  const [kind = ""] = kinds;
+  return groups.flatMap((group) =>
+    paths.map((field) => ({ group, kind, name: undefined, field: keys(field), what: "a weight" })),
+  );
 }
 
 function deploymentFields({ canary, stable }: Names): readonly Field[] {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isNode, parseAllDocuments, type Document } from "yaml";
 import { name } from "../../../src/core/names.ts";
 import type { Result } from "../../../src/core/result.ts";
+import { ROUTER_KINDS } from "../../../src/core/state.ts";
 import { weight } from "../../../src/core/weight.ts";
 import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
 import { readSteps, setSteps } from "../../../src/manifest/routers/rollout-steps.ts";
@@ -12,6 +13,8 @@ import type { Refusal } from "../../../src/yaml/refusal.ts";
 import { mutated } from "../../support/yaml-text.ts";
 import { valueOf } from "../builders.ts";
 import { hands } from "../written.ts";
+import { LISTED } from "./objects-of-kinds.ts";
+import { albIngresses, mappings, openShiftRoutes, skipperIngresses } from "./objects-of-others.ts";
 import {
   fileText,
   gatewayRoutes,
@@ -61,11 +64,19 @@ const stepValues = fc.oneof(
   fc.record({ from: shares, to: fc.constant(100), runsOut: fc.constant(true) }),
 );
 
+const GATEWAY_KINDS = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"] as const;
+
 const TABLE: readonly (readonly [string, Laws])[] = [
-  ["HTTPRoute and its kin", routed(gatewayRoutes, ROUTERS.HTTPRoute)],
+  ["HTTPRoute and its kin", routed(gatewayRoutes(...GATEWAY_KINDS), ROUTERS.HTTPRoute)],
+  ...GATEWAY_KINDS.slice(1).map((kind) => [kind, routed(gatewayRoutes(kind), ROUTERS[kind])] as const),
   ["VirtualService by host", routed(virtualServices("host"), ROUTERS.VirtualService)],
   ["VirtualService by subset", routed(virtualServices("subset"), ROUTERS.VirtualService, SUBSETS)],
   ["Ingress", routed(ingresses, ROUTERS.Ingress)],
+  ...LISTED.map(([title, kind, files]) => [title, routed(files, ROUTERS[kind])] as const),
+  ["OpenShiftRoute", routed(openShiftRoutes, ROUTERS.OpenShiftRoute)],
+  ["Mapping", routed(mappings, ROUTERS.Mapping)],
+  ["ALBIngress", routed(albIngresses, ROUTERS.ALBIngress)],
+  ["SkipperIngress", routed(skipperIngresses, ROUTERS.SkipperIngress)],
   ["values", routed(valuesFiles, VALUES)],
   [
     "Rollout steps",
@@ -135,7 +146,8 @@ function lawsOf<V>({ files, values, read, set }: Row<V>): Laws {
 type Documents = readonly Document.Parsed[];
 
 function sumOf(documents: Documents, places: readonly Place[]): number {
-  return places.reduce((sum, [document, ...keys]) => sum + Number(documents[Number(document)]?.getIn(keys)), 0);
+  const said = (document: Document | undefined, keys: Place) => Number.parseFloat(String(document?.getIn(keys)));
+  return places.reduce((sum, [document, ...keys]) => sum + said(documents[Number(document)], keys), 0);
 }
 
 function masked(documents: Documents, places: readonly Place[]): readonly unknown[] {
@@ -148,6 +160,11 @@ function lineOf(text: string, documents: Documents, [document, ...keys]: Place):
   const at = isNode(node) ? node.range?.[0] : undefined;
   return text.slice(0, at).split("\n").length - 1;
 }
+
+it("holds every kind that is driven to the laws", () => {
+  const titles = TABLE.map(([title]) => title);
+  expect(ROUTER_KINDS.filter((kind) => !titles.some((title) => title.startsWith(kind)))).toEqual([]);
+});
 
 describe.each(TABLE)("%s", (_, laws) => {
   it.each(laws)("$title", ({ check }) => expect(check).not.toThrow());

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Data } from "../../../src/manifest/data.ts";
 import { written, type Hand } from "../written.ts";
 
-type Mapping = { readonly [key: string]: Data };
+export type Mapping = { readonly [key: string]: Data };
 
 /** Keys and positions from a document's number to a node. */
 export type Place = readonly (string | number)[];
@@ -47,7 +47,7 @@ const shares = fc.integer({ min: 0, max: 100 });
 /** A backend of a rule: an arm, or something that is none of the member's, as the kind writes it. */
 type Entry = { readonly arm: "canary" | "stable" } | { readonly foreign: Mapping };
 
-type RuleShape = { readonly total: number; readonly foreign: readonly Mapping[]; readonly turn: number };
+export type RuleShape = { readonly total: number; readonly foreign: readonly Mapping[]; readonly turn: number };
 
 /** Both arms and what else there is, in any order, with the arms' weights of their total. */
 function entriesOf({ foreign, turn }: RuleShape): readonly Entry[] {
@@ -55,31 +55,35 @@ function entriesOf({ foreign, turn }: RuleShape): readonly Entry[] {
   return [...all.slice(turn % all.length), ...all.slice(0, turn % all.length)];
 }
 
-function ruleShapes(foreign: fc.Arbitrary<Mapping>): fc.Arbitrary<RuleShape> {
+export function ruleShapes(
+  foreign: fc.Arbitrary<Mapping>,
+  totals: readonly number[] = [100, 200, 1000],
+): fc.Arbitrary<RuleShape> {
   return fc.record({
-    total: fc.constantFrom(100, 200, 1000),
+    total: fc.constantFrom(...totals),
     foreign: fc.array(foreign, { maxLength: 2 }),
     turn: fc.nat(5),
   });
 }
 
 /** A list of backends and the places of the arms' weights in it. */
-function listOf(
+export function listOf(
   shape: RuleShape,
   share: number,
   backend: (arm: "canary" | "stable") => Mapping,
+  weight: (count: number) => Mapping = (count) => ({ weight: count }),
 ): { readonly list: readonly Mapping[]; readonly weights: readonly number[] } {
   const part = (shape.total * share) / 100;
   const entries = entriesOf(shape);
   const list = entries.map((entry) =>
     "foreign" in entry
       ? entry.foreign
-      : { ...backend(entry.arm), weight: entry.arm === "canary" ? part : shape.total - part },
+      : { ...backend(entry.arm), ...weight(entry.arm === "canary" ? part : shape.total - part) },
   );
   return { list, weights: [...entries.keys()].filter((index) => "arm" in (entries[index] ?? {})) };
 }
 
-const SERVICE: Mapping = {
+export const SERVICE: Mapping = {
   apiVersion: "v1",
   kind: "Service",
   metadata: { name: "checkout-canary" },
@@ -93,31 +97,32 @@ const FOREIGN_BACKENDS = fc.constantFrom<Mapping>(
 );
 
 /** Routes of the Gateway API: rules with both arms, with one of them, and with none. */
-export const gatewayRoutes: fc.Arbitrary<Objects<number>> = fc
-  .record({
-    kind: fc.constantFrom("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"),
-    namespace: fc.constantFrom<Mapping>({}, { namespace: "shop" }),
-    rules: fc.array(ruleShapes(FOREIGN_BACKENDS), { minLength: 1, maxLength: 2 }),
-    value: shares,
-    before: fc.array(fc.constant<Mapping>(SERVICE), { maxLength: 1 }),
-  })
-  .map(({ kind, namespace, rules, value, before }) => {
-    const lists = rules.map((shape) => listOf(shape, value, (arm) => ({ name: `checkout-${arm}`, port: 80 })));
-    const alone: Mapping = { backendRefs: [{ name: "checkout-stable", port: 80 }] };
-    const route: Mapping = {
-      apiVersion: "gateway.networking.k8s.io/v1",
-      kind,
-      metadata: { name: "checkout", ...namespace },
-      spec: {
-        parentRefs: [{ name: "web-1" }],
-        rules: [alone, ...lists.map(({ list }) => ({ backendRefs: list })), alone],
-      },
-    };
-    const places = lists.map(({ weights }, rule) =>
-      weights.map((index): Place => [before.length, "spec", "rules", rule + 1, "backendRefs", index, "weight"]),
-    );
-    return { documents: [...before, route], value, places };
-  });
+export const gatewayRoutes = (...kinds: readonly string[]): fc.Arbitrary<Objects<number>> =>
+  fc
+    .record({
+      kind: fc.constantFrom(...kinds),
+      namespace: fc.constantFrom<Mapping>({}, { namespace: "shop" }),
+      rules: fc.array(ruleShapes(FOREIGN_BACKENDS), { minLength: 1, maxLength: 2 }),
+      value: shares,
+      before: fc.array(fc.constant<Mapping>(SERVICE), { maxLength: 1 }),
+    })
+    .map(({ kind, namespace, rules, value, before }) => {
+      const lists = rules.map((shape) => listOf(shape, value, (arm) => ({ name: `checkout-${arm}`, port: 80 })));
+      const alone: Mapping = { backendRefs: [{ name: "checkout-stable", port: 80 }] };
+      const route: Mapping = {
+        apiVersion: "gateway.networking.k8s.io/v1",
+        kind,
+        metadata: { name: "checkout", ...namespace },
+        spec: {
+          parentRefs: [{ name: "web-1" }],
+          rules: [alone, ...lists.map(({ list }) => ({ backendRefs: list })), alone],
+        },
+      };
+      const places = lists.map(({ weights }, rule) =>
+        weights.map((index): Place => [before.length, "spec", "rules", rule + 1, "backendRefs", index, "weight"]),
+      );
+      return { documents: [...before, route], value, places };
+    });
 
 const SPELLINGS = ["", ".shop", ".shop.svc", ".shop.svc.cluster.local"];
 const FOREIGN_DESTINATIONS = fc.constantFrom<Mapping>(
