@@ -24,6 +24,7 @@ To work in a checkout
   services   say which services a repository delivers where, and how that was found
   change     say what a change of a repository is: which services get which image, and what else
   config     check the configuration in a checkout; explain what it makes go for a service; propose a first one
+  templates  list what services can be put on, Tidegate's and those of a repository, or show one of them
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
   analysis   say where analysis templates of Argo and Flagger are dangerous; evaluate their conditions
 
@@ -31,8 +32,8 @@ To work in a checkout
   help       this text; help <command>, or --help after a command, says more
 
 What start, doctor, why and gate need is said by environment variables or by the file .env in this folder;
---env FILE names another one (docs/environment.md). services, change, config, claim and analysis need nothing
-but files, backtest in a clone METRICS_HOSTS and the like besides.
+--env FILE names another one (docs/environment.md). services, change, config, templates, claim and analysis
+need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
 
 To see it work without an account or a cluster: npm run demo
 `;
@@ -59,6 +60,7 @@ const UNTOLD: Readonly<Record<string, Command>> = {
     return (await import("./cli/setup.ts")).setup(args, terminal, { open, withinMs: 3_600_000 });
   },
   claim: async (args, terminal) => (await import("./cli/claim.ts")).claim(args, terminal),
+  templates: async (args, terminal) => (await import("./cli/templates.ts")).templates(args, terminal),
   analysis: async (args, terminal) => (await import("./cli/analysis.ts")).analysis(args, terminal),
 };
 

@@ -17,6 +17,7 @@ import { hostsIn, type WrittenHost } from "../config/written-hosts.ts";
 import { deliveredIn } from "./delivered.ts";
 import { shown } from "../manifest/services/table.ts";
 import type { Operator } from "../reconcile/providers.ts";
+import { libraryIn } from "./templates.ts";
 import type { TextFile } from "../yaml/refusal.ts";
 
 /** A remark with the line of text that it is about, "" where there is none. */
@@ -34,7 +35,7 @@ export function checkConfig(file: TextFile, surroundings: Surroundings): readonl
   const { checkout, shared } = surroundings;
   const known = new Map([file, ...(shared === undefined ? [] : [shared.file])].map(({ path, text }) => [path, text]));
   const linesOf = (path: string) => (known.get(path) ?? checkout.text(path) ?? "").split("\n");
-  return remarksOf(file, surroundings)
+  return [...remarksOf(file, surroundings), ...problems(libraryIn(surroundings.checkout).problems)]
     .map((one) => ({ ...one, found: (linesOf(one.path)[one.line - 1] ?? "").trim() }))
     .toSorted((a, b) => byPlace(file.path, a, b));
 }

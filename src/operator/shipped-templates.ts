@@ -6,7 +6,8 @@ const ROOT = new URL("../../", import.meta.url);
 export function shippedTemplates(): readonly { readonly path: string; readonly text: string }[] {
   const folders = readdirSync(new URL("templates/", ROOT), { withFileTypes: true }).filter((one) => one.isDirectory());
   return folders
-    .map(({ name }) => `templates/${name}/template.yaml`)
+    .map(({ name }) => name)
     .toSorted()
+    .map((name) => `templates/${name}/template.yaml`)
     .map((path) => ({ path, text: readFileSync(new URL(path, ROOT), "utf8") }));
 }

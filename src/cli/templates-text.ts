@@ -1,0 +1,122 @@
+import { durationText } from "../config/duration.ts";
+import { problemText, type Problem } from "../config/document.ts";
+import { shown } from "../manifest/services/table.ts";
+import { columns } from "../render/columns.ts";
+import { wrapped } from "../render/wrap.ts";
+import { isOwnTemplate, type Library } from "../template/library.ts";
+import type { Parameter, Template } from "../template/model.ts";
+import { textAt } from "../template/node.ts";
+import { formText, valueText } from "../template/parameters.ts";
+import { driveText } from "../template/words.ts";
+
+/** All templates in two lists, and what is wrong with those that cannot be used. */
+export function libraryText({ templates, problems }: Library): string {
+  const all = [...templates.values()];
+  const parts = [
+    listText(
+      "Tidegate's:",
+      all.filter((one) => !isOwn(one)),
+    ),
+    listText("This repository's:", all.filter(isOwn)),
+    problemsText(problems),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function listText(head: string, templates: readonly Template[]): string {
+  const rows = templates.map(({ name, title }) => [name, title]);
+  return rows.length === 0 ? "" : `${head}\n${columns(rows, TEXTS)}`;
+}
+
+function problemsText(problems: readonly Problem[]): string {
+  return problems.length === 0
+    ? ""
+    : `Not to be used as they are:\n${problems.map((one) => `  ${shown(problemText(one))}`).join("\n")}`;
+}
+
+const TEXTS = [0, 1];
+
+function isOwn({ files }: Template): boolean {
+  return isOwnTemplate(files[0] ?? "");
+}
+
+/** One template, with what may be said of a service that goes by it. */
+export function templateText(template: Template, width: number): string {
+  const { name, title, summary, drive, objects, parameters, files } = template;
+  const facts = columns(
+    [
+      ["traffic", driveText(drive)],
+      ...objects.map((one, at) => [at === 0 ? "adds" : "", objectText(one)]),
+      ["plan", planText(template)],
+      ...files.map((file, at) => [at === 0 ? "files" : "", file]),
+    ],
+    TEXTS,
+  );
+  const told = parameters.map(
+    (one) => `  ${one.name}: ${formText(one)}; ${usualText(one)}\n${wrapped(one.help, "    ", width)}`,
+  );
+  const parts = [
+    `${name}: ${title}\n${wrapped(summary, "  ", width)}`,
+    facts,
+    ...(told.length === 0 ? [] : [`Parameters:\n\n${told.join("\n")}`]),
+  ];
+  return parts.join("\n\n");
+}
+
+function objectText({ file, unless, when, object }: Template["objects"][number]): string {
+  const conditions = [
+    ...(unless === undefined ? [] : ["unless the service has its route"]),
+    ...(when.length === 0 ? [] : [`where ${when.join(" or ")} is given`]),
+  ];
+  const kind = `${file}: ${shown(textAt(object, "kind") ?? "")}`;
+  return conditions.length === 0 ? kind : `${kind}, ${conditions.join(" and ")}`;
+}
+
+function planText({ plan: { steps, bake, gates } }: Template): string {
+  const said = [
+    ...(steps === undefined ? [] : [steps.map((step) => `${step}%`).join(", ")]),
+    ...(bake === undefined ? [] : [`${durationText(bake)} each`]),
+    ...(gates === undefined ? [] : [`gates ${JSON.stringify(gates)}`]),
+  ];
+  return said.length === 0 ? "as the configuration says" : said.join("; ");
+}
+
+function usualText({ default: usual }: Parameter): string {
+  if (usual.kind === "required") return "must be given";
+  if (usual.kind === "absent") return "left out unless given";
+  const text = valueText(usual.value);
+  return text === "" ? "none unless given" : `${shown(text)} unless given`;
+}
+
+/** The templates as they go into JSON. */
+export function templatesDocument(templates: readonly Template[], problems: readonly Problem[]): object {
+  return { version: 1, templates: templates.map(document), problems };
+}
+
+function document(template: Template): object {
+  const { name, title, summary, parameters, drive, objects, plan, files } = template;
+  return {
+    name,
+    origin: isOwn(template) ? "repository" : "tidegate",
+    title,
+    summary,
+    drive: drive.kind === "route" ? { route: drive.router } : { rollout: drive.router ?? "pods" },
+    parameters: parameters.map(({ name: called, type, help, default: usual, choices, range }) => ({
+      name: called,
+      type,
+      help,
+      ...(usual.kind === "value" && { default: usual.value }),
+      required: usual.kind === "required",
+      choices,
+      ...(range !== undefined && { least: finite(range.least), most: finite(range.most) }),
+    })),
+    objects: objects.map(({ file, unless, when, object }) => ({ file, kind: textAt(object, "kind"), unless, when })),
+    plan: { ...plan, bake: plan.bake === undefined ? undefined : durationText(plan.bake) },
+    files,
+  };
+}
+
+// JSON has no word for what has no end.
+function finite(bound: number): number | undefined {
+  return Number.isFinite(bound) ? bound : undefined;
+}
