@@ -3,7 +3,7 @@ import { parseAllDocuments } from "yaml";
 import type { StructuralSchema } from "./structural-schema.ts";
 
 const CRDS = new URL("../../../shared/data/crds/", import.meta.url);
-const FILES = ["argo-rollouts/rollout-crd.yaml", "other/istio.yaml"];
+const FILES = ["argo-rollouts/rollout-crd.yaml", "other/istio.yaml", "other/apisix.yaml", "other/split.yaml"];
 
 /** Whether the CustomResourceDefinitions lie beside the repository. */
 export const hasCrds: boolean = FILES.every((file) => existsSync(new URL(file, CRDS)));
@@ -19,7 +19,7 @@ type Crd = {
   };
 };
 
-/** The schemas of Argo's Rollout and of Istio's objects, by `group/version/kind`. */
+/** The schemas of Argo's Rollout, of Istio's objects, of ApisixRoute and of TrafficSplit, by `group/version/kind`. */
 export function schemas(): ReadonlyMap<string, StructuralSchema> {
   const documents = FILES.flatMap((file) => [
     ...parseAllDocuments(readFileSync(new URL(file, CRDS), "utf8"), { logLevel: "error" }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { name } from "../../../src/core/names.ts";
+import { ROUTER_KINDS, type RouterKind } from "../../../src/core/state.ts";
 import { weight } from "../../../src/core/weight.ts";
 import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
 import { claimSteps, readSteps, REST, setSteps } from "../../../src/manifest/routers/rollout-steps.ts";
@@ -43,10 +44,16 @@ function stepped(before: string, { steps }: Edit): Done {
   return { text, said: valueOf(readSteps({ path, text }, ROLLOUT)), wanted };
 }
 
+/** `http-route` of `HTTPRoute`. */
+function folderOf(kind: RouterKind): string {
+  return kind
+    .replace("OpenShift", "Openshift")
+    .replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-")
+    .toLowerCase();
+}
+
 const EDITS: { readonly [kind: string]: (text: string, edit: Edit) => Done } = {
-  "http-route": moved(ROUTERS.HTTPRoute),
-  "virtual-service": moved(ROUTERS.VirtualService),
-  ingress: moved(ROUTERS.Ingress),
+  ...Object.fromEntries(ROUTER_KINDS.map((kind) => [folderOf(kind), moved(ROUTERS[kind])])),
   values: moved(VALUES),
   "rollout-steps": stepped,
 };

@@ -6,8 +6,14 @@ import { goldens } from "./golden.ts";
 
 type Resource = { readonly apiVersion: string; readonly kind: string };
 
-// Kubernetes' own kinds have no CustomResourceDefinition, and those of the Gateway API are not among the given ones.
-const WITHOUT = [/^v1\/Service$/, /^networking\.k8s\.io\/v1\/Ingress$/, /^gateway\.networking\.k8s\.io\//];
+// Kubernetes' own kinds have no CustomResourceDefinition, and those of most other makers are not among the given ones.
+const WITHOUT = [
+  /^v1\/Service$/,
+  /^networking\.k8s\.io\/v1\/Ingress$/,
+  /^split\.smi-spec\.io\/v1alpha1\//,
+  /^(?:gateway\.networking\.k8s\.io|traefik\.(?:io|containo\.us)|projectcontour\.io|getambassador\.io|appmesh\.k8s\.aws)\//,
+  /^(?:route\.openshift\.io|consul\.hashicorp\.com|kuma\.io|(?:gateway|gloo|networking\.gloo)\.solo\.io)\//,
+];
 // Istio's v1 objects have the schemas of v1beta1; the given definitions are older than the name.
 const SAME = new Map([
   ["networking.istio.io/v1/VirtualService", "networking.istio.io/v1beta1/VirtualService"],
