@@ -1,5 +1,6 @@
 import { unknownWord, type Problem } from "../config/document.ts";
 import { unreachable } from "../core/unreachable.ts";
+import { ROUTER_FACTS } from "../manifest/routers/catalogue.ts";
 import { quote } from "../yaml/refusal.ts";
 import type { Node, Template, TemplateObject } from "./model.ts";
 import { childOf, nodeAt, textAt } from "./node.ts";
@@ -113,9 +114,13 @@ function driveProblems({ drive, objects }: Pick<Template, "drive" | "objects">, 
   const place = childOf(whole, "drive") ?? whole;
   if (drive.kind === "route") {
     const route = objects.find(({ file }) => file === "route.yaml");
-    if (kindOf(route) === drive.router && route?.unless === "routed" && route.when.length === 0) return [];
+    const { kinds } = ROUTER_FACTS[drive.router];
+    if (kinds.includes(kindOf(route) ?? "") && route?.unless === "routed" && route.when.length === 0) return [];
     return [
-      at(place, `needs objects.route.yaml, of the kind ${drive.router}, with "unless: routed": it holds the weight`),
+      at(
+        place,
+        `needs objects.route.yaml, of the kind ${kinds.join(" or ")}, with "unless: routed": it holds the weight`,
+      ),
     ];
   }
   const [run, ...others] = objects.filter((one) => kindOf(one) === "Rollout");

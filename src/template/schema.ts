@@ -2,8 +2,7 @@ import { z } from "zod";
 import { strict } from "../config/document.ts";
 import { Bake, ServiceGates, Steps } from "../config/repo-config.ts";
 import { isName } from "../core/names.ts";
-import type { RouterKind } from "../core/state.ts";
-import { ROUTERS } from "../manifest/routers/drive.ts";
+import { ROUTER_KINDS } from "../core/state.ts";
 
 const MOST_HELP = 500;
 const MOST_CHOICES = 50;
@@ -23,13 +22,7 @@ const ParameterName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, {
   error: "must be the name of a parameter: letters and digits, the first a small letter",
 });
 
-const Kind = z.enum(Object.keys(ROUTERS).filter(isRouterKind), {
-  error: `must be the kind of a route: ${Object.keys(ROUTERS).join(", ")}`,
-});
-
-function isRouterKind(text: string): text is RouterKind {
-  return Object.hasOwn(ROUTERS, text);
-}
+const Kind = z.enum(ROUTER_KINDS, { error: `must be the kind of a route: ${ROUTER_KINDS.join(", ")}` });
 
 const Bound = z.int();
 
@@ -71,7 +64,7 @@ const Drive = z
       }),
     ],
     {
-      error: `must be { route: <kind> } or { rollout: <kind> or pods }, where the kinds are ${Object.keys(ROUTERS).join(", ")}`,
+      error: `must be { route: <kind> } or { rollout: <kind> or pods }, where the kinds are ${ROUTER_KINDS.join(", ")}`,
     },
   )
   .describe("What moves the traffic.");
