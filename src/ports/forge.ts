@@ -120,8 +120,11 @@ export type MergeOutcome =
 
 export type Reaction = "+1" | "-1" | "confused" | "eyes";
 
-/** `abort` may use the reserve of the rate limits; `step` and `talk` wait for the ordinary share, talk last; `progress`, which a later word replaces, has half of a minute's. */
-export type Lane = "abort" | "step" | "talk" | "progress";
+/**
+ * Who goes first: `abort` may use the reserve of the rate limits; `person` are reads of looks that persons ask for, `news` those of looks for news; `step` and `talk` wait
+ * for the ordinary share, talk last; `progress`, which a later word replaces, has half of a minute's.
+ */
+export type Lane = "abort" | "person" | "step" | "talk" | "news" | "progress";
 
 /** Who reports, and where. */
 export type ReportsOf = { readonly by: string; readonly posted: Posted };

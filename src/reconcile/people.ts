@@ -38,7 +38,9 @@ export async function spokenSince(
   const usual = Math.min(now - LOOKBACK_MS, ...members.flatMap(({ at, bump }) => at.release?.since ?? bump?.at ?? []));
   const since = backing === "needed" ? usual : Math.max(usual, memory.answeredUntil - OVERLAP_MS);
   const targets = [...new Set(members.map(({ target }) => target))];
-  return (await forge.comments(since)).flatMap((comment) => spokenIn(comment, targets));
+  // The same question for a while, so that GitHub's answer may be that nothing changed.
+  const asked = Math.floor(since / OVERLAP_MS) * OVERLAP_MS;
+  return (await forge.comments(asked)).flatMap((comment) => spokenIn(comment, targets));
 }
 
 function spokenIn(comment: Comment, targets: readonly Name[]): readonly Spoken[] {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
@@ -21,7 +22,7 @@ import type { ForgeReader } from "../ports/forge.ts";
 import type { SharedBudget } from "../ports/limits.ts";
 import type { Locks } from "../ports/locks.ts";
 import type { Log } from "../ports/log.ts";
-import type { Queue, RepoKey } from "../ports/queue.ts";
+import type { Because, Queue, RepoKey } from "../ports/queue.ts";
 import type { Telemetry } from "../ports/telemetry.ts";
 import { memoryLeases, sharedLeases } from "../reconcile/lease.ts";
 import { forgetRefusals, freshMemory, type Memory } from "../reconcile/memory.ts";
@@ -81,6 +82,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   const { clock, timers, queue, locks, environment, limits, context = logContext(), ofProcess = false } = parts;
   const log = logTo(logger);
   const { telemetry, open } = await observed({ settings, logger, context, clock, log, ofProcess, environment });
+  const looking = new AsyncLocalStorage<Because>();
   const app = githubApp({
     app: { id: settings.APP_ID, privateKey: settings.PRIVATE_KEY },
     baseUrl: settings.GITHUB_API_URL,
@@ -89,6 +91,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
     limits: { ...limitsOf(settings), ...limits },
     budgets: parts.budgets,
     telemetry,
+    because: () => looking.getStore(),
   });
   let phase: "starting" | "running" | "closing" = "starting";
   const { credentials } = app;
@@ -109,11 +112,9 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   });
   const elsewhere = sharedPreviews({ shared, sightOf: (key) => worldOf(key), clock, log });
   const worldOf = worlds({ ...making, shared, elsewhere });
-  queue.work((key) =>
-    telemetry.during({ kind: "look", id: randomUUID().slice(0, 8), key }, async () =>
-      lookedAt(key, { worldOf, shared }),
-    ),
-  );
+  const lookAt = (key: RepoKey) =>
+    telemetry.during({ kind: "look", id: randomUUID().slice(0, 8), key }, () => lookedAt(key, { worldOf, shared }));
+  queue.work((key, because) => looking.run(because, () => lookAt(key)), app.newsFrom);
   const front = await frontOf({ settings, logger, queue, log, app, memoryOf, telemetry, unready });
   const port = await listening(front, placeOf(settings));
   const admin = await open({ queue: queue.state, limits: app.limits, unready });

@@ -2,6 +2,7 @@ import nock from "nock";
 
 import type { Limits } from "../../src/adapters/github/budget.ts";
 import { githubForge } from "../../src/adapters/github/forge.ts";
+import type { Transport } from "../../src/adapters/github/transport.ts";
 import { limiter } from "../../src/adapters/github/limiter.ts";
 import { repoName, sha } from "../../src/core/names.ts";
 import type { ForgeReader, ForgeWriter } from "../../src/ports/forge.ts";
@@ -30,7 +31,11 @@ export type NockedForge = {
 export function nockedForge({
   timeoutMs = 20_000,
   limits = {},
-}: { readonly timeoutMs?: number; readonly limits?: Partial<Limits> } = {}): NockedForge {
+  ...seen
+}: { readonly timeoutMs?: number; readonly limits?: Partial<Limits> } & Pick<
+  Transport,
+  "because" | "telemetry"
+> = {}): NockedForge {
   const clock = hastyClock(NOON);
   const log = memoryLog();
   const refusals: (string | undefined)[] = [];
@@ -39,6 +44,7 @@ export function nockedForge({
     baseUrl: API,
     identity: async () => ({ id: APP_ID, login: BOT }),
     transport: {
+      ...seen,
       clock,
       log,
       timeoutMs,

@@ -7,6 +7,7 @@ import type { ForgeReader, ForgeWriter } from "../../ports/forge.ts";
 import type { GitWriter } from "../../ports/git.ts";
 import type { LimitsAhead, LimitsState, SharedBudget } from "../../ports/limits.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Because, NewsFrom } from "../../ports/queue.ts";
 import type { Telemetry } from "../../ports/telemetry.ts";
 import { pages, PER_PAGE, ownerAndName, type AppIdentity } from "./api.ts";
 import type { Limits } from "./budget.ts";
@@ -28,6 +29,8 @@ export type AppOptions = {
   /** How long a request may take. */
   readonly timeoutMs?: number;
   readonly telemetry?: Telemetry;
+  /** Why the look is that is under way where it is asked; absent where there are no looks. */
+  readonly because?: () => Because | undefined;
 };
 
 export type Installation = { readonly id: number; readonly account: string; readonly suspended: boolean };
@@ -46,6 +49,8 @@ export type GitHubApp = {
   readonly paced: (installation: number, repo: RepoName, git: Pushes) => Pushes;
   /** What the limits would keep from being sent for a repository. */
   readonly ahead: (installation: number, repo: RepoName) => LimitsAhead;
+  /** From when on an installation has room for a look for news, milliseconds. */
+  readonly newsFrom: NewsFrom;
   /** What has been used of each installation's limits, as this process knows it. */
   readonly limits: () => LimitsState;
   /** A token for one repository. `refused` is one that was not taken: another is given. */
@@ -73,6 +78,7 @@ export function githubApp(options: AppOptions): GitHubApp {
     log,
     repo,
     timeoutMs,
+    because: options.because,
     ...(telemetry && { telemetry }),
     limiter: limiterOf(installation),
     authorise: async (refused) => `token ${await tokens(installation, repo, refused?.slice("token ".length))}`,
@@ -92,6 +98,7 @@ export function githubApp(options: AppOptions): GitHubApp {
     },
     paced: (installation, repo, git) => pacedPushes(git, limiterOf(installation), repo),
     ahead: (installation, repo) => aheadOf(limiterOf(installation), repo),
+    newsFrom: (installation) => limiterOf(installation).newsFrom(),
     limits: () => [...limiters].map(([installation, { used }]) => ({ installation, ...used() })),
     token: tokens,
     credentials,

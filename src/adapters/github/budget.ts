@@ -24,8 +24,13 @@ export type Limits = {
   /** Of each repository. GitHub advises both and enforces neither, so aborts count and are never held. */
   readonly pushes: Rate;
   readonly merges: Rate;
-  /** Share of each limit, hourly requests included, that all others leave alone. Reads leave half of it alone: an abort must be seen to be made. */
+  /**
+   * Share of each limit, hourly requests included, that all others leave alone. Of the hour's requests reads leave half of it alone, of a minute's points those for what a
+   * person asks: an abort must be seen to be made.
+   */
   readonly reserve: number;
+  /** Share of a minute and of an hour that looks for news leave to all else, by not beginning. */
+  readonly newsReserve: number;
   /** Share of a minute that progress leaves alone: it never keeps a step from its merge, nor a person from an answer. */
   readonly progressReserve: number;
   /** Share of each window that a repository which has had its equal part of it leaves to the others. */
@@ -46,6 +51,7 @@ export const GITHUB_LIMITS: Limits = {
   pushes: pushesOf(6),
   merges: mergesOf(1),
   reserve: 0.1,
+  newsReserve: 0.25,
   progressReserve: 0.5,
   othersReserve: 0.2,
   concurrent: 50,
@@ -70,6 +76,8 @@ export type Budget = {
   readonly content: readonly Spent[];
   readonly pushes: readonly Spent[];
   readonly merges: readonly Spent[];
+  /** Points of looks for news. */
+  readonly news: readonly Spent[];
   /** When each repository sent something, to within a minute; of the last hour. */
   readonly repositories: ReadonlyMap<RepoName, number>;
   readonly lastWrite: number;
@@ -86,6 +94,7 @@ export const FRESH_BUDGET: Budget = {
   content: [],
   pushes: [],
   merges: [],
+  news: [],
   repositories: new Map(),
   lastWrite: Number.NEGATIVE_INFINITY,
   hour: undefined,
@@ -111,6 +120,24 @@ export function holdOf(budget: Budget, limits: Limits, cost: Cost, now: number):
   );
 }
 
+/** A look at a repository in which nothing happens reads four times. */
+const LOOK_POINTS = 5;
+
+/**
+ * When a look for news may begin, now or later: what remains of each window is for persons, gates and steps. Of what such looks may use of a minute they use a quarter in
+ * a quarter of it, so that a storm makes each repository wait for seconds, not the last of them for the next minute.
+ */
+export function newsFrom(budget: Budget, { pointsPerMinute, newsReserve }: Limits, now: number): number {
+  const most = pointsPerMinute * (1 - newsReserve);
+  return Math.max(
+    now,
+    budget.blockedUntil.ordinary,
+    requestsHold(budget, newsReserve, now).until,
+    windowAt(budget.points, { most, perMs: MINUTE, amount: LOOK_POINTS }, now),
+    windowAt(budget.news, { most: most / 4, perMs: MINUTE / 4, amount: LOOK_POINTS }, now),
+  );
+}
+
 function repositoryHolds(budget: Budget, limits: Limits, { lane, kind, repo }: Cost, now: number): readonly Held[] {
   if (kind !== "push" && kind !== "merge") return [];
   const [name, spent] = kind === "push" ? (["pushes", budget.pushes] as const) : (["merges", budget.merges] as const);
@@ -121,16 +148,15 @@ function repositoryHolds(budget: Budget, limits: Limits, { lane, kind, repo }: C
 }
 
 function requestHolds(budget: Budget, limits: Limits, cost: Cost, now: number): readonly Held[] {
-  const reserved = cost.kind === "read" ? limits.reserve / 2 : limits.reserve;
-  const share = 1 - reserved;
-  const minutely = cost.lane === "progress" ? 1 - limits.progressReserve : share;
+  const share = 1 - limits.reserve;
+  const minutely = cost.lane === "progress" ? 1 - limits.progressReserve : 1 - minuteReserve(limits, cost);
   const amount = POINTS[cost.kind];
   const fits = (kind: "points" | "content", { most, perMs }: Rate, of: number): Held => ({
-    until: fairAt(budget, limits, { spent: budget[kind], most, perMs, amount: of, repo: cost.repo }, now),
+    until: fairAt(budget, limits, { spent: budget[kind], most, perMs, amount: of, ...cost }, now),
     by: { kind, most: Math.floor(most), perMs },
   });
   return [
-    requestsHold(budget, reserved, now),
+    requestsHold(budget, cost.kind === "read" ? limits.reserve / 2 : limits.reserve, now),
     fits("points", { most: limits.pointsPerMinute * minutely, perMs: MINUTE }, amount),
     ...(cost.kind === "read" ? [] : [gapHold(budget, limits)]),
     ...(isContent(cost)
@@ -140,6 +166,11 @@ function requestHolds(budget: Budget, limits: Limits, cost: Cost, now: number): 
         ]
       : []),
   ];
+}
+
+/** Share of a minute's points that is left to aborts. */
+export function minuteReserve({ reserve }: Limits, { lane }: Pick<Cost, "lane">): number {
+  return lane === "person" ? reserve / 2 : reserve;
 }
 
 /** The budget after a request was sent. */
@@ -153,6 +184,7 @@ export function spend(budget: Budget, cost: Cost, now: number): Budget {
     content: add(budget.content, HOUR, isContent(cost) ? 1 : 0),
     pushes: add(budget.pushes, HOUR, cost.kind === "push" ? 1 : 0),
     merges: add(budget.merges, HOUR, cost.kind === "merge" ? 1 : 0),
+    news: add(budget.news, MINUTE, cost.lane === "news" ? POINTS[cost.kind] : 0),
     repositories: withRepository(budget.repositories, cost, now),
     lastWrite: isRequestWrite ? now : budget.lastWrite,
   };
@@ -200,15 +232,15 @@ function gapHold({ lastWrite }: Budget, { minWriteGapMs }: Limits): Held {
 
 type Wanted = Rate & { readonly amount: number };
 
-/** When more fits into a window. Whoever has had an equal part of it, of several repositories, leaves the last of it to the others. */
+/** When more fits into a window. Whoever has had an equal part of it, of several repositories, leaves the last of it to the others, unless a person asks. */
 function fairAt(
   { repositories }: Budget,
   { othersReserve }: Limits,
-  { spent, repo, ...wanted }: Wanted & { readonly spent: readonly Spent[]; readonly repo: RepoName | undefined },
+  { spent, repo, lane, ...wanted }: Wanted & Pick<Cost, "repo" | "lane"> & { readonly spent: readonly Spent[] },
   now: number,
 ): number {
   const fits = windowAt(spent, wanted, now);
-  if (repo === undefined || repositories.size < 2) return fits;
+  if (repo === undefined || repositories.size < 2 || lane === "person") return fits;
   const part = Math.max(wanted.amount, wanted.most / repositories.size);
   const own = spent.filter((one) => one.repo === repo);
   const within = Math.max(fits, windowAt(own, { ...wanted, most: part }, now));

@@ -3,7 +3,7 @@ import type { Lane } from "../../ports/forge.ts";
 
 export type Turned = { readonly cost: { readonly lane: Lane; readonly repo?: RepoName | undefined } };
 
-const LANES: readonly Lane[] = ["abort", "step", "talk", "progress"];
+const LANES: readonly Lane[] = ["abort", "person", "step", "talk", "news", "progress"];
 
 /**
  * What waits, in the order in which it is to go: lane after lane; within a lane one of each repository in turn, whose turn is longest ago first; of one

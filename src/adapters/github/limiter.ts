@@ -7,6 +7,7 @@ import {
   GITHUB_LIMITS,
   heard,
   holdOf,
+  newsFrom,
   readyAt,
   spend,
   type Cost,
@@ -18,7 +19,7 @@ import { inTurns, turnKey } from "./in-turns.ts";
 import { claimsOf } from "./shared-claims.ts";
 import { usedOf } from "./used.ts";
 
-/** Lets an installation's requests go when they may: aborts first, then steps, talk, progress; in each lane repositories take turns, each in its own order. */
+/** Lets an installation's requests go when they may: aborts first, then what persons wait for, steps, talk, news, progress; in each lane repositories take turns, each in its own order. */
 export type Limiter = {
   /**
    * Sends when the request may be sent. Throws a `throttled` ForgeError at once where that is further off than is waited for: a minute for a read and for what
@@ -31,6 +32,8 @@ export type Limiter = {
   readonly readyAt: (cost: Cost) => number;
   /** What such a request would be refused for here; undefined where it is sent at once, or waited for. `landed`: when merges of anybody's are known to have landed, milliseconds. */
   readonly held: (cost: Cost, landed?: readonly number[]) => Held | undefined;
+  /** When a look for news may begin, milliseconds. */
+  readonly newsFrom: () => number;
   /** How far apart the merges of a repository are on average where there are many, milliseconds. */
   readonly mergeEveryMs: number;
   readonly used: () => Used;
@@ -66,13 +69,17 @@ type State = {
   heldBack: number;
   /** What other processes have left no room for, by lane, kind and repository. */
   readonly elsewhere: Map<string, Held>;
+  /** Until when they leave none for looks for news, as last heard. */
+  newsHeld: number;
 };
 
 const LONG_MS = 60_000;
 const SHORT_MS: Readonly<Record<Lane, number>> = {
   abort: Number.POSITIVE_INFINITY,
+  person: 5_000,
   step: 5_000,
   talk: 5_000,
+  news: 5_000,
   progress: 1_000,
 };
 
@@ -102,6 +109,7 @@ export function limiter(options: LimiterOptions): Limiter {
       const hold = longest(holdOf(state.budget, limits, cost, now), others);
       return hold.until - now > patienceOf(cost) ? hold : undefined;
     },
+    newsFrom: () => Math.max(newsFrom(state.budget, limits, clock.now()), state.newsHeld),
     mergeEveryMs: limits.merges.perMs / limits.merges.most,
     used: () => ({ ...usedOf(state.budget, limits, clock.now()), ...standing(state) }),
   };
@@ -174,6 +182,7 @@ async function sendShared(entry: Waiting, state: State, { limits, clock, shared 
       () => holdOf(state.budget, limits, cost, now),
     );
     if (held === undefined || held.until <= now) return undefined;
+    if (cost.lane === "news") state.newsHeld = held.until;
     if (held.until > until) return held;
     await clock.sleep(held.until - now);
     return attempt();
@@ -211,6 +220,7 @@ function freshState(): State {
     refused: 0,
     heldBack: 0,
     elsewhere: new Map(),
+    newsHeld: 0,
   };
 }
 
@@ -221,8 +231,8 @@ function standing({
   heldBack,
 }: State): Pick<Used, "waiting" | "running" | "refused" | "heldBack"> {
   const inLane = (lane: Lane) => waiting.filter(({ cost }) => cost.lane === lane).length;
-  const [abort, step, talk, progress] = [inLane("abort"), inLane("step"), inLane("talk"), inLane("progress")];
-  return { waiting: { abort, step, talk, progress }, running, refused, heldBack };
+  const before = { abort: inLane("abort"), person: inLane("person"), step: inLane("step"), talk: inLane("talk") };
+  return { waiting: { ...before, news: inLane("news"), progress: inLane("progress") }, running, refused, heldBack };
 }
 
 /** The longest that a request waits for the rate, milliseconds. */

@@ -1,6 +1,7 @@
 import type { HeldBy, Rate } from "../../core/pacing.ts";
+import type { Lane } from "../../ports/forge.ts";
 import type { Claim } from "../../ports/limits.ts";
-import type { Cost, Limits } from "./budget.ts";
+import { minuteReserve, type Cost, type Limits } from "./budget.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -10,8 +11,12 @@ export type Claimed = Claim & { readonly by: HeldBy };
 
 /** What a request takes of the budgets that processes share; the distance between writes is kept by each process alone. */
 export function claimsOf(limits: Limits, { kind, lane, repo }: Cost): readonly Claimed[] {
-  const ordinary = 1 - (kind === "read" ? limits.reserve / 2 : limits.reserve);
-  const minutely = lane === "progress" ? 1 - limits.progressReserve : ordinary;
+  // Looks for news begin in other processes too, so that none can leave by not beginning what all of them are to leave.
+  const reserves: Partial<Readonly<Record<Lane, number>>> = {
+    progress: limits.progressReserve,
+    news: limits.newsReserve,
+  };
+  const minutely = 1 - (reserves[lane] ?? minuteReserve(limits, { lane }));
   const own = (repo ?? "").toLowerCase();
   const claim = (
     by: "points" | "content" | "pushes" | "merges",
@@ -32,7 +37,7 @@ export function claimsOf(limits: Limits, { kind, lane, repo }: Cost): readonly C
   return [
     points,
     claim("content", { most: limits.contentPerMinute, perMs: MINUTE }, { share: minutely }),
-    claim("content", { most: limits.contentPerHour, perMs: HOUR }, { share: ordinary }),
+    claim("content", { most: limits.contentPerHour, perMs: HOUR }, { share: 1 - limits.reserve }),
     ...(kind === "merge" ? [claim("merges", limits.merges)] : []),
   ];
 }

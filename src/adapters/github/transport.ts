@@ -4,6 +4,7 @@ import type { RepoName } from "../../core/names.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Lane } from "../../ports/forge.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Because } from "../../ports/queue.ts";
 import type { Outcome, Telemetry } from "../../ports/telemetry.ts";
 import type { Cost } from "./budget.ts";
 import { answerOf, ForgeError, forgeError } from "./error.ts";
@@ -22,6 +23,8 @@ export type Transport = {
   readonly authorise: Authorise;
   readonly timeoutMs: number;
   readonly telemetry?: Telemetry;
+  /** Why the look is that is under way here; absent where it is never a look's. */
+  readonly because?: (() => Because | undefined) | undefined;
 };
 
 type Response = Awaited<ReturnType<Octokit["request"]>>;
@@ -31,7 +34,7 @@ type Request = (options: Options) => Response | Promise<Response>;
 // Before the second and the third try of a read. A write has one try: what became of it is looked at, never guessed.
 const READ_RETRIES_MS: readonly number[] = [500, 2_000];
 // How often a request that was refused for its rate is sent again; each time the limiter waits for as long as GitHub said.
-const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, step: 1, talk: 1, progress: 0 };
+const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, person: 1, step: 1, talk: 1, news: 0, progress: 0 };
 // A page of a hundred pull requests is some megabytes: enough for an idle look, not for more.
 const KEPT_ANSWERS = 200;
 const API_VERSION = "2022-11-28";
@@ -74,7 +77,7 @@ async function reading(transport: Transport, request: Request, options: Options,
 
 /** Sends a request until it has been answered once; a refusal for its rate or its token had no effect and is no such answer. */
 async function once(transport: Transport, request: Request, options: Options, resends = 0): Promise<Response> {
-  const cost = { ...costOf(options), repo: transport.repo };
+  const cost = costOf(transport, options);
   try {
     return await transport.limiter.run(cost, () => authorised(transport, request, options));
   } catch (error) {
@@ -106,7 +109,7 @@ async function authorised(transport: Transport, request: Request, options: Optio
 function exchange(transport: Transport, request: Request, options: Options): Promise<Response> {
   const work = () => exchanged(transport, request, options);
   if (transport.telemetry === undefined) return work();
-  const { lane, kind: call } = costOf(options);
+  const { lane, kind: call } = costOf(transport, options);
   return transport.telemetry.during({ kind: "forgeCall", request: nameOf(options), call, lane }, work, statusOf);
 }
 
@@ -116,7 +119,8 @@ function statusOf(outcome: Outcome<Response>): string {
   return status === 0 ? "none" : String(status);
 }
 
-async function exchanged({ limiter, timeoutMs }: Transport, request: Request, options: Options): Promise<Response> {
+async function exchanged(transport: Transport, request: Request, options: Options): Promise<Response> {
+  const { limiter, timeoutMs } = transport;
   const signal = AbortSignal.timeout(timeoutMs);
   // A write that is led elsewhere, to the repository's new name, would be sent on as a read, and that answer taken for its own.
   const redirect = options.method === "GET" ? "follow" : "manual";
@@ -133,7 +137,7 @@ async function exchanged({ limiter, timeoutMs }: Transport, request: Request, op
     const answer = answerOf(error);
     if (answer !== undefined) limiter.heard(answer);
     if (answer?.status === 304) return { status: 304, url: "", headers: {}, data: undefined };
-    throw forgeError(nameOf(options), error, limiter.readyAt(costOf(options)));
+    throw forgeError(nameOf(options), error, limiter.readyAt(costOf(transport, options)));
   }
 }
 
@@ -154,10 +158,15 @@ function moved(request: string, status: number): ForgeError {
 
 const LANES: readonly Lane[] = ["abort", "talk", "progress"];
 
-function costOf(options: Options): Cost {
-  const lane: unknown = options.request?.["lane"];
+/** Where reads go that name no lane, by why their look is. */
+const READS = { person: "person", own: "step", news: "news" } as const satisfies Readonly<Record<Because, Lane>>;
+
+function costOf({ repo, because }: Transport, options: Options): Cost {
+  const said: unknown = options.request?.["lane"];
   const once = options.request?.["once"] === true;
-  return { lane: LANES.find((one) => one === lane) ?? "step", kind: kindOf(options), once };
+  const kind = kindOf(options);
+  const usual = kind === "read" ? READS[because?.() ?? "own"] : "step";
+  return { lane: LANES.find((one) => one === said) ?? usual, kind, once, repo };
 }
 
 // What GitHub tells people of: it publishes no list; these are what its own clients throttle as such.

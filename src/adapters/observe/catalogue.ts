@@ -2,6 +2,7 @@ import type { Described } from "./described.ts";
 import { RELEASES } from "./releases.ts";
 
 const INSTALLATION = "its number";
+const LANES = "who goes first: `abort`, `person`, `step`, `talk`, `news`, `progress`";
 const SHORT = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const LONG = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
@@ -121,7 +122,7 @@ export const METRICS = {
     help: "Requests to GitHub's API, repeated ones each by itself.",
     labels: {
       call: "`read`, `write`, `content`: a write that people are told of",
-      lane: "`abort`, `step`, `talk`, `progress`: who goes first",
+      lane: LANES,
       status: "the HTTP status, `none` where there was no answer",
     },
   },
@@ -136,7 +137,7 @@ export const METRICS = {
     name: "tidegate_github_throttled_total",
     type: "counter",
     help: "Requests that GitHub refused for their rate.",
-    labels: { lane: "`abort`, `step`, `talk`, `progress`" },
+    labels: { lane: LANES },
   },
   hourlyLeft: {
     name: "tidegate_github_hourly_left",
@@ -169,7 +170,7 @@ export const METRICS = {
     name: "tidegate_github_requests_waiting",
     type: "gauge",
     help: "Requests that wait until they may be sent.",
-    labels: { installation: INSTALLATION, lane: "`abort`, `step`, `talk`, `progress`" },
+    labels: { installation: INSTALLATION, lane: LANES },
   },
   blocked: {
     name: "tidegate_github_blocked_seconds",

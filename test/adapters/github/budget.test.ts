@@ -7,6 +7,7 @@ import {
   heard,
   holdOf,
   mergesOf,
+  newsFrom,
   pushesOf,
   readyAt,
   spend,
@@ -23,6 +24,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 const READ: Cost = { lane: "step", kind: "read" };
+const PERSON: Cost = { lane: "person", kind: "read" };
+const NEWS: Cost = { lane: "news", kind: "read" };
 const STEP: Cost = { lane: "step", kind: "write" };
 const CONTENT: Cost = { lane: "step", kind: "content" };
 const TALK: Cost = { lane: "talk", kind: "content" };
@@ -52,8 +55,10 @@ describe("our own count", () => {
     ["keeps reads no distance from writes", spend(FRESH_BUDGET, STEP, NOON), READ, 0],
     ["lets an abort go right behind a write", spend(FRESH_BUDGET, STEP, NOON), ABORT, 0],
     ["counts an abort as a write to others", spend(FRESH_BUDGET, ABORT, NOON), STEP, 1_000],
-    ["lets 855 points of reads into a minute", after(854, READ, 10), READ, 0],
-    ["lets no 856th in before the first is a minute old", after(855, READ, 10), READ, MINUTE - 854 * 10],
+    ["lets 810 points of reads into a minute", after(809, READ, 10), READ, 0],
+    ["lets no 811th in before the first is a minute old", after(810, READ, 10), READ, MINUTE - 809 * 10],
+    ["lets 45 more in for what a person asks", after(854, READ, 10), PERSON, 0],
+    ["lets no more in for that either", after(855, READ, 10), PERSON, MINUTE - 854 * 10],
     ["lets 810 points of steps into a minute", after(806, READ, 10), STEP, MINUTE - 805 * 10],
     ["counts no points against an abort", after(900, READ, 10), ABORT, 0],
     ["lets 72 pieces of content into a minute", after(72, CONTENT, 100), CONTENT, MINUTE - 71 * 100],
@@ -107,7 +112,7 @@ it.each<[string, Budget, Cost, object]>([
   ["pushes", after(6, PUSH, 100), PUSH, { kind: "pushes", most: 6, perMs: MINUTE }],
   ["content of a minute", after(72, CONTENT, 100), CONTENT, { kind: "content", most: 72, perMs: MINUTE }],
   ["content of an hour", after(450, CONTENT, 7_000), CONTENT, { kind: "content", most: 450, perMs: HOUR }],
-  ["points", after(855, READ, 10), READ, { kind: "points", most: 855, perMs: MINUTE }],
+  ["points", after(855, READ, 10), READ, { kind: "points", most: 810, perMs: MINUTE }],
   ["writes", spend(FRESH_BUDGET, STEP, NOON), STEP, { kind: "writes", most: 1, perMs: SECOND }],
   ["GitHub's count", heard(FRESH_BUDGET, answer(200, hour(9)), NOON), STEP, { kind: "requests", most: 5_000 }],
   ["a refusal", heard(FRESH_BUDGET, answer(429), NOON), STEP, { kind: "refused" }],
@@ -124,6 +129,8 @@ describe("several repositories", () => {
     );
   it.each<[string, Budget, Cost, number]>([
     ["leave the last fifth to who had less", busy(360, CONTENT, 7_000), { ...CONTENT, repo: HERE }, HOUR - 359 * 7_000],
+    ["or to what a person asks", busy(800, READ, 10), { ...PERSON, repo: HERE }, 0],
+    ["and nothing else", busy(648, READ, 10), { ...READ, repo: HERE }, MINUTE - 647 * 10],
     ["who has it at once", busy(360, CONTENT, 7_000), { ...CONTENT, repo: THERE }, 1_000],
     [
       "leave nothing where there is but one",
@@ -147,7 +154,7 @@ const wants: fc.Arbitrary<readonly Want[]> = fc.array(
   fc.record({
     repo: fc.constantFrom(HERE, THERE, repoName("acme/infra")),
     kind: fc.constantFrom("read" as const, "write" as const, "content" as const, "merge" as const, "push" as const),
-    lane: fc.constantFrom("abort" as const, "step" as const, "talk" as const, "progress" as const),
+    lane: fc.constantFrom("abort", "person", "step", "talk", "news", "progress"),
     afterMs: fc.integer({ min: 0, max: 3_000 }),
   }),
   { maxLength: 120 },
@@ -231,6 +238,41 @@ describe("whatever is wanted when", () => {
         expect(readyAt(budget, SCARCE, { ...READ, repo: THERE }, now)).toBe(now);
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe("a look for news", () => {
+  const news = (budget: Budget, now = NOON) => newsFrom(budget, GITHUB_LIMITS, now) - now;
+  const SHARE = 168;
+  it.each<[string, Budget, number]>([
+    ["begins at once", FRESH_BUDGET, 0],
+    ["leaves a quarter of a minute's points to all else", after(671, READ, 20), MINUTE - 670 * 20],
+    ["begins while there is more", after(670, READ, 20), 0],
+    ["has no more than a quarter of its part in a quarter of a minute", after(SHARE, NEWS, 10), MINUTE / 4 - 1_630],
+    ["counts what is read for others to no such quarter", after(SHARE, READ, 10), 0],
+    ["leaves a quarter of an hour's requests", heard(FRESH_BUDGET, answer(200, hour(1_250)), NOON), HOUR],
+    ["goes on while more than that is left", heard(FRESH_BUDGET, answer(200, hour(1_251)), NOON), 0],
+    ["waits as long as GitHub says", heard(FRESH_BUDGET, answer(403, { "retry-after": "30" }), NOON), 30 * SECOND],
+  ])("%s", (_, budget, ms) => {
+    expect(news(budget)).toBe(ms);
+  });
+
+  it("leaves room for the reads of what a person asks, whatever is begun", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 400 }), (gaps) => {
+        let budget = FRESH_BUDGET;
+        let now = NOON;
+        for (const gap of gaps) {
+          now = newsFrom(budget, GITHUB_LIMITS, now + gap);
+          for (let read = 0; read < 4; read += 1) budget = spend(budget, { ...NEWS, repo: HERE }, now);
+          for (let read = 0, one = budget; read < 150; read += 1) {
+            expect(readyAt(one, GITHUB_LIMITS, { ...PERSON, repo: THERE }, now)).toBe(now);
+            one = spend(one, { ...PERSON, repo: THERE }, now);
+          }
+        }
+      }),
+      { numRuns: 5 },
     );
   });
 });

@@ -12,6 +12,8 @@ const READ: Cost = { lane: "step", kind: "read" };
 const STEP: Cost = { lane: "step", kind: "write" };
 const TALK: Cost = { lane: "talk", kind: "content" };
 const ABORT: Cost = { lane: "abort", kind: "content" };
+const PERSON: Cost = { lane: "person", kind: "read" };
+const NEWS: Cost = { lane: "news", kind: "read" };
 
 function bench(limits: Partial<Limits> = {}) {
   const clock = fakeClock(NOON);
@@ -48,6 +50,14 @@ describe("the order of requests", () => {
       ["talk 1", 3_000],
       ["talk 2", 4_000],
     ]);
+  });
+
+  it("of reads is what persons wait for, then Tidegate's own, then what is read for news", async () => {
+    const { clock, sent, send } = bench({ concurrent: 1 });
+    const all = [send("first", READ, 10), send("news", NEWS), send("own", READ), send("person", PERSON)];
+    await clock.pass(1_000);
+    await Promise.all(all);
+    expect(sent.map(([name]) => name)).toEqual(["first", "person", "own", "news"]);
   });
 
   it("lets reads past writes that wait", async () => {
@@ -268,7 +278,7 @@ describe("pushes and merges of a repository", () => {
       contentPerMinute: { used: 1, most: 80, perMs: 60_000 },
       contentPerHour: { used: 1, most: 500, perMs: 3_600_000 },
       hour: { left: 4_000, limit: 5_000, resetAt: NOON + 600_000 },
-      waiting: { abort: 0, step: 0, talk: 1, progress: 0 },
+      waiting: { abort: 0, person: 0, step: 0, talk: 1, news: 0, progress: 0 },
       running: 0,
       blockedUntil: { ordinary: 0, abort: 0 },
       refused: 0,

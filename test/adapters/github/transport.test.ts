@@ -2,6 +2,7 @@ import type nock from "nock";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { ForgeError } from "../../../src/adapters/github/error.ts";
+import type { Telemetry } from "../../../src/ports/telemetry.ts";
 import { HEAD, NOON, nockedForge, PATH, pullJson, runJson, user, strictly } from "../../support/nocked-forge.ts";
 
 beforeAll(strictly.before);
@@ -34,6 +35,27 @@ describe("a read", () => {
     github.get(PATH).reply(200, REPOSITORY);
     expect(await forge.repository()).toEqual({ defaultBranch: "main", mergeMethods: ["squash", "merge", "rebase"] });
     expect(clock.sleeps).toEqual([500, 2_000]);
+  });
+
+  it.each([
+    ["person", "person"],
+    ["own", "step"],
+    ["news", "news"],
+  ] as const)("goes in the lane of its look, where that is because of %s; a write does not", async (because, lane) => {
+    const lanes: string[] = [];
+    const telemetry: Telemetry = {
+      tell: () => undefined,
+      during: (activity, work) => {
+        if (activity.kind === "forgeCall") lanes.push(activity.lane);
+        return work();
+      },
+    };
+    const { forge, github } = nockedForge({ because: () => because, telemetry });
+    github.get(PATH).reply(200, REPOSITORY);
+    await forge.repository();
+    github.post(`${PATH}/pulls`).reply(201, pullJson());
+    await forge.openPull(NEW_PULL, "talk");
+    expect(lanes).toEqual([lane, "talk"]);
   });
 
   it("names the version of the API that it was written for", async () => {
