@@ -19,7 +19,7 @@ export type CacheLimits = { readonly members: number; readonly windows: number }
 export const CACHE_LIMITS: CacheLimits = { members: 2_000, windows: 3_000 };
 
 /**
- * Reads a closed window once: only windows after the known ones are asked for. A window that lacks an arm or pods is asked for again,
+ * Reads a closed window once: only windows after the known ones are asked for. A window that lacks an arm or pods is asked for again for a while,
  * because its samples may only be late. What an answer says of a window never depends on where the question began, beyond the lookback.
  */
 export function cachedTimelines(
@@ -43,7 +43,8 @@ export function cachedTimelines(
       const fresh = new Map(open.map(({ one }, place) => [one, readings[place] ?? NOT_ANSWERED]));
       return asked.map((one) => {
         const rest = fresh.get(one) ?? read([]);
-        const isFinal = (window: Window): boolean => isComplete(window, one.question.to, metrics);
+        const { to } = one.question;
+        const isFinal = (window: Window): boolean => isComplete(window, to, metrics) || isSettled(window, to);
         if (rest.kind === "read") keep(windowsFor(store, one.key, limits), rest.value.filter(isFinal), limits);
         return joined(one.known, rest);
       });
@@ -101,6 +102,18 @@ function isComplete(
   if (isLate(latency) || isLate(latency?.native)) return false;
   if (Object.values(gauges).some(isLate)) return false;
   return changesForMs === undefined ? pods.canary !== undefined && pods.stable !== undefined : end <= to - changesForMs;
+}
+
+/** Samples of one time come with minutes between them, and no more. */
+const LATE_MS = 10 * 60_000;
+
+/**
+ * What was taken of an arm then has long been told: what is missing beside it was never there, such as the canary before its first weight.
+ * A window of which nothing is told may be told yet, as what could not be read may be read.
+ */
+function isSettled({ end, counts, latency, gauges = {} }: Window, to: number): boolean {
+  if (end > to - LATE_MS || (counts.canary ?? counts.stable) === undefined) return false;
+  return [latency, latency?.native, ...Object.values(gauges)].every((told) => told?.kind !== "unread");
 }
 
 /** Of one arm alone, or of none for once: the rest may come. Where neither arm has any, none is counted. */

@@ -83,6 +83,37 @@ describe("cachedTimelines", () => {
     expect(asked).toEqual(["0-30", "10-30"]);
   });
 
+  const MINUTE = 60_000;
+  const stable = { requests: 7, failed: 0 };
+  const unread = { kind: "unread", reason: "down" } as const;
+
+  it.each<[string, Partial<Window>, readonly string[]]>([
+    ["has one arm, as before a first weight", { counts: { stable } }, ["0-30", "20-30"]],
+    ["has no pods", { counts: { canary: stable, stable }, pods: {} }, ["0-30", "20-30"]],
+    ["has latency of one arm", { counts: { stable }, latency: { kind: "read" } }, ["0-30", "20-30"]],
+    ["has nothing at all", { counts: {}, pods: {} }, ["0-30", "0-30"]],
+    ["has latency that could not be read", { counts: { stable }, latency: unread }, ["0-30", "0-30"]],
+    ["has a gauge that could not be read", { counts: { stable }, gauges: { cpu: unread } }, ["0-30", "0-30"]],
+  ])("asks again for what %s, but not for ever", async (_, told, expected) => {
+    const asked: string[] = [];
+    const metrics: IdentifiedMetrics = {
+      identity: "prod",
+      timelines: (questions) => {
+        const [{ from, to, windowMs } = question()] = questions;
+        asked.push(`${from / MINUTE}-${to / MINUTE}`);
+        const starts = Array.from({ length: (to - from) / windowMs }, (_, index) => from + index * windowMs);
+        return Promise.resolve([
+          read(starts.map((start) => ({ ...window(start, true), end: start + windowMs, ...told }))),
+        ]);
+      },
+    };
+    const cached = cachedTimelines(metrics, new Map());
+    const halfAnHour = question({ to: 30 * MINUTE, windowMs: 5 * MINUTE });
+    const first = await timelineOf(cached, halfAnHour);
+    expect(await timelineOf(cached, halfAnHour)).toEqual(first);
+    expect(asked).toEqual(expected);
+  });
+
   it("reads windows without pods once where none are ever told, as soon as their counts change no more", async () => {
     const asked: string[] = [];
     const podless: IdentifiedMetrics = {
