@@ -6,6 +6,7 @@ import { environmentPage } from "./environment-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import type { Page } from "./page.ts";
 import { peoplePage } from "./people-page.ts";
+import { routersPage } from "./routers-page.ts";
 import { sharedPage } from "./shared-page.ts";
 import { schemas } from "./schemas.ts";
 
@@ -18,6 +19,7 @@ export function pages(): readonly Page[] {
     environmentPage(),
     metricsPage(),
     peoplePage(),
+    routersPage(),
     sharedPage(),
     permissionsPage(),
     appManifest(),

@@ -25,6 +25,7 @@ To work in a checkout
   change     say what a change of a repository is: which services get which image, and what else
   config     check the configuration in a checkout; explain what it makes go for a service; propose a first one
   templates  list what services can be put on, Tidegate's and those of a repository, or show one of them
+  routers    list the kinds of objects that split traffic, and where their weights stand
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
   analysis   say where analysis templates of Argo and Flagger are dangerous; evaluate their conditions
 
@@ -60,6 +61,7 @@ const UNTOLD: Readonly<Record<string, Command>> = {
     return (await import("./cli/setup.ts")).setup(args, terminal, { open, withinMs: 3_600_000 });
   },
   claim: async (args, terminal) => (await import("./cli/claim.ts")).claim(args, terminal),
+  routers: async (args, terminal) => (await import("./cli/routers.ts")).routers(args, terminal),
   templates: async (args, terminal) => (await import("./cli/templates.ts")).templates(args, terminal),
   analysis: async (args, terminal) => (await import("./cli/analysis.ts")).analysis(args, terminal),
 };

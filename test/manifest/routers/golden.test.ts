@@ -1,7 +1,9 @@
+import { basename } from "node:path/posix";
 import { describe, expect, it } from "vitest";
 import { name } from "../../../src/core/names.ts";
-import { ROUTER_KINDS, type RouterKind } from "../../../src/core/state.ts";
+import { ROUTER_KINDS } from "../../../src/core/state.ts";
 import { weight } from "../../../src/core/weight.ts";
+import { goldenFolder } from "../../../src/manifest/routers/catalogue.ts";
 import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
 import { claimSteps, readSteps, REST, setSteps } from "../../../src/manifest/routers/rollout-steps.ts";
 import type { RouteOf, Router } from "../../../src/manifest/routers/router.ts";
@@ -44,16 +46,8 @@ function stepped(before: string, { steps }: Edit): Done {
   return { text, said: valueOf(readSteps({ path, text }, ROLLOUT)), wanted };
 }
 
-/** `http-route` of `HTTPRoute`. */
-function folderOf(kind: RouterKind): string {
-  return kind
-    .replace("OpenShift", "Openshift")
-    .replaceAll(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-")
-    .toLowerCase();
-}
-
 const EDITS: { readonly [kind: string]: (text: string, edit: Edit) => Done } = {
-  ...Object.fromEntries(ROUTER_KINDS.map((kind) => [folderOf(kind), moved(ROUTERS[kind])])),
+  ...Object.fromEntries(ROUTER_KINDS.map((kind) => [basename(goldenFolder(kind)), moved(ROUTERS[kind])])),
   values: moved(VALUES),
   "rollout-steps": stepped,
 };
