@@ -9,6 +9,7 @@ import { peoplePage } from "./people-page.ts";
 import { routersPage } from "./routers-page.ts";
 import { sharedPage } from "./shared-page.ts";
 import { schemas } from "./schemas.ts";
+import { templatePages, templatesPage } from "./templates-page.ts";
 
 /** Every generated page, each with the path that it stands at. */
 export function pages(): readonly Page[] {
@@ -21,6 +22,8 @@ export function pages(): readonly Page[] {
     peoplePage(),
     routersPage(),
     sharedPage(),
+    templatesPage(),
+    ...templatePages(),
     permissionsPage(),
     appManifest(),
     ...schemas(),

@@ -4,10 +4,9 @@ import { shown } from "../manifest/services/table.ts";
 import { columns } from "../render/columns.ts";
 import { wrapped } from "../render/wrap.ts";
 import { isOwnTemplate, type Library } from "../template/library.ts";
-import type { Parameter, Template } from "../template/model.ts";
-import { textAt } from "../template/node.ts";
-import { formText, valueText } from "../template/parameters.ts";
-import { driveText } from "../template/words.ts";
+import type { Template } from "../template/model.ts";
+import { formText } from "../template/parameters.ts";
+import { conditionText, driveText, kindText, planText, usualText } from "../template/words.ts";
 
 /** All templates in two lists, and what is wrong with those that cannot be used. */
 export function libraryText({ templates, problems }: Library): string {
@@ -46,14 +45,14 @@ export function templateText(template: Template, width: number): string {
   const facts = columns(
     [
       ["traffic", driveText(drive)],
-      ...objects.map((one, at) => [at === 0 ? "adds" : "", objectText(one)]),
-      ["plan", planText(template)],
+      ...objects.map((one, at) => [at === 0 ? "adds" : "", `${one.file}: ${kindText(one)}, ${conditionText(one)}`]),
+      ["plan", planText(template.plan)],
       ...files.map((file, at) => [at === 0 ? "files" : "", file]),
     ],
     TEXTS,
   );
   const told = parameters.map(
-    (one) => `  ${one.name}: ${formText(one)}; ${usualText(one)}\n${wrapped(one.help, "    ", width)}`,
+    (one) => `  ${one.name}: ${formText(one)}; unless given: ${usualText(one)}\n${wrapped(one.help, "    ", width)}`,
   );
   const parts = [
     `${name}: ${title}\n${wrapped(summary, "  ", width)}`,
@@ -61,31 +60,6 @@ export function templateText(template: Template, width: number): string {
     ...(told.length === 0 ? [] : [`Parameters:\n\n${told.join("\n")}`]),
   ];
   return parts.join("\n\n");
-}
-
-function objectText({ file, unless, when, object }: Template["objects"][number]): string {
-  const conditions = [
-    ...(unless === undefined ? [] : ["unless the service has its route"]),
-    ...(when.length === 0 ? [] : [`where ${when.join(" or ")} is given`]),
-  ];
-  const kind = `${file}: ${shown(textAt(object, "kind") ?? "")}`;
-  return conditions.length === 0 ? kind : `${kind}, ${conditions.join(" and ")}`;
-}
-
-function planText({ plan: { steps, bake, gates } }: Template): string {
-  const said = [
-    ...(steps === undefined ? [] : [steps.map((step) => `${step}%`).join(", ")]),
-    ...(bake === undefined ? [] : [`${durationText(bake)} each`]),
-    ...(gates === undefined ? [] : [`gates ${JSON.stringify(gates)}`]),
-  ];
-  return said.length === 0 ? "as the configuration says" : said.join("; ");
-}
-
-function usualText({ default: usual }: Parameter): string {
-  if (usual.kind === "required") return "must be given";
-  if (usual.kind === "absent") return "left out unless given";
-  const text = valueText(usual.value);
-  return text === "" ? "none unless given" : `${shown(text)} unless given`;
 }
 
 /** The templates as they go into JSON. */
@@ -110,7 +84,7 @@ function document(template: Template): object {
       choices,
       ...(range !== undefined && { least: finite(range.least), most: finite(range.most) }),
     })),
-    objects: objects.map(({ file, unless, when, object }) => ({ file, kind: textAt(object, "kind"), unless, when })),
+    objects: objects.map((one) => ({ file: one.file, kind: kindText(one), unless: one.unless, when: one.when })),
     plan: { ...plan, bake: plan.bake === undefined ? undefined : durationText(plan.bake) },
     files,
   };

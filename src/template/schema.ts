@@ -24,7 +24,7 @@ const ParameterName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, {
 
 const Kind = z.enum(ROUTER_KINDS, { error: `must be the kind of a route: ${ROUTER_KINDS.join(", ")}` });
 
-const Bound = z.int();
+const Bound = z.int().min(0).max(1_000_000_000);
 
 const Parameter = strict({
   type: z

@@ -1,4 +1,7 @@
-import type { Drive } from "./model.ts";
+import { durationText } from "../config/duration.ts";
+import type { Drive, Parameter, Plan, TemplateObject } from "./model.ts";
+import { textAt } from "./node.ts";
+import { valueText } from "./parameters.ts";
 
 /** What moves the traffic, in a few words. */
 export function driveText(drive: Drive): string {
@@ -6,4 +9,36 @@ export function driveText(drive: Drive): string {
   return drive.router === undefined
     ? "an Argo Rollout, whose pods make the share by their number"
     : `an Argo Rollout, whose controller moves the route (${drive.router})`;
+}
+
+/** What goes unless a parameter is given. */
+export function usualText({ default: usual }: Parameter): string {
+  if (usual.kind === "required") return "must be given";
+  if (usual.kind === "absent") return "left out";
+  const text = valueText(usual.value);
+  return text === "" ? "none" : text;
+}
+
+/** The kind of an object of a template. */
+export function kindText({ object }: TemplateObject): string {
+  return textAt(object, "kind") ?? "";
+}
+
+/** When an object is made; "always" where nothing is asked. */
+export function conditionText({ unless, when }: TemplateObject): string {
+  const conditions = [
+    ...(unless === undefined ? [] : ["unless the service has its route"]),
+    ...(when.length === 0 ? [] : [`where ${when.join(" or ")} is given`]),
+  ];
+  return conditions.length === 0 ? "always" : conditions.join(", ");
+}
+
+/** The steps, the bake and the gates of a plan. */
+export function planText({ steps, bake, gates }: Plan): string {
+  const said = [
+    ...(steps === undefined ? [] : [steps.map((step) => `${step}%`).join(", ")]),
+    ...(bake === undefined ? [] : [`${durationText(bake)} each`]),
+    ...(gates === undefined ? [] : [`gates ${JSON.stringify(gates)}`]),
+  ];
+  return said.length === 0 ? "as the configuration says" : said.join("; ");
 }

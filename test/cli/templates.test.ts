@@ -55,20 +55,20 @@ describe("templates", () => {
 
 Parameters:
 
-  gateway: text of at most 253 characters; mesh/public unless given
+  gateway: text of at most 253 characters; unless given: mesh/public
     The Gateway of Istio's that requests from outside come through, as namespace/name; without it
     the route is for the mesh alone.
-  hostnames: at most 20 DNS names, each once; none unless given
+  hostnames: at most 20 DNS names, each once; unless given: none
     The host names that are answered besides the Service's own.
-  tls: one of DISABLE, SIMPLE, ISTIO_MUTUAL; left out unless given
+  tls: one of DISABLE, SIMPLE, ISTIO_MUTUAL; unless given: left out
     How callers speak to both arms (trafficPolicy.tls.mode of DestinationRules).
-  locality: true or false; left out unless given
+  locality: true or false; unless given: left out
     Whether callers are sent to endpoints near them first (localityLbSetting.enabled of
     DestinationRules); a failover to others needs ejectAfter too.
-  ejectAfter: a whole number from 1 up to 1000; left out unless given
+  ejectAfter: a whole number from 1 up to 1000; unless given: left out
     After how many 5xx in a row an endpoint is left out for a while
     (outlierDetection.consecutive5xxErrors of DestinationRules).
-  timeout: a duration such as 500ms, 90s, 10m or 2h; 3s unless given
+  timeout: a duration such as 500ms, 90s, 10m or 2h; unless given: 3s
     How long a request may take.
 `);
   });
