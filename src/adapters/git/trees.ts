@@ -14,35 +14,71 @@ export type Trees = (id: Sha) => Promise<Tree>;
 /** An entry at its path. */
 export type Entry = TreeEntry & { readonly path: string };
 
-/** Entries of folders of which the content is kept, the oldest go first. */
-const MOST_ENTRIES = 500_000;
+/** A folder of more entries is of many services: each commit that moves one makes a new version of it, alike but for an entry. */
+const LARGE = 100;
+/** Entries of folders of which the content is kept; those that were not asked for longest go first, and no large one drives out the others. */
+const MOST_ENTRIES = { small: 200_000, large: 32_000 } as const;
 /** Entries that one listing or comparison reads at most. */
 const MOST_LISTED = 1_000_000;
 const FOLDER = "40000";
 
 /** Reads folders. Throws a GitError where one is not there: something that is names it, so the repository is damaged. */
-export function treesOf(objects: Objects): Trees {
+export function treesOf(objects: Pick<Objects, "read">): Trees {
+  const small = keptFolders(MOST_ENTRIES.small);
+  const large = keptFolders(MOST_ENTRIES.large);
+  const shared = { name: onlyOnes<string>(), entry: onlyOnes<TreeEntry>() };
+  const sharedEntry = (entry: TreeEntry): TreeEntry => {
+    const known = shared.entry(entry.id, entry);
+    return known.mode === entry.mode ? known : entry;
+  };
+  return async (id) => {
+    const sure = small.get(id) ?? large.get(id);
+    if (sure !== undefined) return sure;
+    const found = await objects.read(id);
+    if (found?.kind !== "tree") throw new GitError("cat-file", `missing tree ${id}`);
+    const read = [...entriesIn(found)];
+    const isLarge = read.length > LARGE;
+    const tree = new Map(read.map(([name, entry]) => [shared.name(name, name), isLarge ? sharedEntry(entry) : entry]));
+    (isLarge ? large : small).keep(id, tree);
+    return tree;
+  };
+}
+
+/** Folders by their ids; those that were not asked for longest go first. The last one stays, however large it is. */
+function keptFolders(most: number) {
   const known = new Map<Sha, Tree>();
   let held = 0;
   const keep = (id: Sha, tree: Tree) => {
     held += tree.size - (known.get(id)?.size ?? 0);
+    known.delete(id);
     known.set(id, tree);
     for (const [oldest, { size }] of known) {
-      if (held <= MOST_ENTRIES || oldest === id) return;
+      if (held <= most || oldest === id) return;
       known.delete(oldest);
       held -= size;
     }
   };
-  return async (id) => {
-    const sure = known.get(id);
-    if (sure !== undefined) return sure;
-    const found = await objects.read(id);
-    if (found?.kind !== "tree") throw new GitError("cat-file", `missing tree ${id}`);
-    const tree = new Map(entriesIn(found));
-    keep(id, tree);
+  const get = (id: Sha): Tree | undefined => {
+    const tree = known.get(id);
+    if (tree !== undefined) keep(id, tree);
     return tree;
   };
+  return { get, keep };
 }
+
+/** Values of which there is one for a key, however many folders have it; begun anew when there are many. */
+function onlyOnes<T>(): (key: string, value: T) => T {
+  const known = new Map<string, T>();
+  return (key, value) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (known.size >= MOST_SHARED) known.clear();
+    known.set(key, value);
+    return value;
+  };
+}
+
+const MOST_SHARED = 20_000;
 
 /** Whether an entry is a folder itself. */
 export function isFolder({ mode }: TreeEntry): boolean {

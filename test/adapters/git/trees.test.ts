@@ -5,6 +5,8 @@ import { environmentOf } from "../../../src/adapters/git/environment.ts";
 import { changedPaths, forkOf, readCommit } from "../../../src/adapters/git/history.ts";
 import { repositoryAt } from "../../../src/adapters/git/repository.ts";
 import { listFiles } from "../../../src/adapters/git/tree.ts";
+import { treesOf } from "../../../src/adapters/git/trees.ts";
+import type { Objects } from "../../../src/adapters/git/objects.ts";
 import { sha, type Sha } from "../../../src/core/names.ts";
 import { UNHURRIED } from "../../support/patience.ts";
 import { bareRemote, type FileAt } from "../../support/remote.ts";
@@ -73,6 +75,39 @@ describe("folders", () => {
     const bomb = sha(remote.git(...who, "commit-tree", tree, "-p", begin, "-m", "Fill"));
     await expect(changedPaths(repository(), begin, bomb)).rejects.toThrow(/more than \d+ files/);
     await expect(listFiles(repository(), bomb, "")).rejects.toThrow(/more than \d+ files/);
+  });
+});
+
+/** Folders by ids of one digit forty times, and how often each was read. */
+function folders(sizes: Readonly<Record<string, number>>) {
+  const reads: string[] = [];
+  const entry = (index: number) =>
+    Buffer.concat([Buffer.from(`100644 f${index}\0`), Buffer.from(String(index).padStart(40, "0"), "hex")]);
+  const objects: Pick<Objects, "read"> = {
+    read: async (id) => {
+      const digit = id.charAt(0);
+      reads.push(digit);
+      const body = Buffer.concat(Array.from({ length: sizes[digit] ?? 0 }, (_, index) => entry(index)));
+      return { id, kind: "tree", size: body.length, body };
+    },
+  };
+  const trees = treesOf(objects);
+  return { reads, read: (digit: string) => trees(sha(digit.repeat(40))) };
+}
+
+describe("what is kept of folders", () => {
+  it("is one entry for all versions of a large one that have it", async () => {
+    const { read } = folders({ 1: 101, 2: 102 });
+    const [one, other] = [await read("1"), await read("2")];
+    expect(one.get("f7")).toEqual({ mode: "100644", id: "7".padStart(40, "0") });
+    expect(other.get("f7")).toBe(one.get("f7"));
+    expect(other.size).toBe(102);
+  });
+
+  it("is the small ones, however many large ones come by, and of those the ones that are asked for", async () => {
+    const { reads, read } = folders({ 0: 2, 1: 15_000, 2: 15_000, 3: 15_000 });
+    for (const digit of ["0", "1", "2", "1", "3", "1", "0", "2"]) await read(digit);
+    expect(reads.join("")).toBe("01232");
   });
 });
 
