@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Deadline } from "./deadlines.ts";
 
 export type Body =
   | { readonly kind: "read"; readonly bytes: Buffer }
@@ -9,7 +10,7 @@ export type Pool = { used: number; readonly size: number };
 
 export type BodyBounds = {
   readonly maxBytes: number;
-  readonly timeoutMs: number;
+  readonly deadline: Deadline;
   readonly pool: Pool;
   readonly onChunk: (chunk: Buffer) => void;
 };
@@ -21,24 +22,34 @@ export function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<
     const chunks: Buffer[] = [];
     let length = 0;
     const finish = (body: Body): void => {
-      clearTimeout(timer);
-      request.off("data", take).off("end", end).off("close", gone).pause();
+      callOff();
+      request.off("close", gone);
       bounds.pool.used -= length;
       resolve(body);
+    };
+    const stop = (kind: Exclude<Body["kind"], "read">): void => {
+      request.off("data", take).off("end", end).pause();
+      finish({ kind });
     };
     const take = (chunk: Buffer): void => {
       length += chunk.length;
       bounds.pool.used += chunk.length;
-      if (length > bounds.maxBytes) return finish({ kind: "tooLarge" });
-      if (bounds.pool.used > bounds.pool.size) return finish({ kind: "noRoom" });
+      if (length > bounds.maxBytes) return stop("tooLarge");
+      if (bounds.pool.used > bounds.pool.size) return stop("noRoom");
       bounds.onChunk(chunk);
       chunks.push(chunk);
     };
-    const end = (): void => finish({ kind: "read", bytes: Buffer.concat(chunks) });
-    const gone = (): void => finish({ kind: "gone" });
-    const timer = setTimeout(() => finish({ kind: "tooSlow" }), bounds.timeoutMs);
+    const end = (): void => finish({ kind: "read", bytes: joined(chunks) });
+    const gone = (): void => stop("gone");
+    const callOff = bounds.deadline(() => stop("tooSlow"));
     request.on("data", take).on("end", end).on("close", gone);
   });
+}
+
+// Most webhooks come in one piece, which need not be copied.
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 /** Lets a client that is still sending finish for a moment, so that it can read the answer; what it sends is thrown away. */

@@ -7,11 +7,12 @@ import { errorFields } from "../log.ts";
 import { healthAt, notReady, type Unready } from "../observe/health.ts";
 import { discard, readBody } from "./body.ts";
 import type { Body, Pool } from "./body.ts";
+import { deadlineOf, type Deadline } from "./deadlines.ts";
 import { envelopeOf, payloadOf } from "./delivery.ts";
 import type { Answer, Delivery, Envelope } from "./delivery.ts";
 import type { Shape } from "./outline.ts";
 import type { WebhookSecret } from "./secret.ts";
-import { signatureCheck } from "./signature.ts";
+import { signatureChecks, type SignatureCheck } from "./signature.ts";
 
 export type IngressLimits = {
   /** GitHub sends no webhook over 25 MB. */
@@ -64,6 +65,9 @@ export type Ingress = {
 
 type Front = IngressOptions & {
   readonly pool: Pool;
+  readonly bodyDeadline: Deadline;
+  readonly receiveDeadline: Deadline;
+  readonly signed: () => SignatureCheck;
   reading: number;
   closing: boolean;
   quietUntil: number;
@@ -75,6 +79,9 @@ export function ingress(options: IngressOptions): Ingress {
   const front: Front = {
     ...options,
     pool: { used: 0, size: options.limits.bodiesBytes },
+    bodyDeadline: deadlineOf(options.limits.bodyTimeoutMs),
+    receiveDeadline: deadlineOf(options.limits.receiveTimeoutMs),
+    signed: signatureChecks(options.secrets.filter((secret) => secret !== undefined)),
     reading: 0,
     closing: false,
     quietUntil: 0,
@@ -187,10 +194,10 @@ async function heard(front: Front, request: IncomingMessage): Promise<Heard> {
 }
 
 async function verified(front: Front, request: IncomingMessage, envelope: Envelope): Promise<Heard> {
-  const check = signatureCheck(front.secrets.filter((secret) => secret !== undefined));
+  const check = front.signed();
   const body = await readBody(request, {
     maxBytes: front.limits.bodyBytes,
-    timeoutMs: front.limits.bodyTimeoutMs,
+    deadline: front.bodyDeadline,
     pool: front.pool,
     onChunk: check.update,
   });
@@ -227,20 +234,20 @@ function unread(kind: Exclude<Body["kind"], "read">): Answer {
 }
 
 async function received(front: Front, delivery: Delivery): Promise<Answer> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error("The queue did not answer in time.")),
-    front.limits.receiveTimeoutMs,
-  );
   try {
-    await Promise.race([front.receive(delivery), late.promise]);
+    await inTime(front, front.receive(delivery));
     return ACCEPTED;
   } catch (error) {
     front.log.warn("A webhook could not be queued.", errorFields(error));
     return notReady("The webhook could not be queued.");
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+function inTime(front: Front, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const callOff = front.receiveDeadline(() => reject(new Error("The queue did not answer in time.")));
+    work.then(resolve, reject).finally(callOff);
+  });
 }
 
 async function send(front: Front, request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import type { WebhookSecret } from "./secret.ts";
 
 /** Computes a body's signature while it streams in. */
@@ -8,20 +8,25 @@ export type SignatureCheck = {
   readonly matches: (signature: string) => boolean;
 };
 
-/** HMAC-SHA256 over the raw bytes, under every secret that is valid now (two while one is being replaced). */
-export function signatureCheck(secrets: readonly WebhookSecret[]): SignatureCheck {
-  const macs = secrets.map((secret) => createHmac("sha256", secret));
-  return {
-    update: (chunk) => {
-      for (const mac of macs) mac.update(chunk);
-    },
-    matches: (signature) => {
-      const given = Buffer.from(signature.replace(/^sha256=/, ""), "hex");
-      // Every secret is compared, so that the time tells nothing about which one it was.
-      const equal = macs
-        .map((mac) => mac.digest())
-        .filter((own) => own.length === given.length && timingSafeEqual(own, given));
-      return equal.length > 0;
-    },
+/** HMAC-SHA256 over the raw bytes, under every secret that is valid now (two while one is being replaced); begins a check for each body. */
+export function signatureChecks(secrets: readonly WebhookSecret[]): () => SignatureCheck {
+  const keys = secrets.map((secret) => createSecretKey(secret, "utf8"));
+  return () => {
+    const macs = keys.map((key) => createHmac("sha256", key));
+    return {
+      update: (chunk) => {
+        for (const mac of macs) mac.update(chunk);
+      },
+      matches: (signature) => {
+        const given = Buffer.from(signature.slice(PREFIX.length), "hex");
+        // Every secret is compared, so that the time tells nothing about which one it was.
+        const equal = macs
+          .map((mac) => mac.digest())
+          .filter((own) => own.length === given.length && timingSafeEqual(own, given));
+        return equal.length > 0;
+      },
+    };
   };
 }
+
+const PREFIX = "sha256=";
