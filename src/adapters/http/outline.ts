@@ -1,3 +1,5 @@
+import { isBlank, isOpening, listEnd, malformed, objectEnd, stringEnd } from "./nest.ts";
+
 /** Which members of a JSON object, by names in ASCII, are read: whole, or, where they are objects, these of theirs. */
 export type Shape = { readonly [member: string]: Shape | "whole" };
 
@@ -6,48 +8,89 @@ export type Shape = { readonly [member: string]: Shape | "whole" };
  * from somebody who writes JSON and no name twice. Throws a SyntaxError where it is no object, or none that can be read.
  */
 export function outlineOf(bytes: Buffer, shape: Shape): object {
-  // One character a byte: what JSON is made of is ASCII, and no byte of another character is.
-  const text = bytes.toString("latin1");
-  const json: Json = { bytes, text, end: beforeBlanks(text) - 1 };
-  const start = past(text, afterBlanks(text, 0), OPEN_OBJECT);
-  if (text.charCodeAt(json.end) !== CLOSE_OBJECT) throw malformed();
-  const sought = soughtIn(shape);
-  const middle = readMembers(json, sought, { at: start, until: json.end, stop: "nest" });
-  const tail = sought.missing === 0 ? undefined : readTail(json, sought, middle);
-  if (sought.missing > 0) readMembers(json, sought, { at: middle, until: tail ?? json.end, stop: "found" });
+  const end = beforeBlanks(bytes) - 1;
+  if (bytes[end] !== CLOSE_OBJECT) throw malformed();
+  const { sought, at, isNext } = readHead(bytes, shape, end);
+  if (sought.missing === 0) return sought.value;
+  const until = (isNext ? undefined : readTail(bytes, sought, { from: at, end })) ?? end;
+  if (sought.missing > 0) readMembers(jsonIn(bytes, 0, until), sought, { at, until, stop: "found" });
   return sought.value;
 }
 
-/** `end`: where the closing brace stands. */
-type Json = { readonly bytes: Buffer; readonly text: string; readonly end: number };
+/** A part of the bytes that begins and ends within no string, one character a byte: what JSON is made of is ASCII, and no byte of another character is. */
+type Json = { readonly bytes: Buffer; readonly offset: number; readonly text: string };
 
-type Sought = { readonly shape: Shape; readonly value: Record<string, unknown>; missing: number };
+function jsonIn(bytes: Buffer, offset: number, end: number): Json {
+  return { bytes, offset, text: bytes.toString("latin1", offset, end) };
+}
+
+type Sought = {
+  readonly shape: Shape;
+  readonly names: readonly string[];
+  readonly value: Record<string, unknown>;
+  missing: number;
+};
+
+function soughtIn(shape: Shape): Sought {
+  const names = Object.keys(shape);
+  return { shape, names, value: {}, missing: names.length };
+}
 
 /** Members from `at` to `until`: until all is found; until then or the first object or list; or whatever is found, to where their object closes. */
 type Stretch = { readonly at: number; readonly until: number; readonly stop: "found" | "nest" | "close" };
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+const UNDERSCORE = 0x5f;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
-const [OPEN_ARRAY, CLOSE_ARRAY] = [0x5b, 0x5d];
 
+/** Bytes that the members before the first object or list mostly fit in. */
+const HEAD = 1_024;
 /** GitHub ends its payloads with the repository, the organisation, the sender and the installation; what the event is about is before them, and long. */
 const TAIL = ',"repository":';
+/** Bytes from the end within which that mostly is. */
+const NEAR_END = 10_000;
 
-function soughtIn(shape: Shape): Sought {
-  return { shape, value: {}, missing: Object.keys(shape).length };
+/** What stands before the first object or list; `at`: the name of that; `isNext`: it is sought itself. */
+type Head = { readonly sought: Sought; readonly at: number; readonly isNext: boolean };
+
+function readHead(bytes: Buffer, shape: Shape, end: number): Head {
+  if (end <= HEAD) return headWithin(bytes, shape, end);
+  try {
+    const head = headWithin(bytes, shape, HEAD);
+    // A number that ends where the cut is may go on.
+    if (head.at < HEAD) return head;
+  } catch {
+    // Something goes on beyond the cut.
+  }
+  return headWithin(bytes, shape, end);
+}
+
+function headWithin(bytes: Buffer, shape: Shape, until: number): Head {
+  const json = jsonIn(bytes, 0, until);
+  const { text } = json;
+  const sought = soughtIn(shape);
+  const start = past(text, afterBlanks(text, 0), OPEN_OBJECT);
+  const at = readMembers(json, sought, { at: start, until, stop: "nest" });
+  const isNext = at < until && soughtName(text, sought, { start: at + 1, end: nameEnd(text, at) - 1 }) !== undefined;
+  return { sought, at, isNext };
 }
 
 /** Reads what stands at the end; gives where that begins, or undefined where it cannot be told. */
-function readTail(json: Json, sought: Sought, from: number): number | undefined {
+function readTail(
+  bytes: Buffer,
+  sought: Sought,
+  { from, end }: { readonly from: number; readonly end: number },
+): number | undefined {
   // A quote within a string has a backslash before it: wherever these characters stand, they are a name.
-  const comma = json.bytes.lastIndexOf(TAIL, json.end, "latin1");
+  const near = bytes.indexOf(TAIL, Math.max(from, end - NEAR_END), "latin1");
+  const comma = near < 0 ? bytes.lastIndexOf(TAIL, end, "latin1") : near;
   if (comma < from) return undefined;
   const tail = soughtIn(sought.shape);
+  const until = end - comma;
   // Its object is the outermost one if that is what closes next.
-  if (readMembers(json, tail, { at: comma + 1, until: json.end, stop: "close" }) !== json.end) return undefined;
+  if (readMembers(jsonIn(bytes, comma, end + 1), tail, { at: 1, until, stop: "close" }) !== until) return undefined;
   Object.assign(sought.value, tail.value);
   sought.missing -= Object.keys(tail.value).length;
   return comma;
@@ -56,14 +99,16 @@ function readTail(json: Json, sought: Sought, from: number): number | undefined 
 /** Gives where it stopped. */
 function readMembers(json: Json, sought: Sought, { at: start, until, stop }: Stretch): number {
   const { text } = json;
-  const goesOn = (): boolean => stop === "close" || sought.missing > 0;
   let at = start;
-  while (at < until && goesOn()) {
-    const keyEnd = stringEnd(text, at);
+  while (at < until) {
+    if (stop !== "close" && sought.missing === 0) return at;
+    const keyEnd = nameEnd(text, at);
     const valueStart = past(text, afterBlanks(text, keyEnd), COLON);
     if (stop === "nest" && isOpening(text.charCodeAt(valueStart))) return at;
     const valueEnd = endOf(text, valueStart);
-    take(json, sought, { name: keyOf(text, at, keyEnd), start: valueStart, end: valueEnd });
+    if (valueEnd > until) throw malformed();
+    const name = soughtName(text, sought, { start: at + 1, end: keyEnd - 1 });
+    if (name !== undefined) take(json, sought, { name, start: valueStart, end: valueEnd });
     const next = afterBlanks(text, valueEnd);
     if (next >= until || text.charCodeAt(next) === CLOSE_OBJECT) return next;
     at = past(text, next, COMMA);
@@ -74,26 +119,36 @@ function readMembers(json: Json, sought: Sought, { at: start, until, stop }: Str
 
 type Member = { readonly name: string; readonly start: number; readonly end: number };
 
-function take({ bytes, text }: Json, sought: Sought, { name, start, end }: Member): void {
-  const part = Object.hasOwn(sought.shape, name) ? sought.shape[name] : undefined;
-  if (part === undefined) return;
+function take(json: Json, sought: Sought, { name, start, end }: Member): void {
+  const part = sought.shape[name] ?? "whole";
   sought.missing -= 1;
-  if (part === "whole" || text.charCodeAt(start) !== OPEN_OBJECT) {
-    sought.value[name] = JSON.parse(bytes.toString("utf8", start, end));
+  if (part === "whole" || json.text.charCodeAt(start) !== OPEN_OBJECT) {
+    sought.value[name] = JSON.parse(json.bytes.toString("utf8", json.offset + start, json.offset + end));
     return;
   }
   const inner = soughtIn(part);
-  readMembers({ bytes, text, end: end - 1 }, inner, {
-    at: afterBlanks(text, start + 1),
-    until: end - 1,
-    stop: "found",
-  });
+  readMembers(json, inner, { at: afterBlanks(json.text, start + 1), until: end - 1, stop: "found" });
   sought.value[name] = inner.value;
 }
 
-function keyOf(text: string, start: number, end: number): string {
-  const key = text.slice(start + 1, end - 1);
-  return key.includes("\\") ? String(JSON.parse(`"${key}"`)) : key;
+// Names are short, and most are not sought: none is made a string of its own that need not be.
+function nameEnd(text: string, start: number): number {
+  let at = start + 1;
+  while (isLetter(text.charCodeAt(at))) at += 1;
+  return text.charCodeAt(start) === QUOTE && text.charCodeAt(at) === QUOTE ? at + 1 : stringEnd(text, start);
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || code === UNDERSCORE;
+}
+
+function soughtName(text: string, { names }: Sought, { start, end }: Omit<Member, "name">): string | undefined {
+  const length = end - start;
+  for (const name of names) if (name.length === length && text.startsWith(name, start)) return name;
+  const key = text.slice(start, end);
+  if (!key.includes("\\")) return undefined;
+  const written = String(JSON.parse(`"${key}"`));
+  return names.find((name) => name === written);
 }
 
 function past(text: string, at: number, code: number): number {
@@ -107,25 +162,18 @@ function afterBlanks(text: string, start: number): number {
   return at;
 }
 
-function beforeBlanks(text: string): number {
-  let at = text.length;
-  while (isBlank(text.charCodeAt(at - 1))) at -= 1;
+function beforeBlanks(bytes: Buffer): number {
+  let at = bytes.length;
+  while (isBlank(bytes[at - 1] ?? 0)) at -= 1;
   return at;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-function isOpening(code: number): boolean {
-  return code === OPEN_OBJECT || code === OPEN_ARRAY;
 }
 
 /** The end of the value that begins there. */
 function endOf(text: string, start: number): number {
   const code = text.charCodeAt(start);
   if (code === QUOTE) return stringEnd(text, start);
-  if (isOpening(code)) return nestEnd(text, start + 1, 1);
+  if (code === OPEN_OBJECT) return objectEnd(text, start);
+  if (isOpening(code)) return listEnd(text, start);
   let at = start;
   while (isPlain(text.charCodeAt(at))) at += 1;
   if (at === start) throw malformed();
@@ -137,37 +185,4 @@ function isPlain(code: number): boolean {
   const isDigit = code >= 0x30 && code <= 0x39;
   const isLetter = (code >= 0x61 && code <= 0x7a) || code === 0x45;
   return isDigit || isLetter || code === 0x2d || code === 0x2b || code === 0x2e;
-}
-
-/** Where the objects and lists that are open there have closed. */
-function nestEnd(text: string, start: number, open: number): number {
-  let depth = open;
-  for (let at = start; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) at = stringEnd(text, at) - 1;
-    else if (isOpening(code)) depth += 1;
-    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth -= 1;
-    if (depth === 0) return at + 1;
-  }
-  throw malformed();
-}
-
-/** The end of the string that begins there, behind its closing quote. */
-function stringEnd(text: string, start: number): number {
-  if (text.charCodeAt(start) !== QUOTE) throw malformed();
-  for (let at = text.indexOf('"', start + 1); at > 0; at = text.indexOf('"', at + 1)) {
-    if (!isEscaped(text, at)) return at + 1;
-  }
-  throw malformed();
-}
-
-// An odd number of backslashes before it: each two of them are one character themselves.
-function isEscaped(text: string, at: number): boolean {
-  let first = at;
-  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
-  return (at - first) % 2 === 1;
-}
-
-function malformed(): SyntaxError {
-  return new SyntaxError("The text is no JSON object.");
 }

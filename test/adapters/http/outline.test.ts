@@ -33,8 +33,14 @@ const NAMES = [
   '","repository":{',
   "x",
 ];
+// What JSON is made of, and what stands beside it.
+const PUNCTUATION = fc.string({
+  unit: fc.constantFrom("{", "}", "[", "]", '"', ",", ":", "\\", " ", "a", "0", "\n"),
+  maxLength: 12,
+});
 const TEXTS = fc.oneof(
   fc.string({ unit: "binary" }),
+  PUNCTUATION,
   fc.constantFrom(...NAMES, '"', "\\", '\\"', "{[", ',"repository":', "}]"),
 );
 const LEAF = fc.oneof(
@@ -50,10 +56,26 @@ const { nest } = fc.letrec<{ nest: unknown; object: object }>((tie) => ({
 }));
 const OBJECTS = fc.dictionary(fc.oneof(fc.constantFrom(...NAMES), TEXTS), nest, { maxKeys: 8, noNullPrototype: true });
 
+/** Members around one of so many characters: what is read of the beginning and of the end of a text does not reach as far then. */
+const LONG = fc
+  .tuple(OBJECTS, fc.tuple(fc.nat(1_100), fc.constantFrom("x", '"', "{", "} ", "é")), OBJECTS, fc.nat(11_000))
+  .map(([before, [length, unit], after, more]) => ({
+    ...before,
+    long: unit.repeat(length),
+    ...after,
+    longer: { of: [unit.repeat(more)] },
+    ...Object.fromEntries(Object.entries(before).filter(([name]) => name === "repository")),
+  }));
+
+const INDENTS = fc.constantFrom("", "  ", "\t", "\n");
+
 describe("what is read of a JSON text", () => {
-  it("is what JSON.parse gives of it, whatever stands beside, in any order and spacing", () => {
+  it.each([
+    ["short", OBJECTS],
+    ["long", LONG],
+  ])("is what JSON.parse gives of it, whatever stands beside, in any order and spacing, of a %s one", (_, values) => {
     fc.assert(
-      fc.property(OBJECTS, fc.constantFrom("", "  ", "\t", "\n"), (value, indent) => {
+      fc.property(values, INDENTS, (value, indent) => {
         const text = `${indent}${JSON.stringify(value, undefined, indent)}${indent}`;
         const parsed: unknown = JSON.parse(text);
         expect(outlineOf(Buffer.from(text), SHAPE)).toEqual(projected(parsed, SHAPE));
@@ -61,6 +83,19 @@ describe("what is read of a JSON text", () => {
       { numRuns: 2_000 },
     );
   });
+
+  it.each(["1", "12", "-0.5", "1e3", "true", "null", '"a\\"b"', '"é"'])(
+    "is whole where the first part that is looked at ends within %s",
+    (written) => {
+      const expected = { action: JSON.parse(written) as unknown, repository: { id: 7 } };
+      const ends = Array.from({ length: 20 }, (_, index) => 1_010 + index);
+      for (const length of ends) {
+        const start = `{"x":"${"y".repeat(length - 24)}","action":${written}`;
+        const text = `${start},"middle":{"a":[]},"repository":{"id":7,"owner":{}},"sender":{}}`;
+        expect(outlineOf(Buffer.from(text), SHAPE)).toEqual(expected);
+      }
+    },
+  );
 
   it("is not what only looks like it", () => {
     const text = JSON.stringify({
@@ -100,7 +135,20 @@ describe("what is read of a JSON text", () => {
     '{"issue":{"a":[}',
     "{}x",
     '{"action":1}x',
+    '{"a":{"b":1}',
+    '{"a":{"b":"}',
+    '{"a":{"b":"}}',
   ])("is refused for %j", (text) => {
+    expect(() => outlineOf(Buffer.from(text), SHAPE)).toThrow(SyntaxError);
+  });
+
+  it.each([
+    '"b":{"c":1}',
+    '"b":{},,"repository":{"id":1}}',
+    '"b":{},"repository":{"id":1},}',
+    '"b":{},"repository":{"id":1},,"c":{}}',
+  ])("is refused for %j behind what is long", (rest) => {
+    const text = `{"a":"${"x".repeat(2_000)}",${rest}`;
     expect(() => outlineOf(Buffer.from(text), SHAPE)).toThrow(SyntaxError);
   });
 });
