@@ -5,9 +5,12 @@ import { z } from "zod";
 import { ingress, INGRESS_LIMITS } from "../src/adapters/http/ingress.ts";
 import { webhookSecret } from "../src/adapters/http/secret.ts";
 import { jsonLogger, logTo } from "../src/adapters/log.ts";
+import { correlated, logContext } from "../src/adapters/observe/context.ts";
+import { exposition } from "../src/adapters/observe/exposition.ts";
+import { told } from "../src/adapters/observe/lines.ts";
 import { memoryQueue } from "../src/adapters/queue/memory.ts";
 import { SYSTEM_TIMERS } from "../src/adapters/queue/timers.ts";
-import { probotFor, READS, receiverOf, tidegateApp } from "../src/server/app.ts";
+import { probotFor, READS, receiverOf, tidegateApp, type TidegateOptions } from "../src/server/app.ts";
 import { field } from "../src/server/field.ts";
 import { unreachable } from "../src/core/unreachable.ts";
 
@@ -72,28 +75,29 @@ function app() {
   const log = logTo(logger);
   const queue = memoryQueue({ timers: SYSTEM_TIMERS, log, concurrency: 8, capacity: 10_000 });
   queue.work(async () => undefined);
-  const reviewed = () => undefined;
-  const repositories = async () => [];
-  return {
-    logger,
+  const options: TidegateOptions = {
+    queue,
     log,
-    load: tidegateApp({ queue, log, appId: APP_ID, repositories, note: async () => {}, reviewed }),
+    appId: APP_ID,
+    repositories: async () => [],
+    note: async () => {},
+    reviewed: () => undefined,
   };
+  return { logger, log, options };
 }
 
 async function ours(secret: string): Promise<number> {
-  const { logger, log, load } = app();
+  const { logger, log, options } = app();
   const probot = probotFor({ appId: APP_ID, privateKey, log: logger });
-  await probot.load(load);
-  const receive = receiverOf(probot);
-  const secrets = [webhookSecret(secret)] as const;
+  const { telemetry } = exposition({ version: "bench", ofProcess: true, now: () => Date.now(), keepMs: 3_600_000 });
   const front = ingress({
     path: PATH,
-    secrets,
-    receive,
+    secrets: [webhookSecret(secret)],
+    receive: await receiverOf(probot, options),
     reads: READS,
     unready: () => undefined,
     log,
+    telemetry: correlated(logContext(), told(logger, telemetry)),
     limits: INGRESS_LIMITS,
   });
   return front.listen(0, "127.0.0.1");
@@ -108,7 +112,7 @@ async function probots(secret: string): Promise<number> {
     log,
     Probot: Probot.defaults({ appId: APP_ID, privateKey, secret, log }),
   });
-  await server.load(app().load);
+  await server.load(tidegateApp(app().options));
   await server.start();
   return server.port;
 }

@@ -3,12 +3,12 @@ import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import type { Delivery } from "../adapters/http/delivery.ts";
 import type { Shape } from "../adapters/http/outline.ts";
-import { mayHoldCommand } from "../core/commands.ts";
 import { isRepoName, type RepoName } from "../core/names.ts";
 import { field } from "./field.ts";
 import type { Log } from "../ports/log.ts";
 import type { Because, Queue, RepoKey } from "../ports/queue.ts";
 import { pressIn, type Press } from "./press.ts";
+import { isPlain, PLAIN_EVENTS, reasonFor, type PlainEvent } from "./reasons.ts";
 
 export type TidegateOptions = {
   readonly queue: Pick<Queue, "look">;
@@ -22,58 +22,23 @@ export type TidegateOptions = {
   readonly reviewed: (key: RepoKey) => void;
 };
 
-const PULL_EVENTS = [
-  "pull_request.opened",
-  "pull_request.synchronize",
-  "pull_request.closed",
-  "pull_request.reopened",
-  "pull_request.edited",
-  "pull_request.ready_for_review",
-  "pull_request.converted_to_draft",
-  "pull_request.labeled",
-  "pull_request.unlabeled",
-] as const;
-
 const REVIEW_EVENTS = ["pull_request_review.submitted", "pull_request_review.dismissed"] as const;
-
-/** A button of GitHub's own. */
-const RERUN_EVENTS = ["check_run.rerequested", "check_suite.rerequested"] as const;
-
-const OTHER_EVENTS = [
-  "merge_group.checks_requested",
-  // The default branch, or the name.
-  "repository.edited",
-  "repository.renamed",
-] as const;
 
 /**
  * Translates webhooks to wake-ups, and does nothing else: whatever a payload says, the next look finds out for itself. The one thing that no look could find is a click on
  * a check's button: it is written down first, and where that fails the webhook is refused, so that GitHub shows it as failed.
  */
 export function tidegateApp(options: TidegateOptions): (probot: Probot) => void {
-  const { appId } = options;
   const lookAt = looks(options);
+  const lookIf = plainLooks(options);
   return (probot) => {
-    probot.on("push", async ({ name, payload }) => {
-      if (payload.ref.startsWith("refs/heads/")) await lookAt(name, payload, [payload.repository]);
-    });
-    probot.on("delete", async ({ name, payload }) => {
-      if (payload.ref_type === "branch") await lookAt(name, payload, [payload.repository]);
-    });
-    probot.on([...PULL_EVENTS, ...OTHER_EVENTS], ({ name, payload }) => lookAt(name, payload, [payload.repository]));
-    probot.on([...RERUN_EVENTS], ({ name, payload }) => lookAt(name, payload, [payload.repository], "person"));
+    probot.on([...PLAIN_EVENTS], ({ name, payload }) => lookIf(name, payload));
+    // A button of GitHub's own.
+    probot.on("check_run.rerequested", ({ name, payload }) => lookAt(name, payload, [payload.repository], "person"));
     probot.on([...REVIEW_EVENTS], async ({ name, payload }) => {
       const key = keyOf(payload, payload.repository);
       if (key !== undefined) options.reviewed(key);
       await lookAt(name, payload, [payload.repository], "person");
-    });
-    probot.on("issue_comment.created", async ({ name, payload }) => {
-      // Our own words are no news, and commands are heard on pull requests only.
-      const isOurs = payload.comment.performed_via_github_app?.id === appId;
-      if (isOurs || payload.issue.pull_request === undefined) return;
-      const body = field(payload.comment, "body");
-      const because = typeof body === "string" && mayHoldCommand(body) ? "person" : "news";
-      await lookAt(name, payload, [payload.repository], because);
     });
     probot.on("check_run.requested_action", async ({ name, payload }) => {
       await notePress(options, payload);
@@ -150,6 +115,15 @@ function looks({ queue, log }: TidegateOptions): Looking {
   };
 }
 
+/** One look, where the webhook is a reason for it. */
+function plainLooks(options: TidegateOptions): (event: PlainEvent, payload: object) => Promise<void> {
+  const lookAt = looks(options);
+  return async (event, payload) => {
+    const because = reasonFor(event, payload, options.appId);
+    if (because !== undefined) await lookAt(event, payload, [field(payload, "repository")], because);
+  };
+}
+
 async function notePress({ log, appId, note }: TidegateOptions, payload: { readonly repository?: unknown }) {
   const press = pressIn(payload, appId);
   if ("because" in press) return log.info("A click on a check's button is not followed.", press);
@@ -208,10 +182,20 @@ function oneForAll({ octokit }: { readonly octokit: object }) {
 
 type Event = Parameters<Probot["receive"]>[0];
 
-/** Hands verified webhooks to Probot's dispatch; rejects when the queue did. */
-export function receiverOf(probot: Probot): (delivery: Delivery) => Promise<void> {
+/**
+ * Loads the app into Probot and hands verified webhooks on; rejects when the queue did. Those that are a look or nothing go the short way, since that is nearly all of them
+ * and Probot's dispatch would be the most of their cost; whatever takes more than a look is dispatched by Probot.
+ */
+export async function receiverOf(
+  probot: Probot,
+  options: TidegateOptions,
+): Promise<(delivery: Delivery) => Promise<void>> {
+  await probot.load(tidegateApp(options));
+  const lookIf = plainLooks(options);
   return async (delivery) => {
-    if (isEvent(delivery)) await probot.receive(delivery);
+    if (!isEvent(delivery)) return;
+    if (isPlain(delivery.name)) await lookIf(delivery.name, delivery.payload);
+    else await probot.receive(delivery);
   };
 }
 

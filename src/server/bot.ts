@@ -11,11 +11,12 @@ import { logTo } from "../adapters/log.ts";
 import { cachedTimelines } from "../adapters/metrics/cached.ts";
 import { measuresOf } from "../adapters/metrics/measure.ts";
 import { metricsOf, type Asking } from "../adapters/metrics/provider.ts";
+import { ROOM_WINDOWS, roomFor } from "../adapters/metrics/room.ts";
 import { logContext, type LogContext } from "../adapters/observe/context.ts";
 import type { Unready } from "../adapters/observe/health.ts";
 import { queriedFetch } from "../adapters/observe/queried.ts";
 import type { Timers } from "../adapters/queue/timers.ts";
-import { probotFor, READS, receiverOf, tidegateApp, type TidegateOptions } from "./app.ts";
+import { probotFor, READS, receiverOf, type TidegateOptions } from "./app.ts";
 import type { Sha } from "../core/names.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ForgeReader } from "../ports/forge.ts";
@@ -98,7 +99,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   const unready = unreadyBy({ phase: () => phase, queueTakes: parts.queueTakes ?? always, credentials });
   const memoryOf = memories();
   const { fetch, now } = askingFor(settings, clock);
-  const asking = { fetch: queriedFetch(fetch, telemetry), now };
+  const asking = { fetch: queriedFetch(fetch, telemetry), now, room: roomFor(ROOM_WINDOWS) };
   const backtests = backtestRunner({ networks: settings.METRICS_NETWORKS, clock, log });
   const leases = locks === undefined ? memoryLeases() : sharedLeases(locks);
   const making = { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry };
@@ -160,13 +161,13 @@ async function frontOf({ settings, logger, queue, log, app, memoryOf, ...seen }:
   const probot = probotFor({ appId, privateKey, log: logger, baseUrl });
   const note = notesOn(app, log);
   const reviewed = (key: RepoKey) => forgetRefusals(memoryOf(key));
-  await probot.load(tidegateApp({ queue, log, appId, repositories: app.repositories, note, reviewed }));
+  const receive = await receiverOf(probot, { queue, log, appId, repositories: app.repositories, note, reviewed });
   const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = settings;
   return ingress({
     path: WEBHOOK_PATH,
     secrets: previous === undefined ? [webhookSecret(secret)] : [webhookSecret(secret), webhookSecret(previous)],
     reads: READS,
-    receive: receiverOf(probot),
+    receive,
     pages: chartPages((previous === undefined ? [secret] : [secret, previous]).map(chartKey)),
     ...seen,
     log,

@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
+import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { jsonLogger, logTo } from "../../src/adapters/log.ts";
-import { probotFor, receiverOf, tidegateApp } from "../../src/server/app.ts";
+import type { Delivery } from "../../src/adapters/http/delivery.ts";
+import { probotFor, READS, receiverOf } from "../../src/server/app.ts";
 import { repoName, sha } from "../../src/core/names.ts";
 import type { Because, RepoKey } from "../../src/ports/queue.ts";
 import type { Press } from "../../src/server/press.ts";
@@ -38,8 +40,9 @@ async function openWorld() {
     noted.push({ key, press });
   };
   const reviewed = (key: RepoKey): void => void reviews.push(key);
-  await probot.load(tidegateApp({ queue: { look }, log: logTo(logger), appId: APP, repositories, note, reviewed }));
-  const front = await openFront(receiverOf(probot));
+  const options = { queue: { look }, log: logTo(logger), appId: APP, repositories, note, reviewed };
+  const receive = await receiverOf(probot, options);
+  const front = await openFront(receive);
   const fill = (): void => void (isFull = true);
   const mute = (): void => void (isMute = true);
   const reset = (): void => {
@@ -47,10 +50,10 @@ async function openWorld() {
     isMute = false;
     for (const list of [looks, reasons, noted, reviews, logged, front.logged]) list.length = 0;
   };
-  return { looks, reasons, noted, reviews, logged, front, fill, mute, reset };
+  return { probot, receive, looks, reasons, noted, reviews, logged, front, fill, mute, reset };
 }
 
-const { looks, reasons, noted, reviews, logged, front, fill, mute, reset } = await openWorld();
+const { probot, receive, looks, reasons, noted, reviews, logged, front, fill, mute, reset } = await openWorld();
 
 afterEach(reset);
 
@@ -153,6 +156,50 @@ describe("webhooks that are one look", () => {
     expect(await deliver("installation", { action, repository: undefined })).toBe(202);
     expect(looks).toEqual([GITOPS, OTHER]);
   });
+});
+
+/** Payloads of which some are a reason to look, each field right, wrong or missing. */
+const PAYLOADS = fc.record(
+  {
+    action: fc.constantFrom("created", "opened", "closed", "assigned", "rerequested", "edited", "checks_requested", 7),
+    ref: fc.constantFrom("refs/heads/main", "refs/tags/v1", "main"),
+    ref_type: fc.constantFrom("branch", "tag"),
+    issue: fc.constantFrom({ pull_request: {} }, {}),
+    comment: fc.record({
+      body: fc.constantFrom("/abort", "Looks good.", undefined, 7),
+      performed_via_github_app: fc.constantFrom(null, { id: APP }, { id: 1 }),
+    }),
+    repository: fc.constantFrom({ full_name: "acme/gitops" }, { full_name: "acme/other" }, { full_name: "../.." }, 7),
+    installation: fc.constantFrom({ id: 12 }, { id: "12" }),
+  },
+  { requiredKeys: [] },
+);
+
+type Event = Parameters<typeof probot.receive>[0];
+
+// Whatever a payload is made of, Probot takes it for the event's.
+function isEvent(delivery: Delivery): delivery is Delivery & Event {
+  return delivery.payload !== undefined;
+}
+
+async function dispatched(delivery: Delivery): Promise<void> {
+  if (isEvent(delivery)) await probot.receive(delivery);
+}
+
+it.each(Object.keys(READS))("%s comes to the same by the short way and by Probot's dispatch", async (name) => {
+  const comesTo = async (take: () => Promise<unknown>) => {
+    reset();
+    await take();
+    return { looks: [...looks], reasons: [...reasons], reviews: [...reviews], warned: logged.length };
+  };
+  await fc.assert(
+    fc.asyncProperty(PAYLOADS, async (payload) => {
+      const delivery = { id: "72d3162e", name, payload };
+      const shortly = await comesTo(() => receive(delivery));
+      expect(shortly).toEqual(await comesTo(() => dispatched(delivery)));
+    }),
+    { numRuns: 200 },
+  );
 });
 
 describe("a click on a check's button", () => {
