@@ -112,23 +112,27 @@ function textProblems(node: Node, text: string, { known, lists }: Scope): readon
 
 function driveProblems({ drive, objects }: Pick<Template, "drive" | "objects">, whole: Node): readonly Problem[] {
   const place = childOf(whole, "drive") ?? whole;
-  if (drive.kind === "route") {
-    const route = objects.find(({ file }) => file === "route.yaml");
-    const { kinds } = ROUTER_FACTS[drive.router];
-    if (kinds.includes(kindOf(route) ?? "") && route?.unless === "routed" && route.when.length === 0) return [];
-    return [
-      at(
-        place,
-        `needs objects.route.yaml, of the kind ${kinds.join(" or ")}, with "unless: routed": it holds the weight`,
-      ),
-    ];
+  if (drive.kind === "rollout") {
+    return isRun(objects) ? [] : [at(place, "needs objects.rollout.yaml, the only Rollout, which is always made")];
   }
-  const [run, ...others] = objects.filter((one) => kindOf(one) === "Rollout");
-  const isAlways = run !== undefined && run.unless === undefined && run.when.length === 0;
-  if (isAlways && run.file === "rollout.yaml" && others.length === 0) return [];
-  return [at(place, "needs objects.rollout.yaml, the only Rollout, which is always made")];
+  const { kinds } = ROUTER_FACTS[drive.router];
+  if (isRouted(objects, kinds)) return [];
+  const kind = kinds.join(" or ");
+  return [at(place, `needs objects.route.yaml, of the kind ${kind}, with "unless: routed": it holds the weight`)];
 }
 
-function kindOf(one: TemplateObject | undefined): string | undefined {
-  return textAt(one?.object, "kind");
+function isRouted(objects: readonly TemplateObject[], kinds: readonly string[]): boolean {
+  const route = objects.find(({ file }) => file === "route.yaml");
+  if (route === undefined || !kinds.includes(kindOf(route) ?? "")) return false;
+  return route.unless === "routed" && route.when.length === 0;
+}
+
+function isRun(objects: readonly TemplateObject[]): boolean {
+  const [run, ...others] = objects.filter((one) => kindOf(one) === "Rollout");
+  if (run === undefined || others.length > 0) return false;
+  return run.file === "rollout.yaml" && run.unless === undefined && run.when.length === 0;
+}
+
+function kindOf({ object }: TemplateObject): string | undefined {
+  return textAt(object, "kind");
 }
