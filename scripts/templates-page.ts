@@ -56,6 +56,7 @@ objects:
       kind: HTTPRoute
       metadata:
         name: \${route}
+        namespace: \${namespace}
         labels: { tier: "\${tier}" }
       spec:
         parentRefs: [{ name: "\${tier}", namespace: gateways }]
@@ -71,13 +72,14 @@ plan:
   gates: { latency: { regression: 20% } }
 \`\`\`
 
-With \`hostnames=shop.example.com\` and nothing else said, a service \`checkout\` with the port 80 gets this \`route.yaml\`; \`timeouts\` is left out, because all that it held was not given:
+With \`hostnames=shop.example.com\` and nothing else said, a service \`checkout\` of the namespace \`shop\` with the port 80 gets this \`route.yaml\`; \`timeouts\` is left out, because all that it held was not given:
 
 \`\`\`yaml
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:
   name: checkout
+  namespace: shop
   labels:
     tier: internal
 spec:
