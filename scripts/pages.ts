@@ -3,6 +3,7 @@ import { commandsPage } from "./commands-page.ts";
 import { configurationPage } from "./configuration-page.ts";
 import { dataPlanesPage } from "./data-planes-page.ts";
 import { environmentPage } from "./environment-page.ts";
+import { lintPage } from "./lint-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import type { Page } from "./page.ts";
 import { peoplePage } from "./people-page.ts";
@@ -18,6 +19,7 @@ export function pages(): readonly Page[] {
     configurationPage(),
     dataPlanesPage(),
     environmentPage(),
+    lintPage(),
     metricsPage(),
     peoplePage(),
     routersPage(),

@@ -22,6 +22,7 @@ To ask about releases
 
 To work in a checkout
   services   say which services a repository delivers where, and how that was found
+  lint       say where manifests would lose traffic in a release, or could not be trusted with one
   change     say what a change of a repository is: which services get which image, and what else
   config     check the configuration in a checkout; explain what it makes go for a service; propose a first one
   templates  list what services can be put on, Tidegate's and those of a repository, or show one of them
@@ -33,8 +34,8 @@ To work in a checkout
   help       this text; help <command>, or --help after a command, says more
 
 What start, doctor, why and gate need is said by environment variables or by the file .env in this folder;
---env FILE names another one (docs/environment.md). services, change, config, templates, claim and analysis
-need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
+--env FILE names another one (docs/environment.md). services, lint, change, config, templates, claim and
+analysis need nothing but files, backtest in a clone METRICS_HOSTS and the like besides.
 
 To see it work without an account or a cluster: npm run demo
 `;
@@ -50,6 +51,7 @@ const TOLD: Readonly<Record<string, Command>> = {
   gate: async (args, terminal) => (await import("./cli/gate.ts")).gate(args, terminal, CLOCK),
   backtest: async (args, terminal) => (await import("./cli/backtest.ts")).backtest(args, terminal, CLOCK),
   services: async (args, terminal) => (await import("./cli/services.ts")).services(args, terminal, CLOCK),
+  lint: async (args, terminal) => (await import("./cli/lint.ts")).lint(args, terminal, CLOCK),
   change: async (args, terminal) => (await import("./cli/change.ts")).change(args, terminal),
   config: async (args, terminal) => (await import("./cli/config.ts")).config(args, terminal),
 };

@@ -2,7 +2,7 @@ import type { Ratio } from "../../core/manifest.ts";
 import { isName, type Name } from "../../core/names.ts";
 import type { Result } from "../../core/result.ts";
 import type { RolloutFiles, TargetState } from "../../core/state.ts";
-import { look, lookCount, lookMapping, lookScalar, lookText, type YamlPath } from "../../yaml/look.ts";
+import { look, lookCount, lookMapping, lookScalar, lookText, peek, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
@@ -40,6 +40,18 @@ const SWITCHES: typeof FORBIDDEN = [
     why: "the controller would take a version back, and git would not say so",
   },
 ];
+
+/** What a Rollout would have its controller do that no commit says: where, by which key, and what comes of it. What is only in the way of steering it by its steps is left out. */
+export function deedsIn(tree: Tree): readonly { readonly node: Tree; readonly key: string; readonly why: string }[] {
+  return [...FORBIDDEN, ...SWITCHES].flatMap(({ path, why }) => {
+    const node = peek(tree, path);
+    const key = String(path.at(-1));
+    const isOff = !isThere(node) || (node.kind === "scalar" && node.value === false);
+    return isOff || node === undefined || OTHERS.has(key) ? [] : [{ node, key, why }];
+  });
+}
+
+const OTHERS: ReadonlySet<string> = new Set(["blueGreen", "analysis", "pingPong"]);
 
 /** What the only Rollout of a file says; refused where its controller could not be driven by the steps alone. */
 export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusal> {

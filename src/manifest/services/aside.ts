@@ -23,11 +23,7 @@ export function asideIn(file: TextFile): readonly Hindrance[] {
       line: lineAt(file.text, start),
       what,
     });
-    const left = ["annotations", "labels"].flatMap((part) =>
-      entriesAt(tree, ["metadata", part])
-        .filter(isLeft)
-        .map((entry) => at(entry, leftText(who, entry))),
-    );
+    const left = leftIn(tree).map((entry) => at(entry, `${who} ${leftText(entry)}`));
     const paused = pauseIn(tree);
     return paused === undefined
       ? left
@@ -35,15 +31,22 @@ export function asideIn(file: TextFile): readonly Hindrance[] {
   });
 }
 
+/** What an object says so that Flux leaves it as it is in the cluster: annotations and labels. */
+export function leftIn(tree: Tree): readonly Entry[] {
+  return ["annotations", "labels"].flatMap((part) => entriesAt(tree, ["metadata", part]).filter(isLeft));
+}
+
 function isLeft({ key, value }: Entry): boolean {
   return LEFT.get(key)?.includes(textOf(value)?.toLowerCase() ?? "") === true;
 }
 
-function leftText(who: string, { key, value }: Entry): string {
-  return `${who} says ${key}: ${quote(textOf(value) ?? "")}, so that Flux does not apply what changes in it; take that out`;
+/** That, as the end of a sentence about the object. */
+export function leftText({ key, value }: Entry): string {
+  return `says ${key}: ${quote(textOf(value) ?? "")}, so that Flux does not apply what changes in it; take that out`;
 }
 
-function pauseIn(tree: Tree): Entry | undefined {
+/** Where a Rollout says that it is paused. */
+export function pauseIn(tree: Tree): Entry | undefined {
   const isRollout = textAt(tree, ["kind"]) === "Rollout" && textAt(tree, ["apiVersion"])?.startsWith("argoproj.io/");
   if (isRollout !== true || !isTrueAt(tree, ["spec", "paused"])) return undefined;
   return entriesAt(tree, ["spec"]).find(({ key }) => key === "paused");

@@ -14,7 +14,8 @@ export type Hindrance = Place & { readonly what: string };
 /** The files of a member, the branch that its clusters are to follow, and what its releases write. */
 export type Followed = {
   readonly files: readonly string[];
-  readonly branch: string;
+  /** Undefined where it is not known: then nothing is said of revisions. */
+  readonly branch: string | undefined;
   readonly writes: readonly WrittenField[];
 };
 
@@ -137,8 +138,8 @@ function delivers(folder: string, { reads }: Around): boolean {
 }
 
 // What a template writes is not known.
-function isElsewhere(revision: string | undefined, branch: string): boolean {
-  if (revision === undefined || revision === "" || revision.includes("{{")) return false;
+function isElsewhere(revision: string | undefined, branch: string | undefined): boolean {
+  if (branch === undefined || revision === undefined || revision === "" || revision.includes("{{")) return false;
   return ![branch, `refs/heads/${branch}`, "HEAD"].includes(revision);
 }
 
@@ -173,7 +174,7 @@ function sourceOf(kind: string | undefined, name: string | undefined, { said, br
 // In the order in which Flux prefers one to the other.
 const REFS = ["commit", "name", "semver", "tag", "branch"] as const;
 
-function pinOf({ ref }: GitRepository, branch: string): string | undefined {
+function pinOf({ ref }: GitRepository, branch: string | undefined): string | undefined {
   const by = REFS.find((key) => ref[key] !== undefined);
   const said = by && ref[by];
   if (by === undefined || said === undefined || said.includes("$")) return undefined;

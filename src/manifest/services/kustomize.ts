@@ -18,13 +18,15 @@ export type Built = {
   readonly charts: readonly (InflatedChart & { readonly path: string })[];
   /** Resources on other machines. */
   readonly remotes: readonly string[];
+  /** A generator makes objects that are not known. */
+  readonly generates: boolean;
   /** What replacements may copy. */
   readonly words: readonly Word[];
   /** Every kustomization, and every file that it reads. */
   readonly reads: readonly string[];
 };
 
-const EMPTY: Built = { objects: [], elsewhere: [], charts: [], remotes: [], words: [], reads: [] };
+const EMPTY: Built = { objects: [], elsewhere: [], charts: [], remotes: [], generates: false, words: [], reads: [] };
 // Beyond these a repository is not read as it is meant: kustomizations that include each other many times over.
 const MOST_DEEP = 30;
 const MOST_OBJECTS = 20_000;
@@ -85,6 +87,7 @@ function joined(parts: readonly Built[]): Built {
     elsewhere: parts.flatMap(({ elsewhere }) => elsewhere),
     charts: parts.flatMap(({ charts }) => charts),
     remotes: parts.flatMap(({ remotes }) => remotes),
+    generates: parts.some(({ generates }) => generates),
     words: parts.flatMap(({ words }) => words).slice(0, MOST_OBJECTS),
     reads: parts.flatMap(({ reads }) => reads).slice(0, MOST_OBJECTS),
   };
@@ -139,6 +142,7 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
     ],
     charts: [...inner.charts, ...fact.charts.map((chart) => ({ ...chart, path }))],
     remotes: inner.remotes,
+    generates: inner.generates || fact.hasGenerators,
     words,
     reads: [...inner.reads, ...own, ...patched],
   };

@@ -55,6 +55,38 @@ export function render(sight: Sight, root: Root): Rendering {
   }
 }
 
+/** The objects of a root as they stand, and whether others come with them that are not known: of charts, of other machines, of generators. */
+export function objectsOf(
+  sight: Sight,
+  root: Root,
+): { readonly objects: readonly RenderedObject[]; readonly isOpen: boolean } {
+  switch (root.kind) {
+    case "chart":
+      return { objects: [], isOpen: true };
+    case "kustomization": {
+      const { objects, charts, remotes, generates } = build(sight, root.folder, root.components);
+      return { objects, isOpen: charts.length + remotes.length > 0 || generates };
+    }
+    case "files":
+      return { objects: writtenIn(sight, root, root.files), isOpen: false };
+    default: {
+      const { files, folders } = root.isRecursive
+        ? parts(sight, root.folder)
+        : { files: sight.files(root.folder), folders: [] };
+      const inner = folders.map((folder) => objectsOf(sight, { kind: "kustomization", folder, components: [] }));
+      return {
+        objects: [...writtenIn(sight, root, files), ...inner.flatMap(({ objects }) => objects)],
+        isOpen: inner.some(({ isOpen }) => isOpen),
+      };
+    }
+  }
+}
+
+function writtenIn(sight: Sight, root: Root, files: readonly string[]): readonly RenderedObject[] {
+  const ownerOf = (path: string) => (root.kind === "files" ? root.folder : folderOf(path));
+  return files.flatMap((path) => (sight.facts(path)?.objects ?? []).map((fact) => asWritten(fact, ownerOf(path))));
+}
+
 // What Flux makes of a folder without a kustomization: its files and those below, where a kustomization speaks for its own folder.
 function whole(sight: Sight, root: Extract<Root, { kind: "folder" }>): Rendering {
   const { files, folders } = parts(sight, root.folder);
@@ -87,8 +119,7 @@ function parts(sight: Sight, folder: string): Parts {
 
 function asFiles(sight: Sight, root: Root, files: readonly string[]): Rendering {
   const facts = files.flatMap((path) => sight.facts(path) ?? []);
-  const ownerOf = (path: string) => (root.kind === "files" ? root.folder : folderOf(path));
-  const objects = facts.flatMap((file) => file.objects.map((fact) => asWritten(fact, ownerOf(file.path))));
+  const objects = writtenIn(sight, root, files);
   const composed = facts.flatMap((file) => composeApps(sight, file));
   const own = facts.filter((file) => file.objects.length > 0 || file.compose.length > 0).map(({ path }) => path);
   const reads = [...own, ...composed.flatMap((app) => app.reads)];

@@ -1,0 +1,117 @@
+import { textAt } from "../manifest/services/node.ts";
+import type { Inventory } from "../manifest/services/inventory.ts";
+import { folderOf, isUnder, resolvePath } from "../manifest/services/paths.ts";
+import { lineAt } from "../yaml/refusal.ts";
+import type { Tree } from "../yaml/tree.ts";
+import { placedObjects, type Placed, type Read, type Space } from "./objects.ts";
+import type { Found } from "./finding.ts";
+
+/** All that rules ask of a repository at one commit. */
+export type World = {
+  readonly inventory: Inventory;
+  readonly read: Read;
+  readonly objects: readonly Placed[];
+  readonly byKind: ReadonlyMap<string, readonly Placed[]>;
+  /** Namespaces into which something brings objects that are not known; undefined for one whose namespace is not said. */
+  readonly makers: ReadonlySet<string | undefined>;
+};
+
+/** The world of a commit. */
+export function worldOf(inventory: Inventory, read: Read): World {
+  const objects = placedObjects(inventory, read);
+  const byKind = Map.groupBy(objects, ({ group, kind }) => `${group}/${kind}`);
+  return { inventory, read, objects, byKind, makers: makersIn(inventory, objects) };
+}
+
+/** The objects of a kind, by its group and its name: `apps/Deployment`. */
+export function ofKind({ byKind }: Pick<World, "byKind">, ...kinds: readonly string[]): readonly Placed[] {
+  return kinds.flatMap((kind) => byKind.get(kind) ?? []);
+}
+
+/** Of some objects those that an object means: the nearest of those that may be in its cluster, which lie in its file, in what is rendered with it, in its folder, or anywhere. */
+export function nearest(from: Pick<Placed, "file" | "space">, all: readonly Placed[]): readonly Placed[] {
+  const tiers: readonly ((one: Placed) => boolean)[] = [
+    ({ file, space }) => file.path === from.file.path && space.key === from.space.key,
+    ({ space }) => space.key === from.space.key,
+    ({ file }) => folderOf(file.path) === folderOf(from.file.path),
+    () => true,
+  ];
+  for (const isNear of tiers) {
+    const found = all.filter(isNear);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** Objects that are rendered with another one. */
+export function beside({ space }: Pick<Placed, "space">, all: readonly Placed[]): readonly Placed[] {
+  return all.filter((one) => one.space.key === space.key);
+}
+
+/** Whether two namespaces may be the same; what is not said may be any. */
+export function mayBeSame(a: string | undefined, b: string | undefined): boolean {
+  return a === undefined || b === undefined || a === b;
+}
+
+/** Whether objects that the repository does not show may be in a namespace, as far as a rendering goes. */
+export function isOpenAt({ makers }: World, { isOpen }: Space, namespace: string | undefined): boolean {
+  if (isOpen || makers.has(undefined)) return true;
+  return namespace === undefined ? makers.size > 0 : makers.has(namespace);
+}
+
+function makersIn({ state, listing }: Inventory, objects: readonly Placed[]): ReadonlySet<string | undefined> {
+  const folders = [...state.folders.keys()];
+  const isHere = (path: string | undefined) => {
+    const place = path === undefined ? undefined : resolvePath("", path.replace(/\{\{.*/s, ""));
+    return place !== undefined && (listing.has(place) || folders.some((folder) => isUnder(folder, place)));
+  };
+  const openSpaces = [...state.made.values()].filter(
+    ({ rendering: { root, hasRemotes } }) => root.kind === "chart" || hasRemotes,
+  );
+  const made = [...state.facts.values()].flatMap((file) =>
+    file.objects.flatMap(({ holds, namespace }): readonly (string | undefined)[] => {
+      switch (holds.kind) {
+        case "helm-release":
+          return [holds.targetNamespace ?? namespace];
+        case "flux-kustomization":
+          return isHere(holds.folder ?? "") ? [] : [holds.targetNamespace];
+        case "argo-application":
+        case "application-set": {
+          const application = holds.kind === "argo-application" ? holds : holds.template;
+          const isElsewhere = application.sources.some(({ chart, path }) => chart !== undefined || !isHere(path));
+          return isElsewhere
+            ? [application.namespace?.includes("{{") === true ? undefined : application.namespace]
+            : [];
+        }
+        default:
+          return [];
+      }
+    }),
+  );
+  const charts = openSpaces.flatMap(({ by }) => (by.length === 0 ? [undefined] : by.map(({ namespace }) => namespace)));
+  const inflated = objects.filter(({ space }) => space.isOpen).map(({ namespace }) => namespace);
+  return new Set([...made, ...charts, ...inflated]);
+}
+
+/** What was found at a node of an object's file. */
+export function found({ file }: Pick<Placed, "file">, node: Pick<Tree, "start">, what: string): Found {
+  return { path: file.path, line: lineAt(file.text, node.start), what };
+}
+
+/** An object as sentences name it. */
+export function called({ kind, fact }: Placed): string {
+  return `the ${kind} ${fact.name}`;
+}
+
+const FILLED_IN = /\$[{(A-Za-z_]|\{\{/;
+
+/** Whether text is written out: what Flux or a template fills in is not known. */
+export function isWritten(text: string): boolean {
+  return text !== "" && !FILLED_IN.test(text);
+}
+
+/** The text at a path, where it is written out. */
+export function writtenAt(tree: Tree | undefined, path: readonly (string | number)[]): string | undefined {
+  const text = textAt(tree, path);
+  return text !== undefined && isWritten(text) ? text : undefined;
+}
