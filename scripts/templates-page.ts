@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { shippedTemplates } from "../src/operator/shipped-templates.ts";
 import { templateSchema } from "../src/template/json-schema.ts";
 import { libraryOf } from "../src/template/library.ts";
@@ -102,6 +102,8 @@ What a template never has among its objects: the canary's workload, its Service,
 
 const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tidegate writes the weight, and \`objects\` has a \`route.yaml\` of that kind with \`unless: routed\`; where the service has such a route already, the canary is joined to that one instead, and nothing that says \`unless: routed\` is made. \`{ rollout: <kind> }\` or \`{ rollout: pods }\`: an Argo Rollout's controller moves a route of that kind, or the number of pods makes the share; \`objects\` has a \`rollout.yaml\` with a \`workloadRef\` and the steps of rest ([rollouts.md](rollouts.md)). The kinds are those of [routers.md](routers.md).
 
+\`plan\` says what an entry of \`services\` in the configuration may say: steps, bake and gates. Waves are the configuration's alone, since they name a repository's targets; capacity follows from the weights.
+
 ## References
 
 \`\${name}\` stands for a parameter or a fact. References are followed in values that have been parsed, never in text: whatever is given can be no more than a value where one was.
@@ -181,7 +183,7 @@ export function templatePages(): readonly Page[] {
   });
 }
 
-function saidBy({ parameters, objects, plan, drive }: Template): string {
+function saidBy({ name, parameters, objects, plan, drive }: Template): string {
   const rows = parameters.map((one) => [`\`${one.name}\``, formText(one), usualText(one), one.help]);
   const added = objects.map((one) => [`\`${one.file}\``, kindText(one), conditionText(one)]);
   return [
@@ -191,7 +193,18 @@ function saidBy({ parameters, objects, plan, drive }: Template): string {
     "Beside these opting in writes the canary and its Service, the pin of stable's version and the state file ([layouts](../../docs/layouts.md)).",
     "## Parameters",
     rows.length === 0 ? "It has none." : table(["name", "what may be given", "unless it is", "meaning"], rows),
+    ...exampleOf(name),
   ].join("\n\n");
+}
+
+/** What is said in the example, where there is one. */
+function exampleOf(name: string): readonly string[] {
+  const path = new URL(`../templates/${name}/example/commands.txt`, import.meta.url);
+  if (!existsSync(path)) return [];
+  return [
+    "## Example",
+    `In [these manifests](example/input) of one service in an overlay and another in a plain folder,\n\n\`\`\`\n${readFileSync(path, "utf8")}\`\`\`\n\nwrite [this](example/output).`,
+  ];
 }
 
 function templates(): readonly Template[] {

@@ -26,7 +26,7 @@ Usage: tidegate config check [folder | file] [--extends place] [--json]
 
   check     every problem with its line, what stands there and what may; names that nothing goes by are
             warnings, secrets that are named and not in this environment are notes. Where METRICS_HOSTS
-            is set, other hosts are problems.
+            is set, other hosts are problems. The checkout's own templates are checked as well.
   explain   what goes for a service in a target: each key, its value, and the line that says it
   init      a first configuration for what is found in the checkout, with a comment for each line; --write
             writes it, and beside it the JSON Schema that its first line names; what is there stays

@@ -266,6 +266,20 @@ plan: { bake: 30m }
     expect(["a", "b", "c", "d", "e"].filter((name) => long.templates.has(name))).toEqual(["b", "c", "d", "e"]);
   });
 
+  it.each([...libraryOf(shippedTemplates(), []).templates.keys()])(
+    "says all that %s says where it says nothing itself",
+    (name) => {
+      const [own, base] = [`${HEAD}extends: ${name}\n`, templateIn(libraryOf(shippedTemplates(), []), name)];
+      const { drive, objects, parameters, plan } = templateIn(libraryOf(shippedTemplates(), [file("own", own)]), "own");
+      expect({ drive, objects, parameters, plan }).toEqual({
+        drive: base.drive,
+        objects: base.objects,
+        parameters: base.parameters,
+        plan: base.plan,
+      });
+    },
+  );
+
   it("takes nothing away that is not there", () => {
     expect(
       said(extending("objects:\n  rout.yaml: null\n  route.yaml: { object: { spec: { hots: null } } }\n")),
@@ -284,6 +298,35 @@ plan: { bake: 30m }
       '.tidegate/templates/base/template.yaml:13: refers to "wort", which is unknown: did you mean word?',
     ]);
     expect(library.templates.has("own")).toBe(true);
+  });
+});
+
+describe("files that mean no good", () => {
+  const deep = (levels: number) => `${"{ a: ".repeat(levels)}b${" }".repeat(levels)}`;
+  const route = (spec: string) =>
+    WHOLE.replace('metadata: { name: "${route}" }', `metadata: { name: a }\n      spec: ${spec}`);
+
+  it.each([
+    ["a large one", `${WHOLE}# ${"x".repeat(300_000)}\n`, "found 300"],
+    ["a deep one", route(deep(30)), "found collections nested too deeply"],
+    ["two documents", `${WHOLE}---\n${WHOLE}`, "found a second document"],
+    ["a key twice", `${WHOLE}title: Another\n`, 'found the key "title" twice'],
+    [
+      "many parameters",
+      `${WHOLE.replace(/^ {2}word:.*$/m, Array.from({ length: 51 }, (_, at) => `  p${at}: { type: text, help: One. }`).join("\n"))}`,
+      "parameters must have at most 50.",
+    ],
+  ])("are refused: %s", (_, text, message) => {
+    const [problem, ...others] = own(text).problems;
+    expect(problem?.message.slice(0, message.length)).toBe(message);
+    expect(others).toEqual([]);
+  });
+
+  it("take keys of objects for keys and nothing else", () => {
+    const library = own(route("{ __proto__: { polluted: yes }, constructor: { prototype: { polluted: yes } } }"));
+    const [made] = valueOf(instantiate(templateIn(library, "own"), new Map(), FACTS)).objects;
+    expect(Object.keys(made?.object["spec"] ?? {})).toEqual(["__proto__", "constructor"]);
+    expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
 });
 
