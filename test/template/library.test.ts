@@ -313,7 +313,10 @@ describe("files that mean no good", () => {
     ["a key twice", `${WHOLE}title: Another\n`, 'found the key "title" twice'],
     [
       "many parameters",
-      `${WHOLE.replace(/^ {2}word:.*$/m, Array.from({ length: 51 }, (_, at) => `  p${at}: { type: text, help: One. }`).join("\n"))}`,
+      WHOLE.replace(
+        /^ {2}word:.*$/m,
+        Array.from({ length: 51 }, (_, at) => `  p${at}: { type: text, help: One. }`).join("\n"),
+      ),
       "parameters must have at most 50.",
     ],
   ])("are refused: %s", (_, text, message) => {
