@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { memoryQueue } from "../../../src/adapters/queue/memory.ts";
 import { repoName } from "../../../src/core/names.ts";
 import type { Fields } from "../../../src/ports/log.ts";
-import type { RepoKey } from "../../../src/ports/queue.ts";
+import type { Because, RepoKey } from "../../../src/ports/queue.ts";
 import { virtualTime } from "../../contract/virtual-time.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -146,6 +146,63 @@ describe("bounds", () => {
     expect(most).toBe(2);
   });
 
+  it("begins at once what a person asks for, whatever else runs and waits", async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 1, max: 3 }), async (plan, concurrency) => {
+        const { queue, time } = world({ concurrency });
+        const calls: string[] = [];
+        queue.work(({ repo: name }) => {
+          calls.push(name);
+          return new Promise(() => undefined);
+        });
+        for (const step of plan) {
+          if (step.kind === "pass") await time.pass(step.ms);
+          else if (step.kind === "wake") await queue.wake(repo(step.repo), time.now() + step.inMs);
+          else await queue.look(repo(step.repo), step.because === "person" ? "own" : step.because);
+        }
+        await queue.look(repo("person"), "person");
+        await time.pass(0);
+        expect(calls.at(-1)).toBe("acme/person");
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("lets news have every fourth turn, however much of its own there is to do", async () => {
+    const { queue, time } = world({ concurrency: 1 });
+    const calls: string[] = [];
+    queue.work(async ({ repo: name }) => {
+      calls.push(name);
+      if (name !== "acme/news") await queue.look(repo(calls.length % 2 === 0 ? "even" : "odd"), "own");
+      await new Promise<void>((resolve) => void time.after(100, resolve));
+    });
+    for (const name of ["odd", "even"]) await queue.look(repo(name), "own");
+    await queue.look(repo("news"), "news");
+    await time.pass(2_000);
+    expect(calls.indexOf("acme/news")).toBeLessThan(4);
+  });
+
+  it("looks at a repository for news no more than six times and then once in five seconds", async () => {
+    const gaps = fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(gaps, async (all) => {
+        const { queue, time } = world();
+        const at: number[] = [];
+        queue.work(async () => void at.push(time.now()));
+        for (const gap of all) {
+          await queue.look(repo("a"), "news");
+          await time.pass(gap);
+        }
+        await time.pass(DAY);
+        for (const [index, start] of at.entries()) {
+          const within = at.slice(index).filter((one) => one < start + 20_000).length;
+          expect(within).toBeLessThanOrEqual(6 + 20_000 / 5_000);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("gives one installation every place where there is no other", async () => {
     const { queue, time } = world({ concurrency: 4 });
     let running = 0;
@@ -239,14 +296,14 @@ describe("closing", () => {
 });
 
 type Step =
-  | { readonly kind: "look"; readonly repo: string }
+  | { readonly kind: "look"; readonly repo: string; readonly because: Because }
   | { readonly kind: "wake"; readonly repo: string; readonly inMs: number }
   | { readonly kind: "pass"; readonly ms: number };
 
 const names = fc.constantFrom("a", "b", "c");
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant("look" as const), repo: names }),
+    fc.record({ kind: fc.constant("look" as const), repo: names, because: fc.constantFrom("person", "own", "news") }),
     fc.record({ kind: fc.constant("wake" as const), repo: names, inMs: fc.integer({ min: -1_000, max: 60_000 }) }),
     fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 0, max: 20_000 }) }),
   ),
@@ -266,7 +323,7 @@ describe("laws", () => {
         let runs = 0;
         queue.work(async ({ repo: name }) => {
           expect(active.has(name)).toBe(false);
-          expect(active.size).toBeLessThan(2);
+          expect(active.size).toBeLessThan(3);
           active.add(name);
           const seen = owed.get(name);
           const fate = stream[runs++ % stream.length] ?? { ms: 0, fails: false };
@@ -279,7 +336,7 @@ describe("laws", () => {
         for (const [index, step] of plan.entries()) {
           if (step.kind !== "pass") owed.set(`acme/${step.repo}`, index);
           if (step.kind === "pass") await time.pass(step.ms);
-          else if (step.kind === "look") await queue.look(repo(step.repo), "news");
+          else if (step.kind === "look") await queue.look(repo(step.repo), step.because);
           else await queue.wake(repo(step.repo), time.now() + step.inMs);
         }
         await time.pass(DAY);
