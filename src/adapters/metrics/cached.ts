@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Histogram } from "../../core/gate/histogram.ts";
 import { read, unavailable } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
-import type { ToldLatency, Window, WindowGauge } from "../../core/window.ts";
+import type { ToldLatency, Window, WindowGauge, WindowLatency } from "../../core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../ports/metrics.ts";
 
 /** A provider that can be told from every other: equal identities give equal answers. It holds no secret. */
@@ -82,8 +84,35 @@ function windowsFor(store: WindowStore, key: string, { members }: CacheLimits): 
 }
 
 function keep(windows: Map<number, Window>, fresh: readonly Window[], limits: CacheLimits): void {
-  for (const window of fresh) windows.set(window.start, window);
+  let before = [...windows.values()].at(-1);
+  for (const window of fresh) {
+    before = alike(window, before);
+    windows.set(window.start, before);
+  }
   drop(windows, limits.windows);
+}
+
+/** The window, with what is as in another one for its own: pods seldom change, bounds of buckets never do, and there are many windows. */
+function alike(window: Window, other: Window | undefined): Window {
+  if (other === undefined) return window;
+  const { pods, latency } = window;
+  return {
+    ...window,
+    pods: isDeepStrictEqual(pods, other.pods) ? other.pods : pods,
+    ...(latency && { latency: alikeLatency(latency, other.latency) }),
+  };
+}
+
+function alikeLatency(latency: WindowLatency, other: WindowLatency | undefined): WindowLatency {
+  if (latency.kind !== "read" || other?.kind !== "read") return latency;
+  const canary = latency.canary && alikeHistogram(latency.canary, other.canary);
+  const stable = latency.stable && alikeHistogram(latency.stable, other.stable);
+  return { ...latency, ...(canary && { canary }), ...(stable && { stable }) };
+}
+
+function alikeHistogram(histogram: Histogram, other: Histogram | undefined): Histogram {
+  const isSame = isDeepStrictEqual(histogram.bounds, other?.bounds);
+  return isSame && other !== undefined ? { ...histogram, bounds: other.bounds } : histogram;
 }
 
 function drop(map: Map<unknown, unknown>, most: number): void {

@@ -114,6 +114,24 @@ describe("cachedTimelines", () => {
     expect(asked).toEqual(expected);
   });
 
+  it("keeps once what is the same in many windows, and each window as it was told", async () => {
+    const histogram = (more: number) => ({ bounds: [1, 2, Infinity], counts: [more, 0, 1], spread: "even" as const });
+    const told = [0, 10, 20].map((start): Window => {
+      const pods = { canary: [], stable: [{ image: "r/a:1", ready: start === 20 ? 3 : 4, total: 4 }] };
+      const latency = { kind: "read", canary: histogram(start), stable: histogram(2 * start) } as const;
+      return { ...window(start, true), pods, latency };
+    });
+    const answers = async () => [read(structuredClone(told))];
+    const store: WindowStore = new Map();
+    const cached = cachedTimelines({ identity: "prod", timelines: answers }, store);
+    await timelineOf(cached, question());
+    expect(await timelineOf(cached, question())).toEqual(read(told));
+    const kept = [...store.values()].flatMap((windows) => [...windows.values()]);
+    expect(new Set(kept.map(({ pods }) => pods)).size).toBe(2);
+    const bounds = kept.flatMap(({ latency }) => (latency?.kind === "read" ? [latency.canary?.bounds] : []));
+    expect(new Set(bounds).size).toBe(1);
+  });
+
   it("reads windows without pods once where none are ever told, as soon as their counts change no more", async () => {
     const asked: string[] = [];
     const podless: IdentifiedMetrics = {
