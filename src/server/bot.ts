@@ -11,6 +11,7 @@ import { logTo } from "../adapters/log.ts";
 import { cachedTimelines } from "../adapters/metrics/cached.ts";
 import { measuresOf } from "../adapters/metrics/measure.ts";
 import { metricsOf, type Asking } from "../adapters/metrics/provider.ts";
+import { ROOM_WINDOWS, roomFor } from "../adapters/metrics/room.ts";
 import { logContext, type LogContext } from "../adapters/observe/context.ts";
 import type { Unready } from "../adapters/observe/health.ts";
 import { queriedFetch } from "../adapters/observe/queried.ts";
@@ -98,7 +99,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   const unready = unreadyBy({ phase: () => phase, queueTakes: parts.queueTakes ?? always, credentials });
   const memoryOf = memories();
   const { fetch, now } = askingFor(settings, clock);
-  const asking = { fetch: queriedFetch(fetch, telemetry), now };
+  const asking = { fetch: queriedFetch(fetch, telemetry), now, room: roomFor(ROOM_WINDOWS) };
   const backtests = backtestRunner({ networks: settings.METRICS_NETWORKS, clock, log });
   const leases = locks === undefined ? memoryLeases() : sharedLeases(locks);
   const making = { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry };

@@ -19,6 +19,7 @@ import { podsOver } from "./pods.ts";
 import { areOfOne, labelName, metricName } from "./promql.ts";
 import type { Matcher } from "./promql.ts";
 import { armsOf, requestedOver, type ArmClaims } from "./requests.ts";
+import type { Room } from "./room.ts";
 import { readingsOf } from "./season.ts";
 import type { Series } from "./series.ts";
 
@@ -46,13 +47,13 @@ type Answered = { readonly index: number; readonly reading: Reading<readonly Win
  */
 export function prometheusMetrics(
   settings: PrometheusSettings,
-  { fetch }: { readonly fetch: Fetch },
+  { fetch, room = boundless }: { readonly fetch: Fetch; readonly room?: Room | undefined },
 ): IdentifiedMetrics {
   const ask = connect(settings, fetch);
   checkNames(settings.requests);
   return {
     identity: identityOfProvider(settings),
-    timelines: (questions) => timelinesOf(questions, settings, ask),
+    timelines: (questions) => timelinesOf(questions, settings, { ask, room }),
     readings: (questions) => readingsOf(questions, settings.requests, ask),
   };
 }
@@ -64,10 +65,12 @@ function identityOfProvider({ url, headers, requests, lookbackMs }: PrometheusSe
     .digest("hex");
 }
 
+const boundless: Room = (_, work) => work();
+
 async function timelinesOf(
   questions: readonly TimelineQuestion[],
   settings: PrometheusSettings,
-  ask: Ask,
+  { ask, room }: { readonly ask: Ask; readonly room: Room },
 ): Promise<readonly Reading<readonly Window[]>[]> {
   const ready = questions.map((question, index) => ({ index, question, arms: readyFor(question, settings.requests) }));
   const groups = groupsOf(
@@ -75,11 +78,17 @@ async function timelinesOf(
       arms.kind === "ready" ? [{ ...rest, arms: arms.arms, labels: labelsOf(arms.arms) }] : [],
     ),
   );
-  const answered = await inTurns(groups, (group) => answersFor(group, settings, ask));
+  const answered = await inTurns(groups, (group) =>
+    room(windowsOfGroup(group), () => answersFor(group, settings, ask)),
+  );
   const readings = new Map(answered.flat().map(({ index, reading }) => [index, reading]));
   return ready.map(({ index, arms }) =>
     arms.kind === "ready" ? (readings.get(index) ?? unavailable("Prometheus was not asked.")) : arms.reading,
   );
+}
+
+function windowsOfGroup({ members }: Group<Asking>): number {
+  return members.reduce((sum, { question }) => sum + windowsIn(question), 0);
 }
 
 function labelsOf({ stable }: ArmClaims): string {

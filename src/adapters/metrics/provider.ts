@@ -9,15 +9,16 @@ import { prometheusGauges } from "./pod-gauges.ts";
 import { probe } from "./probe.ts";
 import { prometheusMetrics } from "./prometheus.ts";
 import { countedMetrics } from "./providers/counted.ts";
+import type { Room } from "./room.ts";
 import { signedFetch } from "./sigv4.ts";
 
-/** What every provider is asked through; `now` in milliseconds. */
-export type Asking = { readonly fetch: Fetch; readonly now: () => number };
+/** What every provider is asked through; `now` in milliseconds. Without `room` each reads whatever it is asked for at once. */
+export type Asking = { readonly fetch: Fetch; readonly now: () => number; readonly room?: Room };
 
 /** The provider that settings are for. Throws a UserError on settings that cannot be used. */
 export function metricsOf(settings: ProviderSettings, asking: Asking): IdentifiedMetrics {
   return settings.kind === "prometheus"
-    ? prometheusMetrics(settings, { fetch: fetchOf(settings, asking) })
+    ? prometheusMetrics(settings, { fetch: fetchOf(settings, asking), room: asking.room })
     : countedMetrics(settings, asking);
 }
 
