@@ -52,3 +52,23 @@ it.concurrent(
     });
   }),
 );
+
+it.concurrent(
+  "a storm of webhooks makes a few looks, not one each, and an abort in it is acted on at once",
+  UNHURRIED,
+  told({ config: SHORT, limits: { pointsPerMinute: 300 } }, async (story) => {
+    const looks = () => story.looks().reduce((sum, count) => sum + count, 0);
+    const bump = await landBump(story, { service: "checkout", version: "1.1.0" });
+    await untilStep(story, "checkout", "2-promote");
+    const [before, began] = [looks(), story.now()];
+    // As many looks would use up more of GitHub's minute than there is.
+    for (let note = 0; note < 100; note += 1) await say(story, "ana", bump.number, `Note ${note}.`);
+    expect(looks() - before).toBeLessThanOrEqual(6);
+
+    await say(story, "ben", bump.number, "/abort customers complain");
+    expect(await story.weight("checkout")).toBe(0);
+    expect(story.now()).toBe(began);
+    expect(mergedSteps(story, "checkout").map(leafOf).at(-1)).toBe("abort");
+    await untilRest(story, "checkout");
+  }),
+);
