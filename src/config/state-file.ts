@@ -32,6 +32,11 @@ export function parseState(file: TextFile): Result<ServiceState, readonly Proble
   return parsed.kind === "err" ? parsed : ok(stateOf(service, parsed.value));
 }
 
+/** Where a service's state is. */
+export function statePath(service: Name): string {
+  return `${FOLDER}/${service}.yaml`;
+}
+
 /** Whether a path is that of a service's state file, by its name alone. */
 export function isStatePath(path: string): boolean {
   return serviceOf(path) !== undefined;

@@ -1,5 +1,5 @@
 import { pinnedIn, scaledAt, weighedIn } from "./manifests.ts";
-import type { Place, ServiceState, TargetState } from "./state.ts";
+import type { Claim, Place, ServiceState, TargetState } from "./state.ts";
 
 type Powers = Pick<ServiceState, "owned" | "claims">;
 
@@ -14,7 +14,7 @@ export function trespassesOf(powers: Powers, { manifests }: Pick<TargetState, "m
   const scaled = scaledAt(manifests);
   return [
     ...[pinnedIn(manifests), weighedIn(manifests)]
-      .filter((path) => !owns(powers, path))
+      .filter((path, index) => !owns(powers, path) && !(index === 1 && weightClaimIn(powers, path) !== undefined))
       .map((path) => `${path} is written by releases, and owned does not list it`),
     ...(scaled === undefined ? [] : unclaimed(powers, scaled)),
   ];
@@ -22,8 +22,20 @@ export function trespassesOf(powers: Powers, { manifests }: Pick<TargetState, "m
 
 /** What only Tidegate writes in a file of others to say a target's weight; undefined where all of the file is owned. */
 export function claimedWeight(powers: Powers, { manifests }: Pick<TargetState, "manifests">): Place | undefined {
-  if (manifests.layout !== "rollout" || owns(powers, manifests.rollout)) return undefined;
-  return stepsIn(manifests.rollout);
+  const path = weighedIn(manifests);
+  if (owns(powers, path)) return undefined;
+  return manifests.layout === "rollout" ? stepsIn(path) : weightClaimIn(powers, path);
+}
+
+const WEIGHT = "weight";
+
+/** The claim of the weights in a route of people's: `route` is the object as places name it. */
+export function weightClaim(path: string, route: string): Claim {
+  return { path, at: `${route} ${WEIGHT}` };
+}
+
+function weightClaimIn({ claims }: Powers, path: string): Claim | undefined {
+  return claims.find((claim) => claim.path === path && claim.at.endsWith(` ${WEIGHT}`));
 }
 
 function stepsIn(path: string): Place {

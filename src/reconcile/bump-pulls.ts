@@ -1,5 +1,5 @@
 import type { Manifest } from "../core/manifest.ts";
-import { bumpedIn, filesOf, weighedIn } from "../core/manifests.ts";
+import { bumpedIn, filesOf } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
 import { blocking } from "../core/proposal.ts";
 import { claimedWeight, owns } from "../core/ownership.ts";
@@ -86,8 +86,8 @@ type Services = { readonly members: readonly UnmeasuredMember[]; readonly refuse
 async function observeBump(scene: Scene, { members, refused }: Services, pull: Proposed): Promise<BumpPull> {
   const { number, headSha, labels, fromFork } = pull;
   const changed = await scene.eyes.git.changed(scene.head, headSha);
-  const touched = members.filter(({ at: { manifests } }) =>
-    [bumpedIn(manifests), ...claimedIn(manifests)].some((path) => changed.includes(path)),
+  const touched = members.filter((member) =>
+    [bumpedIn(member.at.manifests), ...claimedIn(member)].some((path) => changed.includes(path)),
   );
   const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, { head: headSha, changed })));
   const unread = refused.filter(({ canaries }) => canaries.some((path) => changed.includes(path)));
@@ -115,8 +115,9 @@ async function observeBump(scene: Scene, { members, refused }: Services, pull: P
 }
 
 /** Files of others of which a part is ours. */
-function claimedIn(manifests: UnmeasuredMember["at"]["manifests"]): readonly string[] {
-  return manifests.layout === "rollout" ? [weighedIn(manifests)] : [];
+function claimedIn({ state, at }: UnmeasuredMember): readonly string[] {
+  const claimed = claimedWeight(state, at);
+  return claimed === undefined ? [] : [claimed.path];
 }
 
 /** The weight, claimed in a file of others, that a pull request changes: its branch may be old, so that is told by where it left the tracked one. */

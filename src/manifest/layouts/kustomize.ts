@@ -53,10 +53,8 @@ export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Resu
     const named = namesOf(kustomization, optIn);
     const base = kustomization.path.slice(0, kustomization.path.lastIndexOf("/") + 1);
     const at = (name: string) => `${base}${optIn.folder}/${name}`;
-    const withObjects = withEntry(kustomization, "resources", optIn.folder);
-    const withArms = withEntry(withObjects, "transformers", `${optIn.folder}/${ARMS}`);
     const texts = new Map([
-      [kustomization.path, withArms.text],
+      [kustomization.path, withOwnedEntries(kustomization, optIn.folder)],
       [at("kustomization.yaml"), ownKustomization(optIn)],
       [at(STABLE), stableText(named, optIn)],
       [at(CANARY), canaryText(named, optIn)],
@@ -74,6 +72,12 @@ export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Resu
       canaryReplicas: { path: at(CANARY), at: `${UNTIL} ${inNamespace(named.written.canary, optIn)} spec.replicas` },
     };
   });
+}
+
+/** The kustomization with the two entries of an owned folder. Throws Refused where it cannot be edited. */
+export function withOwnedEntries(kustomization: TextFile, folder: string): string {
+  const withObjects = withEntry(kustomization, "resources", folder);
+  return withEntry(withObjects, "transformers", `${folder}/${ARMS}`).text;
 }
 
 const STABLE = "stable.yaml";

@@ -1,0 +1,169 @@
+import { parseState, statePath } from "../config/state-file.ts";
+import { printState } from "../config/state-text.ts";
+import { isName, type Name } from "../core/names.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { RouterKind, ServiceState } from "../core/state.ts";
+import { kindOf } from "../manifest/kustomize/object.ts";
+import type { Service, ServiceTarget } from "../manifest/services/model.ts";
+import { convert, type Converted } from "./convert.ts";
+import type { Conversion, Ground, Refused, Wish } from "./model.ts";
+import { servicesOf } from "./objects.ts";
+import { overlayOf, type Overlay } from "./overlay.ts";
+import { refused } from "./refused.ts";
+import { routersOf, routesTo } from "./routes.ts";
+
+/**
+ * What to write so that a service goes by a template: owned files, a line or two in kustomizations, and the service's state. All of its targets or those that
+ * are asked for, or nothing: every reason that there is against it comes back at once. Nothing that is rendered now differs afterwards.
+ */
+export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly Refused[]> {
+  const found = wanted(ground, wish);
+  if (found.kind === "err") return found;
+  const { service, own, targets } = found.value;
+  const before = stateOf(ground, own, targets, wish);
+  if (before.kind === "err") return before;
+  const parts = targets.map((target) => oneTarget(ground, { service, own, target }, wish));
+  const problems = parts.flatMap((part) => (part.kind === "err" ? part.error : []));
+  const converted = parts.flatMap((part) => (part.kind === "ok" ? [part.value] : []));
+  const [first] = converted;
+  if (problems.length > 0 || first === undefined) return err(problems);
+  const clash = sharedFile(converted);
+  if (clash !== undefined) return err([clash]);
+  const state = stateWith(before.value, converted, { ground, wish, own });
+  const files = new Map(converted.flatMap(({ texts }) => [...texts]));
+  return ok({
+    service: own,
+    files: new Map([...files, [statePath(own), printState(state)]]),
+    state,
+    remarks: converted.flatMap(({ remarks }) => remarks),
+    plan: first.instance.plan,
+  });
+}
+
+/** The routers that the routes of a service may be of, in all of the targets that are asked for; none where it has no route. */
+export function routersFound(
+  ground: Ground,
+  wish: Omit<Wish, "template">,
+): Result<readonly RouterKind[], readonly Refused[]> {
+  const found = wanted(ground, wish);
+  if (found.kind === "err") return found;
+  const { service, targets } = found.value;
+  const routes = targets.flatMap((target) => {
+    const overlay = overlayOf(ground, service, target);
+    if (overlay.kind === "err") return [];
+    const { objects } = overlay.value.made;
+    return servicesOf(objects, overlay.value.deployment).flatMap((one) => routesTo(objects, one));
+  });
+  return ok([...new Set(routes.flatMap(routersOf))]);
+}
+
+type Wanted = { readonly service: Service; readonly own: Name; readonly targets: readonly ServiceTarget[] };
+
+function wanted(
+  { inventory: { fleet } }: Ground,
+  wish: Pick<Wish, "service" | "targets">,
+): Result<Wanted, readonly Refused[]> {
+  const [called, home] = wish.service.split("@");
+  const all = fleet.services.filter(
+    (service) => service.name === called && (home === undefined || service.home === home),
+  );
+  const [service, second] = all;
+  const no = (code: Refused["code"], found: string, why: string, advice?: string) =>
+    err([refused(code, undefined, { path: "", line: 1, found, why }, advice)]);
+  if (service === undefined)
+    return no("no-service", `no service ${wish.service}`, "none is called so in this repository");
+  if (second !== undefined) {
+    const homes = all.map((one) => `${called}@${one.home}`).join(", ");
+    return no("no-service", `several services ${called}`, "they lie in different folders", `say which one: ${homes}`);
+  }
+  if (!isName(service.name))
+    return no("no-service", `the service ${service.name}`, "its name is none of Kubernetes'", "rename its workload");
+  const missing = wish.targets?.find((target) => !service.targets.some((one) => one.name === target));
+  if (missing !== undefined) {
+    const names = service.targets.map((one) => one.name).join(", ");
+    return no("no-target", `no target ${missing}`, `${service.name} runs in ${names}`);
+  }
+  const targets = service.targets.filter((one) => wish.targets?.includes(one.name) ?? true);
+  return ok({ service, own: service.name, targets });
+}
+
+/** The state that is there already; refused where it is of another template, or has one of the targets. */
+function stateOf(
+  { read }: Ground,
+  service: Name,
+  targets: readonly ServiceTarget[],
+  { template }: Wish,
+): Result<ServiceState | undefined, readonly Refused[]> {
+  const path = statePath(service);
+  const text = read(path);
+  if (text === undefined) return ok(undefined);
+  const no = (found: string, why: string, line = 1) =>
+    err([refused("opted-in", undefined, { path, line, found, why })]);
+  const state = parseState({ path, text });
+  if (state.kind === "err")
+    return no("a state that cannot be read", state.error[0]?.message.replace(/\.$/, "") ?? "", state.error[0]?.line);
+  const again = targets.find((target) => [...state.value.targets.keys()].some((one) => one === target.name));
+  if (again !== undefined) return no(`the target ${again.name}`, `it goes by ${state.value.template.name} already`);
+  return state.value.template.name === template.name
+    ? ok(state.value)
+    : no(`the template ${state.value.template.name}`, "a service has one template");
+}
+
+type One = { readonly service: Service; readonly own: Name; readonly target: ServiceTarget };
+
+function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): Result<Converted, readonly Refused[]> {
+  const overlay = overlayOf(ground, service, target);
+  if (overlay.kind === "err") return overlay;
+  return convert(overlay.value, { service: own, target, folder: folderFor(ground, overlay.value, own) }, wish);
+}
+
+const FOLDER = "tidegate";
+
+/** `tidegate`, or a folder of the service in it where the kustomization has several. */
+function folderFor({ inventory: { listing } }: Ground, { kustomization, made }: Overlay, service: Name): string {
+  const folder = kustomization.path.slice(0, kustomization.path.lastIndexOf("/") + 1);
+  const isTaken = [...listing.keys()].some((path) => path.startsWith(`${folder}${FOLDER}/`));
+  const deployments = made.objects.filter((object) => kindOf(object) === "Deployment");
+  return isTaken || deployments.length > 1 ? `${FOLDER}/${service}` : FOLDER;
+}
+
+/** Two targets that get their entries in one kustomization would undo each other. */
+function sharedFile(converted: readonly Converted[]): Refused | undefined {
+  const seen = new Map<string, Converted>();
+  for (const one of converted)
+    for (const path of one.texts.keys()) {
+      const other = seen.get(path);
+      if (other !== undefined) {
+        const found = `${path} of ${other.target} and ${one.target}`;
+        return refused("several-roots", one.target, {
+          path,
+          line: 1,
+          found,
+          why: "each target is to have a kustomization of its own",
+        });
+      }
+      seen.set(path, one);
+    }
+  return undefined;
+}
+
+type Stated = { readonly ground: Ground; readonly wish: Wish; readonly own: Name };
+
+function stateWith(
+  before: ServiceState | undefined,
+  converted: readonly Converted[],
+  { ground, wish, own }: Stated,
+): ServiceState {
+  const added = new Map(converted.map(({ target, at }) => [target, at] as const));
+  const owned = converted.map((one) => one.owned);
+  const claims = converted.flatMap((one) => one.claims);
+  if (before !== undefined)
+    return {
+      ...before,
+      owned: [...before.owned, ...owned],
+      claims: [...before.claims, ...claims],
+      targets: new Map([...before.targets, ...added]),
+    };
+  const template = { name: wish.template.name, revision: ground.revision };
+  return { service: own, template, owned, claims, targets: added, blocked: [], holds: [], heard: 0 };
+}

@@ -1,0 +1,68 @@
+import { ROUTER_KINDS, type RouterKind } from "../core/state.ts";
+import type { Data } from "../manifest/data.ts";
+import { groupOf, kindOf, nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
+import { at, entriesOf, itemsOf, textAt } from "../manifest/kustomize/value.ts";
+import { ROUTER_FACTS } from "../manifest/routers/catalogue.ts";
+import { isRoute } from "../manifest/services/objects.ts";
+import { isBeside } from "./objects.ts";
+
+// What is no split of its own: an Istio rule about one host, and what a controller of its own drives.
+const APART: ReadonlySet<string> = new Set(["DestinationRule", "Canary"]);
+
+/** The objects that send traffic to a Service. */
+export function routesTo(objects: readonly Built[], service: Built): readonly Built[] {
+  return objects.filter(
+    (object) =>
+      isRoute(kindOf(object)) &&
+      !APART.has(kindOf(object)) &&
+      destinations(object).some((text) => isService(text, object, service)),
+  );
+}
+
+function isService(text: string, route: Built, service: Built): boolean {
+  const [name, namespace] = text.replace(/:\d+$/, "").split(".");
+  const names = [nameOf(service), ...service.before.map((one) => one.name)];
+  if (name === undefined || !names.includes(name)) return false;
+  const home = namespaceOf(service);
+  return namespace === undefined ? isBeside(route, service) : home === undefined || namespace === home;
+}
+
+/** What a route calls its destinations. */
+function destinations(object: Built): readonly string[] {
+  const spec = at(object.value, "spec");
+  if (groupOf(object) === "gateway.networking.k8s.io") return below(at(spec, "rules"), "backendRefs").flatMap(named);
+  if (kindOf(object) === "VirtualService")
+    return below(spec, "destination").flatMap((data) => textAt(data, "host") ?? []);
+  if (kindOf(object) === "Ingress")
+    return [...below(spec, "backend"), at(spec, "defaultBackend")].flatMap(
+      (data) => textAt(data, "service", "name") ?? textAt(data, "serviceName") ?? [],
+    );
+  return anyNames(spec);
+}
+
+function named(list: Data): readonly string[] {
+  return itemsOf(list).flatMap((item) => textAt(item, "name") ?? []);
+}
+
+/** The values of a key, wherever it stands. */
+function below(data: Data | undefined, key: string): readonly Data[] {
+  if (Array.isArray(data)) return itemsOf(data).flatMap((item) => below(item, key));
+  return entriesOf(data).flatMap(([name, value]) => (name === key ? [value] : below(value, key)));
+}
+
+const NAMING: ReadonlySet<string> = new Set(["name", "host", "serviceName", "service", "serviceRef"]);
+
+function anyNames(data: Data | undefined): readonly string[] {
+  if (Array.isArray(data)) return itemsOf(data).flatMap(anyNames);
+  return entriesOf(data).flatMap(([key, value]) =>
+    NAMING.has(key) && typeof value === "string" ? [value] : anyNames(value),
+  );
+}
+
+/** The routers that a route may be of: several controllers read one kind in ways of their own. */
+export function routersOf(object: Built): readonly RouterKind[] {
+  return ROUTER_KINDS.filter((kind) => {
+    const { groups, kinds } = ROUTER_FACTS[kind];
+    return groups.includes(groupOf(object)) && kinds.includes(kindOf(object));
+  });
+}

@@ -1,0 +1,188 @@
+import { isName, name, type Name } from "../core/names.ts";
+import { weightClaim } from "../core/ownership.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { Claim, WeightPlace } from "../core/state.ts";
+import type { Data } from "../manifest/data.ts";
+import { nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
+import { at, entriesOf, isMapping, itemsOf, textAt, withAt, type Values } from "../manifest/kustomize/value.ts";
+import type { Labels } from "../manifest/layouts/arm-labels.ts";
+import { optInOverlay, type OptedIn } from "../manifest/layouts/kustomize.ts";
+import { ownedText } from "../manifest/layouts/owned-text.ts";
+import { ROUTERS } from "../manifest/routers/drive.ts";
+import { folderOf, within } from "../manifest/services/paths.ts";
+import { instantiate } from "../template/instantiate.ts";
+import type { Instance } from "../template/model.ts";
+import type { Refusal, TextFile } from "../yaml/refusal.ts";
+import { running, type Scene } from "./found.ts";
+import { on, placeIn, type Known } from "./known.ts";
+import type { Refused, Wish } from "./model.ts";
+import { scalersOf, titleOf } from "./objects.ts";
+
+/** What a target gets. */
+export type Made = {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly opted: OptedIn;
+  readonly instance: Instance;
+  /** How many objects are new. */
+  readonly added: number;
+  readonly weight: RoutePlace;
+  /** What releases write in a route of people's. */
+  readonly claim: Claim | undefined;
+};
+
+type RoutePlace = Extract<WeightPlace, { readonly kind: "route" }>;
+
+/** The texts of a target: the overlay's owned files, the template's objects among them, and the route that is there. */
+export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Made, readonly Refused[]> {
+  const { overlay, which } = facts;
+  const optIn = { ...splitOf(facts), labels, folder: which.folder };
+  // What the canary is called is known before its route is.
+  const first = optInOverlay(overlay.kustomization, { ...optIn, objects: [] });
+  if (first.kind === "err") return err([on(facts, "overlay", first.error)]);
+  const instance = instanceOf(facts, first.value, wish);
+  if (instance.kind === "err") return err(instance.error);
+  const entered = entryOf(facts, first.value, wish);
+  if (entered.kind === "err") return err([on(facts, "route", entered.error)]);
+  const own = filesOf(facts, instance.value, entered.value);
+  const opted = optInOverlay(overlay.kustomization, { ...optIn, objects: own.map(({ path }) => path) });
+  if (opted.kind === "err") return err([on(facts, "overlay", opted.error)]);
+  const folder = within(folderOf(overlay.kustomization.path), which.folder);
+  const joined = [entered.value?.joined].filter((file) => file !== undefined);
+  const files = [...joined, ...own.map(({ path, text }) => ({ path: within(folder, path), text }))];
+  const weight = weightIn(facts, files, { opted: opted.value, wish });
+  if (weight === undefined) return err([on(facts, "template", unmoved(facts, wish))]);
+  return ok({
+    texts: new Map([...opted.value.texts, ...files.map(({ path, text }) => [path, text] as const)]),
+    opted: opted.value,
+    instance: instance.value,
+    added: instance.value.objects.length + (entered.value?.own?.split("\n---\n").length ?? 0) + 2,
+    weight,
+    claim: joined[0] && claimOf(facts, joined[0]),
+  });
+}
+
+/** The files of the owned folder that hold the template's objects, and the route's where the canary has one of its own. */
+function filesOf(facts: Known, { objects }: Instance, entered: Entered | undefined): readonly TextFile[] {
+  const made = [...Map.groupBy(objects, ({ file }) => file)].map(([path, all]) => {
+    return { path, text: ownedText(...all.map(({ object }) => placedAs(facts, object))) };
+  });
+  return entered?.own === undefined ? made : [...made, { path: ROUTE, text: entered.own }];
+}
+
+const ROUTE = "route.yaml";
+
+function splitOf({ name: own, scene, service }: Known) {
+  const { deployment, image } = scene;
+  const written = namespaceOf(deployment);
+  const namespace = isName(written) ? written : undefined;
+  const workload = { name: own, namespace, image, containers: running(deployment, image) };
+  return { workload, ports: portsOf(service) };
+}
+
+function unmoved({ scene }: Known, { template }: Wish): Refusal {
+  return placeIn(scene.deployment, template.name, "it makes no route whose weight could be moved");
+}
+
+// Where the Deployment says no namespace, what delivers it gives one, to all of them alike.
+function placedAs({ scene, namespace }: Known, object: Values): Values {
+  const isSame = textAt(object, "metadata", "namespace") === namespace;
+  const bare = withAt(object, ["metadata", "namespace"], undefined);
+  return namespaceOf(scene.deployment) === undefined && isSame && isMapping(bare) ? bare : object;
+}
+
+/** How the canary comes into a route that is there: the route's file with it, or an object of its own for it; undefined where there is no route. */
+type Entered = { readonly joined: TextFile | undefined; readonly own: string | undefined };
+
+function entryOf(facts: Known, { canary }: OptedIn, { template }: Wish): Result<Entered | undefined, Refusal> {
+  const { route, scene, service, namespace } = facts;
+  const { router } = template.drive;
+  if (route === undefined || router === undefined) return ok(undefined);
+  const stable = nameOf(service);
+  const file = { path: route.path, text: scene.read(route.path) ?? "" };
+  const arms = { canary: canary.rendered, stable: isName(stable) ? stable : facts.name };
+  const { entry } = ROUTERS[router];
+  const text =
+    entry.kind === "beside"
+      ? entry.join(file, { namespace, arms, destinations: undefined })
+      : entry.canaryOf(file, { namespace, arms, destinations: undefined });
+  if (text.kind === "err") return text;
+  return ok(
+    entry.kind === "beside"
+      ? { joined: { path: file.path, text: text.value }, own: undefined }
+      : { joined: undefined, own: text.value },
+  );
+}
+
+function claimOf({ route }: Known, { path }: TextFile): Claim | undefined {
+  return route && weightClaim(path, titleOf(route));
+}
+
+type Weighing = { readonly opted: OptedIn; readonly wish: Wish };
+
+/** The file that holds the weight: the first that its router can read. */
+function weightIn(
+  { namespace, service, name: own }: Known,
+  files: readonly TextFile[],
+  { opted, wish }: Weighing,
+): RoutePlace | undefined {
+  const { router, kind } = wish.template.drive;
+  if (kind !== "route" || router === undefined) return undefined;
+  const stable = nameOf(service);
+  const arms = { canary: opted.canary.rendered, stable: isName(stable) ? stable : own };
+  const route = files.find(
+    (file) => ROUTERS[router].read(file, { namespace, arms, destinations: undefined }).kind === "ok",
+  );
+  return route && { kind: "route", path: route.path, router, destinations: undefined };
+}
+
+function instanceOf(facts: Known, { canary }: OptedIn, wish: Wish): Result<Instance, readonly Refused[]> {
+  const { which, service, namespace, scene } = facts;
+  const stable = nameOf(service);
+  const port = itemsOf(at(service.value, "spec", "ports"))[0];
+  const number = at(port, "port");
+  if (!isName(stable) || typeof number !== "number")
+    return err([on(facts, "no-service-object", placeIn(service, `Service ${stable}`, "it has no port by a number"))]);
+  const instance = instantiate(wish.template, wish.parameters, {
+    service: which.service,
+    namespace,
+    target: name(which.target.name),
+    port: { name: textAt(port, "name"), number },
+    services: { stable, canary: canary.rendered },
+    workloads: { stable: facts.name, canary: canary.rendered },
+    replicas: mostReplicas(scene),
+    route: routeName(facts),
+    isRouted: facts.route !== undefined,
+  });
+  if (instance.kind === "ok") return instance;
+  return err(
+    instance.error.map(({ path, line, message }) =>
+      on(facts, "template", {
+        path,
+        line,
+        found: `the template ${wish.template.name}`,
+        why: message.replace(/\.$/, ""),
+      }),
+    ),
+  );
+}
+
+/** The most pods that stable has, by its autoscalers or its own number. */
+export function mostReplicas({ deployment, made }: Scene): number {
+  const most = scalersOf(made.objects, deployment).flatMap((one) => one.most ?? []);
+  const count = at(deployment.value, "spec", "replicas");
+  return most.length > 0 ? Math.max(...most) : typeof count === "number" ? count : 1;
+}
+
+const PORT_KEYS: ReadonlySet<string> = new Set(["name", "port", "targetPort", "protocol", "appProtocol"]);
+
+/** The ports of stable's Service, without what a cluster gives out once. */
+function portsOf(service: Built): readonly Data[] {
+  return itemsOf(at(service.value, "spec", "ports")).map((port): Values =>
+    Object.fromEntries(entriesOf(port).filter(([key]) => PORT_KEYS.has(key))),
+  );
+}
+
+function routeName({ route, which }: Known): Name {
+  const called = route === undefined ? undefined : nameOf(route);
+  return isName(called) ? called : which.service;
+}
