@@ -27,6 +27,8 @@ To work in a checkout
   config     check the configuration in a checkout; explain what it makes go for a service; propose a first one
   templates  list what services can be put on, Tidegate's and those of a repository, or show one of them
   routers    list the kinds of objects that split traffic, and where their weights stand
+  opt-in     put a service on a template: what to write, as a diff, or what speaks against it
+  opt-out    take it off again, as it was before
   claim      say what to write so that releases go by the steps of an Argo Rollout that is there
   analysis   say where analysis templates of Argo and Flagger are dangerous; evaluate their conditions
 
@@ -62,6 +64,8 @@ const UNTOLD: Readonly<Record<string, Command>> = {
     const open = (url: string) => openBrowser(url, terminal.environment);
     return (await import("./cli/setup.ts")).setup(args, terminal, { open, withinMs: 3_600_000 });
   },
+  "opt-in": async (args, terminal) => (await import("./cli/opt-in.ts")).optIn(args, terminal),
+  "opt-out": async (args, terminal) => (await import("./cli/opt-out.ts")).optOut(args, terminal),
   claim: async (args, terminal) => (await import("./cli/claim.ts")).claim(args, terminal),
   routers: async (args, terminal) => (await import("./cli/routers.ts")).routers(args, terminal),
   templates: async (args, terminal) => (await import("./cli/templates.ts")).templates(args, terminal),
