@@ -80,8 +80,13 @@ export function problemAt(file: OurFile, path: readonly PropertyKey[], message: 
 
 function placedProblem(placed: Placed, path: readonly PropertyKey[], message: string): Problem {
   const known = path.filter((part) => typeof part !== "symbol");
-  const sentence = known.length === 0 ? `The file ${message}` : `${shown(pathText(known))} ${message}`;
-  return { ...placed(known), message: sentence.endsWith("?") ? sentence : `${sentence}.` };
+  const words = known.length === 0 ? `The file ${message}` : `${shown(pathText(known))} ${message}`;
+  return { ...placed(known), message: sentence(words) };
+}
+
+/** The words with their end; one that asks has it. */
+export function sentence(words: string): string {
+  return words.endsWith("?") ? words : `${words}.`;
 }
 
 /** Where in which file a path is written, or what lacks it; the line is from 1. */

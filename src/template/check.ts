@@ -1,4 +1,4 @@
-import { unknownWord, type Problem } from "../config/document.ts";
+import { sentence, unknownWord, type Problem } from "../config/document.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { ROUTER_FACTS } from "../manifest/routers/catalogue.ts";
 import { quote } from "../yaml/refusal.ts";
@@ -37,7 +37,7 @@ const TAKEN: ReadonlySet<string> = new Set([
 ]);
 
 function at({ place }: Node, message: string): Problem {
-  return { ...place, message: `${message}.`.replace(/\?\.$/, "?") };
+  return { ...place, message: sentence(message) };
 }
 
 function unknown(name: string, known: readonly string[]): string {

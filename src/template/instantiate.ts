@@ -1,4 +1,4 @@
-import { unknownWord, type Problem } from "../config/document.ts";
+import { sentence, unknownWord, type Problem } from "../config/document.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Data } from "../manifest/data.ts";
@@ -57,10 +57,6 @@ function scopeOf(
     meaning.kind === "ok" ? [[parameter.name, meaning.value] as const] : [],
   );
   return { scope: new Map([...factsBy(facts), ...own]), problems };
-}
-
-function sentence(text: string): string {
-  return text.endsWith("?") ? text : `${text}.`;
 }
 
 function meaningOf(parameter: Parameter, text: string | undefined): Result<Meaning, string> {

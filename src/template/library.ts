@@ -1,4 +1,4 @@
-import { byLine, readFile, unknownWord, type Problem } from "../config/document.ts";
+import { byLine, readFile, sentence, unknownWord, type Problem } from "../config/document.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { quote, type TextFile } from "../yaml/refusal.ts";
 import { overlaid, takenFromNothing } from "./compose.ts";
@@ -107,8 +107,7 @@ function nextOf(
   const name = named.kind === "scalar" ? named.value : undefined;
   if (typeof name !== "string") return err("extends must be the name of one template.");
   const next = known.get(name);
-  if (next === undefined)
-    return err(`extends ${quote(name)}, which ${unknownWord(name, [...known.keys()])}.`.replace(/\?\.$/, "?"));
+  if (next === undefined) return err(sentence(`extends ${quote(name)}, which ${unknownWord(name, [...known.keys()])}`));
   const path = [...chain.map((one) => one.name).toReversed(), name].join(" → ");
   if (chain.includes(next)) return err(`extends ${name}, which leads back to itself: ${path}.`);
   return chain.length < MOST_FILES
