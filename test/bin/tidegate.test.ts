@@ -46,8 +46,9 @@ describe("bin/tidegate.js", () => {
     expect(await output(start("say", "a b", "--flag", ""))).toBe('["a b","--flag",""]\n');
   });
 
-  it("keeps the young part of the heap small", async () => {
-    expect(await output(start("options"))).toBe('["--max-semi-space-size=8"]\n');
+  it("keeps the heap near what is live", async () => {
+    const options = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=50"];
+    expect(await output(start("options"))).toBe(`${JSON.stringify(options)}\n`);
   });
 
   it("leaves with the exit code of the command", async () => {

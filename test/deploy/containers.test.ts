@@ -55,8 +55,8 @@ describe("the image", () => {
     const path = /\$\{process\.env\.PORT\}(\/[a-z]+)/.exec(instructions("HEALTHCHECK").join(""))?.[1] ?? "";
     expect(served(path)).toBe(200);
     expect(instructions("STOPSIGNAL")).toEqual(["SIGTERM"]);
-    const [, option = "none"] = /OPTIONS = \["(.*)"\]/.exec(textOf("bin/tidegate.js")) ?? [];
-    expect(instructions("ENTRYPOINT")).toEqual([`["tini", "--", "node", "${option}", "/app/src/cli.ts"]`]);
+    const [, options = "none"] = /OPTIONS = \["(.*)"\]/.exec(textOf("bin/tidegate.js")) ?? [];
+    expect(instructions("ENTRYPOINT")).toEqual([`["tini", "--", "node", "${options}", "/app/src/cli.ts"]`]);
     const [command = ""] = z.array(z.string()).parse(JSON.parse(instructions("CMD").join("")));
     const told = spawnSync(process.execPath, [`${ROOT}/src/cli.ts`, "help", command], { encoding: "utf8" });
     expect(told.status).toBe(0);
