@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+import { at, changes, keyOf } from "../../bench/render-objects.ts";
+import { findKustomize, render, type Json } from "../../bench/render-tools.ts";
+import { workplace } from "../../bench/render-tree.ts";
+import { name, sha } from "../../src/core/names.ts";
+import type { ServiceState } from "../../src/core/state.ts";
+import { readMember } from "../../src/manifest/member.ts";
+import { takeInventory } from "../../src/manifest/services/inventory.ts";
+import { optIn } from "../../src/opt-in/opt-in.ts";
+import { valueOf } from "../manifest/builders.ts";
+import { shipped, templateIn } from "./facts.ts";
+
+const ROOT = fileURLToPath(new URL("../../templates/", import.meta.url));
+const LIBRARY = shipped();
+const KUSTOMIZE = findKustomize();
+const REVISION = sha("4f1c000000000000000000000000000000000000");
+const PATIENCE = 120_000;
+
+type Files = ReadonlyMap<string, string>;
+
+const EXAMPLES = readdirSync(ROOT).filter((one) => readdirSync(`${ROOT}${one}`).includes("example"));
+
+function filesOf(folder: string): Files {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+  const files = paths.filter((path) => statSync(`${folder}/${path}`).isFile());
+  return new Map(files.toSorted().map((path) => [path, readFileSync(`${folder}/${path}`, "utf8")]));
+}
+
+type Opted = { readonly before: Files; readonly after: Files; readonly states: readonly ServiceState[] };
+
+/** The repository of an example before and after what its `commands.txt` says. */
+function opted(example: string): Opted {
+  const before = filesOf(`${ROOT}${example}/example/input`);
+  const commands = readFileSync(`${ROOT}${example}/example/commands.txt`, "utf8").trimEnd().split("\n");
+  const after = new Map(before);
+  const states = commands.map((command) => {
+    const [verb, service = "", called = "", ...given] = command.split(" ");
+    expect(verb).toBe("/opt-in");
+    const pairs = given.map((one): [string, string] => [
+      one.slice(0, one.indexOf("=")),
+      one.slice(one.indexOf("=") + 1),
+    ]);
+    const conversion = valueOf(
+      optIn(
+        {
+          inventory: takeInventory(new Map(after), (path) => after.get(path)),
+          read: (path) => after.get(path),
+          revision: REVISION,
+        },
+        {
+          service,
+          targets: undefined,
+          template: templateIn(LIBRARY, called),
+          parameters: new Map(pairs),
+          namespace: undefined,
+        },
+      ),
+    );
+    for (const [path, text] of conversion.files) {
+      if (text === undefined) after.delete(path);
+      else after.set(path, text);
+    }
+    return conversion.state;
+  });
+  return { before, after, states };
+}
+
+describe("the examples of shipped templates", () => {
+  it("are there for all that services can be opted in by", () => {
+    const routes = [...LIBRARY.templates.values()].filter(({ drive }) => drive.kind === "route");
+    expect(EXAMPLES).toEqual(routes.map((one) => one.name).toSorted());
+  });
+
+  it.each(EXAMPLES)("%s: opting in writes exactly the output (vitest -u writes it anew)", async (example) => {
+    const { before, after } = opted(example);
+    const written = [...after].filter(([path, text]) => before.get(path) !== text);
+    const output = `${ROOT}${example}/example/output`;
+    for (const [path, text] of written) await expect(text).toMatchFileSnapshot(`${output}/${path}`);
+    // Written when the tests end, where it is new.
+    if (existsSync(output)) expect([...filesOf(output).keys()]).toEqual(written.map(([path]) => path).toSorted());
+    expect([...before.keys()].filter((path) => !after.has(path))).toEqual([]);
+  });
+
+  it.each(EXAMPLES)("%s: what is written is read as it was meant", (example) => {
+    const { before, after, states } = opted(example);
+    for (const { service, targets, template } of states) {
+      expect(template).toEqual({ name: example, revision: REVISION });
+      for (const state of targets.values()) {
+        const member = valueOf(readMember(after, state, name(service)));
+        expect(member).toMatchObject({
+          weight: 0,
+          canary: { replicas: 0, deployment: `${service}-canary`, image: state.stable },
+          stable: { deployment: service, image: state.stable },
+        });
+      }
+    }
+    const services = (files: Files) =>
+      takeInventory(new Map(files), (path) => files.get(path)).fleet.services.map(
+        (one) => `${one.name} in ${one.targets.map((target) => target.name).join(", ")}`,
+      );
+    expect(services(after)).toEqual(services(before));
+  });
+});
+
+describe.skipIf(KUSTOMIZE === undefined)(
+  "what kustomize renders of the examples (skipped without kustomize and kubectl)",
+  () => {
+    const places: (() => void)[] = [];
+    afterEach(() => {
+      for (const remove of places.splice(0)) remove();
+    });
+
+    async function rendered(files: Files, folder: string): Promise<readonly Json[]> {
+      const place = workplace(files);
+      places.push(place.remove);
+      if (KUSTOMIZE === undefined) throw new Error("The test is skipped without the program.");
+      const done = await render(KUSTOMIZE, place.folder, [folder]);
+      if (done.kind === "failed") throw new Error(done.said);
+      return done.objects;
+    }
+
+    it.each(EXAMPLES)(
+      "%s: the canary without pods and its route are new, and nothing else differs",
+      async (example) => {
+        const { before, after } = opted(example);
+        const folder = "apps/checkout/overlays/prod";
+        const [was, is] = [await rendered(before, folder), await rendered(after, folder)];
+        const keys = new Set(was.map(keyOf));
+        const added = is.filter((object) => !keys.has(keyOf(object)));
+        expect(
+          changes(
+            was,
+            is.filter((object) => keys.has(keyOf(object))),
+          ),
+        ).toEqual([]);
+        const canary = added.find((object) => keyOf(object).includes("/Deployment/"));
+        expect(at(canary ?? null, "metadata", "name")).toBe("checkout-canary");
+        expect(at(canary ?? null, "spec", "replicas")).toBe(0);
+        expect(added.every((object) => at(object, "metadata", "namespace") === "shop")).toBe(true);
+        expect(added.filter((object) => at(object, "kind") === "Service").map(keyOf)).toHaveLength(1);
+      },
+      PATIENCE,
+    );
+  },
+);
