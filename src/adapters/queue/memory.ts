@@ -185,11 +185,12 @@ function roomIn({ newsFrom, timers }: Pick<Room, "newsFrom" | "timers">): (insta
   };
 }
 
-/** Goes on when the first installation that had no room for what waits has some. */
+/** Goes on when the first installation that had no room for what waits has some; where no place is free, the end of a look goes on. */
 function awaitRoom(room: Room): void {
-  const { lines, newsFrom, timers } = room;
+  const { lines, newsFrom, timers, runs, concurrency } = room;
   room.roomy?.cancel();
   room.roomy = undefined;
+  if (runs.size >= concurrency) return;
   const installations = new Set([...lines.news].map(({ key }) => key.installation));
   const times = [...installations].map(newsFrom).filter((at) => at > timers.now());
   if (times.length > 0) room.roomy = alarm(room, Math.min(...times), () => pump(room));
