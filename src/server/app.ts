@@ -109,18 +109,24 @@ type Looking = (event: string, payload: object, repositories: readonly unknown[]
 function looks({ queue, log }: TidegateOptions): Looking {
   return async (event, payload, repositories, because = "news") => {
     const keys = repositories.map((repository) => keyOf(payload, repository));
-    if (keys.length === 0 || keys.includes(undefined))
-      log.warn("A webhook names no repository that can be looked at.", { event });
+    if (keys.length === 0 || keys.includes(undefined)) noRepository(log, event);
     await Promise.all(keys.filter((key) => key !== undefined).map((key) => queue.look(key, because)));
   };
 }
 
+function noRepository(log: Log, event: string): void {
+  log.warn("A webhook names no repository that can be looked at.", { event });
+}
+
 /** One look, where the webhook is a reason for it. */
 function plainLooks(options: TidegateOptions): (event: PlainEvent, payload: object) => Promise<void> {
-  const lookAt = looks(options);
+  const { queue, log, appId } = options;
   return async (event, payload) => {
-    const because = reasonFor(event, payload, options.appId);
-    if (because !== undefined) await lookAt(event, payload, [field(payload, "repository")], because);
+    const because = reasonFor(event, payload, appId);
+    if (because === undefined) return;
+    const key = keyOf(payload, field(payload, "repository"));
+    if (key === undefined) noRepository(log, event);
+    else await queue.look(key, because);
   };
 }
 

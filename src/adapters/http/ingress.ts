@@ -128,7 +128,8 @@ async function serve(front: Front, request: IncomingMessage, response: ServerRes
   try {
     const answer = await answerTo(front, request);
     if (answer.status >= 400 && answer.status !== 404) noteRefusal(front, answer);
-    await send(front, request, response, answer);
+    const sent = send(front, request, response, answer);
+    if (sent !== undefined) await sent;
   } catch (error) {
     front.log.warn("Answering a request failed.", errorFields(error));
     response.destroy();
@@ -144,7 +145,7 @@ function noteRefusal(front: Front, { status, text }: Answer): void {
   front.unsaid = 0;
 }
 
-async function answerTo(front: Front, request: IncomingMessage): Promise<Answer> {
+function answerTo(front: Front, request: IncomingMessage): Answer | Promise<Answer> {
   const [path = ""] = (request.url ?? "").split("?", 1);
   switch (path) {
     case front.path:
@@ -172,7 +173,9 @@ const ACCEPTED: Answer = { status: 202, text: "accepted" };
 
 async function webhook(front: Front, request: IncomingMessage): Promise<Answer> {
   const began = performance.now();
-  const { answer, event } = await heard(front, request);
+  const opened = envelopeOf(request.headers);
+  const told: Heard = opened.kind === "refused" ? opened : await heard(front, request, opened.envelope);
+  const { answer, event } = told;
   const seconds = (performance.now() - began) / 1_000;
   front.telemetry?.tell({ kind: "webhook", status: answer.status, event, seconds });
   return answer;
@@ -181,13 +184,11 @@ async function webhook(front: Front, request: IncomingMessage): Promise<Answer> 
 /** `event`: only where the signature was right. */
 type Heard = { readonly answer: Answer; readonly event?: string };
 
-async function heard(front: Front, request: IncomingMessage): Promise<Heard> {
-  const opened = envelopeOf(request.headers);
-  if (opened.kind === "refused") return opened;
+async function heard(front: Front, request: IncomingMessage, envelope: Envelope): Promise<Heard> {
   if (front.reading >= front.limits.bodies) return { answer: notReady("Too many webhooks at once.") };
   front.reading += 1;
   try {
-    return await verified(front, request, opened.envelope);
+    return await verified(front, request, envelope);
   } finally {
     front.reading -= 1;
   }
@@ -246,11 +247,13 @@ async function received(front: Front, delivery: Delivery): Promise<Answer> {
 function inTime(front: Front, work: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const callOff = front.receiveDeadline(() => reject(new Error("The queue did not answer in time.")));
-    work.then(resolve, reject).finally(callOff);
+    work.then(callOff, callOff);
+    work.then(resolve, reject);
   });
 }
 
-async function send(front: Front, request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+/** A promise only where the client is still sending. */
+function send(front: Front, request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> | void {
   const text = `${answer.text}\n`;
   const isUnread = !request.complete && hasBody(request);
   response.writeHead(answer.status, {
@@ -261,7 +264,11 @@ async function send(front: Front, request: IncomingMessage, response: ServerResp
   });
   if (!isUnread) return void response.end(text);
   response.write(text);
-  await discard(request, front.limits.lingerMs);
+  return linger(front, request, response);
+}
+
+async function linger({ limits }: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await discard(request, limits.lingerMs);
   response.end();
   request.destroy();
 }

@@ -15,13 +15,13 @@ export function isBlank(code: number): boolean {
 }
 
 /**
- * Where the object has closed whose brace opens at `start`. Walking along its strings would take longest: there are hundreds. Its braces are few, and what stands next to one nearly
+ * Where the object has closed that `start` is in, outside of its strings. Walking along its strings would take longest: there are hundreds. Its braces are few, and what stands next to one nearly
  * always says whether it is within a string; only where it does not, the strings are walked.
  */
 export function objectEnd(text: string, start: number): number {
   let depth = 1;
   // Within no string, and no brace between it and the next one that counts.
-  let outside = start + 1;
+  let outside = start;
   let open = next(text, "{", outside);
   let close = next(text, "}", outside);
   while (close < text.length) {

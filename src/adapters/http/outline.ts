@@ -105,30 +105,43 @@ function readMembers(json: Json, sought: Sought, { at: start, until, stop }: Str
     const keyEnd = nameEnd(text, at);
     const valueStart = past(text, afterBlanks(text, keyEnd), COLON);
     if (stop === "nest" && isOpening(text.charCodeAt(valueStart))) return at;
-    const valueEnd = endOf(text, valueStart);
-    if (valueEnd > until) throw malformed();
     const name = soughtName(text, sought, { start: at + 1, end: keyEnd - 1 });
-    if (name !== undefined) take(json, sought, { name, start: valueStart, end: valueEnd });
+    const valueEnd =
+      name === undefined ? endOf(text, valueStart) : readValue(json, sought, { name, at: valueStart, until });
+    if (valueEnd > until) throw malformed();
     const next = afterBlanks(text, valueEnd);
     if (next >= until || text.charCodeAt(next) === CLOSE_OBJECT) return next;
     at = past(text, next, COMMA);
-    if (at === until) throw malformed();
+    if (at === until || text.charCodeAt(at) === CLOSE_OBJECT) throw malformed();
   }
   return at;
 }
 
-type Member = { readonly name: string; readonly start: number; readonly end: number };
+type Member = { readonly name: string; readonly at: number; readonly until: number };
 
-function take(json: Json, sought: Sought, { name, start, end }: Member): void {
+/** Gives where the value ends. */
+function readValue(json: Json, sought: Sought, { name, at, until }: Member): number {
+  const { text } = json;
   const part = sought.shape[name] ?? "whole";
   sought.missing -= 1;
-  if (part === "whole" || json.text.charCodeAt(start) !== OPEN_OBJECT) {
-    sought.value[name] = JSON.parse(json.bytes.toString("utf8", json.offset + start, json.offset + end));
-    return;
+  if (part === "whole" || text.charCodeAt(at) !== OPEN_OBJECT) {
+    const end = endOf(text, at);
+    sought.value[name] = JSON.parse(characters(json, at, end));
+    return end;
   }
   const inner = soughtIn(part);
-  readMembers(json, inner, { at: afterBlanks(json.text, start + 1), until: end - 1, stop: "found" });
+  const first = afterBlanks(text, at + 1);
+  const isEmpty = text.charCodeAt(first) === CLOSE_OBJECT;
+  const last = isEmpty ? first : readMembers(json, inner, { at: first, until, stop: "found" });
   sought.value[name] = inner.value;
+  return text.charCodeAt(last) === CLOSE_OBJECT ? last + 1 : objectEnd(text, last);
+}
+
+// What is ASCII alone needs no decoding.
+function characters({ bytes, offset, text }: Json, start: number, end: number): string {
+  let at = start;
+  while (at < end && text.charCodeAt(at) < 0x80) at += 1;
+  return at === end ? text.slice(start, end) : bytes.toString("utf8", offset + start, offset + end);
 }
 
 // Names are short, and most are not sought: none is made a string of its own that need not be.
@@ -142,7 +155,11 @@ function isLetter(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || code === UNDERSCORE;
 }
 
-function soughtName(text: string, { names }: Sought, { start, end }: Omit<Member, "name">): string | undefined {
+function soughtName(
+  text: string,
+  { names }: Sought,
+  { start, end }: { readonly start: number; readonly end: number },
+): string | undefined {
   const length = end - start;
   for (const name of names) if (name.length === length && text.startsWith(name, start)) return name;
   const key = text.slice(start, end);
@@ -172,7 +189,7 @@ function beforeBlanks(bytes: Buffer): number {
 function endOf(text: string, start: number): number {
   const code = text.charCodeAt(start);
   if (code === QUOTE) return stringEnd(text, start);
-  if (code === OPEN_OBJECT) return objectEnd(text, start);
+  if (code === OPEN_OBJECT) return objectEnd(text, start + 1);
   if (isOpening(code)) return listEnd(text, start);
   let at = start;
   while (isPlain(text.charCodeAt(at))) at += 1;

@@ -4,21 +4,25 @@ import type { Activity, News, Telemetry } from "../../ports/telemetry.ts";
 /** Telemetry that says in the log what looks and webhooks came to, at `debug` since there are many, and at `info` what was merged. */
 export function told(logger: Logger, inner: Telemetry): Telemetry {
   return {
-    during: async (activity, work, cameTo) => {
+    during: (activity, work, cameTo) => {
       const words = wordsFor(activity);
-      if (words === undefined || !logger.isLevelEnabled("debug")) return inner.during(activity, work, cameTo);
-      const began = performance.now();
-      try {
-        return await inner.during(activity, work, cameTo);
-      } finally {
-        logger.debug({ tookMs: Math.round(performance.now() - began) }, words);
-      }
+      const noted = () => inner.during(activity, work, cameTo);
+      return words === undefined || !logger.isLevelEnabled("debug") ? noted() : timed(logger, words, noted);
     },
     tell: (news) => {
       tellOf(news, logger);
       inner.tell(news);
     },
   };
+}
+
+async function timed<T>(logger: Logger, words: string, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  try {
+    return await work();
+  } finally {
+    logger.debug({ tookMs: Math.round(performance.now() - began) }, words);
+  }
 }
 
 function wordsFor({ kind }: Activity): string | undefined {
