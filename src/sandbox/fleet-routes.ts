@@ -1,30 +1,15 @@
 import { z } from "zod";
 import { unreachable } from "../core/unreachable.ts";
+import { ManifestError } from "./cluster/kinds/manifest.ts";
+import { writtenOf, type KubeObject } from "./cluster/objects.ts";
+import { MESH_ROUTES, type MeshKind } from "./fleet-meshes.ts";
+import { armsText, serviceText, twoArms, twoServices, type ArmNames, type Routed, type RouteShape } from "./routed.ts";
 
-/** What splits the traffic of a service of the fleet, and where its share is written. */
+/** What splits the traffic of a service of the fleet, and where its share is written: each looks another way. */
 export const ROUTE_KINDS = ["httpRoute", "istio", "istioSubsets", "nginx"] as const;
 
-export type RouteKind = (typeof ROUTE_KINDS)[number];
-
-/** A service in one namespace. */
-export type Routed = { readonly name: string; readonly namespace: string };
-
-/** The names of the two arms. */
-export type ArmNames = { readonly canary: string; readonly stable: string };
-
-export type RouteShape = {
-  /** How people call it. */
-  readonly called: string;
-  readonly template: string;
-  /** The file that Tidegate owns and writes the share into. */
-  readonly route: (of: Routed) => string;
-  /** Files of people's beside the canary's workload, by name. */
-  readonly beside: (of: Routed) => Readonly<Record<string, string>>;
-  /** What the state says of a target besides its files; `arms` are the two in the metrics. */
-  readonly state: (name: string) => { readonly router: readonly string[]; readonly arms: string };
-  /** What the cluster calls the arms of the route. */
-  readonly arms: (name: string) => ArmNames;
-};
+/** One of these, or one of the many that look alike. */
+export type RouteKind = (typeof ROUTE_KINDS)[number] | MeshKind;
 
 export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
   httpRoute: {
@@ -66,15 +51,8 @@ export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
     state: (name) => ({ router: ["router: Ingress"], arms: armsText(name) }),
     arms: twoArms,
   },
+  ...MESH_ROUTES,
 };
-
-function twoArms(name: string): ArmNames {
-  return { canary: `${name}-canary`, stable: name };
-}
-
-function armsText(name: string): string {
-  return `{ canary: ${name}-canary, stable: ${name} }`;
-}
 
 function httpRoute({ name, namespace }: Routed): string {
   return `# Written by Tidegate.
@@ -175,24 +153,6 @@ function ingressSpec(name: string, service: string): string {
 `;
 }
 
-function twoServices(of: Routed): Readonly<Record<string, string>> {
-  const texts = [serviceText(of, of.name, ", track: stable"), serviceText(of, `${of.name}-canary`, ", track: canary")];
-  return { "services.yaml": texts.join("---\n") };
-}
-
-function serviceText({ name, namespace }: Routed, service: string, more: string): string {
-  return `apiVersion: v1
-kind: Service
-metadata:
-  name: ${service}
-  namespace: ${namespace}
-spec:
-  selector: { app: ${name}${more} }
-  ports:
-    - { name: http, port: 80, targetPort: http }
-`;
-}
-
 const HttpRoute = z.object({
   kind: z.literal("HTTPRoute"),
   spec: z.object({
@@ -227,7 +187,7 @@ export function shareIn(manifest: unknown, service: string): number | undefined 
   const { data } = Route.safeParse(manifest);
   switch (data?.kind) {
     case undefined:
-      return undefined;
+      return meshShareIn(manifest, service);
     case "HTTPRoute":
       return shareOf(
         data.spec.rules.map((rule) => rule.backendRefs),
@@ -243,6 +203,32 @@ export function shareIn(manifest: unknown, service: string): number | undefined 
     default:
       return unreachable(data);
   }
+}
+
+/** The same of the kinds that look alike, as the cluster understands them. */
+function meshShareIn(manifest: unknown, service: string): number | undefined {
+  const object = objectIn(manifest);
+  if (object?.kind === "Mapping") return object.weight;
+  const backends = object === undefined ? [] : backendsOf(object);
+  return shareOf([backends], (backend) => backend.service === `${service}-canary`);
+}
+
+const Manifest = z.record(z.string(), z.json());
+
+// What the cluster would refuse says nothing.
+function objectIn(manifest: unknown): KubeObject | undefined {
+  const { data } = Manifest.safeParse(manifest);
+  try {
+    return data === undefined ? undefined : writtenOf(data)[0]?.object;
+  } catch (error) {
+    if (error instanceof ManifestError) return undefined;
+    throw error;
+  }
+}
+
+function backendsOf(object: KubeObject): readonly { readonly service: string; readonly weight: number }[] {
+  if (object.kind === "Ingress") return [...object.actions.values(), object.weights ?? []].flat();
+  return "backends" in object ? object.backends : [];
 }
 
 /** By the first rule that has the canary. */

@@ -1,4 +1,5 @@
-import { ROUTES, type Routed } from "./fleet-routes.ts";
+import { ROUTES } from "./fleet-routes.ts";
+import type { Routed } from "./routed.ts";
 
 /** What splits the traffic of a service that an Argo Rollout runs; by `pods` nothing does but their number. */
 export const ROUTINGS = ["nginx", "istio", "istioSubsets", "gateway", "alb", "pods"] as const;

@@ -12,10 +12,14 @@ import type { HttpRoute } from "./kinds/http-route.ts";
 import { ingressOf } from "./kinds/ingress.ts";
 import type { Ingress } from "./kinds/ingress.ts";
 import { ManifestError } from "./kinds/manifest.ts";
+import { mappingOf } from "./kinds/mapping.ts";
+import type { Mapping } from "./kinds/mapping.ts";
 import { rolloutOf } from "./kinds/rollout.ts";
 import type { Rollout } from "./kinds/rollout.ts";
 import { serviceOf } from "./kinds/service.ts";
 import type { Service } from "./kinds/service.ts";
+import { SPLIT_READERS } from "./kinds/split-route.ts";
+import type { SplitRoute } from "./kinds/split-route.ts";
 import { virtualServiceOf } from "./kinds/virtual-service.ts";
 import type { VirtualService } from "./kinds/virtual-service.ts";
 
@@ -25,8 +29,10 @@ export type KubeObject =
   | DestinationRule
   | HttpRoute
   | Ingress
+  | Mapping
   | Rollout
   | Service
+  | SplitRoute
   | VirtualService;
 
 export type Kind = KubeObject["kind"];
@@ -45,6 +51,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["networking.k8s.io/Ingress", ingressOf],
   ["argoproj.io/Rollout", rolloutOf],
   ["autoscaling/HorizontalPodAutoscaler", autoscalerOf],
+  ["getambassador.io/Mapping", mappingOf],
+  ...SPLIT_READERS,
 ]);
 
 const Head = z.object({ apiVersion: z.string(), kind: z.string() });

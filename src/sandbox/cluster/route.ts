@@ -1,8 +1,9 @@
 import type { Labels, Place } from "./kinds/manifest.ts";
+import type { SplitKind } from "./kinds/split-route.ts";
 
 /** What splits traffic, whatever its kind. */
 export type Route = Place & {
-  readonly kind: "HTTPRoute" | "VirtualService" | "Ingress" | "Service";
+  readonly kind: "HTTPRoute" | "VirtualService" | "Ingress" | "Service" | "Mapping" | SplitKind;
   readonly arms: readonly Arm[];
   /** The arm that is the canary's, where one can tell. */
   readonly canary: string | undefined;

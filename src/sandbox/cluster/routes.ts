@@ -1,7 +1,10 @@
+import type { HttpRoute } from "./kinds/http-route.ts";
 import type { Ingress } from "./kinds/ingress.ts";
 import type { Place } from "./kinds/manifest.ts";
 import { selects } from "./kinds/manifest.ts";
+import type { Mapping } from "./kinds/mapping.ts";
 import type { Service } from "./kinds/service.ts";
+import type { SplitRoute } from "./kinds/split-route.ts";
 import type { Destination, VirtualService } from "./kinds/virtual-service.ts";
 import { find, ofKind } from "./live-objects.ts";
 import type { LiveObjects } from "./live-objects.ts";
@@ -19,14 +22,38 @@ export type RoutesWorld = {
 /** All that splits traffic, from what is in the cluster now. */
 export function routesOf({ objects, rollouts, now }: RoutesWorld): readonly Route[] {
   const routes = [
-    ...ofKind(objects, "HTTPRoute").map(({ backends, ...place }): Route => {
-      const arms = backends.map(({ service, weight }) => armOf(objects, { ...place, name: service }, weight));
-      return { ...place, arms, canary: canaryOf(arms, rollouts, place.namespace) };
-    }),
+    ...[...objects.values()].flatMap(({ object }) =>
+      "backends" in object ? [listedRouteOf(object, objects, rollouts)] : [],
+    ),
+    ...ofKind(objects, "Mapping").flatMap((one) => mappedRouteOf(one, objects)),
     ...ofKind(objects, "VirtualService").map((one) => meshRouteOf(one, objects, rollouts)),
     ...ofKind(objects, "Ingress").flatMap((one) => ingressRoutesOf(one, objects)),
   ];
   return [...routes, ...ratioRoutesOf({ objects, rollouts, now }, routes)];
+}
+
+function listedRouteOf(
+  { backends, kind, namespace, name }: HttpRoute | SplitRoute,
+  objects: LiveObjects,
+  rollouts: readonly RunningRollout[],
+): Route {
+  const arms = backends.map(({ service, weight }) => armOf(objects, { namespace, name: service }, weight));
+  return { kind, namespace, name, arms, canary: canaryOf(arms, rollouts, namespace) };
+}
+
+// A Mapping with a weight is no route of its own: it takes its per cent of what the one without gets.
+function mappedRouteOf(main: Mapping, objects: LiveObjects): readonly Route[] {
+  const { kind, namespace, name, service, prefix, hostname, weight } = main;
+  if (weight !== undefined) return [];
+  const canaries = ofKind(objects, "Mapping").filter(
+    (one) => one.prefix === prefix && one.hostname === hostname && one.weight !== undefined,
+  );
+  const taken = canaries.reduce((sum, one) => sum + (one.weight ?? 0), 0);
+  const arms = [
+    armOf(objects, { namespace, name: service }, 100 - taken),
+    ...canaries.map((one) => armOf(objects, { namespace: one.namespace, name: one.service }, one.weight ?? 0)),
+  ];
+  return [{ kind, namespace, name, arms, canary: arms[1]?.name }];
 }
 
 function meshRouteOf(
@@ -65,10 +92,11 @@ function ingressRoutesOf(ingress: Ingress, objects: LiveObjects): readonly Route
   const [path] = ingress.paths;
   if (ingress.canary !== undefined || path === undefined) return [];
   const { kind, namespace, name } = ingress;
-  const groups = ingress.actions.get(path.service);
+  const groups = ingress.actions.get(path.service) ?? ingress.weights;
   if (groups !== undefined) {
     const arms = groups.map(({ service, weight }) => armOf(objects, { namespace, name: service }, weight));
-    return [{ kind, namespace, name, arms, canary: arms[0]?.name }];
+    const called = arms.find((arm) => /(^|-)canary$/.test(arm.name));
+    return [{ kind, namespace, name, arms, canary: (called ?? arms[0])?.name }];
   }
   const main = armOf(objects, { namespace, name: path.service }, 100);
   const share = canaryIngressOf(ingress, objects);

@@ -11,6 +11,8 @@ export type Ingress = Place & {
   readonly canary: { readonly weight: number; readonly total: number } | undefined;
   /** AWS: weighted Services that stand in the place of a path's, by the name of the action. */
   readonly actions: ReadonlyMap<string, readonly TargetGroup[]>;
+  /** Skipper: the weights of Services that share every path. */
+  readonly weights: readonly TargetGroup[] | undefined;
 };
 
 export type IngressPath = { readonly host: string; readonly path: string; readonly service: string };
@@ -37,7 +39,10 @@ const Action = z.object({
   }),
 });
 
+const Weights = z.record(z.string(), z.number().min(0));
+
 const NGINX = "nginx.ingress.kubernetes.io/";
+const WEIGHTS = "zalando.org/backend-weights";
 const ACTIONS = "alb.ingress.kubernetes.io/actions.";
 
 /** Reads an Ingress of `networking.k8s.io/v1`. Throws a ManifestError. */
@@ -52,7 +57,17 @@ export function ingressOf(manifest: JsonObject): Ingress {
   const actions = Object.entries(annotations)
     .filter(([key]) => key.startsWith(ACTIONS))
     .map(([key, text]) => [key.slice(ACTIONS.length), groupsOf(text)] as const);
-  return { kind: "Ingress", ...place, paths, canary: canaryOf(annotations), actions: new Map(actions) };
+  const weights = weightsOf(annotations[WEIGHTS], paths);
+  return { kind: "Ingress", ...place, paths, canary: canaryOf(annotations), actions: new Map(actions), weights };
+}
+
+// A Service that has no path of its own gets nothing.
+function weightsOf(text: string | undefined, paths: readonly IngressPath[]): Ingress["weights"] {
+  if (text === undefined) return undefined;
+  const weights = Weights.safeParse(parsed(text)).data ?? {};
+  return Object.entries(weights)
+    .filter(([service]) => paths.some((path) => path.service === service))
+    .map(([service, weight]) => ({ service, weight }));
 }
 
 // An annotation that is no number counts as if it were not there, and a total below 100 as 100.
@@ -73,10 +88,14 @@ function groupsOf(text: string): readonly TargetGroup[] {
 }
 
 function jsonOf(text: string): unknown {
+  return capitalised(parsed(text));
+}
+
+function parsed(text: string): unknown {
   try {
-    return capitalised(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
-    throw new ManifestError(`An action of the Ingress is no JSON: ${text}`);
+    throw new ManifestError(`An annotation of the Ingress is no JSON: ${text}`);
   }
 }
 
