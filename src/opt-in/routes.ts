@@ -12,26 +12,40 @@ const APART: ReadonlySet<string> = new Set(["DestinationRule", "Canary"]);
 /** The objects that send traffic to a Service. */
 export function routesTo(objects: readonly Built[], service: Built): readonly Built[] {
   return objects.filter(
-    (object) =>
-      isRoute(kindOf(object)) &&
-      !APART.has(kindOf(object)) &&
-      destinations(object).some((text) => isService(text, object, service)),
+    (object) => splits(object) && destinations(object).some((text) => isService(text, object, service)),
   );
 }
 
+function splits(object: Built): boolean {
+  return (isRoute(kindOf(object)) && !APART.has(kindOf(object))) || routersOf(object).length > 0;
+}
+
 function isService(text: string, route: Built, service: Built): boolean {
-  const [name, namespace] = text.replace(/:\d+$/, "").split(".");
+  const [name, namespace] = hostOf(text).split(".");
   const names = [nameOf(service), ...service.before.map((one) => one.name)];
-  if (name === undefined || !names.includes(name)) return false;
   const home = namespaceOf(service);
+  if (names.some((one) => isUpstream(text, `${home}-${one}-`))) return true;
+  if (name === undefined || !names.includes(name)) return false;
   return namespace === undefined ? isBeside(route, service) : home === undefined || namespace === home;
+}
+
+/** What Gloo calls the Upstream that it makes of a Service: `namespace-name-port`. */
+function isUpstream(text: string, beginning: string): boolean {
+  return text.startsWith(beginning) && /^\d+$/.test(text.slice(beginning.length));
+}
+
+/** The Service as a host: Kuma's tags are `name_namespace_svc_port`, and Mappings say a scheme and a port besides. */
+function hostOf(text: string): string {
+  const [, name, namespace] = /^([^_]+)_([^_]+)_svc(?:_\d+)?$/.exec(text) ?? [];
+  if (name !== undefined) return `${name}.${namespace}`;
+  return text.replace(/^[a-z]+:\/\//, "").replace(/:\d+$/, "");
 }
 
 /** What a route calls its destinations. */
 function destinations(object: Built): readonly string[] {
   const spec = at(object.value, "spec");
   if (groupOf(object) === "gateway.networking.k8s.io") return below(at(spec, "rules"), "backendRefs").flatMap(named);
-  if (kindOf(object) === "VirtualService")
+  if (groupOf(object) === "networking.istio.io")
     return below(spec, "destination").flatMap((data) => textAt(data, "host") ?? []);
   if (kindOf(object) === "Ingress")
     return [...below(spec, "backend"), at(spec, "defaultBackend")].flatMap(
@@ -50,7 +64,14 @@ function below(data: Data | undefined, key: string): readonly Data[] {
   return entriesOf(data).flatMap(([name, value]) => (name === key ? [value] : below(value, key)));
 }
 
-const NAMING: ReadonlySet<string> = new Set(["name", "host", "serviceName", "service", "serviceRef"]);
+const NAMING: ReadonlySet<string> = new Set([
+  "name",
+  "host",
+  "serviceName",
+  "service",
+  "serviceRef",
+  "kuma.io/service",
+]);
 
 function anyNames(data: Data | undefined): readonly string[] {
   if (Array.isArray(data)) return itemsOf(data).flatMap(anyNames);
