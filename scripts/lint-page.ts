@@ -24,13 +24,13 @@ Manifests are read as what delivers them renders them: Kustomize with its bases,
 
 | not known | so |
 |---|---|
-| what a chart or a template makes, what lies on another machine or in another repository | nothing is missing in a namespace into which any of these is delivered |
+| what a chart or a template makes, what lies on another machine or in another repository, what a kustomization lists and is not here | nothing is missing in a namespace into which any of these is delivered; where no namespace is said, nothing that lies with it or has its name |
 | what a patch, a replacement, a transformer or a label for everything changes | what it may touch of an object counts as right |
 | values that Flux or a template fills in (\`\${…}\`, \`{{ … }}\`) | they count as right |
-| what operators make of their own objects (Services, pods) | a Service whose name begins with that of such an object counts as there |
+| what operators make of their own objects (Services, pods) | a Service whose name begins with that of such an object counts as there, and pods are missing only for a Service that is evidently for a workload beside it |
 | files of one folder that say the same of one object | they are examples to choose from: each is looked at for itself |
 
-**A host without a Service** is an error only where the repository shows other Services of its namespace and nothing else brings objects there. A host in a namespace that the repository does not show, or outside of the cluster, is none: another repository may have it. Services that Flagger or Knative makes, hosts of a ServiceEntry, and names of Admiral's (\`….global\`, \`….mesh\`) are no missing Services.
+**A host without a Service** is an error only where the repository shows Services of its namespace and nothing else brings objects there: Services that are rendered with the route, or, in the same namespace of another folder, one whose name is nearly the same, since that may be another cluster's. A host in a namespace that the repository does not show, or outside of the cluster, is none: another repository may have it. Services that Flagger or Knative makes, hosts of a ServiceEntry, and names of Admiral's (\`….global\`, \`….mesh\`) are no missing Services.
 
 **A Service that takes no pods** is an error only where the pods that lie with it contradict its selector: a label with another value, or none of its labels. A label that they lack beside others that fit may be given at run time, by who elects a leader.
 

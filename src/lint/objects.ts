@@ -1,4 +1,5 @@
 import type { Delivery } from "../manifest/services/deliveries.ts";
+import { isTemplate } from "../manifest/services/facts.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
 import type { ObjectFact } from "../manifest/services/object-facts.ts";
 import { folderOf } from "../manifest/services/paths.ts";
@@ -50,7 +51,9 @@ export function placedObjects({ state, listing }: Inventory, read: Read): readon
   const alterations = alterationsBy(sight, read);
   const rendered = [...state.made.values()].map(({ rendering: { root, reads }, by }) => {
     const { objects, isOpen } = objectsOf(sight, root);
-    const space = { key: rootKey(root), folder: root.folder, isOpen: isOpen || lacksPart(sight, reads), by };
+    // What lies among templates is a part of a chart, be that here or not.
+    const isPart = root.kind === "files" && root.files.some(isTemplate);
+    const space = { key: rootKey(root), folder: root.folder, isOpen: isOpen || isPart || lacksPart(sight, reads), by };
     return { space, root, objects };
   });
   const known = new Set(rendered.flatMap(({ objects }) => objects.map(({ fact }) => fact.path)));
@@ -117,7 +120,7 @@ function besides({ facts }: Inventory["state"], known: ReadonlySet<string>, path
   const folders = foldersOf(paths);
   const left = all.filter(({ path, objects, kustomization }) => {
     if (objects.length === 0 || known.has(path) || kustomization !== undefined) return false;
-    return (included.has(path) || !patching.has(path)) && !isInChart(charts, path);
+    return (included.has(path) || !patching.has(path)) && !isInChart(charts, path) && !isTemplate(path);
   });
   return [...Map.groupBy(left, ({ path }) => folderOf(path))].flatMap(([folder, files]) => {
     // What a kustomization beside it does not list is in no cluster.

@@ -34,18 +34,22 @@ export type Repository = World & {
   readonly backends: readonly Backend[];
   readonly services: ReadonlyMap<string, readonly Service[]>;
   readonly pods: readonly Pods[];
+  /** The same by the renderings that have them. */
+  readonly podsBeside: ReadonlyMap<string, readonly Pods[]>;
 };
 
 /** All of it for a world. */
 export function repositoryOf(world: World): Repository {
   const rules = rulesIn(world);
   const rollouts = ofKind(world, "argoproj.io/Rollout");
+  const pods = world.objects.flatMap(podsOf);
   return {
     ...world,
     rules,
     backends: [...rules.flatMap(({ backends }) => backends), ...rollouts.flatMap(rolloutServices)],
     services: Map.groupBy(ofKind(world, "/Service").map(serviceOf), ({ object }) => object.name),
-    pods: world.objects.flatMap(podsOf),
+    pods,
+    podsBeside: Map.groupBy(pods, ({ object }) => object.space.key),
   };
 }
 

@@ -12,8 +12,14 @@ export type World = {
   readonly read: Read;
   readonly objects: readonly Placed[];
   readonly byKind: ReadonlyMap<string, readonly Placed[]>;
-  /** Namespaces into which something brings objects that are not known; undefined for one whose namespace is not said. */
-  readonly makers: ReadonlySet<string | undefined>;
+  readonly makers: readonly Maker[];
+};
+
+/** What brings objects that are not known: into which namespace, where that is said, under which names, and where it is written. */
+export type Maker = {
+  readonly namespace: string | undefined;
+  readonly names: readonly string[];
+  readonly folder: string;
 };
 
 /** The world of a commit. */
@@ -53,44 +59,57 @@ export function mayBeSame(a: string | undefined, b: string | undefined): boolean
   return a === undefined || b === undefined || a === b;
 }
 
-/** Whether objects that the repository does not show may be in a namespace, as far as a rendering goes. */
-export function isOpenAt({ makers }: World, { isOpen }: Space, namespace: string | undefined): boolean {
-  if (isOpen || makers.has(undefined)) return true;
-  return namespace === undefined ? makers.size > 0 : makers.has(namespace);
+/** Whether an object of a name, that the repository does not show, may be in a namespace as far as a rendering goes: something else brings objects there, or may and lies near or has such a name. */
+export function isOpenAt({ makers }: World, { isOpen, folder }: Space, { namespace, name }: Wanted): boolean {
+  if (isOpen) return true;
+  return makers.some((maker) => {
+    if (maker.namespace !== undefined && namespace !== undefined) return maker.namespace === namespace;
+    const isNear =
+      folder === maker.folder ||
+      (maker.folder !== "" && isUnder(folder, maker.folder)) ||
+      (folder !== "" && isUnder(maker.folder, folder));
+    return isNear || maker.names.some((one) => one !== "" && (name.startsWith(one) || one.startsWith(name)));
+  });
 }
 
-function makersIn({ state, listing }: Inventory, objects: readonly Placed[]): ReadonlySet<string | undefined> {
+type Wanted = { readonly namespace: string | undefined; readonly name: string };
+
+function makersIn({ state, listing }: Inventory, objects: readonly Placed[]): readonly Maker[] {
   const folders = [...state.folders.keys()];
   const isHere = (path: string | undefined) => {
     const place = path === undefined ? undefined : resolvePath("", path.replace(/\{\{.*/s, ""));
     return place !== undefined && (listing.has(place) || folders.some((folder) => isUnder(folder, place)));
   };
-  const openSpaces = [...state.made.values()].filter(
-    ({ rendering: { root, hasRemotes } }) => root.kind === "chart" || hasRemotes,
-  );
-  const made = [...state.facts.values()].flatMap((file) =>
-    file.objects.flatMap(({ holds, namespace }): readonly (string | undefined)[] => {
-      switch (holds.kind) {
-        case "helm-release":
-          return [holds.targetNamespace ?? namespace];
-        case "flux-kustomization":
-          return isHere(holds.folder ?? "") ? [] : [holds.targetNamespace];
-        case "argo-application":
-        case "application-set": {
-          const application = holds.kind === "argo-application" ? holds : holds.template;
-          const isElsewhere = application.sources.some(({ chart, path }) => chart !== undefined || !isHere(path));
-          return isElsewhere
-            ? [application.namespace?.includes("{{") === true ? undefined : application.namespace]
-            : [];
-        }
-        default:
-          return [];
+  const made = objects.flatMap((object): readonly Maker[] => {
+    const { fact, name, file, namespace } = object;
+    const { holds } = fact;
+    const at = { names: [name], folder: folderOf(file.path) };
+    if (object.space.isOpen) return [{ ...at, names: [], folder: object.space.folder, namespace }];
+    switch (holds.kind) {
+      case "helm-release":
+        return [{ ...at, namespace: holds.targetNamespace ?? namespace }];
+      case "flux-kustomization":
+        return isHere(holds.folder ?? "") ? [] : [{ ...at, namespace: holds.targetNamespace }];
+      case "argo-application":
+      case "application-set": {
+        const { sources, namespace: into } = holds.kind === "argo-application" ? holds : holds.template;
+        const isElsewhere = sources.some(({ chart, path }) => chart !== undefined || !isHere(path));
+        return isElsewhere ? [{ ...at, namespace: into !== undefined && isWritten(into) ? into : undefined }] : [];
       }
-    }),
-  );
-  const charts = openSpaces.flatMap(({ by }) => (by.length === 0 ? [undefined] : by.map(({ namespace }) => namespace)));
-  const inflated = objects.filter(({ space }) => space.isOpen).map(({ namespace }) => namespace);
-  return new Set([...made, ...charts, ...inflated]);
+      default:
+        return [];
+    }
+  });
+  return [...made, ...chartsIn(state)];
+}
+
+function chartsIn({ made }: Inventory["state"]): readonly Maker[] {
+  return [...made.values()].flatMap(({ rendering: { root, apps, hasRemotes }, by }) => {
+    if (root.kind !== "chart" && !hasRemotes) return [];
+    const names = [...apps.flatMap(({ name }) => name ?? []), ...by.map(({ name }) => name)];
+    const namespaces = by.length === 0 ? [undefined] : by.map(({ namespace }) => namespace);
+    return namespaces.map((namespace) => ({ namespace, names, folder: root.folder }));
+  });
 }
 
 /** What was found at a node of an object's file. */

@@ -154,6 +154,27 @@ describe("a host without a Service is not said where", () => {
     expect(rulesFound({ ...files, "apps/shop/more.yaml": elsewhere })).toEqual(["host-without-service"]);
   });
 
+  it("its namespace is another folder's, but for a name that is nearly right", () => {
+    const { "apps/shop/route.yaml": route = "", ...files } = planted("host-without-service");
+    expect(rulesFound({ ...files, "mesh/route.yaml": route })).toEqual(["host-without-service"]);
+    expect(rulesFound({ ...files, "mesh/route.yaml": route.replace("checkout-cannary", "ledger") })).toEqual([]);
+    expect(rulesFound({ ...files, "apps/shop/route.yaml": route.replace("checkout-cannary", "ledger") })).toEqual([
+      "host-without-service",
+    ]);
+  });
+
+  it("a chart may bring it, but not one that lies elsewhere and is called otherwise", () => {
+    const files = planted("host-without-service");
+    const chart = (folder: string, name: string) => ({
+      [`${folder}/Chart.yaml`]: `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`,
+      [`${folder}/values.yaml`]: "image: { repository: a, tag: b }\n",
+      [`${folder}/templates/service.yaml`]: "kind: Service\nmetadata: { name: {{ .Release.Name }} }\n",
+    });
+    expect(rulesFound({ ...files, ...chart("charts/ledger", "ledger") })).toEqual(["host-without-service"]);
+    expect(rulesFound({ ...files, ...chart("apps/shop/chart", "ledger") })).toEqual([]);
+    expect(rulesFound({ ...files, ...chart("charts/checkout", "checkout") })).toEqual([]);
+  });
+
   it("a kustomization lists what is not here, or takes from another machine", () => {
     const files = rendered(planted("host-without-service"));
     const list = files["base/kustomization.yaml"] ?? "";
@@ -169,6 +190,15 @@ describe("a host without a Service is not said where", () => {
     const files = { ...planted("host-without-service"), "apps/shop/route.yaml": route.replace("cannary", "${ARM}") };
     expect(rulesFound(files)).toEqual([]);
   });
+});
+
+it("does not miss pods where an operator may make them", () => {
+  const { "apps/shop/service.yaml": service = "", ...files } = planted("selector-without-pods");
+  const other = service.replace("  name: checkout\n", "  name: ledger\n");
+  expect(rulesFound({ ...files, "apps/shop/service.yaml": other })).toEqual(["selector-without-pods"]);
+  expect(rulesFound({ ...files, "apps/shop/service.yaml": other, "apps/shop/more.yaml": OPERATED })).toEqual([]);
+  const partly = service.replace("app: chekout", "app: checkout\n    role: leader");
+  expect(rulesFound({ ...files, "apps/shop/service.yaml": partly })).toEqual([]);
 });
 
 describe("what a Rollout's controller writes", () => {

@@ -13,11 +13,11 @@ export function withoutService(repository: Repository): readonly Found[] {
   return repository.backends.flatMap((backend) => {
     const { from, service, namespace, node, host } = backend;
     if (service === "" || from.changes.mayTouch(ROUTED) || isMade(repository, backend)) return [];
-    if (!isKnown(repository, from, namespace) || isOpenAt(repository, from.space, namespace)) return [];
-    const names = [...repository.services.values()].flatMap((all) =>
-      all.flatMap(({ object }) => (mayBeSame(object.namespace, namespace) ? [object.name] : [])),
-    );
-    const near = closest(service, names);
+    if (isOpenAt(repository, from.space, { namespace, name: service })) return [];
+    const known = knownBeside(repository, backend);
+    const near = closest(service, known.names);
+    // Elsewhere the namespace may be that of another cluster: a name that is nearly right tells.
+    if (known.names.length === 0 || (known.where === "elsewhere" && near === undefined)) return [];
     const instead = near === undefined ? "" : `; there is ${near}`;
     const where = namespace === undefined ? "" : ` in the namespace ${namespace}`;
     return [
@@ -26,20 +26,21 @@ export function withoutService(repository: Repository): readonly Found[] {
   });
 }
 
-/** Whether other Services of the namespace are here, so that one that is not is missing. */
-function isKnown({ services }: Repository, from: Placed, namespace: string | undefined): boolean {
-  return [...services.values()].some((all) =>
-    all.some(
-      ({ object }) =>
-        (object.space.key === from.space.key && mayBeSame(object.namespace, namespace)) ||
-        (namespace !== undefined && object.namespace === namespace),
-    ),
-  );
+/** The Services of a backend's namespace that are rendered with it; where there are none, those of the same namespace anywhere. */
+function knownBeside(
+  { services }: Repository,
+  { from, namespace }: Backend,
+): { readonly where: "beside" | "elsewhere"; readonly names: readonly string[] } {
+  const all = [...services.values()].flatMap((some) => some.map(({ object }) => object));
+  const beside = all.filter((one) => one.space.key === from.space.key && mayBeSame(one.namespace, namespace));
+  if (beside.length > 0) return { where: "beside", names: beside.map(({ name }) => name) };
+  const same = all.filter((one) => namespace !== undefined && one.namespace === namespace);
+  return { where: "elsewhere", names: same.map(({ name }) => name) };
 }
 
 /** Whether the Service is there, by whatever name, or is made by something that is. */
 function isMade(repository: Repository, backend: Backend): boolean {
-  const { service, namespace, host } = backend;
+  const { service, host } = backend;
   if (candidates(repository, backend).length > 0) return true;
   // A rendering that gives names another beginning may change those in routes as well.
   const isWrittenSo = ofKind(repository, "/Service").some(({ fact }) => fact.name === service);
@@ -48,18 +49,34 @@ function isMade(repository: Repository, backend: Backend): boolean {
     return [name, `${name}-primary`, `${name}-canary`];
   });
   const entries = ofKind(repository, "networking.istio.io/ServiceEntry").some(({ file }) => file.text.includes(host));
-  return isWrittenSo || canaries.includes(service) || entries || isMadeByCustom(repository, service, namespace);
+  return isWrittenSo || canaries.includes(service) || entries || isOperated(repository, backend);
 }
 
-/** An operator's object whose name the Service's begins with may be what makes it. */
-function isMadeByCustom({ objects }: Repository, service: string, namespace: string | undefined): boolean {
+/** Whether an object from whose name the Service's may come has something make others. */
+function isOperated({ objects }: Repository, { from, service, namespace }: Backend): boolean {
   return objects.some(
-    ({ fact, kind, name, namespace: own }) =>
-      (fact.holds.kind === "custom" || kind === "Gateway" || fact.group === "serving.knative.dev") &&
-      service.startsWith(name) &&
-      mayBeSame(own, namespace),
+    (one) => makesOthers(one) && service.startsWith(one.name) && isBeside(one, { space: from.space, namespace }),
   );
 }
+
+/** Whether two objects are in one namespace for certain, or may be where they are rendered together. */
+function isBeside(one: Placed, { space, namespace }: Pick<Placed, "space" | "namespace">): boolean {
+  const isSaid = namespace !== undefined && one.namespace === namespace;
+  return isSaid || (one.space.key === space.key && mayBeSame(one.namespace, namespace));
+}
+
+/** Kinds of which an operator, or a gateway's controller, makes Services and pods. */
+function makesOthers({ fact, group, kind }: Placed): boolean {
+  if (kind === "Gateway" || group === "serving.knative.dev") return true;
+  const isOfOperator = fact.holds.kind === "custom" && group.includes(".") && !group.endsWith(".k8s.io");
+  return isOfOperator && !QUIET.has(kind);
+}
+
+const QUIET: ReadonlySet<string> = new Set([
+  ..."AnalysisTemplate ClusterAnalysisTemplate MetricTemplate ServiceEntry Sidecar EnvoyFilter Telemetry".split(" "),
+  ..."AuthorizationPolicy PeerAuthentication RequestAuthentication Certificate Issuer ClusterIssuer".split(" "),
+  ..."ExternalSecret SecretStore ClusterSecretStore SealedSecret ServiceMonitor PodMonitor PrometheusRule".split(" "),
+]);
 
 /** Ports of backends that none of their Services has. */
 export function withoutPort(repository: Repository): readonly Found[] {
@@ -118,26 +135,30 @@ function takenBy(repository: Repository, { object, selector }: Service): readonl
   return besideOf(repository, object).filter((pods) => takes(selector, object, pods) !== "no");
 }
 
-function besideOf({ pods }: Repository, from: Placed): readonly Pods[] {
-  return pods.filter(
-    ({ object }) => object.space.key === from.space.key && mayBeSame(object.namespace, from.namespace),
-  );
+function besideOf({ podsBeside }: Repository, { space, namespace }: Placed): readonly Pods[] {
+  return (podsBeside.get(space.key) ?? []).filter(({ object }) => mayBeSame(object.namespace, namespace));
 }
 
 /** Services that take no pod, where a workload is evidently theirs, or all that could have pods is shown. */
 export function withoutPods(repository: Repository): readonly Found[] {
   return everyService(repository).flatMap((service) => {
     const { object, selector, isExternal } = service;
-    if (selector.size === 0 || isExternal || isOpenAt(repository, object.space, object.namespace)) return [];
-    const all = repository.pods.filter((pods) => mayBeSame(pods.object.namespace, object.namespace));
-    if (all.some((pods) => takes(selector, object, pods) !== "no") || isFlaggers(repository, service)) return [];
+    if (selector.size === 0 || isExternal || isOpenAt(repository, object.space, object)) return [];
     const near = besideOf(repository, object);
+    if (near.some((pods) => takes(selector, object, pods) !== "no") || isFlaggers(repository, service)) return [];
+    const all = repository.pods.filter((pods) => mayBeSame(pods.object.namespace, object.namespace));
+    if (all.some((pods) => takes(selector, object, pods) === "yes")) return [];
     const meant =
-      near.find((pods) => isMeant(service, pods)) ?? (hasOperators(repository, object) ? undefined : near[0]);
+      near.find((pods) => isMeant(service, pods)) ?? (isAmongOperated(repository, object) ? undefined : near[0]);
     if (meant === undefined || !near.every(({ labels }) => contradicts(labels, selector))) return [];
     const what = `${called(object)} takes pods with ${labelsText(selector)}, and those of ${called(meant.object)} have ${labelsText(meant.labels)}`;
     return [found(object, object.tree, what)];
   });
+}
+
+/** Whether there is something of which an operator may make pods; a gateway's are no Service's of people. */
+function isAmongOperated({ objects }: Repository, object: Placed): boolean {
+  return objects.some((one) => one.kind !== "Gateway" && makesOthers(one) && isBeside(one, object));
 }
 
 function labelsText(labels: Labels): string {
@@ -156,26 +177,6 @@ function contradicts(labels: Labels, selector: Labels): boolean {
     keys.some((key) => labels.has(key) && labels.get(key) !== selector.get(key)) || !keys.some((key) => labels.has(key))
   );
 }
-
-/** Whether there are objects of which an operator may make pods. */
-function hasOperators({ objects }: Repository, { namespace }: Placed): boolean {
-  return objects.some(
-    ({ fact, group, kind, namespace: own }) =>
-      fact.holds.kind === "custom" &&
-      mayBeSame(own, namespace) &&
-      group.includes(".") &&
-      !group.endsWith(".k8s.io") &&
-      !PODLESS.has(kind),
-  );
-}
-
-const PODLESS: ReadonlySet<string> = new Set([
-  ..."AnalysisTemplate ClusterAnalysisTemplate MetricTemplate Gateway ServiceEntry Sidecar EnvoyFilter Telemetry".split(
-    " ",
-  ),
-  ..."AuthorizationPolicy PeerAuthentication RequestAuthentication Certificate Issuer ClusterIssuer".split(" "),
-  ..."ExternalSecret SecretStore ClusterSecretStore SealedSecret ServiceMonitor PodMonitor PrometheusRule".split(" "),
-]);
 
 // Flagger makes the primary's pods, and gives them their labels.
 function isFlaggers(repository: Repository, { object, selector }: Service): boolean {

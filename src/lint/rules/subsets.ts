@@ -33,9 +33,9 @@ export function withoutDefinition(repository: Repository): readonly Found[] {
 /** Subsets of a host of which the repository has no DestinationRule, though it has its Service and all beside it. */
 export function withoutRule(repository: Repository): readonly Found[] {
   return subsetBackends(repository).flatMap((backend) => {
-    const { from, node, subset, host, namespace } = backend;
+    const { from, node, subset, host, namespace, service } = backend;
     const isSeen = rulesOf(repository, backend).length > 0 || servicesOf(repository, backend).length === 0;
-    if (isSeen || isOpenAt(repository, from.space, namespace)) return [];
+    if (isSeen || isOpenAt(repository, from.space, { namespace, name: service })) return [];
     if (beside(from, ofKind(repository, "flagger.app/Canary")).length > 0) return [];
     return [
       found(
@@ -132,7 +132,7 @@ function podsOf(repository: Repository, backend: Backend): readonly Pods[] {
   const [service, ...others] = servicesOf(repository, backend);
   if (service === undefined || others.length > 0 || service.selector.size === 0) return [];
   const { object, selector } = service;
-  if (isOpenAt(repository, object.space, object.namespace)) return [];
+  if (isOpenAt(repository, object.space, object)) return [];
   return repository.pods.filter(
     (pods) => mayBeSame(pods.object.namespace, object.namespace) && takes(selector, object, pods) !== "no",
   );
@@ -188,7 +188,7 @@ function definedIn(repository: Repository, backends: readonly Backend[]): readon
 
 /** Whether the controller of a Rollout writes the hashes of versions into a rule's labels, or one that is not shown may. */
 function isInjected(repository: Repository, rule: Placed): boolean {
-  if (isOpenAt(repository, rule.space, rule.namespace)) return true;
+  if (isOpenAt(repository, rule.space, rule)) return true;
   return ofKind(repository, "argoproj.io/Rollout").some(
     ({ tree }) =>
       peek(tree, [...ISTIO, "destinationRule"]) !== undefined &&
