@@ -27,11 +27,13 @@ export function generatorProcess(): Generator {
   return { send: async (load) => Answers.parse(await asked(child, load)), end: () => child.disconnect() };
 }
 
-function started(file: string): ChildProcess {
+/** Starts a program of the benchmarks that is asked by messages. */
+export function started(file: string): ChildProcess {
   return fork(fileURLToPath(new URL(file, import.meta.url)), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
 }
 
-function asked(child: ChildProcess, message: object): Promise<unknown> {
+/** What a program answers to a message. */
+export function asked(child: ChildProcess, message: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const ended = (): void => reject(new Error("A process of the benchmark ended."));
     child.once("exit", ended);

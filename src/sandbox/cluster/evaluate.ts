@@ -1,6 +1,6 @@
 import { QueryError } from "./selector.ts";
 import type { Selector } from "./selector.ts";
-import type { SeriesStore, StoredSeries } from "./series-store.ts";
+import type { SeriesReader, StoredSeries } from "./series-store.ts";
 
 /** The `data` of an answer of the HTTP API. Times are seconds, values are texts. */
 export type Answer =
@@ -20,7 +20,7 @@ const STALE_MS = 300_000;
 const MOST_STEPS = 11_000;
 
 /** Evaluates at one time: a vector, or with a range the raw samples of (at - range, at]. */
-export function evaluateAt(store: SeriesStore, selector: Selector, at: number): Answer {
+export function evaluateAt(store: SeriesReader, selector: Selector, at: number): Answer {
   const found = select(store, selector);
   const { rangeMs } = selector;
   if (rangeMs !== undefined) return matrix(found, (series) => samplesIn(series, at - rangeMs, at));
@@ -29,7 +29,7 @@ export function evaluateAt(store: SeriesStore, selector: Selector, at: number): 
 }
 
 /** Evaluates the union of instant selectors at each step. Throws a QueryError on a range selector and on more than 11,000 steps. */
-export function evaluateOver(store: SeriesStore, selectors: readonly Selector[], steps: Steps): Answer {
+export function evaluateOver(store: SeriesReader, selectors: readonly Selector[], steps: Steps): Answer {
   if (selectors.some(({ rangeMs }) => rangeMs !== undefined))
     throw new QueryError('invalid expression type "range vector" for range query, must be Scalar or instant Vector');
   const times = stepTimes(steps);
@@ -74,7 +74,7 @@ export function valueOf({ times, values }: StoredSeries, at: number): number | u
 }
 
 /** Series whose name and labels a selector asks for. */
-export function select(store: SeriesStore, { name, matchers }: Selector): readonly StoredSeries[] {
+export function select(store: SeriesReader, { name, matchers }: Selector): readonly StoredSeries[] {
   return [...store.series(name)].filter(({ labels }) =>
     matchers.every(({ label, matches }) => matches(labels.get(label) ?? "")),
   );

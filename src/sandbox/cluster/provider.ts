@@ -8,7 +8,7 @@ import type { Answer } from "./evaluate.ts";
 import { evaluateSums, sumsOf } from "./sums.ts";
 import { evaluateGauge, evaluateRates, gaugeOf, ratesOf } from "./rates.ts";
 import { durationOf, QueryError, selectorOf, selectorsOf } from "./selector.ts";
-import type { SeriesStore } from "./series-store.ts";
+import type { SeriesReader } from "./series-store.ts";
 
 /** How the provider misbehaves. `notNumbers`: every value is NaN. `huge`: that many bytes of white space in a valid answer. `partial`: with a warning. */
 export type ProviderFault =
@@ -35,7 +35,7 @@ type Reply = { readonly status: number; readonly headers?: Readonly<Record<strin
 const MOST_INPUT = 1024 * 1024;
 
 /** Serves what was scraped over the Prometheus HTTP API, as far as selectors, their sums and sums of rates go, on a loopback port (0: any free one). */
-export async function servePrometheus(series: SeriesStore, now: () => number, port = 0): Promise<Provider> {
+export async function servePrometheus(series: SeriesReader, now: () => number, port = 0): Promise<Provider> {
   let fault: ProviderFault = { kind: "none" };
   const server = createServer((request, response) => {
     answer(request, response, fault, (path, form) => replyTo(path, form, series, now())).catch(() =>
@@ -84,7 +84,7 @@ async function posted(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(await text(request));
 }
 
-function replyTo(path: string, form: URLSearchParams, series: SeriesStore, now: number): Reply {
+function replyTo(path: string, form: URLSearchParams, series: SeriesReader, now: number): Reply {
   if (path === "/-/ready")
     return { status: 200, headers: { "content-type": "text/plain" }, body: "Prometheus Server is Ready.\n" };
   try {
@@ -95,7 +95,7 @@ function replyTo(path: string, form: URLSearchParams, series: SeriesStore, now: 
   }
 }
 
-function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: number): object {
+function dataOf(path: string, form: URLSearchParams, series: SeriesReader, now: number): object {
   switch (path) {
     case "/api/v1/status/buildinfo":
       return { version: "3.0.0", application: "synthetic cluster" };
@@ -119,7 +119,7 @@ function dataOf(path: string, form: URLSearchParams, series: SeriesStore, now: n
   }
 }
 
-function instant(series: SeriesStore, query: string, at: number): Answer {
+function instant(series: SeriesReader, query: string, at: number): Answer {
   const rates = ratesOf(query);
   return rates === undefined ? evaluateAt(series, selectorOf(query), at) : evaluateRates(series, rates, at);
 }

@@ -1,6 +1,6 @@
 import { stepTimes, type Answer, type Point, type Steps } from "./evaluate.ts";
 import { QueryError, selectorOf, type Selector } from "./selector.ts";
-import type { SeriesStore, StoredSeries } from "./series-store.ts";
+import type { SeriesReader, StoredSeries } from "./series-store.ts";
 
 /** A sum of rates, alone or over another one: what a rate of success is written as. */
 export type Rates = { readonly sum: Selector; readonly over: Selector | undefined };
@@ -29,7 +29,7 @@ export function gaugeOf(query: string): Rates | undefined {
 }
 
 /** Evaluates a gauge at each step. */
-export function evaluateGauge(store: SeriesStore, rates: Rates, steps: Steps): Answer {
+export function evaluateGauge(store: SeriesReader, rates: Rates, steps: Steps): Answer {
   const values = stepTimes(steps).flatMap((at): readonly Point[] => {
     const value = valueOf(store, rates, at);
     return value !== undefined && value > 0 && value < Infinity ? [[at / 1000, String(value)]] : [];
@@ -38,23 +38,23 @@ export function evaluateGauge(store: SeriesStore, rates: Rates, steps: Steps): A
 }
 
 /** One value without labels, or none where a sum has no series; 0 over 0 is NaN. Rates are not extrapolated to the ends of the range. */
-export function evaluateRates(store: SeriesStore, rates: Rates, at: number): Answer {
+export function evaluateRates(store: SeriesReader, rates: Rates, at: number): Answer {
   const value = valueOf(store, rates, at);
   if (value === undefined) return { resultType: "vector", result: [] };
   return { resultType: "vector", result: [{ metric: {}, value: [at / 1000, String(value)] }] };
 }
 
-function valueOf(store: SeriesStore, { sum, over }: Rates, at: number): number | undefined {
+function valueOf(store: SeriesReader, { sum, over }: Rates, at: number): number | undefined {
   const [above, below] = [sumOf(store, sum, at), over === undefined ? 1 : sumOf(store, over, at)];
   return above === undefined || below === undefined ? undefined : above / below;
 }
 
-function sumOf(store: SeriesStore, selector: Selector, at: number): number | undefined {
+function sumOf(store: SeriesReader, selector: Selector, at: number): number | undefined {
   const rates = seriesIn(store, selector).flatMap((series) => rateOf(series, at - (selector.rangeMs ?? 0), at));
   return rates.length === 0 ? undefined : rates.reduce((total, rate) => total + rate, 0);
 }
 
-function seriesIn(store: SeriesStore, { name, matchers }: Selector): readonly StoredSeries[] {
+function seriesIn(store: SeriesReader, { name, matchers }: Selector): readonly StoredSeries[] {
   return [...store.series(name)].filter(({ labels }) =>
     matchers.every(({ label, matches }) => matches(labels.get(label) ?? "")),
   );

@@ -10,12 +10,16 @@ export type StoredSeries = {
   readonly values: readonly (number | undefined)[];
 };
 
-/** Samples of everything that was scraped within the retention. */
-export type SeriesStore = {
-  /** Takes one scrape; series of the scrape before that are missing in it end here. */
-  readonly scrape: (at: number, exposed: readonly Exposed[]) => void;
+/** Samples as they can be asked for. */
+export type SeriesReader = {
   /** Series whose name, where one is asked for, is `name`. */
   readonly series: (name: string | undefined) => Iterable<StoredSeries>;
+};
+
+/** Samples of everything that was scraped within the retention. */
+export type SeriesStore = SeriesReader & {
+  /** Takes one scrape; series of the scrape before that are missing in it end here. */
+  readonly scrape: (at: number, exposed: readonly Exposed[]) => void;
 };
 
 type Growing = {

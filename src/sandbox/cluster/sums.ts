@@ -1,6 +1,6 @@
 import { select, stepTimes, valueOf, type Answer, type Point, type Steps } from "./evaluate.ts";
 import { selectorOf, type Selector } from "./selector.ts";
-import type { SeriesStore, StoredSeries } from "./series-store.ts";
+import type { SeriesReader, StoredSeries } from "./series-store.ts";
 
 /** Series added up by labels. */
 export type Sums = { readonly selector: Selector; readonly by: readonly string[] };
@@ -15,7 +15,7 @@ export function sumsOf(query: string): Sums | undefined {
 }
 
 /** Evaluates it at each step. */
-export function evaluateSums(store: SeriesStore, { selector, by }: Sums, steps: Steps): Answer {
+export function evaluateSums(store: SeriesReader, { selector, by }: Sums, steps: Steps): Answer {
   const groups = Map.groupBy(select(store, selector), (series) => keyOf(series, by));
   const times = stepTimes(steps);
   const result = [...groups.values()].flatMap((all) => {
