@@ -161,7 +161,8 @@ spec:
         - { serviceName: checkout-stable, servicePort: 80, weight: 75 }
         - { serviceName: checkout-canary, servicePort: 80, weight: 25 }
 `,
-    notes: "Subsets are those of an `ApisixUpstream`. Shares of `upstreams`, outside of the cluster, are not counted.",
+    notes:
+      "Subsets are those of an `ApisixUpstream`. `upstreams`, which are outside of the cluster, keep their share as other backends do.",
   },
   Mapping: {
     yaml: `apiVersion: getambassador.io/v3alpha1

@@ -27,6 +27,8 @@ export const APISIX_ROUTE: Driver = listDriver({
   lists: [listOf("http")],
   namings: [{ at: ["serviceName"], form: PLAIN }],
   subset: ["subset"],
+  // What is outside of the cluster shares the traffic with the backends.
+  beside: "upstreams",
   behind: ["serviceName", "servicePort"],
   scale: COUNTS,
   // What the controller takes it for.

@@ -33,6 +33,8 @@ export type ListKind = RouteKinds & {
   readonly isWhole?: (text: TextAt, backend: Tree) => boolean;
   /** Whether what stands in the list takes a share at all. */
   readonly isShare?: (item: Tree) => boolean;
+  /** The key, beside a list, of another one whose items share the traffic and are no arms. */
+  readonly beside?: string;
   /** The key of the weight; `weight` where it is not said. */
   readonly weight?: string;
   readonly behind: readonly string[];
@@ -68,13 +70,25 @@ export function rulesOf(kind: ListKind, source: Source, object: Resource, of: Ro
   return lists.flatMap((path): readonly Rule[] => {
     const list = lookList(source, object.tree, path);
     if (list === undefined) return [];
-    const items = list.items.map((item, index) => ({ item, at: [...path, index] }));
+    const items = [path, ...besides(kind, path)].flatMap((each) => itemsAt(source, object.tree, each));
     const shares = items.filter(({ item }) => kind.isShare?.(item) ?? true);
     const weights = shares.map(({ at }) => [...at, key]);
     const scale = typeof kind.scale === "function" ? kind.scale(object.tree, weights) : kind.scale;
     const backends = shares.map(({ at }) => backendOf(kind, source, object, { at, of, scale }));
     return [{ at: list.start, called: calledIn(object, path), backends, scale, missing: missingIn(kind, backends) }];
   });
+}
+
+function besides({ beside }: ListKind, list: YamlPath): readonly YamlPath[] {
+  return beside === undefined ? [] : [[...list.slice(0, -1), beside]];
+}
+
+function itemsAt(
+  source: Source,
+  tree: Tree,
+  path: YamlPath,
+): readonly { readonly item: Tree; readonly at: YamlPath }[] {
+  return (lookList(source, tree, path)?.items ?? []).map((item, index) => ({ item, at: [...path, index] }));
 }
 
 function missingIn({ missing }: ListKind, backends: readonly Backend[]): number | undefined {

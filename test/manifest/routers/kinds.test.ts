@@ -208,6 +208,16 @@ describe("what is a kind's own", () => {
     expect(on(ROUTERS.OpenShiftRoute).whyNot(ROUTE.replace("[{ kind: Service", "[{ kind: Other"))).toContain(both);
   });
 
+  it("is that what APISIX sends out of the cluster keeps its share", () => {
+    const text = `${head("apisix.apache.org/v2", "ApisixRoute")}  http:
+    - backends: [{ serviceName: checkout-stable, weight: 1 }, { serviceName: checkout-canary, weight: 0 }]
+      upstreams: [{ name: elsewhere, weight: 1 }]
+`;
+    const apisix = on(ROUTERS.ApisixRoute);
+    expect(apisix.whyNotSet(text, 5)).toContain("another sum would change the other backends' share");
+    expect(apisix.set(text.replace(/ {6}upstreams.*\n/, ""), 5)).toContain("weight: 95");
+  });
+
   it("is whether its arms may be subsets", () => {
     const destinations = byDestination(["checkout", "v2"], ["checkout", "v1"]);
     const why = (kind: RouterKind) => on(ROUTERS[kind], { ...OF, destinations }).whyNot("kind: List\n");
