@@ -12,7 +12,7 @@ function leading(spec: string, [api = "", kind = ""]: readonly string[], namespa
     ["all.yaml", `${service}---\n${route}`],
   ]);
   const { objects } = evaluate((path) => files.get(path), "");
-  const [found] = objects.filter((object) => kindOf(object) === "Service");
+  const found = objects.find((object) => kindOf(object) === "Service");
   return found === undefined ? ["no Service"] : routesTo(objects, found).map(kindOf);
 }
 

@@ -9,6 +9,7 @@ import type { ServiceState } from "../../src/core/state.ts";
 import { readMember } from "../../src/manifest/member.ts";
 import { takeInventory } from "../../src/manifest/services/inventory.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
+import { optOut } from "../../src/opt-in/opt-out.ts";
 import { valueOf } from "../manifest/builders.ts";
 import { shipped, templateIn } from "./facts.ts";
 
@@ -30,6 +31,19 @@ function filesOf(folder: string): Files {
 
 type Opted = { readonly before: Files; readonly after: Files; readonly states: readonly ServiceState[] };
 
+/** A repository's files as opting in and out see them. */
+function groundOf(files: Files) {
+  const read = (path: string) => files.get(path);
+  return { inventory: takeInventory(new Map(files), read), read, revision: REVISION };
+}
+
+function write(files: Map<string, string>, changed: ReadonlyMap<string, string | undefined>): void {
+  for (const [path, text] of changed) {
+    if (text === undefined) files.delete(path);
+    else files.set(path, text);
+  }
+}
+
 /** The repository of an example before and after what its `commands.txt` says. */
 function opted(example: string): Opted {
   const before = filesOf(`${ROOT}${example}/example/input`);
@@ -43,25 +57,15 @@ function opted(example: string): Opted {
       one.slice(one.indexOf("=") + 1),
     ]);
     const conversion = valueOf(
-      optIn(
-        {
-          inventory: takeInventory(new Map(after), (path) => after.get(path)),
-          read: (path) => after.get(path),
-          revision: REVISION,
-        },
-        {
-          service,
-          targets: undefined,
-          template: templateIn(LIBRARY, called),
-          parameters: new Map(pairs),
-          namespace: undefined,
-        },
-      ),
+      optIn(groundOf(after), {
+        service,
+        targets: undefined,
+        template: templateIn(LIBRARY, called),
+        parameters: new Map(pairs),
+        namespace: undefined,
+      }),
     );
-    for (const [path, text] of conversion.files) {
-      if (text === undefined) after.delete(path);
-      else after.set(path, text);
-    }
+    write(after, conversion.files);
     return conversion.state;
   });
   return { before, after, states };
@@ -101,6 +105,16 @@ describe("the examples of shipped templates", () => {
         (one) => `${one.name} in ${one.targets.map((target) => target.name).join(", ")}`,
       );
     expect(services(after)).toEqual(services(before));
+  });
+});
+
+describe("opting out of the examples", () => {
+  it.each(EXAMPLES)("%s: gives back the files from before, byte for byte", (example) => {
+    const { before, after, states } = opted(example);
+    const files = new Map(after);
+    for (const { service } of states.toReversed())
+      write(files, valueOf(optOut(groundOf(files), { service, targets: undefined })).files);
+    expect(Object.fromEntries(files)).toEqual(Object.fromEntries(before));
   });
 });
 
