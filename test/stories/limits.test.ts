@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { SPACING } from "../../src/adapters/queue/spacing.ts";
 import { landBump, say, untilRest, untilStep } from "../support/story-plot.ts";
 import { gateOf, leafOf, mergedSteps, stepOf } from "../support/story-reads.ts";
 import { imageOf } from "../support/story-world.ts";
@@ -56,7 +57,7 @@ it.concurrent(
 it.concurrent(
   "a storm of webhooks makes a few looks, not one each, and an abort in it is acted on at once",
   UNHURRIED,
-  told({ config: SHORT, limits: { pointsPerMinute: 300 } }, async (story) => {
+  told({ config: SHORT, limits: { pointsPerMinute: 300 }, spacing: SPACING }, async (story) => {
     const looks = () => story.looks().reduce((sum, count) => sum + count, 0);
     const bump = await landBump(story, { service: "checkout", version: "1.1.0" });
     await untilStep(story, "checkout", "2-promote");

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { memoryQueue } from "../../src/adapters/queue/memory.ts";
+import type { Spacing } from "../../src/adapters/queue/spacing.ts";
 import { SYSTEM_TIMERS } from "../../src/adapters/queue/timers.ts";
 import { sharedWork } from "../../src/adapters/redis/shared-work.ts";
 import type { TidegateParts } from "../../src/server/bot.ts";
@@ -20,6 +21,9 @@ const PACE = {
   patienceMs: 600_000,
   answerMs: 600_000,
 } as const;
+
+/** Time stands still between what people do in a story: of nobody's acts is one too soon after the other. */
+const UNSPACED: Spacing = { atOnce: 1_000, everyMs: 1 };
 
 /** What a bot is given of what it shares with others. */
 type Work = Pick<TidegateParts, "queue" | "locks">;
@@ -52,8 +56,12 @@ type Source = Pick<StoryQueue, "isSilent" | "close"> & {
 type Seen = { looks: number; running: number; isExpected: boolean };
 
 /** The work of a story's bots, and when there is none. */
-export async function storyQueue(kind: StoryQueueKind, time: StoryTime): Promise<StoryQueue> {
-  const source = kind === "redis" ? await onRedis(time) : inside(time);
+export async function storyQueue(
+  kind: StoryQueueKind,
+  time: StoryTime,
+  spacing: Spacing = UNSPACED,
+): Promise<StoryQueue> {
+  const source = kind === "redis" ? await onRedis(time, spacing) : inside(time, spacing);
   const bots: Seen[] = [];
   const isBusy = async () =>
     bots.some(({ running, isExpected }) => running > 0 || isExpected) || (await source.isDue());
@@ -100,16 +108,16 @@ function watched(queue: Queue, seen: Seen): Queue {
   };
 }
 
-function inside(timers: StoryTime): Source {
+function inside(timers: StoryTime, spacing: Spacing): Source {
   return {
     isSilent: false,
-    open: async (log) => ({ queue: memoryQueue({ timers, log, concurrency: 4, capacity: 100 }) }),
+    open: async (log) => ({ queue: memoryQueue({ timers, log, concurrency: 4, capacity: 100, spacing }) }),
     isDue: async () => false,
     close: async () => undefined,
   };
 }
 
-async function onRedis(time: StoryTime): Promise<Source> {
+async function onRedis(time: StoryTime, spacing: Spacing): Promise<Source> {
   const server = await redisServer();
   const timers = { now: time.now, after: SYSTEM_TIMERS.after };
   let workers = 0;
@@ -118,7 +126,7 @@ async function onRedis(time: StoryTime): Promise<Source> {
     isSilent: true,
     open: async (log) => {
       // Of each bot's requests every one is counted by itself: a story's minutes are not the machine's.
-      const options = { url: server.url, timers, log, concurrency: 4, pace: PACE };
+      const options = { url: server.url, timers, log, concurrency: 4, pace: PACE, spacing };
       const { queue, locks, queueTakes } = await sharedWork(options);
       workers += 1;
       return {

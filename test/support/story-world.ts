@@ -1,4 +1,5 @@
 import type { Limits as OwnLimits } from "../../src/adapters/github/budget.ts";
+import type { Spacing } from "../../src/adapters/queue/spacing.ts";
 import type { ApplicationPolicy, SyncNotice } from "../../src/sandbox/cluster/application.ts";
 import { CLUSTER_PACE, syntheticCluster, type Cluster } from "../../src/sandbox/cluster/cluster.ts";
 import { bareRepositoryHead, type HeadSource } from "../../src/sandbox/cluster/head.ts";
@@ -59,6 +60,8 @@ export type StoryOptions = {
   readonly bots?: number;
   /** Where their work waits, where that is not as TIDEGATE_STORIES_QUEUE says. */
   readonly queue?: StoryQueueKind;
+  /** How far apart looks for news are, where that is not at once. */
+  readonly spacing?: Spacing;
   readonly settings?: Partial<Settings>;
   /** What GitHub takes of the App, where that is not what it documents. */
   readonly limits?: Limits;

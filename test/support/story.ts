@@ -119,7 +119,7 @@ export async function startStory(options: StoryOptions = {}): Promise<Story> {
   await cluster.tick(time.now());
 
   const log: string[] = [];
-  const work = await storyQueue(options.queue ?? usualQueue(), time);
+  const work = await storyQueue(options.queue ?? usualQueue(), time, options.spacing);
   const told = { key: key.privateKey, log, sweepSeconds, limits: { ...limits, ...options.advice }, operator };
   const names = Array.from({ length: options.bots ?? 1 }, (_, at) => `bot-${at}`);
   const start = async (): Promise<Bots> => {

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Log } from "../../ports/log.ts";
 import type { Because, NewsFrom, Queue, QueueState, RepoKey } from "../../ports/queue.ts";
 import { errorFields } from "../log.ts";
-import { SPACING } from "../queue/spacing.ts";
+import type { Spacing } from "../queue/spacing.ts";
 import type { Timers } from "../queue/timers.ts";
 import { asksIn, type Asks } from "./asks.ts";
 import { JOBS, lookJobs, type LookJobs } from "./jobs.ts";
@@ -24,6 +24,7 @@ export type RedisQueueOptions = {
   /** Repositories that this process works on at once. */
   readonly concurrency: number;
   readonly pace: Pace;
+  readonly spacing: Spacing;
 };
 
 /** How soon what is noticed, milliseconds. */
@@ -96,7 +97,7 @@ export async function redisQueue(options: RedisQueueOptions): Promise<Queue> {
 }
 
 async function roomOf(options: RedisQueueOptions): Promise<Room> {
-  const { asking, waiting, prefix, log, timers } = options;
+  const { asking, waiting, prefix, log, timers, spacing } = options;
   const tell = tellOnce(log, timers);
   const sets = wakeSets(prefix);
   const asks = { reasons: `${prefix}:reasons`, putOff: sets.putOff, rested: `${prefix}:rested` };
@@ -106,8 +107,8 @@ async function roomOf(options: RedisQueueOptions): Promise<Room> {
     tell,
     failures: `${prefix}:failures`,
     jobs: await lookJobs(asking, prefix, (error) => tell(asking, error)),
-    asks: asksIn(asking, asks, SPACING),
-    begun: asksIn(waiting, asks, SPACING),
+    asks: asksIn(asking, asks, spacing),
+    begun: asksIn(waiting, asks, spacing),
     wakes: wakesIn(asking, sets),
     losses: lossesOf(asking, `${prefix}:mark`),
     familiar: new Map(),

@@ -2,6 +2,7 @@ import type { Locks } from "../../ports/locks.ts";
 import type { SharedBudget } from "../../ports/limits.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Queue } from "../../ports/queue.ts";
+import { SPACING, type Spacing } from "../queue/spacing.ts";
 import type { Timers } from "../queue/timers.ts";
 import { redisBudgets } from "./budgets.ts";
 import { askingConnection, waitingConnection } from "./connection.ts";
@@ -17,6 +18,7 @@ export type SharedWorkOptions = {
   /** Repositories that this process works on at once. */
   readonly concurrency: number;
   readonly pace?: Partial<Pace & Waits>;
+  readonly spacing?: Spacing;
 };
 
 /** How long a lock lasts, how long one is waited for, and how long Redis may take to answer, milliseconds. */
@@ -44,7 +46,8 @@ const PACE = {
 } as const;
 
 /** The queue and the locks on one Redis. A UserError says why it cannot be used; no message holds the password. */
-export async function sharedWork({ url, timers, log, concurrency, pace }: SharedWorkOptions): Promise<SharedWork> {
+export async function sharedWork({ url, timers, log, concurrency, ...chosen }: SharedWorkOptions): Promise<SharedWork> {
+  const { pace, spacing = SPACING } = chosen;
   const { holdMs: ttlMs, patienceMs, answerMs, ...queuePace } = { ...PACE, ...pace };
   const asking = await askingConnection(url, log, answerMs);
   const waiting = waitingConnection(url);
@@ -52,7 +55,7 @@ export async function sharedWork({ url, timers, log, concurrency, pace }: Shared
   try {
     await assureFit(asking, log);
     return {
-      queue: await redisQueue({ ...here, asking, waiting, concurrency, pace: queuePace }),
+      queue: await redisQueue({ ...here, asking, waiting, concurrency, pace: queuePace, spacing }),
       locks: redisLocks({ ...here, redis: asking, ttlMs, patienceMs }),
       budgets: redisBudgets({ ...here, redis: asking }),
       queueTakes: () => asking.status === "ready",
