@@ -256,12 +256,10 @@ function inTime(front: Front, work: Promise<void>): Promise<void> {
 function send(front: Front, request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> | void {
   const text = `${answer.text}\n`;
   const isUnread = !request.complete && hasBody(request);
-  response.writeHead(answer.status, {
-    "content-type": "text/plain; charset=utf-8",
-    ...answer.headers,
-    "content-length": Buffer.byteLength(text),
-    ...(isUnread || front.closing ? { connection: "close" } : {}),
-  });
+  const headers = ["content-type", "text/plain; charset=utf-8", "content-length", String(Buffer.byteLength(text))];
+  if (answer.headers !== undefined) headers.push(...Object.entries(answer.headers).flat());
+  if (isUnread || front.closing) headers.push("connection", "close");
+  response.writeHead(answer.status, headers);
   if (!isUnread) return void response.end(text);
   response.write(text);
   return linger(front, request, response);

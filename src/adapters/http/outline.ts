@@ -41,6 +41,7 @@ type Stretch = { readonly at: number; readonly until: number; readonly stop: "fo
 
 const QUOTE = 0x22;
 const UNDERSCORE = 0x5f;
+const ZERO = 0x30;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
@@ -126,7 +127,7 @@ function readValue(json: Json, sought: Sought, { name, at, until }: Member): num
   sought.missing -= 1;
   if (part === "whole" || text.charCodeAt(at) !== OPEN_OBJECT) {
     const end = endOf(text, at);
-    sought.value[name] = JSON.parse(characters(json, at, end));
+    sought.value[name] = wholeNumber(text, at, end) ?? JSON.parse(characters(json, at, end));
     return end;
   }
   const inner = soughtIn(part);
@@ -135,6 +136,18 @@ function readValue(json: Json, sought: Sought, { name, at, until }: Member): num
   const last = isEmpty ? first : readMembers(json, inner, { at: first, until, stop: "found" });
   sought.value[name] = inner.value;
   return text.charCodeAt(last) === CLOSE_OBJECT ? last + 1 : objectEnd(text, last);
+}
+
+// Ids are whole numbers without a sign; of so few digits each is exact.
+function wholeNumber(text: string, start: number, end: number): number | undefined {
+  if (end - start > 15 || text.charCodeAt(start) === ZERO) return undefined;
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 // What is ASCII alone needs no decoding.

@@ -96,9 +96,10 @@ function take(news: News, { meters, seen, now }: MeasuringOptions): void {
 }
 
 function webhook({ status, event, seconds }: Extract<News, { readonly kind: "webhook" }>, meters: Meters, now: number) {
-  meters.webhooks.inc({ event: eventLabel(event), status: String(status) });
+  const label = eventLabel(event);
+  meters.webhooks.inc({ event: label, status });
   meters.webhookDuration.observe(seconds);
-  if (event !== undefined && status < 300) meters.lastWebhook.set({ event: eventLabel(event) }, now / 1000);
+  if (event !== undefined && status < 300) meters.lastWebhook.set({ event: label }, now / 1000);
 }
 
 // Whoever asks how much a counter has grown is not told of its first appearance.

@@ -47,6 +47,7 @@ const LEAF = fc.oneof(
   TEXTS,
   fc.double({ noDefaultInfinity: true, noNaN: true }),
   fc.integer(),
+  fc.maxSafeInteger(),
   fc.boolean(),
   fc.constant(null),
 );
