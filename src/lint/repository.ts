@@ -1,8 +1,8 @@
 import { entriesAt, itemsAt, textAt, textOf } from "../manifest/services/node.ts";
 import type { Tree } from "../yaml/tree.ts";
-import { rolloutServices, rulesIn, type Backend, type Rule } from "./backends.ts";
+import { placeOf, rolloutServices, rulesIn, type Backend, type Rule } from "./backends.ts";
 import type { Placed } from "./objects.ts";
-import { isWritten, mayBeSame, nearest, ofKind, type World } from "./world.ts";
+import { isWritten, mayBeSame, nearest, ofKind, writtenAt, type World } from "./world.ts";
 
 /** Labels as they are written out; a value that something fills in is undefined. */
 export type Labels = ReadonlyMap<string, string | undefined>;
@@ -36,6 +36,10 @@ export type Repository = World & {
   readonly pods: readonly Pods[];
   /** The same by the renderings that have them. */
   readonly podsBeside: ReadonlyMap<string, readonly Pods[]>;
+  /** And by their namespaces. */
+  readonly podsWithin: ReadonlyMap<string | undefined, readonly Pods[]>;
+  /** DestinationRules by the Service, or the host outside of the cluster, that they are for; those whose host is filled in by the empty text. */
+  readonly destinationRules: ReadonlyMap<string, readonly Placed[]>;
 };
 
 /** All of it for a world. */
@@ -50,7 +54,21 @@ export function repositoryOf(world: World): Repository {
     services: Map.groupBy(ofKind(world, "/Service").map(serviceOf), ({ object }) => object.name),
     pods,
     podsBeside: Map.groupBy(pods, ({ object }) => object.space.key),
+    podsWithin: Map.groupBy(pods, ({ object }) => object.namespace),
+    destinationRules: Map.groupBy(ofKind(world, "networking.istio.io/DestinationRule"), ruledBy),
   };
+}
+
+function ruledBy({ tree, namespace }: Placed): string {
+  const host = writtenAt(tree, ["spec", "host"]) ?? "";
+  const { service } = placeOf(host, namespace);
+  return service === "" ? host : service;
+}
+
+/** The pods that may be in a namespace. */
+export function podsIn({ pods, podsWithin }: Repository, namespace: string | undefined): readonly Pods[] {
+  if (namespace === undefined) return pods;
+  return [...(podsWithin.get(namespace) ?? []), ...(podsWithin.get(undefined) ?? [])];
 }
 
 function serviceOf(object: Placed): Service {

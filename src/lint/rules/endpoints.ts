@@ -3,7 +3,16 @@ import { textAt, textsAt } from "../../manifest/services/node.ts";
 import type { Backend } from "../backends.ts";
 import type { Found } from "../finding.ts";
 import type { Placed } from "../objects.ts";
-import { candidates, servicesOf, takes, type Labels, type Pods, type Repository, type Service } from "../repository.ts";
+import {
+  candidates,
+  podsIn,
+  servicesOf,
+  takes,
+  type Labels,
+  type Pods,
+  type Repository,
+  type Service,
+} from "../repository.ts";
 import { beside, called, found, isOpenAt, isWritten, mayBeSame, ofKind } from "../world.ts";
 
 const ROUTED = /./s;
@@ -146,8 +155,7 @@ export function withoutPods(repository: Repository): readonly Found[] {
     if (selector.size === 0 || isExternal || isOpenAt(repository, object.space, object)) return [];
     const near = besideOf(repository, object);
     if (near.some((pods) => takes(selector, object, pods) !== "no") || isFlaggers(repository, service)) return [];
-    const all = repository.pods.filter((pods) => mayBeSame(pods.object.namespace, object.namespace));
-    if (all.some((pods) => takes(selector, object, pods) === "yes")) return [];
+    if (podsIn(repository, object.namespace).some((pods) => takes(selector, object, pods) === "yes")) return [];
     const meant =
       near.find((pods) => isMeant(service, pods)) ?? (isAmongOperated(repository, object) ? undefined : near[0]);
     if (meant === undefined || !near.every(({ labels }) => contradicts(labels, selector))) return [];

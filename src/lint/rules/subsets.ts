@@ -4,13 +4,11 @@ import type { Tree } from "../../yaml/tree.ts";
 import { placeOf, type Backend, type Rule } from "../backends.ts";
 import type { Found } from "../finding.ts";
 import type { Placed } from "../objects.ts";
-import { labelsAt, servicesOf, takes, type Labels, type Pods, type Repository } from "../repository.ts";
+import { labelsAt, podsIn, servicesOf, takes, type Labels, type Pods, type Repository } from "../repository.ts";
 import { beside, called, found, isOpenAt, isWritten, mayBeSame, nearest, ofKind, writtenAt } from "../world.ts";
 
 /** A subset as a DestinationRule defines it. */
 type Subset = { readonly rule: Placed; readonly node: Tree; readonly name: string; readonly labels: Labels };
-
-const RULE = "networking.istio.io/DestinationRule";
 
 /** Subsets that no DestinationRule of the host defines. */
 export function withoutDefinition(repository: Repository): readonly Found[] {
@@ -133,9 +131,7 @@ function podsOf(repository: Repository, backend: Backend): readonly Pods[] {
   if (service === undefined || others.length > 0 || service.selector.size === 0) return [];
   const { object, selector } = service;
   if (isOpenAt(repository, object.space, object)) return [];
-  return repository.pods.filter(
-    (pods) => mayBeSame(pods.object.namespace, object.namespace) && takes(selector, object, pods) !== "no",
-  );
+  return podsIn(repository, object.namespace).filter((pods) => takes(selector, object, pods) !== "no");
 }
 
 type SubsetBackend = Backend & { readonly subset: string };
@@ -146,15 +142,13 @@ function subsetBackends({ rules }: Repository): readonly SubsetBackend[] {
   );
 }
 
-/** The DestinationRules of a backend's host. */
-function rulesOf(repository: Repository, { host, service, namespace }: Backend): readonly Placed[] {
-  return ofKind(repository, RULE).filter((rule) => {
-    const said = writtenAt(rule.tree, ["spec", "host"]);
-    // One whose host is filled in may be that of any.
-    if (said === undefined) return true;
-    const own = placeOf(said, rule.namespace);
-    return service === "" ? said === host : own.service === service && mayBeSame(own.namespace, namespace);
+/** The DestinationRules of a backend's host; one whose host is filled in may be that of any. */
+function rulesOf({ destinationRules }: Repository, { host, service, namespace }: Backend): readonly Placed[] {
+  const own = (destinationRules.get(service === "" ? host : service) ?? []).filter((rule) => {
+    const said = placeOf(writtenAt(rule.tree, ["spec", "host"]) ?? "", rule.namespace);
+    return service === "" || mayBeSame(said.namespace, namespace);
   });
+  return [...own, ...(destinationRules.get("") ?? [])];
 }
 
 function mayDefine(rule: Placed, subset: string): boolean {
