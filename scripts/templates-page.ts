@@ -209,7 +209,7 @@ function exampleOf(name: string): readonly string[] {
   if (!existsSync(path)) return [];
   return [
     "## Example",
-    `In [these manifests](example/input) of one service in an overlay and another in a plain folder,\n\n\`\`\`\n${readFileSync(path, "utf8")}\`\`\`\n\nwrite [this](example/output).`,
+    `In [these manifests](example/input) of one service in an overlay and another in a plain folder,\n\n\`\`\`sh\n${readFileSync(path, "utf8")}\`\`\`\n\nwrite [this](example/output), with the commit that it is done at as the state's \`revision\`.`,
   ];
 }
 

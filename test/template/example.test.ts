@@ -50,8 +50,8 @@ function opted(example: string): Opted {
   const commands = readFileSync(`${ROOT}${example}/example/commands.txt`, "utf8").trimEnd().split("\n");
   const after = new Map(before);
   const states = commands.map((command) => {
-    const [verb, service = "", called = "", ...given] = command.split(" ");
-    expect(verb).toBe("/opt-in");
+    const [words, rest = ""] = command.split(" --template ");
+    const [service = "", ...given] = (words ?? "").replace("npx tidegate opt-in ", "").split(" ");
     const pairs = given.map((one): [string, string] => [
       one.slice(0, one.indexOf("=")),
       one.slice(one.indexOf("=") + 1),
@@ -60,7 +60,7 @@ function opted(example: string): Opted {
       optIn(groundOf(after), {
         service,
         targets: undefined,
-        template: templateIn(LIBRARY, called),
+        template: templateIn(LIBRARY, rest.replace(" --write", "")),
         parameters: new Map(pairs),
         namespace: undefined,
       }),
