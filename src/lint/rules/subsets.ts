@@ -111,8 +111,13 @@ export function emptySubsets(repository: Repository): readonly Found[] {
     definedIn(repository, rule.backends).flatMap((subset) => {
       const backend = rule.backends.find((one) => one.subset === subset.name);
       if (backend === undefined || subset.labels.size === 0 || isInjected(repository, subset.rule)) return [];
+      const isIn = (one: Pods) => takes(subset.labels, subset.rule, one) !== "no";
+      // Nearly always its pods lie with it, and no others have to be looked at.
+      const [service] = servicesOf(repository, backend);
+      const isOf = (one: Pods) => service !== undefined && takes(service.selector, service.object, one) !== "no";
+      if ((repository.podsBeside.get(subset.rule.space.key) ?? []).some((one) => isIn(one) && isOf(one))) return [];
       const pods = podsOf(repository, backend);
-      if (pods.length === 0 || pods.some((one) => takes(subset.labels, subset.rule, one) !== "no")) return [];
+      if (pods.length === 0 || pods.some(isIn)) return [];
       const others = pods.map(({ object }) => called(object)).join(" and ");
       return [
         found(
