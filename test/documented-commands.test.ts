@@ -61,6 +61,7 @@ describe("the commands that the pages show", () => {
   const parent = mkdtempSync(join(tmpdir(), "documented-"));
   const clone = join(parent, "gitops");
   const rollouts = join(parent, "rollouts");
+  const plain = join(parent, "plain");
   beforeAll(async () => {
     kept.before = process.cwd();
     const [services, targets] = [["checkout"], ["prod", "prod-eu"]];
@@ -71,6 +72,8 @@ describe("the commands that the pages show", () => {
     kept.world.github.setWebhookUrl(undefined);
     await cloneOf(kept.world, clone);
     writeAll(rollouts, ROLLOUTS);
+    writeAll(plain, PLAIN);
+    await committed(plain);
     process.chdir(clone);
   });
   afterAll(async () => {
@@ -80,7 +83,7 @@ describe("the commands that the pages show", () => {
   });
 
   it.each(UNIQUE.filter(({ args }) => args[0] !== "start"))("tidegate $args ($page)", async ({ page, args }) => {
-    process.chdir(page === "docs/rollouts.md" ? rollouts : clone);
+    process.chdir({ "docs/rollouts.md": rollouts, "docs/opt-in.md": plain }[page] ?? clone);
     const { terminal, out, told } = fakeTerminal({});
     const status = await run(args[0] === "setup" ? [...args, "--dry-run"] : expanded(args), terminal);
     const otherwise = ELSE[args.join(" ")];
@@ -116,6 +119,34 @@ it("names no script that package.json has not, and no file that the script does 
 /** Patterns of files as a shell would spell them out. */
 function expanded(args: readonly string[]): readonly string[] {
   return args.flatMap((arg) => (/^[\w./*-]+$/.test(arg) && arg.includes("*") ? globSync(arg) : [arg]));
+}
+
+/** A service that nobody has opted in. */
+const PLAIN = {
+  "apps/checkout/checkout.yaml": `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: checkout, namespace: shop }
+spec:
+  replicas: 4
+  selector: { matchLabels: { app: checkout } }
+  template:
+    metadata: { labels: { app: checkout } }
+    spec: { containers: [{ name: checkout, image: "registry.example.com/checkout:1.41.0" }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: checkout, namespace: shop }
+spec: { selector: { app: checkout }, ports: [{ port: 80 }] }
+`,
+};
+
+async function committed(folder: string): Promise<void> {
+  for (const words of [
+    ["init", "-q"],
+    ["add", "."],
+    ["commit", "-q", "-m", "Begin"],
+  ])
+    await realGit(folder, ...words);
 }
 
 const TEMPLATE = `apiVersion: argoproj.io/v1alpha1

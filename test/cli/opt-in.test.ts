@@ -1,0 +1,164 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { config } from "../../src/cli/config.ts";
+import { optIn } from "../../src/cli/opt-in.ts";
+import { optOut } from "../../src/cli/opt-out.ts";
+import { folders } from "../support/folders.ts";
+import { fakeTerminal } from "../support/terminal.ts";
+
+const folderOf = folders();
+
+const FILES = {
+  ".github/tidegate.yml": `version: 1
+metrics: { main: { prometheus: { url: "https://prometheus.example.com" } } }
+waves: [{ targets: [prod], steps: [5, 25, 50], bake: 10m }]
+targets: [{ name: prod, path: "apps/**", metrics: main }]
+`,
+  "apps/checkout/kustomization.yaml": "namespace: shop\nresources: [all.yaml]\n",
+  "apps/checkout/all.yaml": `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: checkout }
+spec:
+  replicas: 4
+  selector: { matchLabels: { app: checkout } }
+  template:
+    metadata: { labels: { app: checkout } }
+    spec: { containers: [{ name: app, image: "registry.example.com/checkout:1.41.0" }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: checkout }
+spec: { selector: { app: checkout }, ports: [{ port: 80 }] }
+`,
+};
+
+const ROUTED = {
+  ...FILES,
+  "apps/checkout/kustomization.yaml": "namespace: shop\nresources: [all.yaml, route.yaml]\n",
+  "apps/checkout/route.yaml": `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: checkout }
+spec:
+  rules:
+    - backendRefs:
+        - { name: checkout, port: 80 }
+`,
+};
+
+function clone(files: Readonly<Record<string, string>>): string {
+  const folder = folderOf(files);
+  const git = (...args: readonly string[]) =>
+    execFileSync("git", ["-c", "user.name=ana", "-c", "user.email=ana@example.com", ...args], { cwd: folder });
+  git("init", "--quiet");
+  git("add", ".");
+  git("commit", "--quiet", "--message", "Begin");
+  return folder;
+}
+
+function filesIn(folder: string): Readonly<Record<string, string>> {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+  const files = paths.filter((path) => !path.startsWith(".git/") && statSync(join(folder, path)).isFile());
+  return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+async function run(command: typeof optIn, ...args: readonly string[]) {
+  const { terminal, out, told } = fakeTerminal({});
+  const status = await command(args, terminal);
+  return { status, out: out(), told: told() };
+}
+
+describe("opt-in", () => {
+  it("prints what it would write as a diff, the plan in words and the next step, and writes nothing", async () => {
+    const folder = clone(FILES);
+    const args = ["checkout", "--template", "canary-gateway-api", "gateway=public", "--in", folder];
+    const { status, out, told } = await run(optIn, ...args);
+    expect({ status, told }).toEqual({ status: 0, told: "" });
+    expect(out).toMatch(/^checkout on canary-gateway-api, in prod:\n\ndiff --git /);
+    expect(out).toContain(
+      "-resources: [all.yaml]\n+resources: [all.yaml, tidegate]\n+transformers:\n+  - tidegate/arms.yaml\n",
+    );
+    expect(out).toMatch(/How releases would go:\n\ncheckout in prod\n[^]*steps +5%, 25%, 50%/);
+    expect(out).toMatch(/--write writes it\. No traffic moves by it\.\n$/);
+    expect(filesIn(folder)).toEqual(FILES);
+  });
+
+  it("writes what config check finds nothing wrong with, and what opt-out takes back to the byte", async () => {
+    const folder = clone(ROUTED);
+    const written = await run(optIn, "checkout", "--write", "--in", folder, "--template", "canary-gateway-api");
+    expect([written.status, written.told]).toEqual([0, ""]);
+    expect(filesIn(folder)[".tidegate/services/checkout.yaml"]).toContain("HTTPRoute shop/checkout weight");
+    expect((await run(config, "check", folder)).status).toBe(0);
+    expect((await run(optOut, "checkout", "--in", folder)).out).toContain("Nothing is written yet");
+    expect((await run(optOut, "checkout", "--write", "--in", folder)).status).toBe(0);
+    expect(filesIn(folder)).toEqual(ROUTED);
+  });
+
+  it("says which templates there are where the service has no route that says which", async () => {
+    const { status, told } = await run(optIn, "checkout", "--in", clone(FILES));
+    expect(status).toBe(2);
+    expect(told).toMatch(/^Which template\? checkout: it has no route that says which\.\n {2}--template canary-/);
+  });
+
+  it("says why it is refused, for people and for machines", async () => {
+    const folder = clone({
+      ...FILES,
+      "apps/checkout/all.yaml": FILES["apps/checkout/all.yaml"].replace(
+        "app: checkout }, ports",
+        "app: other }, ports",
+      ),
+    });
+    const args = ["checkout", "--template", "canary-istio", "--in", folder];
+    const { status, told } = await run(optIn, ...args);
+    expect({ status, told }).toEqual({
+      status: 1,
+      told: "prod: apps/checkout/all.yaml:1: no Service that selects its pods: a worker without traffic has no share that could be moved.\n  traffic is what is moved: without a Service or a route there is none; leave it.\n",
+    });
+    const { out } = await run(optIn, ...args, "--json");
+    expect(JSON.parse(out)).toMatchObject({
+      version: 1,
+      refused: [{ code: "no-service-object", target: "prod", line: 1 }],
+    });
+  });
+
+  it.each([
+    [[], "Which service?"],
+    [["checkout", "gateway"], "gateway is no param=value."],
+    [["checkout", "--colour"], "There is no option --colour."],
+    [["checkout", "--namespace", "Shop"], "--namespace takes a name"],
+    [["checkout", "--template", "canary-gatewayapi"], "Did you mean canary-gateway-api?"],
+  ])("%j: %s", async (words, said) => {
+    const { status, told } = await run(optIn, ...words, "--in", clone(FILES));
+    expect({ status, told }).toEqual({ status: 2, told: expect.stringContaining(said) as unknown });
+  });
+});
+
+describe("opt-out", () => {
+  it("is refused while a version waits, which would reach stable at once", async () => {
+    const folder = clone(FILES);
+    await run(optIn, "checkout", "--write", "--template", "canary-istio", "--in", folder);
+    const path = join(folder, "apps/checkout/all.yaml");
+    execFileSync("sed", ["-i", "s/1.41.0/1.42.0/", path]);
+    const { status, told } = await run(optOut, "checkout", "--in", folder);
+    expect(status).toBe(1);
+    expect(told).toContain("stable runs registry.example.com/checkout:1.41.0, and would get it at once.");
+  });
+
+  it("leaves what people have changed meanwhile", async () => {
+    const folder = clone(FILES);
+    await run(optIn, "checkout", "--write", "--template", "canary-istio", "--in", folder);
+    const path = join(folder, "apps/checkout/kustomization.yaml");
+    execFileSync("sed", ["-i", "s/namespace: shop/namespace: shop # ours/; $ a commonLabels: { a: b }", path]);
+    expect((await run(optOut, "checkout", "--write", "--in", folder)).status).toBe(0);
+    expect(filesIn(folder)).toEqual({
+      ...FILES,
+      "apps/checkout/kustomization.yaml": "namespace: shop # ours\nresources: [all.yaml]\ncommonLabels: { a: b }\n",
+    });
+  });
+
+  it("says that nothing is opted in", async () => {
+    const { status, told } = await run(optOut, "checkout", "--in", clone(FILES));
+    expect({ status, told }).toEqual({ status: 1, told: expect.stringContaining("it goes by no template") as unknown });
+  });
+});
