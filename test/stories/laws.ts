@@ -39,6 +39,8 @@ const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
     /^0\.(targets\.[^.]+\.(weight|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
   ],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, anyOf([...Object.values(WEIGHTS), ALIKE])],
+  // A route of people's whose weights are claimed.
+  [/^apps\/([^/]+)\/base\/route\.yaml$/, WEIGHTS.httpRoute],
   [
     /^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/stable\.yaml$/,
     /^0\.(spec\.template\.spec\.containers\.\d+\.image|data\.image)$/,

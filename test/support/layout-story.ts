@@ -11,14 +11,22 @@ import type { Story } from "./story.ts";
 
 const PROGRAMS = { kustomize: findKustomize(), helm: findHelm() };
 
+/** Whether the machine has what renders kustomizations. */
+export const CAN_KUSTOMIZE = PROGRAMS.kustomize !== undefined;
+
 /** Whether the machine has what renders. */
-export const CAN_RENDER = PROGRAMS.kustomize !== undefined && PROGRAMS.helm !== undefined;
+export const CAN_RENDER = CAN_KUSTOMIZE && PROGRAMS.helm !== undefined;
 
 /** A world of services whose manifests the real programs render, as what delivers them says; GitHub takes whatever so many releases in a few seconds ask for. */
 export function layoutWorld(services: readonly LayoutService[], options: StoryOptions = {}): StoryOptions {
+  return renderedWorld(new Map(services.flatMap((service) => [...layoutFiles(service)])), options);
+}
+
+/** The same of any files. */
+export function renderedWorld(files: ReadonlyMap<string, string>, options: StoryOptions = {}): StoryOptions {
   return {
     services: [],
-    files: new Map(services.flatMap((service) => [...layoutFiles(service)])),
+    files,
     renders: (source) => renderedHead(source, renderers()),
     limits: { pointsPerMinute: 100_000, contentPerMinute: 10_000, contentPerHour: 10_000 },
     ...options,
@@ -31,8 +39,10 @@ function renderers(): Renderers {
 }
 
 function rendererOf(program: Program | undefined): Renderer {
-  if (program === undefined) throw new Error("The test is skipped without the program.");
-  return (folder, given) => render(program, folder, given);
+  return (folder, given) => {
+    if (program === undefined) throw new Error("The test is skipped without the program.");
+    return render(program, folder, given);
+  };
 }
 
 /** The file that people bump, with another version in it; nothing else differs. */
