@@ -95,18 +95,7 @@ function deploymentIn(made: Evaluated, { name, workloads }: ServiceTarget): Resu
     ),
   );
   const [first, second] = found;
-  if (first === undefined) {
-    const [one] = wanted;
-    const why = made.open[0] === undefined ? "its kustomization does not make it" : made.open[0].why;
-    return err([
-      refused("unknown", name, {
-        path: one?.path ?? "",
-        line: one?.line ?? 1,
-        found: `Deployment ${one?.name ?? ""}`,
-        why,
-      }),
-    ]);
-  }
+  if (first === undefined) return err([unmade(made, name, wanted[0])]);
   if (second === undefined) return ok(first);
   const why = "it is split already, or holds more than one";
   return err([
@@ -117,6 +106,19 @@ function deploymentIn(made: Evaluated, { name, workloads }: ServiceTarget): Resu
       why,
     }),
   ]);
+}
+
+/** Why a Deployment that a file has is not among what is made. */
+function unmade(
+  { open, reads }: Evaluated,
+  target: string,
+  one: ServiceTarget["workloads"][number] | undefined,
+): Refused {
+  const { path, line, name } = one ?? { path: "", line: 1, name: "" };
+  const found = `Deployment ${name}`;
+  if (reads.includes(path))
+    return refused("kind", target, { path, line, found, why: "its kustomization takes it away or calls it otherwise" });
+  return refused("unknown", target, { path, line, found, why: open[0]?.why ?? "its kustomization does not make it" });
 }
 
 type Whole = Omit<Overlay, "kustomization" | "isNew">;

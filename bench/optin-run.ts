@@ -1,0 +1,196 @@
+import { posix } from "node:path";
+import { sha } from "../src/core/names.ts";
+import { isWanted, takeInventory } from "../src/manifest/services/inventory.ts";
+import type { Service, ServiceTarget } from "../src/manifest/services/model.ts";
+import { objectsOf } from "../src/manifest/kustomize/evaluate.ts";
+import { kindOf as kindOfObject, nameOf } from "../src/manifest/kustomize/object.ts";
+import { objections } from "../src/opt-in/judge.ts";
+import type { Code, Conversion, Ground, Refused } from "../src/opt-in/model.ts";
+import { optIn } from "../src/opt-in/opt-in.ts";
+import { optOut } from "../src/opt-in/opt-out.ts";
+import { shippedTemplates } from "../src/operator/shipped-templates.ts";
+import { libraryOf } from "../src/template/library.ts";
+import { changes, at, keyOf } from "./render-objects.ts";
+import { render, type Json, type Renderer } from "./render-tools.ts";
+import { KUSTOMIZATION, withoutMissing, workplace, type Files, type Workplace } from "./render-tree.ts";
+
+/** What became of one service in one target. */
+export type Outcome = {
+  readonly repository: string;
+  readonly service: string;
+  readonly target: string;
+  /** How it is written, as far as that decides who is asked for. */
+  readonly kind: "deployment" | "other";
+  readonly refused: readonly Refused[];
+  /** What speaks against it besides, where its folder cannot be listed. */
+  readonly besides: readonly Code[];
+  readonly converted: "same" | "not-same" | undefined;
+  /** How kustomize found it: `unrendered` where it did not render before either. */
+  readonly rendered: "intended" | "unrendered" | "different" | undefined;
+  readonly crash: string | undefined;
+};
+
+const TEMPLATES = libraryOf(shippedTemplates(), []).templates;
+/** One template for each kind of route that these repositories have, and what it must be told. */
+const TRIED: readonly (readonly [name: string, given: Readonly<Record<string, string>>])[] = [
+  ["canary-gateway-api", { gateway: "public" }],
+  ["canary-istio", {}],
+  ["canary-nginx", { hostnames: "service.example.com" }],
+  ["canary-openshift", {}],
+];
+
+/** Opts every service in each of its targets in and out, repository by repository; snippets of documents are no files of them. */
+export async function optInAll(files: Files, kustomize: Renderer | undefined): Promise<readonly Outcome[]> {
+  const paths = [...files.keys()].filter((path) => !path.includes("#"));
+  const outcomes: Outcome[] = [];
+  for (const [repository, own] of Map.groupBy(paths, (path) => path.slice(0, path.indexOf("/")))) {
+    const texts = new Map(own.map((path) => [path.slice(repository.length + 1), files.get(path) ?? ""]));
+    const place = kustomize && workplace(new Map([...texts, ...withoutMissing(texts)]));
+    try {
+      outcomes.push(...(await inRepository(repository, texts, kustomize && place && { kustomize, place })));
+    } finally {
+      place?.remove();
+    }
+  }
+  return outcomes;
+}
+
+type Rendering = { readonly kustomize: Renderer; readonly place: Workplace };
+
+function groundOf(files: Files): Ground {
+  const listing = new Map([...files.keys()].map((path) => [path, path]));
+  const read = (path: string) => files.get(path);
+  const inventory = takeInventory(listing, (path) => (isWanted(path, []) ? read(path) : undefined));
+  return { inventory, read, revision: sha("0".repeat(40)) };
+}
+
+async function inRepository(
+  repository: string,
+  files: Files,
+  rendering: Rendering | undefined,
+): Promise<readonly Outcome[]> {
+  const ground = groundOf(files);
+  const outcomes: Outcome[] = [];
+  for (const service of ground.inventory.fleet.services)
+    for (const target of service.targets) {
+      const base = { repository, service: service.name, target: target.name, kind: kindOf(target) } as const;
+      const none = { refused: [], besides: [], converted: undefined, rendered: undefined, crash: undefined };
+      try {
+        const done = tried(ground, service, target);
+        outcomes.push(
+          done.kind === "err"
+            ? { ...base, ...none, refused: done.error, besides: besidesOf(files, target, done.error) }
+            : {
+                ...base,
+                ...none,
+                converted: isGivenBack(files, ground, done.value) ? "same" : "not-same",
+                rendered: rendering && (await renderedAs(files, done.value, rendering)),
+              },
+        );
+      } catch (error) {
+        outcomes.push({
+          ...base,
+          ...none,
+          crash: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+      }
+    }
+  return outcomes;
+}
+
+/** Of a folder that cannot be listed, what its own files say of the Deployment. */
+function besidesOf(files: Files, { workloads }: ServiceTarget, refused: readonly Refused[]): readonly Code[] {
+  const own = workloads.find(({ kind }) => kind === "Deployment");
+  if (own === undefined || !refused.some(({ code }) => code === "unlisted")) return [];
+  const folder = posix.dirname(own.path);
+  const paths = [...files.keys()].filter((path) => posix.dirname(path) === folder && /\.(?:ya?ml|json)$/.test(path));
+  const objects = paths.flatMap((path) => objectsOf((one) => files.get(one), path).objects);
+  const found = objects.find(
+    (object) => object.path === own.path && kindOfObject(object) === "Deployment" && nameOf(object) === own.name,
+  );
+  return found === undefined ? [] : objections({ objects, open: [], reads: [] }, found).map(({ code }) => code);
+}
+
+function kindOf({ workloads }: ServiceTarget): Outcome["kind"] {
+  return workloads.some(({ kind }) => kind === "Deployment") ? "deployment" : "other";
+}
+
+/** Opted in by the first of the templates that its route does not speak against. */
+function tried(ground: Ground, service: Service, target: ServiceTarget) {
+  const wish = { service: `${service.name}@${service.home}`, targets: [target.name], namespace: undefined };
+  const all = TRIED.map(([name, given]) => {
+    const template = TEMPLATES.get(name);
+    if (template === undefined) throw new Error(`There is no template ${name}.`);
+    return () => optIn(ground, { ...wish, template, parameters: new Map(Object.entries(given)) });
+  });
+  let last = all[0]?.();
+  for (const next of all.slice(1)) {
+    if (last?.kind !== "err" || !last.error.some(({ advice }) => advice.startsWith("choose a template"))) break;
+    last = next();
+  }
+  if (last === undefined) throw new Error("There are templates to try.");
+  return last;
+}
+
+function applied(files: Files, texts: Conversion["files"]): Files {
+  const next = new Map(files);
+  for (const [path, text] of texts) {
+    if (text === undefined) next.delete(path);
+    else next.set(path, text);
+  }
+  return next;
+}
+
+function isGivenBack(files: Files, ground: Ground, { files: texts, service }: Conversion): boolean {
+  const after = applied(files, texts);
+  const listing = new Map([...after.keys()].map((path) => [path, path]));
+  const now = { ...ground, inventory: { ...ground.inventory, listing }, read: (path: string) => after.get(path) };
+  const back = optOut(now, { service, targets: undefined });
+  if (back.kind === "err") return false;
+  const again = applied(after, back.value.files);
+  return again.size === files.size && [...files].every(([path, text]) => again.get(path) === text);
+}
+
+/** The kustomization that was edited, before and after: what is new is the canary, its Service and the template's objects; what differs is a route. */
+async function renderedAs(
+  files: Files,
+  { files: texts, state }: Conversion,
+  { kustomize, place }: Rendering,
+): Promise<Outcome["rendered"]> {
+  const own = state.owned[0] ?? "";
+  const path = [...texts.keys()].find((one) => KUSTOMIZATION.test(one) && !one.startsWith(own));
+  if (path === undefined) return "different";
+  const isNew = !files.has(path);
+  const text = texts.get(path) ?? "";
+  const before = isNew ? new Map([[path, withoutOurs(text)]]) : new Map<string, string>();
+  const run = async (given: Files): Promise<readonly Json[] | undefined> =>
+    place.withTexts(given, async () => {
+      const done = await render(kustomize, place.folder, [
+        posix.dirname(path),
+        "--load-restrictor",
+        "LoadRestrictionsNone",
+      ]);
+      return done.kind === "rendered" ? done.objects : undefined;
+    });
+  // What the archive lacks is left out of the kustomization, and so is the file that was edited.
+  if (!isNew && place.read(path) !== files.get(path)) return "unrendered";
+  const old = await run(before);
+  if (old === undefined) return "unrendered";
+  const now = await run(new Map([...texts].flatMap(([one, value]) => (value === undefined ? [] : [[one, value]]))));
+  return now !== undefined && isIntended(old, now) ? "intended" : "different";
+}
+
+function withoutOurs(text: string): string {
+  return text.replace(/^transformers:\n|^ *- .*tidegate.*\n/gm, "");
+}
+
+function isIntended(old: readonly Json[], now: readonly Json[]): boolean {
+  const found = changes(old, now);
+  const changed = found.filter((one) => !one.startsWith("+"));
+  const added = now.filter((object) => found.includes(`+${keyOf(object)}`));
+  const isRoute = (one: string) => /\/(?:HTTPRoute|GRPCRoute|VirtualService)\//.test(one);
+  return (
+    changed.every(isRoute) &&
+    added.some((object) => at(object, "kind") === "Deployment" && at(object, "spec", "replicas") === 0)
+  );
+}
