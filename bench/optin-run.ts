@@ -188,7 +188,7 @@ function isIntended(old: readonly Json[], now: readonly Json[]): boolean {
   const found = changes(old, now);
   const changed = found.filter((one) => !one.startsWith("+"));
   const added = now.filter((object) => found.includes(`+${keyOf(object)}`));
-  const isRoute = (one: string) => /\/(?:HTTPRoute|GRPCRoute|VirtualService)\//.test(one);
+  const isRoute = (one: string) => /\/(?:HTTPRoute|GRPCRoute|VirtualService|Route)\//.test(one);
   return (
     changed.every(isRoute) &&
     added.some((object) => at(object, "kind") === "Deployment" && at(object, "spec", "replicas") === 0)
