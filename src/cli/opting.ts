@@ -9,7 +9,7 @@ import type { Terminal } from "./command-line.ts";
 import { placedTargets } from "../config/target-patterns.ts";
 import { UserError } from "../core/error.ts";
 import { isWanted, takeInventory } from "../manifest/services/inventory.ts";
-import { shown } from "../manifest/services/table.ts";
+import { printable } from "../manifest/services/table.ts";
 import type { Ground, Texts } from "../opt-in/model.ts";
 import { CONFIG_PATH } from "../reconcile/readings.ts";
 import type { TextFile } from "../yaml/refusal.ts";
@@ -57,7 +57,7 @@ async function headOf(root: string, environment: Terminal["environment"]) {
 
 /** Foreign text of several lines, without what a terminal would take for commands. */
 export function show(text: string): string {
-  return text.split("\n").map(shown).join("\n");
+  return text.split("\n").map(printable).join("\n");
 }
 
 /** Texts as a document says them; null for files that go. */
@@ -110,11 +110,14 @@ const ARGUMENTS = [
   "b",
 ];
 
+// Of a file that is on one side alone git says that side's name twice.
+const ONE_SIDED = /^(diff --git )(?:a|b)\/(.+) (?:a|b)\/\2$/gm;
+
 function compared(cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile("git", ARGUMENTS, { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout) => {
       // git's exit of 1 says that the two differ.
-      if (error === null || error.code === 1) resolve(stdout);
+      if (error === null || error.code === 1) resolve(stdout.replaceAll(ONE_SIDED, "$1a/$2 b/$2"));
       else reject(new UserError(`git cannot compare: ${error.message}`));
     });
   });

@@ -84,6 +84,20 @@ describe("opt-in", () => {
     expect(filesIn(folder)).toEqual(FILES);
   });
 
+  it("prints a diff that git applies to what --write writes", async () => {
+    const [applied, written] = [clone(FILES), clone(FILES)];
+    const args = ["checkout", "--template", "canary-gateway-api", "gateway=public"];
+    const { out } = await run(optIn, ...args, "--in", applied);
+    const diff = out.slice(out.indexOf("diff --git "), out.indexOf("\nHow releases would go"));
+    execFileSync("git", ["apply", "-"], { cwd: applied, input: diff });
+    await run(optIn, ...args, "--write", "--in", written);
+    const [one, other] = [filesIn(applied), filesIn(written)].map((files) =>
+      Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replace(/revision: .*/, "")])),
+    );
+    expect(one).toEqual(other);
+    expect(one).not.toEqual(FILES);
+  });
+
   it("writes what config check finds nothing wrong with, and what opt-out takes back to the byte", async () => {
     const folder = clone(ROUTED);
     const written = await run(optIn, "checkout", "--write", "--in", folder, "--template", "canary-gateway-api");

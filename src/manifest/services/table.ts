@@ -20,11 +20,16 @@ const NAMINGS: Readonly<Record<Naming, string>> = {
 };
 
 /** Foreign text on one line of a terminal: what steers terminals or turns text around is shown by its code. */
-export function shown(text: string): string {
-  const clean = text.replace(
+export function printable(text: string): string {
+  return text.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
+}
+
+/** The same, cut where it is long. */
+export function shown(text: string): string {
+  const clean = printable(text);
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean;
 }
 
