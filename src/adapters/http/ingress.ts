@@ -252,12 +252,14 @@ function inTime(front: Front, work: Promise<void>): Promise<void> {
   });
 }
 
+const PLAIN = { "content-type": "text/plain; charset=utf-8" };
+
 /** A promise only where the client is still sending. */
 function send(front: Front, request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> | void {
   const text = `${answer.text}\n`;
   const isUnread = !request.complete && hasBody(request);
-  const headers = ["content-type", "text/plain; charset=utf-8", "content-length", String(Buffer.byteLength(text))];
-  if (answer.headers !== undefined) headers.push(...Object.entries(answer.headers).flat());
+  const headers = Object.entries({ ...PLAIN, ...answer.headers }).flat();
+  headers.push("content-length", String(Buffer.byteLength(text)));
   if (isUnread || front.closing) headers.push("connection", "close");
   response.writeHead(answer.status, headers);
   if (!isUnread) return void response.end(text);
