@@ -86,6 +86,7 @@ it.concurrent(
   told({ config: SHORT, failures }, async (story) => {
     inject(story, [{ aim: OPEN, kind: "order", faults: ["secondaryLimit"] }]);
     await landBump(story, GOOD);
+    await story.until("it goes on", () => mergedSteps(story, "checkout").length > 0, LONG);
     await rest(story);
     const calls = story.github.calls();
     const refused = calls.findIndex(({ status }) => status === 403);
