@@ -79,7 +79,7 @@ const NOTES: readonly string[] = [
 ];
 
 const TOGETHER: readonly string[] = [
-  "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, two for how long requests took (classic buckets, and native histograms of the metric without `_bucket`) where a step is judged by that, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once.",
+  "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, two for how long requests took (classic buckets, and native histograms of the metric without `_bucket`) where a step is judged by that, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once; one that lacks an arm or pods is asked for again until it is ten minutes old, and one of which nothing was told or something could not be read, for as long as it matters.",
   "More queries are made only where one would not do:",
   table(
     ["what", "how much", "why"],
@@ -92,6 +92,11 @@ const TOGETHER: readonly string[] = [
       ["windows of all members in one query", "20,000", "about 10 MB of samples, below the limit of an answer"],
       ["length of a query", "256 KiB", "encoded, less than the 1 MiB that NGINX takes of a body unless told otherwise"],
       ["an answer over 16 MiB", "halves, down to one member", "memory does not grow with members"],
+      [
+        "windows that all repositories of a process read at one time",
+        "4,000, the others wait their turn; up to 200 together wait for nobody",
+        "a start with many releases in flight reads thousands of windows of each repository, which take some 50 KB each while they are read",
+      ],
       [
         "a query over 8 KiB that is refused with 400, 413, 414, 422 or 431",
         "halves",
