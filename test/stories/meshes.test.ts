@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
 import { MESH_KINDS } from "../../src/sandbox/fleet-meshes.ts";
-import { openBump } from "../support/story-plot.ts";
+import { bumped } from "../support/story-plot.ts";
 import { leafOf, liveOf, livePath, mergedSteps, openSteps } from "../support/story-reads.ts";
 import type { Story } from "../support/story.ts";
 import { imageOf } from "../support/story-world.ts";
@@ -20,11 +20,8 @@ const WORLD = {
 const FAILING: VersionFault = { kind: "errorRatio", ratio: 10 };
 
 async function release(story: Story): Promise<void> {
-  const pulls = [];
-  for (const service of SERVICES) pulls.push(await openBump(story, { service, version: "1.1.0" }));
-  await story.settle();
-  for (const { number } of pulls)
-    await story.github.mergePull({ repo: story.repo, user: "renovate", number, method: "squash" });
+  const files = await Promise.all(SERVICES.map((service) => bumped(story, { service, version: "1.1.0" })));
+  await story.push("renovate", Object.assign({}, ...files), "Update every service to 1.1.0");
   await story.until("all rest", async () => (await Promise.all(SERVICES.map(isOver(story)))).every(Boolean), 600_000);
   await story.pass(3_000);
 }

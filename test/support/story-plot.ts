@@ -35,7 +35,8 @@ export async function rebaseBump(story: Story, { number, title, head }: Pull, ve
   return pullNow(story, number);
 }
 
-async function bumped(
+/** The files of a version in their new form. */
+export async function bumped(
   story: Story,
   { service, version, places = [service], imageFor = (place) => imageOf(place, version) }: Version,
 ): Promise<Readonly<Record<string, string>>> {
