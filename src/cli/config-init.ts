@@ -159,7 +159,7 @@ function serviceLines(members: readonly Delivered[]): readonly string[] {
     .map(([service, at]) => `#   ${service}: ${at.map(({ target }) => target).join(", ")}`);
   const rest = services.length - named.length;
   return [
-    "# Found here and not under Tidegate yet; its state file puts a service there (docs/first-service.md):",
+    "# Found here and not under Tidegate yet; tidegate opt-in puts a service there (docs/opt-in.md):",
     ...named,
     ...(rest > 0 ? [`#   and ${rest} more (tidegate services)`] : []),
   ];
