@@ -7,7 +7,7 @@ import { pathsThatDiffer, type ModelGit } from "./git.ts";
 import { manifestsOf, type Asked } from "./manifests.ts";
 import { isRollout, pathsOf } from "./places.ts";
 import { trunkOf } from "./run.ts";
-import { stateFacts } from "./state-facts.ts";
+import { isBlocked, stateFacts } from "./state-facts.ts";
 import { isBad, placesIn, type Scenario, type Story } from "./story.ts";
 import { ownState, touches, touchesManifests } from "./touched.ts";
 
@@ -294,7 +294,7 @@ function blockedStays({ git, spoken }: Story, { merge, service }: Moment): reado
   const after = stateAt(git, merge.after, service);
   if (before === undefined || after?.image === undefined || before.image !== undefined) return [];
   const isAsked = isAskedFor(spoken, { merge, service }, /^\/(?:retry|adopt)/m);
-  return before.blocked.includes(after.image) && !isAsked
+  return isBlocked(before, { image: after.image, template: after.template }) && !isAsked
     ? [{ law: "blockedStays", what: `${merge.branch} begins with ${after.image}, which is blocked` }]
     : [];
 }
@@ -595,8 +595,9 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
   const services = placesIn(scenario).filter((place) => !stuck.has(serviceOf(place)) && !hasToWait(files, place));
   const unfinished = services.flatMap((service): readonly Breach[] => {
     const { weight, canary, stable } = manifestsOf(files, service);
-    const isBlocked = stateFacts(files.get(pathsOf(service).state), service)?.blocked.includes(canary.image) === true;
-    if (weight === 0 && canary.replicas === 0 && (canary.image === stable.image || isBlocked)) return [];
+    const { blocked = [] } = stateFacts(files.get(pathsOf(service).state), service) ?? {};
+    const isLeft = canary.image === stable.image || blocked.some(({ image }) => image === canary.image);
+    if (weight === 0 && canary.replicas === 0 && isLeft) return [];
     const what = `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`;
     return [{ law: "ends", what }];
   });

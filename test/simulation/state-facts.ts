@@ -10,7 +10,10 @@ export type StateFacts = {
   readonly override: { readonly comment: number | undefined; readonly isFull: boolean } | undefined;
   /** A gate is left out on somebody's word. */
   readonly isSkipping: boolean;
-  readonly blocked: readonly string[];
+  /** Of the pod template that the release under way is for. */
+  readonly template: string | undefined;
+  /** Images, with the digest of a pod template where that alone is blocked. */
+  readonly blocked: readonly { readonly image: string; readonly template: string | undefined }[];
   /** Ids of the comments that hold it. */
   readonly holds: readonly number[];
   /** A person wrote a hold into the file, without a comment and without closing anything. */
@@ -29,6 +32,16 @@ export function stateFacts(text: string | undefined, place: string): StateFacts 
     KNOWN.set(own, factsOf(own));
   }
   return KNOWN.get(own);
+}
+
+/** Whether a version is blocked, by its image or by its pod template alone. */
+export function isBlocked(
+  { blocked }: Pick<StateFacts, "blocked">,
+  version: { readonly image: string; readonly template: string | undefined },
+): boolean {
+  return blocked.some(
+    ({ image, template }) => image === version.image && (template === undefined || template === version.template),
+  );
 }
 
 /** What a state file says of a place alone; all of it where the service has no other. */
@@ -64,7 +77,10 @@ function factsOf(text: string): StateFacts | undefined {
     isAborting: /^ {6}aborting: /m.test(text),
     isSkipping: /^ {6}skip: /m.test(text),
     override: override === undefined ? undefined : overrideOf(override),
-    blocked: [...blocked.matchAll(/image: "([^"]*)"/g)].map(([, image]) => image ?? ""),
+    template: /^ {6}template: "?([0-9a-f]{16})"?$/m.exec(text)?.[1],
+    blocked: [...blocked.matchAll(/image: "([^"]*)"(?:, template: "?([0-9a-f]{16})"?)?/g)].map(
+      ([, image = "", template]) => ({ image, template }),
+    ),
     holds: [...holds.matchAll(/comment: (\d+)/g)].map(([, comment]) => Number(comment)),
     isHeldByHand: holds.split("\n").some((line) => line.includes("by:") && !/(?:comment|closed): /.test(line)),
   };
