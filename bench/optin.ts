@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { err, ok, type Result } from "../src/core/result.ts";
+import { ranAs } from "./asked.ts";
 import { readTarGz } from "./corpus.ts";
 import { figuresOf, linesOf } from "./optin-report.ts";
 import { optInAll } from "./optin-run.ts";
@@ -50,17 +51,7 @@ function asked(): Result<Asked | "help", string> {
 
 const LEAST = 0.9;
 
-async function main(): Promise<number> {
-  const wanted = asked();
-  if (wanted.kind === "err") {
-    process.stderr.write(`${wanted.error}\n\n${USAGE}`);
-    return 2;
-  }
-  if (wanted.value === "help") {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const { file, show, renders, isJson } = wanted.value;
+async function run({ file, show, renders, isJson }: Asked): Promise<number> {
   const kustomize = renders ? findKustomize() : undefined;
   const outcomes = await optInAll(readTarGz(file), kustomize);
   const figures = figuresOf(outcomes);
@@ -70,4 +61,4 @@ async function main(): Promise<number> {
   return isMet ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await ranAs(USAGE, asked(), run);
