@@ -48,6 +48,8 @@ What is allowed is counted, and is in \`--json\` (\`suppressed\`) and in SARIF. 
 
 ## In CI
 
+The App's own checks on pull requests do not lint yet, so this is how a pull request is held to it:
+
 \`\`\`yaml
 on: [pull_request]
 jobs:
