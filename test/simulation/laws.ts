@@ -590,7 +590,9 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
   if (!scenario.isMended) return [];
   // Where somebody has let a bad version become stable, nothing starts beside it until that is put right.
   const isStuck = (place: string) =>
-    isBad(scenario, place, manifestsOf(files, place).stable.image) || hasEscaped(story, place);
+    isBad(scenario, place, manifestsOf(files, place).stable.image) ||
+    hasEscaped(story, place) ||
+    (isRollout(place) && isCutShort(story, place));
   const stuck = new Set(placesIn(scenario).filter(isStuck).map(serviceOf));
   const services = placesIn(scenario).filter((place) => !stuck.has(serviceOf(place)) && !hasToWait(files, place));
   const unfinished = services.flatMap((service): readonly Breach[] => {
