@@ -112,13 +112,18 @@ async function begin(world: MemoryWorld, releases: number, end: number): Promise
   const share = (index: number) => Math.floor((index * releases) / repos.length);
   await world.fly(repos.map((_, index) => share(index + 1) - share(index)));
   const heads = await headsOf(world);
-  await until(end, `${releases} releases in flight`, () => stepsOf(world).length >= releases);
+  await until(end, `${releases} releases in flight`, () => stepsOf(world).filter(isMeasured).length >= releases);
   await quiet(world, end);
   const open = repos.flatMap((repo) => openIn(world, repo)).length;
   const isUntouched = JSON.stringify(await headsOf(world)) === JSON.stringify(heads);
   if (open !== releases || !isUntouched || repos.some((repo) => github.pulls(repo).some(isOver)))
     throw new Error("The bot mended what it was to find in order.");
   return [];
+}
+
+/** Its provider answers, and what landed has been seen live. */
+export function isMeasured({ stands }: { readonly stands: string }): boolean {
+  return stands !== "Waiting" && stands !== "Syncing";
 }
 
 function isOver({ state }: Pull): boolean {
@@ -167,6 +172,8 @@ async function sweep(world: MemoryWorld, every: number): Promise<Omit<SweepCost,
   const made = () => github.calls().slice(first);
   const before = spentBy(bot.pid);
   await until(end, "a sweep", () => made().some(({ route }) => route === "/app/installations"));
+  const isLookedAt = (repo: string) => made().some(({ path }) => path === `/${repo}.git/info/refs`);
+  await until(end, "a look at every repository", () => repos.every(isLookedAt));
   await quiet(world, end);
   const after = spentBy(bot.pid);
   const watched = repos.map((repo): Watched => ({

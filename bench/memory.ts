@@ -1,7 +1,7 @@
 import { numbersAsked, ranAs } from "./asked.ts";
 import { ok, type Result } from "../src/core/result.ts";
 import { BUDGET, isDear } from "./memory-cost.ts";
-import { measureMemory, type Asked, type Phase, type SweepCost } from "./memory-run.ts";
+import { isMeasured, measureMemory, type Asked, type Phase, type SweepCost } from "./memory-run.ts";
 
 const USAGE = `Measures what one process needs to look after many services with many releases in flight: memory at its peak, and what a sweep in
 which nothing has changed costs. The whole bot runs over the sandbox as a process of its own, a repository an organisation. Linux only:
@@ -136,14 +136,11 @@ function heapText({ name, sweeps }: Phase): string {
   return `  ${name}: live heap after each ${heaps.map((heap) => heap.toFixed(1)).join(", ")} MB\n`;
 }
 
-/** Stages in which nothing is measured yet. */
-const UNMEASURED: ReadonlySet<string> = new Set(["Syncing"]);
-
 function isMet({ phases }: Found, { releases }: Asked): boolean {
   const last = phases.at(-1);
-  const isMeasured = Object.keys(last?.stages ?? {}).every((stage) => !UNMEASURED.has(stage));
+  const areMeasured = Object.keys(last?.stages ?? {}).every((stands) => isMeasured({ stands }));
   const isCheap = phases.every(({ sweeps }) => sweeps.every(({ repositories }) => !repositories.some(isDear)));
-  return phases.every(({ peakMB }) => peakMB <= TARGET.peakMB) && last?.inFlight === releases && isMeasured && isCheap;
+  return phases.every(({ peakMB }) => peakMB <= TARGET.peakMB) && last?.inFlight === releases && areMeasured && isCheap;
 }
 
 async function run(wanted: Asked & { readonly isJson: boolean }): Promise<number> {
