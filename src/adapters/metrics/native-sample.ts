@@ -50,8 +50,14 @@ function bucketsIn(rows: readonly Row[], all: number): Buckets | undefined {
   if (!Number.isFinite(beside) || beside < -ROUNDING * held) return undefined;
   const full = buckets.filter(({ count }) => count > 0);
   // A duration that is NaN is in no bucket; in classic ones it is in the last. So much slower than all others is what it counts as.
-  if (beside <= ROUNDING * held) return full;
-  return [...full, { lower: Number.MAX_VALUE, upper: Number.POSITIVE_INFINITY, count: beside }];
+  return beside <= ROUNDING * held ? full : withSlowest(full, beside);
+}
+
+function withSlowest(buckets: Buckets, count: number): Buckets {
+  const last = buckets.at(-1);
+  if (last?.upper === Number.POSITIVE_INFINITY)
+    return [...buckets.slice(0, -1), { ...last, count: last.count + count }];
+  return [...buckets, { lower: Number.MAX_VALUE, upper: Number.POSITIVE_INFINITY, count }];
 }
 
 /** Undefined where it is no bucket of durations. */

@@ -45,6 +45,7 @@ describe("a native histogram of the HTTP API", () => {
       { lower: 1, upper: 2, count: 3 },
       { lower: Number.MAX_VALUE, upper: INF, count: 2 },
     ]);
+    expect(bucketsOf("5", [0, "1", "+Inf", "3"])).toEqual([{ lower: 1, upper: INF, count: 5 }]);
   });
 
   it("may hold fractions, and be off by their rounding", () => {
