@@ -88,8 +88,8 @@ function manifestsOf(manifests: Target["manifests"]): Manifests {
   }
 }
 
-function rolloutOf({ path, ...files }: Written<"rollout">): RolloutFiles {
-  return { ...files, rollout: path };
+function rolloutOf({ path, image, ...files }: Written<"rollout">): RolloutFiles {
+  return { ...files, rollout: path, ...(image && { image: { ...image, image: image.image } }) };
 }
 
 type Written<Layout> = Extract<Target["manifests"], { readonly layout: Layout }>;

@@ -165,7 +165,7 @@ const Places = strict({
   error: "must name two places for the images of canary and stable",
 });
 
-const Rollout = strict({ path: Path, workload: Path, stableTemplate: TemplateDigest });
+const Rollout = strict({ path: Path, workload: Path, image: ImagePlace.optional(), stableTemplate: TemplateDigest });
 
 const Target = strict({
   namespace: KubernetesName,

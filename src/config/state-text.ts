@@ -108,8 +108,12 @@ function manifestLines(manifests: Manifests): readonly string[] {
   }
 }
 
-function rolloutText({ rollout, workload, stableTemplate }: RolloutFiles): string {
-  return fields([...rowsOf({ path: rollout, workload }), ["stableTemplate", quoted(stableTemplate)]]);
+function rolloutText({ rollout, workload, image, stableTemplate }: RolloutFiles): string {
+  return fields([
+    ...rowsOf({ path: rollout, workload }),
+    ["image", optional(image, imagePlaceText)],
+    ["stableTemplate", quoted(stableTemplate)],
+  ]);
 }
 
 function fileLines({ router, canary, stable, route, destinations }: WorkloadFiles): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Version } from "./manifest.ts";
-import type { Manifests, Place, TargetState } from "./state.ts";
+import type { Manifests, Place, RolloutFiles, TargetState } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** Every file that a member is written in, each once. */
@@ -13,10 +13,19 @@ export function filesOf(manifests: Manifests): readonly string[] {
       return [...new Set([canary, stable, weight, canaryReplicas, ...fixed].map(({ path }) => path))];
     }
     case "rollout":
-      return [...new Set([manifests.workload, manifests.rollout])];
+      return [...new Set([...templatedIn(manifests), manifests.rollout])];
     default:
       return unreachable(manifests);
   }
+}
+
+/** Every file whose changes may bring another version: of an Argo Rollout all that says its pod template. */
+export function bumpedInAny(manifests: Manifests): readonly string[] {
+  return manifests.layout === "rollout" ? templatedIn(manifests) : [bumpedIn(manifests)];
+}
+
+function templatedIn({ workload, image }: RolloutFiles): readonly string[] {
+  return image === undefined ? [workload] : [...new Set([image.path, workload])];
 }
 
 /** The file whose version people and bots change. */
@@ -27,7 +36,7 @@ export function bumpedIn(manifests: Manifests): string {
     case "places":
       return manifests.canary.path;
     case "rollout":
-      return manifests.workload;
+      return manifests.image?.path ?? manifests.workload;
     default:
       return unreachable(manifests);
   }
@@ -41,7 +50,7 @@ export function pinnedIn(manifests: Manifests): string {
     case "places":
       return manifests.stable.path;
     case "rollout":
-      return manifests.workload;
+      return manifests.image?.path ?? manifests.workload;
     default:
       return unreachable(manifests);
   }

@@ -109,6 +109,8 @@ export type RolloutFiles = {
   readonly rollout: string;
   /** Has the pod template: of the Deployment that the Rollout refers to or, in the same file, of the Rollout itself. */
   readonly workload: string;
+  /** Where people and bots bump the version, if an overlay says another one than that file: an entry of its `images:`. */
+  readonly image?: ImagePlace | undefined;
   /** Digest of the pod template that stable runs: no manifest says it. */
   readonly stableTemplate: string;
 };

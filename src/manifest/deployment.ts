@@ -18,6 +18,8 @@ export type DeploymentOf = {
   readonly name?: Name;
   /** An Argo Rollout has its pod template where a Deployment has it. */
   readonly kind?: "Deployment" | "Rollout";
+  /** What another file says the container runs, in place of what the file says. */
+  readonly image?: Image;
   /** Labels of the pod template belong to the version; left out where they tell the arms apart. */
   readonly labels?: "counted";
 };
@@ -82,8 +84,9 @@ export function findDeployment(source: Source, of: DeploymentOf): Deployment {
 }
 
 export function workloadOf(source: Source, { tree, container }: Deployment, of: DeploymentOf): Workload {
-  const running = imageAt(source, tree, [...CONTAINERS, container, "image"]);
-  const said = templateText(source, tree, of);
+  const path = [...CONTAINERS, container, "image"];
+  const running = of.image ?? imageAt(source, tree, path);
+  const said = imaged(templateText(source, tree, of), lookText(source, tree, path), of);
   return {
     deployment: nameAt(source, tree, ["metadata", "name"]),
     container: nameAt(source, tree, [...CONTAINERS, container, "name"]),
@@ -105,6 +108,13 @@ function templateText(source: Source, tree: Resource["tree"], { labels }: Deploy
   const spec = partOf(source, tree, ["spec"]);
   const counted = labels === undefined ? "" : `,"labels":${partOf(source, tree, ["metadata", "labels"])}`;
   return `{"annotations":${annotations},"spec":${spec}${counted}}`;
+}
+
+/** The pod template's text with the version that another file says; a container without an image has it there alone. */
+function imaged(said: string, written: string | undefined, { image }: DeploymentOf): string {
+  if (image === undefined) return said;
+  const own = `"image":${JSON.stringify(image)}`;
+  return written === undefined ? `${said},${own}` : said.replaceAll(`"image":${JSON.stringify(written)}`, own);
 }
 
 function digestOf(text: string): string {

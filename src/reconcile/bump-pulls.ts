@@ -1,5 +1,5 @@
 import type { Manifest } from "../core/manifest.ts";
-import { bumpedIn, filesOf } from "../core/manifests.ts";
+import { bumpedInAny, filesOf } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
 import { blocking } from "../core/proposal.ts";
 import { claimedWeight, owns } from "../core/ownership.ts";
@@ -87,7 +87,7 @@ async function observeBump(scene: Scene, { members, refused }: Services, pull: P
   const { number, headSha, labels, fromFork } = pull;
   const changed = await scene.eyes.git.changed(scene.head, headSha);
   const touched = members.filter((member) =>
-    [bumpedIn(member.at.manifests), ...claimedIn(member)].some((path) => changed.includes(path)),
+    [...bumpedInAny(member.at.manifests), ...claimedIn(member)].some((path) => changed.includes(path)),
   );
   const reaches = await Promise.all(touched.map((member) => reachOf(scene, member, { head: headSha, changed })));
   const unread = refused.filter(({ canaries }) => canaries.some((path) => changed.includes(path)));

@@ -100,27 +100,53 @@ function landingsOf(release: Sha, past: readonly Past[], target: Name): Readonly
   return landings;
 }
 
-/** The newest first-parent commit that brought the version which the canary has at `from`; undefined where the file has always had it. */
+type Changes = {
+  readonly git: Pick<GitReader, "history" | "contains">;
+  readonly from: Sha;
+  readonly paths: readonly string[];
+};
+
+/** The first-parent commits that changed one of some files, newest first; no further back than is asked for. */
+async function* changesOf({ git, from, paths }: Changes): AsyncGenerator<Commit> {
+  let left = await Promise.all(paths.map((path) => git.history(from, path, FILE_CHANGES)));
+  while (left.some((history) => history.length > 0)) {
+    // oxlint-disable-next-line no-await-in-loop -- one history after the other says which is the newest
+    const newest = await newestOf(git, left);
+    if (newest === undefined) return;
+    yield newest;
+    left = left.map((history) => (history[0]?.sha === newest.sha ? history.slice(1) : history));
+  }
+}
+
+async function newestOf(
+  git: Pick<GitReader, "contains">,
+  histories: readonly (readonly Commit[])[],
+): Promise<Commit | undefined> {
+  let newest: Commit | undefined;
+  for (const [head] of histories)
+    if (head !== undefined && (newest === undefined || (await git.contains(head.sha, newest.sha)))) newest = head;
+  return newest;
+}
+
+/** The newest first-parent commit that brought the version which the canary has at `from`; undefined where the files have always had it. */
 export async function findBump(
   {
     git,
     forge,
     from,
-    path,
+    paths,
   }: {
     readonly git: GitReader;
     readonly forge: Pick<ForgeReader, "pullsOf">;
     readonly from: Sha;
-    readonly path: string;
+    readonly paths: readonly string[];
   },
   versionAt: (commit: Sha) => Promise<Version | undefined>,
 ): Promise<Bump | undefined> {
   const wanted = await versionAt(from);
-  const commits = await git.history(from, path, FILE_CHANGES);
-  for (const commit of commits) {
+  for await (const commit of changesOf({ git, from, paths })) {
     const [before] = commit.parents;
     if (before === undefined) return undefined;
-    // oxlint-disable-next-line no-await-in-loop -- the newest that changed the version is the one that brought it
     const was = await versionAt(before);
     if (was?.template !== wanted?.template) return landed(commit, { before, was }, { git, forge });
   }
@@ -164,16 +190,15 @@ export async function beforeVersion(
   return other;
 }
 
-/** The newest commit, `from` or the parent of one that changed a file, at which its version is that of a digest; undefined where none is found. */
+/** The newest commit, `from` or the parent of one that changed one of some files, at which their version is that of a digest; undefined where none is found. */
 export async function commitWith(
-  { git, from, path }: { readonly git: Pick<GitReader, "history">; readonly from: Sha; readonly path: string },
+  changes: Changes,
   template: string,
   versionAt: (commit: Sha) => Promise<Version | undefined>,
 ): Promise<Sha | undefined> {
-  if ((await versionAt(from))?.template === template) return from;
-  for (const { parents } of await git.history(from, path, FILE_CHANGES)) {
+  if ((await versionAt(changes.from))?.template === template) return changes.from;
+  for await (const { parents } of changesOf(changes)) {
     const [before] = parents;
-    // oxlint-disable-next-line no-await-in-loop -- newest first, no further than the version
     if (before !== undefined && (await versionAt(before))?.template === template) return before;
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { bumpedIn, filesOf, pinnedIn, weighedIn } from "../core/manifests.ts";
+import { bumpedInAny, filesOf, pinnedIn, weighedIn } from "../core/manifests.ts";
 import { isNamedFor } from "../core/action.ts";
 import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
@@ -67,7 +67,7 @@ function refusal({ path, pulls }: StateFile, problems: readonly string[], canari
 }
 
 function canariesOf({ targets }: ServiceState): readonly string[] {
-  return [...targets.values()].map(({ manifests }) => bumpedIn(manifests));
+  return [...targets.values()].flatMap(({ manifests }) => bumpedInAny(manifests));
 }
 
 export type Place = {
@@ -203,12 +203,9 @@ async function promotedFrom(scene: Scene, place: Place & Pick<Member, "manifest"
 }
 
 /** What an Argo Rollout's stable runs was its pod template once: where is found again by its digest. */
-function whereStableStood(
-  scene: Scene,
-  place: Place,
-  { workload, stableTemplate }: RolloutFiles,
-): Promise<Sha | undefined> {
-  return commitWith({ git: scene.eyes.git, from: scene.head, path: workload }, stableTemplate, canaryAt(scene, place));
+function whereStableStood(scene: Scene, place: Place, manifests: RolloutFiles): Promise<Sha | undefined> {
+  const changes = { git: scene.eyes.git, from: scene.head, paths: bumpedInAny(manifests) };
+  return commitWith(changes, manifests.stableTemplate, canaryAt(scene, place));
 }
 
 /** What the canary had at a commit; undefined where that cannot be read. */
@@ -239,5 +236,7 @@ async function bumpOf(scene: Scene, place: Place & Pick<Member, "manifest">): Pr
   const { release, manifests } = place.at;
   const versionAt = canaryAt(scene, place);
   if (release !== undefined) return knownBump({ git, head: scene.head }, release, versionAt);
-  return isBumped(place) ? findBump({ git, forge, from: scene.head, path: bumpedIn(manifests) }, versionAt) : undefined;
+  return isBumped(place)
+    ? findBump({ git, forge, from: scene.head, paths: bumpedInAny(manifests) }, versionAt)
+    : undefined;
 }

@@ -241,6 +241,18 @@ describe("a state file of an Argo Rollout", () => {
     expect(printState(state)).toBe(ROLLOUT);
   });
 
+  it("is read with the place of its version", () => {
+    const text = ROLLOUT.replace(
+      "deployment.yaml, stableTemplate",
+      'deployment.yaml, image: { path: apps/checkout/prod/kustomization.yaml, at: "images[registry.example.com/checkout].newTag" }, stableTemplate',
+    );
+    const state = valueOf(parse(text));
+    expect(state.targets.get(name("prod-eu"))?.manifests).toMatchObject({
+      image: { path: "apps/checkout/prod/kustomization.yaml", at: "images[registry.example.com/checkout].newTag" },
+    });
+    expect(printState(state)).toBe(text);
+  });
+
   it.each([
     [
       "a router beside it",

@@ -3,7 +3,7 @@ import { name, type Sha } from "../../src/core/names.ts";
 import type { ServiceState } from "../../src/core/state.ts";
 import type { ForgeReader } from "../../src/ports/forge.ts";
 import type { Commit, GitReader } from "../../src/ports/git.ts";
-import { beforeVersion, findBump, stateHistory } from "../../src/reconcile/release-history.ts";
+import { beforeVersion, commitWith, findBump, stateHistory } from "../../src/reconcile/release-history.ts";
 import { commit, inFlight, member, MINUTE, NEW, NOON, OLD, templateOf, version } from "../support/member.ts";
 
 const CANARY = "apps/checkout/canary.yaml";
@@ -33,7 +33,7 @@ function eyesOf(message: string, changed: readonly string[]) {
   const forge: Pick<ForgeReader, "pullsOf"> = {
     pullsOf: async (sha) => (sha === HOTFIX ? [{ number: 7, labels: ["hotfix"] }] : [{ number: 8, labels: [] }]),
   };
-  return { git, forge, from: bump.sha, path: CANARY };
+  return { git, forge, from: bump.sha, paths: [CANARY] };
 }
 
 const versionAt = async (sha: Sha) => {
@@ -47,6 +47,38 @@ it.each([
 ])("the pull request that a bump names as its own is believed of %s: %#", async (_, changed, source, labels) => {
   const eyes = eyesOf(`Update checkout\n\nTidegate-Bump: ${HOTFIX}`, changed);
   expect(await findBump(eyes, versionAt)).toMatchObject({ commit: BUMP, source, labels });
+});
+
+/** Commits in a row, newest first, and the files that each of them changed. */
+function inRow(changes: Readonly<Record<string, readonly string[]>>) {
+  const digits = Object.keys(changes);
+  const shas = digits.map(commit);
+  const row: readonly Commit[] = shas.map((sha, index) => {
+    const parents = [shas[index + 1] ?? commit("0")];
+    return { sha, parents, at: 0, message: "Change it", author: "ben", ours: false };
+  });
+  const { git, forge } = eyesOf("", []);
+  const history: GitReader["history"] = async (_, path) =>
+    row.filter((_one, index) => changes[digits[index] ?? ""]?.includes(path));
+  const contains: GitReader["contains"] = async (head, one) => shas.indexOf(head) <= shas.indexOf(one);
+  return { git: { ...git, history, contains }, forge, from: shas[0] ?? commit("0"), shas };
+}
+
+it.each<[string, Readonly<Record<string, readonly string[]>>, string]>([
+  ["the pod template's file alone", { "3": ["base"], "2": ["overlay"] }, "3"],
+  ["the file of the version alone", { "3": ["overlay"], "2": ["base"] }, "3"],
+  ["both at once, later than each", { "4": ["other"], "3": ["overlay", "base"], "2": ["base"], "1": ["overlay"] }, "3"],
+  ["one of them, before a change that brought nothing", { "4": ["base"], "3": ["overlay"], "2": ["base"] }, "3"],
+])("a bump is found in whichever of two files brought it: %s", async (_, changes, digit) => {
+  const { shas, ...eyes } = inRow(changes);
+  const brought = shas.indexOf(commit(digit));
+  const at = async (sha: Sha) => {
+    const image = shas.includes(sha) && shas.indexOf(sha) <= brought ? NEW : OLD;
+    return { image, template: templateOf(image) };
+  };
+  const paths = ["overlay", "base"];
+  expect(await findBump({ ...eyes, paths }, at)).toMatchObject({ commit: commit(digit) });
+  expect(await commitWith({ ...eyes, paths }, templateOf(OLD), at)).toBe(shas[brought + 1] ?? commit("0"));
 });
 
 it.each<[string, readonly (readonly [commit: string, is: typeof OLD])[], string | undefined]>([

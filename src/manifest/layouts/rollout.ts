@@ -1,14 +1,15 @@
 import type { Change } from "../../core/change.ts";
-import type { Manifest } from "../../core/manifest.ts";
+import type { Manifest, Workload } from "../../core/manifest.ts";
 import type { Name } from "../../core/names.ts";
 import { ok, type Result } from "../../core/result.ts";
-import type { RolloutFiles, TargetState } from "../../core/state.ts";
+import type { ImagePlace, RolloutFiles, TargetState } from "../../core/state.ts";
 import { NO_WEIGHT, weight as toWeight, WHOLE, type Weight } from "../../core/weight.ts";
 import type { Refusal, TextFile } from "../../yaml/refusal.ts";
 import { readWorkload, type DeploymentOf } from "../deployment.ts";
 import { readSteps, REST, setSteps, type RolloutOf, type Steps } from "../routers/rollout-steps.ts";
 import { withFile } from "../with-file.ts";
 import type { Edit, Material } from "./edit.ts";
+import { readImageAt, setImageTo } from "./place.ts";
 import { readSpec, type RolloutSpec } from "./rollout-spec.ts";
 import { given, takeBack } from "./template.ts";
 
@@ -21,13 +22,25 @@ export function readRollout(
   at: RolloutAt,
   service: Name,
 ): Result<Manifest, Refusal> {
-  const { rollout, workload } = at.manifests;
+  const { rollout } = at.manifests;
   const steps = withFile(texts, rollout, (file) => readSteps(file, ofRollout(at)));
   if (steps.kind === "err") return steps;
   const spec = withFile(texts, rollout, (file) => readSpec(file, at));
   if (spec.kind === "err") return spec;
-  const run = withFile(texts, workload, (file) => readWorkload(file, templateOf(spec.value, at, service)));
+  const run = readTemplate(texts, at.manifests, templateOf(spec.value, at, service));
   return run.kind === "err" ? run : ok(manifestOf(weightOf(steps.value), spec.value, run.value, at));
+}
+
+/** What the Rollout's pods run: the pod template, with the version that an overlay says in its place. */
+export function readTemplate(
+  texts: ReadonlyMap<string, string>,
+  { workload, image }: Pick<RolloutFiles, "workload" | "image">,
+  of: DeploymentOf,
+): Result<Workload, Refusal> {
+  if (image === undefined) return withFile(texts, workload, (file) => readWorkload(file, of));
+  const version = withFile(texts, image.path, (file) => readImageAt(file, image));
+  if (version.kind === "err") return version;
+  return withFile(texts, workload, (file) => readWorkload(file, { ...of, image: version.value }));
 }
 
 /** Both arms are the Rollout's pods; what stable runs is what git has, where that is on record, else what is on record. */
@@ -55,14 +68,17 @@ function weightOf({ from, to }: Steps): Weight {
 /** What a change is in the files of a member: each edit is of what the ones before it have left. */
 export function rolloutEdits(material: Material, change: Change, at: RolloutAt): readonly Edit[] {
   const { weight, canaryTemplate, canaryReplicas, stableTemplate, service } = change;
-  const { rollout, workload } = at.manifests;
+  const { rollout, workload, image } = at.manifests;
   if (canaryReplicas !== undefined || stableTemplate !== undefined)
     throw new Error("An Argo Rollout has no replicas and no pod template of one arm alone.");
   const edits: readonly (Edit | undefined)[] = [
     weight === undefined ? undefined : { path: rollout, work: (file) => setWeight(file, ofRollout(at), weight) },
     canaryTemplate && {
-      path: workload,
-      work: (file) => givenBack(file, material, canaryTemplate, { at, service }),
+      path: image?.path ?? workload,
+      work: (file) =>
+        image === undefined
+          ? givenBack(file, material, canaryTemplate, { at, service })
+          : imageGivenBack(file, material, canaryTemplate, image),
     },
   ];
   return edits.filter((edit) => edit !== undefined);
@@ -83,11 +99,28 @@ function givenBack(
   { kind, aborted }: NonNullable<Change["canaryTemplate"]>,
   { at, service }: { readonly at: RolloutAt; readonly service: Name },
 ): Result<string, Refusal> {
-  if (kind !== "asAt") throw new Error("What an Argo Rollout's stable runs stands in no file of its own.");
+  if (kind !== "asAt") throw new Error(NO_FILE);
   const { rollout, workload } = at.manifests;
   const spec = withFile(files, rollout, (said) => readSpec(said, at));
   if (spec.kind === "err") return spec;
   return takeBack(given(workload, older.canary), file, aborted, templateOf(spec.value, at, service));
+}
+
+const NO_FILE = "What an Argo Rollout's stable runs stands in no file of its own.";
+
+/** The version alone: what else is in the pod template is another version, and goes its own way. */
+function imageGivenBack(
+  file: TextFile,
+  { older }: Material,
+  { kind, aborted }: NonNullable<Change["canaryTemplate"]>,
+  place: ImagePlace,
+): Result<string, Refusal> {
+  if (kind !== "asAt") throw new Error(NO_FILE);
+  const now = readImageAt(file, place);
+  if (now.kind === "err") return now;
+  if (now.value !== aborted.image) return ok(file.text);
+  const then = withFile(given(place.path, older.canary), place.path, (old) => readImageAt(old, place));
+  return then.kind === "err" ? then : setImageTo(file, place, then.value);
 }
 
 function ofRollout({ namespace }: RolloutAt): RolloutOf {

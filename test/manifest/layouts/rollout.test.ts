@@ -331,3 +331,66 @@ describe("replicas that make the share", () => {
     expect(manifestOf(text).ratio).toEqual({ replicas, surge: expected });
   });
 });
+
+const KUSTOMIZATION = "apps/checkout/prod/kustomization.yaml";
+const OVERLAID: RolloutFiles = {
+  ...OWNED,
+  image: { path: KUSTOMIZATION, at: "images[registry.example.com/checkout].newTag", image: undefined },
+};
+
+describe("a Rollout whose version an overlay says", () => {
+  const base = (text: string) => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: checkout }
+spec:
+  template:
+    metadata: { labels: { app: checkout } }
+    spec:
+      containers:
+        - name: checkout
+${text}`;
+  const overlay = (tag: string) => `resources: [../base]
+images:
+  - name: registry.example.com/checkout
+    newTag: ${tag} # bumped by a bot
+`;
+  const owned = ROLLOUT.replace(
+    /  selector[\s\S]*?(?=  strategy)/,
+    "  workloadRef: { apiVersion: apps/v1, kind: Deployment, name: checkout }\n",
+  );
+  const texts = (deployment: string, tag: string): Texts => ({
+    [OVERLAID.workload]: deployment,
+    [KUSTOMIZATION]: overlay(tag),
+    [PATH]: owned,
+  });
+  const [bare, tagged] = ["", ":0.0.0"].map((tag) => base(`          image: registry.example.com/checkout${tag}\n`));
+
+  it.each([
+    ["has no tag there", bare],
+    ["has another tag there", tagged],
+    ["has no image there", base("          env: []\n")],
+  ])("runs that version, where the pod template %s", (_, deployment = "") => {
+    const [one, other] = ["1.41.0", "1.42.0"].map((tag) => valueOf(read(texts(deployment, tag), at(OVERLAID))).canary);
+    expect([one?.image, other?.image]).toEqual([OLD, NEW]);
+    expect([one?.template === other?.template, one?.besides === other?.besides]).toEqual([false, true]);
+  });
+
+  it("tells a change of the pod template besides", () => {
+    const [one, other] = ["", "          env: []\n"].map(
+      (more) => valueOf(read(texts(`${bare}${more}`, "1.41.0"), at(OVERLAID))).canary,
+    );
+    expect([one?.image === other?.image, one?.besides === other?.besides]).toEqual([true, false]);
+  });
+
+  it("has the version alone taken back, unless another one is there by now", () => {
+    const { template } = valueOf(read(texts(bare ?? "", "1.42.0"), at(OVERLAID))).canary;
+    const change = {
+      canaryTemplate: { kind: "asAt", commit: sha("c".repeat(40)), aborted: { image: NEW, template } },
+    } as const;
+    const older = { canary: overlay("1.41.0") };
+    expect(applied(texts(bare ?? "", "1.42.0"), at(OVERLAID), { change, older })).toEqual({
+      [KUSTOMIZATION]: overlay("1.41.0"),
+    });
+    expect(applied(texts(bare ?? "", "1.43.0"), at(OVERLAID), { change, older })).toEqual({});
+  });
+});
