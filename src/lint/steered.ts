@@ -2,7 +2,7 @@ import { entriesAt, itemsAt, textAt } from "../manifest/services/node.ts";
 import { peek } from "../yaml/look.ts";
 import type { Tree } from "../yaml/tree.ts";
 import type { Placed } from "./objects.ts";
-import { beside, mayBeSame, ofKind, writtenAt, type World } from "./world.ts";
+import { besideCalled, mayBeSame, ofKind, writtenAt, type World } from "./world.ts";
 
 /** A route in git that a controller writes the weights of: who, which object, and which of its rules (all where none is named). */
 export type Steered = {
@@ -77,8 +77,8 @@ export function allSteered(world: World): readonly Steered[] {
 /** The object that is steered, as it is rendered with its Rollout. */
 export function steeredObject(world: World, { by, group, kind, name, namespace }: Steered): Placed | undefined {
   const groups = group === "traefik.io" ? [group, "traefik.containo.us"] : [group];
-  const all = ofKind(world, ...groups.map((one) => `${one}/${kind}`));
-  return beside(by, all).find((one) => one.fact.name === name && mayBeSame(one.namespace, namespace));
+  const all = besideCalled(world, by, name, ...groups.map((one) => `${one}/${kind}`));
+  return all.find((one) => one.fact.name === name && mayBeSame(one.namespace, namespace));
 }
 
 /** Flagger's Canaries with the Deployments that they are about. */

@@ -1,6 +1,7 @@
 import { textAt } from "../manifest/services/node.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
-import { folderOf, isUnder, resolvePath } from "../manifest/services/paths.ts";
+import { folderOf, resolvePath } from "../manifest/services/paths.ts";
+import { foldersAbove, madeBy, type Maker, type Wanted } from "./makers.ts";
 import { lineAt } from "../yaml/refusal.ts";
 import type { Tree } from "../yaml/tree.ts";
 import { placedObjects, type Placed, type Read, type Space } from "./objects.ts";
@@ -12,21 +13,25 @@ export type World = {
   readonly read: Read;
   readonly objects: readonly Placed[];
   readonly byKind: ReadonlyMap<string, readonly Placed[]>;
-  readonly makers: readonly Maker[];
-};
-
-/** What brings objects that are not known: into which namespace, where that is said, under which names, and where it is written. */
-export type Maker = {
-  readonly namespace: string | undefined;
-  readonly names: readonly string[];
-  readonly folder: string;
+  /** The same by rendering and kind. */
+  readonly bySpace: ReadonlyMap<string, readonly Placed[]>;
+  /** And by the names that they are rendered and written with. */
+  readonly byName: ReadonlyMap<string, readonly Placed[]>;
+  readonly isMadeAt: (folder: string, wanted: Wanted) => boolean;
 };
 
 /** The world of a commit. */
 export function worldOf(inventory: Inventory, read: Read): World {
   const objects = placedObjects(inventory, read);
   const byKind = Map.groupBy(objects, ({ group, kind }) => `${group}/${kind}`);
-  return { inventory, read, objects, byKind, makers: makersIn(inventory, objects) };
+  const bySpace = Map.groupBy(objects, ({ space, group, kind }) => `${space.key} ${group}/${kind}`);
+  const named = objects.flatMap((one) => [...new Set([one.name, one.fact.name])].map((name) => ({ one, name })));
+  const byName = new Map(
+    [...Map.groupBy(named, ({ one, name }) => `${one.space.key} ${one.group}/${one.kind} ${name}`)].map(
+      ([key, group]) => [key, group.map(({ one }) => one)],
+    ),
+  );
+  return { inventory, read, objects, byKind, bySpace, byName, isMadeAt: madeBy(makersIn(inventory, objects)) };
 }
 
 /** The objects of a kind, by its group and its name: `apps/Deployment`. */
@@ -49,9 +54,23 @@ export function nearest(from: Pick<Placed, "file" | "space">, all: readonly Plac
   return [];
 }
 
-/** Objects that are rendered with another one. */
-export function beside({ space }: Pick<Placed, "space">, all: readonly Placed[]): readonly Placed[] {
-  return all.filter((one) => one.space.key === space.key);
+/** Objects of a kind that are rendered with another one. */
+export function beside(
+  { bySpace }: Pick<World, "bySpace">,
+  { space }: Pick<Placed, "space">,
+  ...kinds: readonly string[]
+): readonly Placed[] {
+  return kinds.flatMap((kind) => bySpace.get(`${space.key} ${kind}`) ?? []);
+}
+
+/** Those that are rendered, or written, with a name. */
+export function besideCalled(
+  { byName }: Pick<World, "byName">,
+  { space }: Pick<Placed, "space">,
+  name: string,
+  ...kinds: readonly string[]
+): readonly Placed[] {
+  return kinds.flatMap((kind) => byName.get(`${space.key} ${kind} ${name}`) ?? []);
 }
 
 /** Whether two namespaces may be the same; what is not said may be any. */
@@ -60,25 +79,15 @@ export function mayBeSame(a: string | undefined, b: string | undefined): boolean
 }
 
 /** Whether an object of a name, that the repository does not show, may be in a namespace as far as a rendering goes: something else brings objects there, or may and lies near or has such a name. */
-export function isOpenAt({ makers }: World, { isOpen, folder }: Space, { namespace, name }: Wanted): boolean {
-  if (isOpen) return true;
-  return makers.some((maker) => {
-    if (maker.namespace !== undefined && namespace !== undefined) return maker.namespace === namespace;
-    const isNear =
-      folder === maker.folder ||
-      (maker.folder !== "" && isUnder(folder, maker.folder)) ||
-      (folder !== "" && isUnder(maker.folder, folder));
-    return isNear || maker.names.some((one) => one !== "" && (name.startsWith(one) || one.startsWith(name)));
-  });
+export function isOpenAt({ isMadeAt }: World, { isOpen, folder }: Space, wanted: Wanted): boolean {
+  return isOpen || isMadeAt(folder, wanted);
 }
 
-type Wanted = { readonly namespace: string | undefined; readonly name: string };
-
 function makersIn({ state, listing }: Inventory, objects: readonly Placed[]): readonly Maker[] {
-  const folders = [...state.folders.keys()];
+  const folders = new Set([...state.folders.keys()].flatMap((folder) => [folder, ...foldersAbove(folder), ""]));
   const isHere = (path: string | undefined) => {
     const place = path === undefined ? undefined : resolvePath("", path.replace(/\{\{.*/s, ""));
-    return place !== undefined && (listing.has(place) || folders.some((folder) => isUnder(folder, place)));
+    return place !== undefined && (listing.has(place) || folders.has(place));
   };
   const made = objects.flatMap((object): readonly Maker[] => {
     const { fact, name, file, namespace } = object;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closest } from "../../src/core/closest.ts";
+import { closest, lettersApart } from "../../src/core/closest.ts";
 
 describe("what was most likely meant", () => {
   it.each([
@@ -37,6 +37,17 @@ describe("what was most likely meant", () => {
         const [a = "", b = ""] = [word[at], word[at + 1]];
         const pair = { drop: b, swap: `${b}${a}`, double: `${a}${a}${b}` }[kind];
         expect(closest(`${word.slice(0, at)}${pair}${word.slice(at + 2)}`, [word])).toBe(word);
+      }),
+    );
+  });
+
+  it("is the first of the nearest, whatever stands around it", () => {
+    const words = fc.array(fc.stringMatching(/^[ab]{0,6}$/), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.stringMatching(/^[ab]{0,6}$/), words, (word, all) => {
+        const apart = all.map((candidate) => ({ candidate, away: lettersApart(word, candidate) }));
+        const near = apart.filter(({ candidate, away }) => away <= Math.max(1, Math.floor(candidate.length / 3)));
+        expect(closest(word, all)).toBe(near.toSorted((a, b) => a.away - b.away)[0]?.candidate);
       }),
     );
   });

@@ -16,8 +16,8 @@ export function unknownToAdmiral(repository: Repository): readonly Found[] {
     if (!SUFFIX.test(host) || from.changes.mayTouch(/./s)) return [];
     // canary.<environment>.<identity>.global, where the first is Admiral's own for Rollouts.
     const name = host.replace(SUFFIX, "");
-    const isKnown = [...known].some((identity) => name === identity || name.endsWith(`.${identity}`));
-    if (isKnown) return [];
+    const parts = name.split(".");
+    if (parts.some((_, index) => known.has(parts.slice(index).join(".")))) return [];
     return [
       found(
         from,

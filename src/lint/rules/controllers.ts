@@ -6,7 +6,7 @@ import type { Tree } from "../../yaml/tree.ts";
 import type { Found } from "../finding.ts";
 import type { Placed } from "../objects.ts";
 import type { Repository } from "../repository.ts";
-import { beside, called, found, mayBeSame, ofKind } from "../world.ts";
+import { called, found, mayBeSame, ofKind } from "../world.ts";
 
 const CANARY = ["spec", "strategy", "canary"];
 const BLUE_GREEN = ["spec", "strategy", "blueGreen"];
@@ -54,11 +54,14 @@ export function decidedByController(repository: Repository): readonly Found[] {
 
 /** Rollouts that pause until somebody promotes them, in a sync that then waits for them. */
 export function pauseBlocksSync(repository: Repository): readonly Found[] {
+  const spaces = Map.groupBy(repository.objects, ({ space }) => space.key);
+  const staged = Map.groupBy(repository.objects.filter(isStaged), ({ space }) => space.key);
   return ofKind(repository, "argoproj.io/Rollout").flatMap((rollout) => {
     const pause = endlessPause(rollout);
     if (pause === undefined || rollout.changes.mayTouch(/annotations|steps|pause/)) return [];
     const wave = waveOf(rollout);
-    const later = beside(rollout, repository.objects).find(
+    // What says no wave is in wave 0.
+    const later = ((wave < 0 ? spaces : staged).get(rollout.space.key) ?? []).find(
       (one) =>
         one !== rollout &&
         !one.changes.mayTouch(/annotations/) &&
@@ -82,14 +85,19 @@ function mayBeSameApplication(one: Placed, { namespace }: Placed): boolean {
 }
 
 const ANNOTATIONS = ["metadata", "annotations"];
-const HOOK = "argocd.argoproj.io/hook";
+const [HOOK, HELM_HOOK, WAVE] = ["argocd.argoproj.io/hook", "helm.sh/hook", "argocd.argoproj.io/sync-wave"] as const;
+const STAGES = [HOOK, HELM_HOOK, WAVE];
+
+function isStaged({ tree }: Placed): boolean {
+  return STAGES.some((key) => textAt(tree, [...ANNOTATIONS, key]) !== undefined);
+}
 
 function waveOf({ tree }: Placed): number {
-  return Number(textAt(tree, [...ANNOTATIONS, "argocd.argoproj.io/sync-wave"]) ?? "0");
+  return Number(textAt(tree, [...ANNOTATIONS, WAVE]) ?? "0");
 }
 
 function isAfter(one: Placed, wave: number): boolean {
-  const hook = textAt(one.tree, [...ANNOTATIONS, HOOK]) ?? textAt(one.tree, [...ANNOTATIONS, "helm.sh/hook"]);
+  const hook = textAt(one.tree, [...ANNOTATIONS, HOOK]) ?? textAt(one.tree, [...ANNOTATIONS, HELM_HOOK]);
   if (hook !== undefined) return /PostSync|post-install|post-upgrade/.test(hook);
   return waveOf(one) > wave;
 }

@@ -2,27 +2,25 @@ import { itemsAt, textsAt } from "../../manifest/services/node.ts";
 import { leftIn, leftText } from "../../manifest/services/aside.ts";
 import { hindrancesIn } from "../../manifest/services/following.ts";
 import { ignoredBy } from "../../manifest/services/ignored.ts";
-import type { ArgoApplication, IgnoredFields, ObjectFact } from "../../manifest/services/object-facts.ts";
+import type { ArgoApplication, ObjectFact } from "../../manifest/services/object-facts.ts";
 import { isOfInterest } from "../../manifest/services/facts.ts";
 import { fieldsWritten, type WrittenField } from "../../manifest/services/written.ts";
-import type { Rule } from "../backends.ts";
 import type { Found } from "../finding.ts";
 import { hasWeight } from "../ingress.ts";
 import { membersIn } from "../members.ts";
 import type { Placed, Space } from "../objects.ts";
 import type { Repository } from "../repository.ts";
 import { allSteered, steeredObject, type Steered } from "../steered.ts";
-import { called, found, type World } from "../world.ts";
+import { called, found } from "../world.ts";
 
 /** What Argo CD is told to leave out, and a release would write. */
 export function commitsIgnored(repository: Repository): readonly Found[] {
   const steered = new Set(allSteered(repository).flatMap((one) => steeredObject(repository, one) ?? []));
   const general = repository.objects.flatMap((object) => {
     if (steered.has(object)) return [];
-    const fields = fieldsOf(object, repository.rules);
-    return fields.length === 0
-      ? []
-      : applicationsOf(object.space).flatMap((one) => blindTo(repository, one, { object, fields }));
+    const applications = applicationsOf(object.space);
+    const fields = applications.length === 0 ? [] : fieldsOf(object, repository);
+    return fields.length === 0 ? [] : applications.flatMap((one) => blindTo(repository, one, { object, fields }));
   });
   return [...general, ...ignoredOfMembers(repository)];
 }
@@ -40,9 +38,9 @@ function ignoredOfMembers(repository: Repository): readonly Found[] {
 
 type Blind = { readonly object: Placed; readonly fields: readonly WrittenField[] };
 
-function blindTo(world: World, { fact, holds }: Delivering, { object, fields }: Blind): readonly Found[] {
+function blindTo({ settings }: Repository, { fact, holds }: Delivering, { object, fields }: Blind): readonly Found[] {
   const own = holds.ignored.map((one) => ({ path: fact.path, one }));
-  return [...own, ...settingsIn(world)].flatMap(({ path, one }) =>
+  return [...own, ...settings].flatMap(({ path, one }) =>
     fields.flatMap((field) => {
       const by = ignoredBy(one, field);
       if (by === undefined) return [];
@@ -71,15 +69,15 @@ const WEIGHTS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** What a release of whatever is delivered would write: the image, and the weights of routes that share requests. */
-function fieldsOf(object: Placed, rules: readonly Rule[]): readonly WrittenField[] {
+function fieldsOf(object: Placed, { rulesFrom }: Repository): readonly WrittenField[] {
   const { group, kind, name, namespace = "" } = object;
   const of = { group, kind, name, namespace };
   const at = (field: string, what: string): WrittenField => ({ ...of, field: field.split(" "), what });
   if ((group === "apps" && kind === "Deployment") || (group === "argoproj.io" && kind === "Rollout"))
     return [at("spec template spec containers * image", "the version")];
   if (kind === "Ingress" && hasWeight(object)) return [at("metadata annotations */canary-weight", "the weight")];
-  const isSplit = rules.some(
-    ({ from, backends }) => from === object && backends.filter(({ weight }) => weight !== undefined).length > 1,
+  const isSplit = (rulesFrom.get(object) ?? []).some(
+    ({ backends }) => backends.filter(({ weight }) => weight !== undefined).length > 1,
   );
   return isSplit ? (WEIGHTS.get(kind) ?? []).map((field) => at(field, "a weight")) : [];
 }
@@ -95,37 +93,39 @@ export function applicationsOf({ by }: Space): readonly Delivering[] {
   });
 }
 
-/** What Argo CD's settings leave out for all Applications. */
-export function settingsIn({ objects }: World): readonly { readonly path: string; readonly one: IgnoredFields }[] {
-  return objects.flatMap(({ fact: { holds, path } }) =>
-    holds.kind === "argo-settings" ? holds.ignored.map((one) => ({ path, one })) : [],
-  );
-}
-
 /** Routes whose weights a controller writes and whose sync would write git's over them. */
 export function weightsNotIgnored(repository: Repository): readonly Found[] {
+  const surroundings = { ...repository, isSaidElsewhere: sayingBy(repository), optionsOf: optionsBy(repository) };
   return allSteered(repository).flatMap((steered) => {
     const route = steeredObject(repository, steered);
     if (route === undefined || steered.by.changes.mayTouch(/trafficRouting/)) return [];
-    const applications = applicationsOf(route.space).flatMap((one) => notIgnored(repository, one, steered));
+    const applications = applicationsOf(route.space).flatMap((one) => notIgnored(surroundings, one, steered));
     const isFluxs = route.space.by.some(({ source }) => source === "flux");
     return isFluxs ? [...applications, ...appliedByFlux(route, steered)] : applications;
   });
 }
 
-function notIgnored(world: World, { fact, holds }: Delivering, { by, group, kind, name }: Steered): readonly Found[] {
-  const settings = settingsIn(world).map(({ one }) => one);
-  const entries = [...holds.ignored, ...settings].filter(
+type Surroundings = Pick<Repository, "settings"> & {
+  readonly isSaidElsewhere: (type: string) => boolean;
+  readonly optionsOf: (fact: ObjectFact) => readonly string[] | undefined;
+};
+
+function notIgnored(
+  { settings, isSaidElsewhere, optionsOf }: Surroundings,
+  { fact, holds }: Delivering,
+  { by, group, kind, name }: Steered,
+): readonly Found[] {
+  const entries = [...holds.ignored, ...settings.map(({ one }) => one)].filter(
     (one) => isLike(one.group, group) && isLike(one.kind, kind) && isLike(one.name ?? "*", name),
   );
   const who = `the ${fact.kind} ${fact.name}`;
   const whose = `the weights of the ${kind} ${name}, which the controller of ${called(by)} writes`;
   const at = { path: fact.path, line: fact.line };
   if (entries.length === 0)
-    return isSaidElsewhere(world, `${group}_${kind}`)
+    return isSaidElsewhere(`${group}_${kind}`)
       ? []
       : [{ ...at, what: `${who} does not ignore ${whose}: a sync writes git's over them` }];
-  const options = optionsOf(world, fact);
+  const options = optionsOf(fact);
   if (options === undefined || options.some((one) => KEEPING.has(one))) return [];
   return [
     { ...at, what: `${who} ignores ${whose}, only when it compares: a sync writes git's over them all the same` },
@@ -138,18 +138,25 @@ function isLike(glob: string, text: string): boolean {
   return glob === "*" || glob === text || (glob.endsWith("*") && text.startsWith(glob.slice(0, -1)));
 }
 
-function optionsOf({ objects }: World, fact: ObjectFact): readonly string[] | undefined {
-  const tree = objects.find((one) => one.fact === fact)?.tree;
-  const spec = fact.kind === "ApplicationSet" ? ["spec", "template", "spec"] : ["spec"];
-  return tree && textsAt(tree, [...spec, "syncPolicy", "syncOptions"]);
+function optionsBy({ objects }: Repository): Surroundings["optionsOf"] {
+  const trees = new Map(objects.map(({ fact, tree }) => [fact, tree]));
+  return (fact) => {
+    const tree = trees.get(fact);
+    const spec = fact.kind === "ApplicationSet" ? ["spec", "template", "spec"] : ["spec"];
+    return tree && textsAt(tree, [...spec, "syncPolicy", "syncOptions"]);
+  };
 }
 
-/** Argo CD's settings may stand in the values of its own chart. */
-function isSaidElsewhere({ inventory: { listing }, read }: World, type: string): boolean {
-  return [...listing.keys()].some((path) => {
-    const text = isOfInterest(path) ? read(path) : undefined;
-    return text !== undefined && (text.includes(`ignoreDifferences.${type}`) || text.includes("ignoreDifferences.all"));
-  });
+/** Argo CD's settings may stand in the values of its own chart. Files are read once, and only where it is asked. */
+function sayingBy({ inventory: { listing }, read }: Repository): Surroundings["isSaidElsewhere"] {
+  let saying: readonly string[] | undefined;
+  return (type) => {
+    saying ??= [...listing.keys()].flatMap((path) => {
+      const text = isOfInterest(path) ? read(path) : undefined;
+      return text?.includes("ignoreDifferences.") === true ? [text] : [];
+    });
+    return saying.some((text) => text.includes(`ignoreDifferences.${type}`) || text.includes("ignoreDifferences.all"));
+  };
 }
 
 function appliedByFlux(route: Placed, { by, kind, name }: Steered): readonly Found[] {

@@ -1,29 +1,23 @@
 import { closest } from "../../core/closest.ts";
-import { textAt, textsAt } from "../../manifest/services/node.ts";
+import { textsAt } from "../../manifest/services/node.ts";
 import type { Backend } from "../backends.ts";
 import type { Found } from "../finding.ts";
 import type { Placed } from "../objects.ts";
-import {
-  candidates,
-  podsIn,
-  servicesOf,
-  takes,
-  type Labels,
-  type Pods,
-  type Repository,
-  type Service,
-} from "../repository.ts";
-import { beside, called, found, isOpenAt, isWritten, mayBeSame, ofKind } from "../world.ts";
+import { takes, type Labels, type Pods } from "../pods.ts";
+import { candidates, podsTaken, servicesOf, type Repository, type Service } from "../repository.ts";
+import { beside, called, found, isOpenAt, isWritten, mayBeSame } from "../world.ts";
 
 const ROUTED = /./s;
 
 /** Backends without a Service, where the repository shows all that is in their namespace. */
 export function withoutService(repository: Repository): readonly Found[] {
+  const knownBeside = knownTo(repository);
   return repository.backends.flatMap((backend) => {
     const { from, service, namespace, node, host } = backend;
-    if (service === "" || from.changes.mayTouch(ROUTED) || isMade(repository, backend)) return [];
+    if (service === "" || from.changes.mayTouch(ROUTED)) return [];
+    if (candidates(repository, backend).length > 0 || repository.made.isService(backend)) return [];
     if (isOpenAt(repository, from.space, { namespace, name: service })) return [];
-    const known = knownBeside(repository, backend);
+    const known = knownBeside(backend);
     const near = closest(service, known.names);
     // Elsewhere the namespace may be that of another cluster: a name that is nearly right tells.
     if (known.names.length === 0 || (known.where === "elsewhere" && near === undefined)) return [];
@@ -35,57 +29,20 @@ export function withoutService(repository: Repository): readonly Found[] {
   });
 }
 
+type Known = { readonly where: "beside" | "elsewhere"; readonly names: readonly string[] };
+
 /** The Services of a backend's namespace that are rendered with it; where there are none, those of the same namespace anywhere. */
-function knownBeside(
-  { services }: Repository,
-  { from, namespace }: Backend,
-): { readonly where: "beside" | "elsewhere"; readonly names: readonly string[] } {
-  const all = [...services.values()].flatMap((some) => some.map(({ object }) => object));
-  const beside = all.filter((one) => one.space.key === from.space.key && mayBeSame(one.namespace, namespace));
-  if (beside.length > 0) return { where: "beside", names: beside.map(({ name }) => name) };
-  const same = all.filter((one) => namespace !== undefined && one.namespace === namespace);
-  return { where: "elsewhere", names: same.map(({ name }) => name) };
+function knownTo(repository: Repository): (backend: Backend) => Known {
+  const all = everyService(repository).map(({ object }) => object);
+  const rendered = Map.groupBy(all, ({ space }) => space.key);
+  const within = Map.groupBy(all, ({ namespace }) => namespace);
+  return ({ from, namespace }) => {
+    const beside = (rendered.get(from.space.key) ?? []).filter((one) => mayBeSame(one.namespace, namespace));
+    if (beside.length > 0) return { where: "beside", names: beside.map(({ name }) => name) };
+    const same = namespace === undefined ? [] : (within.get(namespace) ?? []);
+    return { where: "elsewhere", names: same.map(({ name }) => name) };
+  };
 }
-
-/** Whether the Service is there, by whatever name, or is made by something that is. */
-function isMade(repository: Repository, backend: Backend): boolean {
-  const { service, host } = backend;
-  if (candidates(repository, backend).length > 0) return true;
-  // A rendering that gives names another beginning may change those in routes as well.
-  const isWrittenSo = ofKind(repository, "/Service").some(({ fact }) => fact.name === service);
-  const canaries = ofKind(repository, "flagger.app/Canary").flatMap(({ tree }) => {
-    const name = textAt(tree, ["spec", "service", "name"]) ?? textAt(tree, ["spec", "targetRef", "name"]) ?? "";
-    return [name, `${name}-primary`, `${name}-canary`];
-  });
-  const entries = ofKind(repository, "networking.istio.io/ServiceEntry").some(({ file }) => file.text.includes(host));
-  return isWrittenSo || canaries.includes(service) || entries || isOperated(repository, backend);
-}
-
-/** Whether an object from whose name the Service's may come has something make others. */
-function isOperated({ objects }: Repository, { from, service, namespace }: Backend): boolean {
-  return objects.some(
-    (one) => makesOthers(one) && service.startsWith(one.name) && isBeside(one, { space: from.space, namespace }),
-  );
-}
-
-/** Whether two objects are in one namespace for certain, or may be where they are rendered together. */
-function isBeside(one: Placed, { space, namespace }: Pick<Placed, "space" | "namespace">): boolean {
-  const isSaid = namespace !== undefined && one.namespace === namespace;
-  return isSaid || (one.space.key === space.key && mayBeSame(one.namespace, namespace));
-}
-
-/** Kinds of which an operator, or a gateway's controller, makes Services and pods. */
-function makesOthers({ fact, group, kind }: Placed): boolean {
-  if (kind === "Gateway" || group === "serving.knative.dev") return true;
-  const isOfOperator = fact.holds.kind === "custom" && group.includes(".") && !group.endsWith(".k8s.io");
-  return isOfOperator && !QUIET.has(kind);
-}
-
-const QUIET: ReadonlySet<string> = new Set([
-  ..."AnalysisTemplate ClusterAnalysisTemplate MetricTemplate ServiceEntry Sidecar EnvoyFilter Telemetry".split(" "),
-  ..."AuthorizationPolicy PeerAuthentication RequestAuthentication Certificate Issuer ClusterIssuer".split(" "),
-  ..."ExternalSecret SecretStore ClusterSecretStore SealedSecret ServiceMonitor PodMonitor PrometheusRule".split(" "),
-]);
 
 /** Ports of backends that none of their Services has. */
 export function withoutPort(repository: Repository): readonly Found[] {
@@ -140,12 +97,9 @@ function everyService({ services }: Repository): readonly Service[] {
 }
 
 /** The pods that a Service takes, of those that are rendered with it. */
-function takenBy(repository: Repository, { object, selector }: Service): readonly Pods[] {
-  return besideOf(repository, object).filter((pods) => takes(selector, object, pods) !== "no");
-}
-
-function besideOf({ podsBeside }: Repository, { space, namespace }: Placed): readonly Pods[] {
-  return (podsBeside.get(space.key) ?? []).filter(({ object }) => mayBeSame(object.namespace, namespace));
+function takenBy({ podsBeside }: Repository, { object, selector }: Service): readonly Pods[] {
+  const taken = podsBeside(object.space.key).takenBy(selector, object);
+  return taken.filter((pods) => mayBeSame(pods.object.namespace, object.namespace));
 }
 
 /** Services that take no pod, where a workload is evidently theirs, or all that could have pods is shown. */
@@ -153,20 +107,16 @@ export function withoutPods(repository: Repository): readonly Found[] {
   return everyService(repository).flatMap((service) => {
     const { object, selector, isExternal } = service;
     if (selector.size === 0 || isExternal || isOpenAt(repository, object.space, object)) return [];
-    const near = besideOf(repository, object);
-    if (near.some((pods) => takes(selector, object, pods) !== "no") || isFlaggers(repository, service)) return [];
-    if (podsIn(repository, object.namespace).some((pods) => takes(selector, object, pods) === "yes")) return [];
+    if (takenBy(repository, service).length > 0 || isFlaggers(repository, service)) return [];
+    if (podsTaken(repository, service).some((pods) => takes(selector, object, pods) === "yes")) return [];
+    const all = repository.podsBeside(object.space.key).all;
+    const near = all.filter((pods) => mayBeSame(pods.object.namespace, object.namespace));
     const meant =
-      near.find((pods) => isMeant(service, pods)) ?? (isAmongOperated(repository, object) ? undefined : near[0]);
+      near.find((pods) => isMeant(service, pods)) ?? (repository.made.mayBePods(object) ? undefined : near[0]);
     if (meant === undefined || !near.every(({ labels }) => contradicts(labels, selector))) return [];
     const what = `${called(object)} takes pods with ${labelsText(selector)}, and those of ${called(meant.object)} have ${labelsText(meant.labels)}`;
     return [found(object, object.tree, what)];
   });
-}
-
-/** Whether there is something of which an operator may make pods; a gateway's are no Service's of people. */
-function isAmongOperated({ objects }: Repository, object: Placed): boolean {
-  return objects.some((one) => one.kind !== "Gateway" && makesOthers(one) && isBeside(one, object));
 }
 
 function labelsText(labels: Labels): string {
@@ -191,7 +141,7 @@ function isFlaggers(repository: Repository, { object, selector }: Service): bool
   const values = [...selector.values()];
   return (
     values.some((value) => value?.endsWith("-primary") === true) &&
-    beside(object, ofKind(repository, "flagger.app/Canary")).length > 0
+    beside(repository, object, "flagger.app/Canary").length > 0
   );
 }
 

@@ -42,7 +42,7 @@ function overlap(repository: Repository, one: Steered, other: Steered): boolean 
   const object = steeredObject(repository, one);
   const [own, theirs] = [one, other].map(({ by }) => new Set(rolloutServices(by).map(({ service }) => service)));
   if (object === undefined || own === undefined || theirs === undefined) return false;
-  const rules = repository.rules.filter(({ from }) => from === object);
+  const rules = repository.rulesFrom.get(object) ?? [];
   const isOf = ({ backends }: Rule, names: ReadonlySet<string>) => backends.some(({ service }) => names.has(service));
   // The controller of VirtualServices wants names where there are several rules.
   return one.kind === "VirtualService"
@@ -77,15 +77,18 @@ function sameWorkload(repository: Repository): readonly Found[] {
 
 /** A route that shares requests between the Services of a Rollout which writes its weights elsewhere. */
 function pastTheController(repository: Repository): readonly Found[] {
+  // Which of its arms is named first does not matter: a rule is found by each.
+  const byArm = Map.groupBy(splits(repository), ({ rule: { from }, names }) => `${from.space.key} ${names[0] ?? ""}`);
   return ofKind(repository, "argoproj.io/Rollout").flatMap((rollout) => {
     const routing = peek(rollout.tree, ["spec", "strategy", "canary", "trafficRouting"]);
     const arms = new Set(rolloutServices(rollout).map(({ service }) => service));
     if (routing?.kind !== "map" || routing.entries.length === 0 || arms.size < 2) return [];
     if (rollout.changes.mayTouch(/trafficRouting/)) return [];
     const steered = steeredBy(rollout);
-    return splits(repository).flatMap(({ rule, names }) => {
+    const near = [...arms].flatMap((name) => byArm.get(`${rollout.space.key} ${name}`) ?? []);
+    return near.flatMap(({ rule, names }) => {
       const { from } = rule;
-      const isOfArms = from.space.key === rollout.space.key && names.every((name) => arms.has(name));
+      const isOfArms = names.every((name) => arms.has(name));
       const isNamed = steered.some(({ kind, name }) => kind === from.kind && name === from.fact.name);
       if (!isOfArms || isNamed || isRoutedBy(rule, routing) || !mayBeSame(from.namespace, rollout.namespace)) return [];
       return [
@@ -149,15 +152,14 @@ function isOfOneRollout(repository: Repository, ...rules: readonly Rule[]): bool
 /** What a canary Ingress of NGINX's and the one that it is beside share. */
 function canarySplits({ rules }: Repository): readonly Split[] {
   const ingresses = rules.filter(({ family }) => family === "ingress");
+  const places = ingresses.flatMap((rule) =>
+    isCanaryIngress(rule.from) ? [] : placesIn(rule.from).map((place) => ({ rule, place })),
+  );
+  const at = Map.groupBy(places, ({ rule: { from }, place }) => `${from.space.key} ${place}`);
   return ingresses.flatMap((rule) => {
     if (!isCanaryIngress(rule.from) || !hasWeight(rule.from)) return [];
-    const hosts = new Set(placesIn(rule.from));
-    const others = ingresses.filter(
-      ({ from }) =>
-        from.space.key === rule.from.space.key &&
-        !isCanaryIngress(from) &&
-        placesIn(from).some((one) => hosts.has(one)),
-    );
+    const keys = placesIn(rule.from).map((place) => `${rule.from.space.key} ${place}`);
+    const others = keys.flatMap((key) => at.get(key) ?? []).map((one) => one.rule);
     const names = [rule, ...others].flatMap(({ backends }) => backends.map(({ service }) => service));
     const all = [...new Set(names)].toSorted();
     return all.length === 2 ? [{ rule, names: all }] : [];

@@ -10,8 +10,8 @@ import type { Placed } from "../objects.ts";
 import { isSameObject, pairs } from "../pairs.ts";
 import type { Repository } from "../repository.ts";
 import { targetOf } from "../steered.ts";
-import { beside, called, found, isWritten, mayBeSame, ofKind } from "../world.ts";
-import { applicationsOf, settingsIn } from "./delivery.ts";
+import { besideCalled, called, found, isWritten, mayBeSame, ofKind } from "../world.ts";
+import { applicationsOf } from "./delivery.ts";
 
 type Scaling = { readonly object: Placed; readonly scaler: Autoscaler };
 
@@ -48,10 +48,8 @@ export function replicasScaled(repository: Repository): readonly Found[] {
 }
 
 function scaledBy(repository: Repository, by: Placed, { scales }: Autoscaler): Placed | undefined {
-  const all = ofKind(repository, `apps/${scales.kind}`, `argoproj.io/${scales.kind}`);
-  return beside(by, all).find(
-    (one) => [one.name, one.fact.name].includes(scales.name) && mayBeSame(one.namespace, by.namespace),
-  );
+  const kinds = [`apps/${scales.kind}`, `argoproj.io/${scales.kind}`];
+  return besideCalled(repository, by, scales.name, ...kinds).find((one) => mayBeSame(one.namespace, by.namespace));
 }
 
 /** The replicas of a workload where its file says them; a patch may say others. */
@@ -73,7 +71,7 @@ function isFixed({ tree }: Placed, replicas: Tree): boolean {
 function isReplicasIgnored(repository: Repository, { group, kind, name, namespace = "", space }: Placed): boolean {
   const field = { group, kind, name, namespace, field: ["spec", "replicas"], what: "" };
   const own = applicationsOf(space).flatMap(({ holds }) => holds.ignored);
-  const ignored = [...own, ...settingsIn(repository).map(({ one }) => one)];
+  const ignored = [...own, ...repository.settings.map(({ one }) => one)];
   // Ignored by who manages them is ignored too.
   return ignored.some(
     (one) =>
@@ -108,19 +106,19 @@ function isTaken(...both: readonly Placed[]): boolean {
 
 /** An autoscaler that scales the Deployment whose pods a Rollout runs, or one that is a Rollout by now. */
 export function scalesTheIdle(repository: Repository): readonly Found[] {
+  const running = Map.groupBy(ofKind(repository, "argoproj.io/Rollout"), workloadOf);
   return scalers(repository).flatMap(({ object: by, scaler: { scales } }) => {
     if (scales.kind !== "Deployment") return [];
-    const rollouts = beside(by, ofKind(repository, "argoproj.io/Rollout")).filter((one) =>
-      mayBeSame(one.namespace, by.namespace),
-    );
+    const isBeside = (one: Placed) => one.space.key === by.space.key && mayBeSame(one.namespace, by.namespace);
     const ref = peek(by.tree, ["spec", "scaleTargetRef"]) ?? by.tree;
-    const runs = rollouts.find((one) => workloadOf(one) === scales.name);
+    const runs = running.get(scales.name)?.find(isBeside);
     if (runs !== undefined)
       return [
         found(by, ref, `${called(by)} scales the Deployment ${scales.name}, and its pods are those of ${called(runs)}`),
       ];
-    const isThere = beside(by, ofKind(repository, "apps/Deployment")).some(({ name }) => name === scales.name);
-    const same = isThere ? undefined : rollouts.find(({ name }) => name === scales.name);
+    const namedSo = (kind: string) =>
+      besideCalled(repository, by, scales.name, kind).filter(({ name }) => name === scales.name);
+    const same = namedSo("apps/Deployment").length > 0 ? undefined : namedSo("argoproj.io/Rollout").find(isBeside);
     return same === undefined
       ? []
       : [found(by, ref, `${called(by)} scales a Deployment ${scales.name}, and that is a Rollout`)];
@@ -144,8 +142,9 @@ export function replicasOfTheIdle(repository: Repository): readonly Found[] {
     return name === undefined || !["onsuccess", "progressively"].includes(scaleDown ?? "") ? [] : [{ by, name }];
   });
   return [...canaries, ...rollouts].flatMap(({ by, name }) => {
-    const all = beside(by, ofKind(repository, "apps/Deployment"));
-    const workload = all.find((one) => one.fact.name === name && mayBeSame(one.namespace, by.namespace));
+    const workload = besideCalled(repository, by, name, "apps/Deployment").find(
+      (one) => one.fact.name === name && mayBeSame(one.namespace, by.namespace),
+    );
     const replicas = workload && replicasOf(workload);
     if (workload === undefined || replicas === undefined || textAt(replicas, []) === "0") return [];
     if (isReplicasIgnored(repository, workload)) return [];

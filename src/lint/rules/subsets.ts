@@ -1,11 +1,11 @@
 import { itemsAt } from "../../manifest/services/node.ts";
-import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { placeOf, type Backend, type Rule } from "../backends.ts";
 import type { Found } from "../finding.ts";
 import type { Placed } from "../objects.ts";
-import { labelsAt, podsIn, servicesOf, takes, type Labels, type Pods, type Repository } from "../repository.ts";
-import { beside, called, found, isOpenAt, isWritten, mayBeSame, nearest, ofKind, writtenAt } from "../world.ts";
+import { labelsAt, takes, type Labels, type Pods } from "../pods.ts";
+import { podsTaken, servicesOf, type Repository } from "../repository.ts";
+import { beside, called, found, isOpenAt, isWritten, mayBeSame, nearest, writtenAt } from "../world.ts";
 
 /** A subset as a DestinationRule defines it. */
 type Subset = { readonly rule: Placed; readonly node: Tree; readonly name: string; readonly labels: Labels };
@@ -34,7 +34,7 @@ export function withoutRule(repository: Repository): readonly Found[] {
     const { from, node, subset, host, namespace, service } = backend;
     const isSeen = rulesOf(repository, backend).length > 0 || servicesOf(repository, backend).length === 0;
     if (isSeen || isOpenAt(repository, from.space, { namespace, name: service })) return [];
-    if (beside(from, ofKind(repository, "flagger.app/Canary")).length > 0) return [];
+    if (beside(repository, from, "flagger.app/Canary").length > 0) return [];
     return [
       found(
         from,
@@ -114,8 +114,8 @@ export function emptySubsets(repository: Repository): readonly Found[] {
       const isIn = (one: Pods) => takes(subset.labels, subset.rule, one) !== "no";
       // Nearly always its pods lie with it, and no others have to be looked at.
       const [service] = servicesOf(repository, backend);
-      const isOf = (one: Pods) => service !== undefined && takes(service.selector, service.object, one) !== "no";
-      if ((repository.podsBeside.get(subset.rule.space.key) ?? []).some((one) => isIn(one) && isOf(one))) return [];
+      const near = repository.podsBeside(subset.rule.space.key);
+      if (service !== undefined && near.takenBy(service.selector, service.object).some(isIn)) return [];
       const pods = podsOf(repository, backend);
       if (pods.length === 0 || pods.some(isIn)) return [];
       const others = pods.map(({ object }) => called(object)).join(" and ");
@@ -134,9 +134,9 @@ export function emptySubsets(repository: Repository): readonly Found[] {
 function podsOf(repository: Repository, backend: Backend): readonly Pods[] {
   const [service, ...others] = servicesOf(repository, backend);
   if (service === undefined || others.length > 0 || service.selector.size === 0) return [];
-  const { object, selector } = service;
+  const { object } = service;
   if (isOpenAt(repository, object.space, object)) return [];
-  return podsIn(repository, object.namespace).filter((pods) => takes(selector, object, pods) !== "no");
+  return podsTaken(repository, service);
 }
 
 type SubsetBackend = Backend & { readonly subset: string };
@@ -187,15 +187,8 @@ function definedIn(repository: Repository, backends: readonly Backend[]): readon
 
 /** Whether the controller of a Rollout writes the hashes of versions into a rule's labels, or one that is not shown may. */
 function isInjected(repository: Repository, rule: Placed): boolean {
-  if (isOpenAt(repository, rule.space, rule)) return true;
-  return ofKind(repository, "argoproj.io/Rollout").some(
-    ({ tree }) =>
-      peek(tree, [...ISTIO, "destinationRule"]) !== undefined &&
-      writtenAt(tree, [...ISTIO, "destinationRule", "name"]) === rule.fact.name,
-  );
+  return isOpenAt(repository, rule.space, rule) || repository.injected.has(rule.fact.name);
 }
-
-const ISTIO = ["spec", "strategy", "canary", "trafficRouting", "istio"];
 
 function text(labels: Labels): string {
   return [...labels].map(([key, value]) => `${key}: ${value ?? "?"}`).join(", ");

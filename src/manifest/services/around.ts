@@ -26,14 +26,16 @@ export function surroundings(
 ): (files: readonly string[]) => Around {
   const all = [...state.facts.values()].flatMap(({ objects }) => objects.filter(isSo));
   const read = new Set(fleet.services.flatMap(({ targets }) => targets.flatMap(({ reads }) => reads)));
+  const unread = all.filter(({ path }) => !read.has(path));
+  const byFile = Map.groupBy(all, ({ path }) => path);
   const running = targetsByFile(fleet);
   return (files) => {
     const own = files.flatMap((path) => running.get(path) ?? []);
     const near = new Set([...files, ...own.flatMap(({ reads }) => reads)]);
     return {
       reads: near,
-      beside: all.filter(({ path }) => near.has(path)),
-      apart: all.filter(({ path }) => !near.has(path) && !read.has(path)),
+      beside: [...near].flatMap((path) => byFile.get(path) ?? []),
+      apart: unread.filter(({ path }) => !near.has(path)),
     };
   };
 }
