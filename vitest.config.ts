@@ -33,6 +33,7 @@ export default defineConfig({
     ],
     // All cores: the default leaves one idle, which on a machine with two is half of it.
     maxWorkers: "100%",
+    setupFiles: ["test/support/laws-seed.ts"],
     testTimeout: 150_000,
     hookTimeout: 150_000,
     // No test may read the git or the proxy settings of the machine that it runs on.
