@@ -6,7 +6,7 @@ import type { Data } from "../manifest/data.ts";
 import { nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, entriesOf, isMapping, itemsOf, textAt, withAt, type Values } from "../manifest/kustomize/value.ts";
 import type { Labels } from "../manifest/layouts/arm-labels.ts";
-import { optInOverlay, type OptedIn } from "../manifest/layouts/kustomize.ts";
+import { optInOverlay, writtenName, type OptedIn } from "../manifest/layouts/kustomize.ts";
 import { ownedText } from "../manifest/layouts/owned-text.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
 import { folderOf, within } from "../manifest/services/paths.ts";
@@ -64,7 +64,7 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
 /** The files of the owned folder that hold the template's objects, and the route's where the canary has one of its own. */
 function filesOf(facts: Known, { objects }: Instance, entered: Entered | undefined): readonly TextFile[] {
   const made = [...Map.groupBy(objects, ({ file }) => file)].map(([path, all]) => {
-    return { path, text: ownedText(...all.map(({ object }) => placedAs(facts, object))) };
+    return { path, text: ownedText(...all.map(({ object }) => namedAs(facts, placedAs(facts, object)))) };
   });
   return entered?.own === undefined ? made : [...made, { path: ROUTE, text: entered.own }];
 }
@@ -88,6 +88,14 @@ function placedAs({ scene, namespace }: Known, object: Values): Values {
   const isSame = textAt(object, "metadata", "namespace") === namespace;
   const bare = withAt(object, ["metadata", "namespace"], undefined);
   return namespaceOf(scene.deployment) === undefined && isSame && isMapping(bare) ? bare : object;
+}
+
+// The kustomization that lists it gives it its prefix and suffix.
+function namedAs({ overlay }: Known, object: Values): Values {
+  const called = textAt(object, "metadata", "name");
+  if (called === undefined) return object;
+  const named = withAt(object, ["metadata", "name"], writtenName(overlay.kustomization, called));
+  return isMapping(named) ? named : object;
 }
 
 /** How the canary comes into a route that is there: the route's file with it, or an object of its own for it; undefined where there is no route. */

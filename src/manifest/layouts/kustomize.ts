@@ -94,19 +94,29 @@ const LOCAL = { "config.kubernetes.io/local-config": "true" };
 type Named = { readonly [at in "written" | "rendered"]: { readonly canary: Name; readonly stable: Name } };
 
 function namesOf(file: TextFile, { workload: { name } }: OverlayOptIn): Named {
-  const { source, root } = overlayIn(file);
-  const prefix = lookText(source, root, ["namePrefix"]) ?? "";
-  const suffix = lookText(source, root, ["nameSuffix"]) ?? "";
-  const bare = name.slice(
-    name.startsWith(prefix) ? prefix.length : 0,
-    name.endsWith(suffix) ? name.length - suffix.length : name.length,
-  );
+  const { source, prefix, suffix } = affixesIn(file);
+  const bare = writtenName(file, name);
   const called = (arm: string) => nameIn(source, `${bare}-${arm}`);
   const rendered = (arm: string) => nameIn(source, `${prefix}${bare}-${arm}${suffix}`);
   return {
     written: { canary: called("canary"), stable: called("stable") },
     rendered: { canary: rendered("canary"), stable: rendered("stable") },
   };
+}
+
+/** What an object is called in its file, where the kustomization that lists it gives it a name; what does not begin and end so gets no other. Throws Refused where it cannot be read. */
+export function writtenName(kustomization: TextFile, name: string): string {
+  const { prefix, suffix } = affixesIn(kustomization);
+  return name.slice(
+    name.startsWith(prefix) ? prefix.length : 0,
+    name.endsWith(suffix) ? name.length - suffix.length : name.length,
+  );
+}
+
+function affixesIn(file: TextFile): { readonly source: Source; readonly prefix: string; readonly suffix: string } {
+  const { source, root } = overlayIn(file);
+  const prefix = lookText(source, root, ["namePrefix"]) ?? "";
+  return { source, prefix, suffix: lookText(source, root, ["nameSuffix"]) ?? "" };
 }
 
 function nameIn(source: Source, text: string): Name {

@@ -7,6 +7,8 @@ import { asksForVariable, type Waiting } from "./variables.ts";
 export type App = {
   /** Undefined where only images are known, of objects that lie on other machines. */
   readonly name: string | undefined;
+  /** Undefined where it is called as it is written. */
+  readonly affixes?: Affixes | undefined;
   readonly namespace: string | undefined;
   readonly workloads: readonly WorkloadAt[];
   readonly images: readonly ImageInUse[];
@@ -15,6 +17,9 @@ export type App = {
   readonly routes: readonly RouteAt[];
   readonly reads: readonly string[];
 };
+
+/** What kustomizations put before a name and behind it, and the file that has it without. */
+export type Affixes = { readonly before: string; readonly after: string; readonly path: string };
 
 /** What runs among some objects: workloads that belong together by their names, each with the routes and the other files that are about it. */
 export function appsOf(objects: readonly RenderedObject[]): readonly App[] {
@@ -61,6 +66,7 @@ function appOf(name: string, own: readonly RenderedObject[], near: readonly Rend
   const routes = near.filter(({ fact }) => fact.holds.kind === "route");
   return {
     name,
+    affixes: own.map(affixesOf).find((found) => found !== undefined),
     namespace: own.map(namespaceOf).find((found) => found !== undefined),
     workloads: own.map(placed),
     images: own.flatMap(imagesOf),
@@ -68,6 +74,12 @@ function appOf(name: string, own: readonly RenderedObject[], near: readonly Rend
     routes: routes.map(placed),
     reads: [...own, ...near].flatMap(({ reads }) => reads),
   };
+}
+
+function affixesOf({ fact, name }: RenderedObject): Affixes | undefined {
+  const at = name === fact.name ? -1 : name.indexOf(fact.name);
+  if (at === -1) return undefined;
+  return { before: name.slice(0, at), after: name.slice(at + fact.name.length), path: fact.path };
 }
 
 function waitingIn({ containers, fact: { path } }: RenderedObject): readonly Waiting[] {

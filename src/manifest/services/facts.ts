@@ -12,6 +12,7 @@ import { kustomizationFact, patchesIn, type ImagePatch, type KustomizationFact }
 import { linesOf, type Lines } from "./lines.ts";
 import { textAt } from "./node.ts";
 import { baseOf, segmentsOf } from "./paths.ts";
+import { removalIn, type Removal } from "./removals.ts";
 import { templateFacts } from "./template-facts.ts";
 import { sitesOf, type SiteFact } from "./sites.ts";
 import { variablesIn, type Variable } from "./variables.ts";
@@ -31,6 +32,8 @@ export type Facts = {
   readonly unread: readonly Refusal[];
   /** The operations of a JSON patch that give an image. */
   readonly operations: readonly ImagePatch[];
+  /** What it takes away as a patch. */
+  readonly removals: readonly Removal[];
   /** What kustomize can copy from the file's objects, and the replacements of a file of them. */
   readonly words: readonly Word[];
   readonly copies: readonly CopyFact[];
@@ -78,6 +81,7 @@ const NOTHING: Omit<Facts, "path"> = {
   keys: [],
   unread: [],
   operations: [],
+  removals: [],
   words: [],
   copies: [],
   variables: [],
@@ -145,7 +149,8 @@ function factsIn(source: Source): Partial<Facts> {
     : [];
   if (objects.length === 0) return { ...looseFacts(source, first), copies };
   const words = source.documents.flatMap((tree) => objectWords(source.path, tree, lines));
-  return { objects: withSites(source, objects), unread: [], words, copies };
+  const removals = source.documents.flatMap(removalIn);
+  return { objects: withSites(source, objects), unread: [], removals, words, copies };
 }
 
 function copiesIn({ path }: Source, tree: Tree, lines: Lines): readonly CopyFact[] {

@@ -16,6 +16,7 @@ import {
 import type { Lines } from "./lines.ts";
 import { itemsAt, textAt, textOf, textsAt } from "./node.ts";
 import { folderOf, isRemote, resolvePath } from "./paths.ts";
+import { inlineRemovals, type Removal } from "./removals.ts";
 import { versionFrom } from "./reference.ts";
 
 /** One of `images`: what an image is replaced by. */
@@ -58,6 +59,8 @@ export type KustomizationFact = {
   /** The patches' files, as paths of the repository. */
   readonly patching: readonly string[];
   readonly patches: readonly ImagePatch[];
+  /** What patches within it take away. */
+  readonly removals: readonly Removal[];
   readonly images: readonly ImageRule[];
   readonly charts: readonly InflatedChart[];
   readonly copies: readonly CopyFact[];
@@ -94,6 +97,7 @@ export function kustomizationFact(file: TextFile, tree: Tree, lines: Lines): Kus
     patchFiles: patches,
     patching: patches.flatMap(({ path }) => (isRemote(path) ? [] : (resolvePath(folder, path) ?? []))),
     patches: itemsAt(tree, ["patches"]).flatMap((item) => inlinePatches(file, item, lines)),
+    removals: inlineRemovals(file, tree),
     images: itemsAt(tree, ["images"]).flatMap((item) => imageRule(item, lines)),
     charts: itemsAt(tree, ["helmCharts"]).map((item) => inflated(item, lines)),
     copies: copyFacts(file.path, peek(tree, ["replacements"]), lines),

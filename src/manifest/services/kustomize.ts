@@ -4,6 +4,7 @@ import type { Facts } from "./facts.ts";
 import type { ImagePatch, ImageRule, InflatedChart, KustomizationFact, PatchFile } from "./kustomization-facts.ts";
 import type { ObjectFact } from "./object-facts.ts";
 import { folderOf, isRemote, resolvePath } from "./paths.ts";
+import { isRemoved, type Removal } from "./removals.ts";
 import { asWritten, isRunning, useOf, type RenderedContainer, type RenderedObject } from "./rendered.ts";
 import { exists, kustomizationIn, type Sight } from "./sight.ts";
 import type { ImageInUse } from "./model.ts";
@@ -128,7 +129,9 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
   const rules = new Map(fact.images.toReversed().map((rule) => [rule.name, rule]));
   const change: Change = { path, fact, shared: [...own, ...more], patches, rules, sight };
   const copies = [...fact.copies, ...fact.copying.flatMap((file) => sight.facts(file)?.copies ?? [])];
-  const objects = inner.objects.map((object) => changedObject(change, object));
+  const removals = [...fact.removals, ...patchFiles.flatMap((file) => removalsIn(sight, file))];
+  const left = inner.objects.filter((object) => !removals.some((removal) => isRemoved(removal, object)));
+  const objects = left.map((object) => changedObject(change, object));
   const words = inner.words.map((word) => renamedWord(fact, word));
   const copying = copyingOf(copies, fact.variables, { words, objects });
   const isOpen = inner.remotes.length > 0 || inner.charts.length > 0 || fact.charts.length > 0 || fact.hasGenerators;
@@ -234,6 +237,12 @@ function isRenamed({ fact }: RenderedObject): boolean {
 // kustomize takes a target's texts for anchored regular expressions; those that are more than names match anything here.
 function matches(wanted: string | undefined, found: string): boolean {
   return wanted === undefined || wanted === found || /[.*+?|()[\]^$\\]/.test(wanted);
+}
+
+/** What a patch's file takes away: what its target names, else what it names itself. */
+function removalsIn(sight: Sight, { path, kind, name }: PatchFile): readonly Removal[] {
+  const all = sight.facts(path)?.removals ?? [];
+  return kind === undefined && name === undefined ? all : all.map(() => ({ kind, name }));
 }
 
 type Given = { readonly patch: ImagePatch; readonly path: string };

@@ -1,12 +1,12 @@
-import type { App } from "./apps.ts";
+import type { Affixes, App } from "./apps.ts";
 import type { Delivery } from "./deliveries.ts";
 import type { Source, TargetPattern } from "./model.ts";
 import { overlaid } from "./overlay.ts";
-import { baseOf, folderOf, segmentsOf, sortedSet, stemOf } from "./paths.ts";
+import { baseOf, folderOf, isUnder, segmentsOf, sortedSet, stemOf } from "./paths.ts";
 import { imageBase } from "./reference.ts";
 import type { Rendering } from "./rendering.ts";
 import { filledImage, withVariables, type Variable } from "./variables.ts";
-import { isStage } from "./words.ts";
+import { holdsTargets, isStage, partsOfName } from "./words.ts";
 
 /** Something that runs, as one root has it, and what is known of where. */
 export type Occurrence = {
@@ -150,7 +150,26 @@ type Named = { readonly rendering: Rendering; readonly by: readonly Delivery[]; 
 
 function nameOf(app: App, { rendering: { root }, by, spine }: Named): string {
   if (root.kind === "chart") return chartName(app.name ?? "", root.folder, by);
-  return app.name === undefined ? "" : withoutStage(app.name, spine);
+  return app.name === undefined ? "" : withoutStage(withoutPlace(app.name, app.affixes, root.folder), spine);
+}
+
+/**
+ * A name without what a kustomization puts around it to say where it runs: stages, or parts of its own folder's name. What lies elsewhere than beside that
+ * folder, and gets any other name, is an instance of its own.
+ */
+function withoutPlace(name: string, affixes: Affixes | undefined, folder: string): string {
+  const parents = segmentsOf(folderOf(folder));
+  const shared = holdsTargets(parents.at(-1) ?? "") ? parents.slice(0, -1) : parents;
+  if (affixes === undefined || !isUnder(affixes.path, shared.join("/"))) return name;
+  const own = new Set([baseOf(folder), ...partsOfName(baseOf(folder))]);
+  const isPlace = (affix: string) => {
+    const parts = affix.split(/[-_.]/).filter((part) => part !== "");
+    return parts.length > 0 && parts.every((part) => own.has(part) || isStage(part));
+  };
+  const { before, after } = affixes;
+  const start = isPlace(before) && name.startsWith(before) ? before.length : 0;
+  const end = isPlace(after) && name.endsWith(after) ? name.length - after.length : name.length;
+  return name.slice(start, end);
 }
 
 // A chart that several Applications share is called by each of them; one of its own, by its folder's name.

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { affectedBy } from "../../../src/manifest/services/inventory.ts";
 import { LAYOUTS } from "./layouts.ts";
 import { application, deployment, flux, inventoryOf, kustomization, linesOf, targetAt } from "./repo.ts";
@@ -88,4 +88,68 @@ it("gives each of several Applications of one folder its own images", () => {
     "ns-east",
     "ns-west",
   ]);
+});
+
+it.each([
+  ["in a file", ["patches:\n  - path: gone.yaml\n"]],
+  ["in a file for a target", ["patches:\n  - path: gone.yaml\n    target: { kind: Deployment, name: cart }\n"]],
+  ["in a list of merges", ["patchesStrategicMerge:\n  - gone.yaml\n"]],
+  [
+    "inline",
+    ["patches:\n  - patch: |\n      kind: Deployment\n      metadata: { name: cart }\n      $patch: delete\n"],
+  ],
+])("lists nothing that an overlay takes away by a patch %s", (_, patches) => {
+  const { fleet } = inventoryOf({
+    "apps/cart/base/kustomization.yaml": kustomization(["deployment.yaml"]),
+    "apps/cart/base/deployment.yaml": deployment("cart", "cart:1"),
+    "apps/cart/overlays/dev/kustomization.yaml": kustomization(["../../base", "mail.yaml"]) + patches.join(""),
+    "apps/cart/overlays/dev/mail.yaml": deployment("mail", "mail:1"),
+    "apps/cart/overlays/dev/gone.yaml":
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: cart }\n$patch: delete\n",
+    "apps/cart/overlays/prod/kustomization.yaml": kustomization(["../../base"]),
+  });
+  expect(fleet.services.map(({ name, targets }) => [name, targets.map((one) => one.name)])).toEqual([
+    ["cart", ["prod"]],
+    ["mail", ["dev"]],
+  ]);
+});
+
+it("lets stay what a patch may or may not take away", () => {
+  const { fleet } = inventoryOf({
+    "apps/cart/kustomization.yaml": `${kustomization(["deployment.yaml"])}patches:
+  - { patch: "$patch: delete\\nkind: Deployment", target: { kind: Deployment, labelSelector: "tier=batch" } }
+  - { patch: "$patch: delete\\nkind: Service\\nmetadata: { name: cart }" }
+`,
+    "apps/cart/deployment.yaml": deployment("cart", "cart:1"),
+  });
+  expect(fleet.services.map(({ name }) => name)).toEqual(["cart"]);
+});
+
+describe("a name that a kustomization makes", () => {
+  const named = (affix: string) => `${kustomization(["../base"])}${affix}\n`;
+  const names = (files: Readonly<Record<string, string>>) =>
+    inventoryOf({ ...files }).fleet.services.map(({ name, targets }) => [
+      name,
+      targets.map((one) => [one.name, one.workloads.map((workload) => workload.name).join(" ")].join(": ")),
+    ]);
+
+  it("is the service's own without the place that its overlays put before it", () => {
+    const files = {
+      "apps/cart/base/kustomization.yaml": kustomization(["deployment.yaml"]),
+      "apps/cart/base/deployment.yaml": deployment("cart", "cart:1"),
+      "apps/cart/eu/kustomization.yaml": named("namePrefix: eu-"),
+      "apps/cart/us/kustomization.yaml": named("nameSuffix: -us"),
+    };
+    expect(names(files)).toEqual([["cart", ["eu: eu-cart", "us: cart-us"]]]);
+  });
+
+  it("is that of an instance where it is not called as its folder", () => {
+    const files = {
+      "bases/redis/kustomization.yaml": kustomization(["deployment.yaml"]),
+      "bases/redis/deployment.yaml": deployment("redis", "redis:7"),
+      "apps/cart/kustomization.yaml": `${kustomization(["../../bases/redis"])}namePrefix: cart-\n`,
+      "apps/mail/kustomization.yaml": `${kustomization(["../../bases/redis"])}namePrefix: mail-\n`,
+    };
+    expect(names(files).map(([name]) => name)).toEqual(["cart-redis", "mail-redis"]);
+  });
 });
