@@ -1,8 +1,8 @@
 /** Lets work begin when there is room for what it will hold, in windows. */
 export type Room = <T>(windows: number, work: () => Promise<T>) => Promise<T>;
 
-/** While it is read, a window of a member takes some ten times what is kept of it: as many as this take about 200 MB. */
-export const ROOM_WINDOWS = 4_000;
+/** While it is read, a window of a member takes some 25 KB, as text and as samples: as many as this take about 25 MB. */
+export const ROOM_WINDOWS = 1_000;
 /** What a look asks for that knows the windows before. */
 const FEW = 200;
 

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prometheusMetrics } from "../../../src/adapters/metrics/prometheus.ts";
+import { roomFor, type Room } from "../../../src/adapters/metrics/room.ts";
 import { DATA_PLANES, isDataPlane } from "../../../src/core/data-planes.ts";
 import { name } from "../../../src/core/names.ts";
 import type { RequestSettings } from "../../../src/core/requests.ts";
@@ -119,12 +120,39 @@ describe("members of one provider", () => {
     expect(asked).toHaveLength(3 * 4);
   });
 
-  it("are not asked for more windows together than an answer may hold", async () => {
-    const { fetch, asked } = inProcess(storeOf(many(3)));
-    const from = BIRTH - 10_000 * 10 * SECOND;
-    const questions = many(6).map(([namespace, service]) => member(namespace, service, { from, to: BIRTH }));
-    await prometheusMetrics(settings(), { fetch }).timelines(questions);
-    expect(asked).toHaveLength(3 * 4);
+  it.each([
+    ["short pasts", 32, 700, 625],
+    ["long pasts", 33, 40, 15],
+    ["a past longer than all that are read together", 10_000, 3, 1],
+  ])("with %s, of %i windows each, are read in groups", async (_, windows, count, most) => {
+    const { fetch, asked } = inProcess(storeOf(many(1)));
+    const from = BIRTH - windows * 10 * SECOND;
+    const questions = many(count).map(([namespace, service]) => member(namespace, service, { from, to: BIRTH }));
+    const readings = await prometheusMetrics(settings(), { fetch }).timelines(questions);
+    expect(asked).toHaveLength(4 * Math.ceil(count / most));
+    expect(readings.every(({ kind }) => kind === "read")).toBe(true);
+  });
+
+  it("with long pasts are read a few at a time, whoever else reads", async () => {
+    const { fetch } = inProcess(storeOf(many(1)));
+    const shared = roomFor(1_000);
+    let held = 0;
+    let most = 0;
+    const room: Room = (windows, work) =>
+      shared(windows, async () => {
+        held += windows;
+        most = Math.max(most, held);
+        try {
+          return await work();
+        } finally {
+          held -= windows;
+        }
+      });
+    const from = BIRTH - 100 * 10 * SECOND;
+    const questions = many(40).map(([namespace, service]) => member(namespace, service, { from, to: BIRTH }));
+    const metrics = ["a", "b", "c"].map(() => prometheusMetrics(settings(), { fetch, room }));
+    await Promise.all(metrics.map((one) => one.timelines(questions)));
+    expect(most).toBe(1_000);
   });
 });
 
