@@ -1,4 +1,4 @@
-import type { Policy } from "../core/plan.ts";
+import { sharedWeights, type Policy } from "../core/plan.ts";
 
 /** How a service's releases go: what placebo releases are cut like. Weights are shares of 1. */
 export type Shape = {
@@ -18,7 +18,7 @@ type Times = Pick<Policy, "weights" | "bakeMs" | "windowMs" | "deadlineMs" | "wa
 export function shapeOf({ weights, bakeMs, windowMs, deadlineMs, warmUpMs }: Times): Shape {
   const bakeWindows = Math.max(2, Math.ceil(bakeMs / windowMs));
   return {
-    weights: weights.map((weight) => weight / 100),
+    weights: sharedWeights({ weights }).map((weight) => weight / 100),
     windowMs,
     bakeMs,
     warmUpWindows: Math.ceil(warmUpMs / windowMs),

@@ -8,9 +8,11 @@ import { asked, type Asked } from "./backtest-words.ts";
 import { given, type Terminal } from "./command-line.ts";
 import { commitAt } from "./commit-at.ts";
 import { UserError } from "../core/error.ts";
+import { sharedWeights } from "../core/plan.ts";
 import { shown } from "../manifest/services/table.ts";
 import { askingFor, operatorOf } from "../operator/operator.ts";
 import type { Clock } from "../ports/clock.ts";
+import { NOTHING_TO_PLAY } from "../render/step.ts";
 import { memberOf } from "./played-member.ts";
 import { metricsSettingsOf } from "../operator/settings.ts";
 
@@ -72,6 +74,10 @@ async function answer(question: Asked, terminal: Terminal, clock: Clock): Promis
     return 1;
   }
   const member = found.value;
+  if (sharedWeights(member.policy).length === 0) {
+    terminal.tell(`${member.service} · ${member.target}: ${NOTHING_TO_PLAY}\n`);
+    return 1;
+  }
   const asking = askingFor(settings, clock);
   const reader = {
     metrics: metricsOf(member.provider, asking),

@@ -7,7 +7,8 @@ export const ENFORCED_MEANINGS: Readonly<Record<string, string>> = {
   expedite: "never, or what plans of hotfixes are held to; without it they are held to steps and bake as all are",
   "expedite.steps": "as steps, for plans of hotfixes",
   "expedite.bake": "at least so long for each step of a hotfix",
-  evidence: "at least as much: compare is more than health, health more than bake",
+  evidence:
+    "at least as much: compare is more than health, health more than bake, and rules out [0, 100], which compares nothing",
   observe: "metrics: changes must be seen; reported: or be reported; neither leaves it to time",
   deadline: "at most so long; where a bake is made longer, a deadline grows by as much, up to this one",
   onDeadline: "what is undecided is taken back",

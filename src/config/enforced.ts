@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { strict } from "./document.ts";
-import { Bake, Evidence, RepoConfig, Slowdown, Steps, WarmUp } from "./repo-config.ts";
+import { Bake, Evidence, RepoConfig, Shares, Slowdown, WarmUp } from "./repo-config.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
+
+/** After its last step a release is promoted. */
+const WHOLE = 100;
 
 const { beta, tolerance, regression, slo, unhealthy, dispersion, power, minimum } = ERROR_LIMITS;
 
@@ -33,10 +36,10 @@ const Latency = strict({ tolerated: Slowdown.optional(), regression: Slowdown.op
 /** What a shared configuration holds the repositories to that extend it; each may be stricter, none looser. What is not here no order is known for. */
 export const Enforced = strict({
   metrics: RepoConfig.shape.metrics.optional(),
-  steps: Steps.optional(),
+  steps: Shares.optional(),
   bake: Bake.optional(),
   expedite: z
-    .union([z.literal("never"), strict({ steps: Steps.optional(), bake: Bake.optional() })], {
+    .union([z.literal("never"), strict({ steps: Shares.optional(), bake: Bake.optional() })], {
       error: "must be never, or have steps and bake",
     })
     .optional(),
@@ -69,8 +72,12 @@ export function strictestSteps(one: readonly number[], two: readonly number[]): 
   return Array.from({ length: most }, (_, index) => Math.min(one[index] ?? WHOLE, two[index] ?? WHOLE));
 }
 
-/** After its last step a release is promoted. */
-const WHOLE = 100;
+/** The weights that leave room for a comparison where one is enforced: a switch has none. */
+export function comparable(steps: readonly number[], { evidence }: Pick<Enforced, "evidence">): readonly number[] {
+  return evidence === "compare" ? steps.map((step) => Math.min(step, MOST_SHARED)) : steps;
+}
+
+const MOST_SHARED = 50;
 
 /** From the strictest on. */
 export const STRICTEST = {

@@ -1,6 +1,6 @@
 import { isOwn, placeOf, problemAt, type OurFile, type Problem } from "./document.ts";
 import { durationText } from "./duration.ts";
-import { expediteBounds, mostThreshold, STRICTEST, strictestSteps, type Enforced } from "./enforced.ts";
+import { comparable, expediteBounds, mostThreshold, STRICTEST, strictestSteps, type Enforced } from "./enforced.ts";
 import { partProblems } from "./loosened-parts.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 import type { Path } from "./said.ts";
@@ -40,13 +40,24 @@ function plans({ waves, services, expedite }: RepoConfig, enforced: Enforced): r
     ...waves.map((wave, index) => ({ ...wave, at: ["waves", index] })),
     ...services.map((own, index) => ({ ...own, at: ["services", index] })),
   ];
-  const loose = usual.flatMap((one) => planOf(one, enforced, []));
+  const loose = usual.flatMap((one) => [...planOf(one, enforced, []), ...switching(one, enforced)]);
   if (expedite === undefined) return loose;
   const at = ["expedite"];
   if (enforced.expedite === "never")
     return [...loose, { at, found: "a plan of its own", allowed: "none", by: ["expedite"] }];
   const by = enforced.expedite === undefined ? [] : ["expedite"];
-  return [...loose, ...planOf({ ...expedite, at }, expediteBounds(enforced), by)];
+  return [
+    ...loose,
+    ...planOf({ ...expedite, at }, expediteBounds(enforced), by),
+    ...switching({ ...expedite, at }, enforced),
+  ];
+}
+
+/** A switch has nothing to compare, where that is enforced. */
+function switching({ at, steps = [] }: Written, enforced: Enforced): readonly Loose[] {
+  const held = comparable(steps, enforced);
+  if (String(held) === String(steps)) return [];
+  return [{ at: [...at, "steps"], found: listed(steps), allowed: listed(held), by: ["evidence"] }];
 }
 
 function planOf({ at, steps, bake }: Written, bounds: Pick<Enforced, "steps" | "bake">, by: Path): readonly Loose[] {

@@ -43,7 +43,8 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   "targets[].delay": "how long after landing, or after that word, a change counts as live",
   waves: "groups of targets that a version reaches one after the other; without any, all at once",
   "waves[].targets": "names of targets; * stands for any letters",
-  "waves[].steps": "the canary's weights in per cent, rising",
+  "waves[].steps":
+    "the canary's weights in per cent, rising up to 50; 0 first bakes it without traffic, [0, 100] switches all of it",
   "waves[].bake": "how long each weight is watched before the next",
   "waves[].onAbort": "who is taken back when one target fails: it alone, or all that are under way",
   gates: "what a step is judged by, beyond what needs no word (docs/gates.md)",

@@ -3,7 +3,7 @@ import { DEFAULT_SLOWDOWNS } from "../core/gate/latency.ts";
 import type { GateSettings, Parts } from "../core/gate/settings.ts";
 import type { Expedite, Policy } from "../core/plan.ts";
 import { weight } from "../core/weight.ts";
-import { expediteBounds, mostThreshold, STRICTEST, strictestSteps, type Enforced } from "./enforced.ts";
+import { comparable, expediteBounds, mostThreshold, STRICTEST, strictestSteps, type Enforced } from "./enforced.ts";
 
 /** The strictest of a policy and of what is enforced: whatever the policy says, what comes out is never looser than that. */
 export function tightened(policy: Policy, enforced: Enforced): Policy {
@@ -14,7 +14,7 @@ export function tightened(policy: Policy, enforced: Enforced): Policy {
   const raised = Math.max(bakeMs - policy.bakeMs, (expedite?.bakeMs ?? 0) - (policy.expedite?.bakeMs ?? 0), 0);
   const timed = {
     ...policy,
-    weights: climb(policy.weights, steps),
+    weights: climb(policy.weights, steps, enforced),
     bakeMs,
     expedite,
     deadlineMs: atMost(policy.deadlineMs + raised, enforced.deadline),
@@ -48,14 +48,15 @@ function kinds(
 
 const MINUTE = 60_000;
 
-function climb(weights: Policy["weights"], steps: Enforced["steps"]): Policy["weights"] {
-  return steps === undefined ? weights : strictestSteps(weights, steps).map(weight);
+function climb(weights: Policy["weights"], steps: Enforced["steps"], enforced: Enforced): Policy["weights"] {
+  const held = comparable(weights, enforced);
+  return (steps === undefined ? held : strictestSteps(held, steps)).map(weight);
 }
 
 function hotfixes(expedite: Policy["expedite"], enforced: Enforced): Expedite | undefined {
   if (expedite === undefined || enforced.expedite === "never") return undefined;
   const { steps, bake } = expediteBounds(enforced);
-  return { ...expedite, weights: climb(expedite.weights, steps), bakeMs: atLeast(expedite.bakeMs, bake) };
+  return { ...expedite, weights: climb(expedite.weights, steps, enforced), bakeMs: atLeast(expedite.bakeMs, bake) };
 }
 
 function observed(

@@ -11,7 +11,7 @@ import {
   type Slowdowns,
 } from "./gate/latency.ts";
 import { formOf, histogramIn, toldIn, type LatencyForm } from "./latency-form.ts";
-import type { Policy } from "./plan.ts";
+import { isComparedAt, type Policy } from "./plan.ts";
 import { segments, windowsSince, type Segment } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import type { ReleaseState } from "./state.ts";
@@ -39,7 +39,7 @@ export const PAST_WINDOWS = 20;
 
 /** The first step whose traffic is compared; undefined in a plan without one. */
 export function firstCompared({ plan }: Pick<Member, "plan">): number | undefined {
-  return plan.steps.find(({ kind }) => kind === "shift")?.index;
+  return plan.steps.find(({ index }) => isComparedAt(plan, index))?.index;
 }
 
 /**

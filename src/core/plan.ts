@@ -16,7 +16,7 @@ export type Policy = {
   readonly wave: Wave;
   /** Who is taken back when one member of a release is: that one, or all that are under way. */
   readonly onAbort: "member" | "all";
-  /** Canary weights on the way up, rising, the last at most 50. */
+  /** Canary weights on the way up, rising: from 1 to 50, after a 0 where the canary is watched without traffic first; or 0 and 100, a switch. */
   readonly weights: readonly Weight[];
   readonly bakeMs: number;
   /** Length of a measured window. */
@@ -104,7 +104,11 @@ export type Judge =
   /** Canary no worse than stable. */
   | "compare"
   /** Stable, now on the new version, healthy and no worse than the canary that was proven before. */
-  | "swapped";
+  | "swapped"
+  /** The arm that has no traffic yet has its pods ready, and the one that serves is healthy: before a first weight that is watched for, and before all goes back to stable at once. */
+  | "ready"
+  /** The arm that has all of the traffic, by itself: there is nothing left to compare it with. */
+  | "alone";
 
 /** `begin` only says in the state that a release is under way: an Argo Rollout needs no warm-up of ours, and no drain. */
 export type StepKind = "begin" | "warmUp" | "shift" | "promote" | "drain" | "rest";
@@ -128,35 +132,93 @@ export type Plan = { readonly steps: readonly Step[] };
 
 /**
  * The ordered steps of a release: warm-up at weight 0, the weights, promotion under the last weight, weight back to 0, replicas back to 0.
- * Capacity runs one step ahead of the weight on the way up and one behind on the way down.
+ * Capacity runs one step ahead of the weight on the way up and one behind on the way down. With a weight of 0 first, the warm canary is baked before it gets traffic.
+ * Where all of the traffic switches, the arm that has it is judged by itself, and the other one by its pods.
  * `stableReplicas` is the most that stable runs (its autoscaler's maximum, else its replicas).
  */
 export function planOf({ weights, bakeMs }: Pick<Policy, "weights" | "bakeMs">, stableReplicas: number): Plan {
-  const top = weights.at(-1) ?? NO_WEIGHT;
+  const shares = weights.filter((share) => share > NO_WEIGHT);
+  const top = shares.at(-1) ?? NO_WEIGHT;
   const replicasAt = (share: Weight | undefined) => replicasFor(share ?? top, stableReplicas);
-  const shifts = weights.map((share, position) => ({
+  const first = weights[0] === NO_WEIGHT ? READY : HEALTHY;
+  const end = top === WHOLE ? SWITCHED : SHARED;
+  const shifts = shares.map((share, position) => ({
     kind: "shift" as const,
     weight: share,
-    replicas: replicasAt(weights[position + 1]),
-    judge: position === 0 ? ("healthy" as const) : ("compare" as const),
-    bakeMs: position === 0 ? 0 : bakeMs,
+    replicas: replicasAt(shares[position + 1]),
+    ...(position === 0 ? first(bakeMs) : { judge: "compare" as const, bakeMs }),
   }));
   const steps: readonly Omit<Step, "index">[] = [
-    { kind: "warmUp", weight: NO_WEIGHT, replicas: replicasAt(weights[0]), judge: "seen", bakeMs: 0 },
+    { kind: "warmUp", weight: NO_WEIGHT, replicas: replicasAt(shares[0]), judge: "seen", bakeMs: 0 },
     ...shifts,
-    { kind: "promote", weight: top, replicas: replicasAt(top), judge: "compare", bakeMs },
-    { kind: "drain", weight: NO_WEIGHT, replicas: replicasAt(top), judge: "swapped", bakeMs },
-    { kind: "rest", weight: NO_WEIGHT, replicas: 0, judge: "healthy", bakeMs: 0 },
+    { kind: "promote", weight: top, replicas: replicasAt(top), judge: end.promote, bakeMs },
+    { kind: "drain", weight: NO_WEIGHT, replicas: replicasAt(top), judge: end.drain, bakeMs },
+    { kind: "rest", weight: NO_WEIGHT, replicas: 0, ...end.rest(bakeMs) },
   ];
   return { steps: steps.map((step, index) => ({ index, ...step })) };
 }
 
+type Judged = Pick<Step, "judge" | "bakeMs">;
+
+const READY = (bakeMs: number): Judged => ({ judge: "ready", bakeMs });
+const HEALTHY = (): Judged => ({ judge: "healthy", bakeMs: 0 });
+const ALONE = (bakeMs: number): Judged => ({ judge: "alone", bakeMs });
+
+/** What the steps after the last weight wait for, where it left stable a share, and where it did not: stable has then served nobody on the new version when it gets everybody. */
+const SHARED = { promote: "compare", drain: "swapped", rest: HEALTHY } as const;
+const SWITCHED = { promote: "alone", drain: "ready", rest: ALONE } as const;
+
+/** Whether a policy's releases send all of the traffic to the canary at once. */
+export function isSwitch({ weights }: Pick<Policy, "weights">): boolean {
+  return weights.at(-1) === WHOLE;
+}
+
+/** The weights at which both arms have traffic, so that they can be compared. */
+export function sharedWeights({ weights }: Pick<Policy, "weights">): readonly Weight[] {
+  return weights.filter((share) => share > NO_WEIGHT && share < WHOLE);
+}
+
+/** Whether a step's traffic is compared before the next one is committed. */
+export function isComparedAt({ steps }: Plan, index: number): boolean {
+  return steps[index]?.kind === "shift" && steps[index + 1]?.judge === "compare";
+}
+
+/** What decides the step that follows on what runs now. */
+export function judgedOn({ at, plan, policy }: Following): EvidenceKind {
+  const step = plan.steps[(at.release?.step ?? -1) + 1];
+  return step === undefined ? policy.evidence : evidenceOf(step, policy);
+}
+
+type Following = {
+  readonly at: Pick<TargetState, "release">;
+  readonly plan: Plan;
+  readonly policy: Pick<Policy, "evidence">;
+};
+
+/** Why no plan can be made of steps, a clause; undefined where one can. */
+export function unplannable(
+  policy: Pick<Policy, "weights" | "expedite">,
+  { manifests }: Pick<TargetState, "manifests">,
+): string | undefined {
+  if (manifests.layout !== "rollout") return undefined;
+  const found = [...policy.weights, ...(policy.expedite?.weights ?? [])].find(
+    (one) => one === NO_WEIGHT || one === WHOLE,
+  );
+  if (found === undefined) return undefined;
+  return `steps have ${found}, and the Rollout in ${manifests.rollout} has no pods at weight 0 and comes to 100 by its promotion alone: let its steps go from 1 up to 50 (in services or waves of the configuration)`;
+}
+
+/** What a step is judged on: where no arms can be compared, by what one of them can be judged by. */
+export function evidenceOf({ judge }: Pick<Step, "judge">, { evidence }: Pick<Policy, "evidence">): EvidenceKind {
+  return judge === "alone" && evidence === "compare" ? "health" : evidence;
+}
+
 /**
  * The ordered steps of a release of an Argo Rollout: its beginning at weight 0, the weights, promotion by letting the steps run out to 100, and rest as soon as that is seen.
- * What runs out is the cluster's; replicas are too. `ratio` is set where replicas make the share.
+ * What runs out is the cluster's; replicas are too. It has no pods at weight 0 to watch, and no switch of ours (`unplannable`). `ratio` is set where replicas make the share.
  */
 export function rolloutPlanOf({ weights, bakeMs }: Pick<Policy, "weights" | "bakeMs">, ratio?: Ratio): Plan {
-  const shifts = weights.map((share, position) => ({
+  const shifts = sharedWeights({ weights }).map((share, position) => ({
     kind: "shift" as const,
     weight: share,
     judge: position === 0 ? ("healthy" as const) : ("compare" as const),

@@ -80,5 +80,5 @@ function uncomparedShares(policy: Policy): ReadonlyMap<string, number> {
 
 /** Whether a step follows on what the service as a whole is judged by: what runs under the weights, and stable on the new version. */
 export function isSeasonal({ judge }: Pick<Step, "judge">): boolean {
-  return judge === "compare" || judge === "swapped";
+  return judge === "compare" || judge === "swapped" || judge === "alone";
 }

@@ -1,4 +1,4 @@
-import type { Plan, Step } from "./plan.ts";
+import { isComparedAt, type Plan, type Step } from "./plan.ts";
 import { read } from "./reading.ts";
 import { shiftOf, type Weights } from "./shift.ts";
 import type { Member } from "./snapshot.ts";
@@ -14,10 +14,11 @@ export type Segment = { readonly step: number; readonly windows: readonly Window
  * A window belongs to the step that had landed when it began; one that straddles a landing is the earlier step's.
  */
 export function segments(member: Member, timeline: readonly Window[]): readonly Segment[] {
+  const { plan } = member;
   const { release } = member.at;
   if (release === undefined) return [];
-  return member.plan.steps
-    .filter(({ kind, index }) => kind === "shift" && index > release.evidence.through && index <= release.step)
+  return plan.steps
+    .filter(({ index }) => isComparedAt(plan, index) && index > release.evidence.through && index <= release.step)
     .map(({ index }) => ({ step: index, windows: judgedOf(member, index, timeline) }));
 }
 

@@ -26,6 +26,13 @@ const PASSED = Math.log(1 / ALPHA);
 /** A lasting deviation from the committed share beyond this fraction of it is not live while it is also beyond chance. */
 const BAND = 0.2;
 const BEYOND_CHANCE = 3;
+/** Where all of the traffic is to move, one request in a hundred may still go where it went: connections stay open, and others than the route send some. */
+const MOST = 0.99;
+
+/** By how much an observed share may differ for good. */
+function tolerated(wanted: number): number {
+  return wanted > MOST ? 1 - MOST : BAND * wanted;
+}
 
 /**
  * Whether the canary's share of the requests has gone from one weight to the other: it has passed the midpoint with
@@ -34,7 +41,7 @@ const BEYOND_CHANCE = 3;
  */
 export function shiftOf({ from, weight }: Weights, windows: readonly Window[]): Shift {
   const wanted = weight / 100;
-  const odds = oddsOf(wanted, (weight + from) / 200);
+  const odds = oddsOf(Math.min(wanted, MOST), (weight + from) / 200);
   const { evidence, begin } = evidenceOfMove(odds, windows);
   const run = evidence > 0 ? windows.slice(begin) : windows;
   const whole = traffic(run);
@@ -89,7 +96,7 @@ function tells(seen: Traffic, wanted: number): boolean {
 
 function isOff(seen: Traffic, wanted: number): boolean {
   const deviation = deviationOf(seen, wanted);
-  const isBeyond = deviation > BAND * wanted && deviation > chanceOf(seen, wanted);
+  const isBeyond = deviation > tolerated(wanted) && deviation > chanceOf(seen, wanted);
   return isBeyond || isElsewhere(seen, wanted);
 }
 
@@ -107,7 +114,7 @@ function cameRight(run: readonly Window[], { wanted, odds }: Move): readonly Win
   for (const [index, window] of [...run.entries()].toReversed()) {
     tail = together(tail, trafficIn(window));
     if (!tells(tail, wanted)) continue;
-    if (deviationOf(tail, wanted) > BAND * wanted) break;
+    if (deviationOf(tail, wanted) > tolerated(wanted)) break;
     if (isApart(tail, whole, wanted)) begin = index;
   }
   const right = begin === undefined ? [] : run.slice(begin);
@@ -131,9 +138,7 @@ function oddsOf(wanted: number, midpoint: number): Odds {
 }
 
 function evidenceOf({ canary, requests }: Traffic, odds: Odds): number {
-  const stable = requests - canary;
-  // Where the share is to be all, one request to stable excludes it, and none says nothing.
-  return canary * odds.canary + (stable === 0 ? 0 : stable * odds.stable);
+  return canary * odds.canary + (requests - canary) * odds.stable;
 }
 
 /** Page's cumulative sum of that ratio, reset where it would be negative, and the index of the first window since the last reset. */

@@ -5,7 +5,7 @@ import { etaAlone, type Eta } from "./gate/eta.ts";
 import { healthy, provenHealthy, type Health } from "./gate/health.ts";
 import type { GateName, GateSettings } from "./gate/settings.ts";
 import { reasonOf, rulingsOf, together, type GateRuling } from "./gates.ts";
-import type { Step } from "./plan.ts";
+import { evidenceOf, type Step } from "./plan.ts";
 import { saidOf } from "./proposal.ts";
 import { alphaBesideSeasons, besideSeason, seasonalRuling, type SeasonalRuling } from "./seasonal-gate.ts";
 import { judgedOf, windowsOf, windowsSince } from "./segments.ts";
@@ -66,7 +66,7 @@ function withTemplates(
   member: Member,
   { step, since }: { readonly step: Step; readonly since: number | undefined },
 ): Verdict {
-  const analyses = step.judge === "compare" ? analysisRulings(member, since) : [];
+  const analyses = step.judge === "compare" || step.judge === "alone" ? analysisRulings(member, since) : [];
   if (analyses.length === 0) return verdict;
   const { own = verdict.kind, skipped } = verdict;
   return { ...verdict, analyses, own, ...besideTemplates(verdict, analyses, skipped) };
@@ -92,11 +92,15 @@ function judgedBy(member: Member, step: Step, seen: Seen): Verdict {
     case "seen":
       return { ...NO_GROUNDS, kind: "pass" };
     case "healthy":
-      return unlessSkipped(byHealth(member, seen.running), step, seen);
+      return unlessSkipped(byHealth(member, "stable", seen.running), step, seen);
     case "compare":
       return isCompared ? byComparison(member, seen) : alone(member, step, "canary", seen);
     case "swapped":
       return isCompared ? unlessSkipped(bySwappedArms(member, seen), step, seen) : alone(member, step, "stable", seen);
+    case "ready":
+      return unlessSkipped(byReadiness(member, step, seen), step, seen);
+    case "alone":
+      return alone(member, step, servingArm(member), seen);
     default:
       return unreachable(step.judge);
   }
@@ -114,16 +118,32 @@ function unlessSkipped(verdict: Verdict, { bakeMs }: Step, { since, skipped }: S
   return { rulings, skipped, health, eta, readiness, kind: since !== undefined && isUp ? "pass" : "wait" };
 }
 
-/** Before the first weight an unhealthy stable is a reason to wait; once it runs the new version, to go back. */
-function byHealth(member: Member, windows: readonly Window[]): Verdict {
-  const { evidence, gate } = member.policy;
-  const health = healthy(windows, "stable", evidence === "compare" ? gate : perStep(member));
+/** Before the first weight an unhealthy stable is a reason to wait; an arm that runs the new version, to go back. */
+function byHealth(member: Member, arm: Arm, windows: readonly Window[]): Verdict {
+  const { policy, plan, at } = member;
+  const isOneJudge = policy.evidence === "compare" && plan.steps.every(({ judge }) => judge !== "alone");
+  const health = healthy(windows, arm, isOneJudge ? policy.gate : perStep(member));
   const grounds = { ...NO_GROUNDS, health };
   if (health.verdict.kind === "healthy") return { ...grounds, kind: "pass" };
-  const release = member.at.release;
-  const isSuspect = release !== undefined && isPromoted(member, release);
-  if (health.verdict.kind === "unhealthy" && isSuspect) return { ...grounds, kind: "fail", reason: REASONS.stable };
-  return evidence === "bake" && isSilent(health) ? standing(member, windows) : { ...grounds, kind: "wait" };
+  const isSuspect = at.release !== undefined && isPromoted(member, at.release);
+  if (health.verdict.kind === "unhealthy" && isSuspect) return { ...grounds, kind: "fail", reason: REASONS[arm] };
+  return policy.evidence === "bake" && isSilent(health) ? standing(member, arm, windows) : { ...grounds, kind: "wait" };
+}
+
+/** The arm that has all of the traffic where it switches: the canary, until stable has the new version and all of it back. */
+function servingArm({ at, plan }: Member): Arm {
+  return plan.steps[at.release?.step ?? 0]?.kind === "shift" ? "canary" : "stable";
+}
+
+/** The arm without traffic has its pods ready, and the other one, which has it all, is healthy. */
+function byReadiness(member: Member, step: Step, { running, since }: Seen): Verdict {
+  const { release } = member.at;
+  const isBack = release !== undefined && isPromoted(member, release);
+  const [coming, serving]: readonly [Arm, Arm] = isBack ? ["stable", "canary"] : ["canary", "stable"];
+  const serves = byHealth(member, serving, running);
+  if (since === undefined) return serves.kind === "fail" ? serves : { ...serves, kind: "wait" };
+  const { readiness, isUp } = bakedOf(member, coming, windowsSince(since, running), step);
+  return serves.kind === "pass" && !isUp ? { ...serves, readiness, kind: "wait" } : { ...serves, readiness };
 }
 
 function isSilent({ verdict }: Health): boolean {
@@ -142,7 +162,7 @@ function byComparison(member: Member, { running, since, skipped }: Seen): Verdic
 }
 
 function bySwappedArms(member: Member, { running, since }: Seen): Verdict {
-  const rolling = byHealth(member, running);
+  const rolling = byHealth(member, "stable", running);
   if (since === undefined || rolling.kind === "fail")
     return rolling.kind === "fail" ? rolling : { ...rolling, kind: "wait" };
   const { gate, warmUpMs } = member.policy;
@@ -164,7 +184,7 @@ function isServing(since: number | undefined, running: readonly Window[]): boole
  * being below the limit, under `bake` on the pods alone, as long as what requests there are do not speak against it. Either fails what is proven to be above.
  */
 function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Seen): Verdict {
-  const isHealth = member.policy.evidence === "health";
+  const isHealth = evidenceOf(step, member.policy) === "health";
   const gate = perStep(member);
   const health = (isHealth ? provenHealthy : healthy)(running, arm, gate);
   const grounds = { ...NO_GROUNDS, health: isHealth || health.counts.requests > 0 ? health : undefined };
@@ -172,7 +192,7 @@ function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Se
   if (since === undefined)
     return isUnhealthy ? { ...grounds, kind: "fail", reason: REASONS[arm] } : { ...grounds, kind: "wait" };
   const live = windowsSince(since, running);
-  const { readiness, isUp } = bakedOf(member, arm, live, step.bakeMs);
+  const { readiness, isUp } = bakedOf(member, arm, live, step);
   // Where a person leaves the errors out, the pods still count.
   if (isUnhealthy) return { ...grounds, readiness, kind: "fail", reason: REASONS[arm] };
   const errors = isHealth ? passesHealth(health, arm, live) : health.aboveLimit.logE <= 0;
@@ -180,9 +200,9 @@ function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Se
   return { ...grounds, readiness, eta: isHealth ? etaAlone(running, arm, gate) : undefined, kind: "wait" };
 }
 
-/** Where no requests are expected: stable stands while it has a ready pod of what git says that it runs. */
-function standing(member: Member, running: readonly Window[]): Verdict {
-  const seen = readinessOf(member, "stable", running.slice(-1));
+/** Where no requests are expected: an arm stands while it has a ready pod of what git says that it runs. */
+function standing(member: Member, arm: Arm, running: readonly Window[]): Verdict {
+  const seen = readinessOf(member, arm, running.slice(-1));
   const readiness = { ...seen, wanted: 1 };
   return { ...NO_GROUNDS, readiness, kind: isReady(readiness, 0) ? "pass" : "wait" };
 }
@@ -214,11 +234,12 @@ function bakedOf(
   member: Member,
   arm: Arm,
   live: readonly Window[],
-  bakeMs: number,
+  step: Step,
 ): { readonly readiness: Readiness | undefined; readonly isUp: boolean } {
-  const { assumedAfterMs, reports, evidence } = member.policy;
+  const { bakeMs } = step;
+  const { assumedAfterMs, reports } = member.policy;
   const isUnknown = live.every(({ pods: { canary, stable } }) => canary === undefined && stable === undefined);
-  if (isUnknown && (assumedAfterMs ?? reports) !== undefined && evidence === "health")
+  if (isUnknown && (assumedAfterMs ?? reports) !== undefined && evidenceOf(step, member.policy) !== "bake")
     return { readiness: undefined, isUp: spanOf(live) >= bakeMs };
   const readiness = readinessOf(member, arm, live);
   return { readiness, isUp: isReady(readiness, bakeMs) };

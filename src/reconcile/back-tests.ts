@@ -1,6 +1,8 @@
 import type { Action } from "../core/action.ts";
+import { sharedWeights } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { BacktestAsked, BacktestWanted, JudgedBy } from "../ports/backtests.ts";
+import { NOTHING_TO_PLAY } from "../render/step.ts";
 import type { ConfigReading } from "./readings.ts";
 
 type Asked = Extract<Action, { readonly kind: "backtest" }>;
@@ -20,6 +22,7 @@ export function backtestOf(
 function wantedOf(member: Member, config: Pick<ConfigReading, "metricsFor">): BacktestWanted {
   const { state, target, at, manifest, policy } = member;
   const { service } = state;
+  if (sharedWeights(policy).length === 0) return { kind: "refused", service, target, problems: [NOTHING_TO_PLAY] };
   const provider = config.metricsFor(target);
   if (provider.kind === "refused") return { kind: "refused", service, target, problems: provider.problems };
   const { canary, stable } = manifest;

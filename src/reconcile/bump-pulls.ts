@@ -1,6 +1,7 @@
 import type { Manifest } from "../core/manifest.ts";
 import { bumpedInAny, filesOf } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
+import { unplannable } from "../core/plan.ts";
 import { blocking } from "../core/proposal.ts";
 import { claimedWeight, owns } from "../core/ownership.ts";
 import type { BumpPull, Reach } from "../core/snapshot.ts";
@@ -141,7 +142,10 @@ async function reachOf(scene: Scene, member: UnmeasuredMember, reaching: Reachin
   if (to.kind === "refused") return { kind: "unreadable", member, problem: to.problems.join("\n") };
   if (to.value.canary.template === member.manifest.canary.template) return undefined;
   const moving = { ...member, manifest: to.value };
-  const unfit = (await unfitOf(scene, moving, reaching)) ?? (await gateProblem(scene, scene.config, moving));
+  const unfit =
+    unplannable(member.policy, member.at) ??
+    (await unfitOf(scene, moving, reaching)) ??
+    (await gateProblem(scene, scene.config, moving));
   return { kind: "bump", member, to: to.value, ahead: [], ...(unfit !== undefined && { unfit }) };
 }
 

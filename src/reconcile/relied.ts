@@ -1,4 +1,5 @@
 import { filesOf } from "../core/manifests.ts";
+import { unplannable } from "../core/plan.ts";
 import type { Beside } from "../core/snapshot.ts";
 import { asideIn } from "../manifest/services/aside.ts";
 import { hindrancesIn } from "../manifest/services/following.ts";
@@ -22,7 +23,10 @@ export type Relied = {
 /** All of it, as the tracked branch stands. */
 export async function reliedOn(looking: Looking, members: readonly UnmeasuredMember[]): Promise<Relied> {
   const problems = await Promise.all(
-    members.map(async (member) => ({ service: member.state.service, problem: await unfitOf(looking, member) })),
+    members.map(async (member) => ({
+      service: member.state.service,
+      problem: unplannable(member.policy, member.at) ?? (await unfitOf(looking, member)),
+    })),
   );
   return {
     unfit: problems.flatMap(({ service, problem }) => (problem === undefined ? [] : [{ service, problem }])),

@@ -4,7 +4,7 @@ import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
 import { divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
-import { planFor, type Policy } from "../core/plan.ts";
+import { planFor, unplannable, type Policy } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
 import { behindOf, fellowsOf, inOrder, sharingOf } from "../core/waves.ts";
 import type { Edit, Leftover, Member } from "../core/snapshot.ts";
@@ -109,7 +109,8 @@ async function hindranceOf(
   moving: Place & Pick<Member, "manifest" | "policy">,
 ): Promise<string | undefined> {
   const config = moving.at.release === undefined ? scene.config : scene.readable;
-  return (await gateProblem(scene, config, moving)) ?? (await unfitOf(scene, moving));
+  const { policy, at } = moving;
+  return unplannable(policy, at) ?? (await gateProblem(scene, config, moving)) ?? (await unfitOf(scene, moving));
 }
 
 /** What is only known once the other members, pull requests and comments have been read. */

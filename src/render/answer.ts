@@ -1,5 +1,6 @@
 import type { Outcome } from "../core/action.ts";
 import { GRAMMAR, type CommandError } from "../core/commands.ts";
+import { judgedOn } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Stage } from "../core/stage.ts";
@@ -8,7 +9,7 @@ import { groundsSentence } from "./evidence.ts";
 import { code, escaped, sentence, withoutStop } from "./markdown.ts";
 import { missingItems, missingList } from "./missing.ts";
 import { nextOf } from "./next.ts";
-import { partsOf, verdictIn } from "./record.ts";
+import { partsOf, stepRecord, verdictIn } from "./record.ts";
 import { changeOf, newVersion, planTable } from "./step.ts";
 import { titleOf } from "./title.ts";
 
@@ -124,7 +125,8 @@ const MOST_MISSING = 20;
 function whyText({ member, stage }: Stood): string {
   const missing = missingList(member, stage);
   const verdict = verdictIn(stage);
-  const grounds = verdict && groundsSentence({ ...partsOf(verdict), evidence: member.policy.evidence });
+  const grounds =
+    verdict && groundsSentence({ ...partsOf(verdict), evidence: judgedOn(member), step: stepRecord(member) });
   const title = `${headOf(member)}: ${escaped(titleOf(member, stage))}.`;
   const what =
     missing.length === 0

@@ -72,12 +72,14 @@ export function groundsSentence(record: Grounded): string | undefined {
   return said.length === 0 ? undefined : said.join(" ");
 }
 
-type Grounded = Pick<GateRecord, "gates" | "analyses" | "seasonal" | "evidence" | "health" | "readiness">;
+type Grounded = Pick<GateRecord, "gates" | "analyses" | "seasonal" | "evidence" | "health" | "readiness" | "step">;
 
-function aloneSentence({ evidence: kind, health, readiness }: Grounded): string | undefined {
+function aloneSentence({ evidence: kind, health, readiness, step }: Grounded): string | undefined {
   if (kind === "compare" || (health === undefined && readiness === undefined)) return undefined;
   const limit = health === undefined ? undefined : limitSentence(health);
-  return [limit, UNPROVEN[kind]].filter((sentence) => sentence !== undefined).join(" ");
+  return [limit, step?.judge === "alone" ? UNPROVEN_OF_ALL[kind] : UNPROVEN[kind]]
+    .filter((sentence) => sentence !== undefined)
+    .join(" ");
 }
 
 function limitSentence({ arm, verdict, limit, aboveLimit, belowLimit }: Health): string | undefined {
@@ -92,6 +94,13 @@ export const UNPROVEN: Readonly<Record<Exclude<EvidenceKind, "compare">, string>
   health:
     "This target is judged by health: nothing is compared with stable, so that a version which fails more than the old one, and less than the limit, is not found.",
   bake: "This target is judged by bake: ready pods and time. No requests are compared, so that it is not proven that the new version answers as it should, nor that the traffic was split.",
+};
+
+/** The same of a step at which one arm has all of the traffic. */
+const UNPROVEN_OF_ALL: typeof UNPROVEN = {
+  health:
+    "All of the traffic is with one arm: nothing is compared, so that a version which fails more than the old one, and less than the limit, is not found.",
+  bake: "All of the traffic is with one arm, which is judged by ready pods and time: it is not proven that the new version answers as it should.",
 };
 
 /** The numbers of a record, at most eight rows a gate; what is committed where nothing was judged. */

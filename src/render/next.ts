@@ -1,4 +1,4 @@
-import type { EvidenceKind } from "../core/plan.ts";
+import { judgedOn, type EvidenceKind } from "../core/plan.ts";
 import type { Member } from "../core/snapshot.ts";
 import { deadlineOutcome, type Holding, type Stage } from "../core/stage.ts";
 import type { Aborting } from "../core/state.ts";
@@ -89,7 +89,7 @@ function measuringNext(
 ): string {
   const effect = `Merging ${effectOf(member, step)}.`;
   if (overdue)
-    return `${effect} It still merges by itself if the gate passes. ${DECIDES[member.policy.evidence]}; ${code("/promote")} or ${code("/abort")} decides it now.`;
+    return `${effect} It still merges by itself if the gate passes. ${DECIDES[judgedOn(member)]}; ${code("/promote")} or ${code("/abort")} decides it now.`;
   const late = deadlineOutcome(member) === "abort" ? `${version} is taken back` : "a person has to decide";
   return `${effect} It merges as soon as the gate passes; past ${deadlineOf(member)} ${late}. ${ways(version)}`;
 }

@@ -1,5 +1,5 @@
 import { versionOf } from "../core/image.ts";
-import type { Policy } from "../core/plan.ts";
+import { isSwitch, type Policy } from "../core/plan.ts";
 import type { BumpPull } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { UNPROVEN } from "./evidence.ts";
@@ -163,7 +163,10 @@ function memberTable({ bumps, labels }: Labelled): readonly string[] {
 function memberRow(bump: Bump, labels: readonly string[]): readonly string[] {
   const { member, to } = bump;
   const plan = planAfter(bump, labels);
-  const weights = plan.steps.filter(({ kind }) => kind === "shift").map(({ weight }) => `${weight}%`);
+  const shifts = plan.steps.filter(({ kind }) => kind === "shift").map(({ weight }) => `${weight}%`);
+  const weights = plan.steps.some(({ kind, judge }) => kind === "shift" && judge === "ready")
+    ? ["0%", ...shifts]
+    : shifts;
   const versions = [code(versionOf(to.stable.image)), code(versionOf(to.canary.image))];
   return [
     `${member.state.service} · ${placeOf(member)}`,
@@ -219,8 +222,11 @@ function judging(policy: Policy): string {
   return `${judgingArms(policy)}${besides}`;
 }
 
-function judgingArms({ evidence, gate, warmUpMs }: Policy): string {
+function judgingArms(policy: Policy): string {
+  const { evidence, gate, warmUpMs } = policy;
   const { alpha, tolerance, unhealthy } = gate;
+  if (isSwitch(policy) && evidence === "compare")
+    return `All of the traffic goes to the new version at once, and nothing is left to compare it with: the gate asks that it is proven to fail less than ${percent(unhealthy)} of its own requests, and its pods stay ready; it blocks at most ${percent(alpha)} of good releases.`;
   switch (evidence) {
     case "compare":
       return `The gate compares error rates and tolerates ${ratio(tolerance)} times stable's; it blocks at most ${percent(alpha)} of good releases.${warmUpMs === 0 ? "" : ` The first ${duration(warmUpMs)} of a step are not compared.`}`;

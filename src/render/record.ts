@@ -8,7 +8,7 @@ import type { Image } from "../core/image.ts";
 import type { Sha } from "../core/names.ts";
 import type { HeldBy } from "../core/pacing.ts";
 import type { Outlook } from "../core/outlook.ts";
-import type { EvidenceKind, Step } from "../core/plan.ts";
+import { judgedOn, type EvidenceKind, type Step } from "../core/plan.ts";
 import { windowsOf } from "../core/segments.ts";
 import type { SeasonalRuling } from "../core/seasonal-gate.ts";
 import type { Member } from "../core/snapshot.ts";
@@ -56,7 +56,7 @@ export type GateRecord = {
   readonly heldBy?: (HeldBy & { readonly until: string }) | undefined;
   /** When a person has to decide what neither cluster nor data have. */
   readonly deadline: string;
-  /** What the target's steps are judged on. */
+  /** What the step is judged on. */
   readonly evidence: EvidenceKind;
   /** Since when, and in what, the last change is seen live. */
   readonly seen?: (SeenAs & { readonly since: string }) | undefined;
@@ -115,7 +115,7 @@ export function recordOf(member: Member, stage: Stage, head: Sha, outlook?: Outl
     deadline: iso(changedAt + policy.deadlineMs),
     outlook: outlook && outlookRecord(outlook),
     missing: missingList(member, stage),
-    evidence: policy.evidence,
+    evidence: judgedOn(member),
     seen: seenRecord(member, stage),
     ...saidIn(stage),
     merger: member.merger,
@@ -207,7 +207,8 @@ function seenRecord(member: Member, stage: Stage): GateRecord["seen"] {
   };
 }
 
-function stepRecord({ at, plan }: Member): GateRecord["step"] {
+/** What merging would commit. */
+export function stepRecord({ at, plan }: Member): GateRecord["step"] {
   const step = plan.steps[(at.release?.step ?? -1) + 1];
   if (step === undefined) return undefined;
   const { index, kind, weight, replicas, judge } = step;

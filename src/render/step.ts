@@ -81,11 +81,17 @@ export function weightBefore(plan: Plan, step: Step): number {
   return plan.steps[step.index - 1]?.weight ?? NO_WEIGHT;
 }
 
+/** Why releases that switch all of the traffic have no back-test. */
+export const NOTHING_TO_PLAY =
+  "All of the traffic switches at once, so that releases are never compared with stable: there is nothing to play.";
+
 /** What must hold before a step, short. */
 function needOf({ judge, bakeMs }: Step, evidence: EvidenceKind): string {
   const need = NEED[evidence][judge];
   return bakeMs === 0 ? need : `${duration(bakeMs)} live, and ${need}`;
 }
+
+const READY = "the pods that are to get traffic stay ready, and what serves now is healthy";
 
 /** What a judge asks for where so is judged, as a clause. */
 export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>>> = {
@@ -94,18 +100,24 @@ export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>
     healthy: "stable is healthy",
     compare: "the canary fails no more requests than stable",
     swapped: "stable is healthy on the new version and fails no more requests than the canary",
+    ready: READY,
+    alone: "what has all of the traffic is proven to be healthy by itself and its pods stay ready",
   },
   health: {
     seen: "what is committed is seen live",
     healthy: "stable is healthy",
     compare: "the canary is proven to be healthy by itself and its pods stay ready",
     swapped: "stable is proven to be healthy on the new version by itself and the pods stay ready",
+    ready: READY,
+    alone: "what has all of the traffic is proven to be healthy by itself and its pods stay ready",
   },
   bake: {
     seen: "what is committed is seen live",
     healthy: "stable has a ready pod",
     compare: "the canary's pods stay ready",
     swapped: "the pods stay ready, stable's on the new version",
+    ready: READY,
+    alone: "the pods that have all of the traffic stay ready",
   },
 };
 

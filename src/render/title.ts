@@ -1,6 +1,7 @@
 import type { Health } from "../core/gate/health.ts";
 import type { GateName } from "../core/gate/settings.ts";
 import { versionOf } from "../core/image.ts";
+import { judgedOn } from "../core/plan.ts";
 import type { Closing, Member } from "../core/snapshot.ts";
 import type { Holding, Stage, Word } from "../core/stage.ts";
 import type { Aborting, Hold } from "../core/state.ts";
@@ -147,9 +148,10 @@ function bakingTitle(member: Member, { until, verdict }: In<"baking">): string {
   return `Baking until ${utc(until, member.changedAt)}; ${text}`;
 }
 
-function soFar({ policy }: Member, { readiness }: Verdict): string {
-  if (policy.evidence === "bake" && readiness !== undefined) return readyText(readiness);
-  return policy.evidence === "health" ? "errors are below the limit so far" : "no regression so far";
+function soFar(member: Member, { readiness }: Verdict): string {
+  const evidence = judgedOn(member);
+  if (evidence === "bake" && readiness !== undefined) return readyText(readiness);
+  return evidence === "health" ? "errors are below the limit so far" : "no regression so far";
 }
 
 function measuringTitle(member: Member, { verdict, overdue }: In<"measuring">): string {

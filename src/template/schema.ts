@@ -89,7 +89,9 @@ const OneObject = strict({
 });
 
 const Plan = strict({
-  steps: Steps.optional().describe("Weights in per cent, rising."),
+  steps: Steps.optional().describe(
+    "Weights in per cent, rising up to 50; 0 first bakes the canary without traffic, [0, 100] switches all of it.",
+  ),
   bake: Bake.optional().describe("How long each weight is watched at least."),
   gates: ServiceGates.optional().describe("As in an entry of services in .github/tidegate.yml."),
 }).describe("What goes for services on it where configuration is silent; opting in proposes it there.");

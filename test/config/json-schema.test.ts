@@ -46,7 +46,7 @@ describe("the schema of the configuration", () => {
     ["waves: [{ targets: [prod], bake: 10 }]", ".waves[0].bake: no string"],
     ["waves: [{ targets: [prod], bake: 10min }]", ".waves[0].bake: 10min"],
     ["waves: [{ targets: [] }]", ".waves[0].targets: too few"],
-    ["waves: [{ targets: [prod], steps: [60] }]", ".waves[0].steps[0]: 60"],
+    ["waves: [{ targets: [prod], steps: [60] }]", ".waves[0].steps[0]: none of its forms"],
     ["targets: [{ name: Prod }]", ".targets[0].name: Prod"],
     ["targets: [{ name: prod, evidence: healthy }]", ".targets[0].evidence: none of its values"],
     ["gates: { latency: on }", ".gates.latency: none of its forms"],

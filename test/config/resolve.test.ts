@@ -534,9 +534,24 @@ describe("configuration that is refused", () => {
     ],
     ["weights that fall", `${LEAST}waves: [{ targets: [a], steps: [5, 5] }]\n`, ":3: waves[0].steps must rise."],
     [
+      "no weight but 0",
+      `${LEAST}waves: [{ targets: [a], steps: [0] }]\n`,
+      ":3: waves[0].steps must have a weight above 0.",
+    ],
+    [
+      "a switch after a share",
+      `${LEAST}waves: [{ targets: [a], steps: [5, 100] }]\n`,
+      ":3: waves[0].steps must be [0, 100] where they come to 100: all traffic is switched at once, or at most 50% is shared.",
+    ],
+    [
+      "a switch that nobody has watched without traffic",
+      `${LEAST}services: [{ names: [a], steps: [100] }]\n`,
+      ":3: services[0].steps must be [0, 100] where they come to 100: all traffic is switched at once, or at most 50% is shared.",
+    ],
+    [
       "a broken weight",
       `${LEAST}waves: [{ targets: [a], steps: [2.5] }]\n`,
-      ":3: waves[0].steps[0] must be a whole number.",
+      ":3: waves[0].steps[0] must be a whole number from 0 to 50, or 100 in [0, 100], a switch of all traffic.",
     ],
     ["no weight", `${LEAST}waves: [{ targets: [a], steps: [] }]\n`, ":3: waves[0].steps must have a weight."],
     [

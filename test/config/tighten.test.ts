@@ -13,9 +13,10 @@ const METRICS = { prod: { prometheus: { url: "https://prometheus.example.com" } 
 const HOSTS = ["prometheus.example.com"];
 
 const minutes = (min: number, max: number) => fc.integer({ min, max }).map((value) => `${value}m`);
-const steps = fc
+const bounds = fc
   .uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 })
-  .map((all) => all.toSorted((a, b) => a - b));
+  .chain((all) => fc.boolean().map((isWatched) => [...(isWatched ? [0] : []), ...all.toSorted((a, b) => a - b)]));
+const steps = fc.oneof({ weight: 3, arbitrary: bounds }, { weight: 1, arbitrary: fc.constant([0, 100]) });
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const part = number(0.01, 900);
@@ -79,9 +80,9 @@ const own = fc.record({
 });
 
 const enforced = fc.record({
-  steps: some(steps),
+  steps: some(bounds),
   bake: some(minutes(1, 60)),
-  expedite: some(fc.oneof(fc.constant("never"), fc.record(plan))),
+  expedite: some(fc.oneof(fc.constant("never"), fc.record({ ...plan, steps: some(bounds) }))),
   evidence: some(fc.constantFrom("compare", "health", "bake")),
   observe: some(fc.constantFrom("metrics", "reported")),
   deadline: some(minutes(70, 600)),
@@ -129,6 +130,10 @@ const reached = (weights: readonly number[], passed: number) => weights[passed] 
 const isClimbWithin = (weights: readonly number[], most: readonly number[] | undefined) =>
   most === undefined ||
   Array.from({ length: 25 }, (_, passed) => reached(weights, passed) <= reached(most, passed)).every(Boolean);
+/** What may be written as steps. */
+const isClimb = (weights: readonly number[]) =>
+  String(weights) === "0,100" ||
+  (weights.some((one) => one > 0) && weights.every((one, index) => one > (weights[index - 1] ?? -1) && one <= 50));
 const atMost = (value: number, bound: number | undefined) => bound === undefined || value <= bound * (1 + 1e-12);
 const atLeast = (value: number, bound: number | undefined) => bound === undefined || value >= bound;
 const RANKS: Readonly<Record<string, number>> = { compare: 3, health: 2, bake: 1, fail: 3, wait: 2, skip: 1 };
@@ -142,7 +147,9 @@ function looser(policy: Policy, { config: { enforced: bounds } }: Shared): reado
   const share = alphasOf(policy, slow !== undefined).get("errors") ?? 0;
   const laws: Readonly<Record<string, boolean>> = {
     steps: isClimbWithin(policy.weights, bounds.steps),
-    rising: policy.weights.every((weight, index) => weight > (policy.weights[index - 1] ?? 0) && weight <= 50),
+    rising: isClimb(policy.weights) && (expedite === undefined || isClimb(expedite.weights)),
+    compared:
+      bounds.evidence !== "compare" || ![...policy.weights, ...(expedite?.weights ?? [])].some((one) => one > 50),
     bake: atLeast(policy.bakeMs, bounds.bake),
     expedite:
       expedite === undefined ||

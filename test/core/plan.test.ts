@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planOf, replicasFor } from "../../src/core/plan.ts";
+import { isComparedAt, planOf, replicasFor, unplannable } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
-import { POLICY } from "../support/member.ts";
+import { member, POLICY } from "../support/member.ts";
 
 describe("a plan", () => {
   it("goes from warm-up over the weights and promotion back to rest, capacity one step ahead", () => {
@@ -23,10 +23,44 @@ describe("a plan", () => {
     ]);
   });
 
+  it("of a switch has all of the canary's pods before any traffic, and each arm is judged by itself while it has it all", () => {
+    const steps = planOf({ ...POLICY, weights: [0, 100].map(weight) }, 10).steps;
+    expect(
+      steps.map(({ kind, weight: share, replicas, judge, bakeMs }) => [kind, share, replicas, judge, bakeMs > 0]),
+    ).toEqual([
+      ["warmUp", 0, 10, "seen", false],
+      ["shift", 100, 10, "ready", true],
+      ["promote", 100, 10, "alone", true],
+      ["drain", 0, 10, "ready", true],
+      ["rest", 0, 0, "alone", true],
+    ]);
+    expect(steps.filter(({ index }) => isComparedAt({ steps }, index))).toEqual([]);
+  });
+
+  it("with a weight of 0 first bakes the warm canary before its first weight, and differs in nothing else", () => {
+    const [, first, ...others] = planOf({ ...POLICY, weights: [0, 5, 25].map(weight) }, 10).steps;
+    const [, plain, ...rest] = planOf({ ...POLICY, weights: [5, 25].map(weight) }, 10).steps;
+    expect(first).toEqual({ ...plain, judge: "ready", bakeMs: POLICY.bakeMs });
+    expect(others).toEqual(rest);
+  });
+
+  it("is none for an Argo Rollout whose steps have 0 or 100, which says what to write", () => {
+    const rollout = {
+      manifests: { layout: "rollout", rollout: "apps/checkout/rollout.yaml", workload: "a", stableTemplate: "" },
+    } as const;
+    expect(unplannable({ ...POLICY, weights: [0, 100].map(weight) }, rollout)).toMatch(
+      /^steps have 0, and the Rollout in apps\/checkout\/rollout\.yaml .* let its steps go from 1 up to 50/,
+    );
+    const hotfix = { label: "hotfix", weights: [0, 100].map(weight), bakeMs: 0 };
+    expect(unplannable({ ...POLICY, expedite: hotfix }, rollout)).toBeDefined();
+    expect(unplannable(POLICY, rollout)).toBeUndefined();
+    expect(unplannable({ ...POLICY, weights: [0, 100].map(weight) }, member().at)).toBeUndefined();
+  });
+
   it("has at every weight the replicas that carry it", () => {
     const rising = fc
-      .uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 6 })
-      .map((all) => all.toSorted((a, b) => a - b).map(weight));
+      .uniqueArray(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 6 })
+      .map((all) => (all.every((share) => share === 0) ? [0, 100] : all.toSorted((a, b) => a - b)).map(weight));
     fc.assert(
       fc.property(rising, fc.integer({ min: 1, max: 200 }), (weights, stable) => {
         for (const [index, step] of planOf({ weights, bakeMs: 0 }, stable).steps.entries()) {

@@ -31,14 +31,20 @@ const REVISION = "4f1c000000000000000000000000000000000000";
 const DELIVERY = "argo[bot]";
 const REPORTS = `, observe: reported, reports: { by: "${DELIVERY}", status: "argocd/{service}" }`;
 
-function configOf({ bumps, targets, isReported }: Pick<Scenario, "bumps" | "targets" | "isReported">): string {
+function configOf({
+  bumps,
+  targets,
+  isReported,
+  isSwitched,
+}: Pick<Scenario, "bumps" | "targets" | "isReported" | "isSwitched">): string {
+  const steps = isSwitched === true ? "[0, 100]" : "[5, 25, 50]";
   return `version: 1
 metrics:
   prod: { prometheus: { url: "https://prometheus.example.com" } }
 targets:
   - { name: prod, metrics: prod${isReported === true ? REPORTS : ""} }
 waves:
-${targets.length === 0 ? "  - { targets: [prod], steps: [5, 25, 50], bake: 40s }" : WAVES}
+${targets.length === 0 ? `  - { targets: [prod], steps: ${steps}, bake: 40s }` : WAVES}
 measure: { window: 20s, settle: 1s }
 deadline: 2h
 pace: { mergesPerMinute: 60 }
@@ -103,7 +109,8 @@ function setUp(scenario: Scenario, options: Options) {
   const forge = modelForge({ git, now: () => now, standing, teams: (login) => (login === "eve" ? ["acme/shop"] : []) });
   const cluster = modelCluster({
     rate: 1000,
-    errorRate: (image, place) => (isBad(scenario, place, image) ? 0.05 : 0.005),
+    // Without a comparison only what is above the limit is found.
+    errorRate: (image, place) => (!isBad(scenario, place, image) ? 0.005 : scenario.isSwitched === true ? 0.2 : 0.05),
     isPodless: scenario.isReported === true,
     isDown: (at) => outages.some((span) => within(span, at)),
   });

@@ -30,6 +30,11 @@ function isReported(seed: number): boolean {
   return seed % 7 === 2 && !isOfRollouts(seed);
 }
 
+/** An Argo Rollout has no switch. */
+function isSwitched(seed: number): boolean {
+  return seed % 11 === 4 && !isOfRollouts(seed);
+}
+
 /** When nothing is lost any more something else is delivered, and with it whatever was never reported. */
 const DELIVERED: Event = { kind: "unrelated", at: 21 * MINUTE, with: "always" };
 
@@ -65,7 +70,14 @@ function scenarioAtOnce(seed: number): Scenario {
     kind: "unrelated",
     at: random.between(1, 15) * MINUTE + 7 * SECOND,
   }));
-  const common = { services, targets: [], bad, bumps: "supersede", isMended: true } as const;
+  const common = {
+    services,
+    targets: [],
+    bad,
+    bumps: "supersede",
+    isMended: true,
+    ...(isSwitched(seed) && { isSwitched: true }),
+  } as const;
   if (!isReported(seed)) return { ...common, events: [...events, ...unrelated] };
   return { ...common, events: [...events, ...unrelated, DELIVERED], isReported: true };
 }

@@ -20,6 +20,8 @@ export type Scenario = {
   readonly bumps: "supersede" | "queue" | "batch";
   /** No metric tells of pods: commit statuses say what was delivered. */
   readonly isReported?: boolean;
+  /** All of the traffic switches at once: steps of 0 and 100. */
+  readonly isSwitched?: boolean;
   /** Whether all that people have stopped is set going again in the end; else a service may stay where they stopped it. */
   readonly isMended: boolean;
 };

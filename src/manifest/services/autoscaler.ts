@@ -3,13 +3,14 @@ import type { Tree } from "../../yaml/tree.ts";
 import { textAt } from "./node.ts";
 import type { Autoscaler } from "./object-facts.ts";
 
-/** What a HorizontalPodAutoscaler, or a ScaledObject of KEDA (which scales Deployments unless it says otherwise), scales, and how far at most. */
+/** What a HorizontalPodAutoscaler, or a ScaledObject of KEDA (which scales Deployments unless it says otherwise), scales, and how far. */
 export function autoscaler(tree: Tree): Autoscaler {
   const ref = peek(tree, ["spec", "scaleTargetRef"]);
   return {
     kind: "autoscaler",
     scales: { kind: textAt(ref, ["kind"]) ?? "Deployment", name: textAt(ref, ["name"]) ?? "" },
     most: countAt(tree, "maxReplicas") ?? countAt(tree, "maxReplicaCount"),
+    least: countAt(tree, "minReplicas") ?? countAt(tree, "minReplicaCount") ?? 0,
   };
 }
 

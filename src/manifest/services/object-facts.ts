@@ -72,6 +72,8 @@ export type Autoscaler = {
   readonly scales: { readonly kind: string; readonly name: string };
   /** The most pods that it makes; undefined where that is not written as a number. */
   readonly most: number | undefined;
+  /** The least that it leaves; 0 where that is not written as a number. */
+  readonly least: number;
 };
 
 /** Parameters of a generator, flat: `path.basename`. */

@@ -1,4 +1,5 @@
 import type { Manifest } from "../../core/manifest.ts";
+import { isSwitch, type Policy } from "../../core/plan.ts";
 import type { TargetState } from "../../core/state.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { filesOf } from "../../core/manifests.ts";
@@ -11,6 +12,8 @@ import type { Autoscaler, ObjectFact } from "./object-facts.ts";
 export type ScaledMember = {
   readonly at: Pick<TargetState, "manifests" | "namespace">;
   readonly manifest: Pick<Manifest, "canary" | "stable" | "ratio">;
+  /** Absent where nothing is configured yet. */
+  readonly policy?: Pick<Policy, "weights">;
 };
 
 /** Where autoscalers of the repository own replicas that releases write, size the canary by, or make the share of, as clauses; asked for one member after the other. */
@@ -34,15 +37,18 @@ function isScaler({ holds: { kind } }: ObjectFact): boolean {
 function doubtOf(who: string, scaler: Autoscaler, member: ScaledMember, inventory: Inventory): string | undefined {
   const { at, manifest } = member;
   const { manifests } = at;
+  const { replicas } = manifest.stable;
+  const isIdle = member.policy !== undefined && isSwitch(member.policy);
   switch (manifests.layout) {
     case "workloads":
       return armDoubt(who, scaler, {
         canary: manifest.canary.deployment,
         stable: manifest.stable.deployment,
-        replicas: manifest.stable.replicas,
+        replicas,
+        isIdle,
       });
     case "places":
-      return armDoubt(who, scaler, { ...manifests.workloads, replicas: manifest.stable.replicas });
+      return armDoubt(who, scaler, { ...manifests.workloads, replicas, isIdle });
     case "rollout":
       return rolloutDoubt(who, scaler, member, deploymentsIn(inventory, manifests.workload));
     default:
@@ -50,13 +56,23 @@ function doubtOf(who: string, scaler: Autoscaler, member: ScaledMember, inventor
   }
 }
 
-type Sized = { readonly canary: string; readonly stable: string; readonly replicas: number };
+/** `isIdle`: stable has no traffic for a while. */
+type Sized = {
+  readonly canary: string;
+  readonly stable: string;
+  readonly replicas: number;
+  readonly isIdle: boolean;
+};
 
-function armDoubt(who: string, { scales, most }: Autoscaler, { canary, stable, replicas }: Sized): string | undefined {
+function armDoubt(who: string, scaler: Autoscaler, { canary, stable, replicas, isIdle }: Sized): string | undefined {
+  const { scales, most, least } = scaler;
   if (scales.kind !== "Deployment") return undefined;
   if (scales.name === canary)
     return `${who} scales ${canary}, whose replicas releases write: the two would undo each other; take the canary out of it`;
-  if (scales.name !== stable || most === undefined || most <= replicas) return undefined;
+  if (scales.name !== stable) return undefined;
+  if (isIdle && least < replicas)
+    return `${who} may take pods away from ${stable} while all of the traffic is with ${canary} (steps of 0 and 100), down to ${least}: taking the release back would then find too few; let it keep ${replicas} at least, or share the traffic by steps up to 50`;
+  if (most === undefined || most <= replicas) return undefined;
   return `${who} gives ${stable} up to ${most} pods, and the canary is sized as if stable had ${replicas}: it may be too small for its weight; let the number of stable's replicas that releases go by be ${most} (replicas.stable of places, else spec.replicas of its file)`;
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { name } from "../../../src/core/names.ts";
-import type { Ratio } from "../../../src/core/manifest.ts";
 import type { TargetState } from "../../../src/core/state.ts";
+import { weight } from "../../../src/core/weight.ts";
 import { scalingDoubts } from "../../../src/manifest/services/scaling.ts";
-import { member } from "../../support/member.ts";
+import { member, type MemberChanges } from "../../support/member.ts";
 import { deployment, inventoryOf, kustomization, type Files } from "./repo.ts";
 
 const PROD = "apps/checkout/prod";
@@ -44,8 +44,12 @@ spec:
   scaleTargetRef: { name: ${of} }
 `;
 
-function found(files: Files, manifests = WORKLOADS, ratio?: Ratio): readonly string[] {
-  const of = member({ at: { manifests, namespace: name("shop") }, ...(ratio && { manifest: { ratio } }) });
+function found(
+  files: Files,
+  manifests = WORKLOADS,
+  more: Pick<MemberChanges, "manifest" | "policy"> = {},
+): readonly string[] {
+  const of = member({ at: { manifests, namespace: name("shop") }, ...more });
   const all = scalingDoubts(inventoryOf({ ...SHOP, ...files }))(of);
   return all.map(({ path, line, what }) => `${path}:${line} ${what}`);
 }
@@ -81,6 +85,21 @@ describe("an autoscaler", () => {
     expect(found(files)).toEqual(expected);
   });
 
+  it("of a stable that has no traffic for a while takes pods that a way back needs", () => {
+    const idle = (least: number) =>
+      found(
+        { [SCALE]: hpa("checkout-stable").replace("minReplicas: 2", `minReplicas: ${least}`).replace("20", "10") },
+        WORKLOADS,
+        {
+          policy: { weights: [0, 100].map(weight) },
+        },
+      );
+    expect(idle(9)).toEqual([
+      `${SCALE}:1 the HorizontalPodAutoscaler scale may take pods away from checkout-stable while all of the traffic is with checkout-canary (steps of 0 and 100), down to 9: taking the release back would then find too few; let it keep 10 at least, or share the traffic by steps up to 50`,
+    ]);
+    expect(idle(10)).toEqual([]);
+  });
+
   it("of the Deployment that a Rollout runs instead is to scale the Rollout", () => {
     expect(found({ [SCALE]: hpa("checkout-stable") }, ROLLOUT)).toEqual([
       `${SCALE}:1 the HorizontalPodAutoscaler scale scales the Deployment checkout-stable, and the pods are those of the Rollout checkout-canary: let its scaleTargetRef name the Rollout`,
@@ -89,7 +108,11 @@ describe("an autoscaler", () => {
   });
 
   it("changes the shares where pods alone make them", () => {
-    expect(found({ [SCALE]: hpa("checkout-canary", "Rollout") }, ROLLOUT, { replicas: 4, surge: 1 })).toEqual([
+    expect(
+      found({ [SCALE]: hpa("checkout-canary", "Rollout") }, ROLLOUT, {
+        manifest: { ratio: { replicas: 4, surge: 1 } },
+      }),
+    ).toEqual([
       `${SCALE}:1 the HorizontalPodAutoscaler scale changes the replicas that make the share: the shares above are those of 4 pods, and it makes up to 20; a router makes them hold for any number`,
     ]);
   });
