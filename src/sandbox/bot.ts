@@ -25,6 +25,7 @@ export type BotOptions = {
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** What bin/tidegate.js starts it with. */
 const OPTIONS = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=50"];
+const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072" };
 const READY_WITHIN_MS = 120_000;
 /** Whoever else listens there may never answer. */
 const ANSWER_WITHIN_MS = 5_000;
@@ -47,7 +48,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 /** Starts the bot and does not wait for it. */
 export function launchBot({ port, environment, onLog }: BotOptions): LaunchedBot {
   const child = spawn(process.execPath, [...OPTIONS, MAIN], {
-    env: { ...inherited(), ADMIN_PORT: "0", ...environment, PORT: String(port), HOST: "127.0.0.1" },
+    env: { ...inherited(), ...ALLOCATOR, ADMIN_PORT: "0", ...environment, PORT: String(port), HOST: "127.0.0.1" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const words = hear(child.stderr, onLog);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -14,6 +14,7 @@ const CLI = `
 const [task, ...rest]: readonly string[] = process.argv.slice(2);
 if (task === "say") console.log(JSON.stringify(rest));
 if (task === "options") console.log(JSON.stringify(process.execArgv));
+if (task === "allocator") console.log(process.env[rest[0] ?? ""]);
 if (task === "leave") process.exitCode = Number(rest[0]);
 if (task === "wait") {
   const timer = setInterval(() => {}, 1_000);
@@ -49,6 +50,18 @@ describe("bin/tidegate.js", () => {
   it("keeps the heap near what is live", async () => {
     const options = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=50"];
     expect(await output(start("options"))).toBe(`${JSON.stringify(options)}\n`);
+  });
+
+  it.each([
+    ["gives what is freed back to the system", undefined, "131072"],
+    ["leaves to its operator when that is given back", "65536", "65536"],
+  ])("%s", async (_, own, told) => {
+    vi.stubEnv("MALLOC_TRIM_THRESHOLD_", own);
+    try {
+      expect(await output(start("allocator", "MALLOC_TRIM_THRESHOLD_"))).toBe(`${told}\n`);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("leaves with the exit code of the command", async () => {

@@ -7,7 +7,8 @@ import { ENDS_WITHIN, IMAGE, instructions, ROOT, SAID, served, textOf } from "..
 
 describe("the image", () => {
   it("says by variables that Tidegate knows where it listens and what it keeps", () => {
-    expect(Object.keys(IMAGE).filter((name) => !Object.hasOwn(SAID, name))).toEqual(["NODE_ENV"]);
+    const others = ["NODE_ENV", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
+    expect(Object.keys(IMAGE).filter((name) => !Object.hasOwn(SAID, name))).toEqual(others);
     expect(instructions("EXPOSE").join(" ").split(" ")).toEqual([IMAGE["PORT"], IMAGE["ADMIN_PORT"]]);
     expect(instructions("VOLUME")).toEqual([JSON.stringify([IMAGE["DATA_DIR"]])]);
   });
@@ -57,6 +58,10 @@ describe("the image", () => {
     expect(instructions("STOPSIGNAL")).toEqual(["SIGTERM"]);
     const [, options = "none"] = /OPTIONS = \["(.*)"\]/.exec(textOf("bin/tidegate.js")) ?? [];
     expect(instructions("ENTRYPOINT")).toEqual([`["tini", "--", "node", "${options}", "/app/src/cli.ts"]`]);
+    const allocator = [...textOf("bin/tidegate.js").matchAll(/(MALLOC_\w+): "(\d+)"/g)].map(
+      ([, name, value]) => `${name}=${value}`,
+    );
+    expect(instructions("ENV")).toContain(allocator.join(" "));
     const [command = ""] = z.array(z.string()).parse(JSON.parse(instructions("CMD").join("")));
     const told = spawnSync(process.execPath, [`${ROOT}/src/cli.ts`, "help", command], { encoding: "utf8" });
     expect(told.status).toBe(0);
