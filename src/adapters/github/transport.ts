@@ -1,3 +1,5 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+
 import type { Octokit } from "@octokit/core";
 
 import type { RepoName } from "../../core/names.ts";
@@ -39,8 +41,11 @@ const RESENDS: Readonly<Record<Lane, number>> = { abort: 5, person: 1, step: 1, 
 const KEPT_ANSWERS = 200;
 const API_VERSION = "2022-11-28";
 
-/** An answer that may be used again while GitHub says that nothing changed. */
-type Kept = { readonly etag: string; readonly answer: Response };
+/**
+ * An answer that may be used again while GitHub says that nothing changed; `data` are what it said, packed: a page of pull requests says the same
+ * of people and of its repository hundreds of times.
+ */
+type Kept = { readonly etag: string; readonly answer: Response; readonly data: Buffer };
 
 /** Makes every request of an Octokit go through limiter, timeout, token and, for reads, retries and ETags. Whatever fails is a ForgeError. */
 export function attach(octokit: Octokit, transport: Transport): void {
@@ -52,10 +57,22 @@ export function attach(octokit: Octokit, transport: Transport): void {
     const known = kept.get(url);
     const headers = known === undefined ? options.headers : { ...options.headers, "if-none-match": known.etag };
     const answer = await reading(transport, request, { ...options, headers });
-    if (answer.status === 304 && known !== undefined) return known.answer;
-    if (typeof answer.headers.etag === "string") kept.keep(url, { etag: answer.headers.etag, answer });
+    if (answer.status === 304 && known !== undefined) return { ...known.answer, data: unpacked(known.data) };
+    const { etag } = answer.headers;
+    const data: unknown = answer.data;
+    if (typeof etag === "string" && data !== undefined)
+      kept.keep(url, { etag, answer: { ...answer, data: undefined }, data: packed(data) });
     return answer;
   });
+}
+
+// The fastest level leaves a tenth already.
+function packed(data: unknown): Buffer {
+  return deflateRawSync(JSON.stringify(data), { level: 1 });
+}
+
+function unpacked(data: Buffer): unknown {
+  return JSON.parse(inflateRawSync(data).toString());
 }
 
 /** The lane of a request, for the `request` field of its parameters; `once`: nobody would send it again. */
