@@ -1,7 +1,7 @@
 import { ROUTER_KINDS, type RouterKind } from "../core/state.ts";
 import type { Data } from "../manifest/data.ts";
 import { groupOf, kindOf, nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
-import { at, entriesOf, itemsOf, textAt } from "../manifest/kustomize/value.ts";
+import { at, entriesOf, itemsOf, textAt, textsAt } from "../manifest/kustomize/value.ts";
 import { ROUTER_FACTS } from "../manifest/routers/catalogue.ts";
 import { isRoute } from "../manifest/services/objects.ts";
 import { isBeside } from "./objects.ts";
@@ -80,10 +80,36 @@ function anyNames(data: Data | undefined): readonly string[] {
   );
 }
 
-/** The routers that a route may be of: several controllers read one kind in ways of their own. */
+/** The routers that a route may be of: several controllers read one kind in ways of their own. An Ingress is of those alone that its class, or else its annotations, speak of. */
 export function routersOf(object: Built): readonly RouterKind[] {
+  const said = kindOf(object) === "Ingress" ? controllersOf(object) : [];
   return ROUTER_KINDS.filter((kind) => {
     const { groups, kinds } = ROUTER_FACTS[kind];
-    return groups.includes(groupOf(object)) && kinds.includes(kindOf(object));
+    const isSo = groups.includes(groupOf(object)) && kinds.includes(kindOf(object));
+    return isSo && (said.length === 0 || said.includes(kind));
   });
+}
+
+// A canary of NGINX's beside another controller's Ingress would be a second route for the same requests, and take some of them from the first moment on.
+const CONTROLLERS: readonly (readonly [word: string, keys: RegExp, router: RouterKind | "another"])[] = [
+  ["nginx", /^nginx\.ingress\.kubernetes\.io\//, "Ingress"],
+  ["alb", /^alb\.ingress\.kubernetes\.io\//, "ALBIngress"],
+  ["skipper", /^zalando\.org\//, "SkipperIngress"],
+  ["traefik", /^traefik\.(?:ingress\.kubernetes\.)?io\//, "another"],
+  ["haproxy", /^(?:haproxy\.org|haproxy-ingress\.github\.io)\//, "another"],
+  ["kong", /^konghq\.com\//, "another"],
+  ["contour", /^projectcontour\.io\//, "another"],
+  ["gce", /^networking\.gke\.io\//, "another"],
+  ["azure", /^appgw\.ingress\.kubernetes\.io\//, "another"],
+  ["apisix", /^k8s\.apisix\.apache\.org\//, "another"],
+];
+
+/** Whom an Ingress is evidently for; nobody where it does not say. */
+function controllersOf({ value }: Built): readonly (RouterKind | "another")[] {
+  const annotations = textsAt(value, "metadata", "annotations");
+  const called = textAt(value, "spec", "ingressClassName") ?? annotations["kubernetes.io/ingress.class"];
+  const byClass = CONTROLLERS.find(([word]) => called?.split(/[-./]/).includes(word));
+  if (byClass !== undefined) return [byClass[2]];
+  const keys = Object.keys(annotations);
+  return CONTROLLERS.flatMap(([, own, router]) => (keys.some((key) => own.test(key)) ? [router] : []));
 }

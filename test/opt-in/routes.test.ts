@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { evaluate } from "../../src/manifest/kustomize/evaluate.ts";
 import { kindOf } from "../../src/manifest/kustomize/object.ts";
-import { routesTo } from "../../src/opt-in/routes.ts";
+import { routersOf, routesTo } from "../../src/opt-in/routes.ts";
 
 /** The kinds of the routes among these objects that lead to the Service `cart` of the namespace `shop`. */
 function leading(spec: string, [api = "", kind = ""]: readonly string[], namespace = "shop"): readonly string[] {
@@ -51,4 +51,34 @@ it.each([
   ["a rule about a host, which splits nothing", "{ host: cart }", ["networking.istio.io/v1", "DestinationRule"]],
 ])("a Service is not found behind %s", (_, spec, type) => {
   expect(leading(spec, type)).toEqual([]);
+});
+
+/** The routers that an Ingress may be of. */
+function ofIngress(head: string, spec = ""): readonly string[] {
+  const text = `apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: cart${head} }\nspec: {${spec}}\n`;
+  const files = new Map([
+    ["kustomization.yaml", "resources: [all.yaml]\n"],
+    ["all.yaml", text],
+  ]);
+  return evaluate((path) => files.get(path), "").objects.flatMap(routersOf);
+}
+
+it.each([
+  ["that says nothing", ofIngress(""), ["Ingress", "ALBIngress", "SkipperIngress"]],
+  ["of NGINX's class", ofIngress("", " ingressClassName: nginx-internal "), ["Ingress"]],
+  [
+    "of a class that people named",
+    ofIngress("", " ingressClassName: public "),
+    ["Ingress", "ALBIngress", "SkipperIngress"],
+  ],
+  ["of Traefik's class", ofIngress("", " ingressClassName: traefik "), []],
+  ["of ALB's, by the old annotation", ofIngress(", annotations: { kubernetes.io/ingress.class: alb }"), ["ALBIngress"]],
+  [
+    "of NGINX's annotations",
+    ofIngress(", annotations: { nginx.ingress.kubernetes.io/rewrite-target: / }"),
+    ["Ingress"],
+  ],
+  ["of Traefik's annotations", ofIngress(', annotations: { traefik.ingress.kubernetes.io/router.tls: "true" }'), []],
+])("an Ingress %s is of the controllers that it may be for", (_, routers, expected) => {
+  expect(routers).toEqual(expected);
 });
