@@ -18,8 +18,8 @@ export type Commit = {
 
 export type NewCommit = {
   readonly parent: Sha;
-  /** Whole texts by path; a path that is not named stays as it is in the parent. */
-  readonly files: ReadonlyMap<string, string>;
+  /** Whole texts by path, undefined for a file that goes; a path that is not named stays as it is in the parent. */
+  readonly files: ReadonlyMap<string, string | undefined>;
   readonly message: string;
   /** Author's and committer's date, milliseconds since the epoch: the same facts give the same commit id. */
   readonly at: number;

@@ -5,13 +5,13 @@ import type { GitReader } from "../ports/git.ts";
 export type OnBase = { readonly commit: Sha; readonly base: Sha };
 
 /**
- * Whether a commit gives exactly these files these texts, from what the tracked branch still holds of them, and changes nothing else.
+ * Whether a commit gives exactly these files these texts (undefined: takes them away), from what the tracked branch still holds of them, and changes nothing else.
  * One that stands on history which the tracked branch no longer has would bring that back with it.
  */
 export async function brings(
   git: GitReader,
   { commit, base }: OnBase,
-  texts: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, string | undefined>,
 ): Promise<boolean> {
   const paths = [...texts.keys()];
   const [parent] = (await git.commit(commit)).parents;

@@ -69,6 +69,20 @@ export function gitContract(make: () => Promise<GitWorld>): void {
     expect(read.get("a")?.id).toBe(read.get("b")?.id);
   });
 
+  it("takes files away, and what else is in their folder stays", async () => {
+    const { git, push } = await world();
+    const main = await push("main", { "apps/a/x.yaml": "x", "apps/a/y.yaml": "y", "apps/z.yaml": "z" });
+    await git.fetch();
+    const files = new Map([
+      ["apps/a/x.yaml", undefined],
+      ["apps/z.yaml", "new"],
+      ["apps/none.yaml", undefined],
+    ]);
+    const made = await git.write({ parent: main, files, message: "Take it away", at: AT });
+    expect(await git.list(made, "apps")).toEqual(["apps/a/y.yaml", "apps/z.yaml"]);
+    expect(await git.changed(main, made)).toEqual(["apps/a/x.yaml", "apps/z.yaml"]);
+  });
+
   it("makes the same commit from the same facts", async () => {
     const { git, push } = await world();
     const main = await push("main", { "apps/route.yaml": "weight: 5\n", "apps/other.yaml": "1" });

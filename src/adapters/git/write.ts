@@ -62,10 +62,11 @@ function streamOf(
   const who = `${plain(identity.name)} <${plain(identity.email)}> ${Math.floor(at / 1_000)} +0000`;
   // The branch lives only inside the stream: it is reset to nothing before the end, so that no ref is made or moved.
   const branch = `refs/tidegate/scratch/${randomUUID()}`;
-  const changes = [...files].flatMap(([path, text]) => [
-    `M ${modes.get(path) ?? NEW_FILE} inline ${quoted(path)}\n`,
-    datum(text),
-  ]);
+  const changes = [...files].flatMap(([path, text]) =>
+    text === undefined
+      ? [`D ${quoted(path)}\n`]
+      : [`M ${modes.get(path) ?? NEW_FILE} inline ${quoted(path)}\n`, datum(text)],
+  );
   return Buffer.concat(
     [
       `commit ${branch}\nmark :1\nauthor ${who}\ncommitter ${who}\n`,
