@@ -41,7 +41,7 @@ export function commandsPage(): Page {
   const parts = [
     GENERATED,
     "# Commands",
-    `People speak to Tidegate in comments on a release's pull requests: its open step, the steps that have merged, and the bump that it came from. A command is a line of its own; a comment may hold several, at most ten. Capitals, a full stop at the end, pasted line breaks and back-ticks around the whole line are forgiven, and a slip is answered with what was probably meant.
+    `People speak to Tidegate in comments on a release's pull requests: its open step, the steps that have merged, and the bump that it came from. \`/opt-in\` and \`/opt-out\`, which are about a service rather than a release, are heard on any pull request ([opt-in.md](opt-in.md#by-a-comment)). A command is a line of its own; a comment may hold several, at most ten. Capitals, a full stop at the end, pasted line breaks and back-ticks around the whole line are forgiven, and a slip is answered with what was probably meant.
 Nothing is heard in code, quotes, headings, lists, tables, links, images, HTML and HTML comments, in the middle of a sentence, in reviews and comments on lines of code, or in a comment that was edited after it was written.`,
     "## What can be said",
     table(["command", "what it does", "for example", "needs"], VERBS.map(wordsRow)),

@@ -15,6 +15,7 @@ import { freshMemory } from "../reconcile/memory.ts";
 import { parsedOnce } from "../reconcile/parsed.ts";
 import { remembered } from "../reconcile/remembered.ts";
 import { askingFor, limitsOf, operatorOf } from "../operator/operator.ts";
+import { shippedTemplates } from "../operator/shipped-templates.ts";
 import type { Settings } from "../operator/settings.ts";
 import { sharedSources } from "../operator/shared-sources.ts";
 
@@ -80,6 +81,7 @@ async function sightOf(key: RepoKey, app: GitHubApp, parts: Omit<Sighting, "app"
     metrics: (provider) => metricsOf(provider, askingFor(settings, clock)),
     measures: measuresOf(askingFor(settings, clock)),
     clock,
+    templates: shippedTemplates(),
     limits: app.ahead(installation, repo),
   };
 }

@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Effective, Telling } from "./heard.ts";
+import type { Offer, OptChange, OptPull, OptSaid, Heeded } from "./opting.ts";
 import type { Outlook } from "./outlook.ts";
 import { isWaiting } from "./proposal.ts";
 import { isWaveName, type Name, type Sha } from "./names.ts";
@@ -104,11 +105,17 @@ export type Action =
   | { readonly kind: "close"; readonly pull: Leftover }
   | { readonly kind: "note"; readonly pull: number; readonly note: Note }
   | { readonly kind: "prune"; readonly litter: Branch }
+  /** `optings`: what its lines about opting in and out have come to; absent where it has none. */
   | {
       readonly kind: "reply";
-      readonly comment: HeardComment;
+      readonly comment: Heeded & Pick<HeardComment, "found">;
       readonly answers: readonly Answer[];
+      readonly optings?: readonly OptSaid[];
     }
+  /** The pull request that opts a service in or out, opened or brought up to date; people merge it. */
+  | { readonly kind: "opt"; readonly conversion: OptChange }
+  | { readonly kind: "reportOpt"; readonly pull: OptPull }
+  | { readonly kind: "reportOffer"; readonly offer: Offer }
   /**
    * A comment asks what the past of members says of their gates. That is found out beside all looks, and answered by a later one; `others` are asked
    * about as well, and too many for one comment.

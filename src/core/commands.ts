@@ -1,7 +1,8 @@
-import { alone, cut, promoteOf, reasonOf, rollbackOf, skipOf } from "./arguments.ts";
+import { alone, cut, optInOf, optOutOf, promoteOf, reasonOf, rollbackOf, skipOf } from "./arguments.ts";
 import { closest } from "./closest.ts";
 import { GATES, type GateName } from "./gate/settings.ts";
 import type { Name } from "./names.ts";
+import type { OptVerb } from "./opting.ts";
 import { asSeen, bare } from "./typed.ts";
 
 /** What a person may ask for in a comment or with a check's button. */
@@ -18,6 +19,7 @@ export type Verb =
   | "why"
   | "plan"
   | "backtest"
+  | OptVerb
   | "help";
 
 /** A line that was understood. `reason` is clean (no control or bidirectional characters) and at most 200 characters; `target`: it is about that one alone. */
@@ -29,6 +31,13 @@ export type Command = { readonly target?: Name } &
     | { readonly verb: "skip"; readonly gate: GateName; readonly reason: string }
     /** `to`: a tag or the beginning of a digest, at most 128 of `A-Z a-z 0-9 _ . : @ -`; undefined is what ran before. */
     | { readonly verb: "rollback"; readonly to: string | undefined }
+    /** `names`: of the service and of the template, as far as they are said; parameters as they are written. */
+    | {
+        readonly verb: "opt-in";
+        readonly names: readonly string[];
+        readonly parameters: readonly (readonly [name: string, value: string])[];
+      }
+    | { readonly verb: "opt-out"; readonly names: readonly string[] }
     | { readonly verb: Wordless }
   );
 
@@ -162,6 +171,30 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     needs: "write",
     parse: (rest) => alone("backtest", rest),
   },
+  "opt-in": {
+    usage: "/opt-in [service] [template] [param=value …]",
+    help: "Open a pull request that puts a service on a template; nothing that is rendered now differs by it, and people merge it.",
+    examples: [
+      { line: "/opt-in", command: { verb: "opt-in", names: [], parameters: [] } },
+      {
+        line: "/opt-in checkout canary-gateway-api gateway=public",
+        command: {
+          verb: "opt-in",
+          names: ["checkout", "canary-gateway-api"],
+          parameters: [["gateway", "public"]],
+        },
+      },
+    ],
+    needs: "write",
+    parse: optInOf,
+  },
+  "opt-out": {
+    usage: "/opt-out [service]",
+    help: "Open a pull request that takes a service off its template, as it was before; people merge it.",
+    examples: [{ line: "/opt-out checkout", command: { verb: "opt-out", names: ["checkout"] } }],
+    needs: "write",
+    parse: optOutOf,
+  },
   help: {
     usage: "/help",
     help: "Show this list.",
@@ -184,6 +217,8 @@ export const VERBS: readonly Verb[] = [
   "why",
   "plan",
   "backtest",
+  "opt-in",
+  "opt-out",
   "help",
 ];
 

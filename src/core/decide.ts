@@ -1,5 +1,6 @@
 import type { Action, Fall, Land, Standing } from "./action.ts";
 import { struck } from "./cascade.ts";
+import { optActions, withOptings } from "./opt-actions.ts";
 import { outlookOf, type Road } from "./outlook.ts";
 import { hear } from "./heard.ts";
 import { downOf, failureOf, leftoversOf, type Turn } from "./member-turn.ts";
@@ -37,7 +38,8 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
     paceUntil = pace(now);
     hearings = hearings.map((one, index) => (decided.has(index) ? one : paced(one, { now, paceUntil, heldBack })));
   }
-  const told = [...summariesOf(hearings, now), ...repliesOf(hearings), ...othersOf(snapshot, now)];
+  const replies = withOptings(repliesOf(hearings), snapshot);
+  const told = [...summariesOf(hearings, now), ...optActions(snapshot), ...replies, ...othersOf(snapshot, now)];
   return abortsFirst([...fallingTogether(withOutlook(perSet.flat(), hearings, roadOf(snapshot, now))), ...told]);
 }
 

@@ -2,6 +2,7 @@ import type { Outcome } from "./action.ts";
 import { isCommand, isFor, type Command, type CommandError, type Verb } from "./commands.ts";
 import { effectOf } from "./effect.ts";
 import type { Asked } from "./landing.ts";
+import { isOptCommand, type OptCommand, type OptVerb } from "./opting.ts";
 import { authorize } from "./permissions.ts";
 import { saidOf, type Said } from "./proposal.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
@@ -34,8 +35,9 @@ function hearOne(member: Member, heard: Heard, comment: HeardComment): Heard {
   const before: Heard = { ...heard, replies: [] };
   const { outcomes, after } = comment.commands.reduce(
     ({ outcomes: past, after: now }, command) => {
-      // What is said of another target alone is neither done nor answered for this one.
-      if (isCommand(command) && !isFor(command, member)) return { outcomes: past, after: now };
+      // What is said of another target alone, or of a service as a whole, is neither done nor answered for this one.
+      if (isCommand(command) && (isOptCommand(command) || !isFor(command, member)))
+        return { outcomes: past, after: now };
       const { outcome, next } = obey(member, now, { comment, command });
       return { outcomes: [...past, outcome], after: next };
     },
@@ -44,7 +46,8 @@ function hearOne(member: Member, heard: Heard, comment: HeardComment): Heard {
   return { ...after, replies: [...heard.replies, { comment, outcomes }] };
 }
 
-type Saying = { readonly comment: HeardComment; readonly command: Command | CommandError };
+type Saying = { readonly comment: HeardComment; readonly command: MemberCommand | CommandError };
+type MemberCommand = Exclude<Command, OptCommand>;
 type Obeyed = { readonly outcome: Outcome; readonly next: Heard };
 
 function obey(member: Member, heard: Heard, { comment, command }: Saying): Obeyed {
@@ -67,7 +70,7 @@ function obey(member: Member, heard: Heard, { comment, command }: Saying): Obeye
 
 /** Verbs that only ask, and those that change something. */
 export type Telling = "status" | "why" | "plan" | "backtest" | "help";
-export type Effective = Exclude<Verb, Telling>;
+export type Effective = Exclude<Verb, Telling | OptVerb>;
 
 /** Whether a verb only asks. */
 export function isTelling(verb: Verb): verb is Telling {

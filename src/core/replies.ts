@@ -1,6 +1,7 @@
 import type { Action, Answer, Outcome } from "./action.ts";
 import { isCommand } from "./commands.ts";
 import { isTelling, type Heard } from "./heard.ts";
+import { isOptCommand } from "./opting.ts";
 import { saidOf, takesWords } from "./proposal.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
 import type { Stage } from "./stage.ts";
@@ -41,7 +42,7 @@ export function isBacktest(outcome: Outcome): boolean {
 
 /** Nobody who is spoken to here is the one that is meant. */
 function elsewhere(command: HeardComment["commands"][number]): readonly Outcome[] {
-  if (!isCommand(command)) return [];
+  if (!isCommand(command) || isOptCommand(command)) return [];
   const why = `this pull request is not about ${command.target ?? "it"}`;
   if (isTelling(command.verb) && command.verb !== "backtest") return [];
   return [{ kind: "nothingTo", verb: command.verb, why }];

@@ -3,6 +3,7 @@ import type { AnalysisRun } from "./gate/analysis.ts";
 import type { Manifest, Version } from "./manifest.ts";
 import type { Name, RepoName, Sha } from "./names.ts";
 import type { Human } from "./permissions.ts";
+import type { Opting } from "./opting.ts";
 import type { HeldBack } from "./pacing.ts";
 import type { Plan, Policy } from "./plan.ts";
 import type { Reading } from "./reading.ts";
@@ -30,6 +31,8 @@ export type Snapshot = {
   readonly unheard: number;
   /** When the newest commit of a step landed in this repository, milliseconds; undefined where none did. */
   readonly lastMerge: number | undefined;
+  /** What there is of opting in and out; absent where that was not asked. */
+  readonly opting?: Opting | undefined;
   /** What GitHub's limits hold back, as far as is known; absent where nothing is. */
   readonly heldBack?: HeldBack | undefined;
 };

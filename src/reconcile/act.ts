@@ -2,13 +2,14 @@ import type { Action } from "../core/action.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { NewCheck } from "../ports/forge.ts";
 import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
-import { noteComment, reactionTo, replyComment, replyTopic } from "../render/comment.ts";
+import { noteComment, outcomesOf, reactionTo, replyComment, replyTopic } from "../render/comment.ts";
+import { offerCheck, optCheck } from "../render/opt-check.ts";
 import { summaryComment } from "../render/summary.ts";
 import type { Hands } from "./hands.ts";
 import type { Lease } from "./lease.ts";
 import { pictured } from "./pictured.ts";
 import type { Carried } from "./turns.ts";
-import { close, land, merge, offer, propose, reportUnconcerned } from "./moves.ts";
+import { close, land, merge, offer, opt, propose, reportUnconcerned } from "./moves.ts";
 
 /** Carries one action out. No conditions of the domain: those are in `decide`. Without the lease it does not compile. */
 export async function act(_lease: Lease, action: Action, hands: Hands): Promise<Carried> {
@@ -43,7 +44,13 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
       return hands.backtest(action);
     case "reply":
       await hands.forge.say(action.comment.pull, replyTopic(action), replyComment(action));
-      return hands.forge.react(action.comment.id, reactionTo(action.answers.flatMap(({ outcomes }) => outcomes)));
+      return hands.forge.react(action.comment.id, reactionTo(outcomesOf(action)));
+    case "opt":
+      return opt(action, hands);
+    case "reportOpt":
+      return hands.forge.report(optCheck(action.pull), "talk");
+    case "reportOffer":
+      return hands.forge.report(offerCheck(action.offer), "talk");
     case "summarise":
       return hands.forge.say(action.pull, `summary/${action.service}`, summaryComment(action));
     case "wakeAt":

@@ -1,11 +1,15 @@
 import type { Trail } from "../analysis/trail.ts";
 import type { SeasonalPlacebos } from "../core/gate/seasonal.ts";
 import type { Sha } from "../core/names.ts";
+import type { Offered, OptChange } from "../core/opting.ts";
 import type { Report } from "../core/report.ts";
+import type { Result } from "../core/result.ts";
 import type { SeasonalFacts } from "../core/season.ts";
 import type { Beyond, Refusal } from "../core/snapshot.ts";
+import type { ImageBump } from "../manifest/images/compare.ts";
 import type { Around } from "../manifest/services/around.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
+import type { Library } from "../template/library.ts";
 import type { Login } from "../ports/forge.ts";
 
 /** What the process remembers of one repository from look to look, to ask less. All of it may be lost at any time. */
@@ -36,6 +40,8 @@ export type Memory = {
   readonly trails: Map<string, Trail>;
   /** What has been read of metrics that are held against their own past, by all that it follows from. */
   readonly seasons: Map<string, KeptSeason>;
+  /** What opting services in and out has come to, by all that it follows from. */
+  readonly opting: OptMemory;
   /** Every command written before then has been answered; milliseconds. */
   answeredUntil: number;
 };
@@ -44,6 +50,13 @@ export type Memory = {
 export type KeptSeason = {
   readonly facts: SeasonalFacts;
   readonly placebos: Map<string, SeasonalPlacebos>;
+};
+
+export type OptMemory = {
+  readonly libraries: Map<string, Library>;
+  readonly written: Map<string, Result<OptChange, readonly string[]>>;
+  readonly offers: Map<string, Offered["offer"]>;
+  readonly bumps: Map<string, readonly ImageBump[]>;
 };
 
 export function freshMemory(): Memory {
@@ -61,6 +74,7 @@ export function freshMemory(): Memory {
     reports: new Map(),
     trails: new Map(),
     seasons: new Map(),
+    opting: { libraries: new Map(), written: new Map(), offers: new Map(), bumps: new Map() },
     answeredUntil: 0,
   };
 }
@@ -98,13 +112,24 @@ export function doubtedSince({ doubts }: Memory, headSha: Sha, now: number): num
 }
 
 const MOST_KEPT = 1_000;
+/** Of what is large. */
+const FEW_KEPT = 100;
 
 /** The newest stay. */
 export function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  keepSome(map, [key, value], MOST_KEPT);
+}
+
+/** The same of large values: fewer stay. */
+export function keepFew<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  keepSome(map, [key, value], FEW_KEPT);
+}
+
+function keepSome<Key, Value>(map: Map<Key, Value>, [key, value]: readonly [Key, Value], most: number): void {
   map.delete(key);
   map.set(key, value);
   const [oldest] = map.keys();
-  if (map.size > MOST_KEPT && oldest !== undefined) map.delete(oldest);
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 /** Forgets that GitHub refused: a review has come. */

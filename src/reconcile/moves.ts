@@ -1,11 +1,14 @@
 import type { Action, Fall, Land } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
+import { optBranchOf } from "../core/opting.ts";
 import type { Refusal } from "../core/snapshot.ts";
 import type { Lane, MergeOutcome } from "../ports/forge.ts";
 import { fallCheck, unconcernedCheck } from "../render/check.ts";
 import { abortWaits } from "../render/comment.ts";
 import { fallMessage, mergeMessage, offerMessage, stepMessage, type Message } from "../render/commit.ts";
+import { optMessage } from "../render/opt-message.ts";
+import { optPull } from "../render/opt-pull.ts";
 import { fallPull, offerPull, stepPull } from "../render/pull.ts";
 import { brings } from "./brings.ts";
 import type { Hands } from "./hands.ts";
@@ -40,6 +43,18 @@ export async function offer({ member, change, branch }: Of<"offer">, hands: Hand
   await push({ branch, sha, lane: "step" }, hands);
   const { title, body } = offerPull(member);
   hands.opened(branch, await hands.forge.openPull({ branch, base: hands.branch, title, body }, "step"));
+  await hands.lookAgain();
+}
+
+/** Pushes what opts a service in or out, and opens its pull request; its merge is people's. */
+export async function opt({ conversion }: Of<"opt">, hands: Hands): Promise<void> {
+  const { git, forge, branch: base } = hands;
+  const branch = optBranchOf(conversion.wish);
+  const { at } = await git.commit(conversion.base);
+  const message = optMessage(conversion);
+  const sha = await git.write({ parent: conversion.base, files: conversion.files, message: wholeOf(message), at });
+  await push({ branch, sha, lane: "step" }, hands);
+  hands.opened(branch, await forge.openPull({ branch, base, ...optPull(conversion) }, "step"));
   await hands.lookAgain();
 }
 
@@ -156,10 +171,14 @@ export async function close({ pull }: Of<"close">, { forge, git, closed }: Hands
 }
 
 /** Makes the commit of a change: the same change on the same base is the same commit, whenever and by whichever process it is made. */
-async function commitOf(change: Change, { title, body }: Message, { git, readings }: Hands): Promise<Sha> {
+async function commitOf(change: Change, message: Message, { git, readings }: Hands): Promise<Sha> {
   const files = await textsOf(change, { git, readings });
   const { at } = await git.commit(change.base);
-  return git.write({ parent: change.base, files, message: `${title}\n\n${body}`, at });
+  return git.write({ parent: change.base, files, message: wholeOf(message), at });
+}
+
+function wholeOf({ title, body }: Message): string {
+  return `${title}\n\n${body}`;
 }
 
 type Push = { readonly branch: string; readonly sha: Sha; readonly lane: Lane };

@@ -2,6 +2,7 @@ import { isFormer, isNamedFor, isOver } from "../core/action.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Branch, BumpPull, Leftover } from "../core/snapshot.ts";
 import type { Name, Sha } from "../core/names.ts";
+import { optOfBranch, type Opting } from "../core/opting.ts";
 import type { Blob, Commit, GitReader } from "../ports/git.ts";
 import { observeBumps } from "./bump-pulls.ts";
 import { withClosings } from "./closing.ts";
@@ -10,6 +11,7 @@ import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
+import { observeOpting } from "./opting.ts";
 import { observeService } from "./service.ts";
 import { needsBacking, withBackedPulls, withBranch } from "./step-pull.ts";
 import { letGoOf, unconcernedOf } from "./unconcerned.ts";
@@ -41,7 +43,8 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
   );
   const resting = services.flatMap((service) => ("problems" in service ? [] : service));
   const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
-  const { members, bumps, unheard } = await observePeople(scene, { resting, refusals, now });
+  const { members, bumps, unheard, opting } = await observePeople(scene, { resting, refusals, now });
+  const known = (await git.list(head, SERVICES)).map(serviceOf);
   return {
     branch,
     head,
@@ -49,10 +52,11 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     members,
     refusals,
     bumps,
-    litter: litterOf(scene, members),
-    letGo: letGoOf(scene, (await git.list(head, SERVICES)).map(serviceOf)),
-    unconcerned: await unconcernedOf(scene, bumps),
+    litter: litterOf(scene, members, known),
+    letGo: letGoOf(scene, known),
+    unconcerned: await unconcernedOf(scene, [...bumps, ...opting.pulls, ...opting.offers]),
     unheard,
+    opting,
     lastMerge: changes[0]?.at,
     landed: changes.map(({ at }) => at),
     config: readable,
@@ -93,6 +97,7 @@ type WithPeople = {
   readonly members: readonly UnmeasuredMember[];
   readonly bumps: readonly BumpPull[];
   readonly unheard: number;
+  readonly opting: Opting;
 };
 
 /** Pull requests and what people said on them: each tells how the other is to be read. */
@@ -107,9 +112,10 @@ async function observePeople(scene: Scene, { resting, refusals, now }: Resting):
   const backs = backing(scene, spoken, now);
   const pulled = await withBackedPulls(scene, withoutOthers(branched), backs);
   const bumps = await observeBumps(scene, pulled, refusals);
-  const { members: heard, unheard } = await withHeard(scene, pulled, { spoken, bumps, refusals, now });
+  const { members: heard, ...said } = await withHeard(scene, pulled, { spoken, bumps, refusals, now });
   const members = await Promise.all(heard.map(async (member) => withPast(scene, withRefusal(scene, member))));
-  return { members, bumps, unheard };
+  const { opting, unheard } = await observeOpting(scene, { members, refusals, bumps, spoken: said.opting });
+  return { members, bumps, unheard: said.unheard + unheard, opting };
 }
 
 /** What another member of the service needs is none's leftover, and what is left over of a wave is closed once. */
@@ -134,12 +140,22 @@ function withRefusal({ head, eyes: { memory } }: Scene, member: UnmeasuredMember
 }
 
 /** Branches of releases that are over and no pull request has open; a few at a look. */
-function litterOf({ refs, pulls }: Scene, members: readonly UnmeasuredMember[]): readonly Branch[] {
+function litterOf(
+  { refs, pulls }: Scene,
+  members: readonly UnmeasuredMember[],
+  services: readonly string[],
+): readonly Branch[] {
   const open = new Set(pulls.map(({ branch }) => branch));
   return [...refs]
     .flatMap(([ref, headSha]) => (ref.startsWith(OURS) ? [{ branch: ref.slice(HEADS.length), headSha }] : []))
-    .filter(({ branch }) => !open.has(branch) && isOverForAll(members, branch))
+    .filter(({ branch }) => !open.has(branch) && (isOverForAll(members, branch) || isOpted(services, branch)))
     .slice(0, LITTER_AT_ONCE);
+}
+
+/** What a branch was to do to a service is so. */
+function isOpted(services: readonly string[], branch: string): boolean {
+  const opt = optOfBranch(branch);
+  return opt !== undefined && services.includes(opt.service) === (opt.verb === "opt-in");
 }
 
 /** A wave's branch is of all its members. */

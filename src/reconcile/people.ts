@@ -1,6 +1,7 @@
 import { isCommand, isFor, parseCommands } from "../core/commands.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Name } from "../core/names.ts";
+import { isOpting } from "../core/opting.ts";
 import { authorize } from "../core/permissions.ts";
 import { proposedTo } from "../core/proposal.ts";
 import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
@@ -105,7 +106,15 @@ export type Audience = {
 };
 
 /** The members with what they heard; `unheard` is how many comments wait because GitHub did not say who their authors are. */
-export type Hearing = { readonly members: readonly UnmeasuredMember[]; readonly unheard: number };
+export type Hearing = {
+  readonly members: readonly UnmeasuredMember[];
+  readonly unheard: number;
+  /** Unanswered comments with lines about opting in or out. */
+  readonly opting: readonly OptSpoken[];
+};
+
+/** `about`: the services whose releases its pull request is of. */
+export type OptSpoken = Spoken & { readonly about: readonly string[] };
 
 /** Gives each member the unanswered comments on its pull requests, oldest first, with what each asker may. */
 export async function withHeard(
@@ -113,20 +122,44 @@ export async function withHeard(
   members: readonly UnmeasuredMember[],
   { spoken, bumps, refusals, now }: Audience,
 ): Promise<Hearing> {
-  const open = await unanswered(scene, spoken);
+  const all = await unanswered(scene, spoken);
+  const open = all.map(aboutReleases).filter(({ commands }) => commands.length > 0);
   const known: Known = {
-    ofRelease: await pullsOfReleases(scene, new Set(open.map(({ comment }) => comment.pull))),
+    ofRelease: await pullsOfReleases(scene, new Set(all.map(({ comment }) => comment.pull))),
     bumps,
-    touched: await touchedBy(scene, open),
+    touched: await touchedBy(scene, all),
     backtests: scene.eyes.backtests,
   };
+  const opting = await aboutServices(all, members, known);
   const registry = registryOf(scene);
-  const all = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
+  const told = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
   // What is said to a service that cannot be read is heard when it can.
-  if (all.every(({ length }) => length === 0) && refusals.length === 0) scene.eyes.memory.answeredUntil = now;
-  const heard = all.map(untilUnknown);
-  const unheard = all.flat().length - heard.flat().length;
-  return { members: members.map((member, index) => ({ ...member, heard: heard[index] ?? [] })), unheard };
+  const isQuiet = [...told, opting].every(({ length }) => length === 0) && refusals.length === 0;
+  if (isQuiet) scene.eyes.memory.answeredUntil = now;
+  const heard = told.map(untilUnknown);
+  const unheard = told.flat().length - heard.flat().length;
+  return { members: members.map((member, index) => ({ ...member, heard: heard[index] ?? [] })), unheard, opting };
+}
+
+async function aboutServices(
+  spoken: readonly Spoken[],
+  members: readonly UnmeasuredMember[],
+  known: Known,
+): Promise<readonly OptSpoken[]> {
+  const opting = spoken.filter(({ commands }) => commands.some(isOpting));
+  const around = opting.length === 0 ? [] : members;
+  const places = await Promise.all(
+    around.map(async (member) => ({ member, known: { ...known, ofRelease: await known.ofRelease(member) } })),
+  );
+  return opting.map((one) => {
+    const about = places.filter((place) => placeOf(place.member, one.comment.pull, place.known) !== undefined);
+    return { ...one, about: [...new Set(about.map(({ member }) => member.state.service))] };
+  });
+}
+
+/** What is said of services as a whole is none of their members'. */
+function aboutReleases({ commands, ...spoken }: Spoken): Spoken {
+  return { ...spoken, commands: commands.filter((command) => !isOpting(command)) };
 }
 
 type MaybeHeard = Omit<HeardComment, "human"> & { readonly human: HeardComment["human"] | undefined };

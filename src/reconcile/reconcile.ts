@@ -12,6 +12,7 @@ import type { Metrics, ProviderSettings } from "../ports/metrics.ts";
 import type { Queue, RepoKey } from "../ports/queue.ts";
 import type { Activity, Telemetry } from "../ports/telemetry.ts";
 import { doubtReason } from "../render/doubt.ts";
+import type { TextFile } from "../yaml/refusal.ts";
 import { act } from "./act.ts";
 import { backtestOf } from "./back-tests.ts";
 import type { Hands } from "./hands.ts";
@@ -34,6 +35,8 @@ export type World = {
   readonly readings: Readings;
   readonly memory: Memory;
   readonly backtests: Backtests;
+  /** The templates that come with Tidegate. */
+  readonly templates?: readonly TextFile[];
   readonly limits?: LimitsAhead;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;

@@ -1,8 +1,10 @@
 import type { Sha } from "../core/names.ts";
+import type { Opting } from "../core/opting.ts";
 import type { Branch, BumpPull, LetGo, Member, Unconcerned, Unreadable } from "../core/snapshot.ts";
 import type { Backtests } from "../ports/backtests.ts";
 import type { ForgeReader, Pull } from "../ports/forge.ts";
 import type { GitReader } from "../ports/git.ts";
+import type { TextFile } from "../yaml/refusal.ts";
 import type { Memory } from "./memory.ts";
 import type { ConfigReading, Readings } from "./readings.ts";
 
@@ -14,6 +16,8 @@ export type Eyes = {
   readonly memory: Memory;
   /** What back-tests have found; absent where nothing is answered. */
   readonly backtests?: Pick<Backtests, "found">;
+  /** The templates that come with Tidegate; none where it is absent. */
+  readonly templates?: readonly TextFile[];
   /** `none`: what people say is not asked for, and whether a word still stands is not known. */
   readonly hearing?: "none";
 };
@@ -30,6 +34,7 @@ export type Facts = {
   readonly letGo: readonly LetGo[];
   readonly unconcerned: readonly Unconcerned[];
   readonly unheard: number;
+  readonly opting: Opting;
   readonly lastMerge: number | undefined;
   /** When the newest commits of steps landed, milliseconds, newest first. */
   readonly landed: readonly number[];

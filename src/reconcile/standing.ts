@@ -1,6 +1,6 @@
 import { CODE_OWNERS_PLACES, ownersOf } from "../config/code-owners.ts";
 import { bumpedIn } from "../core/manifests.ts";
-import type { Human } from "../core/permissions.ts";
+import type { CommandRule, Human } from "../core/permissions.ts";
 import type { ForgeReader, Standing } from "../ports/forge.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 
@@ -8,7 +8,11 @@ import type { Scene, UnmeasuredMember } from "./scene.ts";
 export type Registry = {
   /** Undefined where GitHub does not answer: nothing is refused, or allowed, for that. */
   readonly humanFor: (login: string, member: Pick<UnmeasuredMember, "at" | "policy">) => Promise<Human | undefined>;
+  /** The same to what has no state yet: `manifests` are its files, of which a code owner owns all. */
+  readonly humanOf: (login: string, asked: Asked) => Promise<Human | undefined>;
 };
+
+type Asked = { readonly rules: readonly CommandRule[]; readonly manifests: readonly string[] };
 
 export function registryOf(scene: Scene): Registry {
   const standings = new Map<string, Promise<Standing>>();
@@ -17,16 +21,20 @@ export function registryOf(scene: Scene): Registry {
   const standing = (login: string) => kept(standings, login, () => forge.standing(login));
   const inTeam = (team: string, login: string) =>
     kept(memberships, `${team} ${login}`, () => forge.inTeam(team, login));
-  const lookUp = async (login: string, { at, policy }: Pick<UnmeasuredMember, "at" | "policy">): Promise<Human> => {
+  const lookUp = async (login: string, { rules, manifests }: Asked): Promise<Human> => {
     const { permission, role } = await standing(login);
-    const asked = new Set(policy.rules.flatMap(({ allow }) => allow.teams));
+    const asked = new Set(rules.flatMap(({ allow }) => allow.teams));
     const teams = await confirmed([...asked], login, inTeam);
-    const isAsked = policy.rules.some(({ allow }) => allow.codeOwners);
-    const codeOwner = isAsked && (await ownsCode(scene, bumpedIn(at.manifests), { login, inTeam }));
+    const isAsked = rules.some(({ allow }) => allow.codeOwners);
+    const codeOwner = isAsked && (await ownsAll(scene, manifests, { login, inTeam }));
     return { login, permission, role, teams, codeOwner, byBot: false };
   };
   // What GitHub does not answer is asked again at the next look, which keeps nobody else from being heard at this one.
-  return { humanFor: (login, member) => lookUp(login, member).catch(() => undefined) };
+  const humanOf: Registry["humanOf"] = (login, asked) => lookUp(login, asked).catch(() => undefined);
+  return {
+    humanOf,
+    humanFor: (login, { at, policy }) => humanOf(login, { rules: policy.rules, manifests: [bumpedIn(at.manifests)] }),
+  };
 }
 
 type Membership = ForgeReader["inTeam"];
@@ -37,6 +45,11 @@ async function confirmed(teams: readonly string[], login: string, inTeam: Member
 }
 
 type Asker = { readonly login: string; readonly inTeam: Membership };
+
+async function ownsAll(scene: Scene, paths: readonly string[], asker: Asker): Promise<boolean> {
+  const owned = await Promise.all(paths.map((path) => ownsCode(scene, path, asker)));
+  return owned.length > 0 && owned.every(Boolean);
+}
 
 /** CODEOWNERS of the tracked branch, never of a pull request. */
 async function ownsCode({ head, eyes: { git } }: Scene, path: string, { login, inTeam }: Asker): Promise<boolean> {

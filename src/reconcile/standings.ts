@@ -1,4 +1,5 @@
 import type { Action, Fall, Land } from "../core/action.ts";
+import { optOutcome } from "../core/opting.ts";
 import type { Member, Snapshot } from "../core/snapshot.ts";
 import { stageOf, type Stage } from "../core/stage.ts";
 import type { RepoKey } from "../ports/queue.ts";
@@ -42,11 +43,12 @@ export function newsOfLanding(key: RepoKey, action: Landed): News {
 }
 
 /** What is told of a comment that was answered: each of its commands once for each thing that it came to, whomever it speaks of. */
-export function newsOfReply({ answers }: Extract<Action, { readonly kind: "reply" }>): readonly News[] {
+export function newsOfReply({ answers, optings = [] }: Extract<Action, { readonly kind: "reply" }>): readonly News[] {
   const came = answers.flatMap(({ outcomes }) =>
     outcomes.map((outcome) => `${outcome.kind === "mistaken" ? "unknown" : outcome.verb} ${outcome.kind}`),
   );
-  return [...new Set(came)].map((words): News => {
+  const opted = optings.map((said) => `${said.kind === "mistaken" ? "unknown" : said.verb} ${optOutcome(said)}`);
+  return [...new Set([...came, ...opted])].map((words): News => {
     const [verb = "", outcome = ""] = words.split(" ");
     return { kind: "heard", verb, outcome };
   });

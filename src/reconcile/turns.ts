@@ -1,4 +1,5 @@
 import type { Action } from "../core/action.ts";
+import { optBranchOf } from "../core/opting.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Throttled } from "../ports/forge.ts";
@@ -109,6 +110,8 @@ const TOLD: ReadonlySet<Action["kind"]> = new Set([
   "reportRefusal",
   "reportPlan",
   "reportUnconcerned",
+  "reportOpt",
+  "reportOffer",
   "note",
   "reply",
   "summarise",
@@ -146,6 +149,12 @@ function groupOf(action: Action): string {
       return `summary ${action.service} ${action.pull}`;
     case "reportPlan":
       return `plan ${action.bump.headSha}`;
+    case "opt":
+      return optBranchOf(action.conversion.wish);
+    case "reportOpt":
+      return `plan ${action.pull.headSha}`;
+    case "reportOffer":
+      return `plan ${action.offer.headSha}`;
     case "reportUnconcerned":
       return action.stepOf === undefined ? `unconcerned ${action.unconcerned.headSha}` : nameOf(action.stepOf);
     case "note":

@@ -2,6 +2,7 @@ import type { BumpPull, LetGo, Unconcerned } from "../core/snapshot.ts";
 import type { Sha } from "../core/names.ts";
 import type { ForgeReader } from "../ports/forge.ts";
 import { mergeGroups, stepHeads } from "./bump-pulls.ts";
+import { optPullsIn } from "./opt-pulls.ts";
 import type { Scene } from "./scene.ts";
 
 const CHECKS = ["tidegate/plan", "tidegate/gate"] as const;
@@ -17,7 +18,7 @@ export async function unconcernedOf(
   const heads = new Map<Sha, "step" | "other">([
     ...[...scene.pulls, ...mergeGroups(scene)].map(({ headSha }) => [headSha, "other"] as const),
     // A check is a commit's: whoever opens a pull request from a step's commit gets no gate passed for it.
-    ...stepHeads(scene).map((headSha) => [headSha, "step"] as const),
+    ...stepHeads(withoutOpts(scene)).map((headSha) => [headSha, "step"] as const),
   ]);
   const planned = new Set(bumps.map(({ headSha }) => headSha));
   return [...heads].flatMap(([headSha, kind]) => {
@@ -26,6 +27,12 @@ export async function unconcernedOf(
     );
     return checksOf.length === 0 ? [] : [{ headSha, checks: checksOf }];
   });
+}
+
+/** What opts a service in or out is no step. */
+function withoutOpts(scene: Pick<Scene, "pulls">): Pick<Scene, "pulls"> {
+  const opts = new Set(optPullsIn(scene));
+  return { pulls: scene.pulls.filter((pull) => !opts.has(pull)) };
 }
 
 /** `tidegate/<service>/<target>/<release>/<leaf>`, as releases name their branches. */

@@ -69,7 +69,7 @@ function abortText(member: Member, stage: Stage): string {
 }
 
 /** What is wrong with a line that was meant for us, and what to write. */
-function mistakeText(error: CommandError): string {
+export function mistakeText(error: CommandError): string {
   switch (error.kind) {
     case "unknownCommand":
       return `${code(`/${error.word}`)} is not a command. Did you mean ${code(`/${error.didYouMean}`)}?`;

@@ -136,7 +136,8 @@ export function unconcernedCheck({ headSha }: Unconcerned, name: Check["name"]):
 /** What a check says whose content changes only with the facts of git: its title leads the summary. */
 export type Settled = Pick<Check, "name" | "headSha" | "conclusion" | "title" | "text"> & { readonly body: string };
 
-function settled({ name, headSha, conclusion, title: words, body, text }: Settled): Check {
+/** A check that says it. */
+export function settled({ name, headSha, conclusion, title: words, body, text }: Settled): Check {
   const title = clip(plain(words, LONGEST_TITLE), LONGEST_TITLE);
   const summary = paragraphs([headline(title), body]);
   return {

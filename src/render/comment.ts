@@ -1,11 +1,13 @@
 import type { Action, Answer, Fall, Note, Outcome } from "../core/action.ts";
 import { helpText } from "../core/commands.ts";
+import { optOutcome } from "../core/opting.ts";
 import { isBacktest } from "../core/replies.ts";
 import type { Member } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { outcomeLine, tellings } from "./answer.ts";
 import { fallReason } from "./fall.ts";
 import { code, escaped, withoutStop } from "./markdown.ts";
+import { optLine } from "./opting.ts";
 import { newVersion } from "./step.ts";
 
 /** GitHub's names of what a command is answered with at once. */
@@ -25,12 +27,13 @@ export function replyTopic({ comment, answers }: Reply): string {
  * The answer to one comment: a line a command, and where a member stands where that was asked or explains the answer.
  * What is the same for all members of a comment is said once, the rest per member.
  */
-export function replyComment({ comment, answers }: Reply): string {
+export function replyComment({ comment, answers, optings = [] }: Reply): string {
+  const opted = optings.length === 0 ? [] : [itemsOf(optings.map(optLine))];
   const parts = [
     `To ${escaped(comment.human.login)}:`,
-    ...fitting(answers.length > 1 ? grouped(answers) : answers.flatMap(alone)),
+    ...fitting([...(answers.length > 1 ? grouped(answers) : answers.flatMap(alone)), ...opted]),
     ...(asksFor(isBacktest, answers) ? [comment.found ?? ""] : []),
-    ...(asksFor(asksForHelp, answers) ? [helpText()] : []),
+    ...(asksFor(asksForHelp, answers) || optings.some(({ kind }) => kind === "mistaken") ? [helpText()] : []),
   ];
   return parts.join("\n\n");
 }
@@ -88,8 +91,13 @@ const REACTIONS: readonly (readonly [Outcome["kind"], Reaction])[] = [
   ["told", "eyes"],
 ];
 
+/** All that a comment's lines have come to. */
+export function outcomesOf({ answers, optings = [] }: Reply): readonly Pick<Outcome, "kind">[] {
+  return [...answers.flatMap(({ outcomes }) => outcomes), ...optings.map((said) => ({ kind: optOutcome(said) }))];
+}
+
 /** The reaction that answers a comment's commands together, for all members that it speaks of. */
-export function reactionTo(outcomes: readonly Outcome[]): Reaction {
+export function reactionTo(outcomes: readonly Pick<Outcome, "kind">[]): Reaction {
   return REACTIONS.find(([kind]) => outcomes.some((outcome) => outcome.kind === kind))?.[1] ?? "eyes";
 }
 

@@ -25,7 +25,7 @@ export function sentence(words: string, most = 1000): string {
     .join("");
 }
 
-const COMMAND = /(`\/[a-z]{1,12}`)/;
+const COMMAND = /(`\/[a-z-]{1,12}`)/;
 
 /** A code span, fit for a table's cell; what holds a pipe cannot be one there and is escaped. */
 export function code(words: string): string {

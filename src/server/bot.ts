@@ -38,6 +38,7 @@ import { askingFor, limitsOf, operatorOf } from "../operator/operator.ts";
 import { unreadyBy } from "./readiness.ts";
 import type { Settings } from "../operator/settings.ts";
 import { sharedPreviews } from "./shared-preview.ts";
+import { shippedTemplates } from "../operator/shipped-templates.ts";
 import { sharedSources, type SharedSources } from "../operator/shared-sources.ts";
 import { sweepEvery } from "./sweeping.ts";
 import { chartKey } from "../web/chart-token.ts";
@@ -112,7 +113,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
     wake: queue.wake,
   });
   const elsewhere = sharedPreviews({ shared, sightOf: (key) => worldOf(key), clock, log });
-  const worldOf = worlds({ ...making, shared, elsewhere });
+  const worldOf = worlds({ ...making, shared, elsewhere, templates: shippedTemplates() });
   const lookAt = (key: RepoKey) =>
     telemetry.during({ kind: "look", id: randomUUID().slice(0, 8), key }, () => lookedAt(key, { worldOf, shared }));
   queue.work((key, because) => looking.run(because, () => lookAt(key)), app.newsFrom);
@@ -201,6 +202,7 @@ type Making = Pick<TidegateParts, "settings" | "clock" | "queue" | "environment"
   readonly telemetry: Telemetry;
   readonly shared: SharedSources;
   readonly elsewhere: (key: RepoKey) => Readings["elsewhere"];
+  readonly templates: NonNullable<World["templates"]>;
 };
 
 /** The world of each repository, made at its first look and kept: its mirror and its caches live as long as the process. */
@@ -243,7 +245,7 @@ async function lookedAt(key: RepoKey, { worldOf, shared }: Looking): Promise<voi
 async function worldOf(key: RepoKey, making: Making): Promise<World> {
   const { installation, repo } = key;
   const { settings, app, queue, leases, clock, log, environment, memoryOf, asking, backtests, telemetry } = making;
-  const { shared, elsewhere } = making;
+  const { shared, elsewhere, templates } = making;
   const git = await openMirror({
     directory: join(settings.DATA_DIR, "mirrors", String(installation), `${repo}.git`),
     url: `${settings.GITHUB_URL}/${repo}.git`,
@@ -263,6 +265,7 @@ async function worldOf(key: RepoKey, making: Making): Promise<World> {
     readings: parsedOnce(operatorOf(settings, environment), shared.baseOf(key), elsewhere(key)),
     memory: memoryOf(key),
     backtests: backtests.of(nameOf(key), () => queue.look(key, "own")),
+    templates,
     limits: app.ahead(installation, repo),
     clock,
     log,

@@ -49,6 +49,8 @@ describe("who may, without rules", () => {
     ["why", "    no     yes    yes    yes    yes    yes"],
     ["plan", "   no     yes    yes    yes    yes    yes"],
     ["backtest", "no   no     no     yes    yes    yes"],
+    ["opt-in", "  no   no     no     yes    yes    yes"],
+    ["opt-out", " no   no     no     yes    yes    yes"],
     ["help", "   no     yes    yes    yes    yes    yes"],
   ])("%s: %s", (verb, expected) => {
     const roles: readonly Role[] = ["none", "read", "triage", "write", "maintain", "admin"];
@@ -56,13 +58,15 @@ describe("who may, without rules", () => {
   });
 
   it("is told for every verb", () => {
-    expect(VERBS).toHaveLength(13);
+    expect(VERBS).toHaveLength(15);
   });
 });
 
 const READING: readonly Verb[] = ["status", "why", "plan", "help"];
 const ACTING: readonly Verb[] = [
   "backtest",
+  "opt-in",
+  "opt-out",
   "promote",
   "abort",
   "hold",

@@ -17,7 +17,7 @@ describe("a generated page", () => {
       .filter((part) => part.startsWith("|"));
     expect(tables).toHaveLength(3);
     for (const rows of tables.map((part) => part.split("\n"))) {
-      expect(rows.slice(2).map((row) => /\w+/.exec(row)?.[0])).toEqual(VERBS);
+      expect(rows.slice(2).map((row) => /[\w-]+/.exec(row)?.[0])).toEqual(VERBS);
       expect(new Set(rows.map((row) => row.split(/(?<!\\)\|/).length)).size).toBe(1);
     }
   });

@@ -1,0 +1,180 @@
+import { isCommand, type Command, type CommandError } from "./commands.ts";
+import type { Name, Sha } from "./names.ts";
+import type { EvidenceKind, Plan } from "./plan.ts";
+
+/** Verbs that put a service on a template or take it off: of services, not of releases. */
+export type OptVerb = "opt-in" | "opt-out";
+
+/** A command that is heard of a service, whether or not it has releases. */
+export type OptCommand = Extract<Command, { readonly verb: OptVerb }>;
+
+export function isOptCommand(command: Command): command is OptCommand {
+  return command.verb === "opt-in" || command.verb === "opt-out";
+}
+
+/** Whether a line is about opting in or out, mistakes in it too. */
+export function isOpting(parsed: Command | CommandError): boolean {
+  if (isCommand(parsed)) return isOptCommand(parsed);
+  const verb = parsed.kind === "unknownCommand" ? parsed.didYouMean : "command" in parsed ? parsed.command : undefined;
+  return verb === "opt-in" || verb === "opt-out";
+}
+
+/** Everything of opting in and out that one look has found out. */
+export type Opting = {
+  readonly asked: readonly OptAsked[];
+  readonly pulls: readonly OptPull[];
+  readonly offers: readonly Offer[];
+};
+
+/** An unanswered comment with commands about opting in or out: what each of its lines comes to, in their order. */
+export type OptAsked = { readonly comment: Heeded; readonly said: readonly OptSaid[] };
+
+/** A comment as far as an answer needs it. */
+export type Heeded = { readonly id: number; readonly pull: number; readonly human: { readonly login: string } };
+
+/** What one line comes to, as things stand. */
+export type OptSaid =
+  | { readonly kind: "mistaken"; readonly error: CommandError }
+  /** It does not tell which service, or which template: a question, in a sentence, and what there is to choose from. */
+  | {
+      readonly kind: "unclear";
+      readonly verb: OptVerb;
+      readonly why: string;
+      readonly choices: readonly string[];
+    }
+  | {
+      readonly kind: "meant";
+      readonly verb: OptVerb;
+      readonly service: string;
+      readonly found: OptFound;
+    };
+
+export type OptFound =
+  /** `why` is a sentence for the person. */
+  | { readonly kind: "denied"; readonly why: string }
+  /** What speaks against it, each with file, line, reason and advice. */
+  | { readonly kind: "refused"; readonly reasons: readonly string[] }
+  /** A later command of this look is about the same service, and goes. */
+  | { readonly kind: "superseded" }
+  /** The branch is not ours alone: somebody's commits are on it, or somebody's pull request is open from it. */
+  | { readonly kind: "taken"; readonly by: string; readonly pull: number | undefined }
+  /** Somebody has closed the pull request since this was asked for. */
+  | { readonly kind: "closed"; readonly pull: number }
+  /** It is open, and brings what it should. */
+  | { readonly kind: "open"; readonly pull: number }
+  /** It is to be pushed, and opened where it is not. */
+  | { readonly kind: "due"; readonly change: OptChange };
+
+/** What was asked for: everything that its commit follows from besides the tracked branch. */
+export type OptWish = {
+  readonly verb: OptVerb;
+  readonly service: Name;
+  /** As the repository's inventory finds it; `checkout@apps/checkout` where several have that name. */
+  readonly called: string;
+  /** Undefined of opting out. */
+  readonly template: string | undefined;
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** Who asked. */
+  readonly by: string;
+};
+
+/** What opting in or out writes, and what is to be known of it. */
+export type OptChange = {
+  readonly wish: OptWish;
+  readonly base: Sha;
+  /** Whole texts by path; undefined for files that go. */
+  readonly files: ReadonlyMap<string, string | undefined>;
+  readonly touched: readonly OptFile[];
+  readonly targets: readonly OptTarget[];
+  readonly remarks: readonly OptRemark[];
+  /** What the template proposes as lines of the configuration; undefined where it proposes nothing. */
+  readonly proposed: string | undefined;
+};
+
+/** `isOwned`: only Tidegate writes it while the service is opted in; others are people's. */
+export type OptFile = {
+  readonly path: string;
+  readonly what: "added" | "changed" | "removed";
+  readonly isOwned: boolean;
+};
+
+/** How releases of a target would go; `problem`, a sentence, where configuration does not tell. */
+export type OptTarget = { readonly target: Name } & (
+  | { readonly kind: "planned"; readonly plan: Plan; readonly evidence: EvidenceKind }
+  | { readonly kind: "unplanned"; readonly problem: string }
+);
+
+/** What whoever reviews the change is to know, and where that is written; `line` is from 1. */
+export type OptRemark = { readonly path: string; readonly line: number; readonly says: string };
+
+/** An open pull request of ours that opts a service in or out. */
+export type OptPull = {
+  readonly number: number;
+  readonly headSha: Sha;
+  readonly verb: OptVerb;
+  readonly service: Name;
+  readonly standing: OptStanding;
+};
+
+export type OptStanding =
+  | { readonly kind: "current"; readonly change: OptChange }
+  /** The tracked branch has moved, so that it would write something else now. */
+  | { readonly kind: "outdated"; readonly change: OptChange }
+  | { readonly kind: "refused"; readonly reasons: readonly string[] }
+  /** `trespasses`: what it changes that only Tidegate writes for other services. */
+  | { readonly kind: "foreign"; readonly by: string; readonly trespasses: readonly string[] };
+
+/** A pull request of others that bumps images of services without a template, which nothing else is said of. */
+export type Offer = { readonly headSha: Sha; readonly services: readonly Offered[] };
+
+export type Offered = {
+  /** As `/opt-in` takes it. */
+  readonly service: string;
+  readonly targets: readonly string[];
+  readonly offer:
+    /** `more`: templates beside those. */
+    | { readonly kind: "fits"; readonly templates: readonly OfferedTemplate[]; readonly more: number }
+    /** Too many services at once to say more. */
+    | { readonly kind: "untried" }
+    /** The first reason against it. */
+    | { readonly kind: "none"; readonly why: string };
+};
+
+/** `needs`: the parameters that must be given. */
+export type OfferedTemplate = { readonly name: string; readonly title: string; readonly needs: readonly string[] };
+
+/** The branch of a service's pull request; names have no slashes, and branches of releases have more of them. */
+export function optBranchOf({ verb, service }: { readonly verb: OptVerb; readonly service: string }): string {
+  return `tidegate/${verb}/${service}`;
+}
+
+/** The verb and the service that a branch of ours is of; undefined where it is another one. */
+export function optOfBranch(branch: string): { readonly verb: OptVerb; readonly service: string } | undefined {
+  const [, verb, service] = /^tidegate\/(opt-in|opt-out)\/([^/]+)$/.exec(branch) ?? [];
+  if (service === undefined) return undefined;
+  return { verb: verb === "opt-in" ? "opt-in" : "opt-out", service };
+}
+
+/** What is to be pushed: what was asked for goes before what is only outdated, each branch once. */
+export function optsDue({ asked, pulls }: Opting): readonly OptChange[] {
+  const outdated = pulls.flatMap(({ standing }) => (standing.kind === "outdated" ? [standing.change] : []));
+  const wanted = asked.flatMap(({ said }) => said.flatMap(dueIn));
+  return [...new Map([...outdated, ...wanted].map((change) => [optBranchOf(change.wish), change])).values()];
+}
+
+/** Whether an answer can be given: what it promises is there. */
+export function isAnswerable({ said }: OptAsked): boolean {
+  return said.every((one) => dueIn(one).length === 0);
+}
+
+function dueIn(said: OptSaid): readonly OptChange[] {
+  return said.kind === "meant" && said.found.kind === "due" ? [said.found.change] : [];
+}
+
+/** What a line has come to, in the words that are had for every command. */
+export function optOutcome(said: OptSaid): "done" | "nothingTo" | "denied" | "mistaken" {
+  if (said.kind === "mistaken") return "mistaken";
+  if (said.kind === "unclear") return "nothingTo";
+  if (said.found.kind === "denied") return "denied";
+  return said.found.kind === "open" || said.found.kind === "due" ? "done" : "nothingTo";
+}

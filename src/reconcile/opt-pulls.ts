@@ -1,0 +1,77 @@
+import { isName, type Sha } from "../core/names.ts";
+import { optOfBranch, type OptPull, type OptStanding, type OptWish } from "../core/opting.ts";
+import { owns } from "../core/ownership.ts";
+import type { Pull } from "../ports/forge.ts";
+import { wishIn } from "../render/opt-message.ts";
+import { brings } from "./brings.ts";
+import { ancestryOf } from "./proposed.ts";
+import type { OptGround } from "./opt-ground.ts";
+import { writtenFor } from "./opt-written.ts";
+import { pathOf } from "./readings.ts";
+import type { Scene, UnmeasuredMember } from "./scene.ts";
+
+/** Our own open pull requests that opt services in or out: the author tells, with the branch. */
+export function optPullsIn({ pulls }: Pick<Scene, "pulls">): readonly Pull[] {
+  return pulls.filter(({ ours, fromFork, branch }) => ours && !fromFork && optOfBranch(branch) !== undefined);
+}
+
+/** Where each of them stands. */
+export async function observeOptPulls(
+  scene: Scene,
+  ground: OptGround,
+  members: readonly UnmeasuredMember[],
+): Promise<readonly OptPull[]> {
+  const found = optPullsIn(scene).map(async (pull): Promise<readonly OptPull[]> => {
+    const { verb, service } = optOfBranch(pull.branch) ?? {};
+    if (verb === undefined || !isName(service)) return [];
+    const { number, headSha } = pull;
+    return [{ number, headSha, verb, service, standing: await standingOf(scene, ground, { pull, members }) }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+type Looked = { readonly pull: Pull; readonly members: readonly UnmeasuredMember[] };
+
+async function standingOf(scene: Scene, ground: OptGround, { pull, members }: Looked): Promise<OptStanding> {
+  const made = await madeOn(scene, pull.headSha);
+  const { verb, service } = optOfBranch(pull.branch) ?? {};
+  if (made.kind === "foreign" || made.wish.verb !== verb || made.wish.service !== service) {
+    const by = made.kind === "foreign" ? made.by : made.wish.by;
+    return { kind: "foreign", by, trespasses: await trespassesOf(scene, pull, { members, service }) };
+  }
+  const now = await writtenFor(scene, ground, made.wish, made.on);
+  if (now.kind === "err") return { kind: "refused", reasons: now.error };
+  const ends = { commit: pull.headSha, base: scene.head };
+  if (await brings(scene.eyes.git, ends, now.value.files)) return { kind: "current", change: now.value };
+  const anew = await writtenFor(scene, ground, made.wish, scene.head);
+  return anew.kind === "err" ? { kind: "refused", reasons: anew.error } : { kind: "outdated", change: anew.value };
+}
+
+/** What the last commit of ours on a branch was made for and on, where nobody else's is above it. */
+export type MadeOn =
+  | { readonly kind: "ours"; readonly wish: OptWish; readonly on: Sha }
+  | { readonly kind: "foreign"; readonly by: string };
+
+export async function madeOn(scene: Scene, headSha: Sha): Promise<MadeOn> {
+  const { git } = scene.eyes;
+  const { ours, foreign } = await ancestryOf(scene, headSha);
+  if (foreign !== undefined) return { kind: "foreign", by: foreign.by };
+  const { message, parents, author } = await git.commit(ours ?? headSha);
+  const wish = wishIn(message);
+  const [on] = parents;
+  return ours === undefined || wish === undefined || on === undefined
+    ? { kind: "foreign", by: author }
+    : { kind: "ours", wish, on };
+}
+
+type Whose = Pick<Looked, "members"> & { readonly service: string | undefined };
+
+async function trespassesOf(
+  { head, eyes: { git } }: Scene,
+  { headSha }: Pull,
+  { members, service }: Whose,
+): Promise<readonly string[]> {
+  const others = members.filter(({ state }) => state.service !== service).map(({ state }) => state);
+  const changed = await git.changed(head, headSha);
+  return changed.filter((path) => others.some((state) => path === pathOf(state.service) || owns(state, path)));
+}

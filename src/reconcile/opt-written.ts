@@ -1,0 +1,140 @@
+import { durationText } from "../config/duration.ts";
+import { parseState, statePath } from "../config/state-file.ts";
+import { filesOf } from "../core/manifests.ts";
+import type { Name, Sha } from "../core/names.ts";
+import type { OptChange, OptFile, OptTarget, OptWish } from "../core/opting.ts";
+import { owns } from "../core/ownership.ts";
+import { planFor } from "../core/plan.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import type { ServiceState, TargetState } from "../core/state.ts";
+import { readMember } from "../manifest/member.ts";
+import type { Ground, Refused, Remark, Texts } from "../opt-in/model.ts";
+import { optIn } from "../opt-in/opt-in.ts";
+import { optOut } from "../opt-in/opt-out.ts";
+import { printedPlan } from "../opt-in/plan.ts";
+import { refusedText } from "../opt-in/refused.ts";
+import { refusalText } from "../yaml/refusal.ts";
+import { keptOnce, type OptGround } from "./opt-ground.ts";
+import type { ConfigReading } from "./readings.ts";
+import type { Scene } from "./scene.ts";
+import { weightsOf } from "./service.ts";
+
+/** What a wish comes to on the tracked branch, or all that speaks against it. */
+export type Written = Result<OptChange, readonly string[]>;
+
+type Looking = Pick<Scene, "head" | "config"> & { readonly eyes: Pick<Scene["eyes"], "memory"> };
+
+/** Made by what the command line makes it by. `revision`: the commit that the template is pinned to. */
+export function writtenFor(scene: Looking, ground: OptGround, wish: OptWish, revision: Sha): Promise<Written> {
+  const key = JSON.stringify([scene.head, revision, wish]);
+  return keptOnce(scene.eyes.memory.opting.written, key, async () => {
+    try {
+      return await ground.settled(likelyFor(ground, wish), (read) =>
+        written(scene, { ...ground, read, revision }, wish),
+      );
+    } catch (failure) {
+      // One service that nobody foresaw must not keep the repository from being looked at.
+      return err([`This is a fault of Tidegate's: ${failure instanceof Error ? failure.message : String(failure)}`]);
+    }
+  });
+}
+
+/** The files below the service's folders, and its state. */
+export function likelyFor({ inventory: { fleet, listing } }: OptGround, { service }: OptWish): readonly string[] {
+  const services = fleet.services.filter(({ name }) => name === service);
+  const homes = services.flatMap(({ home }) => (home === "" ? [] : [`${home}/`]));
+  const below = [...listing.keys()].filter((path) => homes.some((home) => path.startsWith(home)));
+  const reads = services.flatMap(({ targets }) => targets.flatMap((target) => target.reads));
+  return [...new Set([statePath(service), ...reads, ...below.slice(0, MOST_LIKELY)])];
+}
+
+const MOST_LIKELY = 500;
+
+type Here = Ground & Pick<OptGround, "library">;
+
+function written(scene: Looking, here: Here, wish: OptWish): Written {
+  return wish.verb === "opt-in" ? writtenIn(scene, here, wish) : writtenOut(scene, here, wish);
+}
+
+function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
+  const template = here.library.templates.get(wish.template ?? "");
+  if (template === undefined) return err([`There is no template ${wish.template} that can be used.`]);
+  const done = optIn(here, {
+    service: wish.called,
+    targets: undefined,
+    template,
+    parameters: new Map(wish.parameters),
+    namespace: undefined,
+  });
+  if (done.kind === "err") return err(done.error.map(reasonText));
+  const { files, state, remarks, plan, service } = done.value;
+  return ok({
+    wish,
+    base: scene.head,
+    files,
+    touched: touchedIn(here, files, state),
+    targets: [...state.targets].map(([target, at]) =>
+      targetOf(scene.config, { service, target, at }, (path) => (files.has(path) ? files.get(path) : here.read(path))),
+    ),
+    remarks: remarks.map(remarkOf),
+    proposed: printedPlan(service, plan, durationText),
+  });
+}
+
+function writtenOut(scene: Looking, here: Here, wish: OptWish): Written {
+  const done = optOut(here, { service: wish.service, targets: undefined });
+  if (done.kind === "err") return err(done.error.map(reasonText));
+  const { files, targets, remarks } = done.value;
+  const path = statePath(wish.service);
+  const before = parseState({ path, text: here.read(path) ?? "" });
+  return ok({
+    wish,
+    base: scene.head,
+    files,
+    touched: touchedIn(here, files, before.kind === "ok" ? before.value : undefined),
+    targets: targets.map((target) => ({ target, kind: "unplanned", problem: "it is opted out" })),
+    remarks: remarks.map(remarkOf),
+    proposed: undefined,
+  });
+}
+
+/** A refusal on one line, its advice a sentence of its own. */
+export function reasonText(refused: Refused): string {
+  const [what = "", advice = ""] = refusedText(refused).split("\n");
+  const said = advice.trim();
+  return `${what} ${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+}
+
+function remarkOf({ target, path, line, says }: Remark): OptChange["remarks"][number] {
+  return { path, line, says: target === undefined ? says : `${target}: ${says}` };
+}
+
+function touchedIn({ read }: Pick<Ground, "read">, files: Texts, state: ServiceState | undefined): readonly OptFile[] {
+  return [...files].map(([path, text]) => ({
+    path,
+    what: text === undefined ? "removed" : read(path) === undefined ? "added" : "changed",
+    isOwned: state !== undefined && (path === statePath(state.service) || owns(state, path)),
+  }));
+}
+
+type Member = { readonly service: Name; readonly target: Name; readonly at: TargetState };
+
+/** How releases of a target would go, by the configuration of the tracked branch and the files as they will be. */
+function targetOf(
+  config: Pick<ConfigReading, "policyFor">,
+  { service, target, at }: Member,
+  read: Ground["read"],
+): OptTarget {
+  const paths = filesOf(at.manifests);
+  const unplanned = (problem: string): OptTarget => ({ target, kind: "unplanned", problem });
+  const policy = config.policyFor(target, paths, service);
+  if (policy.kind === "refused") return unplanned(policy.problems.join(" "));
+  const texts = paths.flatMap((path) => {
+    const text = read(path);
+    return text === undefined ? [] : [[path, text] as const];
+  });
+  const manifest = readMember(new Map(texts), at, service);
+  if (manifest.kind === "err") return unplanned(refusalText(manifest.error));
+  const plan = planFor(weightsOf(policy.value, "usual"), at, manifest.value);
+  return { target, kind: "planned", plan, evidence: policy.value.evidence };
+}

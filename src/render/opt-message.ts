@@ -1,0 +1,52 @@
+import type { OptChange, OptWish } from "../core/opting.ts";
+import { isName } from "../core/names.ts";
+import type { Message } from "./commit.ts";
+import { plain } from "./markdown.ts";
+
+/** The message of the commit that opts a service in or out. What was asked for stands in its last lines: from them, and from the tracked branch, the commit follows. */
+export function optMessage({ wish, targets }: OptChange): Message {
+  const { verb, service, called, template, parameters, by } = wish;
+  const places = targets.map(({ target }) => target).join(", ");
+  const what =
+    verb === "opt-in"
+      ? `Releases of ${service} in ${places} go by the template ${template} once this is merged. Nothing that is rendered now differs, and no traffic moves.`
+      : `What opting ${service} in has added in ${places} is taken away again. No traffic moves.`;
+  const lines = [
+    ["Service", service],
+    ["Opt", verb],
+    ["Called", called],
+    ...(template === undefined ? [] : [["Template", template]]),
+    ...parameters.map(([name, value]) => ["Parameter", `${name}=${value}`]),
+    ["By", plain(by)],
+  ];
+  return { title: optTitle(wish), body: `${what}\n\n${lines.map((line) => `Tidegate-${line.join(": ")}`).join("\n")}` };
+}
+
+/** One line that names the change: "Opt checkout in: canary-istio". */
+export function optTitle({ verb, service, template }: Pick<OptWish, "verb" | "service" | "template">): string {
+  return verb === "opt-in" ? `Opt ${service} in: ${template}` : `Opt ${service} out`;
+}
+
+/** What a commit with such a message was made for; undefined where it says nothing of the kind. */
+export function wishIn(message: string): OptWish | undefined {
+  const lines = message.trimEnd().split("\n\n").at(-1)?.split("\n") ?? [];
+  const all = lines.flatMap((line) => {
+    const [, key, value] = /^Tidegate-([A-Z][a-z]+): (.*)$/.exec(line) ?? [];
+    return key === undefined || value === undefined ? [] : [{ key, value }];
+  });
+  const said = (key: string) => all.find((one) => one.key === key)?.value;
+  const [verb, service] = [said("Opt"), said("Service")];
+  if ((verb !== "opt-in" && verb !== "opt-out") || !isName(service)) return undefined;
+  const parameters = all.flatMap(({ key, value }) => {
+    const end = value.indexOf("=");
+    return key === "Parameter" && end > 0 ? [[value.slice(0, end), value.slice(end + 1)] as const] : [];
+  });
+  return {
+    verb,
+    service,
+    called: said("Called") ?? service,
+    template: said("Template"),
+    parameters,
+    by: said("By") ?? "",
+  };
+}

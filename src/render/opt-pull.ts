@@ -1,0 +1,68 @@
+import type { OptChange, OptFile, OptTarget } from "../core/opting.ts";
+import { code, details, escaped, fenced, list } from "./markdown.ts";
+import { optTitle } from "./opt-message.ts";
+import type { PullText } from "./pull.ts";
+import { planTable } from "./step.ts";
+
+const MOST_FILES = 60;
+const MOST_REMARKS = 40;
+const MOST_PLANS = 20;
+
+/** The pull request that opts a service in or out. */
+export function optPull(change: OptChange): PullText {
+  const body = [
+    ...aboutText(change),
+    `Asked for by ${escaped(change.wish.by)}. Tidegate does not merge this; people do. While it is open, Tidegate keeps it as the tracked branch asks for, unless somebody else's commits are on it.`,
+  ];
+  return { title: optTitle(change.wish), body: body.join("\n\n") };
+}
+
+/** What merging it does, and what is to be known of it: paragraphs of Markdown. */
+export function aboutText(change: OptChange): readonly string[] {
+  const { wish, touched, remarks } = change;
+  return [
+    mergingText(change),
+    `What changes:\n\n${list(touched.map(fileItem), MOST_FILES)}`,
+    ...(remarks.length === 0
+      ? []
+      : [
+          `To be known:\n\n${list(
+            remarks.map(({ path, line, says }) => `line ${line} of ${escaped(path)}: ${escaped(says)}`),
+            MOST_REMARKS,
+          )}`,
+        ]),
+    ...(wish.verb === "opt-in" ? releasesText(change) : []),
+  ];
+}
+
+function mergingText({ wish, targets }: OptChange): string {
+  const places = targets.map(({ target }) => target).join(", ");
+  const { service, template, parameters } = wish;
+  if (wish.verb === "opt-out")
+    return `Merging takes ${escaped(service)} off its template in ${escaped(places)}: what opting in has added goes, and what people have changed since stays. No traffic moves. From then on merging a bump deploys it at once. ${code(`/opt-in ${service}`)} opts it in again.`;
+  const given = parameters.map(([name, value]) => code(`${name}=${value}`)).join(", ");
+  return `Merging puts ${escaped(service)} on the template ${code(template ?? "")} in ${escaped(places)}${given === "" ? "" : `, with ${given}`}. Nothing that is rendered now differs, and no traffic moves by it. From then on a bump starts a release.`;
+}
+
+function releasesText({ wish: { service, template = "" }, targets, proposed }: OptChange): readonly string[] {
+  return [
+    ...targets.slice(0, MOST_PLANS).map((target) => planText(service, target)),
+    ...(proposed === undefined
+      ? []
+      : [
+          `The template ${code(template)} proposes, as lines of ${code(".github/tidegate.yml")}:\n\n${fenced(proposed.trimEnd(), "yaml")}`,
+        ]),
+    `When this is merged, ${code("/backtest")} here plays releases over the service's past. To undo it: ${code(`/opt-out ${service}`)}, which gives back the same files.`,
+  ];
+}
+
+function planText(service: string, of: OptTarget): string {
+  if (of.kind === "unplanned")
+    return `How releases of ${escaped(service)} in ${escaped(of.target)} would go is not known: ${escaped(of.problem, 1_000)}`;
+  const title = `How releases in ${of.target} go: ${of.plan.steps.length} steps, with their gates`;
+  return details(title, planTable(of.plan, -1, of.evidence));
+}
+
+function fileItem({ path, what, isOwned }: OptFile): string {
+  return `${what}: ${escaped(path)} (${isOwned ? "Tidegate's" : "yours"})`;
+}

@@ -1,0 +1,61 @@
+import type { OptFound, OptSaid, OptVerb } from "../core/opting.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { mistakeText } from "./answer.ts";
+import { code, escaped, sentence } from "./markdown.ts";
+
+const MOST = 20;
+const LONGEST_REASON = 1_000;
+
+/** What a line about opting in or out came to, as Markdown of a list item. */
+export function optLine(said: OptSaid): string {
+  switch (said.kind) {
+    case "mistaken":
+      return mistakeText(said.error);
+    case "unclear":
+      return `${code(`/${said.verb}`)}: ${escaped(said.why)}${said.choices.length === 0 ? "" : nested(said.choices.map(code))}`;
+    case "meant":
+      return foundText(said);
+    default:
+      return unreachable(said);
+  }
+}
+
+type Meant = Extract<OptSaid, { readonly kind: "meant" }>;
+
+function foundText({ verb, service, found }: Meant): string {
+  const head = `${code(`/${verb}`)} ${escaped(service)}: `;
+  switch (found.kind) {
+    case "denied":
+      return sentence(found.why);
+    case "refused":
+      return `${head}not as things stand.${nested(found.reasons.map((reason) => escaped(reason, LONGEST_REASON)))}`;
+    case "superseded":
+      return `${head}a later line is about the same, and goes.`;
+    case "taken":
+      return head + takenText(verb, service, found);
+    case "closed":
+      return `${head}#${found.pull} was opened for this, and closed since. Say it again to open another one.`;
+    case "open":
+      return `${head}#${found.pull} does it. Review and merge it; Tidegate does not.`;
+    case "due":
+      return `${head}its pull request is being opened.`;
+    default:
+      return unreachable(found);
+  }
+}
+
+function takenText(
+  verb: OptVerb,
+  service: string,
+  { by, pull }: Extract<OptFound, { readonly kind: "taken" }>,
+): string {
+  const branch = code(`tidegate/${verb}/${service}`);
+  return pull === undefined
+    ? `the branch ${branch} has commits of ${escaped(by)}, and is left as it is. Delete it, and say this again.`
+    : `#${pull} is open from the branch ${branch} with work of ${escaped(by)}, and is left as it is. Take that away, or close it and delete the branch, and say this again.`;
+}
+
+function nested(items: readonly string[]): string {
+  const shown = items.slice(0, MOST).map((item) => `\n  - ${item}`);
+  return [...shown, ...(items.length > MOST ? [`\n  - and ${items.length - MOST} more`] : [])].join("");
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { Action } from "../../src/core/action.ts";
+import { decide } from "../../src/core/decide.ts";
+import { name, sha } from "../../src/core/names.ts";
+import type { OptAsked, OptChange, OptFound, OptPull, OptStanding } from "../../src/core/opting.ts";
+import { landingOf, inFlight, MINUTE } from "../support/member.ts";
+import { snapshotOf } from "../support/snapshot.ts";
+import { says } from "../support/speech.ts";
+
+const NOW = landingOf(1) + 5 * MINUTE;
+const CART = name("cart");
+
+function changeBy(by: string, template: string): OptChange {
+  const wish = { verb: "opt-in", service: CART, called: "cart", template, parameters: [], by } as const;
+  const files = new Map([["apps/cart/tidegate/canary.yaml", "a"]]);
+  return { wish, base: sha("a".repeat(40)), files, touched: [], targets: [], remarks: [], proposed: undefined };
+}
+
+const CHANGE = changeBy("ana", "canary-istio");
+const OTHER = changeBy("ben", "canary-nginx");
+
+function asked(id: number, ...found: readonly OptFound[]): OptAsked {
+  const said = found.map((one) => ({ kind: "meant", verb: "opt-in", service: "cart", found: one }) as const);
+  return { comment: { id, pull: 12, human: { login: "ana" } }, said };
+}
+
+function pull(standing: OptStanding): OptPull {
+  return { number: 13, headSha: sha("b".repeat(40)), verb: "opt-in", service: CART, standing };
+}
+
+function wordsOf(action: Action): readonly string[] {
+  switch (action.kind) {
+    case "opt":
+      return [`opt ${action.conversion.wish.template}`];
+    case "reportOpt":
+      return [`report ${action.pull.standing.kind}`];
+    case "reply": {
+      const outcomes = action.answers.flatMap((one) => one.outcomes.map(({ kind }) => kind));
+      const found = (action.optings ?? []).map((said) => (said.kind === "meant" ? said.found.kind : said.kind));
+      return [`reply ${action.comment.id}: ${[...outcomes, ...found].join(", ")}`];
+    }
+    default:
+      return [];
+  }
+}
+
+const DUE: OptFound = { kind: "due", change: CHANGE };
+const OPEN: OptFound = { kind: "open", pull: 13 };
+
+describe("opting in", () => {
+  it.each<[string, readonly OptAsked[], readonly OptPull[], readonly string[]]>([
+    ["is pushed first, and not answered meanwhile", [asked(1, DUE)], [], ["opt canary-istio"]],
+    ["is answered when its pull request is open", [asked(1, OPEN)], [], ["reply 1: open"]],
+    ["is answered as a whole", [asked(1, OPEN, DUE)], [], ["opt canary-istio"]],
+    ["answers what is refused at once", [asked(1, { kind: "denied", why: "No." })], [], ["reply 1: denied"]],
+    [
+      "answers others meanwhile",
+      [asked(1, DUE), asked(2, { kind: "superseded" })],
+      [],
+      ["opt canary-istio", "reply 2: superseded"],
+    ],
+    ["is brought up to date without a word", [], [pull({ kind: "outdated", change: CHANGE })], ["opt canary-istio"]],
+    [
+      "goes by what is asked for now, not by what was",
+      [asked(1, { kind: "due", change: OTHER })],
+      [pull({ kind: "outdated", change: CHANGE })],
+      ["opt canary-nginx"],
+    ],
+    ["says what merging does", [], [pull({ kind: "current", change: CHANGE })], ["report current"]],
+    ["leaves what is somebody's", [], [pull({ kind: "foreign", by: "ben", trespasses: [] })], ["report foreign"]],
+  ])("%s", (_, comments, pulls, words) => {
+    const actions = decide(snapshotOf([], { opting: { asked: comments, pulls, offers: [] } }), NOW);
+    expect(actions.flatMap(wordsOf)).toEqual(words);
+  });
+
+  const heard = says({ verb: "status" }, { id: 7 });
+
+  it.each<[string, OptFound, readonly string[]]>([
+    ["waits with the answer of a release", DUE, ["opt canary-istio"]],
+    ["is one answer with that of a release", OPEN, ["reply 7: told, open"]],
+  ])("that is asked for beside something else %s", (_, found, words) => {
+    const members = [{ ...inFlight(1), heard: [heard] }];
+    const actions = decide(snapshotOf(members, { opting: { asked: [asked(7, found)], pulls: [], offers: [] } }), NOW);
+    expect(actions.flatMap(wordsOf)).toEqual(words);
+  });
+});
