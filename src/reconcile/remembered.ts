@@ -127,37 +127,53 @@ function ownText(path: string): string {
 
 /** Files are kept one by one, the same text once however many commits hold it; only those that are not known yet are read, in one question. */
 function readOnce(git: GitReader): GitReader["read"] {
-  const known = new Map<string, Blob | undefined>();
-  const blobs = countedBlobs();
-  const keep = (key: string, blob: Blob | undefined) => {
-    blobs.give(known.get(key));
-    known.delete(key);
-    known.set(key, blobs.take(blob));
-  };
-  const forgetOldest = () => {
-    for (const [key, blob] of known) {
-      if (known.size <= MOST && blobs.letters() <= MOST_LETTERS) return;
-      known.delete(key);
-      blobs.give(blob);
-    }
-  };
+  const known = keptFiles();
   return async (commit, paths) => {
-    const keyOf = (path: string) => `${commit}:${path}`;
-    const missing = paths.filter((path) => !known.has(keyOf(path)));
+    const missing = paths.filter((path) => !known.has(commit, path));
     // What is known now may be forgotten by what is read meanwhile.
-    const sure = new Map(paths.map((path) => [path, known.get(keyOf(path))]));
+    const sure = new Map(paths.map((path) => [path, known.get(commit, path)]));
     const found = missing.length === 0 ? new Map<string, Blob>() : await git.read(commit, missing);
-    for (const path of missing) {
-      keep(keyOf(path), found.get(path));
-      sure.set(path, known.get(keyOf(path)));
-    }
-    forgetOldest();
+    for (const path of missing) sure.set(path, known.keep(commit, path, found.get(path)));
+    known.forgetOldest();
     return new Map(
       paths.flatMap((path) => {
         const blob = sure.get(path);
         return blob === undefined ? [] : [[path, blob] as const];
       }),
     );
+  };
+}
+
+/** Files of commits, undefined those that are not there; the oldest commit's oldest go first. */
+function keptFiles() {
+  // By commit and then by path: a key of both would be a text for each file of each commit.
+  const known = new Map<Sha, Map<string, Blob | undefined>>();
+  const blobs = countedBlobs();
+  let files = 0;
+  const isFull = () => files > MOST || blobs.letters() > MOST_LETTERS;
+  return {
+    has: (commit: Sha, path: string) => known.get(commit)?.has(path) === true,
+    get: (commit: Sha, path: string) => known.get(commit)?.get(path),
+    keep: (commit: Sha, path: string, blob: Blob | undefined) => {
+      const ofCommit = known.get(commit) ?? new Map<string, Blob | undefined>();
+      known.set(commit, ofCommit);
+      if (!ofCommit.has(path)) files += 1;
+      blobs.give(ofCommit.get(path));
+      const held = blobs.take(blob);
+      ofCommit.set(path, held);
+      return held;
+    },
+    forgetOldest: () => {
+      for (const [commit, ofCommit] of known) {
+        for (const [path, blob] of ofCommit) {
+          if (!isFull()) return;
+          ofCommit.delete(path);
+          files -= 1;
+          blobs.give(blob);
+        }
+        known.delete(commit);
+      }
+    },
   };
 }
 

@@ -87,6 +87,23 @@ describe("a reader that remembers", () => {
     expect(asked).toEqual(["100", "101", "1"]);
   });
 
+  it("keeps so many files, and forgets those of the oldest commit first", async () => {
+    const { asked, reader } = watched();
+    const git = remembered({
+      ...reader,
+      read: async (_, paths) => {
+        asked.push(`${paths.length}`);
+        return new Map(paths.map((path) => [path, { id: sha("a".repeat(40)), text: path }]));
+      },
+    });
+    const paths = Array.from({ length: 15_000 }, (_, at) => `apps/${at}.yaml`);
+    const [before, after] = [commit("1"), commit("2")];
+    for (const head of [before, after, after]) expect((await git.read(head, paths)).size).toBe(15_000);
+    await git.read(before, paths.slice(10_000));
+    await git.read(before, paths.slice(0, 10_000));
+    expect(asked).toEqual(["15000", "15000", "10000"]);
+  });
+
   it("holds a text once, however many commits have it", async () => {
     const { reader } = watched();
     let asked = 0;
