@@ -26,8 +26,8 @@ export function correlated({ within }: LogContext, inner: Telemetry): Telemetry 
     ...inner,
     during: (activity, work, cameTo) => {
       const fields = fieldsOf(activity);
-      const noted = () => inner.during(activity, work, cameTo);
-      return fields === undefined ? noted() : within(fields, noted);
+      if (fields === undefined) return inner.during(activity, work, cameTo);
+      return within(fields, () => inner.during(activity, work, cameTo));
     },
   };
 }

@@ -7,6 +7,7 @@ import { metersIn, type Meters } from "./meters.ts";
 import { measuring } from "./measuring.ts";
 import { seenHere } from "./seen.ts";
 import type { Unready } from "./health.ts";
+import { webhookTally } from "./webhooks.ts";
 
 export type ExpositionOptions = {
   readonly version: string;
@@ -38,12 +39,14 @@ const QUEUE_WITHIN_MS = 2_000;
 export function exposition({ version, ofProcess, now, keepMs }: ExpositionOptions): Exposition {
   const registry = new Registry();
   const meters = metersIn(registry);
+  const webhooks = webhookTally(meters);
   const seen = seenHere({ keepMs, now });
   if (ofProcess) collectDefaultMetrics({ register: registry });
   meters.build.set({ version, node: process.versions.node }, 1);
   return {
-    telemetry: measuring({ meters, seen, now, stopwatch: () => performance.now() / 1000 }),
+    telemetry: measuring({ meters, webhooks, seen, now, stopwatch: () => performance.now() / 1000 }),
     metrics: async ({ queue, limits, unready }) => {
+      webhooks.show();
       seen.show(meters, now());
       showLimits(meters, limits(), now());
       meters.ready.set(unready() === undefined ? 1 : 0);

@@ -5,9 +5,9 @@ import type { Activity, News, Telemetry } from "../../ports/telemetry.ts";
 export function told(logger: Logger, inner: Telemetry): Telemetry {
   return {
     during: (activity, work, cameTo) => {
-      const words = wordsFor(activity);
-      const noted = () => inner.during(activity, work, cameTo);
-      return words === undefined || !logger.isLevelEnabled("debug") ? noted() : timed(logger, words, noted);
+      const words = logger.isLevelEnabled("debug") ? wordsFor(activity) : undefined;
+      if (words === undefined) return inner.during(activity, work, cameTo);
+      return timed(logger, words, () => inner.during(activity, work, cameTo));
     },
     tell: (news) => {
       tellOf(news, logger);

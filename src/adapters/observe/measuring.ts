@@ -1,11 +1,12 @@
 import { unreachable } from "../../core/unreachable.ts";
 import type { Activity, News, Outcome, Telemetry } from "../../ports/telemetry.ts";
-import { eventLabel } from "./events.ts";
 import type { Meters } from "./meters.ts";
 import type { Seen } from "./seen.ts";
+import type { WebhookTally } from "./webhooks.ts";
 
 export type MeasuringOptions = {
   readonly meters: Meters;
+  readonly webhooks: WebhookTally;
   readonly seen: Seen;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -15,23 +16,33 @@ export type MeasuringOptions = {
 
 /** Telemetry that counts and times into metrics. */
 export function measuring(options: MeasuringOptions): Telemetry {
-  const { stopwatch } = options;
   return {
-    during: async (activity, work, cameTo = plainly) => {
-      const began = stopwatch();
-      const end = (outcome: Parameters<typeof cameTo>[0]) =>
-        ended(activity, { result: cameTo(outcome), seconds: stopwatch() - began }, options);
-      try {
-        const value = await work();
-        end({ kind: "value", value });
-        return value;
-      } catch (error) {
-        end({ kind: "thrown", error });
-        throw error;
-      }
-    },
+    // Of a webhook that is handed on nothing is counted: what became of it is told.
+    during: (activity, work, cameTo) =>
+      activity.kind === "delivery" ? work() : timed(options, { activity, work, cameTo }),
     tell: (news) => take(news, options),
   };
+}
+
+type Timed<T> = {
+  readonly activity: Exclude<Activity, { readonly kind: "delivery" }>;
+  readonly work: () => Promise<T>;
+  readonly cameTo: ((outcome: Outcome<T>) => string) | undefined;
+};
+
+async function timed<T>(options: MeasuringOptions, { activity, work, cameTo = plainly }: Timed<T>): Promise<T> {
+  const { stopwatch } = options;
+  const began = stopwatch();
+  const end = (outcome: Outcome<T>) =>
+    ended(activity, { result: cameTo(outcome), seconds: stopwatch() - began }, options);
+  try {
+    const value = await work();
+    end({ kind: "value", value });
+    return value;
+  } catch (error) {
+    end({ kind: "thrown", error });
+    throw error;
+  }
 }
 
 /** "done", or "failed" where it threw. */
@@ -41,7 +52,11 @@ export function plainly(outcome: Outcome<unknown>): string {
 
 type End = { readonly result: string; readonly seconds: number };
 
-function ended(activity: Activity, { result, seconds }: End, { meters, seen, now }: MeasuringOptions): void {
+function ended(
+  activity: Timed<unknown>["activity"],
+  { result, seconds }: End,
+  { meters, seen, now }: MeasuringOptions,
+): void {
   switch (activity.kind) {
     case "look":
       meters.looks.observe({ result }, seconds);
@@ -59,8 +74,6 @@ function ended(activity: Activity, { result, seconds }: End, { meters, seen, now
     case "providerQuery":
       meters.queries.inc({ host: activity.host, result });
       return meters.queryDuration.observe({ host: activity.host }, seconds);
-    case "delivery":
-      return;
     case "sweep":
       meters.sweeps.inc({ result });
       meters.sweepDuration.set(seconds);
@@ -71,10 +84,10 @@ function ended(activity: Activity, { result, seconds }: End, { meters, seen, now
   }
 }
 
-function take(news: News, { meters, seen, now }: MeasuringOptions): void {
+function take(news: News, { meters, webhooks, seen, now }: MeasuringOptions): void {
   switch (news.kind) {
     case "webhook":
-      return webhook(news, meters, now());
+      return webhooks.note(news, now());
     case "throttled":
       return meters.throttled.inc({ lane: news.lane });
     case "stood":
@@ -93,13 +106,6 @@ function take(news: News, { meters, seen, now }: MeasuringOptions): void {
     default:
       return unreachable(news);
   }
-}
-
-function webhook({ status, event, seconds }: Extract<News, { readonly kind: "webhook" }>, meters: Meters, now: number) {
-  const label = eventLabel(event);
-  meters.webhooks.inc({ event: label, status });
-  meters.webhookDuration.observe(seconds);
-  if (event !== undefined && status < 300) meters.lastWebhook.set({ event: label }, now / 1000);
 }
 
 // Whoever asks how much a counter has grown is not told of its first appearance.

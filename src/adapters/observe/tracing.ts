@@ -50,12 +50,18 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
       tell: inner.tell,
       during: (activity, work, cameTo = plainly) => {
         const span = begin(activity);
-        const noted: typeof cameTo = (outcome) => {
-          const result = cameTo(outcome);
-          end(span, outcome, result);
-          return result;
-        };
-        return around.run(span, () => inner.during(activity, work, noted));
+        return around.run(span, async () => {
+          try {
+            const value = await inner.during(activity, work, cameTo);
+            const outcome = { kind: "value", value } as const;
+            end(span, outcome, cameTo(outcome));
+            return value;
+          } catch (error) {
+            const outcome = { kind: "thrown", error } as const;
+            end(span, outcome, cameTo(outcome));
+            throw error;
+          }
+        });
       },
     }),
     close: (deadlineMs) => atMost(provider.shutdown(), deadlineMs),

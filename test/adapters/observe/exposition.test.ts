@@ -216,6 +216,19 @@ describe("labels", () => {
   });
 });
 
+it.each([1, 499, 500, 501, 1_203])("counts webhooks however many there were, each once: %i", async (count) => {
+  const { tell, read } = world();
+  for (let one = 0; one < count; one += 1) tell({ kind: "webhook", status: 202, event: "push", seconds: 0.01 });
+  for (const _ of ["once", "again"]) {
+    expect(await samples(read, "tidegate_webhooks_total")).toEqual([
+      `tidegate_webhooks_total{event="push",status="202"} ${count}`,
+    ]);
+    expect(await samples(read, "tidegate_webhook_duration_seconds_count")).toEqual([
+      `tidegate_webhook_duration_seconds_count ${count}`,
+    ]);
+  }
+});
+
 it("says what runs, and whether webhooks are welcome", async () => {
   const { read } = world();
   expect(await read({ unready: () => "Starting." })).toEqual(
