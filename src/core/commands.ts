@@ -236,10 +236,12 @@ export function parseCommands(
 }
 
 const LIKE_A_COMMAND = /^[^\w\n]{0,9}(\/[a-z].*)/gim;
+const HAS_LIKE_IT = /^[^\w\n]{0,9}\/[a-z]/im;
 const MOST_READ = 50;
 
 /** Whether a comment may be meant for us, told by how its first such lines begin: quick, and true of some that are quoted or code. */
 export function mayHoldCommand(comment: string): boolean {
+  if (!HAS_LIKE_IT.test(comment)) return false;
   const lines = comment.matchAll(LIKE_A_COMMAND).take(MOST_READ);
   return parseCommands(Array.from(lines, ([, line = ""]) => line)).length > 0;
 }

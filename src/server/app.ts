@@ -76,7 +76,7 @@ function onInstallations(probot: Probot, options: TidegateOptions): void {
   );
 }
 
-const WHERE: Shape = { repository: { id: "whole", full_name: "whole" }, installation: { id: "whole" } };
+const WHERE: Shape = { repository: { full_name: "whole" }, installation: { id: "whole" } };
 const ABOUT: Shape = { action: "whole", ...WHERE };
 
 /** All that is read of payloads, here and in `press.ts`, by event: what a handler reads beyond it is never there, whatever its type says, and of other events nothing is. */
@@ -90,11 +90,12 @@ export const READS: Readonly<Record<string, Shape>> = {
   repository: ABOUT,
   issue_comment: {
     ...ABOUT,
-    issue: { pull_request: "whole" },
+    issue: { pull_request: {} },
     comment: { performed_via_github_app: { id: "whole" }, body: "whole" },
   },
   check_run: {
     ...ABOUT,
+    repository: { id: "whole", full_name: "whole" },
     check_run: { app: { id: "whole" }, head_sha: "whole", pull_requests: "whole" },
     requested_action: { identifier: "whole" },
     sender: { login: "whole", type: "whole" },
@@ -118,15 +119,18 @@ function noRepository(log: Log, event: string): void {
   log.warn("A webhook names no repository that can be looked at.", { event });
 }
 
+const NOTHING = Promise.resolve();
+
 /** One look, where the webhook is a reason for it. */
 function plainLooks(options: TidegateOptions): (event: PlainEvent, payload: object) => Promise<void> {
   const { queue, log, appId } = options;
-  return async (event, payload) => {
+  return (event, payload) => {
     const because = reasonFor(event, payload, appId);
-    if (because === undefined) return;
+    if (because === undefined) return NOTHING;
     const key = keyOf(payload, field(payload, "repository"));
-    if (key === undefined) noRepository(log, event);
-    else await queue.look(key, because);
+    if (key !== undefined) return queue.look(key, because);
+    noRepository(log, event);
+    return NOTHING;
   };
 }
 
@@ -198,10 +202,9 @@ export async function receiverOf(
 ): Promise<(delivery: Delivery) => Promise<void>> {
   await probot.load(tidegateApp(options));
   const lookIf = plainLooks(options);
-  return async (delivery) => {
-    if (!isEvent(delivery)) return;
-    if (isPlain(delivery.name)) await lookIf(delivery.name, delivery.payload);
-    else await probot.receive(delivery);
+  return (delivery) => {
+    if (!isEvent(delivery)) return NOTHING;
+    return isPlain(delivery.name) ? lookIf(delivery.name, delivery.payload) : probot.receive(delivery);
   };
 }
 

@@ -21,9 +21,10 @@ export function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    let isOver = false;
     const finish = (body: Body): void => {
+      isOver = true;
       callOff();
-      request.off("close", gone);
       bounds.pool.used -= length;
       resolve(body);
     };
@@ -40,7 +41,10 @@ export function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<
       chunks.push(chunk);
     };
     const end = (): void => finish({ kind: "read", bytes: joined(chunks) });
-    const gone = (): void => stop("gone");
+    // Every request closes: to take the listener off would cost more than to hear it.
+    const gone = (): void => {
+      if (!isOver) stop("gone");
+    };
     const callOff = bounds.deadline(() => stop("tooSlow"));
     request.on("data", take).on("end", end).on("close", gone);
   });

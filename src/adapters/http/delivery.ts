@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { outlineOf, type Shape } from "./outline.ts";
+import type { Outline } from "./outline.ts";
 
 /** A webhook whose signature was right, with what is read of its payload. */
 export type Delivery = { readonly id: string; readonly name: string; readonly payload: unknown };
@@ -20,7 +20,7 @@ export type Opened =
 export function envelopeOf(headers: IncomingHttpHeaders): Opened {
   const signature = matching(headers["x-hub-signature-256"], /^sha256=[0-9a-f]{64}$/);
   if (signature === undefined) return refused(401, "A signature is required: set the webhook's secret.");
-  if (!/^application\/json\s*(;|$)/i.test(headers["content-type"] ?? ""))
+  if (!isJson(headers["content-type"] ?? ""))
     return refused(415, "The webhook's content type must be application/json.");
   const name = matching(headers["x-github-event"], /^[a-z][a-z0-9_]{0,63}$/);
   const id = matching(headers["x-github-delivery"], /^[A-Za-z0-9-]{1,64}$/);
@@ -28,10 +28,14 @@ export function envelopeOf(headers: IncomingHttpHeaders): Opened {
   return { kind: "opened", envelope: { id, name, signature } };
 }
 
+function isJson(contentType: string): boolean {
+  return contentType === "application/json" || /^application\/json\s*(;|$)/i.test(contentType);
+}
+
 /** What is read of a verified body; undefined where it is not a JSON object. */
-export function payloadOf(bytes: Buffer, reads: Shape): unknown {
+export function payloadOf(bytes: Buffer, outline: Outline): unknown {
   try {
-    return outlineOf(bytes, reads);
+    return outline(bytes);
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@ import type { Body, Pool } from "./body.ts";
 import { deadlineOf, type Deadline } from "./deadlines.ts";
 import { envelopeOf, payloadOf } from "./delivery.ts";
 import type { Answer, Delivery, Envelope } from "./delivery.ts";
-import type { Shape } from "./outline.ts";
+import { outliner, type Outline, type Shape } from "./outline.ts";
 import type { WebhookSecret } from "./secret.ts";
 import { signatureChecks, type SignatureCheck } from "./signature.ts";
 
@@ -64,6 +64,7 @@ export type Ingress = {
 };
 
 type Front = IngressOptions & {
+  readonly outlines: ReadonlyMap<string, Outline>;
   readonly pool: Pool;
   readonly bodyDeadline: Deadline;
   readonly receiveDeadline: Deadline;
@@ -78,6 +79,7 @@ type Front = IngressOptions & {
 export function ingress(options: IngressOptions): Ingress {
   const front: Front = {
     ...options,
+    outlines: new Map(Object.entries(options.reads).map(([event, shape]) => [event, outliner(shape)])),
     pool: { used: 0, size: options.limits.bodiesBytes },
     bodyDeadline: deadlineOf(options.limits.bodyTimeoutMs),
     receiveDeadline: deadlineOf(options.limits.receiveTimeoutMs),
@@ -146,13 +148,11 @@ function noteRefusal(front: Front, { status, text }: Answer): void {
 }
 
 function answerTo(front: Front, request: IncomingMessage): Answer | Promise<Answer> {
-  const [path = ""] = (request.url ?? "").split("?", 1);
-  switch (path) {
-    case front.path:
-      return request.method === "POST" ? webhook(front, request) : notAllowed("POST");
-    default:
-      return pageAt(front, path, request);
-  }
+  const { url = "" } = request;
+  const query = url.indexOf("?");
+  const path = query < 0 ? url : url.slice(0, query);
+  if (path !== front.path) return pageAt(front, path, request);
+  return request.method === "POST" ? webhook(front, request) : notAllowed("POST");
 }
 
 function pageAt({ pages, unready, closing }: Front, path: string, request: IncomingMessage): Answer {
@@ -173,9 +173,7 @@ const ACCEPTED: Answer = { status: 202, text: "accepted" };
 
 async function webhook(front: Front, request: IncomingMessage): Promise<Answer> {
   const began = performance.now();
-  const opened = envelopeOf(request.headers);
-  const told: Heard = opened.kind === "refused" ? opened : await heard(front, request, opened.envelope);
-  const { answer, event } = told;
+  const { answer, event } = await heard(front, request);
   const seconds = (performance.now() - began) / 1_000;
   front.telemetry?.tell({ kind: "webhook", status: answer.status, event, seconds });
   return answer;
@@ -184,35 +182,36 @@ async function webhook(front: Front, request: IncomingMessage): Promise<Answer> 
 /** `event`: only where the signature was right. */
 type Heard = { readonly answer: Answer; readonly event?: string };
 
-async function heard(front: Front, request: IncomingMessage, envelope: Envelope): Promise<Heard> {
+async function heard(front: Front, request: IncomingMessage): Promise<Heard> {
+  const opened = envelopeOf(request.headers);
+  if (opened.kind === "refused") return opened;
   if (front.reading >= front.limits.bodies) return { answer: notReady("Too many webhooks at once.") };
   front.reading += 1;
   try {
-    return await verified(front, request, envelope);
+    const { envelope } = opened;
+    const check = front.signed();
+    const body = await readBody(request, {
+      maxBytes: front.limits.bodyBytes,
+      deadline: front.bodyDeadline,
+      pool: front.pool,
+      onChunk: check.update,
+    });
+    if (body.kind !== "read") return { answer: unread(body.kind) };
+    if (!check.matches(envelope.signature))
+      return { answer: { status: 401, text: "The signature does not match the body." } };
+    return { answer: await handedOn(front, envelope, body.bytes), event: envelope.name };
   } finally {
     front.reading -= 1;
   }
 }
 
-async function verified(front: Front, request: IncomingMessage, envelope: Envelope): Promise<Heard> {
-  const check = front.signed();
-  const body = await readBody(request, {
-    maxBytes: front.limits.bodyBytes,
-    deadline: front.bodyDeadline,
-    pool: front.pool,
-    onChunk: check.update,
-  });
-  if (body.kind !== "read") return { answer: unread(body.kind) };
-  if (!check.matches(envelope.signature))
-    return { answer: { status: 401, text: "The signature does not match the body." } };
-  const { id, name } = envelope;
-  const reads = Object.hasOwn(front.reads, envelope.name) ? front.reads[envelope.name] : undefined;
-  if (reads === undefined) return { answer: ACCEPTED, event: name };
-  const payload = payloadOf(body.bytes, reads);
-  if (payload === undefined) return { answer: { status: 400, text: "The body is not a JSON object." }, event: name };
+function handedOn(front: Front, { id, name }: Envelope, bytes: Buffer): Answer | Promise<Answer> {
+  const outline = front.outlines.get(name);
+  if (outline === undefined) return ACCEPTED;
+  const payload = payloadOf(bytes, outline);
+  if (payload === undefined) return { status: 400, text: "The body is not a JSON object." };
   const work = () => received(front, { id, name, payload });
-  const answer = await (front.telemetry?.during({ kind: "delivery", id, event: name }, work, takenOr) ?? work());
-  return { answer, event: name };
+  return front.telemetry?.during({ kind: "delivery", id, event: name }, work, takenOr) ?? work();
 }
 
 function takenOr(outcome: Outcome<Answer>): string {
@@ -252,20 +251,26 @@ function inTime(front: Front, work: Promise<void>): Promise<void> {
   });
 }
 
-const PLAIN = { "content-type": "text/plain; charset=utf-8" };
-
 /** A promise only where the client is still sending. */
 function send(front: Front, request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> | void {
-  const text = `${answer.text}\n`;
   const isUnread = !request.complete && hasBody(request);
-  const headers = Object.entries({ ...PLAIN, ...answer.headers }).flat();
-  headers.push("content-length", String(Buffer.byteLength(text)));
+  const headers = answer === ACCEPTED ? [...ACCEPTED_HEADERS] : headersOf(answer);
   if (isUnread || front.closing) headers.push("connection", "close");
   response.writeHead(answer.status, headers);
-  if (!isUnread) return void response.end(text);
-  response.write(text);
+  if (!isUnread) return void response.end(`${answer.text}\n`);
+  response.write(`${answer.text}\n`);
   return linger(front, request, response);
 }
+
+const PLAIN = { "content-type": "text/plain; charset=utf-8" };
+
+/** Names and values in turn, as they are sent. */
+function headersOf({ text, headers }: Answer): string[] {
+  const length = String(Buffer.byteLength(text) + 1);
+  return Object.entries({ ...PLAIN, ...headers, "content-length": length }).flat();
+}
+
+const ACCEPTED_HEADERS = headersOf(ACCEPTED);
 
 async function linger({ limits }: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
   await discard(request, limits.lingerMs);

@@ -3,98 +3,122 @@ import { isBlank, isOpening, listEnd, malformed, objectEnd, stringEnd } from "./
 /** Which members of a JSON object, by names in ASCII, are read: whole, or, where they are objects, these of theirs. */
 export type Shape = { readonly [member: string]: Shape | "whole" };
 
+/** The part of a JSON object that a shape names; see `outliner`. */
+export type Outline = (bytes: Buffer) => object;
+
 /**
- * The members of a JSON object that a shape names, and no others: what `JSON.parse` gives, for a part of its time. What is passed over is not checked, so the text must come
- * from somebody who writes JSON and no name twice. Throws a SyntaxError where it is no object, or none that can be read.
+ * Reads the members of JSON objects that a shape names, and no others: what `JSON.parse` gives, for a part of its time. What is passed over is not checked, so the text must
+ * come from somebody who writes JSON and no name twice. Throws a SyntaxError where it is no object, or none that can be read.
  */
-export function outlineOf(bytes: Buffer, shape: Shape): object {
-  const end = beforeBlanks(bytes) - 1;
-  if (bytes[end] !== CLOSE_OBJECT) throw malformed();
-  const { sought, at, isNext } = readHead(bytes, shape, end);
-  if (sought.missing === 0) return sought.value;
-  const until = (isNext ? undefined : readTail(bytes, sought, { from: at, end })) ?? end;
-  if (sought.missing > 0) readMembers(jsonIn(bytes, 0, until), sought, { at, until, stop: "found" });
-  return sought.value;
+export function outliner(shape: Shape): Outline {
+  const members = membersOf(shape);
+  return (bytes) => {
+    const end = beforeBlanks(bytes) - 1;
+    if (bytes[end] !== CLOSE_OBJECT) throw malformed();
+    const { sought, at } = readHead(bytes, members, end);
+    if (sought.missing === 0) return sought.value;
+    const until = readTail(bytes, sought, { members, from: at, end }) ?? end;
+    if (sought.missing > 0) readMembers(jsonIn(bytes, at, until), sought, { at: 0, until: until - at, stop: "found" });
+    return sought.value;
+  };
 }
 
-/** A part of the bytes that begins and ends within no string, one character a byte: what JSON is made of is ASCII, and no byte of another character is. */
+/** A part of the bytes, one character a byte: what JSON is made of is ASCII, and no byte of another character is. */
 type Json = { readonly bytes: Buffer; readonly offset: number; readonly text: string };
 
 function jsonIn(bytes: Buffer, offset: number, end: number): Json {
   return { bytes, offset, text: bytes.toString("latin1", offset, end) };
 }
 
-type Sought = {
-  readonly shape: Shape;
-  readonly names: readonly string[];
-  readonly value: Record<string, unknown>;
-  missing: number;
-};
+type Member = { readonly name: string; readonly part: Members | "whole" };
+type Members = readonly Member[];
 
-function soughtIn(shape: Shape): Sought {
-  const names = Object.keys(shape);
-  return { shape, names, value: {}, missing: names.length };
+function membersOf(shape: Shape): Members {
+  return Object.entries(shape).map(([name, part]) => ({ name, part: part === "whole" ? part : membersOf(part) }));
 }
 
-/** Members from `at` to `until`: until all is found; until then or the first object or list; or whatever is found, to where their object closes. */
+type Sought = {
+  readonly members: Members;
+  readonly value: Record<string, unknown>;
+  missing: number;
+  /** Those of the missing that are sought whole: mostly words and numbers, which stand before what is long. */
+  words: number;
+};
+
+function soughtOf(members: Members): Sought {
+  let words = 0;
+  for (const { part } of members) if (part === "whole") words += 1;
+  return { members, value: {}, missing: members.length, words };
+}
+
+/** Members from `at` to `until`: until all is found; until then, the last of the words or the first object or list; or whatever is found, to where their object closes. */
 type Stretch = { readonly at: number; readonly until: number; readonly stop: "found" | "nest" | "close" };
 
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const UNDERSCORE = 0x5f;
 const ZERO = 0x30;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const [OPEN_OBJECT, CLOSE_OBJECT] = [0x7b, 0x7d];
 
-/** Bytes that the members before the first object or list mostly fit in. */
-const HEAD = 1_024;
+/** Bytes within which the words that are sought mostly stand. */
+const HEAD = 256;
 /** GitHub ends its payloads with the repository, the organisation, the sender and the installation; what the event is about is before them, and long. */
 const TAIL = ',"repository":';
 /** Bytes from the end within which that mostly is. */
 const NEAR_END = 10_000;
+/** Characters of a string that is looked over one by one. */
+const SHORT = 128;
 
-/** What stands before the first object or list; `at`: the name of that; `isNext`: it is sought itself. */
-type Head = { readonly sought: Sought; readonly at: number; readonly isNext: boolean };
+/** What stands before the first object or list, to the last word that is sought; `at`: the name that is next. */
+type Head = { readonly sought: Sought; readonly at: number };
 
-function readHead(bytes: Buffer, shape: Shape, end: number): Head {
-  if (end <= HEAD) return headWithin(bytes, shape, end);
+function readHead(bytes: Buffer, members: Members, end: number): Head {
+  if (end <= HEAD) return headWithin(bytes, members, end);
   try {
-    const head = headWithin(bytes, shape, HEAD);
+    const head = headWithin(bytes, members, HEAD);
     // A number that ends where the cut is may go on.
     if (head.at < HEAD) return head;
   } catch {
     // Something goes on beyond the cut.
   }
-  return headWithin(bytes, shape, end);
+  return headWithin(bytes, members, end);
 }
 
-function headWithin(bytes: Buffer, shape: Shape, until: number): Head {
+function headWithin(bytes: Buffer, members: Members, until: number): Head {
   const json = jsonIn(bytes, 0, until);
-  const { text } = json;
-  const sought = soughtIn(shape);
-  const start = past(text, afterBlanks(text, 0), OPEN_OBJECT);
-  const at = readMembers(json, sought, { at: start, until, stop: "nest" });
-  const isNext = at < until && soughtName(text, sought, { start: at + 1, end: nameEnd(text, at) - 1 }) !== undefined;
-  return { sought, at, isNext };
+  const sought = soughtOf(members);
+  const start = past(json.text, afterBlanks(json.text, 0), OPEN_OBJECT);
+  return { sought, at: readMembers(json, sought, { at: start, until, stop: "nest" }) };
 }
 
 /** Reads what stands at the end; gives where that begins, or undefined where it cannot be told. */
 function readTail(
   bytes: Buffer,
   sought: Sought,
-  { from, end }: { readonly from: number; readonly end: number },
+  { members, from, end }: { readonly members: Members; readonly from: number; readonly end: number },
 ): number | undefined {
+  const near = jsonIn(bytes, Math.max(from, end - NEAR_END), end + 1);
   // A quote within a string has a backslash before it: wherever these characters stand, they are a name.
-  const near = bytes.indexOf(TAIL, Math.max(from, end - NEAR_END), "latin1");
-  const comma = near < 0 ? bytes.lastIndexOf(TAIL, end, "latin1") : near;
-  if (comma < from) return undefined;
-  const tail = soughtIn(sought.shape);
-  const until = end - comma;
+  const comma = near.text.indexOf(TAIL);
+  if (comma >= 0) return readToEnd(near, sought, { members, comma });
+  const far = bytes.lastIndexOf(TAIL, near.offset, "latin1");
+  return far < from ? undefined : readToEnd(jsonIn(bytes, far, end + 1), sought, { members, comma: 0 });
+}
+
+function readToEnd(
+  json: Json,
+  sought: Sought,
+  { members, comma }: { readonly members: Members; readonly comma: number },
+): number | undefined {
+  const tail = soughtOf(members);
+  const until = json.text.length - 1;
   // Its object is the outermost one if that is what closes next.
-  if (readMembers(jsonIn(bytes, comma, end + 1), tail, { at: 1, until, stop: "close" }) !== until) return undefined;
+  if (readMembers(json, tail, { at: comma + 1, until, stop: "close" }) !== until) return undefined;
   Object.assign(sought.value, tail.value);
-  sought.missing -= Object.keys(tail.value).length;
-  return comma;
+  sought.missing -= members.length - tail.missing;
+  return json.offset + comma;
 }
 
 /** Gives where it stopped. */
@@ -102,13 +126,13 @@ function readMembers(json: Json, sought: Sought, { at: start, until, stop }: Str
   const { text } = json;
   let at = start;
   while (at < until) {
-    if (stop !== "close" && sought.missing === 0) return at;
+    if (isEnough(sought, stop)) return at;
     const keyEnd = nameEnd(text, at);
     const valueStart = past(text, afterBlanks(text, keyEnd), COLON);
     if (stop === "nest" && isOpening(text.charCodeAt(valueStart))) return at;
-    const name = soughtName(text, sought, { start: at + 1, end: keyEnd - 1 });
+    const member = memberNamed(text, sought.members, { start: at + 1, end: keyEnd - 1 });
     const valueEnd =
-      name === undefined ? endOf(text, valueStart) : readValue(json, sought, { name, at: valueStart, until });
+      member === undefined ? endOf(text, valueStart) : readValue(json, sought, { member, at: valueStart, until });
     if (valueEnd > until) throw malformed();
     const next = afterBlanks(text, valueEnd);
     if (next >= until || text.charCodeAt(next) === CLOSE_OBJECT) return next;
@@ -118,19 +142,27 @@ function readMembers(json: Json, sought: Sought, { at: start, until, stop }: Str
   return at;
 }
 
-type Member = { readonly name: string; readonly at: number; readonly until: number };
+function isEnough({ missing, words }: Sought, stop: Stretch["stop"]): boolean {
+  return stop !== "close" && (missing === 0 || (stop === "nest" && words === 0));
+}
 
 /** Gives where the value ends. */
-function readValue(json: Json, sought: Sought, { name, at, until }: Member): number {
+function readValue(
+  json: Json,
+  sought: Sought,
+  { member, at, until }: { readonly member: Member; readonly at: number; readonly until: number },
+): number {
   const { text } = json;
-  const part = sought.shape[name] ?? "whole";
+  const { name, part } = member;
   sought.missing -= 1;
+  if (part === "whole") sought.words -= 1;
   if (part === "whole" || text.charCodeAt(at) !== OPEN_OBJECT) {
     const end = endOf(text, at);
-    sought.value[name] = wholeNumber(text, at, end) ?? JSON.parse(characters(json, at, end));
+    sought.value[name] =
+      wholeNumber(text, at, end) ?? plainString(json, at, end) ?? JSON.parse(characters(json, at, end));
     return end;
   }
-  const inner = soughtIn(part);
+  const inner = soughtOf(part);
   const first = afterBlanks(text, at + 1);
   const isEmpty = text.charCodeAt(first) === CLOSE_OBJECT;
   const last = isEmpty ? first : readMembers(json, inner, { at: first, until, stop: "found" });
@@ -150,11 +182,19 @@ function wholeNumber(text: string, start: number, end: number): number | undefin
   return value;
 }
 
-// What is ASCII alone needs no decoding.
-function characters({ bytes, offset, text }: Json, start: number, end: number): string {
-  let at = start;
-  while (at < end && text.charCodeAt(at) < 0x80) at += 1;
-  return at === end ? text.slice(start, end) : bytes.toString("utf8", offset + start, offset + end);
+/** A short string as it stands, which most are; undefined where it must be decoded. */
+function plainString({ bytes, offset, text }: Json, start: number, end: number): string | undefined {
+  if (text.charCodeAt(start) !== QUOTE || end - start > SHORT) return undefined;
+  for (let at = start + 1; at < end - 1; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === BACKSLASH || code > 0x7e) return undefined;
+  }
+  // Of its own: a part of the text would keep the whole of it in memory.
+  return bytes.toString("latin1", offset + start + 1, offset + end - 1);
+}
+
+function characters({ bytes, offset }: Json, start: number, end: number): string {
+  return bytes.toString("utf8", offset + start, offset + end);
 }
 
 // Names are short, and most are not sought: none is made a string of its own that need not be.
@@ -168,17 +208,17 @@ function isLetter(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || code === UNDERSCORE;
 }
 
-function soughtName(
+function memberNamed(
   text: string,
-  { names }: Sought,
+  members: Members,
   { start, end }: { readonly start: number; readonly end: number },
-): string | undefined {
+): Member | undefined {
   const length = end - start;
-  for (const name of names) if (name.length === length && text.startsWith(name, start)) return name;
+  for (const member of members) if (member.name.length === length && text.startsWith(member.name, start)) return member;
   const key = text.slice(start, end);
   if (!key.includes("\\")) return undefined;
   const written = String(JSON.parse(`"${key}"`));
-  return names.find((name) => name === written);
+  return members.find(({ name }) => name === written);
 }
 
 function past(text: string, at: number, code: number): number {
