@@ -22,7 +22,7 @@ npx tidegate config check              # what is wrong with the checkout's own, 
 
 ## Those that are shipped`;
 
-const LACKING = `Each folder has a page that says what it is for, what it adds, how traffic moves, what the cluster needs, and what its limits are. No command opts services in by those of Argo Rollouts yet: their \`rollout.yaml\` is what to write by hand ([rollouts.md](rollouts.md)).
+const LACKING = `Each folder has a page that says what it is for, what it adds, how traffic moves, what the cluster needs, and what its limits are. By those of Argo Rollouts services are opted in in two steps ([opt-in.md](opt-in.md#a-rollout-in-two-steps)).
 
 What is not shipped, because no step or router can do it yet: A/B tests by header or cookie, mirroring, Knative Services, Flagger's Canary. A template for any of these would promise what nothing holds. There is none for AWS App Mesh either, which AWS ended on 30 September 2026; a VirtualRouter that is there is still driven ([routers.md](routers.md)). Kinds of routes that have no template here, such as Traefik's IngressRoute with weights of its own or Gloo's RouteTable, are for templates of your own.`;
 
@@ -187,7 +187,7 @@ const BESIDE =
   "Beside these opting in writes the canary and its Service, the pin of stable's version and the state file ([layouts](../../docs/layouts.md)).";
 
 const BESIDE_A_ROLLOUT =
-  "No command opts a service in by it yet. What is written by hand beside these, the canary's Service, where there is a router, and the state file, is on [rollouts](../../docs/rollouts.md).";
+  "Beside these opting in writes the canary's Service, where there is a router, what takes the Deployment's pods, and the state file, in two steps ([opting in](../../docs/opt-in.md#a-rollout-in-two-steps)).";
 
 function saidBy({ name, parameters, objects, plan, drive }: Template): string {
   const rows = parameters.map((one) => [`\`${one.name}\``, formText(one), usualText(one), one.help]);

@@ -13,14 +13,12 @@ import { CONFIG_PATH } from "../reconcile/readings.ts";
 /** How releases would go: what configuration makes go for the service, and the lines to add for what the template proposes. */
 export function planText(
   { checkout, config }: Repository,
-  { service, files, plan, state }: Conversion,
+  { service, files, plan, template, targets }: Conversion,
   { environment }: Terminal,
 ): string {
   const proposed = printedPlan(service, plan, durationText);
   const lines =
-    proposed === undefined
-      ? ""
-      : `The template ${state.template.name} proposes, as lines of ${CONFIG_PATH}:\n\n${proposed}\n`;
+    proposed === undefined ? "" : `The template ${template} proposes, as lines of ${CONFIG_PATH}:\n\n${proposed}\n`;
   if (config === undefined)
     return `How releases would go: there is no ${CONFIG_PATH} yet; tidegate config init proposes one.\n\n${lines}`;
   const paths = new Set([...checkout.listing.keys(), ...files.keys()]);
@@ -33,7 +31,7 @@ export function planText(
   try {
     const operator = operatorOf(metricsSettingsOf(environment), environment);
     const all = explainConfig(config, { checkout: after, operator, shared: undefined }, service);
-    const own = all.filter(({ target }) => state.targets.has(target));
+    const own = all.filter(({ target }) => targets.includes(target));
     return `How releases would go:\n\n${own.map((one) => explainedText(config.path, one)).join("\n")}\n${lines}`;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -95,15 +95,14 @@ function refuse(refused: readonly Refused[], { isJson, terminal }: Answering): n
   return 1;
 }
 
-function documentOf({ service, files, state, remarks, plan }: Conversion): object {
-  const targets = [...state.targets.keys()];
-  return { version: 1, service, template: state.template.name, targets, files: textsOfWish(files), remarks, plan };
+function documentOf({ service, files, template, targets, first, remarks, plan }: Conversion): object {
+  return { version: 1, service, template, targets, first, files: textsOfWish(files), remarks, plan };
 }
 
 type Written = { readonly isWritten: boolean; readonly terminal: Terminal };
 
 async function textOf(repository: Repository, done: Conversion, { isWritten, terminal }: Written): Promise<string> {
-  const { service, files, state, remarks } = done;
+  const { service, files, template, targets, first, remarks } = done;
   const diff = await repository.diff(files);
   const said = remarks.map(
     ({ target, path, line, says }) => `  ${target === undefined ? "" : `${target}: `}${path}:${line}: ${says}`,
@@ -111,11 +110,15 @@ async function textOf(repository: Repository, done: Conversion, { isWritten, ter
   const next = isWritten
     ? "Written. Next: tidegate config check, then commit it and merge it in a quiet hour: no traffic moves by it."
     : "Nothing is written yet: --write writes it. No traffic moves by it.";
+  const then =
+    first.length === 0
+      ? ""
+      : `This is the first of two steps in ${first.join(", ")}: once all pods of the Rollout are ready there, the same command writes the second.\n`;
   return [
-    `${service} on ${state.template.name}, in ${[...state.targets.keys()].join(", ")}:\n`,
+    `${service} on ${template}, in ${targets.join(", ")}:\n`,
     show(diff),
     ...(said.length === 0 ? [] : [`To be known:\n\n${show(said.join("\n"))}\n`]),
     planText(repository, done, terminal),
-    `${next}\n`,
+    `${next}\n${then}`,
   ].join("\n");
 }

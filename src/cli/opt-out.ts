@@ -58,14 +58,20 @@ async function run(
     else tell(`${done.error.map((one) => show(refusedText(one))).join("\n")}\n`);
     return 1;
   }
-  const { files, targets, remarks } = done.value;
+  const { files, targets, first, remarks } = done.value;
   if (switches.has("write")) writeTexts(repository, files);
   if (isJson) {
-    write(`${JSON.stringify({ version: 1, service, targets, files: textsOfWish(files), remarks }, undefined, 2)}\n`);
+    write(
+      `${JSON.stringify({ version: 1, service, targets, first, files: textsOfWish(files), remarks }, undefined, 2)}\n`,
+    );
     return 0;
   }
   const said = remarks.map(({ path, line, says }) => `  ${path}:${line}: ${says}\n`).join("");
-  const next = switches.has("write") ? "Written; commit it." : "Nothing is written yet: --write writes it.";
+  const written = switches.has("write") ? "Written; commit it." : "Nothing is written yet: --write writes it.";
+  const next =
+    first.length === 0
+      ? written
+      : `${written}\nThis is the first of two steps in ${first.join(", ")}: once all pods of the Deployment are ready there, the same command writes the second.`;
   write(
     `${service} off its template, in ${targets.join(", ")}:\n\n${show(await repository.diff(files))}\n${show(said)}${next}\n`,
   );

@@ -4,7 +4,7 @@ import type { Result } from "../core/result.ts";
 import { edited, NO_EDIT } from "../manifest/edit.ts";
 import { removeItem, removeKey } from "../manifest/remove.ts";
 import { itemsAt, textOf } from "../manifest/services/node.ts";
-import { withOwnedEntries } from "../manifest/layouts/kustomize.ts";
+import { ownedEntry, withOwnedEntries, type OwnedKey } from "../manifest/layouts/kustomize.ts";
 
 /** Whether a kustomization has the entries of an owned folder, by the folder's path from it. */
 export function hasEntries(file: TextFile, folder: string): boolean {
@@ -17,31 +17,35 @@ export function hasEntries(file: TextFile, folder: string): boolean {
  * The kustomization without the entries of an owned folder: the very text of before, where adding them to it gives what is there now; else what the editor
  * of manifests makes of it, which leaves what people have changed since.
  */
-export function withoutEntries(file: TextFile, folder: string): Result<string, Refusal> {
+export function withoutEntries(
+  file: TextFile,
+  folder: string,
+  keys: readonly OwnedKey[] = ["resources", "transformers"],
+): Result<string, Refusal> {
   return attempt(() => {
-    const taken = { ...file, text: withoutEntry(file, "transformers", folder) };
-    const text = withoutEntry(taken, "resources", folder);
-    const exact = [taken.text, ...cut(file.text, folder)].find((text) =>
-      isBefore({ ...file, text }, file.text, folder),
-    );
+    const text = keys.reduceRight((taken, key) => withoutEntry({ ...file, text: taken }, key, folder), file.text);
+    const ours = keys.map((key) => ownedEntry(key, folder));
+    const exact = cut(file.text, ours).find((one) => isBefore({ ...file, text: one }, file.text, { folder, keys }));
     return exact ?? text;
   });
 }
 
-function isBefore(before: TextFile, now: string, folder: string): boolean {
-  const again = attempt(() => withOwnedEntries(before, folder));
+type Entered = { readonly folder: string; readonly keys: readonly OwnedKey[] };
+
+function isBefore(before: TextFile, now: string, { folder, keys }: Entered): boolean {
+  const again = attempt(() => withOwnedEntries(before, folder, keys));
   return again.kind === "ok" && again.value === now;
 }
 
 /** The text without the lines that are ours, with and without a blank line beside them. */
-function cut(text: string, folder: string): readonly string[] {
+function cut(text: string, ours: readonly string[]): readonly string[] {
   const lines = text.split(/(?<=\n)/);
   const isOurs = (line: string) => {
     const item = line
       .trim()
       .replace(/^-\s+/, "")
       .replace(/^(["'])(.*)\1$/, "$2");
-    return item === folder || item === `${folder}/arms.yaml`;
+    return ours.includes(item);
   };
   const without = lines.flatMap((line, index) => {
     if (isOurs(line)) return [];
@@ -61,9 +65,9 @@ function isItem(line: string | undefined): boolean {
   return line !== undefined && /^\s*-\s/.test(line);
 }
 
-function withoutEntry(file: TextFile, key: "resources" | "transformers", folder: string): string {
+function withoutEntry(file: TextFile, key: OwnedKey, folder: string): string {
   const source = readSource(file);
-  const entry = key === "resources" ? folder : `${folder}/arms.yaml`;
+  const entry = ownedEntry(key, folder);
   const items = itemsAt(source.documents[0], [key]);
   const index = items.findIndex((item) => textOf(item) === entry);
   if (index === -1) return file.text;

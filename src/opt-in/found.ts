@@ -70,9 +70,9 @@ function versionPlaces({ image, made, read }: Scene): readonly ImagePlace[] {
   const version = image.slice(name.length + 1);
   const files = made.reads.flatMap((path) => {
     const text = read(path);
-    return text === undefined || isTemplate(path) || !text.includes(version.split("@").at(-1) ?? version)
-      ? []
-      : [{ path, text }];
+    // Any folder may be called as that of a chart's templates; what Helm writes anew has its marks.
+    const isWritten = text?.includes(version.split("@").at(-1) ?? version) === true;
+    return text === undefined || !isWritten || (isTemplate(path) && text.includes("{{")) ? [] : [{ path, text }];
   });
   return files.flatMap((file) =>
     readImages(file, { read: () => undefined, list: () => [] }).sites.flatMap((site) =>

@@ -8,13 +8,21 @@ import type { Overlay } from "./overlay.ts";
 import { refused } from "./refused.ts";
 
 /** Who is converted: the service, its target, and the folder of owned files beside the kustomization. */
-export type Which = { readonly service: Name; readonly target: ServiceTarget; readonly folder: string };
+export type Which = {
+  readonly service: Name;
+  readonly target: ServiceTarget;
+  readonly folder: string;
+  /** The owned Rollout that runs beside the Deployment, where the first of two steps has landed. */
+  readonly beside: Built | undefined;
+};
 
 /** Everything that is known of a target before anything is made. */
 export type Known = {
   readonly overlay: Overlay;
   readonly which: Which;
   readonly scene: Scene;
+  /** What is rendered of people's files. */
+  readonly theirs: readonly Built[];
   /** The Service that requests go to. */
   readonly service: Built;
   readonly container: Name;
@@ -22,6 +30,11 @@ export type Known = {
   readonly namespace: Name;
   readonly route: Built | undefined;
 };
+
+/** What the canary is called. */
+export function canaryOf({ name }: Pick<Known, "name">): string {
+  return `${name}-canary`;
+}
 
 /** A refusal of a target. */
 export function on({ which }: Pick<Known, "which">, code: Code, refusal: Refusal): Refused {

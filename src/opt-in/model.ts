@@ -48,6 +48,9 @@ export type Code =
   | "shared-service"
   | "hook"
   | "controller"
+  | "renamed"
+  | "autoscaler"
+  | "pod-template"
   | "route"
   | "template"
   | "overlay"
@@ -76,7 +79,13 @@ export type Texts = ReadonlyMap<string, string | undefined>;
 export type Conversion = {
   readonly service: Name;
   readonly files: Texts;
-  readonly state: ServiceState;
+  /** Undefined where no target is under Tidegate by this: all of them have a second step before them. */
+  readonly state: ServiceState | undefined;
+  /** The template by its name, and the targets. */
+  readonly template: string;
+  readonly targets: readonly Name[];
+  /** The targets of which this is the first of two steps: once it is seen live, opting in again writes the second. */
+  readonly first: readonly Name[];
   readonly remarks: readonly Remark[];
   /** Of the template. */
   readonly plan: Plan;

@@ -3,13 +3,16 @@ import { printState } from "../config/state-text.ts";
 import { isName, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { RouterKind, ServiceState } from "../core/state.ts";
-import { kindOf } from "../manifest/kustomize/object.ts";
+import { kindOf, nameOf } from "../manifest/kustomize/object.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
+import { rolloutBeside } from "./beside.ts";
 import { convert, type Converted } from "./convert.ts";
+import { placeIn } from "./known.ts";
 import type { Conversion, Ground, Refused, Wish } from "./model.ts";
-import { servicesOf } from "./objects.ts";
+import { servicesOf, titleOf } from "./objects.ts";
 import { overlayOf, type Overlay } from "./overlay.ts";
 import { refused } from "./refused.ts";
+import { handOver } from "./rollouts.ts";
 import { routersOf, routesTo } from "./routes.ts";
 
 /**
@@ -30,11 +33,16 @@ export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly R
   const clash = sharedFile(converted);
   if (clash !== undefined) return err([clash]);
   const state = stateWith(before.value, converted, { ground, wish, own });
-  const files = new Map(converted.flatMap(({ texts }) => [...texts]));
+  const files = new Map(
+    converted.flatMap(({ texts }) => [...texts].filter(([path, text]) => ground.read(path) !== text)),
+  );
   return ok({
     service: own,
-    files: new Map([...files, [statePath(own), printState(state)]]),
+    files: state === undefined ? files : new Map([...files, [statePath(own), printState(state)]]),
     state,
+    template: wish.template.name,
+    targets: converted.map(({ target }) => target),
+    first: converted.flatMap(({ target, at }) => (at === undefined ? [target] : [])),
     remarks: converted.flatMap(({ remarks }) => remarks),
     plan: first.instance.plan,
   });
@@ -114,7 +122,16 @@ type One = { readonly service: Service; readonly own: Name; readonly target: Ser
 function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): Result<Converted, readonly Refused[]> {
   const overlay = overlayOf(ground, service, target);
   if (overlay.kind === "err") return overlay;
-  return convert(overlay.value, { service: own, target, folder: folderFor(ground, overlay.value, own) }, wish);
+  const beside = rolloutBeside(overlay.value);
+  const folder = beside?.folder ?? folderFor(ground, overlay.value, own);
+  const which = { service: own, target, folder, beside: beside?.rollout };
+  if (wish.template.drive.kind === "rollout") return handOver(overlay.value, which, wish);
+  if (beside === undefined) return convert(overlay.value, which, wish);
+  const { rollout } = beside;
+  const found = placeIn(rollout, titleOf(rollout), `it runs beside ${nameOf(overlay.value.deployment)} already`);
+  return err([
+    refused("controller", target.name, found, "opt the service out first, or go on with a Rollout's template"),
+  ]);
 }
 
 const FOLDER = "tidegate";
@@ -153,9 +170,10 @@ function stateWith(
   before: ServiceState | undefined,
   converted: readonly Converted[],
   { ground, wish, own }: Stated,
-): ServiceState {
-  const added = new Map(converted.map(({ target, at }) => [target, at] as const));
-  const owned = converted.map((one) => one.owned);
+): ServiceState | undefined {
+  const added = new Map(converted.flatMap(({ target, at }) => (at === undefined ? [] : [[target, at] as const])));
+  if (added.size === 0) return before;
+  const owned = converted.flatMap((one) => (one.at === undefined ? [] : [one.owned]));
   const claims = converted.flatMap((one) => one.claims);
   if (before !== undefined)
     return {

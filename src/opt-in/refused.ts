@@ -23,6 +23,10 @@ const ADVICE: Readonly<Record<Code, string>> = {
   "shared-service": "give each workload a Service of its own first",
   hook: "an object that a sync runs as a hook is no service: leave it",
   controller: "take the service away from it first; two would move the same traffic",
+  renamed: "let its name stand in its own file; or choose a template whose weight Tidegate writes into the route",
+  autoscaler: "choose a template whose weight Tidegate writes into the route: stable keeps its autoscaler there",
+  "pod-template":
+    "a Rollout's version is read in one file: move what patches, labels and generators add into it, or choose a template whose weight Tidegate writes into the route",
   route: "see docs/routers.md for what can be moved",
   template: "tidegate opt-in --help says how parameters are given",
   overlay: "mend the kustomization, then opt in again",

@@ -29,9 +29,10 @@ export function remarksOn(known: Known, labels: Labels): readonly Remark[] {
   ];
 }
 
-type Say = (says: string, place?: { readonly path: string; readonly line: number }) => Remark;
+/** A remark, of the Deployment where no other place is named. */
+export type Say = (says: string, place?: { readonly path: string; readonly line: number }) => Remark;
 
-function ofListing({ overlay }: Known, say: Say): readonly Remark[] {
+export function ofListing({ overlay }: Known, say: Say): readonly Remark[] {
   const { kustomization, placed } = overlay;
   const at = { path: kustomization.path, line: 1 };
   const who =
@@ -124,7 +125,7 @@ function ofService(service: Built, isStable: boolean, say: Say): readonly Remark
 }
 
 /** Istio's settings for connections to stable's host, and monitors that find Services by labels. */
-function ofConnection(object: Built, service: Built, say: Say): readonly Remark[] {
+export function ofConnection(object: Built, service: Built, say: Say): readonly Remark[] {
   if (kindOf(object) === "DestinationRule") {
     const host = textAt(object.value, "spec", "host")?.split(".")[0];
     return host === nameOf(service)

@@ -39,9 +39,10 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
   // What the canary is called is known before its route is.
   const first = optInOverlay(overlay.kustomization, { ...optIn, objects: [] });
   if (first.kind === "err") return err([on(facts, "overlay", first.error)]);
-  const instance = instanceOf(facts, first.value, wish);
+  const canary = first.value.canary.rendered;
+  const instance = instanceOf(facts, canary, wish);
   if (instance.kind === "err") return err(instance.error);
-  const entered = entryOf(facts, first.value, wish);
+  const entered = entryOf(facts, canary, wish);
   if (entered.kind === "err") return err([on(facts, "route", entered.error)]);
   const own = filesOf(facts, instance.value, entered.value);
   const opted = optInOverlay(overlay.kustomization, { ...optIn, objects: own.map(({ path }) => path) });
@@ -84,7 +85,7 @@ function unmoved({ scene }: Known, { template }: Wish): Refusal {
 }
 
 // Where the Deployment says no namespace, what delivers it gives one, to all of them alike.
-function placedAs({ scene, namespace }: Known, object: Values): Values {
+export function placedAs({ scene, namespace }: Known, object: Values): Values {
   const isSame = textAt(object, "metadata", "namespace") === namespace;
   const bare = withAt(object, ["metadata", "namespace"], undefined);
   return namespaceOf(scene.deployment) === undefined && isSame && isMapping(bare) ? bare : object;
@@ -101,13 +102,14 @@ function namedAs({ overlay }: Known, object: Values): Values {
 /** How the canary comes into a route that is there: the route's file with it, or an object of its own for it; undefined where there is no route. */
 type Entered = { readonly joined: TextFile | undefined; readonly own: string | undefined };
 
-function entryOf(facts: Known, { canary }: OptedIn, { template }: Wish): Result<Entered | undefined, Refusal> {
+/** How the canary comes to the route that the service has. */
+export function entryOf(facts: Known, canary: Name, { template }: Wish): Result<Entered | undefined, Refusal> {
   const { route, scene, service, namespace } = facts;
   const { router } = template.drive;
   if (route === undefined || router === undefined) return ok(undefined);
   const stable = nameOf(service);
   const file = { path: route.path, text: scene.read(route.path) ?? "" };
-  const arms = { canary: canary.rendered, stable: isName(stable) ? stable : facts.name };
+  const arms = { canary, stable: isName(stable) ? stable : facts.name };
   const { entry } = ROUTERS[router];
   const text =
     entry.kind === "beside"
@@ -143,7 +145,8 @@ function weightIn(
   return route && { kind: "route", path: route.path, router, destinations: undefined };
 }
 
-function instanceOf(facts: Known, { canary }: OptedIn, wish: Wish): Result<Instance, readonly Refused[]> {
+/** What the template makes of a target. */
+export function instanceOf(facts: Known, canary: Name, wish: Wish): Result<Instance, readonly Refused[]> {
   const { which, service, namespace, scene } = facts;
   const stable = nameOf(service);
   const port = itemsOf(at(service.value, "spec", "ports"))[0];
@@ -155,8 +158,8 @@ function instanceOf(facts: Known, { canary }: OptedIn, wish: Wish): Result<Insta
     namespace,
     target: name(which.target.name),
     port: { name: textAt(port, "name"), number },
-    services: { stable, canary: canary.rendered },
-    workloads: { stable: facts.name, canary: canary.rendered },
+    services: { stable, canary },
+    workloads: { stable: facts.name, canary },
     replicas: mostReplicas(scene),
     route: routeName(facts),
     isRouted: facts.route !== undefined,
@@ -184,7 +187,7 @@ export function mostReplicas({ deployment, made }: Scene): number {
 const PORT_KEYS: ReadonlySet<string> = new Set(["name", "port", "targetPort", "protocol", "appProtocol"]);
 
 /** The ports of stable's Service, without what a cluster gives out once. */
-function portsOf(service: Built): readonly Data[] {
+export function portsOf(service: Built): readonly Data[] {
   return itemsOf(at(service.value, "spec", "ports")).map((port): Values =>
     Object.fromEntries(entriesOf(port).filter(([key]) => PORT_KEYS.has(key))),
   );

@@ -29,7 +29,17 @@ function filesOf(folder: string): Files {
   return new Map(files.toSorted().map((path) => [path, readFileSync(`${folder}/${path}`, "utf8")]));
 }
 
-type Opted = { readonly before: Files; readonly after: Files; readonly states: readonly ServiceState[] };
+/** `first`: after the first of two steps, where there are two. */
+type Opted = {
+  readonly before: Files;
+  readonly first: Files | undefined;
+  readonly after: Files;
+  readonly services: readonly string[];
+  readonly states: readonly ServiceState[];
+};
+
+const ROLLOUTS = EXAMPLES.filter((one) => templateIn(LIBRARY, one).drive.kind === "rollout");
+const ROUTES = EXAMPLES.filter((one) => !ROLLOUTS.includes(one));
 
 /** A repository's files as opting in and out see them. */
 function groundOf(files: Files) {
@@ -49,7 +59,13 @@ function opted(example: string): Opted {
   const before = filesOf(`${ROOT}${example}/example/input`);
   const commands = readFileSync(`${ROOT}${example}/example/commands.txt`, "utf8").trimEnd().split("\n");
   const after = new Map(before);
-  const states = commands.map((command) => {
+  let first: Files | undefined;
+  const services = new Set<string>();
+  const states = commands.flatMap((command) => {
+    if (command.startsWith("#")) {
+      first = new Map(after);
+      return [];
+    }
     const [words, rest = ""] = command.split(" --template ");
     const [service = "", ...given] = (words ?? "").replace("npx tidegate opt-in ", "").split(" ");
     const pairs = given.map((one): [string, string] => [
@@ -66,25 +82,35 @@ function opted(example: string): Opted {
       }),
     );
     write(after, conversion.files);
-    return conversion.state;
+    services.add(conversion.service);
+    expect(conversion.first.length > 0).toBe(conversion.state === undefined);
+    return conversion.state ?? [];
   });
-  return { before, after, states };
+  return { before, first, after, services: [...services], states };
 }
 
 describe("the examples of shipped templates", () => {
   it("are there for all that services can be opted in by", () => {
-    const routes = [...LIBRARY.templates.values()].filter(({ drive }) => drive.kind === "route");
-    expect(EXAMPLES).toEqual(routes.map((one) => one.name).toSorted());
+    expect(EXAMPLES).toEqual([...LIBRARY.templates.keys()].toSorted());
   });
 
   it.each(EXAMPLES)("%s: opting in writes exactly the output (vitest -u writes it anew)", async (example) => {
-    const { before, after } = opted(example);
-    const written = [...after].filter(([path, text]) => before.get(path) !== text);
-    const output = `${ROOT}${example}/example/output`;
-    for (const [path, text] of written) await expect(text).toMatchFileSnapshot(`${output}/${path}`);
-    // Written when the tests end, where it is new.
-    if (existsSync(output)) expect([...filesOf(output).keys()]).toEqual(written.map(([path]) => path).toSorted());
-    expect([...before.keys()].filter((path) => !after.has(path))).toEqual([]);
+    const { before, first, after } = opted(example);
+    const stages =
+      first === undefined
+        ? [["output", after] as const]
+        : ([
+            ["first", first],
+            ["output", after],
+          ] as const);
+    for (const [folder, files] of stages) {
+      const written = [...files].filter(([path, text]) => before.get(path) !== text);
+      const output = `${ROOT}${example}/example/${folder}`;
+      for (const [path, text] of written) await expect(text).toMatchFileSnapshot(`${output}/${path}`);
+      // Written when the tests end, where it is new.
+      if (existsSync(output)) expect([...filesOf(output).keys()]).toEqual(written.map(([path]) => path).toSorted());
+      expect([...before.keys()].filter((path) => !files.has(path))).toEqual([]);
+    }
   });
 
   it.each(EXAMPLES)("%s: what is written is read as it was meant", (example) => {
@@ -93,11 +119,13 @@ describe("the examples of shipped templates", () => {
       expect(template).toEqual({ name: example, revision: REVISION });
       for (const state of targets.values()) {
         const member = valueOf(readMember(after, state, name(service)));
+        const canary = ROLLOUTS.includes(example) ? {} : { replicas: 0, deployment: `${service}-canary` };
         expect(member).toMatchObject({
           weight: 0,
-          canary: { replicas: 0, deployment: `${service}-canary`, image: state.stable },
+          canary: { ...canary, image: state.stable },
           stable: { deployment: service, image: state.stable },
         });
+        expect(member.canary.template).toBe(member.stable.template);
       }
     }
     const services = (files: Files) =>
@@ -110,10 +138,17 @@ describe("the examples of shipped templates", () => {
 
 describe("opting out of the examples", () => {
   it.each(EXAMPLES)("%s: gives back the files from before, byte for byte", (example) => {
-    const { before, after, states } = opted(example);
+    const { before, first, after, services } = opted(example);
     const files = new Map(after);
-    for (const { service } of states.toReversed())
-      write(files, valueOf(optOut(groundOf(files), { service, targets: undefined })).files);
+    const leave = () => {
+      for (const service of services.toReversed())
+        write(files, valueOf(optOut(groundOf(files), { service, targets: undefined })).files);
+    };
+    leave();
+    if (first !== undefined) {
+      expect(Object.fromEntries(files)).toEqual(Object.fromEntries(first));
+      leave();
+    }
     expect(Object.fromEntries(files)).toEqual(Object.fromEntries(before));
   });
 });
@@ -135,7 +170,7 @@ describe.skipIf(KUSTOMIZE === undefined)(
       return done.objects;
     }
 
-    it.each(EXAMPLES)(
+    it.each(ROUTES)(
       "%s: the canary without pods and its route are new, and nothing else differs",
       async (example) => {
         const { before, after } = opted(example);
@@ -154,6 +189,31 @@ describe.skipIf(KUSTOMIZE === undefined)(
         expect(at(canary ?? null, "spec", "replicas")).toBe(0);
         expect(added.every((object) => at(object, "metadata", "namespace") === "shop")).toBe(true);
         expect(added.filter((object) => at(object, "kind") === "Service").map(keyOf)).toHaveLength(1);
+      },
+      PATIENCE,
+    );
+
+    it.each(ROLLOUTS)(
+      "%s: the Rollout is new beside all that there was, then it has the pods, and nothing else differs",
+      async (example) => {
+        const { before, first, after } = opted(example);
+        const folder = "apps/checkout/overlays/prod";
+        const [was, beside, is] = [
+          await rendered(before, folder),
+          await rendered(first ?? before, folder),
+          await rendered(after, folder),
+        ];
+        const kept = (one: Json) => was.some((object) => keyOf(object) === keyOf(one));
+        expect(changes(was, beside.filter(kept))).toEqual([]);
+        expect(beside.filter((one) => !kept(one)).every((one) => at(one, "metadata", "namespace") === "shop")).toBe(
+          true,
+        );
+        const [besides, now] = [beside, is].map((all) => all.find((one) => at(one, "kind") === "Rollout") ?? null);
+        expect([besides, now].map((one) => at(one ?? null, "spec", "replicas"))).toEqual([6, 6]);
+        expect(Object.keys(at(besides ?? null, "spec", "strategy", "canary") ?? {})).not.toContain("steps");
+        expect(changes(was, is.filter(kept))).toEqual([
+          expect.stringContaining("Deployment/shop/checkout /spec/replicas"),
+        ]);
       },
       PATIENCE,
     );

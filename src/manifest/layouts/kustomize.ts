@@ -74,10 +74,21 @@ export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Resu
   });
 }
 
-/** The kustomization with the two entries of an owned folder. Throws Refused where it cannot be edited. */
-export function withOwnedEntries(kustomization: TextFile, folder: string): string {
-  const withObjects = withEntry(kustomization, "resources", folder);
-  return withEntry(withObjects, "transformers", `${folder}/${ARMS}`).text;
+/** The kustomization with the entries of an owned folder. Throws Refused where it cannot be edited. */
+export function withOwnedEntries(
+  kustomization: TextFile,
+  folder: string,
+  keys: readonly OwnedKey[] = ["resources", "transformers"],
+): string {
+  return keys.reduce((file, key) => withEntry(file, key, ownedEntry(key, folder)), kustomization).text;
+}
+
+/** The lists of a kustomization that have an entry of ours: what it takes in, and what is done to that last. */
+export type OwnedKey = "resources" | "transformers";
+
+/** What stands for an owned folder in a list. */
+export function ownedEntry(key: OwnedKey, folder: string): string {
+  return key === "resources" ? folder : `${folder}/${ARMS}`;
 }
 
 const STABLE = "stable.yaml";

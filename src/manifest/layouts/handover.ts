@@ -1,0 +1,55 @@
+import type { Name } from "../../core/names.ts";
+import { at, isMapping, withAt, type Values } from "../kustomize/value.ts";
+import { ownedText } from "./owned-text.ts";
+
+/** A Deployment whose pods become those of an owned Rollout that refers to it. Both are as they are called in the cluster. */
+export type Handover = {
+  readonly name: Name;
+  readonly namespace: Name | undefined;
+  readonly rollout: Name;
+  /** The number of the Deployment's pods is written by people, and the Rollout is to have it. */
+  readonly hasReplicas: boolean;
+};
+
+/**
+ * What is done last to what a kustomization makes, once the Rollout serves: it has as many pods as people say of the Deployment, whatever file says it, and the
+ * Deployment has none. Nobody writes the number twice, and with these entries gone the Deployment has its pods again.
+ */
+export function handoverText({ name, namespace, rollout, hasReplicas }: Handover): string {
+  const where = namespace === undefined ? {} : { namespace };
+  const deployment = { group: "apps", kind: "Deployment", name, ...where };
+  const followed = {
+    apiVersion: "builtin",
+    kind: "ReplacementTransformer",
+    metadata: { name: `${name}-replicas` },
+    replacements: [
+      {
+        source: { ...deployment, fieldPath: "spec.replicas" },
+        targets: [
+          { select: { group: "argoproj.io", kind: "Rollout", name: rollout, ...where }, fieldPaths: ["spec.replicas"] },
+        ],
+      },
+    ],
+  };
+  const emptied = {
+    apiVersion: "builtin",
+    kind: "PatchTransformer",
+    metadata: { name: `${name}-no-pods` },
+    target: deployment,
+    patch: JSON.stringify([{ op: "add", path: "/spec/replicas", value: 0 }]),
+  };
+  return ownedText(...(hasReplicas ? [followed] : []), emptied);
+}
+
+// What has the controller write into Services and routes, and what holds a version back.
+const STEERING: ReadonlySet<string> = new Set(["canaryService", "stableService", "trafficRouting", "steps"]);
+const CANARY = ["spec", "strategy", "canary"];
+
+/** The Rollout as it runs beside its Deployment: it steers nothing, and rolls to another version as the Deployment does. */
+export function besideOf(rollout: Values): Values {
+  const canary = at(rollout, ...CANARY);
+  if (!isMapping(canary)) return rollout;
+  const rest = Object.fromEntries(Object.entries(canary).filter(([key]) => !STEERING.has(key)));
+  const next = withAt(rollout, CANARY, rest);
+  return isMapping(next) ? next : rollout;
+}

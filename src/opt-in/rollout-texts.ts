@@ -1,0 +1,139 @@
+import { isName, name, type Name } from "../core/names.ts";
+import { err, ok, type Result } from "../core/result.ts";
+import { groupOf, kindOf, nameOf, namespaceOf } from "../manifest/kustomize/object.ts";
+import { at, textAt, type Values } from "../manifest/kustomize/value.ts";
+import { besideOf, handoverText } from "../manifest/layouts/handover.ts";
+import { withOwnedEntries } from "../manifest/layouts/kustomize.ts";
+import { ownedText } from "../manifest/layouts/owned-text.ts";
+import { ROUTERS } from "../manifest/routers/drive.ts";
+import type { Instance } from "../template/model.ts";
+import { attempt, type TextFile } from "../yaml/refusal.ts";
+import { ownedFolder } from "./facts.ts";
+import { canaryOf, on, placeIn, type Known } from "./known.ts";
+import type { Refused, Wish } from "./model.ts";
+import { selectorOf } from "./objects.ts";
+import { entryOf, instanceOf, placedAs, portsOf } from "./texts.ts";
+
+/** What one of the two steps writes. */
+export type MadeRollout = {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly instance: Instance;
+  /** The Rollout's file, and what it is called. */
+  readonly rollout: { readonly path: string; readonly name: Name };
+  /** Canary and stable have Services of their own. */
+  readonly hasServices: boolean;
+  /** The Rollout has as many pods as people say of the Deployment. */
+  readonly hasReplicas: boolean;
+  /** How many objects are new. */
+  readonly added: number;
+};
+
+type Object = Instance["objects"][number];
+
+/**
+ * The texts of a target whose pods an owned Rollout is to run: first the Rollout beside the Deployment with all that will be steered, at weight 0; then, where that
+ * has landed, the Rollout that steers, and the Deployment without pods.
+ */
+export function rolloutTexts(facts: Known, wish: Wish): Result<MadeRollout, readonly Refused[]> {
+  const { which, overlay } = facts;
+  const canary = name(canaryOf(facts));
+  const instance = instanceOf(facts, canary, wish);
+  if (instance.kind === "err") return instance;
+  const found = instance.value.objects.find(({ object }) => isRollout(object));
+  const called = textAt(found?.object, "metadata", "name");
+  if (found === undefined || !isName(called))
+    return err([on(facts, "template", placeIn(facts.scene.deployment, wish.template.name, "it makes no Rollout"))]);
+  const joined = joinedRoute(facts, canary, wish);
+  if (joined?.kind === "err") return err([on(facts, "route", joined.error)]);
+  const isSecond = which.beside !== undefined;
+  const entered = attempt(() => withOwnedEntries(overlay.kustomization, which.folder, isSecond ? LAST : FIRST));
+  if (entered.kind === "err") return err([on(facts, "overlay", entered.error)]);
+  const hasServices = textAt(found.object, "spec", "strategy", "canary", "canaryService") !== undefined;
+  const objects = instance.value.objects.filter((one) => isSecond || !isLate(one, wish));
+  const late = objects.filter((one) => isLate(one, wish)).length;
+  const folder = ownedFolder(overlay, which);
+  const own = ownFiles(facts, canary, { objects, hasServices, isSecond });
+  const hasReplicas = hasServices && typeof at(facts.scene.deployment.value, "spec", "replicas") === "number";
+  const arms = handoverText({ ...namedIn(facts), rollout: called, hasReplicas });
+  const files = [
+    { path: overlay.kustomization.path, text: entered.value },
+    ...own.map(({ path, text }) => ({ path: `${folder}${path}`, text })),
+    ...(isSecond ? [{ path: `${folder}arms.yaml`, text: arms }] : []),
+    ...(joined === undefined ? [] : [joined.value]),
+  ];
+  return ok({
+    texts: new Map(files.map(({ path, text }) => [path, text])),
+    instance: instance.value,
+    rollout: { path: `${folder}${found.file}`, name: called },
+    hasServices,
+    hasReplicas,
+    added: isSecond ? late : own.length - 1 + extra(objects),
+  });
+}
+
+/** Objects beyond the first of each file. */
+function extra(objects: readonly Object[]): number {
+  return objects.length - new Set(objects.map(({ file }) => file)).size;
+}
+
+const FIRST = ["resources"] as const;
+const LAST = ["transformers"] as const;
+
+function isRollout(object: Values): boolean {
+  const built = { value: object, before: [], path: "", line: 1 };
+  return kindOf(built) === "Rollout" && groupOf(built) === "argoproj.io";
+}
+
+/** An Ingress of an ALB names an action that only the Rollout's controller writes: until it does, the load balancer's controller cannot follow. */
+function isLate({ object }: Object, { template: { drive } }: Wish): boolean {
+  return drive.router === "ALBIngress" && textAt(object, "kind") === "Ingress";
+}
+
+function namedIn({ name: own, scene }: Known): { readonly name: Name; readonly namespace: Name | undefined } {
+  const written = namespaceOf(scene.deployment);
+  return { name: own, namespace: isName(written) ? written : undefined };
+}
+
+/** The route of people's with the canary in it; undefined where there is none, where it is in it already, and where the controller makes a route of its own. */
+function joinedRoute(facts: Known, canary: Name, wish: Wish): Result<TextFile, Parameters<typeof on>[2]> | undefined {
+  const { route, scene, service, namespace } = facts;
+  const { router } = wish.template.drive;
+  if (route === undefined || router === undefined || ROUTERS[router].entry.kind !== "beside") return undefined;
+  const stable = nameOf(service);
+  const file = { path: route.path, text: scene.read(route.path) ?? "" };
+  const arms = { canary, stable: isName(stable) ? stable : facts.name };
+  if (ROUTERS[router].read(file, { namespace, arms, destinations: undefined }).kind === "ok") return undefined;
+  const entered = entryOf(facts, canary, wish);
+  if (entered.kind === "err") return entered;
+  return entered.value?.joined && ok(entered.value.joined);
+}
+
+type Own = { readonly objects: readonly Object[]; readonly hasServices: boolean; readonly isSecond: boolean };
+
+const SERVICE = "service.yaml";
+
+/** The owned folder's files, by their names in it. */
+function ownFiles(facts: Known, canary: Name, { objects, hasServices, isSecond }: Own): readonly TextFile[] {
+  const made = [...Map.groupBy(objects, ({ file }) => file)].map(([path, all]) => {
+    const texts = all.map(({ object }) => placedAs(facts, isSecond || !isRollout(object) ? object : besideOf(object)));
+    return { path, text: ownedText(...texts) };
+  });
+  const files = hasServices ? [{ path: SERVICE, text: serviceText(facts, canary) }, ...made] : made;
+  const kustomization = {
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    resources: files.map(({ path }) => path),
+  };
+  return [{ path: "kustomization.yaml", text: ownedText(kustomization) }, ...files];
+}
+
+/** The canary's Service asks for what stable's does: the controller tells their pods apart by a label that it adds to both. */
+function serviceText(facts: Known, canary: Name): string {
+  const { namespace } = namedIn(facts);
+  return ownedText({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: canary, ...(namespace === undefined ? {} : { namespace }) },
+    spec: { selector: selectorOf(facts.service), ports: portsOf(facts.service) },
+  });
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from "vitest";
+import { name } from "../../src/core/names.ts";
+import type { Wish } from "../../src/opt-in/model.ts";
+import { optIn } from "../../src/opt-in/opt-in.ts";
+import { optOut } from "../../src/opt-in/opt-out.ts";
+import { refusedText } from "../../src/opt-in/refused.ts";
+import { errorOf, valueOf } from "../manifest/builders.ts";
+import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
+import { shipped, templateIn } from "../template/facts.ts";
+
+const LIBRARY = shipped();
+
+function wish(template = "canary-argo-rollouts-istio", given: Readonly<Record<string, string>> = {}): Wish {
+  return {
+    service: "checkout",
+    targets: undefined,
+    template: templateIn(LIBRARY, template),
+    parameters: new Map(Object.entries(given)),
+    namespace: undefined,
+  };
+}
+
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: checkout }
+spec:
+  replicas: 3
+  selector: { matchLabels: { app: checkout } }
+  template:
+    metadata: { labels: { app: checkout } }
+    spec:
+      containers:
+        - name: checkout
+          image: registry.example.com/checkout:1.0.0
+`;
+const SERVICE = `apiVersion: v1
+kind: Service
+metadata: { name: checkout }
+spec:
+  selector: { app: checkout }
+  ports: [{ port: 80 }]
+`;
+const BASE = "apps/checkout/base/deployment.yaml";
+const OVERLAY = "apps/checkout/prod/kustomization.yaml";
+const ROLLOUT = "apps/checkout/prod/tidegate/rollout.yaml";
+const STATE = ".tidegate/services/checkout.yaml";
+
+/** A base, and an overlay of it with some more lines. */
+function repository(more = "", files: Readonly<Record<string, string>> = {}): Files {
+  return new Map(
+    Object.entries({
+      [BASE]: DEPLOYMENT,
+      "apps/checkout/base/service.yaml": SERVICE,
+      "apps/checkout/base/kustomization.yaml": "resources: [deployment.yaml, service.yaml]\n",
+      [OVERLAY]: `namespace: shop\nresources:\n  - ../base\n${more}`,
+      ...files,
+    }),
+  );
+}
+
+function stepIn(files: Files, asked = wish()): Files {
+  return applied(files, valueOf(optIn(groundOf(files), asked)).files);
+}
+
+function stepOut(files: Files): Files {
+  return applied(files, valueOf(optOut(groundOf(files), { service: "checkout", targets: undefined })).files);
+}
+
+function refusals(files: Files, asked = wish()): readonly string[] {
+  return errorOf(optIn(groundOf(files), asked)).map(
+    ({ code, path, line, found }) => `${code} ${path}:${line}: ${found}`,
+  );
+}
+
+function edited(files: Files, path: string, work: (text: string) => string): Files {
+  return new Map([...files, [path, work(files.get(path) ?? "")]]);
+}
+
+describe("a Deployment whose pods a Rollout is to run", () => {
+  it("is under Tidegate after the second step alone, which the same words write", () => {
+    const before = repository();
+    const first = valueOf(optIn(groundOf(before), wish()));
+    expect([first.state, first.first, first.targets]).toEqual([undefined, ["prod"], ["prod"]]);
+    expect(first.files.has(STATE)).toBe(false);
+    const second = valueOf(optIn(groundOf(applied(before, first.files)), wish()));
+    expect([second.first, [...(second.state?.targets.keys() ?? [])]]).toEqual([[], [name("prod")]]);
+    const after = applied(applied(before, first.files), second.files);
+    expect(errorOf(optIn(groundOf(after), wish())).map(({ code }) => code)).toEqual(["opted-in"]);
+  });
+
+  it("keeps its file and what people bump, in both steps", () => {
+    const before = repository();
+    const after = stepIn(stepIn(before));
+    expect([...before.keys()].filter((path) => before.get(path) !== after.get(path))).toEqual([OVERLAY]);
+    expect(after.get(OVERLAY)).toBe(`${before.get(OVERLAY)}  - tidegate\ntransformers:\n  - tidegate/arms.yaml\n`);
+  });
+
+  it("leaves in two steps, byte for byte those that it came by", () => {
+    const before = repository();
+    const first = stepIn(before);
+    const out = stepOut(stepIn(first));
+    expect([...out]).toEqual(expect.arrayContaining([...first]));
+    expect(out.size).toBe(first.size);
+    expect(stepIn(out)).toEqual(stepIn(first));
+    expect(stepOut(out)).toEqual(before);
+  });
+
+  it("has the Rollout keep as many pods as people say by then, when it leaves", () => {
+    const after = edited(stepIn(stepIn(repository())), BASE, (text) => text.replace("replicas: 3", "replicas: 7"));
+    expect(stepOut(after).get(ROLLOUT)).toContain("replicas: 7");
+  });
+
+  it.each([
+    ["a version waits", BASE, (text: string) => text.replace("1.0.0", "1.1.0")],
+    ["another pod template waits", BASE, (text: string) => `${text}          env: []\n`],
+    ["a weight is live", STATE, (text: string) => text.replace("weight: 0", "weight: 5")],
+  ])("does not leave while %s", (_, path, work) => {
+    const after = edited(stepIn(stepIn(repository())), path, work);
+    const refused = errorOf(optOut(groundOf(after), { service: "checkout", targets: undefined }));
+    expect(refused.map(({ code }) => code)).toEqual(["release"]);
+  });
+
+  it.each([
+    [
+      "the Deployment has no pods",
+      (files: Files) => edited(files, BASE, (text) => text.replace("replicas: 3", "replicas: 0")),
+      "Rollout shop/checkout: the Deployment has no pods that would take over",
+    ],
+    [
+      "the Rollout steers, and somebody has taken the state away",
+      (files: Files) => new Map([...stepIn(files)].filter(([path]) => path !== STATE)),
+      "stableService of Rollout shop/checkout: it steers, and no state says which version is stable",
+    ],
+  ])("does not lose the Rollout while %s", (_, work, said) => {
+    const files = work(stepIn(repository()));
+    const refused = errorOf(optOut(groundOf(files), { service: "checkout", targets: undefined }));
+    expect(refused.map(refusedText).join("\n")).toContain(said);
+  });
+
+  it.each([
+    [
+      "an autoscaler",
+      repository("  - hpa.yaml\n", {
+        "apps/checkout/prod/hpa.yaml": `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: checkout }
+spec: { maxReplicas: 9, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: checkout } }
+`,
+      }),
+      "autoscaler apps/checkout/prod/hpa.yaml:1: HorizontalPodAutoscaler shop/checkout",
+    ],
+    [
+      "a patch of its pods",
+      repository(
+        `patches:\n  - target: { kind: Deployment }\n    patch: '[{"op":"add","path":"/spec/template/spec/priorityClassName","value":"high"}]'\n`,
+      ),
+      `pod-template ${BASE}:1: its pod template`,
+    ],
+    [
+      "a VirtualService with several routes",
+      repository("  - route.yaml\n", {
+        "apps/checkout/prod/route.yaml": `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: checkout, namespace: shop }
+spec:
+  hosts: [checkout]
+  http:
+    - match: [{ uri: { prefix: /slow } }]
+      route: [{ destination: { host: checkout } }]
+    - route: [{ destination: { host: checkout } }]
+`,
+      }),
+      "route apps/checkout/prod/route.yaml:1: several routes of VirtualService shop/checkout",
+    ],
+  ])("is refused with %s", (_, files, said) => {
+    expect(refusals(files)).toEqual([said]);
+  });
+
+  it("is refused with a name that its kustomization makes", () => {
+    const asked = { ...wish(), service: "eu-checkout" };
+    expect(refusals(repository("namePrefix: eu-\n"), asked)).toEqual([`renamed ${BASE}:1: the name eu-checkout`]);
+  });
+
+  it("is not split by a route once a Rollout runs beside it", () => {
+    expect(refusals(stepIn(repository()), wish("canary-istio"))).toEqual([
+      `controller ${ROLLOUT}:1: Rollout shop/checkout`,
+    ]);
+  });
+
+  it("may have any route in front, where pods make the share", () => {
+    const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: checkout, namespace: shop }
+spec: { defaultBackend: { service: { name: checkout, port: { number: 80 } } } }
+`;
+    const files = repository("  - ingress.yaml\n", { "apps/checkout/prod/ingress.yaml": ingress });
+    const after = stepIn(stepIn(files, wish("canary-argo-rollouts")), wish("canary-argo-rollouts"));
+    expect(after.get(STATE)).toContain("arms: { canary: checkout-canary, stable: checkout, by: workload }");
+    expect(after.get("apps/checkout/prod/ingress.yaml")).toBe(ingress);
+    expect(stepOut(stepOut(after))).toEqual(files);
+  });
+
+  it("says where its number of pods is written from then on", () => {
+    const said = (template: string) => {
+      const first = stepIn(repository(), wish(template));
+      return valueOf(optIn(groundOf(first), wish(template))).remarks.map(({ path, says }) => `${path}: ${says}`);
+    };
+    expect(said("canary-argo-rollouts-istio")).toContainEqual(
+      `${BASE}: its number of pods goes on being written where it is: it is rendered as the Rollout's`,
+    );
+    expect(said("canary-argo-rollouts")).toContainEqual(
+      `${ROLLOUT}: the number of pods is that of ${ROLLOUT} from then on`,
+    );
+  });
+});
