@@ -71,7 +71,7 @@ export type BranchRules = {
   readonly bypass: "always" | "pullRequests" | "never" | "unknown";
 };
 
-export type CheckName = "tidegate/plan" | "tidegate/gate";
+export type CheckName = "tidegate/plan" | "tidegate/gate" | "tidegate/policy";
 
 export type Conclusion = "success" | "failure" | "action_required" | "neutral";
 
@@ -90,6 +90,15 @@ export type CheckButton = { readonly label: string; readonly description: string
 /** A picture below a check's text; `alt` says it to who does not see it. */
 export type CheckImage = { readonly url: string; readonly alt: string; readonly caption: string };
 
+/** A remark on a line (from 1) of a file; what GitHub has been told once stays on the run. */
+export type CheckAnnotation = {
+  readonly path: string;
+  readonly line: number;
+  readonly level: "failure" | "warning";
+  readonly title: string;
+  readonly message: string;
+};
+
 /** A check run as it should be. `conclusion` undefined: in progress. Lengths are cut to GitHub's limits by the adapter. */
 export type NewCheck = {
   readonly name: CheckName;
@@ -103,6 +112,8 @@ export type NewCheck = {
   /** At most 3. */
   readonly actions: readonly CheckButton[];
   readonly images?: readonly CheckImage[];
+  /** At most 50. Where a run may have had some, what it says next is said by another run. */
+  readonly annotations?: readonly CheckAnnotation[];
 };
 
 export type NewPull = { readonly branch: string; readonly base: string; readonly title: string; readonly body: string };

@@ -1,5 +1,5 @@
 import { sha, type Sha } from "../../core/names.ts";
-import type { CheckName, CheckRun, Conclusion, Lane, NewCheck } from "../../ports/forge.ts";
+import type { CheckAnnotation, CheckName, CheckRun, Conclusion, Lane, NewCheck } from "../../ports/forge.ts";
 import { pages, PER_PAGE, type Api } from "./api.ts";
 import { cutLine, cutText } from "./cut.ts";
 import { unlessDone } from "./doubt.ts";
@@ -7,6 +7,8 @@ import { inLane } from "./transport.ts";
 
 const LONGEST_TEXT = 65_535;
 const LONGEST_TITLE = 255;
+/** Of one request; a run with more would need a second one. */
+const MOST_ANNOTATIONS = 50;
 const MOST_BUTTONS = 3;
 const LONGEST_LABEL = 20;
 const LONGEST_DESCRIPTION = 40;
@@ -78,7 +80,8 @@ async function write({ request, repo }: Api, check: NewCheck, there: CheckRun | 
   const content = contentOf(check);
   // A run that is complete is not opened again: the newest run of a name is the one that counts.
   const reopens = there?.conclusion !== undefined && check.conclusion === undefined;
-  if (there === undefined || reopens) {
+  // What a run was told of lines stays on it: what is there to be told next is told by another one.
+  if (there === undefined || reopens || check.annotations !== undefined) {
     await request("POST /repos/{owner}/{repo}/check-runs", {
       ...repo,
       ...content,
@@ -92,7 +95,8 @@ async function write({ request, repo }: Api, check: NewCheck, there: CheckRun | 
   await request(route, { ...repo, ...content, check_run_id: there.id, request: inLane(lane) });
 }
 
-function contentOf({ name, externalId, conclusion, title, summary, text, actions, images = [] }: NewCheck) {
+function contentOf({ name, externalId, conclusion, title, summary, text, actions, ...more }: NewCheck) {
+  const { images = [], annotations = [] } = more;
   const status =
     conclusion === undefined ? { status: "in_progress" as const } : { status: "completed" as const, conclusion };
   return {
@@ -112,7 +116,19 @@ function contentOf({ name, externalId, conclusion, title, summary, text, actions
       text: cutText(text ?? "", LONGEST_TEXT, CLOSING),
       // The same of images.
       images: images.map(({ url, alt, caption }) => ({ image_url: url, alt, caption })),
+      ...(annotations.length > 0 && { annotations: annotations.slice(0, MOST_ANNOTATIONS).map(annotationOf) }),
     },
+  };
+}
+
+function annotationOf({ path, line, level, title, message }: CheckAnnotation) {
+  return {
+    path,
+    start_line: line,
+    end_line: line,
+    annotation_level: level,
+    title: cutLine(title, LONGEST_TITLE),
+    message: cutText(message, LONGEST_TEXT, CLOSING),
   };
 }
 

@@ -1,7 +1,8 @@
+import type { CheckOutput } from "./check-output.ts";
 import { emitCheck } from "./events.ts";
 import { HttpError, notFound } from "./http-error.ts";
 import { stirQueue } from "./merge-queue.ts";
-import type { Acting, App, CheckAction, CheckOutput, CheckRun, CheckStatus, Conclusion, Repo, Store } from "./store.ts";
+import type { Acting, App, CheckAction, CheckRun, CheckStatus, Conclusion, Repo, Store } from "./store.ts";
 
 /** What a caller may say about a check run; what is absent stays as it is. */
 export type CheckReport = {
@@ -38,7 +39,7 @@ export async function createCheck(
     detailsUrl: null,
     status: { kind: "queued" },
     startedAt: now,
-    output: { title: null, summary: null, text: null, images: [] },
+    output: { title: null, summary: null, text: null, images: [], annotations: [] },
     actions: [],
   };
   const run = reported(blank, given, now);
@@ -81,7 +82,11 @@ function reported(run: CheckRun, given: CheckReport, now: number): CheckRun {
     detailsUrl: given.detailsUrl ?? run.detailsUrl,
     status: statusOf(run.status, given, now),
     startedAt: given.startedAt ?? run.startedAt,
-    output: { ...run.output, ...given.output },
+    output: {
+      ...run.output,
+      ...given.output,
+      annotations: [...run.output.annotations, ...(given.output?.annotations ?? [])],
+    },
     actions: given.actions ?? run.actions,
   };
 }

@@ -1,3 +1,4 @@
+import type { CheckOutput } from "./check-output.ts";
 import type { CommitStatus, Deployment } from "./deliveries.ts";
 import type { GitRepo } from "./repo.ts";
 import type { Lock } from "./lock.ts";
@@ -116,16 +117,6 @@ export type CheckStatus =
   | { readonly kind: "completed"; readonly conclusion: Conclusion; readonly at: number };
 
 export type CheckAction = { readonly label: string; readonly description: string; readonly identifier: string };
-
-export type CheckImage = { readonly alt: string; readonly image_url: string; readonly caption?: string | undefined };
-
-export type CheckOutput = {
-  readonly title: string | null;
-  readonly summary: string | null;
-  readonly text: string | null;
-  /** Shown below, and told by no route. */
-  readonly images: readonly CheckImage[];
-};
 
 export type CheckRun = {
   readonly id: number;

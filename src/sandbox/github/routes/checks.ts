@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bodyOf } from "../body.ts";
+import { CheckAnnotation, MOST_ANNOTATIONS } from "../check-output.ts";
 import { latestChecks } from "../check-rules.ts";
 import { checkOf, createCheck, updateCheck } from "../checks.ts";
 import type { CheckReport } from "../checks.ts";
@@ -30,6 +31,7 @@ const CheckBody = z.object({
       summary: z.string().max(LONGEST_TEXT).nullish(),
       text: z.string().max(LONGEST_TEXT).nullish(),
       images: z.array(z.object({ alt: z.string(), image_url: z.string(), caption: z.string().optional() })).optional(),
+      annotations: z.array(CheckAnnotation).max(MOST_ANNOTATIONS).optional(),
     })
     .optional(),
   actions: z
@@ -123,11 +125,18 @@ function reportOf(body: z.infer<typeof CheckBody>): CheckReport {
   };
 }
 
-function withoutAbsent({ title, summary, text, images }: NonNullable<z.infer<typeof CheckBody>["output"]>) {
+function withoutAbsent({
+  title,
+  summary,
+  text,
+  images,
+  annotations,
+}: NonNullable<z.infer<typeof CheckBody>["output"]>) {
   return {
     ...(title === undefined ? {} : { title }),
     ...(summary === undefined ? {} : { summary }),
     ...(text === undefined ? {} : { text }),
     ...(images === undefined ? {} : { images }),
+    ...(annotations === undefined ? {} : { annotations }),
   };
 }

@@ -11,7 +11,7 @@ export function checkShape(store: Store, repo: Repo, run: CheckRun) {
   const url = `${repoUrl(store, repo)}/check-runs/${run.id}`;
   const html = `${store.origin}/${repo.fullName}/runs/${run.id}`;
   const { status } = run;
-  const { images: _, ...output } = run.output;
+  const { images: _, annotations, ...output } = run.output;
   return {
     id: run.id,
     node_id: nodeId("CheckRun", run.id),
@@ -25,7 +25,7 @@ export function checkShape(store: Store, repo: Repo, run: CheckRun) {
     conclusion: status.kind === "completed" ? status.conclusion : null,
     started_at: timestamp(run.startedAt),
     completed_at: status.kind === "completed" ? timestamp(status.at) : null,
-    output: { ...output, annotations_count: 0, annotations_url: `${url}/annotations` },
+    output: { ...output, annotations_count: annotations.length, annotations_url: `${url}/annotations` },
     check_suite: { id: run.suite },
     app: appShape(store, { ...run.app, permissions: { checks: "write" } }),
     pull_requests: pullsAt(repo, run.headSha).map((pull) => minimalPull(store, repo, pull)),
