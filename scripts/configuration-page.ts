@@ -1,3 +1,4 @@
+import { PITFALL_RULES } from "../src/config/pitfall-rules.ts";
 import { FORMS } from "../src/adapters/metrics/providers/table.ts";
 import { explained } from "../src/config/explained.ts";
 import { configSchema, type JsonSchema } from "../src/config/json-schema.ts";
@@ -78,6 +79,7 @@ export function typeText(schema: JsonSchema): string {
   if (only !== undefined) return code(only);
   if (values !== undefined) return values.map(code).join(", ");
   if (anyOf !== undefined) return [...new Set(anyOf.map(typeText))].join(" or ");
+  if (isSchema(items) && String(items.enum) === String(PITFALL_RULES)) return "a list of rules of [lint.md](lint.md)";
   if (schema.type === "array") return `a list of ${isSchema(items) ? several(typeText(items)) : "anything"}`;
   if (schema.type === "object") return "a mapping";
   if (schema.type === "boolean") return "`true`, `false`";

@@ -48,7 +48,7 @@ What is allowed is counted, and is in \`--json\` (\`suppressed\`) and in SARIF. 
 
 ## In CI
 
-The App's own checks on pull requests do not lint yet, so this is how a pull request is held to it:
+On pull requests the App shows by itself which findings are new, in the check \`tidegate/policy\` ([policy.md](policy.md)). Without it, or for a repository as a whole, this is how it is held to its rules:
 
 \`\`\`yaml
 on: [pull_request]

@@ -14,6 +14,7 @@ ${GENERATED}
 | \`gates\`, \`measure\`, \`pace\` | key by key, the file's own value goes |
 | \`metrics\`, \`targets\` | by name; of one name the file's own entry goes whole |
 | \`services\`, \`commands\` | the file's own entries come first, those of the shared file after them: the first of \`services\` that names a service goes, and who fits any of the rules for a command may give it |
+| \`policy\` | key by key, the file's own value goes; of \`places\` and \`exempt\` the file's own entries come first |
 | everything else | the file's own value goes whole |
 
 The shared file may say what this one may, but for what is about places in a repository: \`extends\`, \`targets[].path\`, \`gates.templates\` and \`gates.analysis\`. It extends nothing itself: a value has two files at most where it may come from. Only that one file of a repository is ever read for others, so that naming a repository shows nothing of it that was not meant to be shared; what it says is shown in the checks of those that extend it.

@@ -8,7 +8,8 @@ const Verbs = z
   .array(z.enum(VERBS, { error: ({ input }) => (typeof input === "string" ? unknownWord(input, VERBS) : undefined) }))
   .min(1, { error: "must name a command" });
 
-const Path = z.string().refine((text) => isRelative(text) && pathPattern(`/${text}`) !== undefined, {
+/** A pattern of paths from the root of the repository. */
+export const RootedPath = z.string().refine((text) => isRelative(text) && pathPattern(`/${text}`) !== undefined, {
   error: "must be a path from the root, where * stands for any letters of a name and ** for any folders",
 });
 const Role = z.string().regex(/^(?!none$)[A-Za-z0-9](?:[ \w.-]{0,62}\w)?$/i, {
@@ -35,7 +36,7 @@ const Allow = strict({
 /** What may stand in one of `commands`. */
 export const WrittenRule = strict({
   verbs: Verbs,
-  paths: z.array(Path).min(1, { error: "must have a path, or be left out" }).optional(),
+  paths: z.array(RootedPath).min(1, { error: "must have a path, or be left out" }).optional(),
   allow: Allow,
 });
 
@@ -45,16 +46,19 @@ export function rulesFor(
   manifests: readonly string[],
 ): readonly CommandRule[] {
   return written
-    .filter(({ paths }) => paths === undefined || paths.some((path) => coversAny(path, manifests)))
+    .filter(({ paths }) => paths === undefined || coverAny(paths, manifests))
     .map(({ verbs, allow: { roles, teams, users, codeowners } }) => ({
       verbs,
       allow: { roles, teams, users, codeOwners: codeowners },
     }));
 }
 
-function coversAny(path: string, manifests: readonly string[]): boolean {
-  const pattern = pathPattern(`/${path}`);
-  return pattern !== undefined && manifests.some((manifest) => coversPath(pattern, manifest));
+/** Whether any of some files lies under any of some patterns. */
+export function coverAny(paths: readonly string[], files: readonly string[]): boolean {
+  return paths.some((path) => {
+    const pattern = pathPattern(`/${path}`);
+    return pattern !== undefined && files.some((file) => coversPath(pattern, file));
+  });
 }
 
 function isRelative(text: string): boolean {

@@ -35,5 +35,14 @@ export const ENFORCED_MEANINGS: Readonly<Record<string, string>> = {
   "gates.latency.tolerated": "at most this slow-down counts as equal",
   "gates.latency.regression": "at most this slow-down is what a pass excludes; needs tolerated",
   commands: "rules that somebody has to fit besides the repository's own",
+  policy: "what is asked of pull requests in each repository",
+  "policy.newWorkloads":
+    "at least this, wherever in the repository; its own exemptions free of no more than it asks itself",
+  "policy.pitfalls": "at least this: warnings is more than errors, errors more than advise",
+  "policy.failing": "these rules fail besides those that the repository names",
+  "policy.exempt": "what needs no template in any repository",
+  "policy.exempt[].paths": "patterns of manifests whose services it is about; without them all are",
+  "policy.exempt[].services": "names of services; * stands for any letters; without them all are",
+  "policy.exempt[].reason": "why they need none, in one line",
   page: "mentioned besides those that the repository names",
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { strict } from "./document.ts";
+import { EnforcedPolicy } from "./policy-schema.ts";
 import { Bake, Evidence, RepoConfig, Shares, Slowdown, WarmUp } from "./repo-config.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
 
@@ -57,6 +58,7 @@ export const Enforced = strict({
   gates: strict({ warmUp: WarmUp.optional(), errors: Errors.optional(), latency: Latency.optional() }).optional(),
   commands: RepoConfig.shape.commands,
   page: RepoConfig.shape.page,
+  policy: EnforcedPolicy.optional(),
 }).refine(({ bake = 0, expedite, deadline = Infinity }) => Math.max(bake, bakeOf(expedite)) < deadline, {
   error: "must have a bake that ends before its deadline",
 });

@@ -9,6 +9,7 @@ import { durationText } from "./duration.ts";
 import { gateRows } from "./explained-gates.ts";
 import type { Extended } from "./extended.ts";
 import { entriesFor, type Entries, type Settings } from "./resolve.ts";
+import { policySaid } from "./policy.ts";
 import type { RepoConfig } from "./repo-config.ts";
 import type { Of, Path, Said } from "./said.ts";
 import type { Shared } from "./shared-config.ts";
@@ -25,11 +26,8 @@ export type Row = {
 export type Subject = { readonly service: Name; readonly target: Name; readonly paths: readonly string[] };
 
 /** All that goes for a service in a target, each key with the line that says it; or why nothing does, a sentence's end. */
-export function explained(
-  { file, config, shared }: Extended,
-  settings: Settings,
-  subject: Subject,
-): Result<readonly Row[], string> {
+export function explained(extended: Extended, settings: Settings, subject: Subject): Result<readonly Row[], string> {
+  const { file, config, shared } = extended;
   const { service, target, paths } = subject;
   const policy = settings.policyFor(target, paths, service);
   const written = settings.writtenFor(target, paths, service);
@@ -46,6 +44,7 @@ export function explained(
     ),
     ...ruleRows(config.commands, paths, ["commands"]).map((one) => rowOf(one, file)),
     ...(shared === undefined ? [] : enforcedRules(shared, paths).map((one) => rowOf(one, shared.file))),
+    ...policySaid(extended, subject).map((one) => rowOf(one, one.isEnforced ? (shared?.file ?? file) : file)),
   ]);
 }
 

@@ -2,6 +2,7 @@ import { isOwn, placeOf, problemAt, type OurFile, type Problem } from "./documen
 import { durationText } from "./duration.ts";
 import { comparable, expediteBounds, mostThreshold, STRICTEST, strictestSteps, type Enforced } from "./enforced.ts";
 import { partProblems } from "./loosened-parts.ts";
+import { policyProblems } from "./loosened-policy.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 import type { Path } from "./said.ts";
 
@@ -20,6 +21,7 @@ export function loosenings({ file, config }: WrittenConfig, holding: Holding): r
     ...ofAll(config, enforced),
     ...gatesIn(config).flatMap(([at, gates]) => ofGates(at, gates, enforced)),
     ...partProblems(file, config, enforced),
+    ...policyProblems(config, enforced),
   ];
   return loose.filter(({ at }) => isOwn(file, at)).map((one) => problemOf(file, one, holding));
 }

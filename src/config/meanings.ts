@@ -145,6 +145,20 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   "commands[].allow.teams": "teams, such as acme/payments",
   "commands[].allow.users": "logins",
   "commands[].allow.codeowners": "the code owners of the service's manifest",
+  policy: "what is asked of pull requests: the check tidegate/policy (docs/policy.md)",
+  "policy.newWorkloads": "of a new service without a template: that it gets one, advice, or nothing",
+  "policy.pitfalls":
+    "of pitfalls that a pull request brings (docs/lint.md): warnings fail as errors do, errors fail, all are advice, or nothing",
+  "policy.failing": "rules whose findings fail whatever else is said of pitfalls",
+  "policy.places": "what goes in some places otherwise; the first entry that covers a file goes, key by key",
+  "policy.places[].paths": "patterns of the files that it is about",
+  "policy.places[].newWorkloads": "the same for services there",
+  "policy.places[].pitfalls": "the same for findings there",
+  "policy.places[].failing": "the same for findings there, in place of what is said for all",
+  "policy.exempt": "services that need no template; the check shows the reason",
+  "policy.exempt[].paths": "patterns of manifests whose services it is about; without them all are",
+  "policy.exempt[].services": "names of services; * stands for any letters; without them all are",
+  "policy.exempt[].reason": "why they need none, in one line",
   page: "logins and teams that are mentioned when an abort waits for people",
 };
 

@@ -38,6 +38,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   measure: deep,
   pace: deep,
   commands: inTurn,
+  policy: mapping({ places: inTurn, exempt: inTurn }),
 };
 
 /** What only the file above is about. */

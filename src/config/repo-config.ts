@@ -8,6 +8,7 @@ import { Login, Team, WrittenRule } from "./command-rules.ts";
 import { parse, problemAt, readFile, strict, type OurFile, type Problem } from "./document.ts";
 import { duration } from "./duration.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
+import { WrittenPolicy } from "./policy-schema.ts";
 import { WrittenProvider } from "./providers.ts";
 import { WrittenKayentaGauge, WrittenScoring } from "./gauges.ts";
 import { WrittenSeasonal } from "./seasonal.ts";
@@ -212,6 +213,7 @@ export const RepoConfig = strict({
   expedite: Expedite.optional(),
   commands: z.array(WrittenRule).max(200, { error: "must have at most 200 rules" }).default([]),
   page: z.array(Mention).max(20, { error: "must have at most 20 people and teams" }).default([]),
+  policy: WrittenPolicy.optional(),
 });
 
 export type RepoConfig = z.infer<typeof RepoConfig>;

@@ -1,5 +1,6 @@
 import type { Name } from "../core/names.ts";
 import type { Expedite, Policy, Wave } from "../core/plan.ts";
+import type { PullPolicy } from "../core/policy.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { weight } from "../core/weight.ts";
 import { analysesFor, analysisProblems } from "./analysis.ts";
@@ -9,7 +10,9 @@ import { durationText } from "./duration.ts";
 import type { Extended } from "./extended.ts";
 import { gaugeProblems, gaugesOf } from "./gauges.ts";
 import { gateOf, gateProblems, latencyOf, partsOf, warmUpOf } from "./gates.ts";
+import { covers } from "./glob.ts";
 import { delayOf, observerProblems, reportsOf, unseenFault } from "./observers.ts";
+import { pullPolicy } from "./policy.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 import { seasonalOf, seasonalProblems } from "./seasonal.ts";
@@ -23,6 +26,8 @@ export type Settings = {
   readonly metricsFor: (target: Name) => Result<Provider, string>;
   /** The same as `policyFor`, as it would be were nothing enforced: for telling what is. */
   readonly writtenFor: Settings["policyFor"];
+  /** What is asked of pull requests. */
+  readonly pulls: PullPolicy;
 };
 
 const SECOND = 1000;
@@ -62,6 +67,7 @@ export function resolve(written: Extended, allowed: Allowed): Result<Settings, r
     policyFor: (target, paths, service) => policyFor(written, metrics, { target, paths, service }),
     writtenFor: (target, paths, service) => policyFor(alone, metrics, { target, paths, service }),
     metricsFor: (target) => metricsFor(config, metrics, target),
+    pulls: pullPolicy(written),
   });
 }
 
@@ -193,21 +199,6 @@ function targetOf({ targets }: RepoConfig, target: Name): WrittenTarget | undefi
 }
 
 type Entry = RepoConfig["services"][number];
-
-/** Whether a glob, where `*` stands for any letters, covers a name. */
-export function covers(glob: string, name: string): boolean {
-  const [first = "", ...others] = glob.split("*");
-  const last = others.pop();
-  if (last === undefined) return glob === name;
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
-  let rest = name.slice(first.length, name.length - last.length);
-  for (const part of others) {
-    const at = rest.indexOf(part);
-    if (at === -1) return false;
-    rest = rest.slice(at + part.length);
-  }
-  return true;
-}
 
 function bakeOf(wave: RepoConfig["waves"][number] | undefined): number {
   return wave?.bake ?? DEFAULTS.bakeMs;

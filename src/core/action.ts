@@ -18,6 +18,7 @@ import type {
 import type { Stage } from "./stage.ts";
 import type { Verdict } from "./verdict.ts";
 import type { Step } from "./plan.ts";
+import type { PolicedPull } from "./policy.ts";
 import type { Aborting, Blocked, Override, ReleaseState, Skip } from "./state.ts";
 import type { Weight } from "./weight.ts";
 
@@ -88,6 +89,7 @@ export type Action =
     }
   | { readonly kind: "reportRefusal"; readonly refusal: Unreadable; readonly headSha: Sha }
   | { readonly kind: "reportPlan"; readonly bump: BumpPull }
+  | { readonly kind: "reportPolicy"; readonly policed: PolicedPull }
   /** `stepOf`: whose step it is on, which cannot merge without it. */
   | { readonly kind: "reportUnconcerned"; readonly unconcerned: Unconcerned; readonly stepOf: Member | undefined }
   | {

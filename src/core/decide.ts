@@ -143,6 +143,7 @@ function othersOf(snapshot: Snapshot, now: number): readonly Action[] {
   return [
     ...snapshot.refusals.flatMap(reportRefusal),
     ...snapshot.bumps.map((bump): Action => ({ kind: "reportPlan", bump })),
+    ...(snapshot.policed ?? []).map((policed): Action => ({ kind: "reportPolicy", policed })),
     ...snapshot.unconcerned
       .filter(({ headSha }) => !steps.has(headSha))
       .map((one) => reportUnconcerned(one, undefined)),

@@ -6,6 +6,7 @@ import type { Human } from "./permissions.ts";
 import type { Opting } from "./opting.ts";
 import type { HeldBack } from "./pacing.ts";
 import type { Plan, Policy } from "./plan.ts";
+import type { PolicedPull } from "./policy.ts";
 import type { Reading } from "./reading.ts";
 import type { Reported } from "./report.ts";
 import type { JudgedSeason } from "./season.ts";
@@ -21,6 +22,8 @@ export type Snapshot = {
   readonly members: readonly Member[];
   readonly refusals: readonly Unreadable[];
   readonly bumps: readonly BumpPull[];
+  /** What policy says of pull requests of others; absent where it has nothing to say. */
+  readonly policed?: readonly PolicedPull[] | undefined;
   /** Branches of ours that outlived their pull requests: a crash came between a merge and the tidying up. */
   readonly litter: readonly Branch[];
   /** Open pull requests of ours for services that have no state file any more. */
@@ -157,7 +160,10 @@ export type StepPull = {
 
 export type LetGo = { readonly service: string; readonly pull: Leftover };
 
-export type Unconcerned = { readonly headSha: Sha; readonly checks: readonly ("tidegate/plan" | "tidegate/gate")[] };
+export type Unconcerned = {
+  readonly headSha: Sha;
+  readonly checks: readonly ("tidegate/plan" | "tidegate/gate" | "tidegate/policy")[];
+};
 
 export type Branch = { readonly branch: string; readonly headSha: Sha };
 
@@ -205,6 +211,8 @@ export type Reconfigured = {
   /** Where it asks for less than is enforced, which goes instead; absent where nothing is. */
   readonly loosened?: readonly string[];
   readonly replanned: readonly Replanned[];
+  /** What it asks of pull requests, a clause each; absent where it asks what the tracked branch's asks. */
+  readonly asked?: { readonly now: readonly string[]; readonly next: readonly string[] };
   /** What becomes of repositories that extend this one; absent where it leaves what they extend as it is. */
   readonly elsewhere?: readonly Elsewhere[];
 };
@@ -213,6 +221,8 @@ export type Reconfigured = {
 export type Elsewhere = {
   readonly repo: string;
   readonly otherwise: readonly string[];
+  /** What would be asked of pull requests there and is not now, a clause each; absent where nothing is. */
+  readonly asked?: readonly string[];
   readonly problems: readonly string[];
   readonly loosened: readonly string[];
 };

@@ -46,7 +46,7 @@ export const NEEDED: readonly Permission[] = [
     level: "write",
     name: "Checks",
     of: "repository",
-    why: "`tidegate/plan` and `tidegate/gate`, and the buttons on them",
+    why: "`tidegate/plan`, `tidegate/gate` and `tidegate/policy`, and the buttons on them",
   },
   { permission: "metadata", level: "read", name: "Metadata", of: "repository", why: "GitHub asks it of every App" },
 ];

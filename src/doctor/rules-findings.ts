@@ -27,7 +27,7 @@ function branchFindings(rules: BranchRules, settings: RepositoryFacts | undefine
   return [
     modeOf(rules, place),
     ...queueFindings(rules, place),
-    ...OURS.map((name) => checkFinding(rules, name, place)),
+    ...OURS.filter((name) => isAskedFor(rules, name)).map((name) => checkFinding(rules, name, place)),
     ...otherChecks(rules, place),
     ...(settings === undefined ? [] : methodFindings(rules, settings, place)),
   ];
@@ -52,7 +52,12 @@ function queueFindings(rules: BranchRules, { about, at }: Place): readonly Findi
   return [finding("merge-queue", { about, at, found: "The default branch requires a merge queue." })];
 }
 
-const OURS: readonly CheckName[] = ["tidegate/plan", "tidegate/gate"];
+const OURS: readonly CheckName[] = ["tidegate/plan", "tidegate/gate", "tidegate/policy"];
+
+/** Policy is advice until somebody requires it; the other two are meant to be required. */
+function isAskedFor({ checks }: BranchRules, name: CheckName): boolean {
+  return name !== "tidegate/policy" || checks.some((check) => check.name === name);
+}
 
 function checkFinding({ checks }: BranchRules, name: CheckName, { about, at, appId }: Place): Finding {
   const required = checks.filter((check) => check.name === name);

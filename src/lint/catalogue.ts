@@ -1,3 +1,4 @@
+import type { PitfallRule } from "../config/pitfall-rules.ts";
 import type { Entry } from "./finding.ts";
 
 const DELIVERY = {
@@ -222,9 +223,16 @@ const ANALYSIS = {
 } as const satisfies Readonly<Record<string, Entry>>;
 
 /** Every rule, by the name that people allow it by. */
-export const CATALOGUE = { ...TRAFFIC, ...ENDPOINTS, ...DELIVERY, ...REPLICAS, ...CONTROLLERS, ...ANALYSIS } as const;
+export const CATALOGUE: Readonly<Record<RuleId, Entry>> = {
+  ...TRAFFIC,
+  ...ENDPOINTS,
+  ...DELIVERY,
+  ...REPLICAS,
+  ...CONTROLLERS,
+  ...ANALYSIS,
+};
 
-export type RuleId = keyof typeof CATALOGUE;
+export type RuleId = PitfallRule;
 
 /** Whether a word is the name of a rule. */
 export function isRule(word: string): word is RuleId {

@@ -2,6 +2,7 @@ import type { Action } from "../core/action.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { NewCheck } from "../ports/forge.ts";
 import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
+import { policyCheck } from "../render/policy.ts";
 import { noteComment, outcomesOf, reactionTo, replyComment, replyTopic } from "../render/comment.ts";
 import { offerCheck, optCheck } from "../render/opt-check.ts";
 import { summaryComment } from "../render/summary.ts";
@@ -36,6 +37,8 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
       return hands.forge.say(action.pull, "note", noteComment(action.note));
     case "reportPlan":
       return hands.forge.report(planCheck(action.bump), "talk");
+    case "reportPolicy":
+      return hands.forge.report(policyCheck(action.policed), "talk");
     case "close":
       return close(action, hands);
     case "prune":

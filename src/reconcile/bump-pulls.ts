@@ -20,10 +20,7 @@ export async function observeBumps(
   members: readonly UnmeasuredMember[],
   refused: readonly Refused[],
 ): Promise<readonly BumpPull[]> {
-  const steps = new Set(scene.pulls.flatMap(({ ours, number }) => (ours ? [number] : [])));
-  const groups = mergeGroups(scene).filter(({ number }) => !steps.has(number));
-  const others: readonly Proposed[] = [...othersPulls(scene), ...groups];
-  const bumps = await Promise.all(others.map((pull) => observeBump(scene, { members, refused }, pull)));
+  const bumps = await Promise.all(othersIn(scene).map((pull) => observeBump(scene, { members, refused }, pull)));
   const drafts = new Set(scene.pulls.flatMap(({ draft, number }) => (draft ? [number] : [])));
   return inLine(
     bumps.filter(
@@ -33,18 +30,26 @@ export async function observeBumps(
   );
 }
 
+/** The open pull requests of others, and what a merge queue is about to merge of them. */
+export function othersIn(scene: Pick<Scene, "refs" | "branch" | "pulls">): readonly Proposed[] {
+  const steps = new Set(scene.pulls.flatMap(({ ours, number }) => (ours ? [number] : [])));
+  const groups = mergeGroups(scene).filter(({ number }) => !steps.has(number));
+  return [...othersPulls(scene), ...groups];
+}
+
 /** The heads of our own open pull requests. */
 export function stepHeads({ pulls }: Pick<Scene, "pulls">): readonly Sha[] {
   return pulls.flatMap(({ ours, headSha }) => (ours ? [headSha] : []));
 }
 
 /** One that has a step's very commit as its head is that step under another number: its checks are the step's. */
-function othersPulls(scene: Scene): readonly Proposed[] {
+function othersPulls(scene: Pick<Scene, "pulls">): readonly Proposed[] {
   const steps = new Set(stepHeads(scene));
   return scene.pulls.filter(({ ours, headSha }) => !ours && !steps.has(headSha));
 }
 
-type Proposed = Pick<Pull, "number" | "headSha" | "labels" | "fromFork">;
+/** A pull request, or what a merge queue makes of one. */
+export type Proposed = Pick<Pull, "number" | "headSha" | "labels" | "fromFork">;
 
 /** What a merge queue is about to merge: GitHub asks for the checks of these heads too. */
 export function mergeGroups({ refs, branch, pulls }: Pick<Scene, "refs" | "branch" | "pulls">): readonly Proposed[] {
@@ -102,7 +107,9 @@ async function observeBump(scene: Scene, { members, refused }: Services, pull: P
       : await beyondOf(scene, { headSha, changed, trespasses }, { reached, members });
   const doubtful = [...beyond.doubtful, ...(await gateDoubts(scene, reached))];
   // What may stand in it is the operator's to decide, and nobody's to try out from outside.
-  const reconfigured = fromFork ? undefined : await reconfiguredBy(scene.eyes, members, { headSha, changed });
+  const reconfigured = fromFork
+    ? undefined
+    : await reconfiguredBy(scene.eyes, members, { headSha, changed, pulls: scene.config.pulls });
   return {
     number,
     headSha,

@@ -138,6 +138,7 @@ function meaning(settings: Settings, loosened: readonly string[], operator: Oper
       return provider.kind === "ok" ? settingsOf(provider.value, operator) : understood(provider);
     },
     gateProvider: (wanted) => gateProvider(settings, operator, wanted),
+    pulls: settings.pulls,
   };
 }
 

@@ -31,8 +31,9 @@ export async function elsewhereIn(repo: string, sight: Extending, bases: Bases):
   const refused = found.flatMap((one) => (one.kind === "refused" ? one.problems : []));
   const problems = [...new Set([...then.problems.filter((one) => !now.problems.includes(one)), ...refused])];
   const loosened = (then.loosened ?? []).filter((one) => now.loosened?.includes(one) !== true);
-  if ([otherwise, problems, loosened].every(({ length }) => length === 0)) return undefined;
-  return { repo, otherwise, problems, loosened };
+  const asked = (then.pulls?.said ?? []).filter((one) => now.pulls?.said.includes(one) !== true);
+  if ([otherwise, problems, loosened, asked].every(({ length }) => length === 0)) return undefined;
+  return { repo, otherwise, problems, loosened, ...(asked.length > 0 && { asked }) };
 }
 
 type Placed = { readonly service: Name; readonly target: Name; readonly paths: readonly string[] };

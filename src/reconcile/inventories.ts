@@ -45,19 +45,35 @@ async function inventoryFrom({ git, memory }: Looking, commit: Sha): Promise<Inv
   const isRead = (path: string) => isWanted(path, patterns);
   const [near, before] = [...memory.inventories].at(-1) ?? [];
   if (near === undefined || before === undefined || config?.id !== before.listing.get(CONFIG_PATH)) {
-    const blobs = await git.read(commit, paths.filter(isRead));
+    const blobs = await git.read(commit, [...paths.filter(isRead), CONFIG_PATH]);
     const listing = new Map(paths.map((path) => [path, blobs.get(path)?.id ?? UNREAD]));
     return takeInventory(listing, (path) => blobs.get(path)?.text, patterns);
   }
+  return advanced({ git }, { at: near, inventory: before }, commit);
+}
+
+type Known = { readonly at: Sha; readonly inventory: Inventory };
+
+/** What a repository delivers at another commit, by the targets that were known at the first one; nothing of it is remembered. */
+export async function advanced(
+  { git }: Pick<Looking, "git">,
+  { at, inventory }: Known,
+  commit: Sha,
+): Promise<Inventory> {
   // Whichever of the two is the older one, or neither: what differs is among these.
-  const changed = [...(await git.changed(near, commit)), ...(await git.changed(commit, near))];
-  const there = new Set(paths);
+  const changed = [...(await git.changed(at, commit)), ...(await git.changed(commit, at))];
+  const there = new Set(await git.list(commit, ""));
+  const isRead = (path: string) => isWanted(path, inventory.patterns) || path === CONFIG_PATH;
   const blobs = await git.read(
     commit,
     changed.filter((path) => there.has(path) && isRead(path)),
   );
   const idAt = (path: string) => (there.has(path) ? (blobs.get(path)?.id ?? UNREAD) : undefined);
-  return updateInventory(before, new Map(changed.map((path) => [path, idAt(path)])), (path) => blobs.get(path)?.text);
+  return updateInventory(
+    inventory,
+    new Map(changed.map((path) => [path, idAt(path)])),
+    (path) => blobs.get(path)?.text,
+  );
 }
 
 const UNREAD = "";

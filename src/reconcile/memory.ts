@@ -1,11 +1,13 @@
 import type { Trail } from "../analysis/trail.ts";
 import type { SeasonalPlacebos } from "../core/gate/seasonal.ts";
 import type { Sha } from "../core/names.ts";
+import type { Brought } from "../core/policy.ts";
 import type { Offered, OptChange } from "../core/opting.ts";
 import type { Report } from "../core/report.ts";
 import type { Result } from "../core/result.ts";
 import type { SeasonalFacts } from "../core/season.ts";
 import type { Beyond, Refusal } from "../core/snapshot.ts";
+import type { Linted } from "../lint/lint.ts";
 import type { ImageBump } from "../manifest/images/compare.ts";
 import type { Around } from "../manifest/services/around.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
@@ -34,6 +36,12 @@ export type Memory = {
   readonly rules: WeakMap<Inventory, (files: readonly string[]) => Around>;
   /** What pull requests do beyond bumping members, by the tracked branch's head and theirs. */
   readonly beyond: Map<string, Beyond>;
+  /** What pull requests bring that policy is about, by where they left the tracked branch and their heads. */
+  readonly brought: Map<string, Brought>;
+  /** What a linter finds in the whole of a repository. */
+  readonly linted: WeakMap<Inventory, Linted>;
+  /** Whether policy has said anything on a pull request, by its number. */
+  readonly policed: Map<number, boolean>;
   /** Reports of success, by who gave them where and the newest commit that they had to carry; they are not asked for again. */
   readonly reports: Map<string, Report>;
   /** What has been measured of metrics of templates, by all that it follows from. */
@@ -71,6 +79,9 @@ export function freshMemory(): Memory {
     making: new Map(),
     rules: new WeakMap(),
     beyond: new Map(),
+    brought: new Map(),
+    linted: new WeakMap(),
+    policed: new Map(),
     reports: new Map(),
     trails: new Map(),
     seasons: new Map(),

@@ -9,6 +9,7 @@ import { withClosings } from "./closing.ts";
 import { configAt, configByItselfAt } from "./configs.ts";
 import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
+import { policedIn } from "./policed.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { observeOpting } from "./opting.ts";
@@ -44,6 +45,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
   const resting = services.flatMap((service) => ("problems" in service ? [] : service));
   const refusals = services.flatMap((service) => ("problems" in service ? [service] : []));
   const { members, bumps, unheard, opting } = await observePeople(scene, { resting, refusals, now });
+  const policed = await policedIn(scene);
   const known = (await git.list(head, SERVICES)).map(serviceOf);
   return {
     branch,
@@ -54,7 +56,8 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     bumps,
     litter: litterOf(scene, members, known),
     letGo: letGoOf(scene, known),
-    unconcerned: await unconcernedOf(scene, [...bumps, ...opting.pulls, ...opting.offers]),
+    policed,
+    unconcerned: await unconcernedOf(scene, { bumps: [...bumps, ...opting.pulls, ...opting.offers], policed }),
     unheard,
     opting,
     lastMerge: changes[0]?.at,
@@ -84,6 +87,7 @@ function asLastSaid([config, ...older]: readonly [ConfigReading, ...ConfigReadin
     policyFor: (target, paths, service) => configOf(target).policyFor(target, paths, service),
     metricsFor: (target) => configOf(target).metricsFor(target),
     gateProvider: (wanted) => configOf(wanted.target).gateProvider(wanted),
+    pulls: [config, ...older].find(({ pulls }) => pulls !== undefined)?.pulls,
   };
 }
 

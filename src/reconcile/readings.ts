@@ -6,6 +6,7 @@ import type { Manifest } from "../core/manifest.ts";
 import type { AnalysisSettings } from "../core/gate/analysis.ts";
 import type { Name } from "../core/names.ts";
 import type { Policy } from "../core/plan.ts";
+import type { PullPolicy } from "../core/policy.ts";
 import type { Elsewhere } from "../core/snapshot.ts";
 import type { ServiceState, TargetState } from "../core/state.ts";
 import type { Blob } from "../ports/git.ts";
@@ -33,6 +34,8 @@ export type ConfigReading = {
   readonly metricsFor: (target: Name) => Understood<ProviderSettings>;
   /** Whom a template's metric is asked of. */
   readonly gateProvider: (wanted: Wanted) => Understood<GateProvider>;
+  /** What is asked of pull requests; absent where the file cannot be read. */
+  readonly pulls?: PullPolicy | undefined;
 };
 
 /** What a change of manifests is made of, each text with git's id of it. */

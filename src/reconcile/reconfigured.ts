@@ -3,6 +3,7 @@ import { parseSharedFile, SHARED_PATH } from "../config/shared-config.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Sha } from "../core/names.ts";
 import { planFor, type Policy } from "../core/plan.ts";
+import type { PullPolicy } from "../core/policy.ts";
 import type { Reconfigured } from "../core/snapshot.ts";
 import { configAt, type ConfigSight } from "./configs.ts";
 import { CONFIG_PATH, type Readings } from "./readings.ts";
@@ -10,7 +11,12 @@ import type { UnmeasuredMember } from "./scene.ts";
 import { weightsOf } from "./service.ts";
 
 type Sight = ConfigSight & { readonly readings: Pick<Readings, "elsewhere"> };
-type Proposed = { readonly headSha: Sha; readonly changed: readonly string[] };
+/** `pulls`: what the tracked branch's configuration asks of pull requests. */
+type Proposed = {
+  readonly headSha: Sha;
+  readonly changed: readonly string[];
+  readonly pulls?: PullPolicy | undefined;
+};
 
 /** What a pull request makes of the configuration, which is only read here: all is judged by the tracked branch's. Undefined where it changes none. */
 export async function reconfiguredBy(
@@ -26,7 +32,7 @@ export async function reconfiguredBy(
 async function ownBy(
   sight: Sight,
   members: readonly UnmeasuredMember[],
-  { headSha, changed }: Proposed,
+  { headSha, changed, pulls }: Proposed,
 ): Promise<Reconfigured | undefined> {
   if (!changed.includes(CONFIG_PATH)) return undefined;
   if (!(await sight.git.read(headSha, [CONFIG_PATH])).has(CONFIG_PATH))
@@ -40,12 +46,18 @@ async function ownBy(
   return {
     problems: [...new Set(found.flatMap(({ policy }) => (policy.kind === "refused" ? policy.problems : [])))],
     ...(config.loosened !== undefined && { loosened: config.loosened }),
+    ...askedBy(pulls, config.pulls),
     replanned: found.flatMap(({ member, policy: said }) => {
       if (said.kind === "refused" || isSame(said.value, member.policy)) return [];
       const policy = said.value;
       return [{ member, policy, plan: planFor(weightsOf(policy, member.planName), member.at, member.manifest) }];
     }),
   };
+}
+
+function askedBy(now: PullPolicy | undefined, next: PullPolicy | undefined): Pick<Reconfigured, "asked"> {
+  if (now === undefined || next === undefined || now.said.join("\n") === next.said.join("\n")) return {};
+  return { asked: { now: now.said, next: next.said } };
 }
 
 /** What it makes of what other repositories extend, and of them. */

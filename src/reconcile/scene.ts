@@ -1,5 +1,6 @@
 import type { Sha } from "../core/names.ts";
 import type { Opting } from "../core/opting.ts";
+import type { PolicedPull } from "../core/policy.ts";
 import type { Branch, BumpPull, LetGo, Member, Unconcerned, Unreadable } from "../core/snapshot.ts";
 import type { Backtests } from "../ports/backtests.ts";
 import type { ForgeReader, Pull } from "../ports/forge.ts";
@@ -32,6 +33,7 @@ export type Facts = {
   readonly bumps: readonly BumpPull[];
   readonly litter: readonly Branch[];
   readonly letGo: readonly LetGo[];
+  readonly policed: readonly PolicedPull[];
   readonly unconcerned: readonly Unconcerned[];
   readonly unheard: number;
   readonly opting: Opting;

@@ -109,6 +109,7 @@ const TOLD: ReadonlySet<Action["kind"]> = new Set([
   "reportGate",
   "reportRefusal",
   "reportPlan",
+  "reportPolicy",
   "reportUnconcerned",
   "reportOpt",
   "reportOffer",
@@ -149,6 +150,8 @@ function groupOf(action: Action): string {
       return `summary ${action.service} ${action.pull}`;
     case "reportPlan":
       return `plan ${action.bump.headSha}`;
+    case "reportPolicy":
+      return `policy ${action.policed.headSha}`;
     case "opt":
       return optBranchOf(action.conversion.wish);
     case "reportOpt":

@@ -1,16 +1,20 @@
-import type { BumpPull, LetGo, Unconcerned } from "../core/snapshot.ts";
+import type { LetGo, Unconcerned } from "../core/snapshot.ts";
 import type { Sha } from "../core/names.ts";
 import type { ForgeReader } from "../ports/forge.ts";
 import { mergeGroups, stepHeads } from "./bump-pulls.ts";
 import { optPullsIn } from "./opt-pulls.ts";
 import type { Scene } from "./scene.ts";
 
-const CHECKS = ["tidegate/plan", "tidegate/gate"] as const;
+const CHECKS = ["tidegate/plan", "tidegate/gate", "tidegate/policy"] as const;
+
+type Headed = { readonly headSha: Sha };
+/** The pull requests on which checks of ours have something to say. */
+type Concerned = { readonly bumps: readonly Headed[]; readonly policed: readonly Headed[] };
 
 /** Heads on which the branch's rules wait for checks of ours that have nothing to say there: without a word they could never merge. */
 export async function unconcernedOf(
   scene: Pick<Scene, "branch" | "pulls" | "refs"> & { readonly eyes: { readonly forge: Pick<ForgeReader, "rules"> } },
-  bumps: readonly Pick<BumpPull, "headSha">[],
+  { bumps, policed }: Concerned,
 ): Promise<readonly Unconcerned[]> {
   const { checks } = await scene.eyes.forge.rules(scene.branch);
   const required = CHECKS.filter((ours) => checks.some(({ name }) => name === ours));
@@ -20,10 +24,13 @@ export async function unconcernedOf(
     // A check is a commit's: whoever opens a pull request from a step's commit gets no gate passed for it.
     ...stepHeads(withoutOpts(scene)).map((headSha) => [headSha, "step"] as const),
   ]);
-  const planned = new Set(bumps.map(({ headSha }) => headSha));
+  const concerned = {
+    "tidegate/plan": new Set(bumps.map(({ headSha }) => headSha)),
+    "tidegate/policy": new Set(policed.map(({ headSha }) => headSha)),
+  };
   return [...heads].flatMap(([headSha, kind]) => {
     const checksOf = required.filter((check) =>
-      check === "tidegate/gate" ? kind === "other" : kind === "step" || !planned.has(headSha),
+      check === "tidegate/gate" ? kind === "other" : kind === "step" || !concerned[check].has(headSha),
     );
     return checksOf.length === 0 ? [] : [{ headSha, checks: checksOf }];
   });

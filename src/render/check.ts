@@ -26,7 +26,7 @@ import { LONGEST_TITLE, titleOf } from "./title.ts";
 
 /** A check run as it should be; `conclusion` undefined is in progress. Equal content has an equal `externalId`. */
 export type Check = {
-  readonly name: "tidegate/plan" | "tidegate/gate";
+  readonly name: "tidegate/plan" | "tidegate/gate" | "tidegate/policy";
   readonly headSha: Sha;
   readonly externalId: string;
   readonly conclusion: "success" | "failure" | "action_required" | "neutral" | undefined;
@@ -36,6 +36,17 @@ export type Check = {
   readonly actions: readonly Button[];
   /** What is shown below, where pictures can be. They follow the text and are no part of `externalId`. */
   readonly pictures: readonly Picture[];
+  /** Remarks on lines; absent where the check never has any. They follow the text and are no part of `externalId`. */
+  readonly annotations?: readonly Annotation[];
+};
+
+/** A remark on a line (from 1) of a file. */
+export type Annotation = {
+  readonly path: string;
+  readonly line: number;
+  readonly level: "failure" | "warning";
+  readonly title: string;
+  readonly message: string;
 };
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { readonly kind: Kind }>;
@@ -122,7 +133,7 @@ export function fallCheck(member: Member, fall: Fall, headSha: Sha): Check {
 
 /** Lets a head pass where the branch's rules ask for a check that has nothing to say there. */
 export function unconcernedCheck({ headSha }: Unconcerned, name: Check["name"]): Check {
-  const why = name === "tidegate/plan" ? "no image of a service is bumped" : "it is no step of a release";
+  const why = UNCONCERNED[name];
   return settled({
     name,
     headSha,
@@ -132,6 +143,12 @@ export function unconcernedCheck({ headSha }: Unconcerned, name: Check["name"]):
     text: undefined,
   });
 }
+
+const UNCONCERNED: Readonly<Record<Check["name"], string>> = {
+  "tidegate/plan": "no image of a service is bumped",
+  "tidegate/gate": "it is no step of a release",
+  "tidegate/policy": "it brings no service without a template and no pitfall",
+};
 
 /** What a check says whose content changes only with the facts of git: its title leads the summary. */
 export type Settled = Pick<Check, "name" | "headSha" | "conclusion" | "title" | "text"> & { readonly body: string };

@@ -524,7 +524,7 @@ describe("configuration that is refused", () => {
     [
       "an unknown key",
       `${LEAST}colour: red\n`,
-      ":3: colour is unknown: the keys here are version, extends, metrics, targets, waves, gates, services, measure, deadline, onDeadline, pace, onAbort, bumps, gather, expedite, commands, page.",
+      ":3: colour is unknown: the keys here are version, extends, metrics, targets, waves, gates, services, measure, deadline, onDeadline, pace, onAbort, bumps, gather, expedite, commands, page, policy.",
     ],
     ["a key twice", `${LEAST}version: 1\n`, ':3: found the key "version" twice; a mapping has a key once.'],
     [

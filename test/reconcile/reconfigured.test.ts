@@ -108,4 +108,18 @@ describe("a pull request that changes the configuration", () => {
     expect(await reconfiguredBy(eyes, members, { headSha, changed: ["README.md"] })).toBeUndefined();
     expect(await reconfiguredBy(eyes, [], { headSha, changed })).toBeUndefined();
   });
+
+  it("says what it asks of pull requests, where that is something else", async () => {
+    const asking = `${NOW}policy: { newWorkloads: require, exempt: [{ services: [cart], reason: a trial }] }\n`;
+    const { eyes, headSha, members } = await world(asking);
+    const { pulls } = eyes.readings.config((await eyes.git.read(headSha, [CONFIG])).get(CONFIG), { kind: "none" });
+    const now = { ...pulls, said: ["newWorkloads: advise, pitfalls: advise"] };
+    if (pulls === undefined) throw new Error("It can be read.");
+    const found = await reconfiguredBy(eyes, members, { headSha, changed, pulls: { ...pulls, ...now } });
+    expect(found?.asked).toEqual({
+      now: ["newWorkloads: advise, pitfalls: advise"],
+      next: ["newWorkloads: require, pitfalls: advise", "exempt: cart (a trial)"],
+    });
+    expect(await reconfiguredBy(eyes, members, { headSha, changed, pulls })).not.toHaveProperty("asked");
+  });
 });

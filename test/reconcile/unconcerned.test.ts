@@ -28,7 +28,9 @@ it.each([
 ])("a pull request that is opened from a step's very commit, %s it, passes no gate for the step", async (_, pulls) => {
   const eyes = { forge: { rules: async () => RULES } };
   const scene = { eyes, branch: "main", pulls: [...pulls, pull(9, OTHER, false)], refs: new Map() };
-  const found = new Map((await unconcernedOf(scene, [])).map(({ headSha, checks }) => [headSha, checks]));
+  const found = new Map(
+    (await unconcernedOf(scene, { bumps: [], policed: [] })).map(({ headSha, checks }) => [headSha, checks]),
+  );
   expect(found.get(STEP)).toEqual(["tidegate/plan"]);
   expect(found.get(OTHER)).toEqual(["tidegate/plan", "tidegate/gate"]);
 });

@@ -1,0 +1,123 @@
+import type { Sha } from "./names.ts";
+
+/** How much is asked: nothing is looked for, it is said, or it fails. */
+export type Ruling = "off" | "advise" | "require";
+
+/** `error`: traffic would be lost, or a release could not be trusted. `warning`: it bites under circumstances that the repository does not say. */
+type Severity = "error" | "warning";
+
+/** What configuration asks of pull requests; always the tracked branch's, never what a pull request would make of it. */
+export type PullPolicy = {
+  /** Of a new service with these manifests; `exempt`: why configuration lets it go without a template. */
+  readonly workload: (service: string, paths: readonly string[]) => { ruling: Ruling; exempt: string | undefined };
+  readonly pitfall: (one: Pick<Pitfall, "rule" | "severity" | "path">) => Ruling;
+  /** Whether nothing is asked anywhere. */
+  readonly isOff: boolean;
+  /** All that it asks, a clause each, for people. */
+  readonly said: readonly string[];
+};
+
+/** Why opting in would refuse a workload: what was found where, why, and what to do; clauses without full stops. */
+export type Unfit = {
+  readonly path: string;
+  readonly line: number;
+  readonly found: string;
+  readonly why: string;
+  readonly advice: string;
+};
+
+/** A service that a pull request adds without a template, in all the targets that it adds or in some. */
+export type NewWorkload = {
+  /** As `tidegate opt-in` takes it: with its folder where several have one name. */
+  readonly service: string;
+  readonly targets: readonly string[];
+  /** The service has no other targets. */
+  readonly isWhole: boolean;
+  /** Of its first workload. */
+  readonly kind: string;
+  readonly path: string;
+  readonly line: number;
+  /** The files that its workloads stand in. */
+  readonly paths: readonly string[];
+  /** Why it cannot be opted in; undefined where it can. */
+  readonly unfit: Unfit | undefined;
+};
+
+/** A pitfall that is there with a pull request and was not before; `line` is from 1. */
+export type Pitfall = {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly path: string;
+  readonly line: number;
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+  /** The pull request changes its file. */
+  readonly isChanged: boolean;
+};
+
+/** What a pull request brings that policy is about; `unread`: why that was not looked for, a clause. */
+export type Brought = {
+  readonly workloads: readonly NewWorkload[];
+  readonly pitfalls: readonly Pitfall[];
+  readonly unread: string | undefined;
+};
+
+/** What becomes of a new workload. */
+export type Standing =
+  | { readonly kind: "advised" | "required" }
+  | { readonly kind: "exempt"; readonly reason: string }
+  | { readonly kind: "unfit"; readonly unfit: Unfit };
+
+export type JudgedWorkload = { readonly workload: NewWorkload; readonly standing: Standing };
+export type JudgedPitfall = { readonly pitfall: Pitfall; readonly isFailing: boolean };
+
+/** All that is said of a pull request; `failure` where configuration requires what it lacks. */
+export type Judgement = {
+  readonly conclusion: "success" | "neutral" | "failure";
+  readonly workloads: readonly JudgedWorkload[];
+  readonly pitfalls: readonly JudgedPitfall[];
+  readonly unread: string | undefined;
+};
+
+/** A pull request with what is said of it. */
+export type PolicedPull = { readonly number: number; readonly headSha: Sha; readonly judgement: Judgement };
+
+/** What was said before and does not hold any more. */
+export const MENDED: Judgement = { conclusion: "success", workloads: [], pitfalls: [], unread: undefined };
+
+/** What policy says of what a pull request brings; undefined where there is nothing to say. */
+export function judged(brought: Brought, policy: PullPolicy): Judgement | undefined {
+  const workloads = brought.workloads.flatMap((workload) => standingOf(workload, policy));
+  const pitfalls = brought.pitfalls.flatMap((pitfall) => {
+    const ruling = policy.pitfall(pitfall);
+    return ruling === "off" ? [] : [{ pitfall, isFailing: ruling === "require" }];
+  });
+  if (workloads.length + pitfalls.length === 0 && brought.unread === undefined) return undefined;
+  const judgement = { workloads, pitfalls, unread: brought.unread };
+  return { ...judgement, conclusion: conclusionOf(judgement, policy) };
+}
+
+function standingOf(workload: NewWorkload, policy: PullPolicy): readonly JudgedWorkload[] {
+  const { ruling, exempt } = policy.workload(workload.service, workload.paths);
+  if (ruling === "off") return [];
+  return [{ workload, standing: standing(workload, ruling, exempt) }];
+}
+
+// Somebody's reason says more than what Tidegate cannot do.
+function standing({ unfit }: NewWorkload, ruling: Ruling, exempt: string | undefined): Standing {
+  if (exempt !== undefined) return { kind: "exempt", reason: exempt };
+  if (unfit !== undefined) return { kind: "unfit", unfit };
+  return { kind: ruling === "require" ? "required" : "advised" };
+}
+
+function conclusionOf(
+  { workloads, pitfalls, unread }: Omit<Judgement, "conclusion">,
+  policy: PullPolicy,
+): Judgement["conclusion"] {
+  const kinds = new Set(workloads.map(({ standing: { kind } }) => kind));
+  if (kinds.has("required") || pitfalls.some(({ isFailing }) => isFailing)) return "failure";
+  // What is required could otherwise be passed by in a pull request that is large enough.
+  if (unread !== undefined && policy.workload("", []).ruling === "require") return "failure";
+  return kinds.has("advised") || pitfalls.length > 0 || unread !== undefined ? "neutral" : "success";
+}

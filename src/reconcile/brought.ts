@@ -1,0 +1,168 @@
+import { isStatePath } from "../config/state-file.ts";
+import type { Sha } from "../core/names.ts";
+import type { Brought, NewWorkload, Pitfall } from "../core/policy.ts";
+import type { ServiceState } from "../core/state.ts";
+import { lintRepository, type Linted } from "../lint/lint.ts";
+import { isOfInterest } from "../manifest/services/facts.ts";
+import { isWanted, type Inventory } from "../manifest/services/inventory.ts";
+import { folderOf, isUnder } from "../manifest/services/paths.ts";
+import { placesOfTarget } from "../manifest/services/placed.ts";
+import { additionsIn, type Addition } from "../policy/additions.ts";
+import { namesAround, narrowed } from "../policy/narrowed.ts";
+import { newPitfalls } from "../policy/pitfalls.ts";
+import { unfitOf } from "../policy/unfit.ts";
+import { compareSome } from "./compared.ts";
+import { advanced, inventoryAt } from "./inventories.ts";
+import { keep } from "./memory.ts";
+import { SERVICES } from "./readings.ts";
+import type { Eyes } from "./scene.ts";
+
+/** What policy has nothing to say of. */
+export const NOTHING_BROUGHT: Brought = { workloads: [], pitfalls: [], unread: undefined };
+
+type Sight = Pick<Eyes, "git" | "readings" | "memory">;
+/** A pull request's head, and the tracked branch's. */
+type Ends = { readonly head: Sha; readonly headSha: Sha };
+
+/** Anybody may propose anything: so many manifests are looked into. */
+const MOST_FILES = 2_000;
+
+/**
+ * The workloads without a template and the pitfalls that a pull request brings, against where it left the tracked branch: read from git, and found out once for the
+ * same two commits. In a repository that is too large for an inventory nothing is found.
+ */
+export async function broughtBy(sight: Sight, { head, headSha }: Ends): Promise<Brought> {
+  const { git, memory } = sight;
+  const fork = await git.fork(head, headSha);
+  const key = `${fork} ${headSha}`;
+  const known = memory.brought.get(key);
+  if (known !== undefined) return known;
+  const changed = (await git.changed(head, headSha)).filter(isOfInterest);
+  const found = await broughtFrom(sight, { fork, headSha, changed });
+  keep(memory.brought, key, found);
+  return found;
+}
+
+type Change = { readonly fork: Sha; readonly headSha: Sha; readonly changed: readonly string[] };
+
+async function broughtFrom(sight: Sight, change: Change): Promise<Brought> {
+  const { fork, headSha, changed } = change;
+  if (changed.length === 0) return NOTHING_BROUGHT;
+  if (changed.length > MOST_FILES)
+    return {
+      ...NOTHING_BROUGHT,
+      unread: `it changes ${changed.length} manifests, and at most ${MOST_FILES} are looked into`,
+    };
+  const before = await inventoryAt(sight, fork);
+  if (before === undefined || (await isOnlyImages(sight, change, before))) return NOTHING_BROUGHT;
+  const after = await advanced(sight, { at: fork, inventory: before }, headSha);
+  const states = await statesAt(sight, headSha);
+  const additions = attempt(() => additionsIn(before.fleet, after.fleet, states), []);
+  const workloads = await Promise.all(additions.map((one) => newWorkload(sight, { headSha, after }, one)));
+  return { workloads, pitfalls: await pitfallsIn(sight, change, { before, after }), unread: undefined };
+}
+
+/** A file that nobody foresaw costs what would be said of it, never the look. */
+function attempt<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** Nothing but versions moves, in files that are there on both sides: the most usual of pull requests. */
+async function isOnlyImages({ git }: Sight, { fork, headSha, changed }: Change, before: Inventory): Promise<boolean> {
+  const [was, is] = await Promise.all([git.read(fork, changed), git.read(headSha, changed)]);
+  if (changed.some((path) => !was.has(path) || !is.has(path))) return false;
+  const compared = compareSome(changed, { before: was, after: is }, before);
+  if (compared === undefined || compared.left > 0) return false;
+  const { others, added, removed } = compared.files;
+  return others.length + added.length + removed.length === 0;
+}
+
+async function statesAt({ git, readings }: Sight, commit: Sha): Promise<readonly ServiceState[]> {
+  const blobs = await git.read(commit, await git.list(commit, SERVICES));
+  return [...blobs].flatMap(([path, blob]) => {
+    const state = readings.state(path, blob);
+    return state.kind === "read" ? [state.value] : [];
+  });
+}
+
+type After = { readonly headSha: Sha; readonly after: Inventory };
+
+async function newWorkload({ git }: Sight, { headSha, after }: After, addition: Addition): Promise<NewWorkload> {
+  const { service, targets } = addition;
+  const texts = await git.read(headSha, filesAround(after, addition));
+  const read = (path: string) => texts.get(path)?.text;
+  const workloads = targets.flatMap((target) => target.workloads);
+  const [first = { kind: "workload", path: service.home, line: 1 }] = workloads;
+  const { kind, path, line } = first;
+  const isOneOfMany = after.fleet.services.some((one) => one !== service && one.name === service.name);
+  return {
+    service: isOneOfMany ? `${service.name}@${service.home}` : service.name,
+    targets: targets.map(({ name }) => name),
+    isWhole: targets.length === service.targets.length,
+    kind,
+    path,
+    line,
+    paths: [...new Set(workloads.map((one) => one.path))],
+    unfit: attempt(() => unfitOf({ inventory: after, read, revision: headSha }, addition), undefined),
+  };
+}
+
+/** All that opting in may ask for: what is rendered, what delivers it, and what lies beside these. */
+function filesAround(inventory: Inventory, { service, targets }: Addition): readonly string[] {
+  const places = targets.flatMap((target) => placesOfTarget(inventory, service, target));
+  const roots = places.map(({ root }) => root.folder).filter((folder) => folder !== "");
+  const reads = targets.flatMap((target) => target.reads);
+  const by = places.flatMap((place) => place.by.map((delivery) => delivery.by.path));
+  const folders = new Set(reads.map(folderOf));
+  const near = [...inventory.listing.keys()].filter(
+    (path) => folders.has(folderOf(path)) || roots.some((root) => isUnder(path, root)),
+  );
+  return [...new Set([...reads, ...by, ...near])];
+}
+
+type Both = { readonly before: Inventory; readonly after: Inventory };
+
+/** First in what the change can make otherwise; only what is found there is looked for in the whole repository, which knows better. */
+async function pitfallsIn(sight: Sight, change: Change, { before, after }: Both): Promise<readonly Pitfall[]> {
+  const changed = new Set(change.changed);
+  const names = namesAround([before, after], changed);
+  const part = { before: narrowed(before, changed, names), after: narrowed(after, changed, names) };
+  const candidates = await comparedIn(sight, change, { ...part, isWhole: false });
+  return candidates.length === 0 ? [] : comparedIn(sight, change, { before, after, isWhole: true });
+}
+
+async function comparedIn(
+  sight: Sight,
+  { fork, headSha, changed }: Change,
+  { before, after, isWhole }: Both & { readonly isWhole: boolean },
+): Promise<readonly Pitfall[]> {
+  const { git, memory } = sight;
+  const was = await git.read(fork, filesOf(before, isWhole));
+  // What the pull request leaves as it is need not be read again.
+  const is = await git.read(
+    headSha,
+    filesOf(after, isWhole).filter((path) => changed.includes(path) || !was.has(path)),
+  );
+  const differs = new Set(changed);
+  const readAfter = (path: string) => (differs.has(path) ? is.get(path) : (was.get(path) ?? is.get(path)))?.text;
+  return attempt(() => {
+    const known = isWhole ? memory.linted.get(before) : undefined;
+    const found: Linted = known ?? lintRepository(before, (path) => was.get(path)?.text);
+    if (isWhole) memory.linted.set(before, found);
+    return newPitfalls({
+      before: found,
+      after: lintRepository(after, readAfter),
+      changed: differs,
+      there: after.listing,
+    });
+  }, []);
+}
+
+function filesOf({ state, listing, patterns }: Inventory, isWhole: boolean): readonly string[] {
+  if (!isWhole) return [...state.facts.keys()];
+  return [...listing.keys()].filter((path) => isWanted(path, patterns) || isStatePath(path));
+}

@@ -1,0 +1,61 @@
+import type { Sha } from "../core/names.ts";
+import { judged, MENDED, type PolicedPull, type PullPolicy } from "../core/policy.ts";
+import { broughtBy, NOTHING_BROUGHT } from "./brought.ts";
+import { othersIn, type Proposed } from "./bump-pulls.ts";
+import { keep } from "./memory.ts";
+import type { Scene } from "./scene.ts";
+
+/** What policy says of the open pull requests of others, by the tracked branch's configuration as it last could be read; nothing where there has been none. */
+export async function policedIn(scene: Scene): Promise<readonly PolicedPull[]> {
+  const policy = scene.readable.pulls;
+  if (policy === undefined) return [];
+  const found: PolicedPull[] = [];
+  for (const pull of othersIn(scene)) {
+    // oxlint-disable-next-line no-await-in-loop -- each may take an inventory of the whole: not all of them at a time
+    const one = await policed(scene, policy, pull);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+async function policed(
+  scene: Scene,
+  policy: PullPolicy,
+  { number, headSha }: Proposed,
+): Promise<PolicedPull | undefined> {
+  const { eyes, head } = scene;
+  const brought = policy.isOff ? NOTHING_BROUGHT : await broughtBy(eyes, { head, headSha });
+  const judgement = judged(brought, policy);
+  if (judgement !== undefined) {
+    keep(eyes.memory.policed, number, true);
+    return { number, headSha, judgement };
+  }
+  // What holds nothing of interest is not asked about: only where this process has spoken there is something to take back.
+  const isTold =
+    brought === NOTHING_BROUGHT ? eyes.memory.policed.get(number) === true : await wasTold(scene, { number, headSha });
+  return isTold ? { number, headSha, judgement: MENDED } : undefined;
+}
+
+/** So many commits of a pull request are asked for what was said on them, from its head back. */
+const MOST_ASKED = 3;
+
+/** Whether anything was said on the pull request before; GitHub is asked once a process, and only for what was pushed onto something. */
+async function wasTold({ eyes, head }: Scene, { number, headSha }: Pick<Proposed, "number" | "headSha">) {
+  const { git, forge, memory } = eyes;
+  const known = memory.policed.get(number);
+  if (known !== undefined) return known;
+  const fork = await git.fork(head, headSha);
+  let at: Sha | undefined = headSha;
+  for (let asked = 0; at !== undefined && at !== fork && asked < MOST_ASKED; asked += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- the newest tells, nearly always
+    const there = await forge.check(at, "tidegate/policy");
+    if (there !== undefined) {
+      keep(memory.policed, number, true);
+      return true;
+    }
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    at = (await git.commit(at)).parents[0];
+  }
+  keep(memory.policed, number, false);
+  return false;
+}

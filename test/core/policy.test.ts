@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { judged, type NewWorkload, type Pitfall, type PullPolicy, type Ruling } from "../../src/core/policy.ts";
+
+const UNFIT = { path: "a.yaml", line: 3, found: "a StatefulSet", why: "why", advice: "advice" };
+
+function workload(service: string, unfit?: NewWorkload["unfit"]): NewWorkload {
+  return { service, targets: ["prod"], isWhole: true, kind: "Deployment", path: "a.yaml", line: 1, paths: [], unfit };
+}
+
+function pitfall(rule: string): Pitfall {
+  return { rule, severity: "error", path: "a.yaml", line: 1, what: "", why: "", fix: "", isChanged: true };
+}
+
+/** The same of every workload, and of every pitfall. */
+function asking(workloads: Ruling, pitfalls: Ruling, exempt?: string): PullPolicy {
+  const isOff = workloads === "off" && pitfalls === "off";
+  return { workload: () => ({ ruling: workloads, exempt }), pitfall: () => pitfalls, isOff, said: [] };
+}
+
+const NOTHING = { workloads: [], pitfalls: [], unread: undefined };
+
+describe("what a pull request brings", () => {
+  it.each([
+    ["nothing", NOTHING, asking("require", "require"), undefined],
+    ["a workload, where none is looked for", { workloads: [workload("cart")] }, asking("off", "advise"), undefined],
+    ["a workload, as advice", { workloads: [workload("cart")] }, asking("advise", "advise"), ["neutral", "advised"]],
+    ["a workload, required", { workloads: [workload("cart")] }, asking("require", "advise"), ["failure", "required"]],
+    [
+      "a workload that is exempt",
+      { workloads: [workload("cart")] },
+      asking("require", "advise", "a trial"),
+      ["success", "exempt"],
+    ],
+    [
+      "a workload that cannot be opted in",
+      { workloads: [workload("cart", UNFIT)] },
+      asking("require", "advise"),
+      ["success", "unfit"],
+    ],
+    [
+      "one that cannot, and is exempt: the reason that somebody gave",
+      { workloads: [workload("cart", UNFIT)] },
+      asking("require", "advise", "a trial"),
+      ["success", "exempt"],
+    ],
+    [
+      "one that cannot beside one that can",
+      { workloads: [workload("cart", UNFIT), workload("till")] },
+      asking("require", "advise"),
+      ["failure", "unfit", "required"],
+    ],
+    ["a pitfall, where none is looked for", { pitfalls: [pitfall("two-routes")] }, asking("advise", "off"), undefined],
+    ["a pitfall, as advice", { pitfalls: [pitfall("two-routes")] }, asking("advise", "advise"), ["neutral"]],
+    ["a pitfall that fails", { pitfalls: [pitfall("two-routes")] }, asking("advise", "require"), ["failure"]],
+    ["more than is looked into", { unread: "it is large" }, asking("advise", "advise"), ["neutral"]],
+    [
+      "more than is looked into, where much is required",
+      { unread: "it is large" },
+      asking("require", "off"),
+      ["failure"],
+    ],
+  ])("%s", (_, brought, policy, expected) => {
+    const found = judged({ ...NOTHING, ...brought }, policy);
+    expect(found && [found.conclusion, ...found.workloads.map(({ standing }) => standing.kind)]).toEqual(expected);
+  });
+});
