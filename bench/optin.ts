@@ -5,6 +5,7 @@ import { ranAs } from "./asked.ts";
 import { readTarGz } from "./corpus.ts";
 import { figuresOf, linesOf } from "./optin-report.ts";
 import { optInAll } from "./optin-run.ts";
+import { wholeNumber } from "../src/sandbox/command-line.ts";
 import { findKustomize } from "./render-tools.ts";
 
 const USAGE = `Opts every service of real repositories in and out again, and says how many could be, and why the others not.
@@ -13,6 +14,8 @@ Usage: npm run bench:optin -- CORPUS.tar.gz [options]
 
   --show CODE   print every refusal with that code (all: every one)
   --no-render   leave kustomize out
+  --at-once N   render so many services at once (default 2)
+  --limit N     leave out all but the first N services in targets
   --json        the last line on stdout is one JSON object with every figure
   --help        this text
 
@@ -24,6 +27,8 @@ type Asked = {
   readonly file: string;
   readonly show: string | undefined;
   readonly renders: boolean;
+  readonly atOnce: number;
+  readonly limit: number | undefined;
   readonly isJson: boolean;
 };
 
@@ -34,6 +39,8 @@ function asked(): Result<Asked | "help", string> {
       options: {
         show: { type: "string" },
         "no-render": { type: "boolean", default: false },
+        "at-once": { type: "string", default: "2" },
+        limit: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -43,7 +50,12 @@ function asked(): Result<Asked | "help", string> {
     if (file === undefined || more !== undefined)
       return err("Give one archive of manifests: npm run bench:optin -- CORPUS.tar.gz");
     if (!existsSync(file)) return err(`There is no file ${file}.`);
-    return ok({ file, show: values.show, renders: !values["no-render"], isJson: values.json });
+    const atOnce = wholeNumber("at-once", values["at-once"], [1, 64]);
+    if (atOnce.kind === "err") return atOnce;
+    const limit = values.limit === undefined ? ok(undefined) : wholeNumber("limit", values.limit, [1, 1_000_000]);
+    if (limit.kind === "err") return limit;
+    const renders = !values["no-render"];
+    return ok({ file, show: values.show, renders, atOnce: atOnce.value, limit: limit.value, isJson: values.json });
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error));
   }
@@ -51,9 +63,15 @@ function asked(): Result<Asked | "help", string> {
 
 const LEAST = 0.9;
 
-async function run({ file, show, renders, isJson }: Asked): Promise<number> {
+async function run({ file, show, renders, atOnce, limit, isJson }: Asked): Promise<number> {
   const kustomize = renders ? findKustomize() : undefined;
-  const outcomes = await optInAll(readTarGz(file), kustomize);
+  let asked = 0;
+  const outcomes = await optInAll(readTarGz(file), {
+    kustomize,
+    atOnce,
+    isAsked: () => limit === undefined || (asked += 1) <= limit,
+    tell: (progress) => void process.stderr.write(`${progress}\n`),
+  });
   const figures = figuresOf(outcomes);
   process.stdout.write(`${linesOf(figures, outcomes, { show, kustomize: kustomize?.version }).join("\n")}\n`);
   const isMet = figures.crashed + figures.notSame + figures.different === 0 && figures.share >= LEAST;

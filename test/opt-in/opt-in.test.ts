@@ -90,6 +90,13 @@ describe("opting in", () => {
     60_000,
   );
 
+  it("takes a folder that is called as that of a chart's templates for what is in it", () => {
+    const moved = new Map(
+      [...input("plain-folder")].map(([path, text]) => [path.replace("apps/", "templates/"), text]),
+    );
+    expect(optIn(groundOf(moved), wishIn("plain-folder")).kind).toBe("ok");
+  });
+
   it.each(REFUSED)("%s: is refused", (name) => {
     const said = errorOf(optIn(groundOf(input(name)), wishIn(name))).map((one) => `${one.code}: ${refusedText(one)}\n`);
     expect(said.join("")).toBe(readFileSync(`${ROOT}${name}/refusal.txt`, "utf8"));
