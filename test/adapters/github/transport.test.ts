@@ -108,6 +108,15 @@ describe("a read", () => {
     expect(seen.map(({ defaultBranch }) => defaultBranch)).toEqual(["main", "main", "trunk", "trunk"]);
   });
 
+  it("is answered from memory whatever numbers it holds", async () => {
+    const { forge, github } = nockedForge();
+    const text = JSON.stringify(REPOSITORY).replace("{", '{"id":12345678901234567890,');
+    github.get(PATH).reply(200, text, { etag: '"1"', "content-type": "application/json" });
+    github.get(PATH).matchHeader("if-none-match", '"1"').reply(304);
+    const [first, second] = [await forge.repository(), await forge.repository()];
+    expect(second).toEqual(first);
+  });
+
   it("of a list follows its pages, from memory too", async () => {
     const { forge, github } = nockedForge();
     const page = (number: number) =>
