@@ -67,19 +67,26 @@ function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
     namespace: undefined,
   });
   if (done.kind === "err") return err(done.error.map(reasonText));
-  const { files, state, remarks, plan, service } = done.value;
+  const { files, state, first, remarks, plan, service } = done.value;
   return ok({
     wish,
     base: scene.head,
     files,
     touched: touchedIn(here, files, state),
-    targets: [...state.targets].map(([target, at]) =>
-      targetOf(scene.config, { service, target, at }, (path) => (files.has(path) ? files.get(path) : here.read(path))),
-    ),
+    targets: [
+      ...first.map((target) => ({ target, kind: "unplanned" as const, problem: FIRST })),
+      ...[...(state?.targets ?? [])].map(([target, at]) =>
+        targetOf(scene.config, { service, target, at }, (path) =>
+          files.has(path) ? files.get(path) : here.read(path),
+        ),
+      ),
+    ],
     remarks: remarks.map(remarkOf),
     proposed: printedPlan(service, plan, durationText),
   });
 }
+
+const FIRST = "this is the first of two steps; the same comment asks for the second, which puts it under Tidegate";
 
 function writtenOut(scene: Looking, here: Here, wish: OptWish): Written {
   const done = optOut(here, { service: wish.service, targets: undefined });
