@@ -51,6 +51,27 @@ it("ends in a sentence where the Redis that it is told of is not there, without 
   expect(stderr).not.toContain("hunter2");
 });
 
+/** Says on stderr when what speaks to Redis is asked for. */
+const LISTENING = `
+  import { registerHooks } from "node:module";
+  registerHooks({
+    resolve: (wanted, context, next) => {
+      if (wanted === "bullmq") process.stderr.write("bullmq is loaded\\n");
+      return next(wanted, context);
+    },
+  });`;
+
+it("loads what speaks to Redis only where it is told of one", UNHURRIED, async () => {
+  const other = await listen();
+  const { port } = new URL(other.url);
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(LISTENING)}`;
+  const said = (more: Readonly<Record<string, string>>) =>
+    run({ ...COMPLETE, HOST: "127.0.0.1", PORT: port, NODE_OPTIONS, ...more }).stderr;
+  expect(said({})).toMatch(/^Tidegate cannot listen/);
+  expect(said({ QUEUE_URL: "redis://127.0.0.1:1" })).toMatch(/^(?:bullmq is loaded\n)+QUEUE_URL: no Redis/);
+  await other.close();
+});
+
 it("lets go of its Redis where it cannot go on", UNHURRIED, async () => {
   const [other, redis] = [await listen(), await redisServer()];
   const { port } = new URL(other.url);
