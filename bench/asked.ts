@@ -4,15 +4,21 @@ import { optionsOf, wholeNumber } from "../src/sandbox/command-line.ts";
 /** A whole number that a benchmark asks for: what it is unless it is said, and from what to what it may be. */
 export type AskedNumber = { readonly default: number; readonly range: readonly [least: number, most: number] };
 
-export type Asked<Name extends string> = { readonly of: (name: Name) => number; readonly isJson: boolean };
+export type Asked<Name extends string, Flag extends string = never> = {
+  readonly of: (name: Name) => number;
+  readonly has: (flag: Flag) => boolean;
+  readonly isJson: boolean;
+};
 
-/** The options of a benchmark that takes whole numbers, `--json` and `--help`; or in words what is wrong with them. */
-export function numbersAsked<Name extends string>(
+/** The options of a benchmark that takes whole numbers, flags, `--json` and `--help`; or in words what is wrong with them. */
+export function numbersAsked<Name extends string, Flag extends string = never>(
   numbers: ReadonlyMap<Name, AskedNumber>,
-): Result<Asked<Name> | "help", string> {
+  flags: readonly Flag[] = [],
+): Result<Asked<Name, Flag> | "help", string> {
   const texts = [...numbers].map(([name, one]) => [name, { type: "string", default: String(one.default) }] as const);
   const flag = { type: "boolean", default: false } as const;
-  const parsed = optionsOf({ ...Object.fromEntries(texts), json: flag, help: flag });
+  const named = Object.fromEntries(flags.map((name) => [name, flag] as const));
+  const parsed = optionsOf({ ...Object.fromEntries(texts), ...named, json: flag, help: flag });
   if (parsed.kind === "err") return parsed;
   const given: Readonly<Record<string, unknown>> = parsed.value;
   if (given["help"] === true) return ok("help");
@@ -22,7 +28,11 @@ export function numbersAsked<Name extends string>(
     if (value.kind === "err") return value;
     values.set(name, value.value);
   }
-  return ok({ of: (name) => values.get(name) ?? Number.NaN, isJson: given["json"] === true });
+  return ok({
+    of: (name) => values.get(name) ?? Number.NaN,
+    has: (name) => given[name] === true,
+    isJson: given["json"] === true,
+  });
 }
 
 /** Runs a benchmark by its options and gives its exit status: 2 with the usage for wrong ones, 0 for help. */

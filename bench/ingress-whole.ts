@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { redisServer } from "../src/sandbox/redis.ts";
 import { bump } from "../src/sandbox/story.ts";
 import { REPO, startWorld, type Pace, type SandboxWorld } from "../src/sandbox/world.ts";
 import { isAccepted, quantile } from "./ingress-cpu.ts";
@@ -11,10 +12,13 @@ export type WholeRun = {
   readonly rate: number;
   /** Beside the one that a release is under way in. */
   readonly repositories: number;
+  /** Whether the queue is on a Redis of its own instead of inside the process. */
+  readonly isRedis: boolean;
 };
 
 /** The whole bot under a load of webhooks. Times are milliseconds. */
 export type WholeCost = {
+  readonly queue: "memory" | "redis";
   readonly sent: number;
   readonly accepted: number;
   /** Accepted later than GitHub waits. */
@@ -41,21 +45,23 @@ const PRODUCTION = { WRITE_GAP_MS: "1000", SWEEP_SECONDS: "300" };
 export async function measureWhole(run: WholeRun): Promise<WholeCost> {
   const world = await startWorld({ services: [SERVICE], pace: PACE, faults: new Map(), seed: "ingress" });
   const generator = generatorProcess();
+  const redis = run.isRedis ? await redisServer() : undefined;
   try {
     const step = await stepAtFirstWeight(world);
     const { webhooks, repos } = await webhooksOfAll(world, run.repositories);
     const looks = watched(world);
-    const bot = await world.startBot(() => undefined, PRODUCTION);
+    const bot = await world.startBot(() => undefined, { ...PRODUCTION, ...(redis && { QUEUE_URL: redis.url }) });
     const load = { port: Number(new URL(bot.url).port), secret: secretOf(world), connections: CONNECTIONS, webhooks };
     const aborted = abortAfter(world, step, (run.seconds * 1_000) / 2);
     const answered = await generator.send({ ...load, seconds: run.seconds, rate: run.rate });
     const abortMs = await aborted;
     await lookedAt(answered, repos, looks);
     await bot.stop();
-    return { ...costOf(answered, repos, looks), abortMs };
+    return { queue: run.isRedis ? "redis" : "memory", ...costOf(answered, repos, looks), abortMs };
   } finally {
     generator.end();
     await world.close(false);
+    await redis?.close();
   }
 }
 
@@ -148,7 +154,7 @@ async function lookedAt(answered: readonly Answered[], repos: Repos, looks: Look
   await until("a look at each repository", all).catch(() => undefined);
 }
 
-function costOf(answered: readonly Answered[], repos: Repos, looks: Looks): Omit<WholeCost, "abortMs"> {
+function costOf(answered: readonly Answered[], repos: Repos, looks: Looks): Omit<WholeCost, "queue" | "abortMs"> {
   const accepted = answered.filter(isAccepted);
   const took = answered.map(([, tookMs]) => tookMs);
   const waits = accepted.map(([index, , at]) => {

@@ -14,11 +14,12 @@ server, in turns; then sends webhooks at a steady rate to the whole bot over the
 
 Usage: npm run bench:ingress -- [options]
 
-  --rounds N        turns of each way (default 7)
+  --rounds N        turns of each way (default 7; 0 leaves them out)
   --trial N         seconds of a turn (default 2)
   --seconds N       of the load on the whole bot (default 30; 0 leaves it out)
   --rate N          webhooks a second (default 1000)
   --repositories N  that they are about, beside the one with the release (default 20)
+  --redis           the load on the whole bot with its queue on a redis-server of its own
   --json            one JSON object on the last line
   --help            this text
 
@@ -34,11 +35,12 @@ type Asked = {
   readonly seconds: number;
   readonly rate: number;
   readonly repositories: number;
+  readonly isRedis: boolean;
   readonly isJson: boolean;
 };
 
 const NUMBERS = new Map([
-  ["rounds", { default: 7, range: [1, 100] }],
+  ["rounds", { default: 7, range: [0, 100] }],
   ["trial", { default: 2, range: [1, 60] }],
   ["seconds", { default: 30, range: [0, 600] }],
   ["rate", { default: 1_000, range: [1, 10_000] }],
@@ -46,16 +48,17 @@ const NUMBERS = new Map([
 ] as const);
 
 function asked(): Result<Asked | "help", string> {
-  const given = numbersAsked(NUMBERS);
+  const given = numbersAsked(NUMBERS, ["redis"]);
   if (given.kind === "err") return given;
   if (given.value === "help") return ok("help");
-  const { of, isJson } = given.value;
+  const { of, has, isJson } = given.value;
   return ok({
     rounds: of("rounds"),
     trial: of("trial"),
     seconds: of("seconds"),
     rate: of("rate"),
     repositories: of("repositories"),
+    isRedis: has("redis"),
     isJson,
   });
 }
@@ -91,18 +94,17 @@ type Summary = {
   readonly ok: boolean;
 };
 
-async function measure({ rounds, trial, seconds, rate, repositories }: Asked): Promise<Summary> {
+async function measure({ rounds, trial, seconds, rate, repositories, isRedis }: Asked): Promise<Summary> {
   const webhooks = await payloads();
   const secret = randomBytes(24).toString("hex");
-  const ways = await compareWays({ secret, webhooks, rounds, seconds: trial });
-  const whole = seconds === 0 ? undefined : await measureWhole({ seconds, rate, repositories });
+  const ways = rounds === 0 ? [] : await compareWays({ secret, webhooks, rounds, seconds: trial });
+  const whole = seconds === 0 ? undefined : await measureWhole({ seconds, rate, repositories, isRedis });
   const bytes = webhooks.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0) / webhooks.length;
   return { webhookBytes: bytes, ways, whole, target: TARGET, ok: isCheap(ways) && isWhole(whole) };
 }
 
 function isCheap(ways: readonly WayCost[]): boolean {
-  const ours = ways.find(({ kind }) => kind === "ours");
-  return ours !== undefined && ours.refused === 0 && ours.ratio <= TARGET.ratio;
+  return ways.every(({ kind, refused, ratio }) => kind !== "ours" || (refused === 0 && ratio <= TARGET.ratio));
 }
 
 function isWhole(whole: WholeCost | undefined): boolean {
@@ -119,6 +121,14 @@ const WAYS: Readonly<Record<WayCost["kind"], string>> = {
 };
 
 function textOf({ webhookBytes, ways, whole, ok: isMet }: Summary): string {
+  return [
+    ways.length === 0 ? "" : waysText(ways, webhookBytes),
+    whole === undefined ? "" : wholeText(whole),
+    isMet ? "\nThe targets are met.\n" : "\nA target is missed.\n",
+  ].join("");
+}
+
+function waysText(ways: readonly WayCost[], webhookBytes: number): string {
   const way = ({ kind, micros, ratio, accepted, refused }: WayCost) =>
     `  ${WAYS[kind].padEnd(38)}${micros.toFixed(1).padStart(8)} µs${ratio.toFixed(2).padStart(8)}${String(accepted).padStart(10)}${String(refused).padStart(9)}\n`;
   return [
@@ -126,17 +136,15 @@ function textOf({ webhookBytes, ways, whole, ok: isMet }: Summary): string {
     `  ${"".padEnd(38)}${"CPU".padStart(11)}${"ratio".padStart(8)}${"accepted".padStart(10)}${"refused".padStart(9)}\n`,
     ...ways.map(way),
     `\n  target: ours ≤ ${TARGET.ratio} of the first, none refused\n`,
-    whole === undefined ? "" : wholeText(whole),
-    isMet ? "\nThe targets are met.\n" : "\nA target is missed.\n",
   ].join("");
 }
 
 function wholeText(whole: WholeCost): string {
-  const { sent, accepted, late, lost, answerMs, untilLookMs, abortMs, looks } = whole;
+  const { queue, sent, accepted, late, lost, answerMs, untilLookMs, abortMs, looks } = whole;
   const row = (name: string, value: string, target: string) => `  ${name.padEnd(38)}${value.padStart(20)}  ${target}\n`;
   const ms = (value: number) => `${value.toFixed(0)} ms`;
   return [
-    "\nThe whole bot, its load and the sandbox on this machine together:\n\n",
+    `\nThe whole bot, its queue ${queue === "redis" ? "on Redis" : "inside the process"}, its load and the sandbox on this machine together:\n\n`,
     row("webhooks sent", String(sent), ""),
     row("accepted", String(accepted), "all"),
     row("of them after more than 10 s", String(late), "0"),
