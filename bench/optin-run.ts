@@ -4,6 +4,7 @@ import { isWanted, takeInventory } from "../src/manifest/services/inventory.ts";
 import type { Service, ServiceTarget } from "../src/manifest/services/model.ts";
 import { objectsOf } from "../src/manifest/kustomize/evaluate.ts";
 import { kindOf as kindOfObject, nameOf } from "../src/manifest/kustomize/object.ts";
+import { withOwnedEntries } from "../src/manifest/layouts/kustomize.ts";
 import { objections } from "../src/opt-in/judge.ts";
 import type { Code, Conversion, Ground, Refused } from "../src/opt-in/model.ts";
 import { optIn } from "../src/opt-in/opt-in.ts";
@@ -18,6 +19,7 @@ import { KUSTOMIZATION, withoutMissing, workplace, type Files, type Workplace } 
 export type Outcome = {
   readonly repository: string;
   readonly service: string;
+  readonly home: string;
   readonly target: string;
   /** How it is written, as far as that decides who is asked for. */
   readonly kind: "deployment" | "other";
@@ -39,23 +41,33 @@ const TRIED: readonly (readonly [name: string, given: Readonly<Record<string, st
   ["canary-openshift", {}],
 ];
 
+export type Run = {
+  readonly kustomize: Renderer | undefined;
+  /** How many services are rendered at once. */
+  readonly atOnce: number;
+  /** Which services in targets are asked for: `repository service@home target`. */
+  readonly isAsked: (who: string) => boolean;
+  readonly tell: (progress: string) => void;
+};
+
 /** Opts every service in each of its targets in and out, repository by repository; snippets of documents are no files of them. */
-export async function optInAll(files: Files, kustomize: Renderer | undefined): Promise<readonly Outcome[]> {
+export async function optInAll(files: Files, run: Run): Promise<readonly Outcome[]> {
   const paths = [...files.keys()].filter((path) => !path.includes("#"));
   const outcomes: Outcome[] = [];
   for (const [repository, own] of Map.groupBy(paths, (path) => path.slice(0, path.indexOf("/")))) {
     const texts = new Map(own.map((path) => [path.slice(repository.length + 1), files.get(path) ?? ""]));
-    const place = kustomize && workplace(new Map([...texts, ...withoutMissing(texts)]));
-    try {
-      outcomes.push(...(await inRepository(repository, texts, kustomize && place && { kustomize, place })));
-    } finally {
-      place?.remove();
-    }
+    run.tell(`${repository}: ${texts.size} files`);
+    outcomes.push(...(await inRepository(repository, texts, run)));
   }
   return outcomes;
 }
 
-type Rendering = { readonly kustomize: Renderer; readonly place: Workplace };
+/** Where services are rendered one after the other; what is rendered of a kustomization without any of them is kept for all. */
+type Rendering = {
+  readonly kustomize: Renderer;
+  readonly place: Workplace;
+  readonly before: Map<string, Promise<readonly Json[] | undefined>>;
+};
 
 function groundOf(files: Files): Ground {
   const listing = new Map([...files.keys()].map((path) => [path, path]));
@@ -64,38 +76,59 @@ function groundOf(files: Files): Ground {
   return { inventory, read, revision: sha("0".repeat(40)) };
 }
 
-async function inRepository(
-  repository: string,
-  files: Files,
-  rendering: Rendering | undefined,
-): Promise<readonly Outcome[]> {
+type Asked = { readonly service: Service; readonly target: ServiceTarget };
+
+async function inRepository(repository: string, files: Files, run: Run): Promise<readonly Outcome[]> {
   const ground = groundOf(files);
-  const outcomes: Outcome[] = [];
-  for (const service of ground.inventory.fleet.services)
-    for (const target of service.targets) {
-      const base = { repository, service: service.name, target: target.name, kind: kindOf(target) } as const;
-      const none = { refused: [], besides: [], converted: undefined, rendered: undefined, crash: undefined };
-      try {
-        const done = tried(ground, service, target);
-        outcomes.push(
-          done.kind === "err"
-            ? { ...base, ...none, refused: done.error, besides: besidesOf(files, target, done.error) }
-            : {
-                ...base,
-                ...none,
-                converted: isGivenBack(files, ground, done.value) ? "same" : "not-same",
-                rendered: rendering && (await renderedAs(files, done.value, rendering)),
-              },
-        );
-      } catch (error) {
-        outcomes.push({
-          ...base,
-          ...none,
-          crash: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
-      }
-    }
-  return outcomes;
+  const asked = ground.inventory.fleet.services
+    .flatMap((service) => service.targets.map((target) => ({ service, target })))
+    .filter(({ service, target }) => run.isAsked(`${repository} ${service.name}@${service.home} ${target.name}`));
+  const all = { repository, files, ground };
+  const { kustomize } = run;
+  if (kustomize === undefined || asked.length === 0)
+    return Promise.all(asked.map((one) => outcomeOf(all, one, undefined)));
+  const before: Rendering["before"] = new Map();
+  const mended = new Map([...files, ...withoutMissing(files)]);
+  const lanes = Array.from({ length: Math.min(run.atOnce, asked.length) }, () => workplace(mended));
+  const left = [...asked.entries()];
+  const found = new Map<number, Outcome>();
+  try {
+    await Promise.all(
+      lanes.map(async (place) => {
+        for (let next = left.shift(); next !== undefined; next = left.shift()) {
+          const [index, one] = next;
+          found.set(index, await outcomeOf(all, one, { kustomize, place, before }));
+          if (found.size % 50 === 0) run.tell(`${repository}: ${found.size} of ${asked.length} services`);
+        }
+      }),
+    );
+  } finally {
+    lanes.forEach((place) => place.remove());
+  }
+  return asked.flatMap((_, index) => found.get(index) ?? []);
+}
+
+type In = { readonly repository: string; readonly files: Files; readonly ground: Ground };
+
+async function outcomeOf(
+  { repository, files, ground }: In,
+  { service, target }: Asked,
+  rendering: Rendering | undefined,
+): Promise<Outcome> {
+  const { name, home } = service;
+  const none = { refused: [], besides: [], converted: undefined, rendered: undefined, crash: undefined };
+  const base = { ...none, repository, service: name, home, target: target.name, kind: kindOf(target) };
+  try {
+    const done = tried(ground, service, target);
+    if (done.kind === "err") return { ...base, refused: done.error, besides: besidesOf(files, target, done.error) };
+    return {
+      ...base,
+      converted: isGivenBack(files, ground, done.value) ? "same" : "not-same",
+      rendered: rendering && (await renderedAs(files, done.value, rendering)),
+    };
+  } catch (error) {
+    return { ...base, crash: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
 }
 
 /** Of a folder that cannot be listed, what its own files say of the Deployment. */
@@ -155,28 +188,39 @@ function isGivenBack(files: Files, ground: Ground, { files: texts, service }: Co
 async function renderedAs(
   files: Files,
   { files: texts, state }: Conversion,
-  { kustomize, place }: Rendering,
+  { kustomize, place, before }: Rendering,
 ): Promise<Outcome["rendered"]> {
   const own = state?.owned[0] ?? "";
   const path = [...texts.keys()].find((one) => KUSTOMIZATION.test(one) && !one.startsWith(own));
   if (path === undefined) return "different";
-  const isNew = !files.has(path);
-  const text = texts.get(path) ?? "";
-  const before = isNew ? new Map([[path, withoutOurs(text)]]) : new Map<string, string>();
-  const run = async (given: Files): Promise<readonly Json[] | undefined> =>
-    place.withTexts(given, async () => {
-      const done = await render(kustomize, place.folder, [
-        posix.dirname(path),
-        "--load-restrictor",
-        "LoadRestrictionsNone",
-      ]);
-      return done.kind === "rendered" ? done.objects : undefined;
-    });
-  // What the archive lacks is left out of the kustomization, and so is the file that was edited.
-  if (!isNew && place.read(path) !== files.get(path)) return "unrendered";
-  const old = await run(before);
+  const folder = posix.dirname(path);
+  const renderWith = (given: Files) => place.withTexts(given, () => objectsIn(kustomize, place, folder));
+  if (!files.has(path)) {
+    const old = await renderWith(new Map([[path, withoutOurs(texts.get(path) ?? "")]]));
+    const now = old && (await renderWith(present(texts)));
+    return old === undefined ? "unrendered" : outcomeOfBoth(old, now);
+  }
+  const kept = before.get(folder) ?? objectsIn(kustomize, place, folder);
+  before.set(folder, kept);
+  const old = await kept;
   if (old === undefined) return "unrendered";
-  const now = await run(new Map([...texts].flatMap(([one, value]) => (value === undefined ? [] : [[one, value]]))));
+  // What the archive lacks is left out of the kustomization: it gets the same entries as the one with all of it.
+  const mended = place.read(path) ?? "";
+  const entered = withOwnedEntries({ path, text: mended }, posix.relative(folder, own));
+  const entries = mended === files.get(path) ? present(texts) : new Map([...present(texts), [path, entered]]);
+  return outcomeOfBoth(old, await renderWith(entries));
+}
+
+function present(texts: Conversion["files"]): Files {
+  return new Map([...texts].flatMap(([path, text]) => (text === undefined ? [] : [[path, text]])));
+}
+
+async function objectsIn(kustomize: Renderer, place: Workplace, folder: string): Promise<readonly Json[] | undefined> {
+  const done = await render(kustomize, place.folder, [folder, "--load-restrictor", "LoadRestrictionsNone"]);
+  return done.kind === "rendered" ? done.objects : undefined;
+}
+
+function outcomeOfBoth(old: readonly Json[], now: readonly Json[] | undefined): Outcome["rendered"] {
   return now !== undefined && isIntended(old, now) ? "intended" : "different";
 }
 
