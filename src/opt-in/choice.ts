@@ -1,7 +1,10 @@
 import { ok, type Result } from "../core/result.ts";
-import type { Template } from "../template/model.ts";
+import { groupOf, type Built } from "../manifest/kustomize/object.ts";
+import { at, itemsOf, textAt } from "../manifest/kustomize/value.ts";
+import type { Node, Template } from "../template/model.ts";
 import type { Ground, Refused, Wish } from "./model.ts";
-import { routersFound } from "./opt-in.ts";
+import { routesFound } from "./opt-in.ts";
+import { routersOf } from "./routes.ts";
 
 /** Templates that a service may be opted in on: those for a kind of route that it has, or else all that make a route of their own. */
 export type Choice = { readonly kind: "fitting" | "unrouted"; readonly templates: readonly Template[] };
@@ -12,9 +15,39 @@ export function templatesFor(
   wish: Omit<Wish, "template">,
   templates: Iterable<Template>,
 ): Result<Choice, readonly Refused[]> {
-  const routers = routersFound(ground, wish);
-  if (routers.kind === "err") return routers;
+  const routes = routesFound(ground, wish);
+  if (routes.kind === "err") return routes;
+  const routers = new Set(routes.value.flatMap(routersOf));
   const driving = [...templates].filter(({ drive }) => drive.kind === "route");
-  const fitting = driving.filter(({ drive: { router } }) => router !== undefined && routers.value.includes(router));
+  const fitting = driving.filter(
+    (template) =>
+      template.drive.router !== undefined && routers.has(template.drive.router) && isAttachedAs(template, routes.value),
+  );
   return ok(fitting.length > 0 ? { kind: "fitting", templates: fitting } : { kind: "unrouted", templates: driving });
+}
+
+/** Whether the routes of a service have parents as the template's own route has: a mesh's are Services, all others Gateways. Where either does not say, they may. */
+function isAttachedAs({ objects }: Template, routes: readonly Built[]): boolean {
+  const own = objects.flatMap(({ object }) => itemsIn(nodeAt(object, "spec", "parentRefs")).map(parentOf));
+  const found = routes
+    .filter((route) => groupOf(route) === "gateway.networking.k8s.io")
+    .flatMap(({ value }) => itemsOf(at(value, "spec", "parentRefs")))
+    .map((parent) => textAt(parent, "kind") === "Service");
+  return own.length === 0 || found.length === 0 || found.some((isService) => own.includes(isService));
+}
+
+function parentOf(parent: Node): boolean {
+  const kind = nodeAt(parent, "kind");
+  return kind?.kind === "scalar" && kind.value === "Service";
+}
+
+function itemsIn(node: Node | undefined): readonly Node[] {
+  return node?.kind === "list" ? node.items : [];
+}
+
+function nodeAt(node: Node, ...path: readonly string[]): Node | undefined {
+  return path.reduce<Node | undefined>(
+    (here, key) => (here?.kind === "map" ? here.entries.find((entry) => entry.key === key)?.value : undefined),
+    node,
+  );
 }

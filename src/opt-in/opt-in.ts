@@ -2,8 +2,8 @@ import { parseState, statePath } from "../config/state-file.ts";
 import { printState } from "../config/state-text.ts";
 import { isName, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import type { RouterKind, ServiceState } from "../core/state.ts";
-import { kindOf, nameOf } from "../manifest/kustomize/object.ts";
+import type { ServiceState } from "../core/state.ts";
+import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
 import { rolloutBeside } from "./beside.ts";
 import { convert, type Converted } from "./convert.ts";
@@ -13,7 +13,7 @@ import { servicesOf, titleOf } from "./objects.ts";
 import { overlayOf, type Overlay } from "./overlay.ts";
 import { refused } from "./refused.ts";
 import { handOver } from "./rollouts.ts";
-import { routersOf, routesTo } from "./routes.ts";
+import { routesTo } from "./routes.ts";
 
 /**
  * What to write so that a service goes by a template: owned files, a line or two in kustomizations, and the service's state. All of its targets or those that
@@ -48,11 +48,11 @@ export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly R
   });
 }
 
-/** The routers that the routes of a service may be of, in all of the targets that are asked for; none where it has no route. */
-export function routersFound(
+/** The routes that send to a service, in all of the targets that are asked for. */
+export function routesFound(
   ground: Ground,
   wish: Omit<Wish, "template">,
-): Result<readonly RouterKind[], readonly Refused[]> {
+): Result<readonly Built[], readonly Refused[]> {
   const found = wanted(ground, wish);
   if (found.kind === "err") return found;
   const { service, targets } = found.value;
@@ -62,7 +62,7 @@ export function routersFound(
     const { objects } = overlay.value.made;
     return servicesOf(objects, overlay.value.deployment).flatMap((one) => routesTo(objects, one));
   });
-  return ok([...new Set(routes.flatMap(routersOf))]);
+  return ok([...new Set(routes)]);
 }
 
 type Wanted = { readonly service: Service; readonly own: Name; readonly targets: readonly ServiceTarget[] };
