@@ -32,11 +32,26 @@ export function deliveredIn(
           return { service: state.value.service, target, paths: filesOf(manifests), isSteered: true };
         }),
   );
-  const known = new Map([...discovered(checkout, config), ...steered].map((one) => [keyOf(one), one]));
+  const found = discovered(checkout, config);
+  const otherwise = calledOtherwise(found, steered);
+  const known = new Map([...found.filter((one) => !otherwise.has(one)), ...steered].map((one) => [keyOf(one), one]));
   return {
     members: [...known.values()].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
     problems: states.flatMap((state) => (state.kind === "err" ? state.error : [])),
   };
+}
+
+/** What was found under another target's name than its state file has: of the same files, where nothing was found under that one. */
+function calledOtherwise(found: readonly Delivered[], steered: readonly Delivered[]): ReadonlySet<Delivered> {
+  const [names, states] = [found, steered].map((all) => new Set(all.map(keyOf)));
+  const unfound = steered.filter((one) => names?.has(keyOf(one)) === false);
+  return new Set(
+    found.filter(
+      (one) =>
+        states?.has(keyOf(one)) === false &&
+        unfound.some(({ service, paths }) => service === one.service && paths.some((path) => one.paths.includes(path))),
+    ),
+  );
 }
 
 function keyOf({ service, target }: Delivered): string {

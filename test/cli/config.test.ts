@@ -75,6 +75,22 @@ async function remarks(files: Readonly<Record<string, string>>, environment?: Re
 }
 
 describe("config check", () => {
+  it("calls a target as its state file does, whatever its folder is called", async () => {
+    const files = {
+      "apps/cart/prod/deployment.yaml": SHOP["apps/cart/prod/deployment.yaml"],
+      "apps/mail/prod/deployment.yaml": deployment("mail", "mail:1"),
+      ".tidegate/services/cart.yaml": STATE.replace("  prod:\n", "  live:\n"),
+      [PATH]: `${HEAD.replace("prod:", "live:")}waves: [{ targets: [live] }]\n`,
+    };
+    const { said } = await remarks(files);
+    // Of mail nothing says that it is called otherwise.
+    expect(said).toEqual([["warning", `${PATH}:4`, expect.stringContaining("lets no release begin in prod")]]);
+    const { said: alone } = await remarks(
+      Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes("mail"))),
+    );
+    expect(alone).toEqual([]);
+  });
+
   it("has nothing to remark on a configuration that goes with its checkout", async () => {
     const folder = folderOf({ ...SHOP, [PATH]: `${HEAD}waves: [{ targets: [dev] }, { targets: ["pro*"] }]\n` });
     expect(await run(["check", folder])).toEqual({ status: 0, out: `${PATH}: nothing to remark.\n`, told: "" });
