@@ -86,6 +86,8 @@ export type OptChange = {
   readonly files: ReadonlyMap<string, string | undefined>;
   readonly touched: readonly OptFile[];
   readonly targets: readonly OptTarget[];
+  /** The targets of which this is the first of two steps: once it is seen live, the same said again makes the second. */
+  readonly first: readonly Name[];
   readonly remarks: readonly OptRemark[];
   /** What the template proposes as lines of the configuration; undefined where it proposes nothing. */
   readonly proposed: string | undefined;

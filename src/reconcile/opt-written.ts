@@ -67,31 +67,29 @@ function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
     namespace: undefined,
   });
   if (done.kind === "err") return err(done.error.map(reasonText));
-  const { files, state, first, remarks, plan, service } = done.value;
+  const { files, state, targets, first, remarks, plan, service } = done.value;
+  const after = (path: string) => (files.has(path) ? files.get(path) : here.read(path));
   return ok({
     wish,
     base: scene.head,
     files,
     touched: touchedIn(here, files, state),
-    targets: [
-      ...first.map((target) => ({ target, kind: "unplanned" as const, problem: FIRST })),
-      ...[...(state?.targets ?? [])].map(([target, at]) =>
-        targetOf(scene.config, { service, target, at }, (path) =>
-          files.has(path) ? files.get(path) : here.read(path),
-        ),
-      ),
-    ],
+    targets: targets.map((target) => {
+      const at = state?.targets.get(target);
+      return at === undefined
+        ? { target, kind: "unplanned", problem: "none begins before the second step." }
+        : targetOf(scene.config, { service, target, at }, after);
+    }),
+    first,
     remarks: remarks.map(remarkOf),
     proposed: printedPlan(service, plan, durationText),
   });
 }
 
-const FIRST = "this is the first of two steps; the same comment asks for the second, which puts it under Tidegate";
-
 function writtenOut(scene: Looking, here: Here, wish: OptWish): Written {
   const done = optOut(here, { service: wish.service, targets: undefined });
   if (done.kind === "err") return err(done.error.map(reasonText));
-  const { files, targets, remarks } = done.value;
+  const { files, targets, first, remarks } = done.value;
   const path = statePath(wish.service);
   const before = parseState({ path, text: here.read(path) ?? "" });
   return ok({
@@ -100,6 +98,7 @@ function writtenOut(scene: Looking, here: Here, wish: OptWish): Written {
     files,
     touched: touchedIn(here, files, before.kind === "ok" ? before.value : undefined),
     targets: targets.map((target) => ({ target, kind: "unplanned", problem: "it is opted out" })),
+    first,
     remarks: remarks.map(remarkOf),
     proposed: undefined,
   });
@@ -120,9 +119,12 @@ function touchedIn({ read }: Pick<Ground, "read">, files: Texts, state: ServiceS
   return [...files].map(([path, text]) => ({
     path,
     what: text === undefined ? "removed" : read(path) === undefined ? "added" : "changed",
-    isOwned: state !== undefined && (path === statePath(state.service) || owns(state, path)),
+    isOwned: state === undefined ? OWNED.test(path) : path === statePath(state.service) || owns(state, path),
   }));
 }
+
+/** Where owned files are of what has no state yet, or none any more. */
+const OWNED = /(?:^|\/)tidegate\//;
 
 type Member = { readonly service: Name; readonly target: Name; readonly at: TargetState };
 

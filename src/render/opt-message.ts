@@ -4,13 +4,14 @@ import type { Message } from "./commit.ts";
 import { plain } from "./markdown.ts";
 
 /** The message of the commit that opts a service in or out. What was asked for stands in its last lines: from them, and from the tracked branch, the commit follows. */
-export function optMessage({ wish, targets }: OptChange): Message {
+export function optMessage({ wish, targets, first }: OptChange): Message {
   const { verb, service, called, template, parameters, by } = wish;
   const places = targets.map(({ target }) => target).join(", ");
-  const what =
+  const done =
     verb === "opt-in"
-      ? `Releases of ${service} in ${places} go by the template ${template} once this is merged. Nothing that is rendered now differs, and no traffic moves.`
-      : `What opting ${service} in has added in ${places} is taken away again. No traffic moves.`;
+      ? `Releases of ${service} in ${places} go by the template ${template} once this is merged.`
+      : `What opting ${service} in has added in ${places} is taken away again.`;
+  const what = `${first.length === 0 ? done : `The first of two steps in ${first.join(", ")}.`} No traffic moves.`;
   const lines = [
     ["Service", service],
     ["Opt", verb],

@@ -35,13 +35,21 @@ export function aboutText(change: OptChange): readonly string[] {
   ];
 }
 
-function mergingText({ wish, targets }: OptChange): string {
-  const places = targets.map(({ target }) => target).join(", ");
-  const { service, template, parameters } = wish;
+function mergingText(change: OptChange): string {
+  const { wish, targets } = change;
+  const places = escaped(targets.map(({ target }) => target).join(", "));
+  const service = escaped(wish.service);
   if (wish.verb === "opt-out")
-    return `Merging takes ${escaped(service)} off its template in ${escaped(places)}: what opting in has added goes, and what people have changed since stays. No traffic moves. From then on merging a bump deploys it at once. ${code(`/opt-in ${service}`)} opts it in again.`;
-  const given = parameters.map(([name, value]) => code(`${name}=${value}`)).join(", ");
-  return `Merging puts ${escaped(service)} on the template ${code(template ?? "")} in ${escaped(places)}${given === "" ? "" : `, with ${given}`}. Nothing that is rendered now differs, and no traffic moves by it. From then on a bump starts a release.`;
+    return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. No traffic moves. ${stepText(change) ?? `From then on merging a bump deploys it at once. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
+  const given = wish.parameters.map(([name, value]) => code(`${name}=${value}`)).join(", ");
+  return `Merging puts ${service} on the template ${code(wish.template ?? "")} in ${places}${given === "" ? "" : `, with ${given}`}. No traffic moves by it. ${stepText(change) ?? "Nothing that is rendered now differs. From then on a bump starts a release."}`;
+}
+
+/** What is to follow, where this is not all of it. */
+function stepText({ wish, first }: OptChange): string | undefined {
+  if (first.length === 0) return undefined;
+  const pods = wish.verb === "opt-in" ? "Rollout" : "Deployment";
+  return `This is the first of two steps in ${escaped(first.join(", "))}: once all pods of the ${pods} are ready there, the same command again opens the second. Whether they are is people's word.`;
 }
 
 function releasesText({ wish: { service, template = "" }, targets, proposed }: OptChange): readonly string[] {

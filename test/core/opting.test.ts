@@ -13,7 +13,16 @@ const CART = name("cart");
 function changeBy(by: string, template: string): OptChange {
   const wish = { verb: "opt-in", service: CART, called: "cart", template, parameters: [], by } as const;
   const files = new Map([["apps/cart/tidegate/canary.yaml", "a"]]);
-  return { wish, base: sha("a".repeat(40)), files, touched: [], targets: [], remarks: [], proposed: undefined };
+  return {
+    wish,
+    base: sha("a".repeat(40)),
+    files,
+    touched: [],
+    targets: [],
+    first: [],
+    remarks: [],
+    proposed: undefined,
+  };
 }
 
 const CHANGE = changeBy("ana", "canary-istio");

@@ -11,6 +11,7 @@ function messageOf(wish: OptWish): string {
     files: new Map(),
     touched: [],
     targets: [],
+    first: [],
     remarks: [],
     proposed: undefined,
   };

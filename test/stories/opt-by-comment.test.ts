@@ -12,7 +12,7 @@ import { mergeByHand, say } from "../support/story-plot.ts";
 import { answersOn, checkOn, leafOf, liveOf, mergedSteps, planOf, pullNow } from "../support/story-reads.ts";
 import { BOT, imageOf, REPO } from "../support/story-world.ts";
 import type { Story } from "../support/story.ts";
-import { BEFORE, CONFIG, OVERLAY, PLAIN } from "../support/unopted.ts";
+import { BEFORE, CONFIG, optedIn, OVERLAY, PLAIN } from "../support/unopted.ts";
 import { failures, inject, OPEN, PUSH, WORDS, type Kind } from "./faulty-forge.ts";
 import { told, UNHURRIED } from "./told.ts";
 import { twice } from "./twice.ts";
@@ -32,6 +32,8 @@ function optOf(story: Story, branch: string): Pull {
 }
 
 const OVERLAY_FILE = "apps/checkout/prod/kustomization.yaml";
+const STATE = ".tidegate/services/checkout.yaml";
+const UNWELL = Array.from({ length: 6 }, () => "errorBefore" as const);
 const IN = "tidegate/opt-in/checkout";
 const OUT = "tidegate/opt-out/checkout";
 
@@ -71,6 +73,13 @@ extends: canary-gateway-api
 const REFUSED = new Map([
   ...BEFORE,
   [CART_FILE, (BEFORE.get(CART_FILE) ?? "").replace(/^spec:$/m, "spec:\n  strategy: { type: Recreate }")],
+]);
+
+/** The same as before, with a container that is called as the service is. */
+const BASE_FILE = "apps/checkout/base/deployment.yaml";
+const NAMED = new Map([
+  ...BEFORE,
+  [BASE_FILE, (BEFORE.get(BASE_FILE) ?? "").replace(/- name: app$/m, "- name: checkout")],
 ]);
 
 const MEETS: readonly Kind[] = [
@@ -301,6 +310,72 @@ describe.skipIf(!CAN_KUSTOMIZE)("opting in and out by comment (skipped without k
       expect(await story.reactions(out)).toEqual(["confused"]);
       expect(lastAnswer(story, bump.number)).toContain("it goes by no template");
       expect(story.github.pulls(REPO).filter(({ author }) => author.login === BOT)).toEqual([]);
+    }),
+  );
+
+  it.concurrent(
+    "what opts out waits for a release that begins meanwhile, and is brought up to date after it",
+    UNHURRIED,
+    told(renderedWorld(optedIn(), { config: CONFIG }), async (story) => {
+      const bump = await openLayoutBump(story, OVERLAY, "1.1.0");
+      await say(story, "ana", bump.number, "/opt-out");
+      const before = optOf(story, OUT);
+      expect(planOf(story, before).conclusion).toBe("success");
+      await mergeByHand(story, "renovate", bump.number);
+      expect(planOf(story, optOf(story, OUT))).toEqual({
+        conclusion: "action_required",
+        title: "checkout cannot be opted out as things stand",
+      });
+      const again = await say(story, "ana", bump.number, "/opt-out");
+      expect(await story.reactions(again)).toEqual(["confused"]);
+      expect(lastAnswer(story, bump.number)).toMatch(/release/);
+      await untilLayoutsRest(story, [OVERLAY]);
+      const after = optOf(story, OUT);
+      expect(after.head.sha).not.toBe(before.head.sha);
+      expect(planOf(story, after).conclusion).toBe("success");
+    }),
+  );
+
+  it.concurrent(
+    "a template in two steps is two pull requests, the second asked for with the same words",
+    UNHURRIED,
+    told(renderedWorld(NAMED, { config: CONFIG }), async (story) => {
+      const bump = await openLayoutBump(story, OVERLAY, "1.1.0");
+      const words = "/opt-in canary-argo-rollouts";
+      await say(story, "ana", bump.number, words);
+      expect(lastAnswer(story, bump.number)).toContain("does it");
+      const first = optOf(story, IN);
+      expect(first.body).toContain("the first of two steps in prod");
+      expect(planOf(story, first).conclusion).toBe("success");
+      await mergeOpt(story, first);
+      expect(await story.file(STATE)).toBe("");
+      const asked = await say(story, "ana", bump.number, words);
+      expect(await story.reactions(asked)).toEqual(["+1"]);
+      const [, second] = opts(story, IN);
+      expect(second?.body).toContain(STATE);
+      expect(second?.body).not.toContain("two steps");
+    }),
+  );
+
+  it.concurrent(
+    "what was closed before it could be answered is answered, and not opened again",
+    UNHURRIED,
+    told({ ...world(), failures }, async (story) => {
+      const bump = await openLayoutBump(story, OVERLAY, "1.1.0");
+      await story.settle();
+      inject(
+        story,
+        WORDS.map((aim) => ({ aim, kind: "order", faults: UNWELL })),
+      );
+      const asked = await say(story, "ana", bump.number, ASK);
+      const opt = optOf(story, IN);
+      expect(await story.reactions(asked)).toEqual([]);
+      await story.pass(2_000);
+      await story.github.editPull({ repo: REPO, user: "ana", number: opt.number, state: "closed" });
+      await story.until("it is answered", async () => (await story.reactions(asked)).length > 0, 30 * 60_000);
+      expect(await story.reactions(asked)).toEqual(["confused"]);
+      expect(lastAnswer(story, bump.number)).toContain(`#${opt.number} was opened for this, and closed since`);
+      expect(opts(story, IN)).toHaveLength(1);
     }),
   );
 

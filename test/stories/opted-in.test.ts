@@ -1,26 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { optIn } from "../../src/opt-in/opt-in.ts";
 import { optOut } from "../../src/opt-in/opt-out.ts";
 import { valueOf } from "../manifest/builders.ts";
 import { bumpedFile } from "../support/layout-files.ts";
 import { CAN_KUSTOMIZE, landLayoutBumps, renderedWorld, untilLayoutsRest } from "../support/layout-story.ts";
-import { applied, groundOf, wishOf, type Files } from "../support/opt-in-ground.ts";
+import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
 import { leafOf, liveOf, mergedSteps } from "../support/story-reads.ts";
 import { imageOf } from "../support/story-world.ts";
 import type { Story } from "../support/story.ts";
-import { BEFORE, CONFIG, SERVICES } from "../support/unopted.ts";
+import { BEFORE, CONFIG, optedIn, SERVICES } from "../support/unopted.ts";
 import { blockedOf } from "./layouts-world.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const FAULT = { kind: "errorRatio", ratio: 10 } as const;
-
-/** The same after both are opted in, one after the other. */
-function optedIn(): Files {
-  return ["checkout canary-gateway-api gateway=public", "cart canary-gateway-api"].reduce(
-    (files, wish) => applied(files, valueOf(optIn(groundOf(files), wishOf(wish))).files),
-    BEFORE,
-  );
-}
 
 function leaves(story: Story): readonly (readonly string[])[] {
   return SERVICES.map(({ name }) => mergedSteps(story, name).map(leafOf));

@@ -1,6 +1,8 @@
+import { optIn } from "../../src/opt-in/opt-in.ts";
+import { valueOf } from "../manifest/builders.ts";
 import type { LayoutService } from "./layout-files.ts";
 import { applicationText, deploymentText, kustomizationText, serviceText } from "./layout-texts.ts";
-import type { Files } from "./opt-in-ground.ts";
+import { applied, groundOf, wishOf, type Files } from "./opt-in-ground.ts";
 
 /** An overlay of a base. */
 export const OVERLAY: LayoutService = { name: "checkout", layout: "kustomize", targets: ["prod"], bumps: "overlay" };
@@ -42,3 +44,11 @@ export const BEFORE: Files = new Map(
     "clusters/cart-prod.yaml": applicationText({ name: "cart-prod", target: "prod", path: "apps/cart/base" }),
   }),
 );
+
+/** The same after both are opted in, one after the other. */
+export function optedIn(): Files {
+  return ["checkout canary-gateway-api gateway=public", "cart canary-gateway-api"].reduce(
+    (files, wish) => applied(files, valueOf(optIn(groundOf(files), wishOf(wish))).files),
+    BEFORE,
+  );
+}
