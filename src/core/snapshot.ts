@@ -24,6 +24,8 @@ export type Snapshot = {
   readonly bumps: readonly BumpPull[];
   /** What policy says of pull requests of others; absent where it has nothing to say. */
   readonly policed?: readonly PolicedPull[] | undefined;
+  /** How many pull requests it has yet to look into; absent where none. */
+  readonly unpoliced?: number | undefined;
   /** Branches of ours that outlived their pull requests: a crash came between a merge and the tidying up. */
   readonly litter: readonly Branch[];
   /** Open pull requests of ours for services that have no state file any more. */

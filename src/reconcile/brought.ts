@@ -27,34 +27,45 @@ type Ends = { readonly head: Sha; readonly headSha: Sha };
 /** Anybody may propose anything: so many manifests are looked into. */
 const MOST_FILES = 2_000;
 
+/** `dear`: whether that may be found out now which takes an inventory of the whole. */
+type Asked = Ends & { readonly dear: "now" | "later" };
+/** `wasDear`: that took such an inventory now. */
+type Answer = { readonly brought: Brought; readonly wasDear: boolean };
+
 /**
  * The workloads without a template and the pitfalls that a pull request brings, against where it left the tracked branch: read from git, and found out once for the
- * same two commits. In a repository that is too large for an inventory nothing is found.
+ * same two commits. Undefined where that is left for later. In a repository that is too large for an inventory nothing is found.
  */
-export async function broughtBy(sight: Sight, { head, headSha }: Ends): Promise<Brought> {
+export async function broughtBy(sight: Sight, { head, headSha, dear }: Asked): Promise<Answer | undefined> {
   const { git, memory } = sight;
   const fork = await git.fork(head, headSha);
   const key = `${fork} ${headSha}`;
   const known = memory.brought.get(key);
-  if (known !== undefined) return known;
-  const changed = (await git.changed(head, headSha)).filter(isOfInterest);
-  const found = await broughtFrom(sight, { fork, headSha, changed });
-  keep(memory.brought, key, found);
-  return found;
+  if (known !== undefined) return { brought: known, wasDear: false };
+  const change = { fork, headSha, changed: (await git.changed(head, headSha)).filter(isOfInterest) };
+  const cheap = await broughtAtSight(sight, change);
+  if (cheap === undefined && dear === "later") return undefined;
+  const brought = cheap ?? (await broughtFrom(sight, change));
+  keep(memory.brought, key, brought);
+  return { brought, wasDear: cheap === undefined };
 }
 
 type Change = { readonly fork: Sha; readonly headSha: Sha; readonly changed: readonly string[] };
 
+/** What needs no inventory to be told. */
+async function broughtAtSight(sight: Sight, change: Change): Promise<Brought | undefined> {
+  const { length } = change.changed;
+  if (length > MOST_FILES) {
+    const unread = `it changes ${length} manifests, and at most ${MOST_FILES} are looked into`;
+    return { ...NOTHING_BROUGHT, unread };
+  }
+  return length === 0 || (await isOnlyImages(sight, change)) ? NOTHING_BROUGHT : undefined;
+}
+
 async function broughtFrom(sight: Sight, change: Change): Promise<Brought> {
-  const { fork, headSha, changed } = change;
-  if (changed.length === 0) return NOTHING_BROUGHT;
-  if (changed.length > MOST_FILES)
-    return {
-      ...NOTHING_BROUGHT,
-      unread: `it changes ${changed.length} manifests, and at most ${MOST_FILES} are looked into`,
-    };
+  const { fork, headSha } = change;
   const before = await inventoryAt(sight, fork);
-  if (before === undefined || (await isOnlyImages(sight, change, before))) return NOTHING_BROUGHT;
+  if (before === undefined) return NOTHING_BROUGHT;
   const after = await advanced(sight, { at: fork, inventory: before }, headSha);
   const states = await statesAt(sight, headSha);
   const additions = attempt(() => additionsIn(before.fleet, after.fleet, states), []);
@@ -72,10 +83,10 @@ function attempt<T>(work: () => T, otherwise: T): T {
 }
 
 /** Nothing but versions moves, in files that are there on both sides: the most usual of pull requests. */
-async function isOnlyImages({ git }: Sight, { fork, headSha, changed }: Change, before: Inventory): Promise<boolean> {
+async function isOnlyImages({ git }: Sight, { fork, headSha, changed }: Change): Promise<boolean> {
   const [was, is] = await Promise.all([git.read(fork, changed), git.read(headSha, changed)]);
   if (changed.some((path) => !was.has(path) || !is.has(path))) return false;
-  const compared = compareSome(changed, { before: was, after: is }, before);
+  const compared = compareSome(changed, { before: was, after: is }, undefined);
   if (compared === undefined || compared.left > 0) return false;
   const { others, added, removed } = compared.files;
   return others.length + added.length + removed.length === 0;

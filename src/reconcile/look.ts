@@ -25,13 +25,15 @@ export type Look = { readonly facts: Facts; readonly snapshot: Snapshot };
 /** Looks at one repository, measurements included; nothing is written. */
 export async function look({ repo }: Pick<RepoKey, "repo">, sight: Sight): Promise<Look> {
   const facts = await observe(sight, sight.clock.now());
-  const { branch, head, refusals, bumps, policed, litter, letGo, unconcerned, unheard, opting, lastMerge } = facts;
+  const { branch, head, refusals, bumps, policed, unpoliced, litter, letGo, unconcerned, unheard, opting, lastMerge } =
+    facts;
   const now = sight.clock.now();
   const measured = await withTimelines(facts, sight.metrics, now);
   const told = await Promise.all(measured.map((member) => withReport({ ...sight, head }, member, now)));
   const recalled = await withSeasons({ ...sight, head, config: facts.config }, told, now);
   const members = await withAnalyses({ ...sight, eyes: sight, head, config: facts.config }, recalled, now);
   const heldBack = sight.limits?.(facts.landed);
-  const rest = { refusals, bumps, policed, litter, letGo, unconcerned, unheard, opting, lastMerge, heldBack };
+  const pulls = { refusals, bumps, policed, unpoliced, litter, letGo, unconcerned };
+  const rest = { ...pulls, unheard, opting, lastMerge, heldBack };
   return { facts, snapshot: { repo, branch, head, members, ...rest } };
 }

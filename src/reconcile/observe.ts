@@ -9,7 +9,7 @@ import { withClosings } from "./closing.ts";
 import { configAt, configByItselfAt } from "./configs.ts";
 import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
-import { policedIn } from "./policed.ts";
+import { policedIn, type Policed } from "./policed.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { observeOpting } from "./opting.ts";
@@ -56,14 +56,23 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     bumps,
     litter: litterOf(scene, members, known),
     letGo: letGoOf(scene, known),
-    policed,
-    unconcerned: await unconcernedOf(scene, { bumps: [...bumps, ...opting.pulls, ...opting.offers], policed }),
+    policed: policed.pulls,
+    unpoliced: policed.waiting.length,
+    unconcerned: await unconcernedOf(scene, {
+      bumps: [...bumps, ...opting.pulls, ...opting.offers],
+      policed: headsOf(policed),
+    }),
     unheard,
     opting,
     lastMerge: changes[0]?.at,
     landed: changes.map(({ at }) => at),
     config: readable,
   };
+}
+
+/** Nothing is known to be in order that nobody has looked into. */
+function headsOf({ pulls, waiting }: Policed): readonly { readonly headSha: Sha }[] {
+  return [...pulls, ...waiting.map((headSha) => ({ headSha }))];
 }
 
 /** As far back as a configuration that can be read is looked for, in changes of it. */

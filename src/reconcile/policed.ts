@@ -1,39 +1,55 @@
 import type { Sha } from "../core/names.ts";
-import { judged, MENDED, type PolicedPull, type PullPolicy } from "../core/policy.ts";
+import { judged, MENDED, type Brought, type PolicedPull, type PullPolicy } from "../core/policy.ts";
 import { broughtBy, NOTHING_BROUGHT } from "./brought.ts";
 import { othersIn, type Proposed } from "./bump-pulls.ts";
 import { keep } from "./memory.ts";
 import type { Scene } from "./scene.ts";
 
+/** What policy says of pull requests, and the heads that it has yet to look into. */
+export type Policed = { readonly pulls: readonly PolicedPull[]; readonly waiting: readonly Sha[] };
+
+/** So many heads for which that takes long are looked into in one look: nobody's abort waits for what others propose. */
+const MOST_DEAR = 2;
+
 /** What policy says of the open pull requests of others, by the tracked branch's configuration as it last could be read; nothing where there has been none. */
-export async function policedIn(scene: Scene): Promise<readonly PolicedPull[]> {
-  const policy = scene.readable.pulls;
-  if (policy === undefined) return [];
-  const found: PolicedPull[] = [];
-  for (const pull of othersIn(scene)) {
+export async function policedIn(scene: Scene): Promise<Policed> {
+  const { eyes, head } = scene;
+  const policy = eyes.hearing === "none" ? undefined : scene.readable.pulls;
+  if (policy === undefined) return { pulls: [], waiting: [] };
+  const pulls: PolicedPull[] = [];
+  const waiting: Sha[] = [];
+  let dear = 0;
+  for (const { number, headSha } of othersIn(scene)) {
+    const asked = { head, headSha, dear: dear < MOST_DEAR ? ("now" as const) : ("later" as const) };
     // oxlint-disable-next-line no-await-in-loop -- each may take an inventory of the whole: not all of them at a time
-    const one = await policed(scene, policy, pull);
-    if (one !== undefined) found.push(one);
+    const found = policy.isOff ? NOT_DEAR : await broughtBy(eyes, asked);
+    dear += found?.wasDear === true ? 1 : 0;
+    if (found === undefined) waiting.push(headSha);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    else pulls.push(...(await policed(scene, { number, headSha, brought: found.brought }, policy)));
   }
-  return found;
+  return { pulls, waiting };
 }
+
+const NOT_DEAR = { brought: NOTHING_BROUGHT, wasDear: false };
+
+type Brings = Pick<Proposed, "number" | "headSha"> & { readonly brought: Brought };
 
 async function policed(
   scene: Scene,
+  { number, headSha, brought }: Brings,
   policy: PullPolicy,
-  { number, headSha }: Proposed,
-): Promise<PolicedPull | undefined> {
-  const { eyes, head } = scene;
-  const brought = policy.isOff ? NOTHING_BROUGHT : await broughtBy(eyes, { head, headSha });
+): Promise<readonly PolicedPull[]> {
+  const { memory } = scene.eyes;
   const judgement = judged(brought, policy);
   if (judgement !== undefined) {
-    keep(eyes.memory.policed, number, true);
-    return { number, headSha, judgement };
+    keep(memory.policed, number, true);
+    return [{ number, headSha, judgement }];
   }
   // What holds nothing of interest is not asked about: only where this process has spoken there is something to take back.
   const isTold =
-    brought === NOTHING_BROUGHT ? eyes.memory.policed.get(number) === true : await wasTold(scene, { number, headSha });
-  return isTold ? { number, headSha, judgement: MENDED } : undefined;
+    brought === NOTHING_BROUGHT ? memory.policed.get(number) === true : await wasTold(scene, { number, headSha });
+  return isTold ? [{ number, headSha, judgement: MENDED }] : [];
 }
 
 /** So many commits of a pull request are asked for what was said on them, from its head back. */

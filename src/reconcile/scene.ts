@@ -34,6 +34,8 @@ export type Facts = {
   readonly litter: readonly Branch[];
   readonly letGo: readonly LetGo[];
   readonly policed: readonly PolicedPull[];
+  /** Heads that policy has yet to look into. */
+  readonly unpoliced: number;
   readonly unconcerned: readonly Unconcerned[];
   readonly unheard: number;
   readonly opting: Opting;

@@ -159,6 +159,50 @@ it.concurrent(
   }),
 );
 
+it.concurrent(
+  "many at once are all judged, and what stands on the tracked branch later goes for them: exempted, not asked any more, asked again",
+  UNHURRIED,
+  told({ config: { policy: "{ newWorkloads: require }" }, sweepSeconds: 60 }, async (story) => {
+    const names = ["ads", "cart", "mail", "till", "wish"];
+    const pulls = await Promise.all(
+      names.map((name) =>
+        story.github.openPull({ repo: REPO, user: "ben", branch: name, title: name, files: service(name) }),
+      ),
+    );
+    const conclusions = () => pulls.map((pull) => policyOn(story, pull)?.conclusion);
+    const untilAll = (conclusion: string) =>
+      story.until(conclusion, () => conclusions().every((one) => one === conclusion), 120_000);
+    await untilAll("failure");
+
+    const config = await story.file(CONFIG);
+    const asking = async (policy: string) => {
+      const text = config.replace("{ newWorkloads: require }", policy);
+      story.byHand.add(await story.push("ana", { [CONFIG]: text }, "Ask for something else"));
+      await story.settle();
+    };
+    await asking('{ newWorkloads: require, exempt: [{ services: ["*"], reason: a trial }] }');
+    await untilAll("success");
+    expect(policyOn(story, pulls[0] ?? pullNow(story, 1))?.summary).toContain("exempt, a trial");
+    await asking("{ newWorkloads: advise }");
+    await untilAll("neutral");
+    await asking("{ newWorkloads: off, pitfalls: off }");
+    await untilAll("success");
+    await story.restart(async () => {});
+    await asking("{ newWorkloads: require }");
+    await untilAll("failure");
+
+    await story.restart(async () => {
+      const [first] = pulls;
+      const branch = first?.head.branch ?? "";
+      const files = { "apps/ads/deployment.yaml": undefined, "apps/ads/service.yaml": undefined, "ads.yaml": "a: 1\n" };
+      await story.github.push({ repo: REPO, user: "ben", branch, files, message: "Leave it" });
+    });
+    await story.settle();
+    const mended = pullNow(story, pulls[0]?.number);
+    await story.until("the mended one", () => policyOn(story, mended)?.conclusion === "success", 120_000);
+  }),
+);
+
 const HOSTILE = "@ben <img src=x> `x` [a](https://example.com) |#1";
 
 it.concurrent(

@@ -40,6 +40,11 @@ function checksAt(story: Story, sha: string): readonly (string | undefined)[] {
   });
 }
 
+function conclusionOn(story: Story, pull: Pull, name: string): string | undefined {
+  const run = checkOn(story, pull, name);
+  return run && conclusionOf(run);
+}
+
 async function openUnrelated(story: Story, title: string) {
   const pull = await story.github.openPull({
     repo: REPO,
@@ -53,12 +58,14 @@ async function openUnrelated(story: Story, title: string) {
 }
 
 it.concurrent(
-  "where both checks are required of every pull request, people's, bumps, steps and the way back all get them and merge",
+  "where all checks are required of every pull request, people's, bumps, steps and the way back all get them and merge",
   UNHURRIED,
   told({ config: { ...SHORT, deadline: "1h" } }, async (story) => {
-    protect(story, bothChecks(story));
+    const policy = { name: "tidegate/policy", appId: story.appId };
+    protect(story, { requiredChecks: [...(bothChecks(story).requiredChecks ?? []), policy] });
     const unrelated = await openUnrelated(story, "Shop of ours");
     expect(checksAt(story, unrelated.head.sha)).toEqual(["neutral", "neutral"]);
+    expect(conclusionOn(story, unrelated, "tidegate/policy")).toBe("neutral");
     story.byHand.add(await mergeByHand(story, "ben", unrelated.number));
 
     const bump = await openBump(story, GOOD);

@@ -190,6 +190,27 @@ describe("reporting a check", () => {
     expect(nock.isDone()).toBe(true);
   });
 
+  it("tells of lines by a run of their own, no more than GitHub takes, and what is to be said next by another one", async () => {
+    const { forge, github } = nockedForge();
+    const annotations = Array.from({ length: 60 }, (_, index) => {
+      return { path: "a.yaml", line: index + 1, level: "warning" as const, title: "rule", message: "What.\nWhy." };
+    });
+    const sent = annotations.slice(0, 50).map(({ line, level, ...one }) => {
+      return { ...one, start_line: line, end_line: line, annotation_level: level };
+    });
+    const first = { ...content, head_sha: HEAD, output: { ...content.output, annotations: sent } };
+    github.get(RUNS).query(true).reply(200, listed());
+    github.post(`${PATH}/check-runs`, first).reply(201, runJson());
+    await forge.report({ ...CHECK, annotations }, "step");
+    github
+      .get(RUNS)
+      .query(true)
+      .reply(200, listed(runJson({ external_id: CHECK.externalId })));
+    github.post(`${PATH}/check-runs`, { ...content, external_id: "e9", head_sha: HEAD }).reply(201, runJson());
+    await forge.report({ ...CHECK, externalId: "e9", annotations: [] }, "step");
+    expect(nock.isDone()).toBe(true);
+  });
+
   it("makes another run rather than open a complete one again", async () => {
     const { forge, github } = nockedForge();
     github.get(RUNS).query(true).reply(200, listed(runJson()));

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { APP, REPO, testGitHub } from "../../support/github.ts";
 import { listen } from "../../support/listener.ts";
 
+const REMARK = { path: "a", start_line: 1, end_line: 1, annotation_level: "warning", message: "m" };
 const RUNS = `/repos/${REPO}/check-runs`;
 
 const world = await testGitHub();
@@ -63,6 +64,10 @@ describe("a check run", () => {
       "an image without words",
       { output: { title: "t", summary: "s", images: [{ image_url: "https://example.com/a" }] } },
     ],
+    [
+      "more remarks on lines than one request may have",
+      { output: { title: "t", summary: "s", annotations: Array.from({ length: 51 }, () => REMARK) } },
+    ],
     ["a conclusion of GitHub's own", { conclusion: "stale" }],
     ["completion without a conclusion", { status: "completed" }],
     ["no name", { name: undefined }],
@@ -70,6 +75,14 @@ describe("a check run", () => {
     ["no commit at all", { head_sha: "main" }],
   ])("is refused with %s", async (_, body) => {
     expect((await create(body)).status).toBe(422);
+  });
+
+  it("keeps the remarks on lines that it was told of, and adds more", async () => {
+    const output = { title: "t", summary: "s", annotations: [REMARK] };
+    const created = await create({ output });
+    const more = { ...output, annotations: [{ ...REMARK, start_line: 2, end_line: 2 }] };
+    const { json } = await world.ask("PATCH", `${RUNS}/${idOf(created)}`, { body: { output: more } });
+    expect(json).toMatchObject({ output: { annotations_count: 2 } });
   });
 
   it("takes the longest of everything", async () => {
