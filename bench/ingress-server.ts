@@ -89,15 +89,16 @@ function app() {
 async function ours(secret: string): Promise<number> {
   const { logger, log, options } = app();
   const probot = probotFor({ appId: APP_ID, privateKey, log: logger });
+  const context = logContext();
   const { telemetry } = exposition({ version: "bench", ofProcess: true, now: () => Date.now(), keepMs: 3_600_000 });
   const front = ingress({
     path: PATH,
     secrets: [webhookSecret(secret)],
-    receive: await receiverOf(probot, options),
+    receive: await receiverOf(probot, options, context.within),
     reads: READS,
     unready: () => undefined,
     log,
-    telemetry: correlated(logContext(), told(logger, telemetry)),
+    telemetry: correlated(context, told(logger, telemetry)),
     limits: INGRESS_LIMITS,
   });
   return front.listen(0, "127.0.0.1");

@@ -3,9 +3,10 @@ import type { Logger } from "pino";
 import { Probot, ProbotOctokit } from "probot";
 import type { Delivery } from "../adapters/http/delivery.ts";
 import type { Shape } from "../adapters/http/outline.ts";
+import type { LogContext } from "../adapters/observe/context.ts";
 import { isRepoName, type RepoName } from "../core/names.ts";
 import { field } from "./field.ts";
-import type { Log } from "../ports/log.ts";
+import type { Fields, Log } from "../ports/log.ts";
 import type { Because, Queue, RepoKey } from "../ports/queue.ts";
 import { pressIn, type Press } from "./press.ts";
 import { isPlain, PLAIN_EVENTS, reasonFor, type PlainEvent } from "./reasons.ts";
@@ -32,7 +33,7 @@ export function tidegateApp(options: TidegateOptions): (probot: Probot) => void 
   const lookAt = looks(options);
   const lookIf = plainLooks(options);
   return (probot) => {
-    probot.on([...PLAIN_EVENTS], ({ name, payload }) => lookIf(name, payload));
+    probot.on([...PLAIN_EVENTS], ({ id, name, payload }) => lookIf({ id, name, payload }));
     // A button of GitHub's own.
     probot.on("check_run.rerequested", ({ name, payload }) => lookAt(name, payload, [payload.repository], "person"));
     probot.on([...REVIEW_EVENTS], async ({ name, payload }) => {
@@ -110,26 +111,28 @@ type Looking = (event: string, payload: object, repositories: readonly unknown[]
 function looks({ queue, log }: TidegateOptions): Looking {
   return async (event, payload, repositories, because = "news") => {
     const keys = repositories.map((repository) => keyOf(payload, repository));
-    if (keys.length === 0 || keys.includes(undefined)) noRepository(log, event);
+    if (keys.length === 0 || keys.includes(undefined)) noRepository(log, { event });
     await Promise.all(keys.filter((key) => key !== undefined).map((key) => queue.look(key, because)));
   };
 }
 
-function noRepository(log: Log, event: string): void {
-  log.warn("A webhook names no repository that can be looked at.", { event });
+function noRepository(log: Log, about: Fields): void {
+  log.warn("A webhook names no repository that can be looked at.", about);
 }
 
 const NOTHING = Promise.resolve();
 
+type Plain = { readonly id: string; readonly name: PlainEvent; readonly payload: object };
+
 /** One look, where the webhook is a reason for it. */
-function plainLooks(options: TidegateOptions): (event: PlainEvent, payload: object) => Promise<void> {
+function plainLooks(options: TidegateOptions): (webhook: Plain) => Promise<void> {
   const { queue, log, appId } = options;
-  return (event, payload) => {
-    const because = reasonFor(event, payload, appId);
+  return ({ id, name, payload }) => {
+    const because = reasonFor(name, payload, appId);
     if (because === undefined) return NOTHING;
     const key = keyOf(payload, field(payload, "repository"));
     if (key !== undefined) return queue.look(key, because);
-    noRepository(log, event);
+    noRepository(log, { event: name, delivery: id });
     return NOTHING;
   };
 }
@@ -194,17 +197,20 @@ type Event = Parameters<Probot["receive"]>[0];
 
 /**
  * Loads the app into Probot and hands verified webhooks on; rejects when the queue did. Those that are a look or nothing go the short way, since that is nearly all of them
- * and Probot's dispatch would be the most of their cost; whatever takes more than a look is dispatched by Probot.
+ * and Probot's dispatch would be the most of their cost; whatever takes more than a look is dispatched by Probot, within the context of its log lines.
  */
 export async function receiverOf(
   probot: Probot,
   options: TidegateOptions,
+  within: LogContext["within"],
 ): Promise<(delivery: Delivery) => Promise<void>> {
   await probot.load(tidegateApp(options));
   const lookIf = plainLooks(options);
   return (delivery) => {
     if (!isEvent(delivery)) return NOTHING;
-    return isPlain(delivery.name) ? lookIf(delivery.name, delivery.payload) : probot.receive(delivery);
+    const { id, name, payload } = delivery;
+    if (isPlain(name)) return lookIf({ id, name, payload });
+    return within({ delivery: id, event: name }, () => probot.receive(delivery));
   };
 }
 

@@ -117,7 +117,7 @@ export async function startTidegate({ settings, logger, ...parts }: TidegatePart
   const lookAt = (key: RepoKey) =>
     telemetry.during({ kind: "look", id: randomUUID().slice(0, 8), key }, () => lookedAt(key, { worldOf, shared }));
   queue.work((key, because) => looking.run(because, () => lookAt(key)), app.newsFrom);
-  const front = await frontOf({ settings, logger, queue, log, app, memoryOf, telemetry, unready });
+  const front = await frontOf({ settings, logger, queue, log, app, memoryOf, context, telemetry, unready });
   const port = await listening(front, placeOf(settings));
   const admin = await open({ queue: queue.state, limits: app.limits, unready });
   log.info("Tidegate listens.", { host: settings.HOST, port, webhooks: WEBHOOK_PATH });
@@ -153,16 +153,18 @@ type Entrance = Pick<TidegateParts, "settings" | "logger" | "queue"> & {
   readonly log: Log;
   readonly app: GitHubApp;
   readonly memoryOf: (key: RepoKey) => Memory;
+  readonly context: LogContext;
   readonly telemetry: Telemetry;
   readonly unready: Unready;
 };
 
-async function frontOf({ settings, logger, queue, log, app, memoryOf, ...seen }: Entrance): Promise<Ingress> {
+async function frontOf({ settings, logger, queue, log, app, memoryOf, context, ...seen }: Entrance): Promise<Ingress> {
   const { APP_ID: appId, PRIVATE_KEY: privateKey, GITHUB_API_URL: baseUrl } = settings;
   const probot = probotFor({ appId, privateKey, log: logger, baseUrl });
   const note = notesOn(app, log);
   const reviewed = (key: RepoKey) => forgetRefusals(memoryOf(key));
-  const receive = await receiverOf(probot, { queue, log, appId, repositories: app.repositories, note, reviewed });
+  const options = { queue, log, appId, repositories: app.repositories, note, reviewed };
+  const receive = await receiverOf(probot, options, context.within);
   const { WEBHOOK_SECRET: secret, WEBHOOK_SECRET_PREVIOUS: previous } = settings;
   return ingress({
     path: WEBHOOK_PATH,

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { jsonLogger, logTo } from "../../src/adapters/log.ts";
 import type { Delivery } from "../../src/adapters/http/delivery.ts";
+import { logContext } from "../../src/adapters/observe/context.ts";
 import { probotFor, READS, receiverOf } from "../../src/server/app.ts";
 import { repoName, sha } from "../../src/core/names.ts";
 import type { Because, RepoKey } from "../../src/ports/queue.ts";
@@ -27,7 +28,8 @@ async function openWorld() {
   const logged: string[] = [];
   let isFull = false;
   let isMute = false;
-  const logger = jsonLogger("debug", (line) => void logged.push(line));
+  const context = logContext();
+  const logger = jsonLogger("debug", (line) => void logged.push(line), { around: context.fields });
   const look = async (key: RepoKey, because: Because): Promise<void> => {
     if (isFull) throw new Error("The queue is full.");
     looks.push(key);
@@ -41,7 +43,7 @@ async function openWorld() {
   };
   const reviewed = (key: RepoKey): void => void reviews.push(key);
   const options = { queue: { look }, log: logTo(logger), appId: APP, repositories, note, reviewed };
-  const receive = await receiverOf(probot, options);
+  const receive = await receiverOf(probot, options, context.within);
   const front = await openFront(receive);
   const fill = (): void => void (isFull = true);
   const mute = (): void => void (isMute = true);
@@ -174,6 +176,17 @@ const PAYLOADS = fc.record(
   },
   { requiredKeys: [] },
 );
+
+it.each([
+  ["push", { ref: "refs/heads/main", installation: { id: 7 } }],
+  ["installation", { action: "suspend", installation: { id: 12 } }],
+  ["installation", { action: "created", installation: { id: 12 }, repositories: [] }],
+])("a %s says in the log which webhook it was: %j", async (name, payload) => {
+  await receive({ id: "72d3162e", name, payload });
+  expect(logged.map((line): unknown => JSON.parse(line))).toEqual([
+    expect.objectContaining({ delivery: "72d3162e", event: name }),
+  ]);
+});
 
 type Event = Parameters<typeof probot.receive>[0];
 

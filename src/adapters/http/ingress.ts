@@ -238,7 +238,8 @@ async function received(front: Front, delivery: Delivery): Promise<Answer> {
     await inTime(front, front.receive(delivery));
     return ACCEPTED;
   } catch (error) {
-    front.log.warn("A webhook could not be queued.", errorFields(error));
+    const { id, name } = delivery;
+    front.log.warn("A webhook could not be queued.", { delivery: id, event: name, ...errorFields(error) });
     return notReady("The webhook could not be queued.");
   }
 }

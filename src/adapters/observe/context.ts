@@ -20,7 +20,7 @@ export function logContext(): LogContext {
   };
 }
 
-/** Telemetry that puts the ids of looks and webhooks on every line that is logged within them. */
+/** Telemetry that puts the ids of looks on every line that is logged within them. Most webhooks are over before they could log anything: who does more of one does it within its ids. */
 export function correlated({ within }: LogContext, inner: Telemetry): Telemetry {
   return {
     ...inner,
@@ -37,7 +37,6 @@ function fieldsOf(activity: Activity): Fields | undefined {
     case "look":
       return { look: activity.id, repo: activity.key.repo, installation: activity.key.installation };
     case "delivery":
-      return { delivery: activity.id, event: activity.event };
     case "part":
     case "forgeCall":
     case "gitCommand":

@@ -1,13 +1,14 @@
 import type { Logger } from "pino";
+import type { Fields } from "../../ports/log.ts";
 import type { Activity, News, Telemetry } from "../../ports/telemetry.ts";
 
 /** Telemetry that says in the log what looks and webhooks came to, at `debug` since there are many, and at `info` what was merged. */
 export function told(logger: Logger, inner: Telemetry): Telemetry {
   return {
     during: (activity, work, cameTo) => {
-      const words = logger.isLevelEnabled("debug") ? wordsFor(activity) : undefined;
-      if (words === undefined) return inner.during(activity, work, cameTo);
-      return timed(logger, words, () => inner.during(activity, work, cameTo));
+      const line = logger.isLevelEnabled("debug") ? lineFor(activity) : undefined;
+      if (line === undefined) return inner.during(activity, work, cameTo);
+      return timed(logger, line, () => inner.during(activity, work, cameTo));
     },
     tell: (news) => {
       tellOf(news, logger);
@@ -16,18 +17,21 @@ export function told(logger: Logger, inner: Telemetry): Telemetry {
   };
 }
 
-async function timed<T>(logger: Logger, words: string, work: () => Promise<T>): Promise<T> {
+type Line = { readonly words: string; readonly about: Fields };
+
+async function timed<T>(logger: Logger, { words, about }: Line, work: () => Promise<T>): Promise<T> {
   const began = performance.now();
   try {
     return await work();
   } finally {
-    logger.debug({ tookMs: Math.round(performance.now() - began) }, words);
+    logger.debug({ ...about, tookMs: Math.round(performance.now() - began) }, words);
   }
 }
 
-function wordsFor({ kind }: Activity): string | undefined {
-  if (kind === "look") return "Looked at a repository.";
-  return kind === "delivery" ? "Answered a webhook." : undefined;
+function lineFor(activity: Activity): Line | undefined {
+  if (activity.kind === "look") return { words: "Looked at a repository.", about: {} };
+  if (activity.kind !== "delivery") return undefined;
+  return { words: "Answered a webhook.", about: { delivery: activity.id, event: activity.event } };
 }
 
 function tellOf(news: News, logger: Logger): void {
