@@ -1,13 +1,15 @@
 /** Files of a repository, by their paths. */
 export type Fleet = ReadonlyMap<string, string>;
 
-/** Each service's folder by itself, or all of them by one kustomization. */
+/** Each service's folder by itself, or 2,000 of them by one kustomization (more objects than 20,000 are not read of one). */
 export type Delivered = "apart" | "together";
 
 const NAMESPACE = "shop";
 
 /** What a service has besides its workload, its Service and its autoscaler. */
 const KINDS: readonly ((name: string) => Fleet)[] = [istio, gateway, ingress, rollout, flagger, application, member];
+
+const MOST_TOGETHER = 2_000;
 
 /** Every such service has a route besides that sends to a Service which is not there. */
 const EACH_WRONG = 20;
@@ -20,7 +22,11 @@ export function lintFleet(services: number, delivered: Delivered): Fleet {
   const names = Array.from({ length: services }, (_, index) => nameOf(index));
   const files = new Map(names.flatMap((name, index) => [...serviceFiles(name, index)]));
   if (delivered === "apart") return files;
-  return new Map([...files, ["clusters/prod/kustomization.yaml", listing(names.map((name) => `../../apps/${name}`))]]);
+  const parts = Array.from({ length: Math.ceil(services / MOST_TOGETHER) }, (_, part) => {
+    const own = names.slice(part * MOST_TOGETHER, (part + 1) * MOST_TOGETHER);
+    return [`clusters/part-${part}/kustomization.yaml`, listing(own.map((name) => `../../apps/${name}`))] as const;
+  });
+  return new Map([...files, ...parts]);
 }
 
 /** The wrong hosts of a fleet, as many as the linter is to find. */
