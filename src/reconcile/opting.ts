@@ -1,5 +1,7 @@
+import { filesOf } from "../core/manifests.ts";
 import type { Opting } from "../core/opting.ts";
 import type { BumpPull } from "../core/snapshot.ts";
+import { isOfInterest } from "../manifest/services/facts.ts";
 import { observeAsked } from "./opt-asked.ts";
 import { optGroundAt } from "./opt-ground.ts";
 import { observeOptPulls, optPullsIn } from "./opt-pulls.ts";
@@ -20,8 +22,8 @@ export async function observeOpting(
   scene: Scene,
   { members, refusals, bumps, spoken }: People,
 ): Promise<{ readonly opting: Opting; readonly unheard: number }> {
-  const isQuiet = spoken.length === 0 && optPullsIn(scene).length === 0 && scene.pulls.every(({ ours }) => ours);
-  const ground = isQuiet ? undefined : await optGroundAt(scene);
+  const isAsked = spoken.length > 0 || optPullsIn(scene).length > 0 || (await isElsewhere(scene, members));
+  const ground = isAsked ? await optGroundAt(scene) : undefined;
   const unread = new Set(refusals.map(({ service }) => service));
   const unopted = ground === undefined ? [] : await unoptedIn(scene, ground.inventory, { members, unread });
   const audience = { members, refusals, unopted, registry: registryOf(scene) };
@@ -29,4 +31,15 @@ export async function observeOpting(
   const pulls = ground === undefined ? [] : await observeOptPulls(scene, ground, members);
   const offers = ground === undefined ? [] : await offersOn(scene, ground, { unopted, bumps });
   return { opting: { asked, pulls, offers }, unheard };
+}
+
+/** Whether a pull request of others changes manifests that are no member's: the repository is not read for what bumps members alone. */
+async function isElsewhere(
+  { head, pulls, eyes: { git } }: Scene,
+  members: readonly UnmeasuredMember[],
+): Promise<boolean> {
+  const known = new Set(members.flatMap(({ at }) => filesOf(at.manifests)));
+  const others = pulls.filter(({ ours }) => !ours);
+  const changed = await Promise.all(others.map(({ headSha }) => git.changed(head, headSha)));
+  return changed.some((paths) => paths.some((path) => isOfInterest(path) && !known.has(path)));
 }

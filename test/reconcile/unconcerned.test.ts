@@ -34,3 +34,17 @@ it.each([
   expect(found.get(STEP)).toEqual(["tidegate/plan"]);
   expect(found.get(OTHER)).toEqual(["tidegate/plan", "tidegate/gate"]);
 });
+
+const OPT = { ...pull(4, OTHER, true), branch: "tidegate/opt-in/cart" };
+
+it.each([
+  ["opts a service in is no step: its gate has nothing to say", [OPT], ["tidegate/gate"]],
+  ["is called so and is somebody's is as any other", [{ ...OPT, ours: false }], ["tidegate/gate"]],
+  ["is called so and has a step's very commit is that step", [OPT, pull(5, OTHER, true)], ["tidegate/plan"]],
+])("what %s", async (_, pulls, checks) => {
+  const eyes = { forge: { rules: async () => RULES } };
+  const told = pulls.length > 1 ? [] : [{ headSha: OTHER }];
+  const scene = { eyes, branch: "main", pulls, refs: new Map() };
+  const found = await unconcernedOf(scene, { bumps: told, policed: [] });
+  expect(found).toEqual([{ headSha: OTHER, checks }]);
+});

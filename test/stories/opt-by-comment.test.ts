@@ -49,6 +49,10 @@ async function treeOf(story: Story): Promise<ReadonlyMap<string, string>> {
   return new Map(await Promise.all(paths.map(async (path) => [path, await story.file(path)] as const)));
 }
 
+async function branchesOf({ github }: Story): Promise<string> {
+  return (await realGit(github.gitDir(REPO), "branch", "--list")).out;
+}
+
 /** Builds a bump of the overlay anew on what the tracked branch holds now, as a bump bot does. */
 async function rebase(story: Story, { head, title }: Pull, version: string): Promise<void> {
   const files = { [OVERLAY_FILE]: withVersion(await story.file(OVERLAY_FILE), version) };
@@ -116,6 +120,7 @@ describe.skipIf(!CAN_KUSTOMIZE)("opting in and out by comment (skipped without k
       });
 
       await mergeOpt(story, opt);
+      expect(await branchesOf(story)).not.toContain(IN);
       await rebase(story, bump, "1.1.0");
       expect(planOf(story, pullNow(story, bump.number)).title).toMatch(
         /^Merging starts checkout in prod, 1\.0\.0 → 1\.1\.0/,
