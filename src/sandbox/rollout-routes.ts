@@ -18,12 +18,12 @@ export type RoutingShape = {
   readonly arms: (name: string) => string;
 };
 
-/** A label that the controller gives to pods while they are one of the arms, where both arms have one Service. */
-export const ROLE_LABEL = "role";
+/** A label that the controller gives to pods while they are one of the arms, where both arms have one Service: that of the template that is shipped. */
+export const ROLE_LABEL = "rollout-arm";
 
 /** How requests are counted where that label tells the arms apart; in the configuration's words. */
 export const REQUESTS_BY_ROLE =
-  `{ counter: istio_requests_total, arm: destination_service_name, workload: ${ROLE_LABEL}, ` +
+  `{ counter: istio_requests_total, arm: destination_service_name, workload: ${ROLE_LABEL.replaceAll("-", "_")}, ` +
   'namespace: destination_service_namespace, where: { reporter: destination }, failed: { label: response_code, matches: "5.." } }';
 
 export const ROUTINGS_OF_ROLLOUTS: { readonly [routing in Routing]: RoutingShape } = {

@@ -49,7 +49,7 @@ const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [/^apps\/([^/]+)\/[^/]+\/tidegate\/(?:stable-|canary-)?values\.yaml$/, VALUES],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
   [
-    /^apps\/([^/]+)\/(?:tidegate\/)?rollout\.yaml$/,
+    /^apps\/([^/]+)\/(?:(?:[^/]+\/)?tidegate\/)?rollout\.yaml$/,
     /^0\.spec\.(strategy\.canary\.steps\.([01]\.setWeight|2\.pause\.duration)|template\.spec\.containers\.\d+\.image)$/,
   ],
   ...RENDERED,

@@ -105,6 +105,9 @@ function podSeries(pod: Pod, now: number): readonly Exposed[] {
   return [...images, ...readiness];
 }
 
+// A name of Kubernetes' may have dots and dashes, which service discovery writes as underscores.
 function chosen(labels: Labels, names: readonly string[]): Labels {
-  return Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (labels[name] === undefined ? [] : [[name.replaceAll(/\W/g, "_"), labels[name]]])),
+  );
 }
