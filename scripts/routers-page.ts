@@ -10,9 +10,10 @@ export function routersPage(): Page {
     "# Routers",
     GENERATED,
     "A router reads and writes one thing: the canary's share of what both arms of a service get, in per cent. It edits text; it talks to no cluster. Everything else in the file (comments, order, quotes, other routes, other backends) stays byte for byte, and every edit is read again before it counts. They are in `src/manifest/routers/`, held to the same laws (`test/manifest/routers/laws.test.ts`). `npx tidegate routers` lists them, with `--json` for programs.",
-    table(["`router`", "of", "the share stands in", "weights", "arms"], ROUTER_KINDS.map(rowOf)),
+    table(["`router`", "of", "the share stands in", "weights", "arms", "rules for testers"], ROUTER_KINDS.map(rowOf)),
     "Besides these a share may be a number in Helm values, or two `setWeight` of an Argo `Rollout`; both have a section below. Where several makers call a kind the same, the name of the others' maker stands before it: `VirtualService` is Istio's, `GlooVirtualService` Gloo's. What the arms' pods answer is counted where the [data plane](data-planes.md) counts it, whatever moves the traffic.",
     SAME,
+    TESTERS,
     JOINING,
     ...ROUTER_KINDS.flatMap(exampleOf),
     VALUES,
@@ -28,8 +29,8 @@ export function routersPage(): Page {
 }
 
 function rowOf(router: RouterKind): readonly string[] {
-  const { of, weights, scale, arms } = ROUTER_FACTS[router];
-  return [`\`${router}\``, of, codes(weights.map(weightText)), scale, arms];
+  const { of, weights, scale, arms, testers = "" } = ROUTER_FACTS[router];
+  return [`\`${router}\``, of, codes(weights.map(weightText)), scale, arms, testers];
 }
 
 function exampleOf(router: RouterKind): readonly string[] {
@@ -47,7 +48,7 @@ function codes(words: readonly string[]): string {
 
 const SAME = `## What is the same for all
 
-- The share is a whole per cent, and the same in every rule that sends to both arms. Rules that send to one arm only, to neither, or nowhere (redirects, delegates, mirrors) stay as they are: where a rule sends testers to the canary by a header, it goes on doing so at weight 0.
+- The share is a whole per cent, and the same in every rule that sends to both arms, but for [testers](#testers). Rules that send to one arm only, to neither, or nowhere (redirects, delegates, mirrors) stay as they are: where a rule sends testers to the canary by a header, it goes on doing so at weight 0.
 - Other backends keep their weights. The sum of the two arms stays what it was: 20 of 80 beside a third backend's 20 is 25 %. A share that cannot be written in that sum is refused beside other backends; where the two are alone, the sum becomes 100.
 - A missing canary is not invented: the refusal says what to write.
 - Read after set gives what was set; set twice is set once; setting the share that is there changes no byte, and setting it back gives the very same file wherever weights were written out and their sum could hold the share.
@@ -58,6 +59,23 @@ A refusal names the file, the line, what was found and what is allowed:
 \`\`\`
 apps/checkout/route.yaml:11: found 50% for checkout-canary in spec.http[1] of VirtualService "checkout" and 25% in spec.http[0] ("primary") of VirtualService "checkout"; every rule with both of them has the same share.
 \`\`\``;
+
+const TESTERS = `## Testers
+
+\`\`\`yaml
+http:
+  - name: testers
+    match:
+      - headers: { x-tester: { exact: "yes" } }
+    route:
+      - { destination: { host: checkout-stable }, weight: 100 }
+      - { destination: { host: checkout-canary }, weight: 0 }
+  - route:
+      - { destination: { host: checkout-stable }, weight: 100 }
+      - { destination: { host: checkout-canary }, weight: 0 }
+\`\`\`
+
+A rule with both arms that takes no request without some header is for testers; it stands before the one for everybody. At rest both send to stable. A step \`{ testers: true }\` of the configuration sends testers to the canary, the weights of these rules becoming 0 and 100, while the weight of everybody stays 0; every other weight goes for both alike, so that the arms get alike traffic from the first weight on, and an abort, or the end, puts both to 0 in one commit. Such a rule comes with a template ([ab-header-istio](../templates/ab-header-istio/README.md)), or people write it. \`tidegate/plan\` says where it is missing, and no release begins then; an Argo Rollout has none. What else a rule matches, and whether another one before it takes its requests, is not looked at.`;
 
 const JOINING = `## How the canary comes into a route
 

@@ -24,7 +24,7 @@ npx tidegate config check              # what is wrong with the checkout's own, 
 
 const LACKING = `Each folder has a page that says what it is for, what it adds, how traffic moves, what the cluster needs, and what its limits are. By those of Argo Rollouts services are opted in in two steps ([opt-in.md](opt-in.md#a-rollout-in-two-steps)).
 
-What is not shipped, because no step or router can do it yet: A/B tests by header or cookie, mirroring, Knative Services, Flagger's Canary. A template for any of these would promise what nothing holds. There is none for AWS App Mesh either, which AWS ended on 30 September 2026; a VirtualRouter that is there is still driven ([routers.md](routers.md)). Kinds of routes that have no template here, such as Traefik's IngressRoute with weights of its own or Gloo's RouteTable, are for templates of your own.`;
+What is not shipped, because no step or router can do it yet: mirroring, Knative Services, Flagger's Canary. A template for any of these would promise what nothing holds. There is none for AWS App Mesh either, which AWS ended on 30 September 2026; a VirtualRouter that is there is still driven ([routers.md](routers.md)). Kinds of routes that have no template here, such as Traefik's IngressRoute with weights of its own or Gloo's RouteTable, are for templates of your own.`;
 
 const FORMAT = `## Writing one
 
@@ -108,7 +108,7 @@ const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tid
 
 \`\${name}\` stands for a parameter or a fact. References are followed in values that have been parsed, never in text: whatever is given can be no more than a value where one was.
 
-- A value that is one reference alone has the value with its type: \`port: \${port.number}\` is a number, \`hostnames: \${hostnames}\` a list. Within text it is text; a list may not stand within text. \`$\${\` is a literal \`\${\`. Keys have no references.
+- A value that is one reference alone has the value with its type: \`port: \${port.number}\` is a number, \`hostnames: \${hostnames}\` a list. Within text it is text; a list may not stand within text. \`$\${\` is a literal \`\${\`. A key has no reference, or is one alone, to a single value.
 - What refers to a parameter with \`default: null\` that is not given, or to a fact that the service does not have, is left out; so is a mapping or a list that held nothing else.
 - An item of a list \`{ for: hostname, in: hostnames, each: … }\` stands for one item for each value, for the one value of what is no list, and for none of what is absent. Within \`each\` the new name can be referred to. It does not nest.
 - A parameter without a \`default\` must be given where an object that is made refers to it, and only there.

@@ -56,13 +56,14 @@ function factsOf(router: RouterKind) {
 
 function textOfAll(): string {
   const driven = ROUTER_KINDS.map((router) => {
-    const { of, groups, kinds, weights, scale, arms } = factsOf(router);
+    const { of, groups, kinds, weights, scale, arms, testers } = factsOf(router);
     return [
       `${router}: ${of}`,
       `  ${kinds.join(", ")} of ${groups.join(", ")}`,
       ...weights.map((path) => `  ${path}`),
       `  weights: ${scale}`,
       `  arms: ${arms}`,
+      ...(testers === undefined ? [] : [`  testers: ${testers}`]),
     ];
   });
   const others = UNDRIVEN.map(({ of, kinds, because }) => `  ${kinds.join(", ")} (${of}): ${because}`);

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { strict } from "./document.ts";
 import { EnforcedPolicy } from "./policy-schema.ts";
-import { Bake, Evidence, RepoConfig, Shares, Slowdown, WarmUp } from "./repo-config.ts";
+import { Bake, Evidence, RepoConfig, Slowdown, WarmUp } from "./repo-config.ts";
+import { Shares } from "./steps.ts";
 import { ERROR_LIMITS } from "./error-limits.ts";
 
 /** After its last step a release is promoted. */

@@ -1,6 +1,6 @@
 import { alphasOf } from "../core/gates.ts";
 import type { Name } from "../core/names.ts";
-import type { Policy } from "../core/plan.ts";
+import { stepNames, type Policy } from "../core/plan.ts";
 import { ok, type Result } from "../core/result.ts";
 import { peek } from "../yaml/look.ts";
 import { rulesFor } from "./command-rules.ts";
@@ -102,8 +102,10 @@ const ROWS: { readonly [Key in keyof Required<Policy>]: (of: Of) => readonly Sai
     { key: "wave", text: `${wave.index + 1} of ${wave.of}: ${wave.targets.join(", ")}`, at: of.wave("targets") },
   ],
   weights: ({ policy, ...of }) => [
-    { key: "steps", text: percents(policy.weights), at: [...of.own("steps"), ...of.wave("steps")] },
+    { key: "steps", text: stepNames(policy).join(", "), at: [...of.own("steps"), ...of.wave("steps")] },
   ],
+  // Among the steps.
+  testers: () => [],
   bakeMs: ({ policy, ...of }) => [
     { key: "bake", text: durationText(policy.bakeMs), at: [...of.own("bake"), ...of.wave("bake")] },
   ],
@@ -135,7 +137,7 @@ const ROWS: { readonly [Key in keyof Required<Policy>]: (of: Of) => readonly Sai
       ["expedite"],
       expedite === undefined
         ? "no label"
-        : `${expedite.label}: ${percents(expedite.weights)}, bake ${durationText(expedite.bakeMs)}`,
+        : `${expedite.label}: ${stepNames(expedite).join(", ")}, bake ${durationText(expedite.bakeMs)}`,
     ),
   page: ({ policy }) => top(["page"], policy.page.length === 0 ? "nobody" : policy.page.join(", ")),
   // Which of them go is found by asking for each alone: see ruleRows.
@@ -145,10 +147,6 @@ const ROWS: { readonly [Key in keyof Required<Policy>]: (of: Of) => readonly Sai
 
 function top(at: Path, text: string): readonly Said[] {
   return [{ key: at.join("."), text, at: [at] }];
-}
-
-function percents(weights: Policy["weights"]): string {
-  return weights.map((weight) => `${weight}%`).join(", ");
 }
 
 /** The rules for commands that go for these manifests. */

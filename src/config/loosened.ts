@@ -5,6 +5,7 @@ import { partProblems } from "./loosened-parts.ts";
 import { policyProblems } from "./loosened-policy.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 import type { Path } from "./said.ts";
+import { weightsIn, type Steps } from "./steps.ts";
 
 /** What a file is held to, and where that stands. */
 export type Holding = { readonly file: OurFile; readonly config: { readonly enforced: Enforced } };
@@ -33,7 +34,7 @@ function problemOf(file: OurFile, { at, found, allowed, by }: Loose, holding: Ho
 
 type Written = {
   readonly at: Path;
-  readonly steps?: readonly number[] | undefined;
+  readonly steps?: Steps | undefined;
   readonly bake?: number | undefined;
 };
 
@@ -56,13 +57,19 @@ function plans({ waves, services, expedite }: RepoConfig, enforced: Enforced): r
 }
 
 /** A switch has nothing to compare, where that is enforced. */
-function switching({ at, steps = [] }: Written, enforced: Enforced): readonly Loose[] {
+function switching({ at, steps: written = [] }: Written, enforced: Enforced): readonly Loose[] {
+  const steps = weightsIn(written);
   const held = comparable(steps, enforced);
   if (String(held) === String(steps)) return [];
   return [{ at: [...at, "steps"], found: listed(steps), allowed: listed(held), by: ["evidence"] }];
 }
 
-function planOf({ at, steps, bake }: Written, bounds: Pick<Enforced, "steps" | "bake">, by: Path): readonly Loose[] {
+function planOf(
+  { at, steps: written, bake }: Written,
+  bounds: Pick<Enforced, "steps" | "bake">,
+  by: Path,
+): readonly Loose[] {
+  const steps = written && weightsIn(written);
   const strict = steps && bounds.steps && strictestSteps(steps, bounds.steps);
   return [
     ...(steps === undefined || strict === undefined || String(strict) === String(steps)

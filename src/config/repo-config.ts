@@ -12,6 +12,7 @@ import { WrittenPolicy } from "./policy-schema.ts";
 import { WrittenProvider } from "./providers.ts";
 import { WrittenKayentaGauge, WrittenScoring } from "./gauges.ts";
 import { WrittenSeasonal } from "./seasonal.ts";
+import { Steps } from "./steps.ts";
 
 const SECOND = 1000;
 const HOUR = 3_600_000;
@@ -62,30 +63,6 @@ export const Target = strict({
     .default("metrics"),
   reports: Reports.optional(),
   delay: duration(0, 24 * HOUR, "at most 24h").optional(),
-});
-
-const WHOLE = 100;
-
-const Share = z.int().min(0).max(50);
-
-function rising<Weight extends z.ZodType<number>>(weight: Weight) {
-  return z
-    .array(weight)
-    .min(1, { error: "must have a weight" })
-    .max(20, { error: "must have at most 20 weights" })
-    .refine((steps) => steps.every((step, index) => step > (steps[index - 1] ?? -1)), { error: "must rise" })
-    .refine((steps) => steps.length !== 1 || steps[0] !== 0, { error: "must have a weight above 0" });
-}
-
-/** Weights at which stable keeps a part of the traffic. */
-export const Shares = rising(Share);
-
-export const Steps = rising(
-  z.union([Share, z.literal(WHOLE)], {
-    error: "must be a whole number from 0 to 50, or 100 in [0, 100], a switch of all traffic",
-  }),
-).refine((steps) => !steps.includes(WHOLE) || (steps.length === 2 && steps[0] === 0), {
-  error: "must be [0, 100] where they come to 100: all traffic is switched at once, or at most 50% is shared",
 });
 
 const OnAbort = z.enum(["member", "all"]);

@@ -1,8 +1,7 @@
 import type { Name } from "../core/names.ts";
-import type { Expedite, Policy, Wave } from "../core/plan.ts";
+import type { Climb, Expedite, Policy, Wave } from "../core/plan.ts";
 import type { PullPolicy } from "../core/policy.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { weight } from "../core/weight.ts";
 import { analysesFor, analysisProblems } from "./analysis.ts";
 import { rulesFor } from "./command-rules.ts";
 import { byLine, problemAt, type Problem } from "./document.ts";
@@ -16,6 +15,7 @@ import { pullPolicy } from "./policy.ts";
 import { providersIn, type Allowed, type Provider } from "./providers.ts";
 import type { RepoConfig, WrittenConfig } from "./repo-config.ts";
 import { seasonalOf, seasonalProblems } from "./seasonal.ts";
+import { climbIn } from "./steps.ts";
 import { tightened } from "./tighten.ts";
 
 /** What configuration means. The look-ups answer with a reason, a sentence's end such as "no wave covers it", where it says nothing for a target. */
@@ -144,12 +144,9 @@ function entryAt<T>(entries: readonly T[], index: number | undefined): T | undef
 }
 
 /** What an entry of the service says goes before what its wave says. */
-function climbOf(
-  wave: RepoConfig["waves"][number] | undefined,
-  own: Entry | undefined,
-): Pick<Policy, "weights" | "bakeMs"> {
+function climbOf(wave: RepoConfig["waves"][number] | undefined, own: Entry | undefined): Climb {
   const steps = own?.steps ?? wave?.steps ?? DEFAULTS.steps;
-  return { weights: steps.map(weight), bakeMs: own?.bake ?? bakeOf(wave) };
+  return { ...climbIn(steps), bakeMs: own?.bake ?? bakeOf(wave) };
 }
 
 function timesOf(
@@ -178,7 +175,7 @@ function turnOf(waves: RepoConfig["waves"], index: number | undefined): Wave {
 const ALL_AT_ONCE: Wave = { index: 0, of: 1, targets: ["*"] };
 
 function expediteOf({ label, steps, bake }: NonNullable<RepoConfig["expedite"]>): Expedite {
-  return { label, weights: steps.map(weight), bakeMs: bake };
+  return { label, ...climbIn(steps), bakeMs: bake };
 }
 
 function metricsFor(

@@ -66,9 +66,10 @@ function stateOf(service: Name, { template, owned, claims, targets, blocked, hol
   };
 }
 
-function targetOf({ release, manifests, arms, ...at }: Target): TargetState {
+function targetOf({ release, manifests, arms, testers, ...at }: Target): TargetState {
   return {
     ...at,
+    ...(testers && { testers }),
     manifests: manifestsOf(manifests),
     arms: { ...arms, by: arms.by ?? "service" },
     release: release === undefined ? undefined : releaseOf(release),

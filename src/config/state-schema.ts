@@ -176,6 +176,7 @@ const Target = strict({
   rollout: Rollout.optional(),
   arms: Arms,
   weight: z.number().refine(isWeight, { error: "must be a whole number from 0 to 100" }),
+  testers: z.literal(true, { error: "must be true, or left out" }).optional(),
   stable: ImageText,
   release: Release.optional(),
 }).transform(({ router, manifests, destinations, places, rollout, ...target }, context) => {

@@ -80,7 +80,7 @@ function holdText({ target, by, comment, closed, at, reason }: Hold): string {
   ]);
 }
 
-function targetLines({ namespace, manifests, arms, weight, stable, release }: TargetState): readonly string[] {
+function targetLines({ namespace, manifests, arms, weight, testers, stable, release }: TargetState): readonly string[] {
   return [
     `namespace: ${text(namespace)}`,
     ...manifestLines(manifests),
@@ -90,6 +90,7 @@ function targetLines({ namespace, manifests, arms, weight, stable, release }: Ta
       ["by", arms.by === "service" ? undefined : arms.by],
     ])}`,
     `weight: ${weight}`,
+    ...(testers === true ? ["testers: true"] : []),
     `stable: ${quoted(stable)}`,
     ...(release === undefined ? [] : ["release:", ...releaseLines(release).map((line) => `  ${line}`)]),
   ];

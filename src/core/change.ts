@@ -13,6 +13,8 @@ export type Change = {
   /** The commit whose files are edited and whose child the commit becomes. */
   readonly base: Sha;
   readonly weight: Weight | undefined;
+  /** Testers go to the canary, and nobody else: the weight is 0. */
+  readonly testers?: boolean | undefined;
   readonly canaryReplicas: number | undefined;
   /** Where stable's pod template comes from: the canary's at `base` (promotion), or stable's own at an older commit (abort). */
   readonly stableTemplate: { readonly kind: "fromCanary" } | AsAt | undefined;

@@ -16,6 +16,8 @@ export type Divergence = { readonly what: string } & (
   | { readonly kind: "offPlan"; readonly to: Weight }
   /** A weight without a release. */
   | { readonly kind: "orphan"; readonly weight: Weight }
+  /** Testers go to the canary alone in one of the two. */
+  | { readonly kind: "testers" }
   | { readonly kind: "stable" }
   /** The configured steps were changed under way. */
   | { readonly kind: "plan" }
@@ -27,7 +29,13 @@ type Seen = Pick<Member, "at" | "manifest" | "plan" | "bump">;
 
 /** How git contradicts itself about a member; undefined where it does not. */
 export function divergence(member: Seen): Divergence | undefined {
-  return weightDivergence(member) ?? stableDivergence(member) ?? planDivergence(member) ?? originDivergence(member);
+  return (
+    weightDivergence(member) ??
+    testersDivergence(member) ??
+    stableDivergence(member) ??
+    planDivergence(member) ??
+    originDivergence(member)
+  );
 }
 
 function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined {
@@ -44,6 +52,15 @@ function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined 
   return step === undefined ? { kind: "offPlan", to, what } : { kind: "raised", from, to, step, what };
 }
 
+function testersDivergence({ at, manifest }: Seen): Divergence | undefined {
+  const [inRoute, inState] = [manifest.testers === true, at.testers === true];
+  if (inRoute === inState) return undefined;
+  const who = inRoute
+    ? "the route sends testers to the canary, the state does not"
+    : "the state sends testers to the canary, the route does not";
+  return { kind: "testers", what: who };
+}
+
 function stableDivergence({ at, manifest }: Seen): Divergence | undefined {
   if (manifest.stable.image === at.stable) return undefined;
   return { kind: "stable", what: `stable runs ${manifest.stable.image}, the state says ${at.stable}` };
@@ -58,6 +75,11 @@ function planDivergence({ at, plan }: Seen): Divergence | undefined {
   const said = planned === undefined ? "no step" : `${planned}%`;
   if (planned !== weight)
     return { kind: "plan", what: `the plan has ${said} where the state has ${weight}%; ${CHANGED}` };
+  if ((step?.kind === "testers") !== (at.testers === true))
+    return {
+      kind: "plan",
+      what: `the plan and the state differ on whether testers alone go to the canary; ${CHANGED}`,
+    };
   if (step === undefined || isAsFar(step, at)) return undefined;
   return { kind: "plan", what: `the plan and the state differ on whether stable has the new version; ${CHANGED}` };
 }

@@ -2,7 +2,7 @@ import type { Change } from "./change.ts";
 import type { Sha } from "./names.ts";
 import type { Version } from "./manifest.ts";
 import { withStable } from "./manifests.ts";
-import { blocking, isBumped, nothing, withTarget } from "./proposal.ts";
+import { blocking, isBumped, nothing, untested, withTarget } from "./proposal.ts";
 import { settledOn } from "./rollout.ts";
 import type { Member } from "./snapshot.ts";
 import type { Aborting, Blocked, ReleaseState, ServiceState } from "./state.ts";
@@ -23,7 +23,7 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   const isRestored = isPromoted(member, release) && aborting.by !== "containment" && isFound;
   const weight = isRestored ? member.manifest.weight : NO_WEIGHT;
   const stable = isRestored ? release.from : member.at.stable;
-  const at = { ...member.at, weight, stable, release: { ...release, override: undefined, aborting } };
+  const at = { ...untested(member.at), weight, stable, release: { ...release, override: undefined, aborting } };
   return {
     ...nothing(member, base),
     weight,

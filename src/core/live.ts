@@ -19,6 +19,8 @@ export type Expected = {
   readonly stable: { readonly image: string; readonly replicas: number } | undefined;
   /** What the target's steps are judged on, and so how much traffic there is to see a share in. */
   readonly evidence: EvidenceKind;
+  /** Testers go to the canary, and nobody else. */
+  readonly testers?: true | undefined;
   /** From when on the change counts as live where nothing shows it, milliseconds; undefined where it must be seen. */
   readonly assumedFrom: number | undefined;
   /** What the tool that delivers has reported of the change, where its word counts for what nothing shows; undefined where it does not. */
@@ -112,7 +114,9 @@ function shown(expected: Wanted, windows: readonly Window[]): Liveness {
   const pods = podsUnseen(expected, last);
   if (pods !== undefined) return unseen(pods);
   const since = podsSince(expected, windows);
-  if (expected.weight === expected.from && expected.weight > 0) return live(since, "pods");
+  const isUnmoved = expected.weight === expected.from && expected.weight > 0;
+  // How many testers there are nobody knows: a share says nothing of them.
+  if (isUnmoved || expected.testers === true) return live(since, "pods");
   if (expected.weight === 0) return quiet(expected, windows, since);
   return shifted(expected, windows, since);
 }

@@ -5,6 +5,8 @@ import type { Weight } from "./weight.ts";
 /** What the files of a member say at one commit. */
 export type Manifest = {
   readonly weight: Weight;
+  /** Whether testers go to the canary while nobody else does; absent where the route has no rule for them. */
+  readonly testers?: boolean;
   readonly canary: Workload;
   readonly stable: Workload;
   /** What makes the share where no route does. */

@@ -4,6 +4,7 @@ import type { GaugePolicy } from "./gauge-memory.ts";
 import type { Scoring } from "./gate/kayenta-score.ts";
 import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
+import { weighedIn } from "./manifests.ts";
 import type { CommandRule } from "./permissions.ts";
 import type { ReportSource } from "./report.ts";
 import type { SeasonalPolicy } from "./season.ts";
@@ -18,6 +19,8 @@ export type Policy = {
   readonly onAbort: "member" | "all";
   /** Canary weights on the way up, rising: from 1 to 50, after a 0 where the canary is watched without traffic first; or 0 and 100, a switch. */
   readonly weights: readonly Weight[];
+  /** Before the first of them testers are sent to the canary, and nobody else. */
+  readonly testers?: true;
   readonly bakeMs: number;
   /** Length of a measured window. */
   readonly windowMs: number;
@@ -93,7 +96,10 @@ export type SecondBump =
   /** All that wait start as one release. */
   | "batch";
 
-export type Expedite = { readonly label: string; readonly weights: readonly Weight[]; readonly bakeMs: number };
+export type Expedite = Climb & { readonly label: string };
+
+/** What a plan is made from. */
+export type Climb = Pick<Policy, "weights" | "testers" | "bakeMs">;
 
 /** What must hold, once the step before is seen live and baked, for a step to be committed. */
 export type Judge =
@@ -108,10 +114,12 @@ export type Judge =
   /** The arm that has no traffic yet has its pods ready, and the one that serves is healthy: before a first weight that is watched for, and before all goes back to stable at once. */
   | "ready"
   /** The arm that has all of the traffic, by itself: there is nothing left to compare it with. */
-  | "alone";
+  | "alone"
+  /** The canary under testers' requests, by itself, and stable healthy: testers are not everybody, and no fair comparison. */
+  | "tested";
 
 /** `begin` only says in the state that a release is under way: an Argo Rollout needs no warm-up of ours, and no drain. */
-export type StepKind = "begin" | "warmUp" | "shift" | "promote" | "drain" | "rest";
+export type StepKind = "begin" | "warmUp" | "testers" | "shift" | "promote" | "drain" | "rest";
 
 export type Step = {
   readonly index: number;
@@ -132,24 +140,28 @@ export type Plan = { readonly steps: readonly Step[] };
 
 /**
  * The ordered steps of a release: warm-up at weight 0, the weights, promotion under the last weight, weight back to 0, replicas back to 0.
+ * Before the first weight testers may be sent to the canary alone; from then on they go with everybody, so that the arms' traffic is alike.
  * Capacity runs one step ahead of the weight on the way up and one behind on the way down. With a weight of 0 first, the warm canary is baked before it gets traffic.
  * Where all of the traffic switches, the arm that has it is judged by itself, and the other one by its pods.
  * `stableReplicas` is the most that stable runs (its autoscaler's maximum, else its replicas).
  */
-export function planOf({ weights, bakeMs }: Pick<Policy, "weights" | "bakeMs">, stableReplicas: number): Plan {
+export function planOf({ weights, testers, bakeMs }: Climb, stableReplicas: number): Plan {
   const shares = weights.filter((share) => share > NO_WEIGHT);
   const top = shares.at(-1) ?? NO_WEIGHT;
   const replicasAt = (share: Weight | undefined) => replicasFor(share ?? top, stableReplicas);
   const first = weights[0] === NO_WEIGHT ? READY : HEALTHY;
   const end = top === WHOLE ? SWITCHED : SHARED;
+  const tests =
+    testers === true ? [{ kind: "testers" as const, weight: NO_WEIGHT, replicas: replicasAt(shares[0]) }] : [];
   const shifts = shares.map((share, position) => ({
     kind: "shift" as const,
     weight: share,
     replicas: replicasAt(shares[position + 1]),
-    ...(position === 0 ? first(bakeMs) : { judge: "compare" as const, bakeMs }),
+    ...(position === 0 ? (testers === true ? TESTED : first)(bakeMs) : { judge: "compare" as const, bakeMs }),
   }));
   const steps: readonly Omit<Step, "index">[] = [
     { kind: "warmUp", weight: NO_WEIGHT, replicas: replicasAt(shares[0]), judge: "seen", bakeMs: 0 },
+    ...tests.map((step) => ({ ...step, ...first(bakeMs) })),
     ...shifts,
     { kind: "promote", weight: top, replicas: replicasAt(top), judge: end.promote, bakeMs },
     { kind: "drain", weight: NO_WEIGHT, replicas: replicasAt(top), judge: end.drain, bakeMs },
@@ -162,11 +174,19 @@ type Judged = Pick<Step, "judge" | "bakeMs">;
 
 const READY = (bakeMs: number): Judged => ({ judge: "ready", bakeMs });
 const HEALTHY = (): Judged => ({ judge: "healthy", bakeMs: 0 });
+const TESTED = (bakeMs: number): Judged => ({ judge: "tested", bakeMs });
 const ALONE = (bakeMs: number): Judged => ({ judge: "alone", bakeMs });
 
 /** What the steps after the last weight wait for, where it left stable a share, and where it did not: stable has then served nobody on the new version when it gets everybody. */
 const SHARED = { promote: "compare", drain: "swapped", rest: HEALTHY } as const;
 const SWITCHED = { promote: "alone", drain: "ready", rest: ALONE } as const;
+
+/** The steps as people write them, in words: "testers" and weights in per cent. */
+export function stepNames({ weights, testers }: Pick<Climb, "weights" | "testers">): readonly string[] {
+  const names = (of: readonly Weight[]) => of.map((one) => `${one}%`);
+  const [none, shares] = [weights.filter((one) => one === NO_WEIGHT), weights.filter((one) => one > NO_WEIGHT)];
+  return [...names(none), ...(testers === true ? ["testers"] : []), ...names(shares)];
+}
 
 /** Whether a policy's releases send all of the traffic to the canary at once. */
 export function isSwitch({ weights }: Pick<Policy, "weights">): boolean {
@@ -197,27 +217,31 @@ type Following = {
 
 /** Why no plan can be made of steps, a clause; undefined where one can. */
 export function unplannable(
-  policy: Pick<Policy, "weights" | "expedite">,
+  { weights, testers, expedite }: Pick<Policy, "weights" | "testers" | "expedite">,
   { manifests }: Pick<TargetState, "manifests">,
+  manifest: Pick<Manifest, "testers">,
 ): string | undefined {
-  if (manifests.layout !== "rollout") return undefined;
-  const found = [...policy.weights, ...(policy.expedite?.weights ?? [])].find(
-    (one) => one === NO_WEIGHT || one === WHOLE,
-  );
+  const isTested = testers === true || expedite?.testers === true;
+  if (manifests.layout !== "rollout")
+    return isTested && manifest.testers === undefined
+      ? `steps have testers, and ${weighedIn(manifests)} has no rule for them: write one with both arms, stable at 100 and the canary at 0, that asks for a header, before the rule for everybody, in an HTTPRoute, a GRPCRoute or a VirtualService (docs/routers.md)`
+      : undefined;
+  const edge = [...weights, ...(expedite?.weights ?? [])].find((one) => one === NO_WEIGHT || one === WHOLE);
+  const found = isTested ? "testers" : edge;
   if (found === undefined) return undefined;
   return `steps have ${found}, and the Rollout in ${manifests.rollout} has no pods at weight 0 and comes to 100 by its promotion alone: let its steps go from 1 up to 50 (in services or waves of the configuration)`;
 }
 
 /** What a step is judged on: where no arms can be compared, by what one of them can be judged by. */
 export function evidenceOf({ judge }: Pick<Step, "judge">, { evidence }: Pick<Policy, "evidence">): EvidenceKind {
-  return judge === "alone" && evidence === "compare" ? "health" : evidence;
+  return (judge === "alone" || judge === "tested") && evidence === "compare" ? "health" : evidence;
 }
 
 /**
  * The ordered steps of a release of an Argo Rollout: its beginning at weight 0, the weights, promotion by letting the steps run out to 100, and rest as soon as that is seen.
  * What runs out is the cluster's; replicas are too. It has no pods at weight 0 to watch, and no switch of ours (`unplannable`). `ratio` is set where replicas make the share.
  */
-export function rolloutPlanOf({ weights, bakeMs }: Pick<Policy, "weights" | "bakeMs">, ratio?: Ratio): Plan {
+export function rolloutPlanOf({ weights, bakeMs }: Climb, ratio?: Ratio): Plan {
   const shifts = sharedWeights({ weights }).map((share, position) => ({
     kind: "shift" as const,
     weight: share,
@@ -236,7 +260,7 @@ export function rolloutPlanOf({ weights, bakeMs }: Pick<Policy, "weights" | "bak
 
 /** The plan of a member, by how it is driven. */
 export function planFor(
-  policy: Pick<Policy, "weights" | "bakeMs">,
+  policy: Climb,
   { manifests }: Pick<TargetState, "manifests">,
   { stable, ratio }: Pick<Manifest, "stable" | "ratio">,
 ): Plan {
@@ -245,7 +269,7 @@ export function planFor(
 
 /** Whether a step is one of those on the way up, where a weight that was changed by hand may belong. */
 export function climbs({ kind }: Pick<Step, "kind">): boolean {
-  return kind === "begin" || kind === "warmUp" || kind === "shift";
+  return kind === "begin" || kind === "warmUp" || kind === "testers" || kind === "shift";
 }
 
 /**

@@ -137,18 +137,26 @@ export function proposalOf(member: Member, base: Sha, said: Said = saidOf(member
   const isRollout = member.at.manifests.layout === "rollout";
   // An Argo Rollout's stable has the new version when its promotion has been seen, and not because git says so.
   const records = step.kind === (isRollout ? "rest" : "promote");
+  const testers = step.kind === "testers";
   const at: TargetState = {
-    ...(records ? withStable(member.at, member.manifest.canary) : member.at),
+    ...untested(records ? withStable(member.at, member.manifest.canary) : member.at),
     weight: step.weight,
+    ...(testers && { testers }),
     release: step.kind === "rest" ? undefined : releaseAt(member, step, said),
   };
   return {
     ...nothing(member, base),
     weight: step.weight,
+    testers,
     canaryReplicas: step.replicas,
     stableTemplate: records && !isRollout ? { kind: "fromCanary" } : undefined,
     state: { ...withTarget(member, at), holds: said.holds, heard: said.heard },
   };
+}
+
+/** The target with testers among everybody. */
+export function untested({ testers: _, ...at }: TargetState): TargetState {
+  return at;
 }
 
 /** A change of the member's state alone; the parts that are to change are spread over it. */

@@ -258,6 +258,7 @@ function expectedOf(member: Member): Expected {
   return {
     from: before?.weight ?? NO_WEIGHT,
     weight: at.weight,
+    testers: at.testers,
     canaryReplicas,
     canaryImage: manifest.canary.image,
     stable,

@@ -30,6 +30,8 @@ export type TargetState = {
   readonly manifests: Manifests;
   readonly arms: Arms;
   readonly weight: Weight;
+  /** Testers go to the canary, and nobody else: the weight is 0. */
+  readonly testers?: true;
   readonly stable: Image;
   readonly release: ReleaseState | undefined;
 };

@@ -99,6 +99,8 @@ function judgedBy(member: Member, step: Step, seen: Seen): Verdict {
       return isCompared ? unlessSkipped(bySwappedArms(member, seen), step, seen) : alone(member, step, "stable", seen);
     case "ready":
       return unlessSkipped(byReadiness(member, step, seen), step, seen);
+    case "tested":
+      return tested(member, step, seen);
     case "alone":
       return alone(member, step, servingArm(member), seen);
     default:
@@ -121,7 +123,8 @@ function unlessSkipped(verdict: Verdict, { bakeMs }: Step, { since, skipped }: S
 /** Before the first weight an unhealthy stable is a reason to wait; an arm that runs the new version, to go back. */
 function byHealth(member: Member, arm: Arm, windows: readonly Window[]): Verdict {
   const { policy, plan, at } = member;
-  const isOneJudge = policy.evidence === "compare" && plan.steps.every(({ judge }) => judge !== "alone");
+  const isOneJudge =
+    policy.evidence === "compare" && plan.steps.every(({ judge }) => judge !== "alone" && judge !== "tested");
   const health = healthy(windows, arm, isOneJudge ? policy.gate : perStep(member));
   const grounds = { ...NO_GROUNDS, health };
   if (health.verdict.kind === "healthy") return { ...grounds, kind: "pass" };
@@ -133,6 +136,15 @@ function byHealth(member: Member, arm: Arm, windows: readonly Window[]): Verdict
 /** The arm that has all of the traffic where it switches: the canary, until stable has the new version and all of it back. */
 function servingArm({ at, plan }: Member): Arm {
   return plan.steps[at.release?.step ?? 0]?.kind === "shift" ? "canary" : "stable";
+}
+
+/** What testers ask is judged as an arm without a comparison is, while stable, which has everybody else, is healthy. */
+function tested(member: Member, step: Step, seen: Seen): Verdict {
+  const verdict = alone(member, step, "canary", seen);
+  const stable = byHealth(member, "stable", seen.running);
+  return verdict.kind === "pass" && stable.kind !== "pass"
+    ? { ...verdict, health: stable.health, kind: "wait" }
+    : verdict;
 }
 
 /** The arm without traffic has its pods ready, and the other one, which has it all, is healthy. */

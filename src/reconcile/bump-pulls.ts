@@ -150,7 +150,7 @@ async function reachOf(scene: Scene, member: UnmeasuredMember, reaching: Reachin
   if (to.value.canary.template === member.manifest.canary.template) return undefined;
   const moving = { ...member, manifest: to.value };
   const unfit =
-    unplannable(member.policy, member.at) ??
+    unplannable(member.policy, member.at, to.value) ??
     (await unfitOf(scene, moving, reaching)) ??
     (await gateProblem(scene, scene.config, moving));
   return { kind: "bump", member, to: to.value, ahead: [], ...(unfit !== undefined && { unfit }) };

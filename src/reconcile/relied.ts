@@ -25,7 +25,7 @@ export async function reliedOn(looking: Looking, members: readonly UnmeasuredMem
   const problems = await Promise.all(
     members.map(async (member) => ({
       service: member.state.service,
-      problem: unplannable(member.policy, member.at) ?? (await unfitOf(looking, member)),
+      problem: unplannable(member.policy, member.at, member.manifest) ?? (await unfitOf(looking, member)),
     })),
   );
   return {

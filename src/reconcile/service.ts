@@ -4,7 +4,7 @@ import type { Name, Sha } from "../core/names.ts";
 import { trespassesOf } from "../core/ownership.ts";
 import { divergence } from "../core/divergence.ts";
 import { isPromoted } from "../core/fall.ts";
-import { planFor, unplannable, type Policy } from "../core/plan.ts";
+import { planFor, unplannable, type Climb, type Policy } from "../core/plan.ts";
 import { isBumped } from "../core/proposal.ts";
 import { behindOf, fellowsOf, inOrder, sharingOf } from "../core/waves.ts";
 import type { Edit, Leftover, Member } from "../core/snapshot.ts";
@@ -110,7 +110,11 @@ async function hindranceOf(
 ): Promise<string | undefined> {
   const config = moving.at.release === undefined ? scene.config : scene.readable;
   const { policy, at } = moving;
-  return unplannable(policy, at) ?? (await gateProblem(scene, config, moving)) ?? (await unfitOf(scene, moving));
+  return (
+    unplannable(policy, at, moving.manifest) ??
+    (await gateProblem(scene, config, moving)) ??
+    (await unfitOf(scene, moving))
+  );
 }
 
 /** What is only known once the other members, pull requests and comments have been read. */
@@ -134,7 +138,7 @@ function planNameOf({ at, policy, bump }: Pick<Member, "at" | "policy" | "bump">
 }
 
 /** What a policy says for a plan of that name; one that configuration no longer has is the usual one. */
-export function weightsOf(policy: Policy, name: PlanName): Pick<Policy, "weights" | "bakeMs"> {
+export function weightsOf(policy: Policy, name: PlanName): Climb {
   return name === "expedite" ? (policy.expedite ?? policy) : policy;
 }
 

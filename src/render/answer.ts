@@ -111,7 +111,7 @@ export function tellings(outcomes: readonly Outcome[], stood: Stood): readonly s
 }
 
 function headOf({ state, target, at }: Member): string {
-  return `**${state.service} · ${target} · ${at.weight}%**`;
+  return `**${state.service} · ${target} · ${at.testers === true ? "testers" : `${at.weight}%`}**`;
 }
 
 function statusText({ member, stage }: Stood): string {

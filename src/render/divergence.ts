@@ -21,6 +21,8 @@ export function divergenceText(member: Reached, found: Divergence): string {
       return `the weight was set from ${at.weight}% to ${found.to}% ${by}, and no step of the plan goes on from there`;
     case "orphan":
       return `${found.weight}% of the traffic goes to the canary without a release`;
+    case "testers":
+      return `${found.what}, changed ${by}`;
     case "stable":
       return `stable was set to ${told(manifest.stable.image, at.stable)} ${by}, the state says ${told(at.stable, manifest.stable.image)}`;
     case "plan":
@@ -62,6 +64,8 @@ export function wayOut(member: Member, found: Divergence): string {
       return "put it back, or /abort";
     case "orphan":
       return isAdoptable(member, found.weight) ? "merge this to send it to 0, or /adopt" : "merge this to send it to 0";
+    case "testers":
+      return isUnderWay ? "put it back, or /abort" : "put it back";
     case "stable":
       return isUnderWay ? "put it back, or /abort" : "/adopt, or put it back";
     case "plan":
@@ -88,6 +92,8 @@ export function waysOut(member: Member, found: Divergence): string {
       return backOnly(found.to, weight, abort);
     case "orphan":
       return orphanWays(member, found.weight);
+    case "testers":
+      return `Put the route's rule for testers back by a commit. ${release === undefined ? "" : abort}`.trimEnd();
     case "stable":
       return release === undefined
         ? `${code("/adopt")} lets the state follow, and what stands on the canary then starts no release by itself. To undo it instead, put stable back by a commit.`

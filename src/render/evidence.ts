@@ -77,9 +77,7 @@ type Grounded = Pick<GateRecord, "gates" | "analyses" | "seasonal" | "evidence" 
 function aloneSentence({ evidence: kind, health, readiness, step }: Grounded): string | undefined {
   if (kind === "compare" || (health === undefined && readiness === undefined)) return undefined;
   const limit = health === undefined ? undefined : limitSentence(health);
-  return [limit, step?.judge === "alone" ? UNPROVEN_OF_ALL[kind] : UNPROVEN[kind]]
-    .filter((sentence) => sentence !== undefined)
-    .join(" ");
+  return [limit, unproven(kind, step)].filter((sentence) => sentence !== undefined).join(" ");
 }
 
 function limitSentence({ arm, verdict, limit, aboveLimit, belowLimit }: Health): string | undefined {
@@ -95,6 +93,15 @@ export const UNPROVEN: Readonly<Record<Exclude<EvidenceKind, "compare">, string>
     "This target is judged by health: nothing is compared with stable, so that a version which fails more than the old one, and less than the limit, is not found.",
   bake: "This target is judged by bake: ready pods and time. No requests are compared, so that it is not proven that the new version answers as it should, nor that the traffic was split.",
 };
+
+function unproven(kind: keyof typeof UNPROVEN, step: Grounded["step"]): string {
+  if (step?.judge === "tested") return UNPROVEN_OF_TESTERS;
+  return step?.judge === "alone" ? UNPROVEN_OF_ALL[kind] : UNPROVEN[kind];
+}
+
+/** Whatever a target is judged on. */
+const UNPROVEN_OF_TESTERS =
+  "Testers alone are sent to the canary: nothing is compared with stable, and what they do not ask is not seen.";
 
 /** The same of a step at which one arm has all of the traffic. */
 const UNPROVEN_OF_ALL: typeof UNPROVEN = {

@@ -107,7 +107,7 @@ function obstaclesAt(reach: Reach, { labels }: BumpPull): readonly Obstacle[] {
 /** What another release of the same member is to a bump, by policy. */
 function flightObstacles({ member, to, ahead }: Bump, policy: Reached["policy"]["secondBump"]): readonly Obstacle[] {
   const { release } = member.at;
-  const hasTraffic = weightOf(member) > 0;
+  const hasTraffic = isAsked(member);
   if (release?.aborting !== undefined && (hasTraffic || policy !== "supersede"))
     return [{ kind: "takingBack", member }];
   switch (policy) {
@@ -120,6 +120,11 @@ function flightObstacles({ member, to, ahead }: Bump, policy: Reached["policy"][
     default:
       return unreachable(policy);
   }
+}
+
+/** Whether somebody's requests go to the canary. */
+function isAsked(member: Reached): boolean {
+  return weightOf(member) > 0 || member.at.testers === true;
 }
 
 /** The more of what git's route and git's state say goes to the canary. */
@@ -178,7 +183,7 @@ export function obstacleText(obstacle: Obstacle): string {
     case "unfit":
       return `${nameOf(obstacle.member)} would not begin: ${withoutStop(plain(obstacle.what))}`;
     case "ends":
-      return `Merging this ends ${running(obstacle.member)} of ${nameOf(obstacle.member)} at ${weightOf(obstacle.member)}%: its weight goes to 0 first, then ${obstacle.to} starts`;
+      return `Merging this ends ${running(obstacle.member)} of ${nameOf(obstacle.member)} ${stands(obstacle.member)}: its weight goes to 0 first, then ${obstacle.to} starts`;
     case "runsStraight":
       return straightText(obstacle);
     case "takingBack":
@@ -190,6 +195,10 @@ export function obstacleText(obstacle: Obstacle): string {
     default:
       return unreachable(obstacle);
   }
+}
+
+function stands(member: Reached): string {
+  return member.at.testers === true ? "under testers" : `at ${weightOf(member)}%`;
 }
 
 function straightText({ member, to }: Extract<Obstacle, { readonly kind: "runsStraight" }>): string {

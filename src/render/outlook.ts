@@ -1,5 +1,5 @@
 import { versionOf } from "../core/image.ts";
-import { isSwitch, type Policy } from "../core/plan.ts";
+import { isSwitch, stepNames, type Policy } from "../core/plan.ts";
 import type { BumpPull } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { UNPROVEN } from "./evidence.ts";
@@ -163,10 +163,7 @@ function memberTable({ bumps, labels }: Labelled): readonly string[] {
 function memberRow(bump: Bump, labels: readonly string[]): readonly string[] {
   const { member, to } = bump;
   const plan = planAfter(bump, labels);
-  const shifts = plan.steps.filter(({ kind }) => kind === "shift").map(({ weight }) => `${weight}%`);
-  const weights = plan.steps.some(({ kind, judge }) => kind === "shift" && judge === "ready")
-    ? ["0%", ...shifts]
-    : shifts;
+  const weights = stepNames(expediteOf(bump, labels) ?? member.policy);
   const versions = [code(versionOf(to.stable.image)), code(versionOf(to.canary.image))];
   return [
     `${member.state.service} · ${placeOf(member)}`,
@@ -223,6 +220,13 @@ function judging(policy: Policy): string {
 }
 
 function judgingArms(policy: Policy): string {
+  return policy.testers === true ? `${judgingShares(policy)} ${TESTED}` : judgingShares(policy);
+}
+
+const TESTED =
+  "Before the first weight testers alone are sent to the new version, and what they ask is judged by itself: they are not everybody, and nothing is compared.";
+
+function judgingShares(policy: Policy): string {
   const { evidence, gate, warmUpMs } = policy;
   const { alpha, tolerance, unhealthy } = gate;
   if (isSwitch(policy) && evidence === "compare")

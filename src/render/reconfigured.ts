@@ -1,4 +1,4 @@
-import type { Policy } from "../core/plan.ts";
+import { stepNames, type Policy } from "../core/plan.ts";
 import type { Elsewhere, Reconfigured } from "../core/snapshot.ts";
 import { code, escaped, list, table } from "./markdown.ts";
 import { count, duration } from "./numbers.ts";
@@ -76,8 +76,9 @@ function replannedText({ replanned, elsewhere }: Reconfigured): readonly string[
   ];
 }
 
-function goesBy({ wave, weights, bakeMs, evidence }: Policy): string {
-  const steps = weights.map((weight) => `${weight}%`).join(" → ");
+function goesBy(policy: Policy): string {
+  const { wave, bakeMs, evidence } = policy;
+  const steps = stepNames(policy).join(" → ");
   const parts = [waveName(wave), steps, `${duration(bakeMs)} each`, code(`evidence: ${evidence}`)];
   return parts.filter((part) => part !== undefined).join(", ");
 }

@@ -41,6 +41,8 @@ export type GateRecord = {
   /** What is committed and runs. */
   readonly live: {
     readonly weight: number;
+    /** Testers go to the canary, and nobody else. */
+    readonly testers?: true | undefined;
     readonly canary: Running;
     readonly stable: Running;
     readonly since: string;
@@ -104,6 +106,7 @@ export function recordOf(member: Member, stage: Stage, head: Sha, outlook?: Outl
     head,
     live: {
       weight: at.weight,
+      testers: at.testers,
       canary: isRollout(member) ? { image: manifest.canary.image } : runningOf(manifest.canary),
       stable: runningOf(manifest.stable),
       since: iso(changedAt),

@@ -33,6 +33,8 @@ function moveOf(member: Reached, step: Step): string {
       return `${version}: begin at 0%`;
     case "warmUp":
       return `${version}: warm up the canary`;
+    case "testers":
+      return `${version}: testers to the canary`;
     case "shift":
       return shift;
     case "promote":
@@ -55,6 +57,8 @@ export function effectOf(member: Reached, step: Step): string {
       return `begins the release of ${service} to ${version} at weight 0; no traffic moves`;
     case "warmUp":
       return `starts the canary of ${service} on ${version} at weight 0; no traffic moves`;
+    case "testers":
+      return `sends testers of ${service} in ${member.target} to ${version}, those whom a rule of the route knows by a header; nobody else's traffic moves`;
     case "shift":
       return `sends ${step.weight}% of the traffic of ${service} in ${member.target} to ${version}`;
     case "promote":
@@ -101,6 +105,8 @@ export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>
     compare: "the canary fails no more requests than stable",
     swapped: "stable is healthy on the new version and fails no more requests than the canary",
     ready: READY,
+    tested:
+      "stable is healthy, and the canary is proven to be so by itself under testers' requests and its pods stay ready",
     alone: "what has all of the traffic is proven to be healthy by itself and its pods stay ready",
   },
   health: {
@@ -109,6 +115,8 @@ export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>
     compare: "the canary is proven to be healthy by itself and its pods stay ready",
     swapped: "stable is proven to be healthy on the new version by itself and the pods stay ready",
     ready: READY,
+    tested:
+      "stable is healthy, and the canary is proven to be so by itself under testers' requests and its pods stay ready",
     alone: "what has all of the traffic is proven to be healthy by itself and its pods stay ready",
   },
   bake: {
@@ -117,6 +125,7 @@ export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>
     compare: "the canary's pods stay ready",
     swapped: "the pods stay ready, stable's on the new version",
     ready: READY,
+    tested: "stable has a ready pod and the canary's pods stay ready",
     alone: "the pods that have all of the traffic stay ready",
   },
 };
@@ -148,6 +157,7 @@ function weightText({ weight, nearest }: Step): string {
 const KIND: Readonly<Record<Step["kind"], string>> = {
   begin: "begin",
   warmUp: "warm-up",
+  testers: "testers",
   shift: "weight",
   promote: "promotion",
   drain: "drain",

@@ -1,15 +1,14 @@
-import { z } from "zod";
-import { unreachable } from "../core/unreachable.ts";
-import { ManifestError } from "./cluster/kinds/manifest.ts";
-import { writtenOf, type KubeObject } from "./cluster/objects.ts";
 import { MESH_ROUTES, type MeshKind } from "./fleet-meshes.ts";
 import { armsText, serviceText, twoArms, twoServices, type ArmNames, type Routed, type RouteShape } from "./routed.ts";
 
 /** What splits the traffic of a service of the fleet, and where its share is written: each looks another way. */
 export const ROUTE_KINDS = ["httpRoute", "istio", "istioSubsets", "nginx"] as const;
 
+/** The same as some of these, with a rule for testers before the one for everybody. */
+const TESTED_KINDS = ["httpRouteTested", "istioTested"] as const;
+
 /** One of these, or one of the many that look alike. */
-export type RouteKind = (typeof ROUTE_KINDS)[number] | MeshKind;
+export type RouteKind = (typeof ROUTE_KINDS)[number] | (typeof TESTED_KINDS)[number] | MeshKind;
 
 export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
   httpRoute: {
@@ -23,8 +22,7 @@ export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
   istio: {
     called: "VirtualService",
     template: "canary-istio",
-    route: ({ name, namespace }) =>
-      virtualService({ name, namespace }, { canary: `host: ${name}-canary`, stable: `host: ${name}` }),
+    route: (of) => virtualService(of, hosts(of)),
     beside: twoServices,
     state: (name) => ({ router: ["router: VirtualService"], arms: armsText(name) }),
     arms: twoArms,
@@ -51,10 +49,56 @@ export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
     state: (name) => ({ router: ["router: Ingress"], arms: armsText(name) }),
     arms: twoArms,
   },
+  httpRouteTested: {
+    called: "HTTPRoute with testers",
+    template: "canary-gateway-api",
+    route: (of) => httpRoute(of, gatewayTesters(of)),
+    beside: twoServices,
+    state: (name) => ({ router: [], arms: armsText(name) }),
+    arms: twoArms,
+  },
+  istioTested: {
+    called: "VirtualService with testers",
+    template: "ab-header-istio",
+    route: (of) => virtualService(of, hosts(of), istioTesters(of)),
+    beside: twoServices,
+    state: (name) => ({ router: ["router: VirtualService"], arms: armsText(name) }),
+    arms: twoArms,
+  },
   ...MESH_ROUTES,
 };
 
-function httpRoute({ name, namespace }: Routed): string {
+function hosts({ name }: Pick<Routed, "name">): ArmNames {
+  return { canary: `host: ${name}-canary`, stable: `host: ${name}` };
+}
+
+function gatewayTesters({ name }: Routed): string {
+  return `    - matches:
+        - headers: [{ name: x-tester, value: "yes" }]
+      backendRefs:
+        - name: ${name}
+          port: 80
+          weight: 100
+        - name: ${name}-canary
+          port: 80
+          weight: 0
+`;
+}
+
+function istioTesters({ name }: Routed): string {
+  return `    - name: testers
+      match:
+        - headers: { x-tester: { exact: "yes" } }
+      route:
+        - destination: { host: ${name} }
+          weight: 100
+        - destination: { host: ${name}-canary }
+          weight: 0
+`;
+}
+
+/** `testers`: the lines of a rule before the one for everybody. */
+function httpRoute({ name, namespace }: Routed, testers = ""): string {
   return `# Written by Tidegate.
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -67,7 +111,7 @@ spec:
   hostnames:
     - ${name}.shop.example.com
   rules:
-    - backendRefs:
+${testers}    - backendRefs:
         - name: ${name}
           port: 80
           weight: 100
@@ -78,7 +122,7 @@ spec:
 }
 
 /** `destinations`: the lines that say which pods each arm is. */
-function virtualService({ name, namespace }: Routed, destinations: ArmNames): string {
+function virtualService({ name, namespace }: Routed, destinations: ArmNames, testers = ""): string {
   return `# Written by Tidegate.
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -89,7 +133,7 @@ spec:
   hosts:
     - ${name}
   http:
-    - name: primary
+${testers}    - name: primary
       route:
         - destination:
             ${destinations.stable}
@@ -151,94 +195,4 @@ function ingressSpec(name: string, service: string): string {
             pathType: Prefix
             backend: { service: { name: ${service}, port: { number: 80 } } }
 `;
-}
-
-const HttpRoute = z.object({
-  kind: z.literal("HTTPRoute"),
-  spec: z.object({
-    rules: z.array(
-      z.object({ backendRefs: z.array(z.object({ name: z.string(), weight: z.number().default(1) })).default([]) }),
-    ),
-  }),
-});
-
-const Destination = z.object({ host: z.string(), subset: z.string().optional() });
-
-const VirtualService = z.object({
-  kind: z.literal("VirtualService"),
-  spec: z.object({
-    http: z.array(
-      z.object({ route: z.array(z.object({ destination: Destination, weight: z.number().default(0) })).default([]) }),
-    ),
-  }),
-});
-
-const CanaryIngress = z.object({
-  kind: z.literal("Ingress"),
-  metadata: z.object({
-    annotations: z.object({ "nginx.ingress.kubernetes.io/canary-weight": z.string().regex(/^\d+$/) }),
-  }),
-});
-
-const Route = z.union([HttpRoute, VirtualService, CanaryIngress]);
-
-/** The canary's share in a manifest of any of the kinds, per cent; undefined in every other manifest. Read without the product's code. */
-export function shareIn(manifest: unknown, service: string): number | undefined {
-  const { data } = Route.safeParse(manifest);
-  switch (data?.kind) {
-    case undefined:
-      return meshShareIn(manifest, service);
-    case "HTTPRoute":
-      return shareOf(
-        data.spec.rules.map((rule) => rule.backendRefs),
-        ({ name }) => name === `${service}-canary`,
-      );
-    case "VirtualService":
-      return shareOf(
-        data.spec.http.map(({ route }) => route),
-        ({ destination: { host, subset } }) => host === `${service}-canary` || subset === "canary",
-      );
-    case "Ingress":
-      return Number(data.metadata.annotations["nginx.ingress.kubernetes.io/canary-weight"]);
-    default:
-      return unreachable(data);
-  }
-}
-
-/** The same of the kinds that look alike, as the cluster understands them. */
-function meshShareIn(manifest: unknown, service: string): number | undefined {
-  const object = objectIn(manifest);
-  if (object?.kind === "Mapping") return object.weight;
-  const backends = object === undefined ? [] : backendsOf(object);
-  return shareOf([backends], (backend) => backend.service === `${service}-canary`);
-}
-
-const Manifest = z.record(z.string(), z.json());
-
-// What the cluster would refuse says nothing.
-function objectIn(manifest: unknown): KubeObject | undefined {
-  const { data } = Manifest.safeParse(manifest);
-  try {
-    return data === undefined ? undefined : writtenOf(data)[0]?.object;
-  } catch (error) {
-    if (error instanceof ManifestError) return undefined;
-    throw error;
-  }
-}
-
-function backendsOf(object: KubeObject): readonly { readonly service: string; readonly weight: number }[] {
-  if (object.kind === "Ingress") return [...object.actions.values(), object.weights ?? []].flat();
-  return "backends" in object ? object.backends : [];
-}
-
-/** By the first rule that has the canary. */
-function shareOf<T extends { readonly weight: number }>(
-  rules: readonly (readonly T[])[],
-  isCanary: (one: T) => boolean,
-): number | undefined {
-  const rule = rules.find((one) => one.some(isCanary));
-  const weight = rule?.find(isCanary)?.weight;
-  if (rule === undefined || weight === undefined) return undefined;
-  const total = rule.reduce((sum, one) => sum + one.weight, 0);
-  return total === 0 ? 0 : (100 * weight) / total;
 }

@@ -2,7 +2,9 @@ import { posix } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { Cluster } from "./cluster/cluster.ts";
 import { pathsOf, serviceOf } from "./fleet.ts";
-import { ROUTES, shareIn, type RouteKind } from "./fleet-routes.ts";
+import { TESTERS } from "./cluster/kinds/testers.ts";
+import { ROUTES, type RouteKind } from "./fleet-routes.ts";
+import { shareIn, testersIn } from "./fleet-shares.ts";
 import type { SandboxGitHub } from "./github/start.ts";
 
 /** What is lost in dividing. */
@@ -54,7 +56,9 @@ export type LivePath = {
 export function routeSite(place: string, namespace: string, kind: RouteKind): LiveSite {
   const said = (text: string): Said | undefined => {
     const weight = weightIn(text, place);
-    return weight === undefined ? undefined : { lowest: weight, highest: weight };
+    if (weight === undefined) return undefined;
+    const share = (1 - TESTERS) * weight + TESTERS * (testersOf(text, place) ?? weight);
+    return { lowest: share, highest: share };
   };
   const { route: path } = pathsOf(place);
   const { called } = ROUTES[kind];
@@ -64,6 +68,11 @@ export function routeSite(place: string, namespace: string, kind: RouteKind): Li
 /** The canary's weight in the text of a route, of whatever kind; undefined where it cannot be read. */
 export function weightIn(route: string, place: string): number | undefined {
   const shares = parseAllDocuments(route).map((document) => shareIn(document.toJS(), serviceOf(place)));
+  return shares.find((share) => share !== undefined);
+}
+
+function testersOf(route: string, place: string): number | undefined {
+  const shares = parseAllDocuments(route).map((document) => testersIn(document.toJS(), serviceOf(place)));
   return shares.find((share) => share !== undefined);
 }
 

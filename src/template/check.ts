@@ -65,7 +65,7 @@ function referenceProblems(node: Node, scope: Scope): readonly Problem[] {
   switch (node.kind) {
     case "map":
       return node.entries.flatMap(({ key, value }) => [
-        ...(key.includes("${") ? [at(value, `has a reference in the key ${quote(key)}: only values have`)] : []),
+        ...keyProblems(key, value, scope),
         ...referenceProblems(value, scope),
       ]);
     case "list":
@@ -75,6 +75,17 @@ function referenceProblems(node: Node, scope: Scope): readonly Problem[] {
     default:
       return unreachable(node);
   }
+}
+
+/** A key may be one reference alone, to one value. */
+function keyProblems(key: string, value: Node, { known, lists }: Scope): readonly Problem[] {
+  if (!key.includes("${")) return [];
+  const [piece, second] = piecesOf(key) ?? [];
+  if (piece?.kind !== "reference" || second !== undefined)
+    return [at(value, `has the key ${quote(key)}: a key has no reference, or is one alone`)];
+  if (!known.has(piece.name))
+    return [at(value, `has a key of ${quote(piece.name)}, which ${unknownWord(piece.name, [...known])}`)];
+  return lists.has(piece.name) ? [at(value, `has the list ${quote(piece.name)} as a key`)] : [];
 }
 
 function itemProblems(item: Node, scope: Scope): readonly Problem[] {

@@ -110,10 +110,17 @@ type Entries = Extract<Node, { kind: "map" }>["entries"];
 
 function mappingOf(entries: Entries, filling: Filling): { readonly [key: string]: Data } {
   const filled = entries.flatMap(({ key, value }) => {
-    const data = dataOf(value, filling);
-    return data === undefined ? [] : [[key, data] as const];
+    const [named, data] = [filledKey(key, filling), dataOf(value, filling)];
+    return named === undefined || data === undefined ? [] : [[named, data] as const];
   });
   return Object.fromEntries(filled);
+}
+
+function filledKey(key: string, filling: Filling): string | undefined {
+  const [piece] = piecesOf(key) ?? [];
+  if (piece?.kind !== "reference") return key;
+  const value = valueOf(piece.name, filling);
+  return value === undefined ? undefined : valueText(value);
 }
 
 /** Undefined where it refers to what is absent, and where all that it held does. */

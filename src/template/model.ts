@@ -1,6 +1,7 @@
 import type { Name } from "../core/names.ts";
 import type { RouterKind } from "../core/state.ts";
 import type { Place } from "../config/document.ts";
+import type { Steps } from "../config/steps.ts";
 import type { Data } from "../manifest/data.ts";
 
 /** What may be given for a parameter; `duration` is text such as 10m, `hostnames` a list of DNS names, said with commas between. */
@@ -53,8 +54,8 @@ export type TemplateObject = {
 
 /** What goes for services on a template where configuration is silent; opting in proposes it as an entry of `services` in `.github/tidegate.yml`. */
 export type Plan = {
-  /** Weights in per cent, rising. */
-  readonly steps: readonly number[] | undefined;
+  /** As they are written in the configuration. */
+  readonly steps: Steps | undefined;
   /** Milliseconds. */
   readonly bake: number | undefined;
   /** As they are written in an entry of `services`. */

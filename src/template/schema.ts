@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { strict } from "../config/document.ts";
-import { Bake, ServiceGates, Steps } from "../config/repo-config.ts";
+import { Bake, ServiceGates } from "../config/repo-config.ts";
+import { Steps } from "../config/steps.ts";
 import { isName } from "../core/names.ts";
 import { ROUTER_KINDS } from "../core/state.ts";
 
@@ -90,7 +91,7 @@ const OneObject = strict({
 
 const Plan = strict({
   steps: Steps.optional().describe(
-    "Weights in per cent, rising up to 50; 0 first bakes the canary without traffic, [0, 100] switches all of it.",
+    "Weights in per cent, rising up to 50; 0 first bakes the canary without traffic, { testers: true } before them sends it testers alone, [0, 100] switches all traffic.",
   ),
   bake: Bake.optional().describe("How long each weight is watched at least."),
   gates: ServiceGates.optional().describe("As in an entry of services in .github/tidegate.yml."),

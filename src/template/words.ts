@@ -1,4 +1,6 @@
 import { durationText } from "../config/duration.ts";
+import { climbIn } from "../config/steps.ts";
+import { stepNames } from "../core/plan.ts";
 import type { Drive, Parameter, Plan, TemplateObject } from "./model.ts";
 import { textAt } from "./node.ts";
 import { valueText } from "./parameters.ts";
@@ -36,7 +38,7 @@ export function conditionText({ unless, when }: TemplateObject): string {
 /** The steps, the bake and the gates of a plan. */
 export function planText({ steps, bake, gates }: Plan): string {
   const said = [
-    ...(steps === undefined ? [] : [steps.map((step) => `${step}%`).join(", ")]),
+    ...(steps === undefined ? [] : [stepNames(climbIn(steps)).join(", ")]),
     ...(bake === undefined ? [] : [`${durationText(bake)} each`]),
     ...(gates === undefined ? [] : [`gates ${JSON.stringify(gates)}`]),
   ];

@@ -534,6 +534,26 @@ describe("configuration that is refused", () => {
     ],
     ["weights that fall", `${LEAST}waves: [{ targets: [a], steps: [5, 5] }]\n`, ":3: waves[0].steps must rise."],
     [
+      "testers after a weight",
+      `${LEAST}waves: [{ targets: [a], steps: [5, { testers: true }] }]\n`,
+      ":3: waves[0].steps must have testers once, before all weights above 0.",
+    ],
+    [
+      "testers twice",
+      `${LEAST}waves: [{ targets: [a], steps: [{ testers: true }, { testers: true }, 5] }]\n`,
+      ":3: waves[0].steps must have testers once, before all weights above 0.",
+    ],
+    [
+      "testers and nobody else",
+      `${LEAST}waves: [{ targets: [a], steps: [{ testers: true }] }]\n`,
+      ":3: waves[0].steps must have a weight above 0.",
+    ],
+    [
+      "a step of another kind",
+      `${LEAST}waves: [{ targets: [a], steps: [[5], 25] }]\n`,
+      ":3: waves[0].steps[0] must be a weight from 0 to 50, or 100 where all traffic switches, or { testers: true }.",
+    ],
+    [
       "no weight but 0",
       `${LEAST}waves: [{ targets: [a], steps: [0] }]\n`,
       ":3: waves[0].steps must have a weight above 0.",
@@ -541,17 +561,17 @@ describe("configuration that is refused", () => {
     [
       "a switch after a share",
       `${LEAST}waves: [{ targets: [a], steps: [5, 100] }]\n`,
-      ":3: waves[0].steps must be [0, 100] where they come to 100: all traffic is switched at once, or at most 50% is shared.",
+      ":3: waves[0].steps must be [0, 100], or testers and then 100, where they come to 100: all traffic is switched at once, or at most 50% is shared.",
     ],
     [
       "a switch that nobody has watched without traffic",
       `${LEAST}services: [{ names: [a], steps: [100] }]\n`,
-      ":3: services[0].steps must be [0, 100] where they come to 100: all traffic is switched at once, or at most 50% is shared.",
+      ":3: services[0].steps must be [0, 100], or testers and then 100, where they come to 100: all traffic is switched at once, or at most 50% is shared.",
     ],
     [
       "a broken weight",
       `${LEAST}waves: [{ targets: [a], steps: [2.5] }]\n`,
-      ":3: waves[0].steps[0] must be a whole number from 0 to 50, or 100 in [0, 100], a switch of all traffic.",
+      ":3: waves[0].steps[0] must be a weight from 0 to 50, or 100 where all traffic switches, or { testers: true }.",
     ],
     ["no weight", `${LEAST}waves: [{ targets: [a], steps: [] }]\n`, ":3: waves[0].steps must have a weight."],
     [

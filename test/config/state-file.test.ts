@@ -144,6 +144,16 @@ describe("a state file", () => {
         .split("\n")
         .filter((line, index) => line !== old[index]),
     ).toEqual(["    weight: 50"]);
+    const tested = { ...CHECKOUT, targets: new Map([[name("prod-eu"), { ...target, testers: true as const }]]) };
+    expect(valueOf(parse(printState(tested)))).toEqual(tested);
+    expect(
+      printState(tested)
+        .split("\n")
+        .filter((line) => !printState(CHECKOUT).split("\n").includes(line)),
+    ).toEqual(["    testers: true"]);
+    expect(problems(printState(tested).replace("testers: true", "testers: false")).join()).toContain(
+      "must be true, or left out",
+    );
   });
 });
 

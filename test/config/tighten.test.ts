@@ -13,10 +13,18 @@ const METRICS = { prod: { prometheus: { url: "https://prometheus.example.com" } 
 const HOSTS = ["prometheus.example.com"];
 
 const minutes = (min: number, max: number) => fc.integer({ min, max }).map((value) => `${value}m`);
+const TEST = { testers: true };
 const bounds = fc
   .uniqueArray(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 })
   .chain((all) => fc.boolean().map((isWatched) => [...(isWatched ? [0] : []), ...all.toSorted((a, b) => a - b)]));
-const steps = fc.oneof({ weight: 3, arbitrary: bounds }, { weight: 1, arbitrary: fc.constant([0, 100]) });
+const steps = fc.oneof(
+  { weight: 3, arbitrary: bounds },
+  {
+    weight: 1,
+    arbitrary: bounds.map(([first, ...others]) => (first === 0 ? [0, TEST, ...others] : [TEST, first, ...others])),
+  },
+  { weight: 1, arbitrary: fc.constantFrom([0, 100], [TEST, 100], [0, TEST, { weight: 100 }]) },
+);
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const part = number(0.01, 900);
@@ -132,7 +140,7 @@ const isClimbWithin = (weights: readonly number[], most: readonly number[] | und
   Array.from({ length: 25 }, (_, passed) => reached(weights, passed) <= reached(most, passed)).every(Boolean);
 /** What may be written as steps. */
 const isClimb = (weights: readonly number[]) =>
-  String(weights) === "0,100" ||
+  ["0,100", "100"].includes(String(weights)) ||
   (weights.some((one) => one > 0) && weights.every((one, index) => one > (weights[index - 1] ?? -1) && one <= 50));
 const atMost = (value: number, bound: number | undefined) => bound === undefined || value <= bound * (1 + 1e-12);
 const atLeast = (value: number, bound: number | undefined) => bound === undefined || value >= bound;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isComparedAt, planOf, replicasFor, unplannable } from "../../src/core/plan.ts";
+import { isComparedAt, planOf, replicasFor, stepNames, unplannable } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
 import { member, POLICY } from "../support/member.ts";
 
@@ -48,13 +48,37 @@ describe("a plan", () => {
     const rollout = {
       manifests: { layout: "rollout", rollout: "apps/checkout/rollout.yaml", workload: "a", stableTemplate: "" },
     } as const;
-    expect(unplannable({ ...POLICY, weights: [0, 100].map(weight) }, rollout)).toMatch(
+    expect(unplannable({ ...POLICY, weights: [0, 100].map(weight) }, rollout, {})).toMatch(
       /^steps have 0, and the Rollout in apps\/checkout\/rollout\.yaml .* let its steps go from 1 up to 50/,
     );
     const hotfix = { label: "hotfix", weights: [0, 100].map(weight), bakeMs: 0 };
-    expect(unplannable({ ...POLICY, expedite: hotfix }, rollout)).toBeDefined();
-    expect(unplannable(POLICY, rollout)).toBeUndefined();
-    expect(unplannable({ ...POLICY, weights: [0, 100].map(weight) }, member().at)).toBeUndefined();
+    expect(unplannable({ ...POLICY, expedite: hotfix }, rollout, {})).toBeDefined();
+    expect(unplannable(POLICY, rollout, {})).toBeUndefined();
+    expect(unplannable({ ...POLICY, weights: [0, 100].map(weight) }, member().at, {})).toBeUndefined();
+    expect(unplannable({ ...POLICY, testers: true }, rollout, {})).toMatch(/^steps have testers, and the Rollout/);
+  });
+
+  it("with testers needs a rule for them in the route, and says where and what to write", () => {
+    expect(unplannable({ ...POLICY, testers: true }, member().at, {})).toMatch(
+      /^steps have testers, and apps\/checkout\/prod\/tidegate\/route\.yaml has no rule for them: write one/,
+    );
+    expect(unplannable({ ...POLICY, testers: true }, member().at, { testers: false })).toBeUndefined();
+  });
+
+  it("with testers has them on the warm canary before anybody else, and everybody after", () => {
+    const steps = planOf({ ...POLICY, testers: true, weights: [5, 50].map(weight) }, 10).steps;
+    expect(
+      steps.map(({ kind, weight: share, replicas, judge, bakeMs }) => [kind, share, replicas, judge, bakeMs > 0]),
+    ).toEqual([
+      ["warmUp", 0, 1, "seen", false],
+      ["testers", 0, 1, "healthy", false],
+      ["shift", 5, 5, "tested", true],
+      ["shift", 50, 5, "compare", true],
+      ["promote", 50, 5, "compare", true],
+      ["drain", 0, 5, "swapped", true],
+      ["rest", 0, 0, "healthy", false],
+    ]);
+    expect(stepNames({ testers: true, weights: [0, 5, 50].map(weight) })).toEqual(["0%", "testers", "5%", "50%"]);
   });
 
   it("has at every weight the replicas that carry it", () => {

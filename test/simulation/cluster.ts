@@ -10,6 +10,8 @@ export type Running = {
   readonly order: number;
   readonly at: number;
   readonly weight: number;
+  /** Testers go to the canary, and nobody else: a tenth of all requests. */
+  readonly testers?: boolean;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
   /** Of an Argo Rollout, and the weight that git's state had, or what pods come nearest to it with. */
@@ -110,7 +112,7 @@ function windowOf(
   const running = close ?? begin;
   if (running === undefined) return { start, end, counts: {}, pods: {} };
   const requests = Math.round((traffic.rate * (end - start)) / 1000);
-  const share = running.canary.replicas > 0 ? running.weight / 100 : 0;
+  const share = running.canary.replicas > 0 ? (running.testers === true ? 0.1 : running.weight / 100) : 0;
   const canary = Math.round(requests * share);
   return {
     start,

@@ -12,7 +12,14 @@ export function faultlessEndings(readings: Readings): (scenario: Scenario, story
     const bumps = scenario.events.flatMap((event) =>
       event.kind === "bump" ? [`${event.places?.join() ?? event.service} ${event.tag}`] : [],
     );
-    const key = JSON.stringify([bumps, [...scenario.bad], scenario.targets, scenario.isReported]);
+    const key = JSON.stringify([
+      bumps,
+      [...scenario.bad],
+      scenario.targets,
+      scenario.isReported,
+      scenario.isSwitched,
+      scenario.isTested,
+    ]);
     const known = endings.get(key) ?? play(scenario, { seed: 0, luck: NO_MISFORTUNE, readings }).then(endingOf);
     endings.set(key, known);
     return known;

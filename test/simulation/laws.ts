@@ -108,9 +108,15 @@ function stateAt(git: ModelGit, commit: Merge["after"], service: string) {
 
 function agreement(git: ModelGit, { merge, service }: Moment, { after }: Moved): readonly Breach[] {
   const state = stateAt(git, merge.after, service);
-  return state?.weight === after.weight
+  const isTested = state?.testers === true;
+  return state?.weight === after.weight && isTested === after.testers && !(isTested && state.isAborting)
     ? []
-    : [{ law: "stateAgrees", what: `${merge.branch}: route ${after.weight}, state ${state?.weight}` }];
+    : [
+        {
+          law: "stateAgrees",
+          what: `${merge.branch}: route ${after.weight}${after.testers ? " and testers" : ""}, state ${state?.weight}${isTested ? " and testers" : ""}`,
+        },
+      ];
 }
 
 /** On a green gate of the head that merged, on a version whose errors are not ten times the usual, or on a recorded override. */
@@ -120,7 +126,7 @@ function evidence(
   { merge, service }: Moment,
   { before, after }: Moved,
 ): readonly Breach[] {
-  const rises = after.weight > before.weight;
+  const rises = after.weight > before.weight || (after.testers && !before.testers);
   const promotes =
     after.stable.image !== before.stable.image &&
     after.stable.image === after.canary.image &&
@@ -136,7 +142,7 @@ function evidence(
   const isOverridden = state?.override !== undefined || state?.isSkipping === true;
   // Where somebody was quicker by a moment, the head speaks of another version than the base; containment has to follow.
   const isRaced = manifestsOf(git.filesAt(merge.head), service).canary.image !== before.canary.image;
-  if (isOverridden || before.weight === 0 || isRaced) return [];
+  if (isOverridden || (before.weight === 0 && !before.testers) || isRaced) return [];
   return isBad(scenario, service, before.canary.image)
     ? [{ law: "evidence", what: `${what} although ${before.canary.image} fails` }]
     : [];
@@ -596,10 +602,10 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
   const stuck = new Set(placesIn(scenario).filter(isStuck).map(serviceOf));
   const services = placesIn(scenario).filter((place) => !stuck.has(serviceOf(place)) && !hasToWait(files, place));
   const unfinished = services.flatMap((service): readonly Breach[] => {
-    const { weight, canary, stable } = manifestsOf(files, service);
+    const { weight, testers, canary, stable } = manifestsOf(files, service);
     const { blocked = [] } = stateFacts(files.get(pathsOf(service).state), service) ?? {};
     const isLeft = canary.image === stable.image || blocked.some(({ image }) => image === canary.image);
-    if (weight === 0 && canary.replicas === 0 && isLeft) return [];
+    if (weight === 0 && !testers && canary.replicas === 0 && isLeft) return [];
     const what = `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`;
     return [{ law: "ends", what }];
   });

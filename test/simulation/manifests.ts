@@ -1,11 +1,13 @@
 import { parseAllDocuments } from "yaml";
-import { shareIn } from "../../src/sandbox/fleet-routes.ts";
+import { shareIn, testersIn } from "../../src/sandbox/fleet-shares.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
 import { isRendered, isRollout, pathsOf } from "./places.ts";
 
 /** What a cluster is asked to run of a service. */
 export type Asked = {
   readonly weight: number;
+  /** Testers go to the canary, and nobody else. */
+  readonly testers: boolean;
   /** The canary's pod template, as it is written. */
   readonly pod: string;
   readonly canary: { readonly image: string; readonly replicas: number };
@@ -28,6 +30,7 @@ export function manifestsOf(files: ReadonlyMap<string, string>, service: string)
   return {
     pod: (files.get(canary) ?? "").split("\n  template:")[1] ?? "",
     weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, serviceOf(service))),
+    testers: once(TESTERS, files.get(route) ?? "", (text) => testersOf(text, serviceOf(service))),
     canary: once(WORKLOADS, files.get(canary) ?? "", workloadOf),
     stable: once(WORKLOADS, files.get(stable) ?? "", workloadOf),
   };
@@ -42,6 +45,7 @@ function renderedOf(values: string, owned: string): Asked {
   return {
     pod: canary,
     weight: number("weight"),
+    testers: false,
     canary: { image: canary, replicas: number("replicas") },
     stable: { image: tagged(owned), replicas: STABLE_REPLICAS },
   };
@@ -58,6 +62,7 @@ function rolloutOf(workload: string, rollout: string, stable: string | undefined
   return {
     pod: podTemplateIn(workload) ?? "",
     weight,
+    testers: false,
     canary: { image, replicas: weight > 0 ? Math.ceil((weight * replicas) / 100) : 0 },
     stable: { image: stable ?? image, replicas },
     steps,
@@ -86,6 +91,7 @@ function stepsOf(text: string): Steps {
 
 // Thousands of stories hold the same few texts: each is parsed once.
 const WEIGHTS = new Map<string, number>();
+const TESTERS = new Map<string, boolean>();
 const WORKLOADS = new Map<string, Asked["canary"]>();
 
 function once<T>(known: Map<string, T>, text: string, read: (text: string) => T): T {
@@ -99,6 +105,12 @@ function once<T>(known: Map<string, T>, text: string, read: (text: string) => T)
 function weightOf(text: string, service: string): number {
   const shares = parseAllDocuments(text).map((document) => shareIn(document.toJS(), service));
   return shares.find((share) => share !== undefined) ?? Number.NaN;
+}
+
+function testersOf(text: string, service: string): boolean {
+  const shares = parseAllDocuments(text).map((document) => testersIn(document.toJS(), service));
+  const share = shares.find((one) => one !== undefined);
+  return share !== undefined && share !== weightOf(text, service);
 }
 
 function workloadOf(text: string): Asked["canary"] {

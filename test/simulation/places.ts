@@ -94,11 +94,11 @@ heard: 0
 }
 
 /** The files of a service at rest on version 1.0.0. */
-export function filesOfService(service: Omit<FleetService, "kind">): ReadonlyMap<string, string> {
+export function filesOfService(service: Omit<FleetService, "kind">, kind?: RouteKind): ReadonlyMap<string, string> {
   const { name, image, replicas, revision } = service;
   if (name === MENU) return valuesOf(service);
-  const kind = ROLLOUTS.get(name);
-  return kind === undefined
-    ? filesOf({ ...service, kind: KINDS[name] ?? "httpRoute" })
-    : rolloutFilesOf({ ...kind, name, image, replicas, revision, namespace: "shop", target: "prod" });
+  const rollout = ROLLOUTS.get(name);
+  return rollout === undefined
+    ? filesOf({ ...service, kind: kind ?? KINDS[name] ?? "httpRoute" })
+    : rolloutFilesOf({ ...rollout, name, image, replicas, revision, namespace: "shop", target: "prod" });
 }

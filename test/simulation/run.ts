@@ -36,8 +36,10 @@ function configOf({
   targets,
   isReported,
   isSwitched,
-}: Pick<Scenario, "bumps" | "targets" | "isReported" | "isSwitched">): string {
-  const steps = isSwitched === true ? "[0, 100]" : "[5, 25, 50]";
+  isTested,
+}: Pick<Scenario, "bumps" | "targets" | "isReported" | "isSwitched" | "isTested">): string {
+  const usual = isTested === true ? "[{ testers: true }, 5, 25, 50]" : "[5, 25, 50]";
+  const steps = isSwitched === true ? "[0, 100]" : usual;
   return `version: 1
 metrics:
   prod: { prometheus: { url: "https://prometheus.example.com" } }
@@ -110,7 +112,8 @@ function setUp(scenario: Scenario, options: Options) {
   const cluster = modelCluster({
     rate: 1000,
     // Without a comparison only what is above the limit is found.
-    errorRate: (image, place) => (!isBad(scenario, place, image) ? 0.005 : scenario.isSwitched === true ? 0.2 : 0.05),
+    errorRate: (image, place) =>
+      !isBad(scenario, place, image) ? 0.005 : scenario.isSwitched === true || scenario.isTested === true ? 0.2 : 0.05,
     isPodless: scenario.isReported === true,
     isDown: (at) => outages.some((span) => within(span, at)),
   });
@@ -444,13 +447,16 @@ const PROD = [{ name: "prod", namespace: "shop" }];
 
 function initialFiles({ services, targets, ...configured }: Scenario): ReadonlyMap<string, string> {
   const files = services.flatMap((name) => [
-    ...filesOfService({
-      name,
-      targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
-      image: `registry.example.com/shop/${name}:1.0.0`,
-      replicas: 4,
-      revision: sha(REVISION),
-    }),
+    ...filesOfService(
+      {
+        name,
+        targets: targets.length === 0 ? PROD : targets.map((target) => ({ name: target, namespace: target })),
+        image: `registry.example.com/shop/${name}:1.0.0`,
+        replicas: 4,
+        revision: sha(REVISION),
+      },
+      configured.isTested === true ? "istioTested" : undefined,
+    ),
   ]);
   return new Map([[CONFIG_PATH, configOf({ ...configured, targets })], ["README.md", "# Shop\n"], ...files]);
 }

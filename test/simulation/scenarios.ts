@@ -1,5 +1,5 @@
 import type { Event, StepDeed } from "./events.ts";
-import { isRollout, RUN_BY_ROLLOUTS } from "./places.ts";
+import { isRendered, isRollout, RUN_BY_ROLLOUTS } from "./places.ts";
 import { randomOf, type Random } from "./random.ts";
 import { placesIn, type Scenario } from "./story.ts";
 
@@ -33,6 +33,11 @@ function isReported(seed: number): boolean {
 /** An Argo Rollout has no switch. */
 function isSwitched(seed: number): boolean {
   return seed % 11 === 4 && !isOfRollouts(seed);
+}
+
+/** Of the services that look alike, whose routes may have a rule for testers as well. */
+function isTested(seed: number): boolean {
+  return seed % 11 === 7 && !isOfRollouts(seed);
 }
 
 /** When nothing is lost any more something else is delivered, and with it whatever was never reported. */
@@ -77,6 +82,7 @@ function scenarioAtOnce(seed: number): Scenario {
     bumps: "supersede",
     isMended: true,
     ...(isSwitched(seed) && { isSwitched: true }),
+    ...(isTested(seed) && !services.some(isRendered) && { isTested: true }),
   } as const;
   if (!isReported(seed)) return { ...common, events: [...events, ...unrelated] };
   return { ...common, events: [...events, ...unrelated, DELIVERED], isReported: true };
@@ -126,7 +132,8 @@ export function scenarioWithPeople(seed: number): Scenario {
   );
   const mends = isMended ? places.flatMap((service) => mended(service, deeds.some(isUprooting))) : [];
   const bad = new Set([...scenario.bad, AGAIN]);
-  return { ...scenario, bad, bumps, isMended, events: [...bumped, ...deeds, ...mends] };
+  // What people write into a route by hand has one weight for all.
+  return { ...scenario, isTested: false, bad, bumps, isMended, events: [...bumped, ...deeds, ...mends] };
 }
 
 function bumpedAnyhow(bump: Bump, random: Random, bumps: Scenario["bumps"]): Bump {

@@ -1,6 +1,8 @@
 /** What a state file says, read without the product's own code. */
 export type StateFacts = {
   readonly weight: number;
+  /** Testers go to the canary, and nobody else. */
+  readonly testers: boolean;
   /** The image of the release under way. */
   readonly image: string | undefined;
   readonly step: number | undefined;
@@ -71,6 +73,7 @@ function factsOf(text: string): StateFacts | undefined {
   const [, holds = ""] = /^holds:(.*?)(?=^\S)/ms.exec(text) ?? [];
   return {
     weight: Number(weight),
+    testers: /^ {4}testers: true$/m.test(text),
     image: /^ {6}image: "(.*)"$/m.exec(text)?.[1],
     step: step === undefined ? undefined : Number(step),
     commit: /^ {6}commit: "?([0-9a-f]{40})"?$/m.exec(text)?.[1],

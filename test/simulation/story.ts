@@ -22,6 +22,8 @@ export type Scenario = {
   readonly isReported?: boolean;
   /** All of the traffic switches at once: steps of 0 and 100. */
   readonly isSwitched?: boolean;
+  /** Testers have the canary before everybody. */
+  readonly isTested?: boolean;
   /** Whether all that people have stopped is set going again in the end; else a service may stay where they stopped it. */
   readonly isMended: boolean;
 };

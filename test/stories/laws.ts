@@ -15,6 +15,8 @@ const WEIGHTS: { readonly [kind in Exclude<RouteKind, MeshKind>]: RegExp } = {
   httpRoute: /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/,
   istio: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
   istioSubsets: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
+  httpRouteTested: /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/,
+  istioTested: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
   nginx: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-weight$/,
 };
 
@@ -36,7 +38,7 @@ const RENDERED: readonly (readonly [path: RegExp, key: RegExp])[] = [
 const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [
     /^\.tidegate\/services\/([^/]+)\.yaml$/,
-    /^0\.(targets\.[^.]+\.(weight|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
+    /^0\.(targets\.[^.]+\.(weight|testers|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
   ],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, anyOf([...Object.values(WEIGHTS), ALIKE])],
   // A route of people's whose weights are claimed.

@@ -105,9 +105,19 @@ describe("a template", () => {
       ['13: has a reference that is not closed in "${route": "$${" is a literal one.'],
     ],
     [
-      "refers to something in a key",
-      WHOLE.replace("{ name:", '{ labels: { "${word}": a }, name:'),
-      ['13: has a reference in the key "${word}": only values have.'],
+      "refers to something in a part of a key",
+      WHOLE.replace("{ name:", '{ labels: { "${word}-x": a }, name:'),
+      ['13: has the key "${word}-x": a key has no reference, or is one alone.'],
+    ],
+    [
+      "has a key that is not there",
+      WHOLE.replace("{ name:", '{ labels: { "${wort}": a }, name:'),
+      ['13: has a key of "wort", which is unknown: did you mean word?'],
+    ],
+    [
+      "has a list as a key",
+      WHOLE.replace("type: text", "type: hostnames").replace("{ name:", '{ labels: { "${word}": a }, name:'),
+      ['13: has the list "word" as a key.'],
     ],
     [
       "has a list within text",

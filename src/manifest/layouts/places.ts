@@ -9,6 +9,7 @@ import type { Weight } from "../../core/weight.ts";
 import type { Refusal, TextFile } from "../../yaml/refusal.ts";
 import { ROUTERS } from "../routers/drive.ts";
 import type { RouteOf, Router } from "../routers/router.ts";
+import { readTesters, setShare, type Wanted } from "../routers/testers.ts";
 import { VALUES } from "../routers/values.ts";
 import { withFile } from "../with-file.ts";
 import type { Edit, Material } from "./edit.ts";
@@ -33,15 +34,19 @@ export function readPlaces(texts: Texts, at: PlacesAt): Result<Manifest, Refusal
   const canary = readArm(texts, manifests, "canary");
   if (canary.kind === "err") return canary;
   const stable = readArm(texts, manifests, "stable");
-  return stable.kind === "err" ? stable : ok({ weight: weight.value, canary: canary.value, stable: stable.value });
+  if (stable.kind === "err") return stable;
+  const { router, of } = routeOf(at);
+  const testers = withFile(texts, manifests.weight.path, (file) => readTesters(router, file, of));
+  if (testers.kind === "err") return testers;
+  return ok({ weight: weight.value, ...testers.value, canary: canary.value, stable: stable.value });
 }
 
 /** What a change is in the places of a member: each edit sets one scalar, or the scalars of one image. */
 export function placeEdits(material: Material, change: Change, at: PlacesAt): readonly Edit[] {
-  const { weight, canaryReplicas: replicas } = change;
+  const { weight, testers, canaryReplicas: replicas } = change;
   const { canaryReplicas } = at.manifests;
   const edits: readonly (Edit | undefined)[] = [
-    weight === undefined ? undefined : weightEdit(at, weight),
+    weight === undefined ? undefined : weightEdit(at, { weight, testers }),
     stableEdit(material, change, at.manifests),
     canaryEdit(material, change, at.manifests),
     replicas === undefined
@@ -56,9 +61,9 @@ function readWeight(texts: Texts, at: PlacesAt): Result<Weight, Refusal> {
   return withFile(texts, at.manifests.weight.path, (file) => router.read(file, of));
 }
 
-function weightEdit(at: PlacesAt, weight: Weight): Edit {
+function weightEdit(at: PlacesAt, wanted: Wanted): Edit {
   const { router, of } = routeOf(at);
-  return { path: at.manifests.weight.path, work: (file) => router.set(file, of, weight) };
+  return { path: at.manifests.weight.path, work: (file) => setShare(router, file, of, wanted) };
 }
 
 function routeOf({ manifests: { weight }, ...of }: PlacesAt): { readonly router: Router; readonly of: RouteOf } {

@@ -7,6 +7,7 @@ import { unreachable } from "../../core/unreachable.ts";
 import type { Refusal } from "../../yaml/refusal.ts";
 import { readWorkload, setReplicas, type DeploymentOf } from "../deployment.ts";
 import { ROUTERS } from "../routers/drive.ts";
+import { readTesters, setShare } from "../routers/testers.ts";
 import type { RouteOf, Router } from "../routers/router.ts";
 import { withFile } from "../with-file.ts";
 import type { Edit, Material } from "./edit.ts";
@@ -29,7 +30,9 @@ export function readWorkloads(
   const weight = withFile(texts, at.manifests.route, (file) => routerOf(at).read(file, routeOf(at)));
   if (weight.kind === "err") return weight;
   if (canary.value.deployment === stable.value.deployment) return sameWorkload(at, canary.value.deployment);
-  return ok({ weight: weight.value, canary: canary.value, stable: stable.value });
+  const testers = withFile(texts, at.manifests.route, (file) => readTesters(routerOf(at), file, routeOf(at)));
+  if (testers.kind === "err") return testers;
+  return ok({ weight: weight.value, ...testers.value, canary: canary.value, stable: stable.value });
 }
 
 function routerOf({ manifests: { router } }: WorkloadsAt): Router {
@@ -47,11 +50,13 @@ function sameWorkload({ manifests }: WorkloadsAt, deployment: Name): Result<neve
 
 /** What a change is in the files of a member: each edit is of what the ones before it have left. */
 export function workloadEdits(material: Material, change: Change, at: WorkloadsAt): readonly Edit[] {
-  const { weight, canaryReplicas, canaryTemplate } = change;
+  const { weight, testers, canaryReplicas, canaryTemplate } = change;
   const of: DeploymentOf = { service: change.service, namespace: at.namespace };
   const { canary, route } = at.manifests;
   const edits: readonly (Edit | undefined)[] = [
-    weight === undefined ? undefined : { path: route, work: (file) => routerOf(at).set(file, routeOf(at), weight) },
+    weight === undefined
+      ? undefined
+      : { path: route, work: (file) => setShare(routerOf(at), file, routeOf(at), { weight, testers }) },
     stableEdit(material, change, at, of),
     canaryTemplate === undefined
       ? undefined

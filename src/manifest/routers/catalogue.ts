@@ -13,6 +13,8 @@ export type RouterFacts = {
   readonly scale: string;
   /** What the arms are called in it. */
   readonly arms: string;
+  /** What a rule that is for testers alone asks for; absent where none is known here. */
+  readonly testers?: string;
 };
 
 const GATEWAY = {
@@ -23,6 +25,9 @@ const GATEWAY = {
   arms: "Services",
 } as const satisfies Partial<RouterFacts>;
 
+/** Of HTTP and gRPC. */
+const MATCHES = { testers: "`headers` in each of `matches`" } as const;
+
 const GLOO = {
   of: "Gloo Edge",
   scale: "whole numbers, any sum; 0 where not written",
@@ -32,8 +37,8 @@ const GLOO = {
 const INGRESS = { groups: ["networking.k8s.io"], kinds: ["Ingress"] } as const;
 
 export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
-  HTTPRoute: { ...GATEWAY, kinds: ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"] },
-  GRPCRoute: { ...GATEWAY, kinds: ["GRPCRoute"] },
+  HTTPRoute: { ...GATEWAY, ...MATCHES, kinds: ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"] },
+  GRPCRoute: { ...GATEWAY, ...MATCHES, kinds: ["GRPCRoute"] },
   TLSRoute: { ...GATEWAY, kinds: ["TLSRoute"] },
   TCPRoute: { ...GATEWAY, kinds: ["TCPRoute"] },
   VirtualService: {
@@ -43,6 +48,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["http", "tls", "tcp"].map((part) => `spec ${part} * route * weight`),
     scale: "whole numbers, any sum; 0 where not written",
     arms: "hosts, or subsets of one",
+    testers: "`headers` in each of `match`, a cookie by `cookie`",
   },
   Ingress: {
     ...INGRESS,

@@ -22,10 +22,15 @@ const KINDS: ListKind["kinds"] = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRout
 /** The drivers of the Gateway API's routes; that of HTTPRoute drives the others as well, whose rules say the same. */
 export const HTTP_ROUTE: Driver = listDriver(routes(KINDS));
 export const GRPC_ROUTE: Driver = listDriver(routes(["GRPCRoute"]));
-export const TLS_ROUTE: Driver = listDriver(routes(["TLSRoute"]));
-export const TCP_ROUTE: Driver = listDriver(routes(["TCPRoute"]));
+export const TLS_ROUTE: Driver = listDriver(streams(["TLSRoute"]));
+export const TCP_ROUTE: Driver = listDriver(streams(["TCPRoute"]));
 
+/** Rules that match the headers of requests. */
 function routes(kinds: ListKind["kinds"]): ListKind {
+  return { ...streams(kinds), matches: "matches" };
+}
+
+function streams(kinds: ListKind["kinds"]): ListKind {
   return {
     groups: [GROUP],
     kinds,

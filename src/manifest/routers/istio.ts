@@ -38,6 +38,7 @@ export const VIRTUAL_SERVICE: Driver = listDriver({
   subset: ["destination", "subset"],
   behind: ["destination"],
   scale: COUNTS,
+  matches: "match",
   // Beside others, a destination without a weight gets nothing; alone, it gets all, and is no split.
   missing: 0,
 });

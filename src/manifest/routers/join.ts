@@ -71,8 +71,9 @@ function aloneIn(source: Source, rule: Rule, names: ByArm<string>): Alone | unde
 export function splitsToLeave(kind: RuleKind, source: Source, of: RouteOf): readonly Split[] {
   const splits = splitsOf(kind, source, of);
   const names = kind.names(source, of);
-  const [{ share, rule }] = splits;
-  if (share > 0) refuse(source, rule.at, `${share}% for ${names.canary}`, "it is taken away at weight 0");
+  const sent = splits.find(({ share }) => share > 0);
+  if (sent !== undefined)
+    refuse(source, sent.rule.at, `${sent.share}% for ${names.canary}`, "it is taken away at weight 0");
   const apart = kind
     .rules(source, of)
     .find(({ backends }) => backends.some(({ arm }) => arm === "canary") && !hasStable(backends));

@@ -41,6 +41,8 @@ export type ListKind = RouteKinds & {
   readonly scale: Scale | ((object: Tree, weights: readonly YamlPath[]) => Scale);
   /** What a weight that is not written counts for beside others; `even`: one, where neither of two is written; else it must be written. */
   readonly missing: number | "even" | "written";
+  /** The key, beside a list, of what its rule matches; an item that names `headers` asks for some. */
+  readonly matches?: string;
   readonly sum?: number;
 };
 
@@ -51,6 +53,7 @@ export function listRules(kind: ListKind): RuleKind {
   return {
     behind: kind.behind,
     ...(kind.sum === undefined ? {} : { sum: kind.sum }),
+    hasTesters: kind.matches !== undefined,
     names: (source, of) => namesOf(kind, source, of),
     rules: (source, of) => ownRoutes(source, of, kind).flatMap((object) => rulesOf(kind, source, object, of)),
     checkAny: (source, of) => checkRoutes(source, of, kind),
@@ -75,8 +78,22 @@ export function rulesOf(kind: ListKind, source: Source, object: Resource, of: Ro
     const weights = shares.map(({ at }) => [...at, key]);
     const scale = typeof kind.scale === "function" ? kind.scale(object.tree, weights) : kind.scale;
     const backends = shares.map(({ at }) => backendOf(kind, source, object, { at, of, scale }));
-    return [{ at: list.start, called: calledIn(object, path), backends, scale, missing: missingIn(kind, backends) }];
+    const isForTesters = asksForHeaders(kind, source, object, path);
+    const rule = { at: list.start, called: calledIn(object, path), backends, scale, isForTesters };
+    return [{ ...rule, missing: missingIn(kind, backends) }];
   });
+}
+
+/** Whether a rule takes no request without some header: each of its matches asks for one. */
+function asksForHeaders({ matches }: ListKind, source: Source, { tree }: Resource, list: YamlPath): boolean {
+  if (matches === undefined) return false;
+  const all = itemsAt(source, tree, [...list.slice(0, -1), matches]);
+  return all.length > 0 && all.every(({ item }) => isSaid(peek(item, ["headers"])));
+}
+
+function isSaid(headers: Tree | undefined): boolean {
+  if (headers?.kind === "map") return headers.entries.length > 0;
+  return headers?.kind === "list" && headers.items.length > 0;
 }
 
 function besides({ beside }: ListKind, list: YamlPath): readonly YamlPath[] {

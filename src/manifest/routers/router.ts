@@ -23,6 +23,16 @@ export type Router = {
   readonly read: (file: TextFile, of: RouteOf) => Result<Weight, Refusal>;
   /** The text with the share set; nothing else differs, and what the arms' weights add up to stays where the share can be written in it. */
   readonly set: (file: TextFile, of: RouteOf, weight: Weight) => Result<string, Refusal>;
+  /** Absent where a kind has no rules for testers that are known here. */
+  readonly testers?: Testers;
+};
+
+/** Rules with both arms for requests with a header, as testers send it: they go with the others, or to the canary while nobody else does. */
+export type Testers = {
+  /** Whether they go to the canary alone; undefined where the route has no such rule beside others. */
+  readonly read: (file: TextFile, of: RouteOf) => Result<boolean | undefined, Refusal>;
+  /** The text with all of them at 100 and every other rule at 0; nothing else differs. */
+  readonly set: (file: TextFile, of: RouteOf) => Result<string, Refusal>;
 };
 
 export const ARMS: readonly Arm[] = ["canary", "stable"];

@@ -1,4 +1,4 @@
-import { isWeight, type Weight } from "../../core/weight.ts";
+import { isWeight, NO_WEIGHT, WHOLE as ALL, type Weight } from "../../core/weight.ts";
 import { peek, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
@@ -6,7 +6,7 @@ import { edited, NO_EDIT, type Draft } from "../edit.ts";
 import { insertKey } from "../insert.ts";
 import type { Resource } from "../resource.ts";
 import { set } from "../scalar.ts";
-import type { Arm, ByArm, RouteOf, Router } from "./router.ts";
+import type { Arm, ByArm, RouteOf, Router, Testers } from "./router.ts";
 import type { Scale } from "./scale.ts";
 
 /** One entry of a rule's list, and which arm it is of, if any. */
@@ -30,6 +30,8 @@ export type Rule = {
   readonly missing: number | undefined;
   /** Where the rule stands in text within the file. */
   readonly within?: Within;
+  /** It is for requests with a header alone. */
+  readonly isForTesters?: boolean;
 };
 
 /** Text within a scalar, such as JSON in an annotation: read and edited by itself, and put back. */
@@ -47,6 +49,8 @@ export type RuleKind = {
   readonly checkAny: (source: Source, of: RouteOf) => void;
   /** What all weights of a rule must add up to, in counts, where that is fixed. */
   readonly sum?: number;
+  /** Rules of the kind may be for testers. */
+  readonly hasTesters?: boolean;
 };
 
 const WHOLE = 100;
@@ -58,14 +62,42 @@ export function ruleRouter(kind: RuleKind): Router {
     set: (file, of, weight) =>
       attempt(() => {
         const source = readSource(file);
+        return setAll(source, splitsOf(kind, source, of), () => weight);
+      }),
+    ...(kind.hasTesters === true && { testers: testersOf(kind) }),
+  };
+}
+
+function testersOf(kind: RuleKind): Testers {
+  return {
+    read: (file, of) =>
+      attempt(() => {
+        const splits = splitsOf(kind, readSource(file), of);
+        return isTested(splits) ? splits.some(({ share }) => share !== splits[0].share) : undefined;
+      }),
+    set: (file, of) =>
+      attempt(() => {
+        const source = readSource(file);
         const splits = splitsOf(kind, source, of);
-        if (splits[0].share === weight) return file.text;
-        return edited(
-          source,
-          splits.reduce((draft, split) => setSplit(source, draft, split, weight), NO_EDIT),
-        );
+        if (!isTested(splits)) return refuse(source, splits[0].rule.at, "no rule for testers", LACKING);
+        return setAll(source, splits, ({ isForTesters }) => (isForTesters === true ? ALL : NO_WEIGHT));
       }),
   };
+}
+
+const LACKING = "testers have a rule with both arms that asks for a header, before a rule for everybody";
+
+/** Whether some of the rules are for testers, and others for everybody. */
+function isTested(splits: readonly Split[]): boolean {
+  return new Set(splits.map(({ rule }) => rule.isForTesters === true)).size === 2;
+}
+
+function setAll(source: Source, splits: readonly Split[], wanted: (rule: Rule) => Weight): string {
+  const moved = splits.filter(({ rule, share }) => share !== wanted(rule));
+  return edited(
+    source,
+    moved.reduce((draft, split) => setSplit(source, draft, split, wanted(split.rule)), NO_EDIT),
+  );
 }
 
 /** What refusals call a rule: its place, and the object that has it. */
@@ -83,19 +115,31 @@ export type Split = {
   readonly share: Weight;
 };
 
-/** The rules with both arms. Throws Refused where there is none, and where their shares differ. */
+/** The rules with both arms, those for testers last. Throws Refused where there is none, and where their shares differ, but for testers who all go to the canary alone. */
 export function splitsOf(kind: RuleKind, source: Source, of: RouteOf): readonly [Split, ...Split[]] {
   const rules = kind.rules(source, of);
   const names = kind.names(source, of);
-  const [first, ...others] = rules.flatMap((rule) => splitOf(kind, source, rule, names) ?? []);
+  const found = rules.flatMap((rule) => splitOf(kind, source, rule, names) ?? []);
+  const [first, ...others] = found.toSorted((a, b) => turnOf(a) - turnOf(b));
   if (first === undefined) {
     kind.checkAny(source, of);
     return refuseUnsplit(source, rules, names);
   }
   const other = others.find(({ share }) => share !== first.share);
-  if (other === undefined) return [first, ...others];
-  const found = `${other.share}% for ${names.canary} in ${other.rule.called} and ${first.share}% in ${first.rule.called}`;
-  return refuse(source, other.rule.at, found, "every rule with both of them has the same share");
+  if (other === undefined || isTest([first, ...others])) return [first, ...others];
+  const differs = `${other.share}% for ${names.canary} in ${other.rule.called} and ${first.share}% in ${first.rule.called}`;
+  return refuse(source, other.rule.at, differs, "every rule with both of them has the same share");
+}
+
+function turnOf({ rule }: Split): number {
+  return rule.isForTesters === true ? 1 : 0;
+}
+
+/** Testers have the canary, and nobody else. */
+function isTest(splits: readonly Split[]): boolean {
+  return (
+    isTested(splits) && splits.every(({ share, rule }) => share === (rule.isForTesters === true ? ALL : NO_WEIGHT))
+  );
 }
 
 function refuseUnsplit(source: Source, rules: readonly Rule[], { canary, stable }: ByArm<string>): never {

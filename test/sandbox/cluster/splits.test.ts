@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ManifestError } from "../../../src/sandbox/cluster/kinds/manifest.ts";
 import { objectsIn } from "../../../src/sandbox/cluster/objects.ts";
 import { mainMapping, MESH_KINDS, meshRoute } from "../../../src/sandbox/fleet-meshes.ts";
-import { shareIn } from "../../../src/sandbox/fleet-routes.ts";
+import { shareIn } from "../../../src/sandbox/fleet-shares.ts";
 import { parse } from "yaml";
 
 const OF = { name: "shop", namespace: "web", canary: "shop-canary", stable: "shop" };

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { JsonObject } from "../json.ts";
 import { DnsName, Metadata, valid } from "./manifest.ts";
 import type { Place } from "./manifest.ts";
+import { together, whoMeets } from "./testers.ts";
 
-/** A route of the Gateway API; of several rules the first one is what traffic meets. */
+/** A route of the Gateway API; of several rules the first one that asks for no header is what traffic meets, and what testers meet one that does. */
 export type HttpRoute = Place & {
   readonly kind: "HTTPRoute";
   readonly backends: readonly { readonly service: string; readonly weight: number }[];
@@ -13,12 +14,23 @@ const BackendRef = z.object({ name: DnsName, weight: z.int().min(0).max(1_000_00
 
 const Manifest = z.object({
   metadata: Metadata,
-  spec: z.object({ rules: z.array(z.object({ backendRefs: z.array(BackendRef).default([]) })).min(1) }),
+  spec: z.object({
+    rules: z
+      .array(
+        z.object({
+          matches: z.array(z.looseObject({})).default([]),
+          backendRefs: z.array(BackendRef).default([]),
+        }),
+      )
+      .min(1),
+  }),
 });
 
 /** Reads an HTTPRoute of `gateway.networking.k8s.io`. Throws a ManifestError. */
 export function httpRouteOf(manifest: JsonObject): HttpRoute {
   const { metadata, spec } = valid(Manifest, manifest);
-  const backends = (spec.rules[0]?.backendRefs ?? []).map(({ name, weight }) => ({ service: name, weight }));
+  const { everybody, testers } = whoMeets(spec.rules, ({ matches }) => matches);
+  const listed = (rule: typeof everybody) => rule?.backendRefs.map(({ name, weight }) => ({ service: name, weight }));
+  const backends = together(listed(everybody) ?? [], listed(testers), ({ service }) => service);
   return { kind: "HTTPRoute", ...metadata, backends };
 }

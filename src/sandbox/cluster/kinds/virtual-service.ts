@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../json.ts";
 import { Metadata, valid } from "./manifest.ts";
 import type { Place } from "./manifest.ts";
+import { together, whoMeets } from "./testers.ts";
 
 /** Istio's route; the destinations are of the one route that plain traffic meets. */
 export type VirtualService = Place & { readonly kind: "VirtualService"; readonly destinations: readonly Destination[] };
@@ -36,12 +37,21 @@ const Manifest = z.object({
 export function virtualServiceOf(manifest: JsonObject): VirtualService {
   const { metadata, spec } = valid(Manifest, manifest);
   const met = spec.http.find(takesAll) ?? spec.http.at(-1) ?? spec.tls[0] ?? spec.tcp[0];
-  const destinations = (met?.route ?? []).map(({ destination, weight }, _, { length }) => ({
+  const { testers } = whoMeets(spec.http, ({ match }) => match);
+  const destinations = together(
+    destinationsOf(met),
+    testers === met ? undefined : testers && destinationsOf(testers),
+    ({ host, subset }) => `${host}/${subset}`,
+  );
+  return { kind: "VirtualService", ...metadata, destinations };
+}
+
+function destinationsOf(met: z.output<typeof Route> | undefined): readonly Destination[] {
+  return (met?.route ?? []).map(({ destination, weight }, _, { length }) => ({
     host: destination.host,
     subset: destination.subset,
     weight: length === 1 ? 1 : weight,
   }));
-  return { kind: "VirtualService", ...metadata, destinations };
 }
 
 // The first route that matches is taken; a request without anything special about it matches these.

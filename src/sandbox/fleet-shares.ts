@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { unreachable } from "../core/unreachable.ts";
+import { ManifestError } from "./cluster/kinds/manifest.ts";
+import { writtenOf, type KubeObject } from "./cluster/objects.ts";
+
+const Matches = z.array(z.looseObject({})).default([]);
+
+const HttpRoute = z.object({
+  kind: z.literal("HTTPRoute"),
+  spec: z.object({
+    rules: z.array(
+      z.object({
+        matches: Matches,
+        backendRefs: z.array(z.object({ name: z.string(), weight: z.number().default(1) })).default([]),
+      }),
+    ),
+  }),
+});
+
+const Destination = z.object({ host: z.string(), subset: z.string().optional() });
+
+const VirtualService = z.object({
+  kind: z.literal("VirtualService"),
+  spec: z.object({
+    http: z.array(
+      z.object({
+        match: Matches,
+        route: z.array(z.object({ destination: Destination, weight: z.number().default(0) })).default([]),
+      }),
+    ),
+  }),
+});
+
+const CanaryIngress = z.object({
+  kind: z.literal("Ingress"),
+  metadata: z.object({
+    annotations: z.object({ "nginx.ingress.kubernetes.io/canary-weight": z.string().regex(/^\d+$/) }),
+  }),
+});
+
+const Route = z.union([HttpRoute, VirtualService, CanaryIngress]);
+
+/** The canary's share in a manifest of any of the kinds, per cent; undefined in every other manifest. Read without the product's code. */
+export function shareIn(manifest: unknown, service: string): number | undefined {
+  const { data } = Route.safeParse(manifest);
+  switch (data?.kind) {
+    case undefined:
+      return meshShareIn(manifest, service);
+    case "HTTPRoute":
+      return shareOf(
+        data.spec.rules.filter(({ matches }) => !asksForHeader(matches)).map((rule) => rule.backendRefs),
+        ({ name }) => name === `${service}-canary`,
+      );
+    case "VirtualService":
+      return shareOf(
+        data.spec.http.filter(({ match }) => !asksForHeader(match)).map(({ route }) => route),
+        ({ destination: { host, subset } }) => host === `${service}-canary` || subset === "canary",
+      );
+    case "Ingress":
+      return Number(data.metadata.annotations["nginx.ingress.kubernetes.io/canary-weight"]);
+    default:
+      return unreachable(data);
+  }
+}
+
+/** The canary's share of testers' requests, per cent; undefined where a manifest has no rule for them. */
+export function testersIn(manifest: unknown, service: string): number | undefined {
+  const { data } = Route.safeParse(manifest);
+  if (data?.kind === "HTTPRoute")
+    return shareOf(
+      data.spec.rules.filter(({ matches }) => asksForHeader(matches)).map((rule) => rule.backendRefs),
+      ({ name }) => name === `${service}-canary`,
+    );
+  if (data?.kind !== "VirtualService") return undefined;
+  return shareOf(
+    data.spec.http.filter(({ match }) => asksForHeader(match)).map(({ route }) => route),
+    ({ destination: { host } }) => host === `${service}-canary`,
+  );
+}
+
+function asksForHeader(matches: readonly object[]): boolean {
+  return matches.length > 0 && matches.every((one) => "headers" in one);
+}
+
+/** The same of the kinds that look alike, as the cluster understands them. */
+function meshShareIn(manifest: unknown, service: string): number | undefined {
+  const object = objectIn(manifest);
+  if (object?.kind === "Mapping") return object.weight;
+  const backends = object === undefined ? [] : backendsOf(object);
+  return shareOf([backends], (backend) => backend.service === `${service}-canary`);
+}
+
+const Manifest = z.record(z.string(), z.json());
+
+// What the cluster would refuse says nothing.
+function objectIn(manifest: unknown): KubeObject | undefined {
+  const { data } = Manifest.safeParse(manifest);
+  try {
+    return data === undefined ? undefined : writtenOf(data)[0]?.object;
+  } catch (error) {
+    if (error instanceof ManifestError) return undefined;
+    throw error;
+  }
+}
+
+function backendsOf(object: KubeObject): readonly { readonly service: string; readonly weight: number }[] {
+  if (object.kind === "Ingress") return [...object.actions.values(), object.weights ?? []].flat();
+  return "backends" in object ? object.backends : [];
+}
+
+/** By the first rule that has the canary. */
+function shareOf<T extends { readonly weight: number }>(
+  rules: readonly (readonly T[])[],
+  isCanary: (one: T) => boolean,
+): number | undefined {
+  const rule = rules.find((one) => one.some(isCanary));
+  const weight = rule?.find(isCanary)?.weight;
+  if (rule === undefined || weight === undefined) return undefined;
+  const total = rule.reduce((sum, one) => sum + one.weight, 0);
+  return total === 0 ? 0 : (100 * weight) / total;
+}
