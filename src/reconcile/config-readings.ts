@@ -32,7 +32,8 @@ export function configReadings(
         ? nothingFor([NO_CONFIG])
         : once(configs, `${blob.id} ${idOf(base)}`, () => {
             const held = heldAt(blob, base);
-            return held.kind === "err" ? nothingFor(held.error) : meant(held.value, operator);
+            if (held.kind === "ok") return meant(held.value, operator);
+            return { ...nothingFor(held.error), isBaseUnread: base.kind === "unread" };
           }),
     extended: (blob) => {
       if (blob === undefined) return undefined;
@@ -46,7 +47,7 @@ export function configReadings(
             const written = parseByItself({ path: CONFIG_PATH, text: blob.text });
             return written.kind === "err"
               ? notUnderstood(written.error)
-              : meant({ written: written.value, loosened: [] }, operator);
+              : withoutPulls(meant({ written: written.value, loosened: [] }, operator));
           }),
   };
 }
@@ -110,6 +111,11 @@ function textually<T>(result: Result<T, readonly Problem[]>): Result<T, readonly
 function meant({ written, loosened }: HeldConfig, operator: Operator): ConfigReading {
   const settings = resolve(written, operator);
   return settings.kind === "err" ? notUnderstood(settings.error) : meaning(settings.value, loosened, operator);
+}
+
+/** What takes releases back must not wait for another repository; what is asked of pull requests can. */
+function withoutPulls({ pulls: _, ...reading }: ConfigReading): ConfigReading {
+  return reading;
 }
 
 function notUnderstood(problems: readonly Problem[]): ConfigReading {

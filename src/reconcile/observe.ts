@@ -57,7 +57,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     litter: litterOf(scene, members, known),
     letGo: letGoOf(scene, known),
     policed: policed.pulls,
-    unpoliced: policed.waiting.length,
+    unpoliced: policed.left,
     unconcerned: await unconcernedOf(scene, {
       bumps: [...bumps, ...opting.pulls, ...opting.offers],
       policed: headsOf(policed),
@@ -97,6 +97,7 @@ function asLastSaid([config, ...older]: readonly [ConfigReading, ...ConfigReadin
     metricsFor: (target) => configOf(target).metricsFor(target),
     gateProvider: (wanted) => configOf(wanted.target).gateProvider(wanted),
     pulls: [config, ...older].find(({ pulls }) => pulls !== undefined)?.pulls,
+    isBaseUnread: config.isBaseUnread === true,
   };
 }
 

@@ -5,8 +5,12 @@ import { othersIn, type Proposed } from "./bump-pulls.ts";
 import { keep } from "./memory.ts";
 import type { Scene } from "./scene.ts";
 
-/** What policy says of pull requests, and the heads that it has yet to look into. */
-export type Policed = { readonly pulls: readonly PolicedPull[]; readonly waiting: readonly Sha[] };
+/** What policy says of pull requests, and the heads that it says nothing of yet; `left`: of how many that is because one look has done enough. */
+export type Policed = {
+  readonly pulls: readonly PolicedPull[];
+  readonly waiting: readonly Sha[];
+  readonly left: number;
+};
 
 /** So many heads for which that takes long are looked into in one look: nobody's abort waits for what others propose. */
 const MOST_DEAR = 2;
@@ -15,7 +19,7 @@ const MOST_DEAR = 2;
 export async function policedIn(scene: Scene): Promise<Policed> {
   const { eyes, head } = scene;
   const policy = eyes.hearing === "none" ? undefined : scene.readable.pulls;
-  if (policy === undefined) return { pulls: [], waiting: [] };
+  if (policy === undefined) return { pulls: [], waiting: heldIn(scene), left: 0 };
   const pulls: PolicedPull[] = [];
   const waiting: Sha[] = [];
   let dear = 0;
@@ -28,7 +32,12 @@ export async function policedIn(scene: Scene): Promise<Policed> {
     // oxlint-disable-next-line no-await-in-loop -- as above
     else pulls.push(...(await policed(scene, { number, headSha, brought: found.brought }, policy)));
   }
-  return { pulls, waiting };
+  return { pulls, waiting, left: waiting.length };
+}
+
+/** Where more may be enforced than is known yet, nothing is in order. */
+function heldIn(scene: Scene): readonly Sha[] {
+  return scene.readable.isBaseUnread === true ? othersIn(scene).map(({ headSha }) => headSha) : [];
 }
 
 const NOT_DEAR = { brought: NOTHING_BROUGHT, wasDear: false };

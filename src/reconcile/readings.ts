@@ -36,6 +36,8 @@ export type ConfigReading = {
   readonly gateProvider: (wanted: Wanted) => Understood<GateProvider>;
   /** What is asked of pull requests; absent where the file cannot be read. */
   readonly pulls?: PullPolicy | undefined;
+  /** What it extends is not known yet, so that what is enforced is not. */
+  readonly isBaseUnread?: boolean;
 };
 
 /** What a change of manifests is made of, each text with git's id of it. */

@@ -95,3 +95,22 @@ describe("a configuration over a shared one", () => {
     });
   });
 });
+
+describe("what is asked of pull requests", () => {
+  const asking = own("policy: { newWorkloads: 'off' }\n");
+  const rulingOver = (over: Base) => read(asking, over).pulls?.workload("cart", []).ruling;
+
+  it("is what is enforced, also by its last version that can be read", () => {
+    const requiring = "version: 1\nenforced: { policy: { newWorkloads: require } }\n";
+    expect(rulingOver({ kind: "none" })).toBe("off");
+    expect(rulingOver(base(requiring))).toBe("require");
+    expect(rulingOver(base(BROKEN, requiring))).toBe("require");
+  });
+
+  it("is not known while what is enforced is not, whatever the file says by itself", () => {
+    const unread = read(asking, { kind: "unread", repo: REPO, why: "cannot be read" });
+    expect([unread.pulls, unread.isBaseUnread]).toEqual([undefined, true]);
+    expect(configReadings(OPERATOR, NOTHING_SHARED).configByItself(asking).pulls).toBeUndefined();
+    expect(read(blob("version: 1\n"), { kind: "none" }).isBaseUnread).toBe(false);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { sha } from "../../src/core/names.ts";
+import type { PullPolicy } from "../../src/core/policy.ts";
+import { freshMemory } from "../../src/reconcile/memory.ts";
+import { policedIn } from "../../src/reconcile/policed.ts";
+import type { ConfigReading } from "../../src/reconcile/readings.ts";
+import type { Scene } from "../../src/reconcile/scene.ts";
+import { modelGit } from "../simulation/git.ts";
+import { simulatedReadings } from "../simulation/seeds.ts";
+import { deploymentText } from "../support/layout-texts.ts";
+
+const refused = () => ({ kind: "refused", problems: [] }) as const;
+const SILENT: ConfigReading = { problems: [], policyFor: refused, metricsFor: refused, gateProvider: refused };
+const REQUIRE: PullPolicy = {
+  workload: () => ({ ruling: "require", exempt: undefined }),
+  pitfall: () => "off",
+  isOff: false,
+  said: [],
+};
+
+/** Five pull requests, of which the last changes no manifest. */
+function sceneOf(readable: ConfigReading): Scene {
+  const git = modelGit(new Map([["README.md", "# Shop\n"]]), 0);
+  const head = git.refs.get("refs/heads/main") ?? sha("0".repeat(40));
+  const pulls = ["ads", "cart", "mail", "till", "notes"].map((name, index) => {
+    const path = name === "notes" ? "notes.md" : `apps/${name}/deployment.yaml`;
+    const files = new Map([[path, deploymentText(name)]]);
+    const headSha = git.add({ parent: head, parents: [head], files, message: name, at: index });
+    const rest = { fromFork: false, base: "main", draft: false, labels: [] };
+    return { number: index + 1, title: name, ours: false, author: "ben", branch: name, headSha, ...rest };
+  });
+  const forge: Pick<Scene["eyes"]["forge"], "check"> = { check: async () => undefined };
+  const eyes = { git, forge, readings: simulatedReadings(), memory: freshMemory() } as unknown as Scene["eyes"];
+  return { eyes, branch: "main", head, refs: new Map(), pulls, config: readable, readable };
+}
+
+it("looks into two heads in one look, into those that need little besides, and into the others in the next", async () => {
+  const scene = sceneOf({ ...SILENT, pulls: REQUIRE });
+  const first = await policedIn(scene);
+  expect(first.pulls.map(({ number }) => number)).toEqual([1, 2]);
+  expect(first.left).toBe(2);
+  expect(first.waiting).toEqual(scene.pulls.slice(2, 4).map(({ headSha }) => headSha));
+  const second = await policedIn(scene);
+  expect([second.pulls.map(({ number }) => number), second.waiting]).toEqual([[1, 2, 3, 4], []]);
+});
+
+it("has no head in order while more may be enforced than is known, and says nothing without a configuration", async () => {
+  const held = sceneOf({ ...SILENT, isBaseUnread: true });
+  expect(await policedIn(held)).toEqual({ pulls: [], waiting: held.pulls.map(({ headSha }) => headSha), left: 0 });
+  expect(await policedIn(sceneOf(SILENT))).toEqual({ pulls: [], waiting: [], left: 0 });
+});
