@@ -9,6 +9,8 @@ export type Asked = {
   /** A folder, or the owner/name of a repository. */
   readonly place: string;
   readonly at: string | undefined;
+  /** A checkout of the repository that the configuration extends. */
+  readonly extended: string | undefined;
   readonly service: Name;
   readonly target: Name | undefined;
   readonly days: number;
@@ -28,7 +30,7 @@ export function asked({ words, values, switches }: Given): Result<Asked, string>
   const excluded = excludedIn(values.get("exclude"));
   if (excluded.kind === "err") return excluded;
   const podLabel = values.get("pod-label") ?? "pod";
-  const said = { at: values.get("at"), podLabel, isJson: switches.has("json") };
+  const said = { at: values.get("at"), extended: values.get("extends"), podLabel, isJson: switches.has("json") };
   return ok({ ...member.value, ...numbers.value, ...said, excluded: excluded.value });
 }
 

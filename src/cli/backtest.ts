@@ -7,6 +7,7 @@ import { backtestJson, backtestText } from "../backtest/text.ts";
 import { asked, type Asked } from "./backtest-words.ts";
 import { given, type Terminal } from "./command-line.ts";
 import { commitAt } from "./commit-at.ts";
+import { baseAt } from "./extended-at.ts";
 import { UserError } from "../core/error.ts";
 import { sharedWeights } from "../core/plan.ts";
 import { shown } from "../manifest/services/table.ts";
@@ -30,6 +31,7 @@ Usage: tidegate backtest [folder | owner/repo] <service>[/<target>] [options]
   --pod-label LABEL        the label of the request counter that names pods (default pod)
   --seed N                 all chance follows from it (default 1)
   --at REF                 another commit than HEAD of a clone
+  --extends PLACE          of a clone: a checkout of the repository that the configuration extends, or the file in it
   --json                   one JSON object on stdout (docs/backtest.md)
   --help                   this text
 
@@ -39,7 +41,7 @@ Exit status: 0 where the gate can be trusted as it is configured; 1 where someth
 be told or decided, or where there is no such service; 2 for wrong words, 3 where nothing could be looked at.
 `;
 
-const VALUED = ["days", "exclude", "releases-per-month", "pod-label", "seed", "at"];
+const VALUED = ["days", "exclude", "releases-per-month", "pod-label", "seed", "at", "extends"];
 
 /** Runs `tidegate backtest`; resolves to its exit status. */
 export async function backtest(args: readonly string[], terminal: Terminal, clock: Clock): Promise<number> {
@@ -68,7 +70,9 @@ function wrong(what: string, { tell }: Terminal): number {
 async function answer(question: Asked, terminal: Terminal, clock: Clock): Promise<number> {
   const settings = metricsSettingsOf(terminal.environment);
   const commit = await commitAt(question.place, question.at, { terminal, clock });
-  const found = await memberOf(commit, question, operatorOf(settings, terminal.environment));
+  const { extended } = question;
+  const based = extended === undefined ? commit : { ...commit, baseOf: baseAt(extended) };
+  const found = await memberOf(based, question, operatorOf(settings, terminal.environment));
   if (found.kind === "err") {
     terminal.tell(`${shown(found.error)}\n`);
     return 1;

@@ -8,6 +8,9 @@ import { inspection } from "./inspection.ts";
 import type { Listing } from "../manifest/services/inventory.ts";
 import type { Clock } from "../ports/clock.ts";
 import { settingsOf } from "../operator/settings.ts";
+import type { BaseOf } from "../ports/shared.ts";
+import { NOTHING_SHARED } from "../reconcile/config-readings.ts";
+import { CONFIG_PATH } from "../reconcile/readings.ts";
 
 /** A commit whose files can be read. */
 export type Commit = {
@@ -16,6 +19,8 @@ export type Commit = {
   readonly listing: Listing;
   readonly skipped: readonly Skipped[];
   readonly texts: (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** What its configuration is laid over; of a clone nothing tells where that lies. */
+  readonly baseOf: BaseOf;
 };
 
 type World = { readonly terminal: Terminal; readonly clock: Clock };
@@ -44,6 +49,7 @@ async function inClone(folder: string, name: string, { environment }: Terminal):
       const texts = await clone.texts(wanted);
       return new Map(paths.flatMap((path) => textOf(path, texts.get(ids.get(path) ?? wanted[0] ?? id))));
     },
+    baseOf: NOTHING_SHARED,
   };
 }
 
@@ -56,19 +62,22 @@ async function onGitHub(repo: RepoName, { terminal: { environment }, clock }: Wo
   const { github, through } = inspection({ settings: settingsOf(environment), clock, environment });
   const installation = await githubAppCheckup(github).installationOf(repo);
   if (installation === undefined) throw new UserError(`No installation of the App covers ${repo}.`);
-  return through({ installation: installation.id, repo }, async ({ git, forge }) => {
+  return through({ installation: installation.id, repo }, async ({ git, forge, readings }) => {
     const { defaultBranch } = await forge.repository();
     const head = (await git.fetch()).get(`refs/heads/${defaultBranch}`);
     if (head === undefined) throw new UserError(`${repo} has no branch ${defaultBranch}.`);
     const paths = await git.list(head, "");
     const blobs = await git.read(head, paths);
     const listing = new Map(paths.map((path) => [path, blobs.get(path)?.id ?? ""]));
+    // The mirror of what it extends is gone afterwards, too.
+    const base = await readings.baseOf(readings.extended(blobs.get(CONFIG_PATH)));
     return {
       repository: repo,
       id: head,
       listing,
       skipped: [],
       texts: async (wanted) => new Map(wanted.flatMap((path) => textOf(path, blobs.get(path)?.text))),
+      baseOf: async () => base,
     };
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { checkoutAt, rootOf, type Checkout } from "./checkout.ts";
 import { given, meant, type Given, type Terminal } from "./command-line.ts";
@@ -11,6 +11,7 @@ import { configSchema, jsonText } from "../config/json-schema.ts";
 import { parseShared, SHARED_PATH, type Shared } from "../config/shared-config.ts";
 import { UserError } from "../core/error.ts";
 import { deliveredIn } from "./delivered.ts";
+import { sharedTextAt } from "./extended-at.ts";
 import { shown } from "../manifest/services/table.ts";
 import { operatorOf } from "../operator/operator.ts";
 import { CONFIG_PATH } from "../reconcile/readings.ts";
@@ -113,10 +114,7 @@ function fileIn({ path, text }: Place): TextFile {
 /** What a configuration extends, as a checkout of that repository has it. Throws a UserError where it cannot be read. */
 function sharedIn(place: string | undefined, file: TextFile): Shared | undefined {
   if (place === undefined) return undefined;
-  if (!existsSync(place)) throw new UserError(`There is no folder and no file ${place}.`);
-  const path = statSync(place).isDirectory() ? join(place, SHARED_PATH) : place;
-  if (!existsSync(path)) throw new UserError(`There is no ${path}.`);
-  const shared = parseShared(extendsOf(file) ?? place, readFileSync(path, "utf8"));
+  const shared = parseShared(extendsOf(file) ?? place, sharedTextAt(place));
   if (shared.kind === "ok") return shared.value;
   throw new UserError(shared.error.map(problemText).join("\n"));
 }

@@ -30,7 +30,7 @@ export async function memberOf(
 ): Promise<Result<PlayedMember, string>> {
   const path = pathOf(service);
   if (!commit.listing.has(path)) return err(unknownService(commit, service));
-  const readings = parsedOnce(operator);
+  const readings = parsedOnce(operator, commit.baseOf);
   const read = await blobsOf(commit, [path, CONFIG_PATH]);
   const state = readings.state(path, read.get(path));
   if (state.kind === "refused") return refused(state);

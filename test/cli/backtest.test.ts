@@ -6,8 +6,11 @@ import { servePrometheus } from "../../src/sandbox/cluster/provider.ts";
 import { seriesStore, type Exposed, type SeriesStore } from "../../src/sandbox/cluster/series-store.ts";
 import { filesOf } from "../../src/sandbox/fleet.ts";
 import { isPrometheusInstalled, realPrometheus } from "../../src/sandbox/real-prometheus.ts";
+import { folders } from "../support/folders.ts";
 import { bareRemote } from "../support/remote.ts";
 import { fakeTerminal } from "../support/terminal.ts";
+
+const folderOf = folders();
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -230,4 +233,26 @@ it("prints its help, and takes no address that the operator does not allow", asy
   remote.remove();
   expect(status).toBe(1);
   expect(said.told()).toContain(".github/tidegate.yml:2: ");
+});
+
+it("goes by what the configuration extends, where that is given", async () => {
+  const remote = bareRemote();
+  const own = config("https://prometheus.example.com").replace("version: 1\n", "version: 1\nextends: acme/platform\n");
+  remote.commit("main", { ...Object.fromEntries(filesOf(SERVICE)), ".github/tidegate.yml": own });
+  const shared = folderOf({
+    ".github/tidegate-org.yml": "version: 1\nenforced:\n  gates: { errors: { alpha: 0.00001 } }\n",
+  });
+  const clock = { now: () => 0, sleep: async () => undefined };
+  const told = async (...args: readonly string[]) => {
+    const { terminal, told: words } = fakeTerminal({});
+    return [await backtest([remote.directory, "web", ...args], terminal, clock), words()];
+  };
+  const without = await told();
+  const beside = await told("--extends", shared);
+  const nowhere = await told("--extends", "/nowhere");
+  remote.remove();
+  expect(without).toEqual([1, expect.stringContaining("it extends acme/platform, which is not read here")]);
+  // It is understood as far as to who may be asked, which this machine allows nobody to be.
+  expect(beside).toEqual([1, expect.stringContaining(".github/tidegate.yml:3: ")]);
+  expect(nowhere).toEqual([3, expect.stringContaining("There is no folder and no file /nowhere.")]);
 });
