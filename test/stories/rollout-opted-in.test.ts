@@ -125,6 +125,20 @@ function running(story: Story) {
   });
 }
 
+/** The routes of people and of templates; a Rollout without a router has its Service for one, without the Deployment's pods. */
+function routed(story: Story) {
+  return story.cluster.snapshot().routes.filter(({ kind }) => kind !== "Service");
+}
+
+/** How many ready pods stable's Service has, by the route's name. */
+function podsBehind(story: Story): Readonly<Record<string, number | undefined>> {
+  const entries = routed(story).map(({ name, backends }) => {
+    const stable = backends.find(({ service }) => service === name);
+    return [name, stable?.pods.reduce((sum, { ready }) => sum + ready, 0)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 describe.skipIf(!CAN_KUSTOMIZE)("services opted in to Rollouts (skipped without kustomize and kubectl)", () => {
   it.concurrent.each(FATES)(
     "a release on every template is $title; opting out then gives what people had",
@@ -151,5 +165,32 @@ describe.skipIf(!CAN_KUSTOMIZE)("services opted in to Rollouts (skipped without 
       })();
     },
     UNHURRIED.timeout,
+  );
+
+  it.concurrent(
+    "come in, and have their Deployments' pods again, without a request that no pod answers",
+    UNHURRIED,
+    told(renderedWorld(BEFORE, WORLD), async (story) => {
+      const land = async (files: Files, next: Files, title: string): Promise<void> => {
+        // What nothing refers to any more may as well stay.
+        await story.push(
+          "ana",
+          Object.fromEntries([...next].filter(([path, text]) => files.get(path) !== text)),
+          title,
+        );
+        await story.pass(20_000);
+      };
+      const first = stepIn(BEFORE);
+      await land(BEFORE, first, "Set Rollouts beside the Deployments");
+      expect(podsBehind(story)).toEqual({ ledger: 8, mailer: 8, orders: 8 });
+      const second = stepIn(first);
+      await land(first, second, "Hand over their pods");
+      expect(podsBehind(story)).toEqual({ ledger: 4, mailer: 4, orders: 4, parcels: 4 });
+      const all = running(story).map(({ phase, stable }) => ({ phase, stable }));
+      expect(all).toEqual(NAMES.map((name) => ({ phase: "Completed", stable: imageOf(name, "1.0.0") })));
+      await land(second, stepOut(second), "Give the Deployments their pods again");
+      expect(running(story).map(({ phase }) => phase)).toEqual(NAMES.map(() => "Completed"));
+      expect(routed(story).map(({ unanswered }) => unanswered)).toEqual(routed(story).map(() => 0));
+    }),
   );
 });
