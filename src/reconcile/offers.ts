@@ -13,7 +13,7 @@ import type { Template } from "../template/model.ts";
 import type { Pull } from "../ports/forge.ts";
 import { compareSome } from "./compared.ts";
 import { once } from "./once.ts";
-import { keptOnce, type OptGround } from "./opt-ground.ts";
+import { keptOnce, Unforeseen, type OptGround } from "./opt-ground.ts";
 import { reasonText } from "./opt-written.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 
@@ -132,7 +132,8 @@ function offerTo({ head, eyes: { memory } }: Scene, ground: OptGround, asked: As
   return keptOnce(memory.opting.offers, key, async () => {
     try {
       return await ground.settled(paths, (text) => offered({ ...ground, read: text, revision: head }, asked));
-    } catch {
+    } catch (failure) {
+      if (!(failure instanceof Unforeseen)) throw failure;
       return UNTRIED;
     }
   });

@@ -1,17 +1,17 @@
 import { problemText } from "../config/document.ts";
 import { bumpedIn } from "../core/manifests.ts";
-import { isName } from "../core/names.ts";
+import { isName, type Name } from "../core/names.ts";
 import { optBranchOf, type OptFound, type OptSaid, type OptWish, type OptVerb } from "../core/opting.ts";
 import { authorize, type CommandRule } from "../core/permissions.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Service } from "../manifest/services/model.ts";
-import { templatesFor } from "../opt-in/choice.ts";
+import { templatesFor, type Choice } from "../opt-in/choice.ts";
 import type { Comment, Pull } from "../ports/forge.ts";
 import { brings } from "./brings.ts";
 import { calledIn, neededBy } from "./offers.ts";
 import type { OptGround } from "./opt-ground.ts";
 import { madeOn } from "./opt-pulls.ts";
-import { likelyFor, reasonText, writtenFor } from "./opt-written.ts";
+import { guarded, likelyFor, reasonText, writtenFor } from "./opt-written.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import type { Registry } from "./standing.ts";
 
@@ -48,11 +48,11 @@ export async function optFound(scene: Scene, ground: OptGround, asking: Asking):
   if (no === "unknown") return undefined;
   if (no !== undefined) return of(no);
   const wish = await wishOf(scene, ground, { ...asking, name });
-  if (wish.kind === "err") return "kind" in wish.error && wish.error.kind === "unclear" ? wish.error : of(wish.error);
+  if (wish.kind === "err") return wish.error.kind === "unclear" ? wish.error : of(wish.error);
   return of(await found(scene, ground, { wish: wish.value, at: asking.comment.at }));
 }
 
-type Whose = { readonly name: string & OptWish["service"]; readonly service: Service | undefined };
+type Whose = { readonly name: Name; readonly service: Service | undefined };
 
 /** Why the asker may not, or what keeps that from being known; nothing is read for whoever may not even write. */
 async function denied(scene: Scene, asking: Asking, whose: Whose): Promise<OptFound | "unknown" | undefined> {
@@ -103,7 +103,7 @@ function governedBy(
 
 const UNNAMED = { kind: "refused", problems: ["One of its targets has no name of Kubernetes'."] } as const;
 
-type Wishing = Asking & { readonly name: OptWish["service"] };
+type Wishing = Asking & { readonly name: Name };
 type Unclear = Extract<OptSaid, { readonly kind: "unclear" }> | Extract<OptFound, { readonly kind: "refused" }>;
 
 /** What is wanted in full: what the line leaves open, its open pull request says, or the only template that fits. */
@@ -123,14 +123,8 @@ async function wishOf(scene: Scene, ground: OptGround, wishing: Wishing): Promis
     const amiss = problems.filter(({ path }) => path.includes(`/${meaning.template}/`)).map(problemText);
     return unclear(`there is no template ${meaning.template} that can be used.`, amiss);
   }
-  const choice = await ground.settled(likelyFor(ground, whole(undefined)), (read) =>
-    templatesFor(
-      { ...ground, read, revision: scene.head },
-      { service: called, targets: undefined, parameters: new Map(parameters), namespace: undefined },
-      templates.values(),
-    ),
-  );
-  if (choice.kind === "err") return err({ kind: "refused", reasons: choice.error.map(reasonText) });
+  const choice = await choiceFor(scene, ground, whole(undefined));
+  if (choice.kind === "err") return err({ kind: "refused", reasons: choice.error });
   const [only, second] = choice.value.templates;
   if (choice.value.kind === "fitting" && only !== undefined && second === undefined) return ok(whole(only.name));
   const isRouted = choice.value.kind === "fitting";
@@ -140,6 +134,22 @@ async function wishOf(scene: Scene, ground: OptGround, wishing: Wishing): Promis
     return [`/opt-in ${called} ${template.name}`, ...needs.map((need) => `${need}=…`)].join(" ");
   });
   return unclear(`which template? ${service}: ${why}`, lines);
+}
+
+async function choiceFor(scene: Scene, ground: OptGround, wish: OptWish): Promise<Result<Choice, readonly string[]>> {
+  const asked = {
+    service: wish.called,
+    targets: undefined,
+    parameters: new Map(wish.parameters),
+    namespace: undefined,
+  };
+  const { templates } = ground.library;
+  return guarded(async () => {
+    const choice = await ground.settled(likelyFor(ground, wish), (read) =>
+      templatesFor({ ...ground, read, revision: scene.head }, asked, templates.values()),
+    );
+    return choice.kind === "ok" ? choice : err(choice.error.map(reasonText));
+  });
 }
 
 /** What the open pull request of ours was made for, where nobody else's commits are on it. */

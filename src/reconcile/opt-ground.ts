@@ -71,7 +71,12 @@ async function settle<T>(
     // oxlint-disable-next-line no-await-in-loop -- what is asked for next follows from these
     await fetch([...missing]);
   }
-  throw new Error(`After ${MOST_ROUNDS} rounds there is still more to read.`);
+  throw new Unforeseen(`After ${MOST_ROUNDS} rounds there is still more to read.`);
+}
+
+/** What is done with some files' texts has failed, which reading them has not. */
+export class Unforeseen extends Error {
+  override readonly name = "Unforeseen";
 }
 
 /** What comes of a half of the files is not believed, its failure neither. */
@@ -79,9 +84,9 @@ function tried<T>(work: () => T): () => T {
   try {
     const value = work();
     return () => value;
-  } catch (failure) {
+  } catch (cause) {
     return () => {
-      throw failure;
+      throw new Unforeseen(cause instanceof Error ? cause.message : String(cause), { cause });
     };
   }
 }

@@ -14,7 +14,7 @@ import { optOut } from "../opt-in/opt-out.ts";
 import { printedPlan } from "../opt-in/plan.ts";
 import { refusedText } from "../opt-in/refused.ts";
 import { refusalText } from "../yaml/refusal.ts";
-import { keptOnce, type OptGround } from "./opt-ground.ts";
+import { keptOnce, Unforeseen, type OptGround } from "./opt-ground.ts";
 import type { ConfigReading } from "./readings.ts";
 import type { Scene } from "./scene.ts";
 import { weightsOf } from "./service.ts";
@@ -27,16 +27,23 @@ type Looking = Pick<Scene, "head" | "config"> & { readonly eyes: Pick<Scene["eye
 /** Made by what the command line makes it by. `revision`: the commit that the template is pinned to. */
 export function writtenFor(scene: Looking, ground: OptGround, wish: OptWish, revision: Sha): Promise<Written> {
   const key = JSON.stringify([scene.head, revision, wish]);
-  return keptOnce(scene.eyes.memory.opting.written, key, async () => {
-    try {
-      return await ground.settled(likelyFor(ground, wish), (read) =>
-        written(scene, { ...ground, read, revision }, wish),
-      );
-    } catch (failure) {
-      // One service that nobody foresaw must not keep the repository from being looked at.
-      return err([`This is a fault of Tidegate's: ${failure instanceof Error ? failure.message : String(failure)}`]);
-    }
-  });
+  return keptOnce(scene.eyes.memory.opting.written, key, () =>
+    guarded(() =>
+      ground.settled(likelyFor(ground, wish), (read) => written(scene, { ...ground, read, revision }, wish)),
+    ),
+  );
+}
+
+/** One service that nobody foresaw must not keep the repository from being looked at. */
+export async function guarded<T>(
+  work: () => Promise<Result<T, readonly string[]>>,
+): Promise<Result<T, readonly string[]>> {
+  try {
+    return await work();
+  } catch (failure) {
+    if (!(failure instanceof Unforeseen)) throw failure;
+    return err([`This is a fault of Tidegate's: ${failure.message}.`]);
+  }
 }
 
 /** The files below the service's folders, and its state. */
