@@ -31,5 +31,5 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # As bin/tidegate.js starts it, without another process between.
 ENV MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072
-ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=50", "/app/src/cli.ts"]
+ENTRYPOINT ["tini", "--", "node", "--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=25", "/app/src/cli.ts"]
 CMD ["start"]

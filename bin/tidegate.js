@@ -9,7 +9,7 @@ const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 
 // What is young on the heap may otherwise take 130 MB, most of it garbage; of what is old, Node on a large machine collects nothing
 // before there are hundreds of megabytes, and then lets it grow to four times what is live.
-const OPTIONS = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=50"];
+const OPTIONS = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=25"];
 
 // Told its thresholds, glibc keeps them, and gives what large answers took back to the system; else it raises them with the largest piece
 // that was ever freed. Other systems' allocators read neither.

@@ -24,7 +24,7 @@ export type BotOptions = {
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** What bin/tidegate.js starts it with. */
-const OPTIONS = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=50"];
+const OPTIONS = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=25"];
 const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "131072" };
 const READY_WITHIN_MS = 120_000;
 /** Whoever else listens there may never answer. */

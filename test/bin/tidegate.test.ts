@@ -48,7 +48,7 @@ describe("bin/tidegate.js", () => {
   });
 
   it("keeps the heap near what is live", async () => {
-    const options = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=50"];
+    const options = ["--max-semi-space-size=8", "--initial-old-space-size=64", "--heap-growing-percent=25"];
     expect(await output(start("options"))).toBe(`${JSON.stringify(options)}\n`);
   });
 
