@@ -1,4 +1,5 @@
-import { isCommand, isFor, parseCommands } from "../core/commands.ts";
+import { parseCommands } from "../core/command-lines.ts";
+import { isCommand, isFor } from "../core/commands.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Name } from "../core/names.ts";
 import { isOpting } from "../core/opting.ts";

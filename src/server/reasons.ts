@@ -1,4 +1,4 @@
-import { mayHoldCommand } from "../core/commands.ts";
+import { mayHoldCommand } from "../core/command-lines.ts";
 import type { Because } from "../ports/queue.ts";
 import { field } from "./field.ts";
 

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GRAMMAR, VERBS, helpText, isCommand, parseCommands, type Verb } from "../../src/core/commands.ts";
+import { parseCommands } from "../../src/core/command-lines.ts";
+import { GRAMMAR, VERBS, helpText, isCommand, type Verb } from "../../src/core/commands.ts";
 
 const reach = (argument: string, didYouMean?: string) => ({
   kind: "unknownArgument",

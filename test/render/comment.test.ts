@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Answer, Outcome } from "../../src/core/action.ts";
-import { parseCommands, isCommand, type CommandError } from "../../src/core/commands.ts";
+import { parseCommands } from "../../src/core/command-lines.ts";
+import { isCommand, type CommandError } from "../../src/core/commands.ts";
 import { name } from "../../src/core/names.ts";
 import { stageOf } from "../../src/core/stage.ts";
 import type { Aborting } from "../../src/core/state.ts";

@@ -1,4 +1,5 @@
-import { isCommand, parseCommands } from "../../src/core/commands.ts";
+import { parseCommands } from "../../src/core/command-lines.ts";
+import { isCommand } from "../../src/core/commands.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
 import type { Running } from "./cluster.ts";
 import type { Event } from "./events.ts";
