@@ -6,6 +6,7 @@ import type { ServiceState } from "../core/state.ts";
 import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
 import { rolloutBeside } from "./beside.ts";
+import { botsTold } from "./bump-bots.ts";
 import { convert, type Converted } from "./convert.ts";
 import { placeIn } from "./known.ts";
 import type { Conversion, Ground, Refused, Wish } from "./model.ts";
@@ -36,16 +37,21 @@ export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly R
   const files = new Map(
     converted.flatMap(({ texts }) => [...texts].filter(([path, text]) => ground.read(path) !== text)),
   );
+  const bots = botsTold(ground);
   return ok({
     service: own,
-    files: state === undefined ? files : new Map([...files, [statePath(own), printState(state)]]),
+    files: new Map([...files, ...bots.files, ...(state === undefined ? [] : stateFile(state))]),
     state,
     template: wish.template.name,
     targets: converted.map(({ target }) => target),
     first: converted.flatMap(({ target, at }) => (at === undefined ? [target] : [])),
-    remarks: converted.flatMap(({ remarks }) => remarks),
+    remarks: [...converted.flatMap(({ remarks }) => remarks), ...bots.remarks],
     plan: first.instance.plan,
   });
+}
+
+function stateFile(state: ServiceState): readonly (readonly [path: string, text: string])[] {
+  return [[statePath(state.service), printState(state)]];
 }
 
 /** The routes that send to a service, in all of the targets that are asked for. */

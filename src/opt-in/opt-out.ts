@@ -8,6 +8,7 @@ import { readImageAt } from "../manifest/layouts/place.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
 import { folderOf } from "../manifest/services/paths.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
+import { botsUntold } from "./bump-bots.ts";
 import { withoutEntries } from "./entries.ts";
 import {
   entryFor,
@@ -28,10 +29,16 @@ import { podsBack, rolloutsGone } from "./rollout-out.ts";
  * Takes opting in back, in all targets of a service or in some: the entries in kustomizations, the owned files, the canary's backend in a route of people's, the
  * state. What people have changed since stays. Refused while a release is under way, or a version waits, since it would reach stable by that.
  */
-export function optOut(
-  ground: Ground,
-  wish: { readonly service: string; readonly targets: readonly string[] | undefined },
-): Result<Return, readonly Refused[]> {
+export function optOut(ground: Ground, wish: Out): Result<Return, readonly Refused[]> {
+  const done = returned(ground, wish);
+  if (done.kind === "err") return done;
+  const { files } = done.value;
+  return ok({ ...done.value, files: new Map([...files, ...botsUntold(ground, files)]) });
+}
+
+type Out = { readonly service: string; readonly targets: readonly string[] | undefined };
+
+function returned(ground: Ground, wish: Out): Result<Return, readonly Refused[]> {
   const found = stateFor(ground, wish.service);
   if (found.kind === "err") return rolloutsGone(ground, wish) ?? found;
   const state = found.value;
