@@ -31,7 +31,7 @@ describe("the page of the configuration", () => {
 
   it.each([
     ["`version`", "`1`", "must be written"],
-    ["`waves[].steps`", "a list of whole numbers from 1 up to 50", "5%, 25%, 50%"],
+    ["`waves[].steps`", "a list of whole numbers from 0 up to 50 or `100` or a mapping", "5%, 25%, 50%"],
     ["`waves[].bake`", "a duration", "10m"],
     ["`waves[].targets`", "a list of texts", "must be written"],
     ["`gates.errors.alpha`", "a number above 0 up to 0.5", "0.01"],
