@@ -9,7 +9,7 @@ import { routersOf } from "./routes.ts";
 /** Templates that a service may be opted in on: those for a kind of route that it has, or else all that make a route of their own. */
 export type Choice = { readonly kind: "fitting" | "unrouted"; readonly templates: readonly Template[] };
 
-/** The templates to choose from for a service, in the order of the library. */
+/** The templates to choose from for a service: those by which traffic goes to a new version little by little first, each kind in the order of the library. */
 export function templatesFor(
   ground: Ground,
   wish: Omit<Wish, "template">,
@@ -18,12 +18,17 @@ export function templatesFor(
   const routes = routesFound(ground, wish);
   if (routes.kind === "err") return routes;
   const routers = new Set(routes.value.flatMap(routersOf));
-  const driving = [...templates].filter(({ drive }) => drive.kind === "route");
+  const all = [...templates].filter(({ drive }) => drive.kind === "route");
+  const driving = [...all.filter(isGradual), ...all.filter((template) => !isGradual(template))];
   const fitting = driving.filter(
     (template) =>
       template.drive.router !== undefined && routers.has(template.drive.router) && isAttachedAs(template, routes.value),
   );
   return ok(fitting.length > 0 ? { kind: "fitting", templates: fitting } : { kind: "unrouted", templates: driving });
+}
+
+function isGradual({ plan: { steps = [] } }: Template): boolean {
+  return steps.every((step) => typeof step === "number" && step > 0 && step < 100);
 }
 
 /** Whether the routes of a service have parents as the template's own route has: a mesh's are Services, all others Gateways. Where either does not say, they may. */

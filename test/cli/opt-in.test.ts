@@ -112,7 +112,9 @@ describe("opt-in", () => {
   it("says which templates there are where the service has no route that says which", async () => {
     const { status, told } = await run(optIn, "checkout", "--in", clone(FILES));
     expect(status).toBe(2);
-    expect(told).toMatch(/^Which template\? checkout: it has no route that says which\.\n {2}--template [a-z-]+: /);
+    expect(told).toMatch(
+      /^Which template\? checkout: it has no route that says which\.\n {2}--template canary-[a-z-]+: /,
+    );
   });
 
   it("says why it is refused, for people and for machines", async () => {
