@@ -21,9 +21,7 @@ function service(name: string, folder = `apps/${name}`): Files {
 }
 
 async function propose(story: Story, branch: string, files: Files): Promise<Pull> {
-  const given = Object.fromEntries(Object.entries(files).filter(([, text]) => text !== undefined));
-  const order = { repo: REPO, user: "ben", branch, title: branch };
-  const pull = await story.github.openPull({ ...order, files: files === given ? given : files });
+  const pull = await story.github.openPull({ repo: REPO, user: "ben", branch, title: branch, files });
   await story.settle();
   return pull;
 }
