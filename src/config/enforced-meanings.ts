@@ -2,7 +2,7 @@
 export const ENFORCED_MEANINGS: Readonly<Record<string, string>> = {
   metrics: "these providers and no others: whoever could add one could measure anything",
   steps:
-    "after as many passed steps no release has a larger weight than this list; more and smaller steps are stricter",
+    "after as many passed steps no release has a larger weight than this list; more and smaller steps are stricter, and a 0 before them, which counts as none, is as well",
   bake: "at least so long",
   expedite: "never, or what plans of hotfixes are held to; without it they are held to steps and bake as all are",
   "expedite.steps": "as steps, for plans of hotfixes",

@@ -69,10 +69,20 @@ function bakeOf(expedite: "never" | { readonly bake?: number | undefined } | und
   return expedite === undefined || expedite === "never" ? 0 : (expedite.bake ?? 0);
 }
 
-/** The strictest of two rising lists of weights: of the shares that a release may have reached after so many passed steps, the smaller. */
+/**
+ * The strictest of two rising lists of weights: of the shares that a release may have reached after so many passed steps, the smaller.
+ * A weight of 0 is no such step: nothing has been asked of the canary yet, so that it buys no larger share after it.
+ */
 export function strictestSteps(one: readonly number[], two: readonly number[]): readonly number[] {
-  const most = Math.max(one.length, two.length);
-  return Array.from({ length: most }, (_, index) => Math.min(one[index] ?? WHOLE, two[index] ?? WHOLE));
+  const [first, second] = [sharesIn(one), sharesIn(two)];
+  const most = Math.max(first.length, second.length);
+  const isWatched = [...one, ...two].includes(0);
+  const shares = Array.from({ length: most }, (_, index) => Math.min(first[index] ?? WHOLE, second[index] ?? WHOLE));
+  return isWatched ? [0, ...shares] : shares;
+}
+
+function sharesIn(steps: readonly number[]): readonly number[] {
+  return steps.filter((step) => step > 0);
 }
 
 /** The weights that leave room for a comparison where one is enforced: a switch has none. */

@@ -133,11 +133,12 @@ function policies({ written }: Held): { readonly goes: Policy; readonly asked: P
   return { goes: valueOf(settings.value.policyFor(...of)), asked: valueOf(settings.value.writtenFor(...of)) };
 }
 
-/** The largest share that a release may have after so many passed steps. */
-const reached = (weights: readonly number[], passed: number) => weights[passed] ?? 100;
+/** The largest share that a release may have after so many steps that have passed with traffic. */
+const reached = (weights: readonly number[], passed: number) => weights.filter((one) => one > 0)[passed] ?? 100;
 const isClimbWithin = (weights: readonly number[], most: readonly number[] | undefined) =>
   most === undefined ||
-  Array.from({ length: 25 }, (_, passed) => reached(weights, passed) <= reached(most, passed)).every(Boolean);
+  (Array.from({ length: 25 }, (_, passed) => reached(weights, passed) <= reached(most, passed)).every(Boolean) &&
+    (most[0] !== 0 || weights[0] === 0));
 /** What may be written as steps. */
 const isClimb = (weights: readonly number[]) =>
   ["0,100", "100"].includes(String(weights)) ||
@@ -224,6 +225,22 @@ it("says of whatever it makes stricter in what the file says, that it does", () 
     }),
     { numRuns: 400 },
   );
+});
+
+it.each([
+  ["a switch", [0, 100], [5], [0, 5]],
+  ["a switch", [0, 100], [5, 20], [0, 5, 20]],
+  ["a larger first share", [0, 20], [5, 20], [0, 5, 20]],
+  ["a switch after testers", [TEST, 100], [50], [50]],
+  ["a first share that nobody watched for", [5, 20], [0, 5], [0, 5, 20]],
+])("holds %s of %j to %j", (_, asked, most, weights) => {
+  const { held } = read([
+    { services: [{ names: ["cart"], steps: asked }], expedite: { label: "hot", steps: asked, bake: "5m" } },
+    { steps: most },
+  ]);
+  const { weights: usual, expedite } = policies(held)?.goes ?? {};
+  expect([usual, expedite?.weights]).toEqual([weights, weights]);
+  expect(held.loosened.length).toBe(2);
 });
 
 /** The shared file itself would be refused. */
