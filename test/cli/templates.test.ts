@@ -37,7 +37,7 @@ describe("templates", () => {
   it("lists Tidegate's and the repository's own", async () => {
     const { status, out, told } = await run("--in", folderOf({ [OURS]: TEXT }));
     expect({ status, told }).toEqual({ status: 0, told: "" });
-    expect(out).toMatch(/^Tidegate's:\n( {2}canary-[\w-]+ +\S.*\n)+\nThis repository's:\n {2}ours {2}Our canary\n$/);
+    expect(out).toMatch(/^Tidegate's:\n( {2}[\w-]+ +\S.*\n)+\nThis repository's:\n {2}ours {2}Our canary\n$/);
     expect(out).toMatch(/^ {2}canary-gateway-api +Canary behind a Gateway API route$/m);
   });
 
