@@ -43,9 +43,12 @@ export const Steps = z
     error:
       "must be [0, 100], or testers and then 100, where they come to 100: all traffic is switched at once, or at most 50% is shared",
   })
-  .refine((steps) => steps.findLastIndex(isTesters) <= weightsIn(steps).findIndex((one) => one > 0), {
-    error: "must have testers once, before all weights above 0",
-  });
+  .refine(
+    (steps) =>
+      steps.filter(isTesters).length <= 1 &&
+      steps.findLastIndex(isTesters) <= weightsIn(steps).findIndex((one) => one > 0),
+    { error: "must have testers once, before all weights above 0" },
+  );
 
 export type Steps = z.infer<typeof Steps>;
 

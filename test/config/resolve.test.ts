@@ -544,6 +544,11 @@ describe("configuration that is refused", () => {
       ":3: waves[0].steps must have testers once, before all weights above 0.",
     ],
     [
+      "testers twice before weight 0",
+      `${LEAST}waves: [{ targets: [a], steps: [{ testers: true }, { testers: true }, 0, 5] }]\n`,
+      ":3: waves[0].steps must have testers once, before all weights above 0.",
+    ],
+    [
       "testers and nobody else",
       `${LEAST}waves: [{ targets: [a], steps: [{ testers: true }] }]\n`,
       ":3: waves[0].steps must have a weight above 0.",
