@@ -46,7 +46,7 @@ export function fallOf(
 ): { readonly kind: "lower" | "takeBack"; readonly change: Change } | undefined {
   const release = member.at.release;
   if (release?.aborting === undefined) return undefined;
-  if (member.manifest.weight > NO_WEIGHT) {
+  if (member.manifest.weight > NO_WEIGHT || member.manifest.testers === true) {
     const state = withTarget(member, { ...member.at, weight: NO_WEIGHT });
     return { kind: "lower", change: { ...nothing(member, base), weight: NO_WEIGHT, state } };
   }

@@ -271,6 +271,8 @@ function expectedOf(member: Member): Expected {
 function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefined {
   const { timeline, changedAt, manifest, at, policy } = member;
   const restoring = manifest.weight > NO_WEIGHT;
+  // No way back sends testers anywhere: that is somebody's hand.
+  if (manifest.testers === true) return undefined;
   // What came under the weight meanwhile was judged by nobody: the weight goes at once, stable restored or not.
   const { template } = manifest.canary;
   if (restoring && template !== at.release?.template && template !== manifest.stable.template) return undefined;

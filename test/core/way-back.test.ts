@@ -42,6 +42,11 @@ describe("a hand in a way back", () => {
       measured(takenBack(4, 50, { weight: weight(50), stable: workload("stable", version("1.40.5")) }), EVEN),
       ["lower"],
     ],
+    [
+      "testers that somebody sends to what was aborted are taken from it at once, seen or not",
+      { ...takenBack(2, 0, { testers: true }), timeline: unavailable("connection refused") },
+      ["lower"],
+    ],
   ])("%s", (_, of, expected) => {
     expect(falls(of)).toEqual(expected);
   });
