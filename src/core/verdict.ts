@@ -11,6 +11,7 @@ import { alphaBesideSeasons, besideSeason, seasonalRuling, type SeasonalRuling }
 import { judgedOf, windowsOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { unreachable } from "./unreachable.ts";
+import { WHOLE } from "./weight.ts";
 import type { Arm, Pods, Window } from "./window.ts";
 
 /** Pods of an arm on the version that it is to run, and for how long they have been as wanted without a break: milliseconds, up to the end of the last closed window. */
@@ -265,9 +266,19 @@ function spanOf(live: readonly Window[]): number {
 
 function readinessOf({ manifest, plan, at }: Member, arm: Arm, live: readonly Window[]): Readiness {
   const { image, replicas } = manifest[arm];
-  const wanted = arm === "canary" ? (plan.steps[at.release?.step ?? -1]?.replicas ?? 0) : replicas;
-  const ready = readyOn(image, live.at(-1)?.pods[arm]);
+  const pods = live.at(-1)?.pods;
+  const step = at.release?.step ?? -1;
+  const wanted =
+    arm === "canary"
+      ? Math.max(plan.steps[step]?.replicas ?? 0, relieved(plan.steps[step + 1], pods?.stable))
+      : replicas;
+  const ready = readyOn(image, pods?.[arm]);
   return { arm, image, ready, wanted: Math.max(1, wanted), forMs: spanOf(live) };
+}
+
+/** Of how many pods of stable the step takes all of the traffic: an autoscaler may have made more of them than git says. */
+function relieved(next: Step | undefined, stable: readonly Pods[] = []): number {
+  return next?.kind === "shift" && next.weight === WHOLE ? stable.reduce((sum, { ready }) => sum + ready, 0) : 0;
 }
 
 function readyOn(image: string, pods: readonly Pods[] = []): number {

@@ -35,6 +35,11 @@ function told(of: Member, minutes: number): string {
 const few = (window: Window, minute: number): Window =>
   minute < 5 ? window : { ...window, pods: { ...window.pods, canary: [{ image: NEW, ready: 7, total: 10 }] } };
 
+const scaled = (window: Window): Window => ({
+  ...window,
+  pods: { ...window.pods, stable: [{ image: OLD, ready: 20, total: 20 }] },
+});
+
 describe("a switch of all traffic", () => {
   it.each<readonly [string, Member, number, string]>([
     ["waits for the bake while the canary has no traffic", run(WARM, 5, { canary: [0, 0] }), 5, "baking"],
@@ -45,6 +50,12 @@ describe("a switch of all traffic", () => {
       "passed",
     ],
     ["not while nothing is known of stable", run(WARM, 12, { canary: [0, 0] }), 12, "measuring"],
+    [
+      "not while an autoscaler has made stable larger than it",
+      run(WARM, 12, { canary: [0, 0], stable: [900, 4], at: scaled }),
+      12,
+      "measuring",
+    ],
     ["not while too few of them are", run(WARM, 12, { canary: [0, 0], at: few }), 12, "syncing pods"],
     [
       "not while stable is unhealthy, which takes nothing back",
