@@ -13,7 +13,7 @@ export type ScaledMember = {
   readonly at: Pick<TargetState, "manifests" | "namespace">;
   readonly manifest: Pick<Manifest, "canary" | "stable" | "ratio">;
   /** Absent where nothing is configured yet. */
-  readonly policy?: Pick<Policy, "weights">;
+  readonly policy?: Pick<Policy, "weights" | "expedite">;
 };
 
 /** Where autoscalers of the repository own replicas that releases write, size the canary by, or make the share of, as clauses; asked for one member after the other. */
@@ -38,7 +38,7 @@ function doubtOf(who: string, scaler: Autoscaler, member: ScaledMember, inventor
   const { at, manifest } = member;
   const { manifests } = at;
   const { replicas } = manifest.stable;
-  const isIdle = member.policy !== undefined && isSwitch(member.policy);
+  const isIdle = [member.policy, member.policy?.expedite].some((climb) => climb !== undefined && isSwitch(climb));
   switch (manifests.layout) {
     case "workloads":
       return armDoubt(who, scaler, {

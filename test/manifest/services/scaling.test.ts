@@ -86,18 +86,18 @@ describe("an autoscaler", () => {
   });
 
   it("of a stable that has no traffic for a while takes pods that a way back needs", () => {
-    const idle = (least: number) =>
+    const SWITCH = { weights: [0, 100].map(weight) };
+    const idle = (least: number, policy: MemberChanges["policy"] = SWITCH) =>
       found(
         { [SCALE]: hpa("checkout-stable").replace("minReplicas: 2", `minReplicas: ${least}`).replace("20", "10") },
         WORKLOADS,
-        {
-          policy: { weights: [0, 100].map(weight) },
-        },
+        { policy },
       );
     expect(idle(9)).toEqual([
       `${SCALE}:1 the HorizontalPodAutoscaler scale may take pods away from checkout-stable while all of the traffic is with checkout-canary (steps of 0 and 100), down to 9: taking the release back would then find too few; let it keep 10 at least, or share the traffic by steps up to 50`,
     ]);
     expect(idle(10)).toEqual([]);
+    expect(idle(9, { expedite: { ...SWITCH, bakeMs: 0, label: "hotfix" } })).toEqual(idle(9));
   });
 
   it("of the Deployment that a Rollout runs instead is to scale the Rollout", () => {
