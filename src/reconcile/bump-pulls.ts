@@ -134,8 +134,12 @@ async function claimTaken(scene: Scene, member: UnmeasuredMember, reaching: Reac
   if (claimed === undefined || !reaching.changed.includes(claimed.path)) return [];
   const fork = await scene.eyes.git.fork(scene.head, reaching.head);
   const [before, after] = await Promise.all([fork, reaching.head].map((commit) => manifestAt(scene, commit, member)));
-  if (before?.kind !== "read" || after?.kind !== "read" || before.value.weight === after.value.weight) return [];
+  if (before?.kind !== "read" || after?.kind !== "read" || isSentAlike(before.value, after.value)) return [];
   return [`${claimed.at} of ${claimed.path}`];
+}
+
+function isSentAlike(one: Manifest, two: Manifest): boolean {
+  return one.weight === two.weight && one.testers === two.testers;
 }
 
 function refusedReach({ service, problems }: Refused): Reach {
