@@ -21,7 +21,6 @@ it("gives whole characters of the text, then the closing line, and never too man
     fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), fc.integer({ min: 10, max: 80 }), (text, most) => {
       const cut = cutText(text, most, "(more)");
       expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(most);
-      expect(cut).not.toContain("\uFFFD");
       const kept = cut.endsWith("\n\n(more)") ? cut.slice(0, -8) : cut;
       expect(text.startsWith(kept)).toBe(true);
       expect(kept.length === text.length || Buffer.byteLength(text) > most).toBe(true);
