@@ -1,6 +1,3 @@
-import { deserialize, serialize } from "node:v8";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
-
 import type { Octokit } from "@octokit/core";
 
 import type { RepoName } from "../../core/names.ts";
@@ -10,6 +7,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Because } from "../../ports/queue.ts";
 import type { Outcome, Telemetry } from "../../ports/telemetry.ts";
 import type { Cost } from "./budget.ts";
+import { packed, unpacked, type Packed } from "../packed.ts";
 import { answerOf, ForgeError, forgeError } from "./error.ts";
 import type { Limiter } from "./limiter.ts";
 import { recent } from "./recent.ts";
@@ -46,7 +44,7 @@ const API_VERSION = "2022-11-28";
  * An answer that may be used again while GitHub says that nothing changed; `data` are what it said, packed: a page of pull requests says the same
  * of people and of its repository hundreds of times.
  */
-type Kept = { readonly etag: string; readonly answer: Response; readonly data: string };
+type Kept = { readonly etag: string; readonly answer: Response; readonly data: Packed<unknown> };
 
 /** Makes every request of an Octokit go through limiter, timeout, token and, for reads, retries and ETags. Whatever fails is a ForgeError. */
 export function attach(octokit: Octokit, transport: Transport): void {
@@ -65,16 +63,6 @@ export function attach(octokit: Octokit, transport: Transport): void {
       kept.keep(url, { etag, answer: { ...answer, data: undefined }, data: packed(data) });
     return answer;
   });
-}
-
-// The fastest level leaves a tenth already. A letter for each byte: a buffer of zlib's holds 16 KiB, however little is in it. Not as JSON, which has no
-// place for the BigInt that Octokit makes of numbers beyond the safe integers.
-function packed(data: unknown): string {
-  return deflateRawSync(serialize(data), { level: 1 }).toString("latin1");
-}
-
-function unpacked(data: string): unknown {
-  return deserialize(inflateRawSync(Buffer.from(data, "latin1")));
 }
 
 /** The lane of a request, for the `request` field of its parameters; `once`: nobody would send it again. */

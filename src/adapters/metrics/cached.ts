@@ -4,6 +4,7 @@ import { read, unavailable } from "../../core/reading.ts";
 import type { Reading } from "../../core/reading.ts";
 import type { ToldLatency, Window, WindowGauge, WindowLatency } from "../../core/window.ts";
 import type { Metrics, TimelineQuestion } from "../../ports/metrics.ts";
+import { NO_WINDOWS, windowsFrom, withWindows, type KeptWindows } from "./kept-windows.ts";
 
 /** A provider that can be told from every other: equal identities give equal answers. It holds no secret. */
 export type IdentifiedMetrics = Metrics & {
@@ -12,8 +13,8 @@ export type IdentifiedMetrics = Metrics & {
   readonly changesForMs?: number;
 };
 
-/** Windows that are already read, by provider, question and start; emptied at will, it only saves queries. */
-export type WindowStore = Map<string, Map<number, Window>>;
+/** Windows that are already read, by provider and question; emptied at will, it only saves queries. */
+export type WindowStore = Map<string, KeptWindows>;
 
 /** How much is kept: members asked about, and windows of each. */
 export type CacheLimits = { readonly members: number; readonly windows: number };
@@ -35,7 +36,7 @@ export function cachedTimelines(
       const asked = questions.map((question) => ({
         question,
         key: keyOf(metrics.identity, question),
-        known: knownWindows(windowsFor(store, keyOf(metrics.identity, question), limits), question),
+        known: knownWindows(keptFor(store, keyOf(metrics.identity, question), limits), question),
       }));
       const open = asked.flatMap((one) => {
         const from = one.known.at(-1)?.end ?? one.question.from;
@@ -47,7 +48,7 @@ export function cachedTimelines(
         const rest = fresh.get(one) ?? read([]);
         const { to } = one.question;
         const isFinal = (window: Window): boolean => isComplete(window, to, metrics) || isSettled(window, to);
-        if (rest.kind === "read") keep(windowsFor(store, one.key, limits), rest.value.filter(isFinal), limits);
+        if (rest.kind === "read") keep(store, one.key, { fresh: rest.value.filter(isFinal), limits });
         return joined(one.known, rest);
       });
     },
@@ -61,35 +62,28 @@ function joined(known: readonly Window[], fresh: Reading<readonly Window[]>): Re
 }
 
 /** The complete windows from the question's beginning on, without a gap. */
-function knownWindows(
-  windows: ReadonlyMap<number, Window>,
-  { from, to, windowMs }: TimelineQuestion,
-): readonly Window[] {
-  const known: Window[] = [];
-  for (let start = from; start < to; start += windowMs) {
-    const window = windows.get(start);
-    if (window === undefined) break;
-    known.push(window);
-  }
-  return known;
+function knownWindows(kept: KeptWindows, { from, to, windowMs }: TimelineQuestion): readonly Window[] {
+  const all = windowsFrom(kept, from);
+  const whole = all.findIndex(({ start }, index) => start >= to || start !== from + index * windowMs);
+  return whole === -1 ? all : all.slice(0, whole);
 }
 
 // A map remembers the order of insertion: what was asked about least recently is first, and goes first.
-function windowsFor(store: WindowStore, key: string, { members }: CacheLimits): Map<number, Window> {
-  const windows = store.get(key) ?? new Map<number, Window>();
+function keptFor(store: WindowStore, key: string, { members }: CacheLimits): KeptWindows {
+  const kept = store.get(key) ?? NO_WINDOWS;
   store.delete(key);
-  store.set(key, windows);
+  store.set(key, kept);
   drop(store, members);
-  return windows;
+  return kept;
 }
 
-function keep(windows: Map<number, Window>, fresh: readonly Window[], limits: CacheLimits): void {
-  let before = [...windows.values()].at(-1);
-  for (const window of fresh) {
-    before = alike(window, before);
-    windows.set(window.start, before);
-  }
-  drop(windows, limits.windows);
+type Keeping = { readonly fresh: readonly Window[]; readonly limits: CacheLimits };
+
+function keep(store: WindowStore, key: string, { fresh, limits }: Keeping): void {
+  const kept = keptFor(store, key, limits);
+  let before = kept.recent.at(-1);
+  const lean = fresh.map((window) => (before = alike(window, before)));
+  store.set(key, withWindows(kept, lean, limits.windows));
 }
 
 /** The window, with what is as in another one for its own: pods seldom change, bounds of buckets never do, and there are many windows. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cachedTimelines } from "../../../src/adapters/metrics/cached.ts";
+import { windowsFrom } from "../../../src/adapters/metrics/kept-windows.ts";
 import type { IdentifiedMetrics, WindowStore } from "../../../src/adapters/metrics/cached.ts";
 import { name } from "../../../src/core/names.ts";
 import { read, unavailable } from "../../../src/core/reading.ts";
@@ -126,7 +127,7 @@ describe("cachedTimelines", () => {
     const cached = cachedTimelines({ identity: "prod", timelines: answers }, store);
     await timelineOf(cached, question());
     expect(await timelineOf(cached, question())).toEqual(read(told));
-    const kept = [...store.values()].flatMap((windows) => [...windows.values()]);
+    const kept = [...store.values()].flatMap((windows) => windowsFrom(windows, 0));
     expect(new Set(kept.map(({ pods }) => pods)).size).toBe(2);
     const bounds = kept.flatMap(({ latency }) => (latency?.kind === "read" ? [latency.canary?.bounds] : []));
     expect(new Set(bounds).size).toBe(1);
@@ -213,6 +214,6 @@ describe("cachedTimelines", () => {
     expect(store.size).toBe(2);
     expect(asked).toHaveLength(3);
     await timelineOf(cached, question({ namespace: name("a"), to: 100 }));
-    expect([...store.values()].every((windows) => windows.size <= 2)).toBe(true);
+    expect([...store.values()].every((windows) => windowsFrom(windows, 0).length <= 2)).toBe(true);
   });
 });
