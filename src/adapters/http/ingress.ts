@@ -185,10 +185,21 @@ type Heard = { readonly answer: Answer; readonly event?: string };
 async function heard(front: Front, request: IncomingMessage): Promise<Heard> {
   const opened = envelopeOf(request.headers);
   if (opened.kind === "refused") return opened;
-  if (front.reading >= front.limits.bodies) return { answer: notReady("Too many webhooks at once.") };
+  const { id, name } = opened.envelope;
+  const said = await payloadIn(front, request, opened.envelope);
+  if (said.kind === "refused") return said;
+  if (said.payload === undefined) return { answer: ACCEPTED, event: name };
+  return { answer: await handedOn(front, { id, name, payload: said.payload }), event: name };
+}
+
+/** What is read of a body; nothing of an event that nobody receives. */
+type Said = { readonly kind: "said"; readonly payload: unknown } | ({ readonly kind: "refused" } & Heard);
+
+/** Only bodies have to share room: what is read of one is small, and may wait for the queue with as many others as there are connections. */
+async function payloadIn(front: Front, request: IncomingMessage, { name, signature }: Envelope): Promise<Said> {
+  if (front.reading >= front.limits.bodies) return { kind: "refused", answer: notReady("Too many webhooks at once.") };
   front.reading += 1;
   try {
-    const { envelope } = opened;
     const check = front.signed();
     const body = await readBody(request, {
       maxBytes: front.limits.bodyBytes,
@@ -196,21 +207,23 @@ async function heard(front: Front, request: IncomingMessage): Promise<Heard> {
       pool: front.pool,
       onChunk: check.update,
     });
-    if (body.kind !== "read") return { answer: unread(body.kind) };
-    if (!check.matches(envelope.signature))
-      return { answer: { status: 401, text: "The signature does not match the body." } };
-    return { answer: await handedOn(front, envelope, body.bytes), event: envelope.name };
+    if (body.kind !== "read") return { kind: "refused", answer: unread(body.kind) };
+    if (!check.matches(signature)) return { kind: "refused", answer: UNSIGNED };
+    const outline = front.outlines.get(name);
+    if (outline === undefined) return { kind: "said", payload: undefined };
+    const payload = payloadOf(body.bytes, outline);
+    return payload === undefined ? { kind: "refused", answer: NO_OBJECT, event: name } : { kind: "said", payload };
   } finally {
     front.reading -= 1;
   }
 }
 
-function handedOn(front: Front, { id, name }: Envelope, bytes: Buffer): Answer | Promise<Answer> {
-  const outline = front.outlines.get(name);
-  if (outline === undefined) return ACCEPTED;
-  const payload = payloadOf(bytes, outline);
-  if (payload === undefined) return { status: 400, text: "The body is not a JSON object." };
-  const work = () => received(front, { id, name, payload });
+const UNSIGNED: Answer = { status: 401, text: "The signature does not match the body." };
+const NO_OBJECT: Answer = { status: 400, text: "The body is not a JSON object." };
+
+function handedOn(front: Front, delivery: Delivery): Answer | Promise<Answer> {
+  const { id, name } = delivery;
+  const work = () => received(front, delivery);
   return front.telemetry?.during({ kind: "delivery", id, event: name }, work, takenOr) ?? work();
 }
 

@@ -148,6 +148,24 @@ describe("a queue that does not take it", () => {
     expect(await post(front.url, BODY, GOOD)).toMatchObject({ status: 503, retryAfter: "30" });
     expect(front.logged.join("")).not.toMatch(/payload-marker|acme/);
   });
+
+  it("at once is waited for by more webhooks than may be read at once", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let waiting = 0;
+    const receive = () => {
+      waiting += 1;
+      return promise;
+    };
+    const front = await openFront(receive, { limits: { bodies: 1 } });
+    opened.push(front);
+    const answers: Promise<{ readonly status: number }>[] = [];
+    for (const others of [0, 1, 2]) {
+      answers.push(post(front.url, BODY, GOOD));
+      await expect.poll(() => waiting, PATIENT).toBe(others + 1);
+    }
+    resolve();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([202, 202, 202]);
+  });
 });
 
 describe("other requests", () => {
