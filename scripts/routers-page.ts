@@ -75,7 +75,20 @@ http:
       - { destination: { host: checkout-canary }, weight: 0 }
 \`\`\`
 
-A rule with both arms that takes no request without some header is for testers; it stands before the one for everybody. At rest both send to stable. A step \`{ testers: true }\` of the configuration sends testers to the canary, the weights of these rules becoming 0 and 100, while the weight of everybody stays 0; every other weight goes for both alike, so that the arms get alike traffic from the first weight on, and an abort, or the end, puts both to 0 in one commit. Such a rule comes with a template ([ab-header-istio](../templates/ab-header-istio/README.md)), or people write it. \`tidegate/plan\` says where it is missing, and no release begins then; an Argo Rollout has none. What else a rule matches, and whether another one before it takes its requests, is not looked at.`;
+A rule with both arms that takes no request without some header, or cookie, is for testers, as the table above says for each kind; it comes before the one for everybody, by its place, by its priority or by being more exact. A header that every request has (\`host\`, and Istio's that begin with a colon) does not count, nor does what a header must not be. At rest both send to stable. A step \`{ testers: true }\` of the configuration sends testers to the canary, the weights of these rules becoming 0 and 100, while the weight of everybody stays 0; every other weight goes for both alike, so that the arms get alike traffic from the first weight on, and an abort, or the end, puts both to 0 in one commit. Such a rule comes with a template ([ab-header-istio](../templates/ab-header-istio/README.md)), or people write it. \`tidegate/plan\` says where it is missing, and no release begins then; an Argo Rollout has none. What else a rule matches, and whether another one before it takes its requests, is not looked at.
+
+A canary Ingress of NGINX has no rules. It asks for the header before it asks for the weight, so that by \`canary-by-header\` alone, by a value or by \`canary-by-cookie\` requests choose the canary at every weight, 0 among them; and one that says \`canary: "false"\` would be read as an Ingress for everybody. Testers are those of a pattern that has a switch:
+
+\`\`\`yaml
+nginx.ingress.kubernetes.io/canary: "true"
+nginx.ingress.kubernetes.io/canary-by-header: X-Tester
+nginx.ingress.kubernetes.io/canary-by-header-pattern: ".^yes$"
+nginx.ingress.kubernetes.io/canary-weight: "0"
+\`\`\`
+
+\`.^\` is met by nothing, for nothing stands before a beginning; a step for testers writes \`^^yes$\` at weight 0, which is \`^yes$\`, and every other change writes \`.^yes$\` again. Behind the switch stands no quantifier, and a \`|\` only within \`.^(…)$\`. A cookie is met by the header \`Cookie\`, such as with \`.^(.*\\s)?staff=yes(\\W.*)?$\`; the controller takes neither a space nor a \`;\` in a pattern. Any other pattern stays as people wrote it.
+
+No rules for testers have \`TLSRoute\` and \`TCPRoute\`, which know no headers; \`OpenShiftRoute\`, which matches hosts and paths alone; \`TrafficSplit\`, \`ServiceSplitter\`, \`TraefikService\` and \`UpstreamGroup\`, whose headers are matched by objects beside them, each with a split of its own; and \`Mapping\`, of which those with headers are weighed apart from those without.`;
 
 const JOINING = `## How the canary comes into a route
 

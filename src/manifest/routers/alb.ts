@@ -1,7 +1,9 @@
-import { refuse } from "../../yaml/refusal.ts";
-import type { Source } from "../../yaml/source.ts";
-import { lookMapping, type YamlPath } from "../../yaml/look.ts";
+import { attempt, refuse } from "../../yaml/refusal.ts";
+import { readSource, type Source } from "../../yaml/source.ts";
+import { lookMapping, peek, peekText, type YamlPath } from "../../yaml/look.ts";
+import type { Tree } from "../../yaml/tree.ts";
 import type { Resource } from "../resource.ts";
+import { isOwn, oneAsks } from "./asking.ts";
 import type { Driver } from "./driver.ts";
 import { joining } from "./join.ts";
 import { rulesOf, type ListKind } from "./list-kind.ts";
@@ -40,6 +42,7 @@ function spelled(list: readonly string[], weight: string): ListKind {
 }
 
 const RULES: RuleKind = {
+  hasTesters: true,
   behind: ["ServiceName", "ServicePort", "serviceName", "servicePort"],
   names: (source, of) => servicesOf(source, of, "Ingress of an ALB"),
   rules: (source, of) => ownRoutes(source, of, INGRESSES).flatMap((ingress) => actionsOf(source, ingress, of)),
@@ -71,6 +74,21 @@ function actionsOf(source: Source, ingress: Resource, of: RouteOf): readonly Rul
     const rules = inside(source, within.start, () =>
       SPELLINGS.flatMap((kind) => rulesOf(kind, within.source, { document: 0, tree }, of)),
     );
-    return rules.map((rule) => ({ ...rule, at: within.start, called: ruleName(key, ingress), within }));
+    const isForTesters = asksForHeader(source, ingress, key);
+    return rules.map((rule) => ({ ...rule, at: within.start, called: ruleName(key, ingress), within, isForTesters }));
   });
+}
+
+// The conditions of an action are called as it is, and all of them hold.
+function asksForHeader({ path }: Source, { tree }: Resource, action: string): boolean {
+  const text = peekText(tree, [...ANNOTATIONS, action.replace("/actions.", "/conditions.")]);
+  const json = text === undefined ? undefined : attempt(() => readSource({ path, text }));
+  const conditions = json?.kind === "ok" ? json.value.documents[0] : undefined;
+  return conditions !== undefined && oneAsks([], isHeader)(conditions);
+}
+
+function isHeader(condition: Tree): boolean {
+  const config = peek(condition, ["httpHeaderConfig"]) ?? peek(condition, ["HttpHeaderConfig"]);
+  if (config === undefined) return false;
+  return isOwn(peekText(config, ["httpHeaderName"]) ?? peekText(config, ["HttpHeaderName"]));
 }

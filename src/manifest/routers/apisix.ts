@@ -1,3 +1,6 @@
+import { peekText } from "../../yaml/look.ts";
+import type { Tree } from "../../yaml/tree.ts";
+import { eachAsks, isOwn } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import { PLAIN } from "./name-form.ts";
 import { COUNTS } from "./scale.ts";
@@ -29,8 +32,21 @@ export const APISIX_ROUTE: Driver = listDriver({
   subset: ["subset"],
   // What is outside of the cluster shares the traffic with the backends.
   beside: "upstreams",
+  // Its documentation says that one expression is enough, its gateway demands all of them: each of them asks, so that both mean the same.
+  asks: eachAsks(["match", "exprs"], asksFor),
   behind: ["serviceName", "servicePort"],
   scale: COUNTS,
   // What the controller takes it for.
   missing: 100,
 });
+
+// The other operators may hold of a header that is not there.
+const POSITIVE: ReadonlySet<string> = new Set(["Equal", "In", "RegexMatch", "RegexMatchCaseInsensitive"]);
+
+function asksFor(expression: Tree): boolean {
+  const [scope, name, op] = [["subject", "scope"], ["subject", "name"], ["op"]].map((keys) =>
+    peekText(expression, keys),
+  );
+  if (op === undefined || !POSITIVE.has(op)) return false;
+  return scope === "Cookie" ? name !== undefined : scope === "Header" && isOwn(name);
+}

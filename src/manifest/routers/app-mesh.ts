@@ -1,3 +1,4 @@
+import { namesHeader, oneAsks } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import { PLAIN } from "./name-form.ts";
 import { counts } from "./scale.ts";
@@ -15,6 +16,12 @@ const LISTS = ["httpRoute", "http2Route", "grpcRoute", "tcpRoute"].map((protocol
 ]);
 // All targets of a route together have at most this.
 const MOST = 100;
+
+const MATCHES = [
+  ["httpRoute", "match", "headers"],
+  ["http2Route", "match", "headers"],
+  ["grpcRoute", "match", "metadata"],
+].map((list) => oneAsks(list, namesHeader("invert")));
 
 /** The VirtualRouter of App Mesh. */
 export const APP_MESH: readonly Finder[] = [
@@ -35,6 +42,7 @@ export const VIRTUAL_ROUTER: Driver = listDriver({
   home: "namespace",
   lists: LISTS,
   namings: [{ at: ["virtualNodeRef", "name"], form: PLAIN, namespace: ["virtualNodeRef", "namespace"] }],
+  asks: (rule) => MATCHES.some((asks) => asks(rule)),
   behind: ["virtualNodeRef"],
   scale: counts(MOST),
   missing: 0,

@@ -26,13 +26,15 @@ const GATEWAY = {
 } as const satisfies Partial<RouterFacts>;
 
 /** Of HTTP and gRPC. */
-const MATCHES = { testers: "`headers` in each of `matches`" } as const;
+const MATCHES = { testers: "`headers` in each of `matches`, a cookie by `cookie`" } as const;
 
 const GLOO = {
   of: "Gloo Edge",
   scale: "whole numbers, any sum; 0 where not written",
   arms: "`kube` Services, or Upstreams by their name or as `namespace-service-port`",
 } as const;
+
+const MATCHERS = "`headers` in each of `matchers`, without `invertMatch`";
 
 const INGRESS = { groups: ["networking.k8s.io"], kinds: ["Ingress"] } as const;
 
@@ -56,6 +58,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["metadata annotations */canary-weight"],
     scale: "text, of `canary-weight-total`, which is 100 where not written",
     arms: "Services; the canary has an Ingress of its own",
+    testers: "its `canary-by-header-pattern`, switched from `.^…` to `^^…`; a cookie by the header `cookie`",
   },
   ALBIngress: {
     ...INGRESS,
@@ -63,6 +66,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["metadata annotations alb.ingress.kubernetes.io/actions.*"],
     scale: "in JSON, whole numbers from 0 to 999, any sum; must be written",
     arms: "Services",
+    testers: "`http-header` in the action's `conditions.*`, a cookie by `cookie`",
   },
   SkipperIngress: {
     ...INGRESS,
@@ -70,6 +74,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["metadata annotations zalando.org/backend-weights"],
     scale: "in JSON, whole numbers, any sum; must be written",
     arms: "Services",
+    testers: "`Header`, `HeaderRegexp` or `Cookie` in the Ingress's `zalando.org/skipper-predicate`",
   },
   TrafficSplit: {
     of: "SMI (Linkerd, Open Service Mesh)",
@@ -94,6 +99,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["spec routes * services * weight"],
     scale: "whole numbers, any sum; 1 where not written",
     arms: "Services",
+    testers: "`Header` or `HeaderRegexp` in `match`, a cookie by `Cookie`",
   },
   HTTPProxy: {
     of: "Contour",
@@ -102,6 +108,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["spec routes * services * weight", "spec tcpproxy services * weight"],
     scale: "whole numbers, any sum; evenly where none of two is written",
     arms: "Services",
+    testers: "`header` in one of `conditions`, a cookie by `cookie`",
   },
   ApisixRoute: {
     of: "APISIX",
@@ -110,6 +117,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["spec http * backends * weight"],
     scale: "whole numbers, any sum; 100 where not written",
     arms: "Services, or subsets of one",
+    testers: "the scope `Header` or `Cookie` in each of `match.exprs`",
   },
   Mapping: {
     of: "Emissary, Ambassador",
@@ -128,6 +136,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     ),
     scale: "whole numbers, a sum of at most 100",
     arms: "VirtualNodes",
+    testers: "`headers` in `match`, gRPC's `metadata`, a cookie by `cookie`",
   },
   OpenShiftRoute: {
     of: "OpenShift",
@@ -152,6 +161,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["spec conf split * weight", "spec conf http * split * weight"],
     scale: "whole numbers, any sum; 0 where not written",
     arms: "tags `kuma.io/service`, such as `name_namespace_svc_port`, or the tag `version` of one",
+    testers: "`headers` in `match`, a cookie by `cookie`",
   },
   MeshHTTPRoute: {
     of: "Kuma",
@@ -160,18 +170,21 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["spec to * rules * default backendRefs * weight"],
     scale: "whole numbers, any sum; 1 where not written",
     arms: "MeshServices, by name or by tag, or the tag `version` of one",
+    testers: "`headers` in each of `matches`, a cookie by `cookie`",
   },
   GlooVirtualService: {
     ...GLOO,
     groups: ["gateway.solo.io"],
     kinds: ["VirtualService"],
     weights: ["spec virtualHost routes * routeAction multi destinations * weight"],
+    testers: MATCHERS,
   },
   GlooRouteTable: {
     ...GLOO,
     groups: ["gateway.solo.io"],
     kinds: ["RouteTable"],
     weights: ["spec routes * routeAction multi destinations * weight"],
+    testers: MATCHERS,
   },
   UpstreamGroup: {
     ...GLOO,
@@ -186,6 +199,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     weights: ["spec http * forwardTo destinations * weight"],
     scale: "whole numbers, any sum; evenly where none of two is written",
     arms: "Services, or the `version` of a subset of one",
+    testers: MATCHERS,
   },
 };
 

@@ -1,4 +1,6 @@
-import { peek } from "../../yaml/look.ts";
+import { peek, peekText } from "../../yaml/look.ts";
+import type { Tree } from "../../yaml/tree.ts";
+import { namesHeader, oneAsks } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import { PLAIN } from "./name-form.ts";
 import { COUNTS } from "./scale.ts";
@@ -31,8 +33,20 @@ export const HTTP_PROXY: Driver = listDriver({
     const mirror = peek(item, ["mirror"]);
     return mirror === undefined || (mirror.kind === "scalar" && mirror.value === false);
   },
+  asks: oneAsks(["conditions"], asksFor),
   behind: ["name", "port"],
   scale: COUNTS,
   // Without any weight, services share evenly; beside weights, what one without counts for has changed between versions.
   missing: "even",
 });
+
+const isNamed = namesHeader("treatMissingAsEmpty");
+
+// What a header must not be is met by requests without it.
+function asksFor(condition: Tree): boolean {
+  const header = peek(condition, ["header"]);
+  if (header === undefined || !isNamed(header)) return false;
+  const present = peek(header, ["present"]);
+  const isPresent = present?.kind === "scalar" && present.value === true;
+  return isPresent || ["exact", "contains", "regex"].some((key) => peekText(header, [key]) !== undefined);
+}

@@ -1,3 +1,4 @@
+import { eachAsks, namesHeader, oneAsks } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import type { ListKind } from "./list-kind.ts";
 import { PLAIN } from "./name-form.ts";
@@ -27,7 +28,7 @@ export const TCP_ROUTE: Driver = listDriver(streams(["TCPRoute"]));
 
 /** Rules that match the headers of requests. */
 function routes(kinds: ListKind["kinds"]): ListKind {
-  return { ...streams(kinds), matches: "matches" };
+  return { ...streams(kinds), asks: eachAsks(["matches"], oneAsks(["headers"], namesHeader())) };
 }
 
 function streams(kinds: ListKind["kinds"]): ListKind {

@@ -1,3 +1,4 @@
+import { eachAsks, namesHeader, oneAsks } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import type { ListKind } from "./list-kind.ts";
 import { PLAIN, UPSTREAM } from "./name-form.ts";
@@ -38,6 +39,9 @@ export const GLOO: readonly Finder[] = [
   { kind: "RouteTable", groups: PLATFORM, spots: (object) => backendSpots(object, FORWARDED, FORWARD) },
 ];
 
+// Both products write alike what a rule matches.
+const MATCHERS = eachAsks(["matchers"], oneAsks(["headers"], namesHeader("invertMatch")));
+
 const UPSTREAMS = {
   home: "any",
   namings: [
@@ -56,12 +60,14 @@ export const GLOO_VIRTUAL_SERVICE: Driver = listDriver({
   groups: GATEWAY,
   kinds: ["VirtualService"],
   lists: [ROUTED],
+  asks: MATCHERS,
 });
 export const GLOO_ROUTE_TABLE: Driver = listDriver({
   ...UPSTREAMS,
   groups: GATEWAY,
   kinds: ["RouteTable"],
   lists: [TABLED],
+  asks: MATCHERS,
 });
 export const UPSTREAM_GROUP: Driver = listDriver({
   ...UPSTREAMS,
@@ -79,6 +85,7 @@ export const GLOO_MESH_ROUTE_TABLE: Driver = listDriver({
   namings: [{ at: ["ref", "name"], form: PLAIN, namespace: ["ref", "namespace"] }],
   subset: ["subset", "version"],
   isWhole: (text) => (text("kind") ?? "SERVICE") === "SERVICE",
+  asks: MATCHERS,
   behind: ["ref", "kind", "port", "subset"],
   scale: COUNTS,
   missing: "even",

@@ -1,5 +1,5 @@
 import type { Name } from "../../core/names.ts";
-import { isWeight, type Weight } from "../../core/weight.ts";
+import { isWeight, NO_WEIGHT, type Weight } from "../../core/weight.ts";
 import { look, lookList, lookMapping, lookScalar, lookText, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
@@ -9,6 +9,7 @@ import { checkNamespace, resourcesOf, type Resource } from "../resource.ts";
 import { set } from "../scalar.ts";
 import { canaryIngressOf } from "./canary-ingress.ts";
 import type { Driver } from "./driver.ts";
+import { switched, testedBy, type Tested } from "./ingress-testers.ts";
 import { servicesOf, type ByArm, type RouteOf } from "./router.ts";
 
 const GROUP = "networking.k8s.io";
@@ -18,22 +19,36 @@ const MOST = 1_000_000;
 
 /**
  * The canary Ingress of NGINX and its kin: an Ingress of its own for the canary's Service, with the share in an annotation. The annotations' prefix is
- * the one written. Requests that ask for an arm by a header or a cookie get it whatever the share is; a share that is not written is none.
+ * the one written. Requests that ask for an arm by a header or a cookie get it whatever the share is, but for testers, whose pattern has a switch; a share that is not
+ * written is none.
  */
 export const INGRESS: Driver = {
   read: (file, of) => attempt(() => canariesOf(readSource(file), of)[0].share),
   set: (file, of, weight) =>
     attempt(() => {
       const source = readSource(file);
-      const canaries = canariesOf(source, of);
-      if (canaries[0].share === weight) return file.text;
-      return edited(
-        source,
-        canaries.reduce((draft, canary) => setShare(source, draft, canary, weight), NO_EDIT),
-      );
+      return setAll(source, canariesOf(source, of), { share: weight, isOn: false });
     }),
+  testers: {
+    read: (file, of) =>
+      attempt(() => {
+        const known = canariesOf(readSource(file), of).flatMap(({ tested }) => tested ?? []);
+        return known.length === 0 ? undefined : known.some(({ isOn }) => isOn);
+      }),
+    set: (file, of) =>
+      attempt(() => {
+        const source = readSource(file);
+        const canaries = canariesOf(source, of);
+        if (canaries.every(({ tested }) => tested === undefined))
+          refuse(source, canaries[0].ingress.tree, "no rule for testers", LACKING);
+        return setAll(source, canaries, { share: NO_WEIGHT, isOn: true });
+      }),
+  },
   entry: { kind: "object", canaryOf: canaryIngressOf },
 };
+
+const LACKING =
+  'testers have a canary-by-header, and a canary-by-header-pattern that begins with .^ and has no | outside of .^(…)$: ".^yes$" becomes "^^yes$" for them';
 
 /** A canary Ingress of the member; `prefix` is that of its annotations, `weight` undefined where it is not written. */
 type Canary = {
@@ -42,6 +57,7 @@ type Canary = {
   readonly total: number;
   readonly weight: number | undefined;
   readonly share: Weight;
+  readonly tested: Tested | undefined;
 };
 
 function canariesOf(source: Source, of: RouteOf): readonly [Canary, ...Canary[]] {
@@ -52,10 +68,21 @@ function canariesOf(source: Source, of: RouteOf): readonly [Canary, ...Canary[]]
   if (first === undefined) return refuseNone(source, all, of, services.canary);
   here.forEach((ingress) => checkAffinity(source, ingress, [first, ...others], services));
   const other = others.find(({ share }) => share !== first.share);
-  if (other === undefined) return [first, ...others];
+  if (other === undefined) return checkTesters(source, [first, ...others]);
   const found = `${other.share}% in ${nameOf(other.ingress)} and ${first.share}% in ${nameOf(first.ingress)}`;
   const at = nodeAt(source, other.ingress, `${other.prefix}/canary-weight`);
   return refuse(source, at, found, `every canary Ingress of ${services.canary} has the same share`);
+}
+
+// Testers alone are sent to the canary, and all of them are.
+function checkTesters(source: Source, canaries: readonly [Canary, ...Canary[]]): readonly [Canary, ...Canary[]] {
+  const on = canaries.find(({ tested }) => tested?.isOn === true);
+  const isMixed = on !== undefined && canaries.some(({ share, tested }) => share > 0 || tested?.isOn === false);
+  if (!isMixed) return canaries;
+  const { ingress, share, tested } = on;
+  const found = `testers of ${quote(tested?.pattern ?? "")} at ${share}% in ${nameOf(ingress)}`;
+  const why = "while they have the canary alone its weight is 0, in every canary Ingress that knows them";
+  return refuse(source, nodeAt(source, ingress, tested?.key ?? ""), found, why);
 }
 
 function refuseNone(source: Source, all: readonly Resource[], of: RouteOf, service: Name): never {
@@ -77,7 +104,7 @@ function canaryOf(source: Source, ingress: Resource, services: ByArm<Name>): Can
   const total = numberAt(source, ingress, `${prefix}/canary-weight-total`) ?? WHOLE;
   const weight = numberAt(source, ingress, `${prefix}/canary-weight`);
   const share = ((weight ?? 0) * WHOLE) / total;
-  if (isWeight(share)) return { ingress, prefix, total, weight, share };
+  if (isWeight(share)) return { ingress, prefix, total, weight, share, tested: testedBy(source, ingress, prefix) };
   const found = `a weight of ${weight ?? 0} of ${total} in ${nameOf(ingress)}`;
   const at = nodeAt(source, ingress, `${prefix}/canary-weight`);
   return refuse(source, at, found, "the canary's share is a whole per cent of the total");
@@ -158,6 +185,19 @@ function checkAffinity(source: Source, ingress: Resource, canaries: readonly Can
   const at = nodeAt(source, ingress, `${kept.prefix}/affinity`);
   const why = `sessions stay with the canary at weight 0; ${nameOf(kept.ingress)} needs ${kept.prefix}/affinity-canary-behavior: legacy`;
   refuse(source, at, `${kept.prefix}/affinity`, why);
+}
+
+type Wanted = { readonly share: Weight; readonly isOn: boolean };
+
+function setAll(source: Source, canaries: readonly Canary[], { share, isOn }: Wanted): string {
+  const draft = canaries.reduce((before, canary) => {
+    const weighed = canary.share === share ? before : setShare(source, before, canary, share);
+    const { ingress, tested } = canary;
+    if (tested === undefined || tested.isOn === isOn) return weighed;
+    const path = [...ANNOTATIONS, tested.key];
+    return set(source, weighed, { document: ingress.document, path, value: switched(tested, isOn) });
+  }, NO_EDIT);
+  return edited(source, draft);
 }
 
 function setShare(source: Source, draft: Draft, { ingress, prefix, total, weight }: Canary, share: Weight): Draft {

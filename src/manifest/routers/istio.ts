@@ -1,3 +1,4 @@
+import { eachAsks, headersByName } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import { HOST } from "./name-form.ts";
 import { COUNTS } from "./scale.ts";
@@ -38,7 +39,7 @@ export const VIRTUAL_SERVICE: Driver = listDriver({
   subset: ["destination", "subset"],
   behind: ["destination"],
   scale: COUNTS,
-  matches: "match",
+  asks: eachAsks(["match"], headersByName(["headers"])),
   // Beside others, a destination without a weight gets nothing; alone, it gets all, and is no split.
   missing: 0,
 });

@@ -1,5 +1,6 @@
-import { peek } from "../../yaml/look.ts";
+import { peek, peekText } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
+import { eachAsks, headersByName, namesHeader, oneAsks } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import { PLAIN, TAG, type NameForm } from "./name-form.ts";
 import { COUNTS } from "./scale.ts";
@@ -39,6 +40,7 @@ export const TRAFFIC_ROUTE: Driver = listDriver({
   namings: [{ at: ["destination", TAG_KEY], form: TAG }],
   subset: ["destination", "version"],
   isWhole: (_, split) => hasOnly(peek(split, ["destination"]), [TAG_KEY, "version"]),
+  asks: headersByName(["match", "headers"]),
   behind: ["destination"],
   scale: COUNTS,
   missing: 0,
@@ -62,10 +64,15 @@ export const MESH_HTTP_ROUTE: Driver = listDriver({
     const tags = peek(reference, ["tags"]);
     return (text("kind") ?? "").startsWith("MeshService") && (tags === undefined || hasOnly(tags, ["version"]));
   },
+  asks: eachAsks(["matches"], oneAsks(["headers"], isPresent)),
   behind: ["name", "namespace", "port", "tags"],
   scale: COUNTS,
   missing: 1,
 });
+
+function isPresent(header: Tree): boolean {
+  return namesHeader()(header) && peekText(header, ["type"]) !== "Absent";
+}
 
 // Any other tag narrows what is meant.
 function hasOnly(tags: Tree | undefined, keys: readonly string[]): boolean {

@@ -3,6 +3,7 @@ import { quote } from "../../yaml/refusal.ts";
 import type { Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import type { Resource } from "../resource.ts";
+import type { Asks } from "./asking.ts";
 import { destinationName } from "./host.ts";
 import type { NameForm } from "./name-form.ts";
 import { ARMS, servicesOf, type Arm, type ByArm, type RouteOf } from "./router.ts";
@@ -41,8 +42,8 @@ export type ListKind = RouteKinds & {
   readonly scale: Scale | ((object: Tree, weights: readonly YamlPath[]) => Scale);
   /** What a weight that is not written counts for beside others; `even`: one, where neither of two is written; else it must be written. */
   readonly missing: number | "even" | "written";
-  /** The key, beside a list, of what its rule matches; an item that names `headers` asks for some. */
-  readonly matches?: string;
+  /** Whether a rule, the last item on the way to its list, is for testers alone; absent where none is. */
+  readonly asks?: Asks;
   readonly sum?: number;
 };
 
@@ -53,7 +54,7 @@ export function listRules(kind: ListKind): RuleKind {
   return {
     behind: kind.behind,
     ...(kind.sum === undefined ? {} : { sum: kind.sum }),
-    hasTesters: kind.matches !== undefined,
+    hasTesters: kind.asks !== undefined,
     names: (source, of) => namesOf(kind, source, of),
     rules: (source, of) => ownRoutes(source, of, kind).flatMap((object) => rulesOf(kind, source, object, of)),
     checkAny: (source, of) => checkRoutes(source, of, kind),
@@ -78,22 +79,11 @@ export function rulesOf(kind: ListKind, source: Source, object: Resource, of: Ro
     const weights = shares.map(({ at }) => [...at, key]);
     const scale = typeof kind.scale === "function" ? kind.scale(object.tree, weights) : kind.scale;
     const backends = shares.map(({ at }) => backendOf(kind, source, object, { at, of, scale }));
-    const isForTesters = asksForHeaders(kind, source, object, path);
+    const own = peek(object.tree, ruleOf(path));
+    const isForTesters = own !== undefined && (kind.asks?.(own) ?? false);
     const rule = { at: list.start, called: calledIn(object, path), backends, scale, isForTesters };
     return [{ ...rule, missing: missingIn(kind, backends) }];
   });
-}
-
-/** Whether a rule takes no request without some header: each of its matches asks for one. */
-function asksForHeaders({ matches }: ListKind, source: Source, { tree }: Resource, list: YamlPath): boolean {
-  if (matches === undefined) return false;
-  const all = itemsAt(source, tree, [...list.slice(0, -1), matches]);
-  return all.length > 0 && all.every(({ item }) => isSaid(peek(item, ["headers"])));
-}
-
-function isSaid(headers: Tree | undefined): boolean {
-  if (headers?.kind === "map") return headers.entries.length > 0;
-  return headers?.kind === "list" && headers.items.length > 0;
 }
 
 function besides({ beside }: ListKind, list: YamlPath): readonly YamlPath[] {
@@ -126,11 +116,16 @@ function pathsTo(source: Source, tree: Tree, pattern: Pattern): readonly YamlPat
   );
 }
 
-// A rule is the last item on the way to its list; one that has a name is called by it as well.
-function calledIn(object: Resource, list: YamlPath): string {
+// A rule is the last item on the way to its list; the list itself where there is none.
+function ruleOf(list: YamlPath): YamlPath {
   const last = list.findLastIndex((part) => typeof part === "number");
-  const place = last === -1 ? list : list.slice(0, last + 1);
-  const own = last === -1 ? undefined : peekText(peek(object.tree, place) ?? object.tree, ["name"]);
+  return last === -1 ? list : list.slice(0, last + 1);
+}
+
+// A rule that has a name is called by it as well.
+function calledIn(object: Resource, list: YamlPath): string {
+  const place = ruleOf(list);
+  const own = peekText(peek(object.tree, place) ?? object.tree, ["name"]);
   return ruleName(own === undefined ? pathText(place) : `${pathText(place)} (${quote(own)})`, object);
 }
 

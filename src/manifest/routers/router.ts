@@ -27,11 +27,11 @@ export type Router = {
   readonly testers?: Testers;
 };
 
-/** Rules with both arms for requests with a header, as testers send it: they go with the others, or to the canary while nobody else does. */
+/** Rules for requests with a header or a cookie, as testers send it: they go with the others, or to the canary while nobody else does. */
 export type Testers = {
   /** Whether they go to the canary alone; undefined where the route has no such rule beside others. */
   readonly read: (file: TextFile, of: RouteOf) => Result<boolean | undefined, Refusal>;
-  /** The text with all of them at 100 and every other rule at 0; nothing else differs. */
+  /** The text with the canary for all of them and for nobody else; nothing else differs. */
   readonly set: (file: TextFile, of: RouteOf) => Result<string, Refusal>;
 };
 

@@ -1,11 +1,12 @@
 import type { Name } from "../../core/names.ts";
-import { look, lookList, lookMapping, lookText, type YamlPath } from "../../yaml/look.ts";
+import { look, lookList, lookMapping, lookText, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import { edited, NO_EDIT, type Draft } from "../edit.ts";
 import { insertItem, insertKey } from "../insert.ts";
 import { removeItem, removeKey } from "../remove.ts";
 import type { Resource } from "../resource.ts";
+import { isOwn } from "./asking.ts";
 import type { Driver } from "./driver.ts";
 import { plainItem } from "./join.ts";
 import { withKey } from "./item.ts";
@@ -17,9 +18,11 @@ import { inside, jsonAt } from "./within.ts";
 
 const ANNOTATIONS: YamlPath = ["metadata", "annotations"];
 const WEIGHTS = "zalando.org/backend-weights";
+const PREDICATE = "zalando.org/skipper-predicate";
 const SERVICE = ["backend", "service", "name"];
 
 const RULES: RuleKind = {
+  hasTesters: true,
   behind: [],
   names: (source, of) => servicesOf(source, of, "Ingress of Skipper"),
   rules: (source, of) => ownRoutes(source, of, INGRESSES).flatMap((ingress) => ruleOf(source, ingress, of)),
@@ -75,9 +78,15 @@ function ruleOf(source: Source, ingress: Resource, of: RouteOf): readonly Rule[]
       arm: ARMS.find((arm) => names[arm] === key),
     })),
   );
-  return [
-    { at: within.start, called: ruleName(WEIGHTS, ingress), backends, scale: COUNTS, missing: undefined, within },
-  ];
+  const rule = { at: within.start, called: ruleName(WEIGHTS, ingress), backends, scale: COUNTS, missing: undefined };
+  return [{ ...rule, within, isForTesters: asksForHeader(ingress) }];
+}
+
+// All predicates hold.
+function asksForHeader({ tree }: Resource): boolean {
+  const predicates = peekText(tree, [...ANNOTATIONS, PREDICATE]) ?? "";
+  const all = predicates.matchAll(/(?:^|&&)\s*(Header|HeaderRegexp|Cookie)\(\s*"([^"]*)"/g);
+  return Array.from(all).some(([, kind, name]) => kind === "Cookie" || isOwn(name));
 }
 
 function weightsIn(source: Source, { tree }: Resource) {

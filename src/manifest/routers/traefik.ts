@@ -1,9 +1,11 @@
+import { peekText } from "../../yaml/look.ts";
 import { listDriver, type Driver } from "./driver.ts";
 import type { ListKind } from "./list-kind.ts";
 import { PLAIN } from "./name-form.ts";
 import { COUNTS } from "./scale.ts";
 import type { Finder } from "./site.ts";
 import { backendSpots, EACH, type Pattern } from "./spots.ts";
+import { ruleAsks } from "./traefik-rule.ts";
 
 // The second is what it was called before version 3.
 const GROUPS = ["traefik.io", "traefik.containo.us"];
@@ -22,7 +24,10 @@ export const TRAEFIK: readonly Finder[] = [
 ];
 
 export const TRAEFIK_SERVICE: Driver = listDriver(services("TraefikService", WEIGHTED));
-export const INGRESS_ROUTE: Driver = listDriver(services("IngressRoute", ROUTED));
+export const INGRESS_ROUTE: Driver = listDriver({
+  ...services("IngressRoute", ROUTED),
+  asks: (rule) => ruleAsks(peekText(rule, ["match"]) ?? ""),
+});
 
 function services(kind: string, list: Pattern): ListKind {
   return {

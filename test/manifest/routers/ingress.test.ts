@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
-import { on } from "./routed.ts";
+import { OF, on as onRouter } from "./routed.ts";
 
-const { get, set, whyNot, whyNotSet } = on(ROUTERS.Ingress);
+const { get, set, whyNot, whyNotSet } = onRouter(ROUTERS.Ingress);
 const NGINX = "nginx.ingress.kubernetes.io";
 
 const INGRESS = `apiVersion: networking.k8s.io/v1
@@ -73,6 +73,88 @@ describe("a canary Ingress", () => {
   it("stands beside those of others", () => {
     const others = `${INGRESS.replaceAll("checkout-canary", "basket-canary")}---\n${INGRESS.replace("kind: Ingress", "kind: Other")}---\n`;
     expect(set(others + INGRESS, 5)).toBe(others + INGRESS.replace('"25"', '"5"'));
+  });
+});
+
+const { testers } = ROUTERS.Ingress;
+const tested = (text: string) => testers?.read({ path: "route.yaml", text }, OF);
+const turnedOn = (text: string) => testers?.set({ path: "route.yaml", text }, OF);
+
+describe("testers of a canary Ingress", () => {
+  const known = annotated("canary-by-header: Cookie", String.raw`canary-by-header-pattern: ".^(.*\\s)?staff=1\\b"`);
+  const off = (weight: number) => known.replace('"25"', `"${weight}"`);
+  const on = off(0).replace('".^', '"^^');
+
+  it("have the canary by a pattern that is switched on, and go by the weight when it is off", () => {
+    for (const weight of [0, 25, 100]) {
+      expect([get(off(weight)), tested(off(weight))]).toEqual([weight, { kind: "ok", value: false }]);
+      expect(turnedOn(off(weight))).toEqual({ kind: "ok", value: on });
+      expect(set(on, weight)).toBe(off(weight));
+    }
+    expect([get(on), tested(on)]).toEqual([0, { kind: "ok", value: true }]);
+    expect(turnedOn(on)).toEqual({ kind: "ok", value: on });
+  });
+
+  it("are met by nothing while the pattern is off, and by what it says while it is on", () => {
+    const patternIn = (text: string) => /pattern: "(.*)"/.exec(text)?.[1]?.replaceAll("\\\\", "\\") ?? "";
+    const cookies = ["staff=1", "a=b; staff=1", "x^staff=1", ".^staff=1", "", "staff=2"];
+    const met = (text: string) => cookies.filter((cookie) => new RegExp(patternIn(text)).test(cookie));
+    expect(met(off(0))).toEqual([]);
+    expect(met(on)).toEqual(["staff=1", "a=b; staff=1"]);
+  });
+
+  it("are switched in every Ingress that knows them, beside those that do not", () => {
+    const second = (text: string) => text.replace("name: checkout-canary", "name: second");
+    const [before, after] = [off(25), on].map((text) => `${text}---\n${second(text)}`);
+    const plain = second(INGRESS);
+    expect(turnedOn(before ?? "")).toEqual({ kind: "ok", value: after });
+    expect(set(after ?? "", 25)).toBe(before);
+    expect(turnedOn(`${off(25)}---\n${plain}`)).toEqual({
+      kind: "ok",
+      value: `${on}---\n${plain.replace('"25"', '"0"')}`,
+    });
+    expect(whyNot(`${off(0)}---\n${second(on)}`)).toContain(
+      'testers of "^^(.*\\s)?staff=1\\b" at 0% in Ingress "second"',
+    );
+  });
+
+  it("have no weight beside them", () => {
+    expect(whyNot(on.replace('weight: "0"', 'weight: "5"'))).toBe(
+      'route.yaml:9: found testers of "^^(.*\\s)?staff=1\\b" at 5% in Ingress "checkout-canary"; while they have the canary alone its weight is 0, in every canary Ingress that knows them.',
+    );
+  });
+
+  it.each([
+    ["^^yes$", true],
+    ["^^(yes|1)$", true],
+    [".^(?i)yes", true],
+    ["^yes$", false],
+    ["yes", false],
+    ["..yes$", false],
+    ["^^yes|1$", false],
+    [".^*yes$", false],
+    [".^?yes$", false],
+    [".^{0}yes$", false],
+    [".^(yes)|(1)$", false],
+    ["", false],
+  ])("are those of a pattern with a switch: %s", (pattern, isKnown) => {
+    const text = annotated("canary-by-header: x-tester", `canary-by-header-pattern: "${pattern}"`);
+    expect(tested(text.replace('"25"', '"0"'))).toMatchObject({ value: isKnown ? pattern.startsWith("^") : undefined });
+  });
+
+  it.each([
+    ["no header", "canary-by-header-pattern: .^yes$"],
+    [
+      "a value, before which no pattern counts",
+      "canary-by-header: a",
+      "canary-by-header-value: b",
+      "canary-by-header-pattern: .^yes$",
+    ],
+    ["a header that everybody has", "canary-by-header: Host", "canary-by-header-pattern: .^yes$"],
+  ])("are none with %s", (_, ...lines) => {
+    const text = annotated(...lines);
+    expect(tested(text)).toEqual({ kind: "ok", value: undefined });
+    expect(turnedOn(text)).toMatchObject({ kind: "err", error: { found: "no rule for testers" } });
   });
 });
 

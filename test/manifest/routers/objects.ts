@@ -189,7 +189,12 @@ export const ingresses: fc.Arbitrary<Objects<number>> = fc
   .record({
     prefix: fc.constantFrom("nginx.ingress.kubernetes.io", "nginx.example.com"),
     total: fc.constantFrom(undefined, "100", "1000"),
-    asked: fc.constantFrom<Mapping>({}, { "canary-by-header": "x-canary" }, { "canary-by-cookie": "canary-1" }),
+    asked: fc.constantFrom<Mapping>(
+      {},
+      { "canary-by-header": "x-canary" },
+      { "canary-by-header": "x-canary", "canary-by-header-pattern": ".^web-1$" },
+      { "canary-by-cookie": "canary-1" },
+    ),
     count: fc.integer({ min: 1, max: 2 }),
     value: shares,
   })

@@ -4,9 +4,11 @@ import { name } from "../../../src/core/names.ts";
 import { err } from "../../../src/core/result.ts";
 import { ROUTER_KINDS } from "../../../src/core/state.ts";
 import { weight } from "../../../src/core/weight.ts";
+import { ROUTER_FACTS } from "../../../src/manifest/routers/catalogue.ts";
 import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
 import type { RouteOf } from "../../../src/manifest/routers/router.ts";
 import { valueOf } from "../builders.ts";
+import { routeText, TESTED, type Rule } from "./tested.ts";
 
 const OF: RouteOf = {
   namespace: name("shop"),
@@ -15,62 +17,23 @@ const OF: RouteOf = {
 };
 const path = "apps/checkout/route.yaml";
 
-type Rule = { readonly isForTesters: boolean; readonly total: number; readonly isStableFirst: boolean };
-type ShareOf = (rule: Rule) => number;
+const KINDS = ROUTER_KINDS.filter((kind) => kind in TESTED) as readonly (keyof typeof TESTED)[];
 
-function both(one: (arm: string, weight: number) => string, { total, isStableFirst }: Rule, share: number): string {
-  const canary = (total * share) / 100;
-  const lines = [one("checkout", total - canary), one("checkout-canary", canary)];
-  return (isStableFirst ? lines : lines.toReversed()).join("");
-}
-
-function virtualService(rules: readonly Rule[], shareOf: ShareOf): string {
-  const texts = rules.map((rule, index) => {
-    const match = `      match: [{ uri: { prefix: / }, headers: { cookie: { regex: ".*staff=1.*" } } }]\n`;
-    const line = (arm: string, of: number) => `        - { destination: { host: ${arm} }, weight: ${of} }\n`;
-    return `    - name: rule-${index} # of some\n${rule.isForTesters ? match : ""}      route:\n${both(line, rule, shareOf(rule))}`;
-  });
-  return `apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: checkout, namespace: shop }
-spec:
-  hosts: [checkout]
-  http:
-${texts.join("")}`;
-}
-
-function httpRoute(rules: readonly Rule[], shareOf: ShareOf): string {
-  const texts = rules.map((rule) => {
-    const headers = rule.isForTesters ? '          headers: [{ name: x-tester, value: "yes" }]\n' : "";
-    const line = (arm: string, of: number) =>
-      `        - name: ${arm}\n          port: 80 # http\n          weight: ${of}\n`;
-    return `    - matches:\n        - path: { type: PathPrefix, value: / }\n${headers}      backendRefs:\n${both(line, rule, shareOf(rule))}`;
-  });
-  return `apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: { name: checkout, namespace: shop }
-spec:
-  rules:
-${texts.join("")}`;
-}
-
-const ruleFor = (isForTesters: boolean): fc.Arbitrary<Rule> =>
+const ruleFor = (kind: keyof typeof TESTED, isForTesters: boolean): fc.Arbitrary<Rule> =>
   fc.record({
     isForTesters: fc.constant(isForTesters),
-    total: fc.constantFrom(100, 200, 1000),
+    total: fc.constantFrom(...[100, 200, 1000].filter((total) => total <= (TESTED[kind].most ?? 1000))),
     isStableFirst: fc.boolean(),
   });
-const some = (isForTesters: boolean) => fc.array(ruleFor(isForTesters), { minLength: 1, maxLength: 3 });
-const mixed = fc
-  .tuple(some(true), some(false))
-  .chain(([one, other]) => fc.shuffledSubarray([...one, ...other], { minLength: one.length + other.length }));
 const shares = fc.integer({ min: 0, max: 100 });
 
-describe.each([
-  ["VirtualService", virtualService],
-  ["HTTPRoute", httpRoute],
-] as const)("testers of a %s", (kind, textOf) => {
+describe.each(KINDS)("testers of a %s", (kind) => {
   const router = ROUTERS[kind];
+  const textOf = (rules: readonly Rule[], shareOf: (rule: Rule) => number) => routeText(kind, rules, shareOf);
+  const some = (isForTesters: boolean) => fc.array(ruleFor(kind, isForTesters), { minLength: 1, maxLength: 3 });
+  const mixed = fc
+    .tuple(some(true), some(false))
+    .chain(([one, other]) => fc.shuffledSubarray([...one, ...other], { minLength: one.length + other.length }));
   const read = (text: string) => [valueOf(router.read({ path, text }, OF)), router.testers?.read({ path, text }, OF)];
   const turnedOn = (text: string) => router.testers?.set({ path, text }, OF) ?? err("no rules for testers");
 
@@ -85,7 +48,7 @@ describe.each([
         expect(turnedOn(on)).toEqual({ kind: "ok", value: on });
         expect(valueOf(router.set({ path, text: on }, OF, weight(after)))).toBe(textOf(rules, () => after));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -96,7 +59,7 @@ describe.each([
         expect(read(text)).toEqual([share, { kind: "ok", value: undefined }]);
         expect(turnedOn(text)).toMatchObject({ kind: "err", error: { found: "no rule for testers" } });
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -112,7 +75,78 @@ describe.each([
   });
 });
 
-it("are known of the kinds whose rules match headers", () => {
+/** A rule that asks for something in its kind's words, beside one for everybody: whether it is read as testers'. */
+function isTesters(kind: keyof typeof TESTED, asks: string): boolean {
+  const rule = { isForTesters: false, total: 100, isStableFirst: true };
+  const text = routeText(kind, [{ ...rule, asks }, rule], () => 0);
+  const { testers } = ROUTERS[kind];
+  return testers !== undefined && valueOf(testers.read({ path, text }, OF)) === false;
+}
+
+const condition = (keys: string) => `, { header: { name: x-tester, ${keys} } }`;
+const expression = (scope: string, op: string, subject = "x-tester") =>
+  `{ subject: { scope: ${scope}, name: ${subject} }, op: ${op}, value: "yes" }`;
+
+describe("a rule is testers' where it takes no request without a header or a cookie", () => {
+  it.each<[keyof typeof TESTED, boolean, string]>([
+    ["HTTPRoute", true, "{ headers: [{ name: cookie, type: RegularExpression, value: staff=1 }] }"],
+    ["HTTPRoute", true, "{ headers: [{ name: host, value: a }, { name: x-tester, value: a }] }"],
+    ["HTTPRoute", false, "{ headers: [{ name: x-tester, value: a }] }, { path: { value: / } }"],
+    ["HTTPRoute", false, "{ headers: [{ name: Host, value: a }] }"],
+    ["HTTPRoute", false, "{ headers: [] }"],
+    ["VirtualService", true, ", headers: { x-tester: {} }"],
+    ["VirtualService", false, ', headers: { ":authority": { exact: a } }'],
+    ["VirtualService", false, ", withoutHeaders: { x-tester: {} }"],
+    ["ALBIngress", true, ',{"Field":"http-header","HttpHeaderConfig":{"HttpHeaderName":"cookie","Values":["*a=1*"]}}'],
+    ["ALBIngress", false, ',{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"Host","values":["a"]}}'],
+    ["ALBIngress", false, ',{"field":"host-header","hostHeaderConfig":{"values":["a"]}}'],
+    ["ALBIngress", false, ",{"],
+    ["SkipperIngress", true, 'Path("/a") && HeaderRegexp("X-Tester", /yes/)'],
+    ["SkipperIngress", true, 'Header("X-Tester", "yes")'],
+    ["SkipperIngress", false, 'Header("Host", "a")'],
+    ["SkipperIngress", false, 'QueryParam("header", "a")'],
+    ["IngressRoute", true, "(Host(`a`) || Host(`b`)) && HeaderRegexp(`Cookie`, `(^|; )staff=1`)"],
+    ["IngressRoute", true, "Headers(`X-A`, `1`) && PathPrefix(`/`) || HeadersRegexp(`X-B`, `2`)"],
+    ["IngressRoute", true, 'Header("X-Tester", "(yes)") && !Path("/a")'],
+    ["IngressRoute", false, "Host(`a`) || Header(`X-Tester`, `yes`) && Path(`/`)"],
+    ["IngressRoute", false, "Header(`X-Tester`, `yes`) || (Host(`a`) && Path(`/`))"],
+    ["IngressRoute", false, "Host(`a`) && !Header(`X-Tester`, `yes`)"],
+    ["IngressRoute", false, "Path(`/`) && !(Host(`a`) && Header(`X-Tester`, `yes`))"],
+    ["IngressRoute", false, "Host(`Header(`) && Path(`/ && Header(X)`)"],
+    ["IngressRoute", false, "Header(`Host`, `a`)"],
+    ["IngressRoute", false, "Header(`X-Tester`, `yes`) &&"],
+    ["IngressRoute", false, "Header(`X-Tester`, `yes`"],
+    ["IngressRoute", false, `Header(\`X-Tester\`, \`${"y".repeat(5_000)}\`)`],
+    ["HTTPProxy", true, condition("present: true")],
+    ["HTTPProxy", true, condition("contains: yes, treatMissingAsEmpty: false")],
+    ["HTTPProxy", true, condition('regex: ".*yes.*"')],
+    ["HTTPProxy", false, condition('regex: ".*", treatMissingAsEmpty: true')],
+    ["HTTPProxy", false, condition("notpresent: true")],
+    ["HTTPProxy", false, condition("present: false")],
+    ["HTTPProxy", false, condition("notexact: yes")],
+    ["HTTPProxy", false, condition("notcontains: yes")],
+    ["HTTPProxy", false, ', { queryParameter: { name: x-tester, exact: "yes" } }'],
+    ["ApisixRoute", true, `, exprs: [${expression("Header", "RegexMatch")}, ${expression("Cookie", "In")}]`],
+    ["ApisixRoute", false, `, exprs: [${expression("Header", "Equal")}, ${expression("Query", "Equal")}]`],
+    ["ApisixRoute", false, `, exprs: [${expression("Header", "NotEqual")}]`],
+    ["ApisixRoute", false, `, exprs: [${expression("Header", "Equal", "Host")}]`],
+    ["ApisixRoute", false, ", exprs: []"],
+    ["VirtualRouter", true, ", headers: [{ name: x-tester }]"],
+    ["VirtualRouter", false, ", headers: [{ name: x-tester, invert: true }]"],
+    ["TrafficRoute", false, ", method: { exact: GET }"],
+    ["MeshHTTPRoute", true, ", headers: [{ type: Present, name: x-tester }]"],
+    ["MeshHTTPRoute", false, ", headers: [{ type: Absent, name: x-tester }]"],
+    ["MeshHTTPRoute", false, " }, { method: GET"],
+    ["GlooRouteTable", true, "{ name: x-tester }"],
+    ["GlooRouteTable", false, "{ name: x-tester, invertMatch: true }"],
+    ["GlooMeshRouteTable", false, ", queryParameters: [{ name: x-tester }]"],
+  ])("%s: %s: %s", (kind, expected, asks) => {
+    expect(isTesters(kind, asks)).toBe(expected);
+  });
+});
+
+it("are known of the kinds whose documentation says how", () => {
   const known = ROUTER_KINDS.filter((kind) => ROUTERS[kind].testers !== undefined);
-  expect(known).toEqual(["HTTPRoute", "GRPCRoute", "VirtualService"]);
+  expect(known).toEqual(ROUTER_KINDS.filter((kind) => ROUTER_FACTS[kind].testers !== undefined));
+  expect(known.filter((kind) => kind !== "Ingress")).toEqual(KINDS);
 });

@@ -1,0 +1,33 @@
+import { lookText, type YamlPath } from "../../yaml/look.ts";
+import type { Source } from "../../yaml/source.ts";
+import type { Resource } from "../resource.ts";
+import { isOwn } from "./asking.ts";
+
+/** Testers as a canary Ingress knows them: by a pattern for a header of theirs, at work or not. */
+export type Tested = { readonly key: string; readonly pattern: string; readonly isOn: boolean };
+
+const ANNOTATIONS: YamlPath = ["metadata", "annotations"];
+
+/**
+ * A pattern with a switch: `^^yes$` is `^yes$`, and `.^yes$` is met by nothing, for nothing stands before a beginning. A way around these two, by a quantifier or
+ * by another alternative, is none of such a pattern.
+ */
+const SWITCHED = /^[.^]\^(?![*+?{])(?:[^|]*|\([^()]*\)\$)$/;
+
+/**
+ * Whom a canary Ingress sends to the canary by `canary-by-header-pattern`, where that has a switch; undefined where it knows no testers. The controller asks for the header
+ * before it asks for the weight, so that a header without a pattern, or with a value, or a cookie, chooses the arm at any weight; and an Ingress that
+ * is no `canary` any more would be read as one of stable's.
+ */
+export function testedBy(source: Source, { tree }: Resource, prefix: string): Tested | undefined {
+  const [header, value, pattern = ""] = ["", "-value", "-pattern"].map((part) =>
+    lookText(source, tree, [...ANNOTATIONS, `${prefix}/canary-by-header${part}`]),
+  );
+  if (!isOwn(header) || value !== undefined || !SWITCHED.test(pattern)) return undefined;
+  return { key: `${prefix}/canary-by-header-pattern`, pattern, isOn: pattern.startsWith("^") };
+}
+
+/** The pattern at work, or not. */
+export function switched({ pattern }: Tested, isOn: boolean): string {
+  return `${isOn ? "^" : "."}${pattern.slice(1)}`;
+}
