@@ -1,7 +1,8 @@
+import type { Backtested, BacktestOf } from "./backtest.ts";
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Effective, Telling } from "./heard.ts";
-import type { Offer, OptChange, OptPull, OptSaid, Heeded } from "./opting.ts";
+import type { Offer, OptDue, OptPull, OptSaid, Heeded } from "./opting.ts";
 import type { Outlook } from "./outlook.ts";
 import { isWaiting } from "./proposal.ts";
 import { isWaveName, type Name, type Sha } from "./names.ts";
@@ -114,20 +115,19 @@ export type Action =
       readonly answers: readonly Answer[];
       readonly optings?: readonly OptSaid[];
     }
-  /** The pull request that opts a service in or out, opened or brought up to date; people merge it. */
-  | { readonly kind: "opt"; readonly conversion: OptChange }
+  /** The pull request that opts a service in or out, opened or brought up to date; people merge it. `isPlayed`: releases are played over the past without anybody asking for it. */
+  | { readonly kind: "opt"; readonly due: OptDue; readonly isPlayed: boolean }
   | { readonly kind: "reportOpt"; readonly pull: OptPull }
   | { readonly kind: "reportOffer"; readonly offer: Offer }
-  /**
-   * A comment asks what the past of members says of their gates. That is found out beside all looks, and answered by a later one; `others` are asked
-   * about as well, and too many for one comment.
-   */
+  /** What the past of some says of their gates is wanted. That is found out beside all looks, and told by a later one; `others` are asked about as well, and too many for one answer. */
   | {
       readonly kind: "backtest";
-      readonly comment: HeardComment;
-      readonly members: readonly Member[];
-      readonly others: readonly Member[];
+      readonly of: BacktestOf;
+      readonly members: readonly Backtested[];
+      readonly others: readonly Backtested[];
     }
+  /** It is written where the words of an open pull request, `body`, wait for it. */
+  | { readonly kind: "tellPast"; readonly pull: number; readonly body: string; readonly found: string }
   /** All that a bump has come to in a service, in the order of waves. */
   | { readonly kind: "summarise"; readonly service: Name; readonly pull: number; readonly parts: readonly Part[] }
   | { readonly kind: "wakeAt"; readonly at: number };

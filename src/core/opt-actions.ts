@@ -1,19 +1,41 @@
 import type { Action } from "./action.ts";
-import { isAnswerable, optsDue, type OptAsked } from "./opting.ts";
+import { backtestedIn, isAnswerable, optsDue, pastOf, type OptAsked, type OptPull } from "./opting.ts";
+import { backtest } from "./replies.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What is to be done of opting in and out, and what is told of it; answers to comments are by themselves. */
 export function optActions({ opting }: Pick<Snapshot, "opting">): readonly Action[] {
   if (opting === undefined) return [];
-  const { pulls, offers } = opting;
+  const { asked, pulls, offers } = opting;
+  const room = MOST_PLAYED - pulls.filter(({ awaits }) => awaits !== undefined).length;
   return [
-    ...optsDue(opting).map((conversion): Action => ({ kind: "opt", conversion })),
+    ...optsDue(opting).map((due, index): Action => {
+      return { kind: "opt", due, isPlayed: index < room && backtestedIn(due.change).length > 0 };
+    }),
     // What is pushed anew has another head, and the next look tells of that.
     ...pulls
       .filter(({ standing }) => standing.kind !== "outdated")
       .map((pull): Action => ({ kind: "reportOpt", pull })),
     ...offers.map((offer): Action => ({ kind: "reportOffer", offer })),
+    ...pulls.flatMap(pastActions),
+    ...asked.flatMap(playing),
   ];
+}
+
+/** So many pull requests of a repository wait at once for what the past says without anybody having asked: what opts in more at a time says how to ask. */
+const MOST_PLAYED = 4;
+
+function pastActions({ number, standing, awaits }: OptPull): readonly Action[] {
+  if (awaits === undefined || standing.kind !== "current") return [];
+  const { body, found } = awaits;
+  if (found !== undefined) return [{ kind: "tellPast", pull: number, body, found }];
+  const members = backtestedIn(standing.change);
+  return members.length === 0 ? [] : [backtest(pastOf(number, standing.change), members)];
+}
+
+function playing({ comment, said }: OptAsked): readonly Action[] {
+  const wanted = said.flatMap((one) => (one.kind === "played" && one.found === undefined ? one.of : []));
+  return wanted.length === 0 ? [] : [backtest({ kind: "comment", id: comment.id }, [...new Set(wanted)])];
 }
 
 /** Answers to comments, with what they say of opting in and out: one a comment, given when all that it promises is there. */
@@ -27,13 +49,21 @@ export function withOptings(
   const whole = replies.flatMap((action) => {
     const one = action.kind === "reply" ? asked.get(action.comment.id) : undefined;
     if (action.kind !== "reply" || one === undefined) return [action];
-    return isAnswerable(one) ? [{ ...action, optings: one.said }] : [];
+    return isAnswerable(one) ? [withOpted(action, one)] : [];
   });
   // What members hear as well waits for their answer.
   const alone = opting.asked.filter((one) => !heard.has(one.comment.id) && isAnswerable(one));
   return [...whole, ...alone.map(replyTo)];
 }
 
-function replyTo({ comment, said }: OptAsked): Action {
-  return { kind: "reply", comment, answers: [], optings: said };
+type Reply = Extract<Action, { readonly kind: "reply" }>;
+
+function replyTo(asked: OptAsked): Reply {
+  return withOpted({ kind: "reply", comment: asked.comment, answers: [] }, asked);
+}
+
+function withOpted(reply: Reply, { said }: OptAsked): Reply {
+  const found = said.flatMap((one) => (one.kind === "played" ? (one.found ?? []) : []))[0];
+  const comment = found === undefined ? reply.comment : { ...reply.comment, found };
+  return { ...reply, comment, optings: said };
 }

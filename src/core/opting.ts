@@ -1,6 +1,7 @@
-import { isCommand, type Command, type CommandError } from "./commands.ts";
+import type { Backtested, BacktestOf } from "./backtest.ts";
+import { isCommand, type Command, type CommandError, type Verb } from "./commands.ts";
 import type { Name, Sha } from "./names.ts";
-import type { EvidenceKind, Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
 /** Verbs that put a service on a template or take it off: of services, not of releases. */
 export type OptVerb = "opt-in" | "opt-out";
@@ -14,9 +15,18 @@ export function isOptCommand(command: Command): command is OptCommand {
 
 /** Whether a line is about opting in or out, mistakes in it too. */
 export function isOpting(parsed: Command | CommandError): boolean {
-  if (isCommand(parsed)) return isOptCommand(parsed);
-  const verb = parsed.kind === "unknownCommand" ? parsed.didYouMean : "command" in parsed ? parsed.command : undefined;
+  const verb = verbOf(parsed);
   return verb === "opt-in" || verb === "opt-out";
+}
+
+/** Whether a line asks for a back-test, mistakes in it too. */
+export function isPlaying(parsed: Command | CommandError): boolean {
+  return verbOf(parsed) === "backtest";
+}
+
+function verbOf(parsed: Command | CommandError): Verb | undefined {
+  if (isCommand(parsed)) return parsed.verb;
+  return parsed.kind === "unknownCommand" ? parsed.didYouMean : "command" in parsed ? parsed.command : undefined;
 }
 
 /** Everything of opting in and out that one look has found out. */
@@ -26,7 +36,7 @@ export type Opting = {
   readonly offers: readonly Offer[];
 };
 
-/** An unanswered comment with commands about opting in or out: what each of its lines comes to, in their order. */
+/** An unanswered comment with commands about opting in or out, or about the past of what is to be opted in: what each of its lines comes to, in their order. */
 export type OptAsked = { readonly comment: Heeded; readonly said: readonly OptSaid[] };
 
 /** A comment as far as an answer needs it. */
@@ -38,16 +48,26 @@ export type OptSaid =
   /** It does not tell which service, or which template: a question, in a sentence, and what there is to choose from. */
   | {
       readonly kind: "unclear";
-      readonly verb: OptVerb;
+      readonly verb: SaidVerb;
       readonly why: string;
       readonly choices: readonly string[];
     }
   | {
       readonly kind: "meant";
-      readonly verb: OptVerb;
+      readonly verb: SaidVerb;
       readonly service: string;
       readonly found: OptFound;
+    }
+  /** What the past says of what is to be opted in; `found` once that is known, as Markdown. */
+  | {
+      readonly kind: "played";
+      readonly verb: "backtest";
+      readonly of: readonly Backtested[];
+      readonly found: string | undefined;
     };
+
+/** Verbs that are heard of services without a template. */
+export type SaidVerb = OptVerb | "backtest";
 
 export type OptFound =
   /** `why` is a sentence for the person. */
@@ -63,7 +83,10 @@ export type OptFound =
   /** It is open, and brings what it should. */
   | { readonly kind: "open"; readonly pull: number }
   /** It is to be pushed, and opened where it is not. */
-  | { readonly kind: "due"; readonly change: OptChange };
+  | ({ readonly kind: "due" } & OptDue);
+
+/** What is to be pushed. `anew`: the open pull request whose words tell of another wish, by its number. */
+export type OptDue = { readonly change: OptChange; readonly anew: number | undefined };
 
 /** What was asked for: everything that its commit follows from besides the tracked branch. */
 export type OptWish = {
@@ -100,9 +123,9 @@ export type OptFile = {
   readonly isOwned: boolean;
 };
 
-/** How releases of a target would go; `problem`, a sentence, where configuration does not tell. */
+/** How releases of a target would go, by what they would be of; `problem`, a sentence, where configuration does not tell. */
 export type OptTarget = { readonly target: Name } & (
-  | { readonly kind: "planned"; readonly plan: Plan; readonly evidence: EvidenceKind }
+  | { readonly kind: "planned"; readonly plan: Plan; readonly member: Backtested }
   | { readonly kind: "unplanned"; readonly problem: string }
 );
 
@@ -116,6 +139,8 @@ export type OptPull = {
   readonly verb: OptVerb;
   readonly service: Name;
   readonly standing: OptStanding;
+  /** Its words, `body`, wait for what the past says, which is `found` once it is known; absent where they do not. */
+  readonly awaits?: { readonly body: string; readonly found: string | undefined } | undefined;
 };
 
 export type OptStanding =
@@ -158,24 +183,46 @@ export function optOfBranch(branch: string): { readonly verb: OptVerb; readonly 
 }
 
 /** What is to be pushed: what was asked for goes before what is only outdated, each branch once. */
-export function optsDue({ asked, pulls }: Opting): readonly OptChange[] {
-  const outdated = pulls.flatMap(({ standing }) => (standing.kind === "outdated" ? [standing.change] : []));
+export function optsDue({ asked, pulls }: Opting): readonly OptDue[] {
+  const outdated = pulls.flatMap(({ standing }) =>
+    standing.kind === "outdated" ? [{ change: standing.change, anew: undefined }] : [],
+  );
   const wanted = asked.flatMap(({ said }) => said.flatMap(dueIn));
-  return [...new Map([...outdated, ...wanted].map((change) => [optBranchOf(change.wish), change])).values()];
+  return [...new Map([...outdated, ...wanted].map((due) => [optBranchOf(due.change.wish), due])).values()];
 }
 
-/** Whether an answer can be given: what it promises is there. */
+/** Whether two wishes are one, whoever has said them. */
+export function isSameWish(one: OptWish, two: OptWish): boolean {
+  return wishKey(one) === wishKey(two);
+}
+
+/** What the words of a pull request that opts in wait for; the same while the same is wished for. */
+export function pastOf(pull: number, { wish }: OptChange): BacktestOf {
+  return { kind: "opt-in", pull, wish: wishKey(wish) };
+}
+
+function wishKey({ verb, called, template, parameters }: OptWish): string {
+  return JSON.stringify([verb, called, template, parameters]);
+}
+
+/** Of what is to be opted in, what a back-test can be asked of. */
+export function backtestedIn({ wish, targets }: OptChange): readonly Backtested[] {
+  return wish.verb === "opt-out" ? [] : targets.flatMap((target) => (target.kind === "planned" ? [target.member] : []));
+}
+
+/** Whether an answer can be given: what it promises is there, and what it asks for is known. */
 export function isAnswerable({ said }: OptAsked): boolean {
-  return said.every((one) => dueIn(one).length === 0);
+  return said.every((one) => dueIn(one).length === 0 && (one.kind !== "played" || one.found !== undefined));
 }
 
-function dueIn(said: OptSaid): readonly OptChange[] {
-  return said.kind === "meant" && said.found.kind === "due" ? [said.found.change] : [];
+function dueIn(said: OptSaid): readonly OptDue[] {
+  return said.kind === "meant" && said.found.kind === "due" ? [said.found] : [];
 }
 
 /** What a line has come to, in the words that are had for every command. */
-export function optOutcome(said: OptSaid): "done" | "nothingTo" | "denied" | "mistaken" {
+export function optOutcome(said: OptSaid): "done" | "nothingTo" | "denied" | "mistaken" | "told" {
   if (said.kind === "mistaken") return "mistaken";
+  if (said.kind === "played") return "told";
   if (said.kind === "unclear") return "nothingTo";
   if (said.found.kind === "denied") return "denied";
   return said.found.kind === "open" || said.found.kind === "due" ? "done" : "nothingTo";

@@ -1,6 +1,7 @@
 import type { Action, Answer, Outcome } from "./action.ts";
 import { isCommand } from "./commands.ts";
 import { isTelling, type Heard } from "./heard.ts";
+import type { Backtested, BacktestOf } from "./backtest.ts";
 import { isOptCommand } from "./opting.ts";
 import { saidOf, takesWords } from "./proposal.ts";
 import type { HeardComment, Member } from "./snapshot.ts";
@@ -18,7 +19,8 @@ export function repliesOf(hearings: readonly Hearing[]): readonly Action[] {
     const [first] = group;
     if (first === undefined) return [];
     const asking = group.filter(({ outcomes }) => outcomes.some(isBacktest)).map(({ hearing }) => hearing.member);
-    if (asking.length > 0 && first.comment.found === undefined) return [backtest(first.comment, asking)];
+    if (asking.length > 0 && first.comment.found === undefined)
+      return [backtest({ kind: "comment", id: first.comment.id }, asking)];
     if (group.some(({ outcomes, hearing }) => isPending(first.comment, outcomes, hearing))) return [];
     const addressed = group.filter(({ outcomes }) => outcomes.length > 0);
     const answers =
@@ -27,12 +29,12 @@ export function repliesOf(hearings: readonly Hearing[]): readonly Action[] {
   });
 }
 
-/** A look does not wait for the past: the comment is answered when what it says is known. */
-function backtest(comment: HeardComment, members: readonly Member[]): Action {
-  return { kind: "backtest", comment, members: members.slice(0, MOST_MEMBERS), others: members.slice(MOST_MEMBERS) };
+/** A look does not wait for the past: what it says is told when it is known. */
+export function backtest(of: BacktestOf, members: readonly Backtested[]): Action {
+  return { kind: "backtest", of, members: members.slice(0, MOST_MEMBERS), others: members.slice(MOST_MEMBERS) };
 }
 
-/** Of so many members the past is read for one comment: it costs their provider hundreds of queries. */
+/** Of so many members the past is read for one answer: it costs their provider hundreds of queries. */
 const MOST_MEMBERS = 4;
 
 /** Whether a command has come to a back-test. */

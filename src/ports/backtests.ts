@@ -1,3 +1,4 @@
+import type { BacktestOf } from "../core/backtest.ts";
 import type { Name } from "../core/names.ts";
 import type { Policy } from "../core/plan.ts";
 import type { ProviderSettings, TimelineQuestion } from "./metrics.ts";
@@ -38,17 +39,17 @@ export type BacktestWanted =
       readonly problems: readonly string[];
     };
 
-/** What a comment asks for: its number, the members whose past is played over, and those that were too many. */
+/** What is asked for: what it answers, the members whose past is played over, and those that were too many. */
 export type BacktestAsked = {
-  readonly comment: number;
+  readonly of: BacktestOf;
   readonly members: readonly BacktestWanted[];
   readonly others: readonly Pick<BacktestedMember, "service" | "target">[];
 };
 
-/** Back-tests beside all looks at one repository. What they have found is lost with the process, and begun anew by the next one while the comment is not answered. */
+/** Back-tests beside all looks at one repository. What they have found is lost with the process, and begun anew by the next one while it is not told. */
 export type Backtests = {
-  /** What the back-test of a comment has come to, as Markdown; undefined while that is not known. */
-  readonly found: (comment: number) => string | undefined;
-  /** Begins the back-test of a comment, unless it has begun, and asks for a look when it is over. Never throws. */
+  /** What a back-test has come to, as Markdown; undefined while that is not known. */
+  readonly found: (of: BacktestOf) => string | undefined;
+  /** Begins a back-test, unless it has begun, and asks for a look when it is over; one that nobody has asked for does not begin while several of those wait. Never throws. */
   readonly begin: (asked: BacktestAsked) => void;
 };

@@ -21,6 +21,8 @@ export type Pull = {
   readonly headSha: Sha;
   readonly draft: boolean;
   readonly labels: readonly string[];
+  /** With line feeds alone; empty where there is none. */
+  readonly body: string;
 };
 
 /** A pull request whose merge brought a commit. */
@@ -116,6 +118,9 @@ export type NewCheck = {
   readonly annotations?: readonly CheckAnnotation[];
 };
 
+/** Without a title it keeps the one that it has. */
+export type PullWords = { readonly title?: string; readonly body: string };
+
 export type NewPull = { readonly branch: string; readonly base: string; readonly title: string; readonly body: string };
 
 /**
@@ -183,6 +188,8 @@ export type ForgeWriter = {
     lane: Lane,
   ) => Promise<MergeOutcome>;
   readonly closePull: (number: number) => Promise<void>;
+  /** Gives a pull request other words. */
+  readonly rewordPull: (number: number, words: PullWords) => Promise<void>;
   /** Creates or updates our run of that name on that commit; an equal `externalId` is left alone, and where this process has seen it there, asks nothing. */
   readonly report: (check: NewCheck, lane: Lane) => Promise<void>;
   /** Keeps exactly one comment of ours per topic and pull request up to date. */

@@ -3,6 +3,7 @@ import { unreachable } from "../core/unreachable.ts";
 import type { NewCheck } from "../ports/forge.ts";
 import { gateCheck, planCheck, refusalCheck } from "../render/check.ts";
 import { policyCheck } from "../render/policy.ts";
+import { withPast } from "../render/opt-past.ts";
 import { noteComment, outcomesOf, reactionTo, replyComment, replyTopic } from "../render/comment.ts";
 import { offerCheck, optCheck } from "../render/opt-check.ts";
 import { summaryComment } from "../render/summary.ts";
@@ -45,6 +46,8 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
       return hands.git.remove(action.litter.branch, action.litter.headSha);
     case "backtest":
       return hands.backtest(action);
+    case "tellPast":
+      return hands.forge.rewordPull(action.pull, { body: withPast(action.body, action.found) });
     case "reply":
       await hands.forge.say(action.comment.pull, replyTopic(action), replyComment(action));
       return hands.forge.react(action.comment.id, reactionTo(outcomesOf(action)));

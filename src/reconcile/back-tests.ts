@@ -1,25 +1,22 @@
 import type { Action } from "../core/action.ts";
 import { sharedWeights } from "../core/plan.ts";
-import type { Member } from "../core/snapshot.ts";
+import type { Backtested } from "../core/backtest.ts";
 import type { BacktestAsked, BacktestWanted, JudgedBy } from "../ports/backtests.ts";
 import { NOTHING_TO_PLAY } from "../render/step.ts";
 import type { ConfigReading } from "./readings.ts";
 
 type Asked = Extract<Action, { readonly kind: "backtest" }>;
 
-/** What a comment asks for, as it is played: each member by its policy, and where its past is read. */
-export function backtestOf(
-  { comment, members, others }: Asked,
-  config: Pick<ConfigReading, "metricsFor">,
-): BacktestAsked {
+/** What is asked for, as it is played: each member by its policy, and where its past is read. */
+export function backtestOf({ of, members, others }: Asked, config: Pick<ConfigReading, "metricsFor">): BacktestAsked {
   return {
-    comment: comment.id,
+    of,
     members: members.map((member) => wantedOf(member, config)),
     others: others.map(({ state: { service }, target }) => ({ service, target })),
   };
 }
 
-function wantedOf(member: Member, config: Pick<ConfigReading, "metricsFor">): BacktestWanted {
+function wantedOf(member: Backtested, config: Pick<ConfigReading, "metricsFor">): BacktestWanted {
   const { state, target, at, manifest, policy } = member;
   const { service } = state;
   if (sharedWeights(policy).length === 0) return { kind: "refused", service, target, problems: [NOTHING_TO_PLAY] };

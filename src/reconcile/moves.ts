@@ -47,14 +47,17 @@ export async function offer({ member, change, branch }: Of<"offer">, hands: Hand
 }
 
 /** Pushes what opts a service in or out, and opens its pull request; its merge is people's. */
-export async function opt({ conversion }: Of<"opt">, hands: Hands): Promise<void> {
+export async function opt({ due: { change, anew }, isPlayed }: Of<"opt">, hands: Hands): Promise<void> {
   const { git, forge, branch: base } = hands;
-  const branch = optBranchOf(conversion.wish);
-  const { at } = await git.commit(conversion.base);
-  const message = optMessage(conversion);
-  const sha = await git.write({ parent: conversion.base, files: conversion.files, message: wholeOf(message), at });
+  const branch = optBranchOf(change.wish);
+  const { at } = await git.commit(change.base);
+  const message = wholeOf(optMessage(change));
+  const sha = await git.write({ parent: change.base, files: change.files, message, at });
+  const words = optPull(change, isPlayed);
+  // Before the push: whoever dies in between has it still to push, and says this again.
+  if (anew !== undefined) await forge.rewordPull(anew, words);
   await push({ branch, sha, lane: "step" }, hands);
-  hands.opened(branch, await forge.openPull({ branch, base, ...optPull(conversion) }, "step"));
+  hands.opened(branch, await forge.openPull({ branch, base, ...words }, "step"));
   await hands.lookAgain();
 }
 

@@ -3,20 +3,23 @@ import { isCommand } from "../core/commands.ts";
 import {
   isOptCommand,
   isOpting,
+  isPlaying,
   optOfBranch,
   type OptAsked,
   type OptCommand,
+  type OptPull,
   type OptSaid,
   type OptVerb,
 } from "../core/opting.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { optFound, type Meaning, type OptAudience } from "./opt-found.ts";
 import type { OptGround } from "./opt-ground.ts";
+import { optPlayed } from "./opt-played.ts";
 import { calledIn, type Unopted } from "./offers.ts";
 import type { OptSpoken } from "./people.ts";
 import type { Scene } from "./scene.ts";
 
-type Hearing = OptAudience & { readonly unopted: readonly Unopted[] };
+type Hearing = OptAudience & { readonly unopted: readonly Unopted[]; readonly pulls: readonly OptPull[] };
 
 /** What unanswered comments ask for, oldest first; `unheard` of them wait because GitHub did not say who their authors are. */
 export async function observeAsked(
@@ -66,7 +69,11 @@ async function saidIn(
   { one, ...hearing }: One,
 ): Promise<readonly (OptSaid | undefined)[]> {
   const { comment, by, about } = one;
-  const lines = one.commands.filter(isOpting).map(async (line): Promise<readonly (OptSaid | undefined)[]> => {
+  const pull = hearing.pulls.find(({ number, verb }) => number === comment.pull && verb === "opt-in");
+  const isHeard = (line: Line) => isOpting(line) || (pull !== undefined && isPlaying(line));
+  const lines = one.commands.filter(isHeard).map(async (line): Promise<readonly (OptSaid | undefined)[]> => {
+    if (pull !== undefined && ground !== undefined && isPlaying(line))
+      return [await optPlayed(scene, ground, { ...hearing, pull, line, comment, by })];
     if (!isCommand(line)) return [{ kind: "mistaken", error: line }];
     if (!isOptCommand(line)) return [];
     if (ground === undefined) return [unclear(line.verb, TOO_LARGE)];
@@ -77,6 +84,8 @@ async function saidIn(
   });
   return (await Promise.all(lines)).flat();
 }
+
+type Line = OptSpoken["commands"][number];
 
 const TOO_LARGE =
   "this repository has too many files to be read for that; tidegate opt-in and tidegate opt-out do it in a clone.";

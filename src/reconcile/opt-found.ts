@@ -1,7 +1,15 @@
 import { problemText } from "../config/document.ts";
 import { bumpedIn } from "../core/manifests.ts";
 import { isName, type Name } from "../core/names.ts";
-import { optBranchOf, type OptFound, type OptSaid, type OptWish, type OptVerb } from "../core/opting.ts";
+import {
+  isSameWish,
+  optBranchOf,
+  type OptFound,
+  type OptSaid,
+  type OptWish,
+  type OptVerb,
+  type SaidVerb,
+} from "../core/opting.ts";
 import { authorize, type CommandRule } from "../core/permissions.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Service } from "../manifest/services/model.ts";
@@ -31,6 +39,9 @@ export type OptAudience = {
   readonly registry: Registry;
 };
 
+/** Who asks for what. */
+export type Asker = OptAudience & { readonly verb: SaidVerb; readonly by: string };
+
 type Asking = OptAudience & {
   readonly meaning: Meaning;
   readonly comment: Pick<Comment, "at">;
@@ -41,10 +52,10 @@ type Asking = OptAudience & {
 export async function optFound(scene: Scene, ground: OptGround, asking: Asking): Promise<OptSaid | undefined> {
   const { verb, called } = asking.meaning;
   const of = (found: OptFound): OptSaid => ({ kind: "meant", verb, service: called, found });
-  const service = ground.inventory.fleet.services.find((one) => calledIn(ground.inventory, one) === called);
-  const name = service?.name ?? called.split("@")[0];
-  if (!isName(name)) return of({ kind: "refused", reasons: [`${called} is no name of Kubernetes'.`] });
-  const no = await denied(scene, asking, { name, service });
+  const whose = whoseIn(ground, called);
+  if (whose === undefined) return of({ kind: "refused", reasons: [`${called} is no name of Kubernetes'.`] });
+  const { name } = whose;
+  const no = await denied(scene, { ...asking, verb }, whose);
   if (no === "unknown") return undefined;
   if (no !== undefined) return of(no);
   const wish = await wishOf(scene, ground, { ...asking, name });
@@ -54,8 +65,15 @@ export async function optFound(scene: Scene, ground: OptGround, asking: Asking):
 
 type Whose = { readonly name: Name; readonly service: Service | undefined };
 
+/** The service that is called so; undefined where it can have no name. */
+export function whoseIn({ inventory }: Pick<OptGround, "inventory">, called: string): Whose | undefined {
+  const service = inventory.fleet.services.find((one) => calledIn(inventory, one) === called);
+  const name = service?.name ?? called.split("@")[0];
+  return isName(name) ? { name, service } : undefined;
+}
+
 /** Why the asker may not, or what keeps that from being known; nothing is read for whoever may not even write. */
-async function denied(scene: Scene, asking: Asking, whose: Whose): Promise<OptFound | "unknown" | undefined> {
+export async function denied(scene: Scene, asking: Asker, whose: Whose): Promise<OptFound | "unknown" | undefined> {
   const nobody = await mayNot(asking, whose, { rules: [], manifests: [] });
   if (nobody !== undefined) return nobody;
   const governed = governedBy(scene, asking, whose);
@@ -67,7 +85,7 @@ async function denied(scene: Scene, asking: Asking, whose: Whose): Promise<OptFo
 type Governing = { readonly rules: readonly CommandRule[]; readonly manifests: readonly string[] };
 
 async function mayNot(
-  { registry, by, meaning: { verb } }: Asking,
+  { registry, by, verb }: Asker,
   { name }: Whose,
   governing: Governing,
 ): Promise<OptFound | "unknown" | undefined> {
@@ -80,7 +98,7 @@ async function mayNot(
 /** The rules for each target that it is about, by the configuration of the tracked branch; what that does not tell is no leave. */
 function governedBy(
   { config }: Scene,
-  { members, refusals, meaning: { verb } }: Asking,
+  { members, refusals, verb }: Asker,
   { name, service }: Whose,
 ): Result<readonly Governing[], readonly string[]> {
   const unread = refusals.find((one) => one.service === name);
@@ -176,7 +194,10 @@ async function found(scene: Scene, ground: OptGround, { wish, at }: Wanted): Pro
   const closed = open === undefined ? await closedSince(scene, branch, at) : undefined;
   if (closed !== undefined) return { kind: "closed", pull: closed };
   const anew = await writtenFor(scene, ground, wish, scene.head);
-  return anew.kind === "err" ? { kind: "refused", reasons: anew.error } : { kind: "due", change: anew.value };
+  if (anew.kind === "err") return { kind: "refused", reasons: anew.error };
+  const before = await openWish(scene, wish);
+  const isAnew = before !== undefined && !isSameWish(before, wish);
+  return { kind: "due", change: anew.value, anew: isAnew ? open?.number : undefined };
 }
 
 type There = Pick<Wanted, "wish"> & { readonly branch: string; readonly open: Pull | undefined };

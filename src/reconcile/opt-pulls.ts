@@ -1,8 +1,9 @@
 import { isName, type Sha } from "../core/names.ts";
-import { optOfBranch, type OptPull, type OptStanding, type OptWish } from "../core/opting.ts";
+import { optOfBranch, pastOf, type OptPull, type OptStanding, type OptWish } from "../core/opting.ts";
 import { owns } from "../core/ownership.ts";
 import type { Pull } from "../ports/forge.ts";
 import { wishIn } from "../render/opt-message.ts";
+import { awaitsPast } from "../render/opt-past.ts";
 import { brings } from "./brings.ts";
 import { ancestryOf } from "./proposed.ts";
 import type { OptGround } from "./opt-ground.ts";
@@ -25,9 +26,16 @@ export async function observeOptPulls(
     const { verb, service } = optOfBranch(pull.branch) ?? {};
     if (verb === undefined || !isName(service)) return [];
     const { number, headSha } = pull;
-    return [{ number, headSha, verb, service, standing: await standingOf(scene, ground, { pull, members }) }];
+    const standing = await standingOf(scene, ground, { pull, members });
+    return [{ number, headSha, verb, service, standing, awaits: awaitsOf(scene, pull, standing) }];
   });
   return (await Promise.all(found)).flat();
+}
+
+/** What its words wait for, where they do. */
+function awaitsOf({ eyes: { backtests } }: Scene, { number, body }: Pull, standing: OptStanding): OptPull["awaits"] {
+  if (standing.kind !== "current" || !awaitsPast(body)) return undefined;
+  return { body, found: backtests?.found(pastOf(number, standing.change)) };
 }
 
 type Looked = { readonly pull: Pull; readonly members: readonly UnmeasuredMember[] };

@@ -152,5 +152,6 @@ function targetOf(
   const manifest = readMember(new Map(texts), at, service);
   if (manifest.kind === "err") return unplanned(refusalText(manifest.error));
   const plan = planFor(weightsOf(policy.value, "usual"), at, manifest.value);
-  return { target, kind: "planned", plan, evidence: policy.value.evidence };
+  const member = { state: { service }, target, at, manifest: manifest.value, policy: policy.value };
+  return { target, kind: "planned", plan, member };
 }

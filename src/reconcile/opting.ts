@@ -27,8 +27,8 @@ export async function observeOpting(
   const unread = new Set(refusals.map(({ service }) => service));
   const unopted = ground === undefined ? [] : await unoptedIn(scene, ground.inventory, { members, unread });
   const audience = { members, refusals, unopted, registry: registryOf(scene) };
-  const { asked, unheard } = await observeAsked(scene, ground, { ...audience, spoken });
   const pulls = ground === undefined ? [] : await observeOptPulls(scene, ground, members);
+  const { asked, unheard } = await observeAsked(scene, ground, { ...audience, spoken, pulls });
   const offers = ground === undefined ? [] : await offersOn(scene, ground, { unopted, bumps });
   return { opting: { asked, pulls, offers }, unheard };
 }

@@ -2,7 +2,7 @@ import { parseCommands } from "../core/command-lines.ts";
 import { isCommand, isFor } from "../core/commands.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Name } from "../core/names.ts";
-import { isOpting } from "../core/opting.ts";
+import { isOpting, isPlaying } from "../core/opting.ts";
 import { authorize } from "../core/permissions.ts";
 import { proposedTo } from "../core/proposal.ts";
 import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
@@ -12,6 +12,7 @@ import type { Commit, GitReader } from "../ports/git.ts";
 import { commandLines } from "../prose/markdown.ts";
 import { newestOfOurs, pullsOfReleases, type OfRelease } from "./release-pulls.ts";
 import { isToldOn } from "./kept.ts";
+import { optPullsIn } from "./opt-pulls.ts";
 import { refusalOf } from "./memory.ts";
 import { pathOf } from "./readings.ts";
 import type { Eyes, Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -131,7 +132,7 @@ export async function withHeard(
     touched: await touchedBy(scene, all),
     backtests: scene.eyes.backtests,
   };
-  const opting = await aboutServices(all, members, known);
+  const opting = await aboutServices(heardOfServices(scene, all), members, known);
   const registry = registryOf(scene);
   const told = await Promise.all(members.map((member) => heardBy(member, open, { ...known, registry })));
   // What is said to a service that cannot be read is heard when it can.
@@ -142,12 +143,19 @@ export async function withHeard(
   return { members: members.map((member, index) => ({ ...member, heard: heard[index] ?? [] })), unheard, opting };
 }
 
+/** Comments about opting in or out, and those about the past on what is to be opted in, where no member hears them. */
+function heardOfServices(scene: Scene, spoken: readonly Spoken[]): readonly Spoken[] {
+  const toOptIn = new Set(optPullsIn(scene).map(({ number }) => number));
+  return spoken.filter(
+    ({ comment, commands }) => commands.some(isOpting) || (toOptIn.has(comment.pull) && commands.some(isPlaying)),
+  );
+}
+
 async function aboutServices(
-  spoken: readonly Spoken[],
+  opting: readonly Spoken[],
   members: readonly UnmeasuredMember[],
   known: Known,
 ): Promise<readonly OptSpoken[]> {
-  const opting = spoken.filter(({ commands }) => commands.some(isOpting));
   const around = opting.length === 0 ? [] : members;
   const places = await Promise.all(
     around.map(async (member) => ({ member, known: { ...known, ofRelease: await known.ofRelease(member) } })),
@@ -200,7 +208,7 @@ async function heardBy(
     if (place === undefined) return [];
     const human = await registry.humanFor(by, member);
     const { id, pull, at, asked } = comment;
-    const found = known.backtests?.found(id);
+    const found = known.backtests?.found({ kind: "comment", id });
     return [{ id, pull, at, on: asked?.headSha, place, human, commands, found }];
   });
   return (await Promise.all(heard)).flat();

@@ -117,6 +117,7 @@ const TOLD: ReadonlySet<Action["kind"]> = new Set([
   "reply",
   "summarise",
   "backtest",
+  "tellPast",
   "wakeAt",
 ]);
 
@@ -153,7 +154,7 @@ function groupOf(action: Action): string {
     case "reportPolicy":
       return `policy ${action.policed.headSha}`;
     case "opt":
-      return optBranchOf(action.conversion.wish);
+      return optBranchOf(action.due.change.wish);
     case "reportOpt":
       return `plan ${action.pull.headSha}`;
     case "reportOffer":
@@ -161,6 +162,7 @@ function groupOf(action: Action): string {
     case "reportUnconcerned":
       return action.stepOf === undefined ? `unconcerned ${action.unconcerned.headSha}` : nameOf(action.stepOf);
     case "note":
+    case "tellPast":
       return `pull ${action.pull}`;
     case "close":
       return `pull ${action.pull.number}`;

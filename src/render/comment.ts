@@ -19,8 +19,8 @@ export const LONGEST_ANSWERS = 60_000;
 type Reply = Extract<Action, { readonly kind: "reply" }>;
 
 /** Which of our comments a reply is: the newest reply stands for those before, but for a back-test, which has a comment of its own. */
-export function replyTopic({ comment, answers }: Reply): string {
-  return asksFor(isBacktest, answers) ? `backtest/${comment.id}` : "replies";
+export function replyTopic({ comment, ...reply }: Reply): string {
+  return asksForPast(reply) ? `backtest/${comment.id}` : "replies";
 }
 
 /**
@@ -32,7 +32,7 @@ export function replyComment({ comment, answers, optings = [] }: Reply): string 
   const parts = [
     `To ${escaped(comment.human.login)}:`,
     ...fitting([...(answers.length > 1 ? grouped(answers) : answers.flatMap(alone)), ...opted]),
-    ...(asksFor(isBacktest, answers) ? [comment.found ?? ""] : []),
+    ...(asksForPast({ answers, optings }) ? [comment.found ?? ""] : []),
     ...(asksFor(asksForHelp, answers) || optings.some(({ kind }) => kind === "mistaken") ? [helpText()] : []),
   ];
   return parts.join("\n\n");
@@ -76,6 +76,10 @@ function fitting(parts: readonly string[]): readonly string[] {
 
 function asksFor(isSo: (outcome: Outcome) => boolean, answers: readonly Answer[]): boolean {
   return answers.some(({ outcomes }) => outcomes.some(isSo));
+}
+
+function asksForPast({ answers, optings = [] }: Pick<Reply, "answers" | "optings">): boolean {
+  return asksFor(isBacktest, answers) || optings.some(({ kind }) => kind === "played");
 }
 
 function asksForHelp(outcome: Outcome): boolean {

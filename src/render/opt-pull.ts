@@ -1,6 +1,7 @@
-import type { OptChange, OptFile, OptTarget } from "../core/opting.ts";
+import { backtestedIn, type OptChange, type OptFile, type OptTarget } from "../core/opting.ts";
 import { code, details, escaped, fenced, list } from "./markdown.ts";
 import { optTitle } from "./opt-message.ts";
+import { pastToCome } from "./opt-past.ts";
 import type { PullText } from "./pull.ts";
 import { planTable } from "./step.ts";
 
@@ -8,11 +9,13 @@ const MOST_FILES = 60;
 const MOST_REMARKS = 40;
 const MOST_PLANS = 20;
 
-/** The pull request that opts a service in or out. */
-export function optPull(change: OptChange): PullText {
+/** The pull request that opts a service in or out. `isPlayed`: releases are played over its past without anybody asking for it. */
+export function optPull(change: OptChange, isPlayed: boolean): PullText {
   const body = [
     ...aboutText(change),
     `Asked for by ${escaped(change.wish.by)}. Tidegate does not merge this; people do. While it is open, Tidegate keeps it as the tracked branch asks for, unless somebody else's commits are on it.`,
+    // Last: it is as long as there is room for.
+    ...(isPlayed ? [pastToCome()] : playText(change)),
   ];
   return { title: optTitle(change.wish), body: body.join("\n\n") };
 }
@@ -60,15 +63,21 @@ function releasesText({ wish: { service, template = "" }, targets, proposed }: O
       : [
           `The template ${code(template)} proposes, as lines of ${code(".github/tidegate.yml")}:\n\n${fenced(proposed.trimEnd(), "yaml")}`,
         ]),
-    `When this is merged, ${code("/backtest")} here plays releases over the service's past. To undo it: ${code(`/opt-out ${service}`)}, which gives back the same files.`,
+    `To undo it: ${code(`/opt-out ${service}`)}, which gives back the same files.`,
   ];
+}
+
+function playText(change: OptChange): readonly string[] {
+  return backtestedIn(change).length === 0
+    ? []
+    : [`${code("/backtest")} here plays releases over the past of what runs now, before the merge and after it.`];
 }
 
 function planText(service: string, of: OptTarget): string {
   if (of.kind === "unplanned")
     return `How releases of ${escaped(service)} in ${escaped(of.target)} would go is not known: ${escaped(of.problem, 1_000)}`;
   const title = `How releases in ${of.target} go: ${of.plan.steps.length} steps, with their gates`;
-  return details(title, planTable(of.plan, -1, of.evidence));
+  return details(title, planTable(of.plan, -1, of.member.policy.evidence));
 }
 
 function fileItem({ path, what, isOwned }: OptFile): string {

@@ -1,4 +1,4 @@
-import type { OptFound, OptSaid, OptVerb } from "../core/opting.ts";
+import type { OptFound, OptSaid, SaidVerb } from "../core/opting.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { mistakeText } from "./answer.ts";
 import { code, escaped, sentence } from "./markdown.ts";
@@ -15,6 +15,8 @@ export function optLine(said: OptSaid): string {
       return `${code(`/${said.verb}`)}: ${escaped(said.why)}${said.choices.length === 0 ? "" : nested(said.choices.map(code))}`;
     case "meant":
       return foundText(said);
+    case "played":
+      return `${code("/backtest")}: of what runs now.`;
     default:
       return unreachable(said);
   }
@@ -45,7 +47,7 @@ function foundText({ verb, service, found }: Meant): string {
 }
 
 function takenText(
-  verb: OptVerb,
+  verb: SaidVerb,
   service: string,
   { by, pull }: Extract<OptFound, { readonly kind: "taken" }>,
 ): string {

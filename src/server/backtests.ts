@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { errorFields } from "../adapters/log.ts";
 import { furtherMarkdown, othersMarkdown, unreadMarkdown } from "../backtest/markdown.ts";
+import type { BacktestOf } from "../core/backtest.ts";
 import type { BacktestPart, BacktestTask } from "./backtest-worker.ts";
 import type { BacktestAsked, Backtests } from "../ports/backtests.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -31,10 +32,14 @@ const MOST_MEGABYTES = 768;
 /** Of that, for pasts; playing over them takes the rest. */
 const KEPT_BYTES = 350e6;
 const MOST_WAITING = 20;
+/** Of those, so many may be what nobody has asked for: people wait for no more of them. */
+const MOST_UNASKED = 4;
 /** Answers are kept until they have been given; there are never many. */
 const MOST_KEPT = 100;
 
-type Answer = { readonly kind: "waiting" } | { readonly kind: "found"; readonly text: string };
+type Answer =
+  | { readonly kind: "waiting"; readonly isAsked: boolean }
+  | { readonly kind: "found"; readonly text: string };
 
 /** Makes the runner of a process; nothing runs before it is asked. */
 export function backtestRunner({ networks, clock, log, run = inThread }: BacktestRunnerParts): BacktestRunner {
@@ -50,7 +55,7 @@ export function backtestRunner({ networks, clock, log, run = inThread }: Backtes
     try {
       if (known.length > 0) await run(task, ({ index, text }) => parts.set(index, text), signal);
     } catch (failure) {
-      log.warn("A back-test was not played to its end.", { comment: asked.comment, ...errorFields(failure) });
+      log.warn("A back-test was not played to its end.", { ...placeOf(asked.of), ...errorFields(failure) });
       return answerOf(asked, parts, whyNot(failure));
     }
     return answerOf(asked, parts, "as playing it told nothing");
@@ -66,25 +71,37 @@ export function backtestRunner({ networks, clock, log, run = inThread }: Backtes
   };
   const begin = (key: string, asked: BacktestAsked, lookAgain: () => Promise<void>) => {
     if (answers.has(key) || signal.aborted) return;
-    const isTooMany = [...answers.values()].filter(({ kind }) => kind === "waiting").length >= MOST_WAITING;
-    answers.set(key, { kind: "waiting" });
+    const isAsked = asked.of.kind === "comment";
+    const waiting = [...answers.values()].filter((answer) => answer.kind === "waiting");
+    // A later look begins it.
+    const isTooMany = waiting.length >= MOST_WAITING;
+    if (!isAsked && (isTooMany || waiting.filter((one) => !one.isAsked).length >= MOST_UNASKED)) return;
+    answers.set(key, { kind: "waiting", isAsked });
     if (isTooMany) void settle(key, () => Promise.resolve(TOO_MANY), lookAgain);
     else queue = queue.then(() => settle(key, () => play(asked), lookAgain));
   };
 
   return {
     of: (repository, lookAgain) => ({
-      found: (comment) => {
-        const answer = answers.get(`${repository}#${comment}`);
+      found: (of) => {
+        const answer = answers.get(keyOf(repository, of));
         return answer?.kind === "found" ? answer.text : undefined;
       },
-      begin: (asked) => begin(`${repository}#${asked.comment}`, asked, lookAgain),
+      begin: (asked) => begin(keyOf(repository, asked.of), asked, lookAgain),
     }),
     stop: () => {
       stopping.abort();
       return queue;
     },
   };
+}
+
+function keyOf(repository: string, of: BacktestOf): string {
+  return `${repository} ${JSON.stringify(of)}`;
+}
+
+function placeOf(of: BacktestOf): Readonly<Record<string, number>> {
+  return of.kind === "comment" ? { comment: of.id } : { pull: of.pull };
 }
 
 /** Keeps an answer; of very many the oldest are forgotten. */
@@ -111,7 +128,7 @@ function answerOf({ members, others }: BacktestAsked, parts: ReadonlyMap<number,
     ...parts.values(),
     ...members.flatMap((one) => (one.kind === "refused" ? [unreadMarkdown(one, one.problems.join("; "))] : [])),
     ...(left.length === 0 ? [] : [othersMarkdown(left, why)]),
-    ...(others.length === 0 ? [] : [othersMarkdown(others, "as a comment has room for no more")]),
+    ...(others.length === 0 ? [] : [othersMarkdown(others, "as one answer has room for no more")]),
     furtherMarkdown(known),
   ]
     .filter((part) => part !== "")

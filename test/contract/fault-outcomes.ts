@@ -36,6 +36,7 @@ export const WRITERS: readonly WriterCall[] = [
   "openPull",
   "mergePull",
   "closePull",
+  "rewordPull",
   "report",
   "say",
   "react",
@@ -89,7 +90,7 @@ export function seenAs(call: ForgeCall, fault: FaultName): Seen | undefined {
 }
 
 /** These read nothing unless their write has failed. */
-const WRITES_ALONE: ReadonlySet<ForgeCall> = new Set<ForgeCall>(["openPull", "closePull", "react"]);
+const WRITES_ALONE: ReadonlySet<ForgeCall> = new Set<ForgeCall>(["openPull", "closePull", "rewordPull", "react"]);
 
 /** These give what counts where GitHub does not say, instead of failing. */
 const CLOSED: Readonly<Record<"throttled" | "forbidden" | "gone", ReadonlySet<ForgeCall>>> = {

@@ -102,6 +102,12 @@ const WRITING: Readonly<Record<WriterCall, Writing>> = {
     warm: async () => undefined,
     effects: (cell) => pullOf(cell).filter(({ state }) => state.kind === "closed").length,
   },
+  rewordPull: {
+    aim: { method: "PATCH", route: "/pulls/{number}" },
+    call: ({ world, pull }) => world.forge.rewordPull(pull, { body: "What the past says." }),
+    warm: async () => undefined,
+    effects: (cell) => pullOf(cell).filter(({ body }) => body === "What the past says.").length,
+  },
   report: {
     aim: { method: "POST", route: "/check-runs" },
     call: ({ world, headSha }) => world.forge.report(gate(headSha), "step"),

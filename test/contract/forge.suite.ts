@@ -127,8 +127,17 @@ export function forgeContract(make: MakeWorld): void {
           headSha,
           draft: false,
           labels: [],
+          body: MESSAGE.body,
         },
       ]);
+    });
+
+    it("are given other words, and keep the title where there is none", async () => {
+      const { forge, number } = await proposed();
+      await forge.rewordPull(number, { body: "What the past says." });
+      expect(await forge.openPulls("main")).toMatchObject([{ title: MESSAGE.title, body: "What the past says." }]);
+      await forge.rewordPull(number, { title: "Another", body: "Said anew." });
+      expect(await forge.openPulls("main")).toMatchObject([{ title: "Another", body: "Said anew." }]);
     });
 
     it("of people and of forks are told apart from ours", async () => {

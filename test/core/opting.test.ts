@@ -40,7 +40,7 @@ function pull(standing: OptStanding): OptPull {
 function wordsOf(action: Action): readonly string[] {
   switch (action.kind) {
     case "opt":
-      return [`opt ${action.conversion.wish.template}`];
+      return [`opt ${action.due.change.wish.template}`];
     case "reportOpt":
       return [`report ${action.pull.standing.kind}`];
     case "reply": {
@@ -53,7 +53,23 @@ function wordsOf(action: Action): readonly string[] {
   }
 }
 
-const DUE: OptFound = { kind: "due", change: CHANGE };
+function playedWords(action: Action): readonly string[] {
+  switch (action.kind) {
+    case "opt":
+      return [action.isPlayed ? "opt played" : "opt"];
+    case "backtest":
+      return [`play ${action.of.kind} ${action.of.kind === "comment" ? action.of.id : action.of.pull}`];
+    case "tellPast":
+      return [`tell ${action.pull}: ${action.body} ${action.found}`];
+    case "reply":
+      return [`reply ${action.comment.id}: ${action.comment.found}`];
+    default:
+      return [];
+  }
+}
+
+const REFUSED: OptStanding = { kind: "refused", reasons: ["It runs twice."] };
+const DUE: OptFound = { kind: "due", change: CHANGE, anew: undefined };
 const OPEN: OptFound = { kind: "open", pull: 13 };
 
 describe("opting in", () => {
@@ -71,7 +87,7 @@ describe("opting in", () => {
     ["is brought up to date without a word", [], [pull({ kind: "outdated", change: CHANGE })], ["opt canary-istio"]],
     [
       "goes by what is asked for now, not by what was",
-      [asked(1, { kind: "due", change: OTHER })],
+      [asked(1, { kind: "due", change: OTHER, anew: 13 })],
       [pull({ kind: "outdated", change: CHANGE })],
       ["opt canary-nginx"],
     ],
@@ -81,6 +97,46 @@ describe("opting in", () => {
     const actions = decide(snapshotOf([], { opting: { asked: comments, pulls, offers: [] } }), NOW);
     expect(actions.flatMap(wordsOf)).toEqual(words);
   });
+
+  const { state, target, at, manifest, policy, plan } = inFlight(1);
+  const planned = { target, kind: "planned", plan, member: { state, target, at, manifest, policy } } as const;
+  const whole: OptChange = { ...CHANGE, targets: [planned] };
+  const waiting = (number: number, found?: string): OptPull => {
+    return { ...pull({ kind: "current", change: whole }), number, awaits: { body: "Mine.", found } };
+  };
+  const due = (service: string): OptFound => {
+    return { kind: "due", change: { ...whole, wish: { ...whole.wish, service: name(service) } }, anew: undefined };
+  };
+
+  it.each<[string, readonly OptAsked[], readonly OptPull[], readonly string[]]>([
+    ["is begun where its words wait for it", [], [waiting(13)], ["play opt-in 13"]],
+    ["is told there once it is known", [], [waiting(13, "Found.")], ["tell 13: Mine. Found."]],
+    ["is not begun of what is not what Tidegate wrote", [], [{ ...waiting(13), standing: REFUSED }], []],
+    ["goes with what is opened", [asked(1, due("web"))], [], ["opt played"]],
+    ["is nothing where no releases are planned", [asked(1, DUE)], [], ["opt"]],
+    [
+      "does not go with more than a few at a time",
+      [asked(1, ...["a", "b", "c", "d", "e"].map(due))],
+      [],
+      ["opt played", "opt played", "opt played", "opt played", "opt"],
+    ],
+    [
+      "leaves room for those that wait",
+      [asked(1, due("a"))],
+      [waiting(10), waiting(11), waiting(12), waiting(13)],
+      ["opt", "play opt-in 10", "play opt-in 11", "play opt-in 12", "play opt-in 13"],
+    ],
+    ["is begun for who asks, and not answered meanwhile", [played(undefined)], [], ["play comment 5"]],
+    ["is answered when it is known", [played("Found.")], [], ["reply 5: Found."]],
+  ])("what the past says %s", (_, comments, pulls, words) => {
+    const actions = decide(snapshotOf([], { opting: { asked: comments, pulls, offers: [] } }), NOW);
+    expect(actions.flatMap(playedWords)).toEqual(words);
+  });
+
+  function played(found: string | undefined): OptAsked {
+    const said = { kind: "played", verb: "backtest", of: [planned.member], found } as const;
+    return { comment: { id: 5, pull: 13, human: { login: "ana" } }, said: [said] };
+  }
 
   const heard = says({ verb: "status" }, { id: 7 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Action } from "../../src/core/action.ts";
 import { decide } from "../../src/core/decide.ts";
 import { name } from "../../src/core/names.ts";
+import type { Backtested } from "../../src/core/backtest.ts";
 import type { HeardComment, Member } from "../../src/core/snapshot.ts";
 import { inFlight, landingOf, MINUTE } from "../support/member.ts";
 import { snapshotOf } from "../support/snapshot.ts";
@@ -27,7 +28,7 @@ function wordsOf(action: Action): readonly string[] {
     return [`reply: ${outcomes.join(", ")}`];
   }
   if (action.kind !== "backtest") return [];
-  const names = (members: readonly Member[]) => members.map(({ target }) => target).join(" ");
+  const names = (members: readonly Backtested[]) => members.map(({ target }) => target).join(" ");
   return [`backtest: ${names(action.members)}${action.others.length === 0 ? "" : ` not ${names(action.others)}`}`];
 }
 

@@ -5,7 +5,6 @@ import { DEFAULT_PROMETHEUS } from "../../src/ports/metrics.ts";
 import { backtestOf } from "../../src/reconcile/back-tests.ts";
 import type { ConfigReading } from "../../src/reconcile/readings.ts";
 import { inFlight, POLICY } from "../support/member.ts";
-import { says } from "../support/speech.ts";
 
 const PROVIDER = { ...DEFAULT_PROMETHEUS, url: "https://prometheus.example.com" };
 const CONFIG: Pick<ConfigReading, "metricsFor"> = {
@@ -14,14 +13,14 @@ const CONFIG: Pick<ConfigReading, "metricsFor"> = {
 };
 
 const asked = (members: readonly Member[], others: readonly Member[] = []) =>
-  backtestOf({ kind: "backtest", comment: says({ verb: "backtest" }), members, others }, CONFIG);
+  backtestOf({ kind: "backtest", of: { kind: "comment", id: 900 }, members, others }, CONFIG);
 
 describe("what a comment asks for", () => {
   const [eu, us] = ["eu", "us"].map((target) => inFlight(1, { target: name(target) })) as [Member, Member];
 
   it("is each member by its policy, with where its past is read, or why it cannot be", () => {
-    const { comment, members, others } = asked([eu, us], [us]);
-    expect(comment).toBe(900);
+    const { of, members, others } = asked([eu, us], [us]);
+    expect(of).toEqual({ kind: "comment", id: 900 });
     expect(members).toMatchObject([
       { kind: "known", member: { service: "checkout", target: "eu", provider: PROVIDER } },
       { kind: "refused", service: "checkout", target: "us", problems: ["us has no metrics"] },

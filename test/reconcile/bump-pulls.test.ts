@@ -14,6 +14,7 @@ const HOTFIX: Pull = {
   headSha: commit("1"),
   draft: false,
   labels: ["hotfix"],
+  body: "",
 };
 
 it("what a merge queue is about to merge has the labels of its pull request", () => {

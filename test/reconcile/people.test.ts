@@ -52,7 +52,7 @@ it("a command is heard where it is said of the service's releases, and not on an
     4802: mine,
   };
   const refs = new Map(Object.entries(heads).map(([number, at]) => [`refs/pull/${number}/head`, at]));
-  const rest = { fromFork: false, base: "main", draft: false, labels: [], title: "" };
+  const rest = { body: "", fromFork: false, base: "main", draft: false, labels: [], title: "" };
   const open = { ...rest, number: 4801, ours: false, author: "ben", branch: "ben/notes", headSha: mine };
   const numbers = [4813, 4811, 4812, 4700, 4801, 4802, 77];
   const eyes = {

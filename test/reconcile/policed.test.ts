@@ -26,7 +26,7 @@ function sceneOf(readable: ConfigReading): Scene {
     const path = name === "notes" ? "notes.md" : `apps/${name}/deployment.yaml`;
     const files = new Map([[path, deploymentText(name)]]);
     const headSha = git.add({ parent: head, parents: [head], files, message: name, at: index });
-    const rest = { fromFork: false, base: "main", draft: false, labels: [] };
+    const rest = { body: "", fromFork: false, base: "main", draft: false, labels: [] };
     return { number: index + 1, title: name, ours: false, author: "ben", branch: name, headSha, ...rest };
   });
   const forge: Pick<Scene["eyes"]["forge"], "check"> = { check: async () => undefined };

@@ -18,7 +18,7 @@ function pull(number: number, headSha: Pull["headSha"], ours: boolean): Pull {
   const [author, branch] = ours
     ? ["tidegate[bot]", "tidegate/checkout/prod/bbbbbbbbbb/2-25"]
     : ["ben", `ben/${number}`];
-  const rest = { fromFork: false, base: "main", draft: false, labels: [] };
+  const rest = { body: "", fromFork: false, base: "main", draft: false, labels: [] };
   return { number, title: "", ours, author, branch, headSha, ...rest };
 }
 

@@ -6,8 +6,10 @@ import { memberOf, NOW } from "../backtest/members.ts";
 
 type Run = NonNullable<BacktestRunnerParts["run"]>;
 
+const on = (id: number) => ({ kind: "comment", id }) as const;
+
 const asking = (comment: number, services: readonly string[], others: readonly string[] = []): BacktestAsked => ({
-  comment,
+  of: on(comment),
   members: services.map((service) => ({ kind: "known", member: memberOf(service) })),
   others: others.map((service) => ({ service: name(service), target: name("prod") })),
 });
@@ -50,22 +52,22 @@ describe("back-tests beside the looks", () => {
     const look = nextLook();
     here.begin(asking(7, ["web", "cart"], ["pay"]));
     here.begin(asking(7, ["web", "cart"], ["pay"]));
-    expect(here.found(7)).toBeUndefined();
+    expect(here.found(on(7))).toBeUndefined();
     await look;
     here.begin(asking(7, ["web", "cart"], ["pay"]));
     expect([played, looks]).toEqual([["web cart"], [1]]);
     expect(
       here
-        .found(7)
+        .found(on(7))
         ?.split("\n\n")
         .map((part) => part.slice(0, 40)),
     ).toEqual([
       "web played",
       "cart played",
-      "Not played, as a comment has room for no",
+      "Not played, as one answer has room for n",
       "Nothing was written or changed by this. ",
     ]);
-    expect([here.found(8), of("acme/other").found(7)]).toEqual([undefined, undefined]);
+    expect([here.found(on(8)), of("acme/other").found(on(7))]).toEqual([undefined, undefined]);
   });
 
   it("take turns, whatever repositories they are of", async () => {
@@ -80,7 +82,7 @@ describe("back-tests beside the looks", () => {
     expect(ends).toHaveLength(1);
     ends[0]?.();
     await turns();
-    expect([one.found(1) !== undefined, two.found(2), ends.length]).toEqual([true, undefined, 2]);
+    expect([one.found(on(1)) !== undefined, two.found(on(2)), ends.length]).toEqual([true, undefined, 2]);
   });
 
   it.each<[string, Error, string]>([
@@ -99,7 +101,7 @@ describe("back-tests beside the looks", () => {
     const look = nextLook();
     of("acme/gitops").begin(asking(7, ["web", "cart"]));
     await look;
-    expect(of("acme/gitops").found(7)).toMatch(new RegExp(`^web played\n\nNot played, ${words}: cart · prod\\.`));
+    expect(of("acme/gitops").found(on(7))).toMatch(new RegExp(`^web played\n\nNot played, ${words}: cart · prod\\.`));
     expect(log).toEqual(["A back-test was not played to its end."]);
   });
 
@@ -112,9 +114,11 @@ describe("back-tests beside the looks", () => {
       target: name("prod"),
       problems: ["no <provider>"],
     } as const;
-    of("acme/gitops").begin({ comment: 7, members: [refused], others: [] });
+    of("acme/gitops").begin({ of: on(7), members: [refused], others: [] });
     await look;
-    expect(of("acme/gitops").found(7)).toMatch(/^\*\*web · prod\*\*: its past cannot be read: no &lt;provider&gt;\./);
+    expect(of("acme/gitops").found(on(7))).toMatch(
+      /^\*\*web · prod\*\*: its past cannot be read: no &lt;provider&gt;\./,
+    );
   });
 
   it("are refused where too many wait, and that is an answer as well", async () => {
@@ -123,8 +127,36 @@ describe("back-tests beside the looks", () => {
     const look = nextLook();
     for (let comment = 1; comment <= 21; comment += 1) here.begin(asking(comment, ["web"]));
     await look;
-    expect(here.found(20)).toBeUndefined();
-    expect(here.found(21)).toMatch(/^Too many back-tests wait/);
+    expect(here.found(on(20))).toBeUndefined();
+    expect(here.found(on(21))).toMatch(/^Too many back-tests wait/);
+  });
+
+  it("that nobody has asked for wait a few at a time, and begin when there is room", async () => {
+    const ends: (() => void)[] = [];
+    const { of, nextLook } = runnerOver((task, tell, ended) =>
+      new Promise<void>((resolve) => ends.push(resolve)).then(() => playsAll(task, tell, ended)),
+    );
+    const here = of("acme/gitops");
+    const unasked = (pull: number) => ({ ...asking(0, ["web"]), of: { kind: "opt-in", pull, wish: "" } }) as const;
+    for (let pull = 1; pull <= 5; pull += 1) here.begin(unasked(pull));
+    here.begin(asking(7, ["cart"]));
+    for (let turn = 0; turn < 5; turn += 1) {
+      await turns();
+      const look = nextLook();
+      ends.shift()?.();
+      await look;
+    }
+    expect([1, 2, 3, 4, 5].map((pull) => here.found(unasked(pull).of) !== undefined)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(here.found(on(7))).toContain("cart played");
+    here.begin(unasked(5));
+    await turns();
+    expect(ends).toHaveLength(1);
   });
 
   it("end with the process, and are not answered by it", async () => {
@@ -140,7 +172,7 @@ describe("back-tests beside the looks", () => {
     await runner.stop();
     here.begin(asking(8, ["web"]));
     await turns();
-    expect([here.found(7), here.found(8), looks]).toEqual([undefined, undefined, []]);
+    expect([here.found(on(7)), here.found(on(8)), looks]).toEqual([undefined, undefined, []]);
   });
 });
 

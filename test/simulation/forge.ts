@@ -266,6 +266,10 @@ export function modelForge(world: ForgeWorld): ModelForge {
       const pull = state.pulls.get(number);
       if (pull?.state === "open") end(pull, "closed", BOT);
     },
+    rewordPull: async (number, words) => {
+      const pull = state.pulls.get(number);
+      if (pull !== undefined) put({ ...pull, ...words });
+    },
     report: async ({ headSha, name, externalId, conclusion, title, text }: NewCheck) => {
       const newest = state.checks.findLast((check) => check.headSha === headSha && check.name === name);
       if (newest?.externalId === externalId) return;

@@ -262,15 +262,16 @@ function setUp(scenario: Scenario, options: Options) {
   const leases = memoryLeases();
   /** Back-tests take their time, and what they have found is lost with the process. */
   const backtests = (): World["backtests"] => {
-    const found = new Map<number, string>();
-    const under = new Set<number>();
+    const found = new Map<string, string>();
+    const under = new Set<string>();
     return {
-      found: (comment) => found.get(comment),
-      begin: ({ comment }) => {
-        if (under.has(comment)) return;
-        under.add(comment);
+      found: (of) => found.get(JSON.stringify(of)),
+      begin: ({ of }) => {
+        const key = JSON.stringify(of);
+        if (under.has(key)) return;
+        under.add(key);
         at(now + 40 * SECOND, () => {
-          found.set(comment, "Nothing was played here.");
+          found.set(key, "Nothing was played here.");
           askLook(now);
         });
       },

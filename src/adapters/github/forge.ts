@@ -7,7 +7,7 @@ import { readCheck, report } from "./checks.ts";
 import { closedBy, closedPulls, mergedBy } from "./closed.ts";
 import { isAnswered, react, readComments } from "./comments.ts";
 import { mergePull } from "./merge.ts";
-import { closePull, openPull, openPulls, pullsOf } from "./pulls.ts";
+import { closePull, openPull, openPulls, pullsOf, rewordPull } from "./pulls.ts";
 import { readRepository } from "./repository.ts";
 import { reportsReader } from "./reports.ts";
 import { rulesReader } from "./rules.ts";
@@ -47,6 +47,7 @@ export function githubForge({ repo, baseUrl, identity, transport }: ForgeOptions
     openPull: (pull, lane) => openPull(api, pull, lane),
     mergePull: (number, headSha, message, lane) => mergePull(api, { number, headSha, message, lane }),
     closePull: (number) => closePull(api, number),
+    rewordPull: (number, words) => rewordPull(api, number, words),
     report: (check, lane) => report(api, check, lane),
     say: (pull, topic, text) => say(api, pull, topic, text),
     react: (comment, reaction) => react(api, comment, reaction),

@@ -1,9 +1,14 @@
 import { sha, type Sha } from "../../core/names.ts";
-import type { Lane, MergedPull, NewPull, Pull } from "../../ports/forge.ts";
+import type { Lane, MergedPull, NewPull, Pull, PullWords } from "../../ports/forge.ts";
 import { pages, PER_PAGE, type Api } from "./api.ts";
+import { cutText } from "./cut.ts";
 import { foundAfter, unlessDone } from "./doubt.ts";
 import { misshapen } from "./misshapen.ts";
+import { isSameText } from "./text.ts";
 import { inLane } from "./transport.ts";
+
+const LONGEST = 65_535;
+const CLOSING = "_Cut here: GitHub shows no more than this._";
 
 /** Every open pull request into a branch, oldest first. */
 export async function openPulls({ request, repo, identity }: Api, base: string): Promise<readonly Pull[]> {
@@ -22,6 +27,7 @@ export async function openPulls({ request, repo, identity }: Api, base: string):
     headSha: sha(pull.head.sha),
     draft: pull.draft === true,
     labels: namesOf(pull.labels),
+    body: (pull.body ?? "").replaceAll("\r\n", "\n"),
   }));
   // While the list is read, a pull request may move from one page to the next.
   return [...new Map(pulls.map((pull) => [pull.number, pull])).values()];
@@ -49,7 +55,7 @@ export async function openPull(api: Api, pull: NewPull, lane: Lane): Promise<num
       head,
       base,
       title,
-      body,
+      body: cutText(body, LONGEST, CLOSING),
       request: inLane(lane),
     });
     if (!Number.isInteger(data.number)) throw misshapen("A new pull request");
@@ -59,6 +65,19 @@ export async function openPull(api: Api, pull: NewPull, lane: Lane): Promise<num
     if (there === undefined) throw error;
     return there;
   }
+}
+
+/** Gives a pull request other words; cut to what GitHub shows. */
+export async function rewordPull({ request, repo }: Api, number: number, { title, body }: PullWords): Promise<void> {
+  const pull = { ...repo, pull_number: number, request: inLane("talk") };
+  const words = { ...(title !== undefined && { title }), body: cutText(body, LONGEST, CLOSING) };
+  await unlessDone(
+    () => request("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { ...pull, ...words }),
+    async () => {
+      const { data } = await request("GET /repos/{owner}/{repo}/pulls/{pull_number}", pull);
+      return isSameText(data.body ?? "", words.body) && (title === undefined || data.title === title);
+    },
+  );
 }
 
 /** Closes a pull request; one that is closed or merged already is left. */

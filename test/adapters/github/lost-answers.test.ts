@@ -55,6 +55,11 @@ const WRITES: readonly (readonly [string, (scene: Scene) => Promise<unknown>, (s
     ({ github }) => github.pulls(REPO).map(({ state }) => state.kind),
   ],
   [
+    "rewording",
+    ({ forge, pull }) => forge.rewordPull(pull, { title: "Another", body: "Said anew." }),
+    ({ github }) => github.pulls(REPO).map(({ title, body }) => [title, body]),
+  ],
+  [
     "merging",
     ({ forge, pull, headSha }) => forge.mergePull(pull, headSha, { title: "t", body: "b" }, "step"),
     async ({ github }) => (await github.log(REPO, "main")).length,
