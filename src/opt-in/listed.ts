@@ -4,6 +4,7 @@ import { kustomizationOf, objectsOf, type Read } from "../manifest/kustomize/eva
 import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, dataOf, isMapping, itemsOf, textAt, type Values } from "../manifest/kustomize/value.ts";
 import { ownedText } from "../manifest/layouts/owned-text.ts";
+import { isOfInterest } from "../manifest/services/facts.ts";
 import { folderOf, segmentsOf, within } from "../manifest/services/paths.ts";
 import type { Placed } from "../manifest/services/placed.ts";
 import { attempt, type Refusal, type TextFile } from "../yaml/refusal.ts";
@@ -52,6 +53,8 @@ export function listing(ground: Ground, { root, by }: Placed): Result<TextFile, 
       "nothing in the repository says from which folder on files are applied",
     );
   const files = names.filter((name) => !name.endsWith("/")).map((name) => within(root.folder, name));
+  const missed = missedIn(ground, root.folder, files);
+  if (missed !== undefined) return err(missed);
   const odd = files.find((file) => looksApplied(ground.read, file) && objectsOf(ground.read, file).open.length > 0);
   if (odd !== undefined) {
     const [open] = objectsOf(ground.read, odd).open;
@@ -69,6 +72,17 @@ export function listing(ground: Ground, { root, by }: Placed): Result<TextFile, 
 function textOf(resources: readonly string[]): string {
   const kustomization = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources };
   return `${HEADER}${ownedText(kustomization)}`;
+}
+
+/** A file of which what is applied is not known: a list without it would take that away. */
+function missedIn({ inventory }: Ground, folder: string, files: readonly string[]): Refusal | undefined {
+  const dark = files.find((file) => isOfInterest(file) && !inventory.state.facts.has(file));
+  const why = "it is too large or no UTF-8, and what it has may be applied";
+  if (dark !== undefined) return { path: dark, line: 1, found: "a file that cannot be read", why };
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const program = [...inventory.listing.keys()].find((path) => path.startsWith(prefix) && path.endsWith(".jsonnet"));
+  const applied = "Argo CD applies what it makes, which no kustomization can list";
+  return program === undefined ? undefined : { path: program, line: 1, found: "a program of Jsonnet", why: applied };
 }
 
 /** The files that lie in a folder, sorted. */

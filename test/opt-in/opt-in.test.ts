@@ -5,6 +5,7 @@ import { changes } from "../../bench/render-objects.ts";
 import { findKustomize, render } from "../../bench/render-tools.ts";
 import { workplace, type Workplace } from "../../bench/render-tree.ts";
 import { parseState } from "../../src/config/state-file.ts";
+import { takeInventory } from "../../src/manifest/services/inventory.ts";
 import { servicesTable } from "../../src/manifest/services/table.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
 import { optOut } from "../../src/opt-in/opt-out.ts";
@@ -95,6 +96,19 @@ describe("opting in", () => {
       [...input("plain-folder")].map(([path, text]) => [path.replace("apps/", "templates/"), text]),
     );
     expect(optIn(groundOf(moved), wishIn("plain-folder")).kind).toBe("ok");
+  });
+
+  it.each([
+    ["crds.yaml", "a file that cannot be read"],
+    ["lib/rules.jsonnet", "a program of Jsonnet"],
+  ])("a plain folder with a file that no kustomization may leave out is refused: %s", (name, expected) => {
+    const path = `apps/checkout/${name}`;
+    const files = input("plain-folder");
+    const paths = [...files.keys(), path];
+    const inventory = takeInventory(new Map(paths.map((one) => [one, one])), (one) => files.get(one));
+    const ground = { ...groundOf(files), inventory };
+    const [refused] = errorOf(optIn(ground, wishIn("plain-folder")));
+    expect([refused?.code, refused?.path, refused?.found]).toEqual(["unlisted", path, expected]);
   });
 
   it.each(REFUSED)("%s: is refused", (name) => {
