@@ -1,7 +1,7 @@
 import type { Sha } from "../core/names.ts";
 import { judged, MENDED, type Brought, type PolicedPull, type PullPolicy } from "../core/policy.ts";
 import { broughtBy, NOTHING_BROUGHT } from "./brought.ts";
-import { othersIn, type Proposed } from "./bump-pulls.ts";
+import { mergeGroups, othersIn, type Proposed } from "./bump-pulls.ts";
 import { keep } from "./memory.ts";
 import type { Scene } from "./scene.ts";
 
@@ -15,18 +15,19 @@ export type Policed = {
 /** So many heads for which that takes long are looked into in one look: nobody's abort waits for what others propose. */
 const MOST_DEAR = 2;
 
-/** What policy says of the open pull requests of others, by the tracked branch's configuration as it last could be read; nothing where there has been none. */
+/** What policy says of the open pull requests of others, and of ours that somebody's commit is on, by the tracked branch's configuration as it last could be read; nothing where there has been none. */
 export async function policedIn(scene: Scene): Promise<Policed> {
   const { eyes, head } = scene;
+  const asked = await askedIn(scene);
   const policy = eyes.hearing === "none" ? undefined : scene.readable.pulls;
-  if (policy === undefined) return { pulls: [], waiting: heldIn(scene), left: 0 };
+  if (policy === undefined) return { pulls: [], waiting: heldOf(scene, asked), left: 0 };
   const pulls: PolicedPull[] = [];
   const waiting: Sha[] = [];
   let dear = 0;
-  for (const { number, headSha } of othersIn(scene)) {
-    const asked = { head, headSha, dear: dear < MOST_DEAR ? ("now" as const) : ("later" as const) };
+  for (const { number, headSha } of asked) {
+    const ends = { head, headSha, dear: dear < MOST_DEAR ? ("now" as const) : ("later" as const) };
     // oxlint-disable-next-line no-await-in-loop -- each may take an inventory of the whole: not all of them at a time
-    const found = policy.isOff ? NOT_DEAR : await broughtBy(eyes, asked);
+    const found = policy.isOff ? NOT_DEAR : await broughtBy(eyes, ends);
     dear += found?.wasDear === true ? 1 : 0;
     if (found === undefined) waiting.push(headSha);
     // oxlint-disable-next-line no-await-in-loop -- as above
@@ -35,9 +36,18 @@ export async function policedIn(scene: Scene): Promise<Policed> {
   return { pulls, waiting, left: waiting.length };
 }
 
+/** Whoever may push to a branch of ours could bring anything by it: what is not Tidegate's own there is asked what others' is. */
+async function askedIn(scene: Scene): Promise<readonly Proposed[]> {
+  const own = scene.pulls.filter(({ ours }) => ours);
+  const heads = await Promise.all(own.map(({ headSha }) => scene.eyes.git.commit(headSha)));
+  const pushed = own.filter((_, index) => heads[index]?.ours === false);
+  const numbers = new Set(pushed.map(({ number }) => number));
+  return [...othersIn(scene), ...pushed, ...mergeGroups(scene).filter(({ number }) => numbers.has(number))];
+}
+
 /** Where more may be enforced than is known yet, nothing is in order. */
-function heldIn(scene: Scene): readonly Sha[] {
-  return scene.readable.isBaseUnread === true ? othersIn(scene).map(({ headSha }) => headSha) : [];
+function heldOf({ readable }: Pick<Scene, "readable">, asked: readonly Proposed[]): readonly Sha[] {
+  return readable.isBaseUnread === true ? asked.map(({ headSha }) => headSha) : [];
 }
 
 const NOT_DEAR = { brought: NOTHING_BROUGHT, wasDear: false };

@@ -24,16 +24,20 @@ export async function unconcernedOf(
     // A check is a commit's: whoever opens a pull request from a step's commit gets no gate passed for it.
     ...stepHeads(withoutOpts(scene)).map((headSha) => [headSha, "step"] as const),
   ]);
-  const concerned = {
-    "tidegate/plan": new Set(bumps.map(({ headSha }) => headSha)),
-    "tidegate/policy": new Set(policed.map(({ headSha }) => headSha)),
-  };
+  const [plans, policies] = [headsOf(bumps), headsOf(policed)];
   return [...heads].flatMap(([headSha, kind]) => {
-    const checksOf = required.filter((check) =>
-      check === "tidegate/gate" ? kind === "other" : kind === "step" || !concerned[check].has(headSha),
-    );
+    const saysNothing = {
+      "tidegate/gate": kind === "other",
+      "tidegate/plan": kind === "step" || !plans.has(headSha),
+      "tidegate/policy": !policies.has(headSha),
+    };
+    const checksOf = required.filter((check) => saysNothing[check]);
     return checksOf.length === 0 ? [] : [{ headSha, checks: checksOf }];
   });
+}
+
+function headsOf(some: readonly Headed[]): ReadonlySet<Sha> {
+  return new Set(some.map(({ headSha }) => headSha));
 }
 
 /** What opts a service in or out is no step. */

@@ -7,7 +7,7 @@ import type { ConfigReading } from "../../src/reconcile/readings.ts";
 import type { Scene } from "../../src/reconcile/scene.ts";
 import { modelGit } from "../simulation/git.ts";
 import { simulatedReadings } from "../simulation/seeds.ts";
-import { deploymentText } from "../support/layout-texts.ts";
+import { deploymentText, serviceText } from "../support/layout-texts.ts";
 
 const refused = () => ({ kind: "refused", problems: [] }) as const;
 const SILENT: ConfigReading = { problems: [], policyFor: refused, metricsFor: refused, gateProvider: refused };
@@ -48,4 +48,21 @@ it("has no head in order while more may be enforced than is known, and says noth
   const held = sceneOf({ ...SILENT, isBaseUnread: true });
   expect(await policedIn(held)).toEqual({ pulls: [], waiting: held.pulls.map(({ headSha }) => headSha), left: 0 });
   expect(await policedIn(sceneOf(SILENT))).toEqual({ pulls: [], waiting: [], left: 0 });
+});
+
+it("asks of somebody's commit on a branch of ours what it asks of everybody's, and nothing of our own", async () => {
+  const scene = sceneOf({ ...SILENT, pulls: REQUIRE });
+  const { git } = scene.eyes as unknown as { readonly git: ReturnType<typeof modelGit> };
+  const files = new Map([
+    ["apps/till/deployment.yaml", deploymentText("till")],
+    ["apps/till/service.yaml", serviceText("till", "app: till")],
+  ]);
+  const pulls = ["Tidegate", "mallory"].map((author, index) => {
+    const commit = { parent: scene.head, parents: [scene.head], files, message: author, author, at: index };
+    const rest = { body: "", fromFork: false, base: "main", draft: false, labels: [], title: "" };
+    const branch = `tidegate/opt-${index === 0 ? "in" : "out"}/cart`;
+    return { number: 10 + index, ours: true, author: "tidegate[bot]", branch, headSha: git.add(commit), ...rest };
+  });
+  const found = await policedIn({ ...scene, pulls });
+  expect(found.pulls.map(({ number, judgement }) => [number, judgement.conclusion])).toEqual([[11, "failure"]]);
 });

@@ -48,3 +48,13 @@ it.each([
   const found = await unconcernedOf(scene, { bumps: told, policed: [] });
   expect(found).toEqual([{ headSha: OTHER, checks }]);
 });
+
+it("lets policy alone on a step that it has judged for somebody's commit", async () => {
+  const checks = [...RULES.checks, { name: "tidegate/policy", appId: undefined }];
+  const eyes = { forge: { rules: async () => ({ ...RULES, checks }) } };
+  const scene = { eyes, branch: "main", pulls: [pull(2, STEP, true)], refs: new Map() };
+  const said = async (policed: readonly { readonly headSha: typeof STEP }[]) =>
+    (await unconcernedOf(scene, { bumps: [], policed })).map((one) => one.checks);
+  expect(await said([])).toEqual([["tidegate/plan", "tidegate/policy"]]);
+  expect(await said([{ headSha: STEP }])).toEqual([["tidegate/plan"]]);
+});
