@@ -107,6 +107,8 @@ function servicesOn(scene: Scene, { inventory }: OptGround, { verb, pull, about,
 }
 
 const ALL = "all";
+/** Pull requests that one line opens: people review each of them, and GitHub counts what is opened an hour. */
+const MOST_AT_ONCE = 20;
 
 /** Which services a line is about, and by which template as far as it says that; or what to ask back. `here`: those that its pull request is about. */
 function meaningsOf(
@@ -119,6 +121,11 @@ function meaningsOf(
   if (words.kind === "err") return words;
   const { named, template } = words.value;
   const services = named ?? here;
+  if (named !== undefined && named.length > MOST_AT_ONCE) {
+    const why = `all are ${named.length} services, and at most ${MOST_AT_ONCE} go at once. Which come first?`;
+    const lines = named.map((called) => `/${[verb, called, ...names.slice(1)].join(" ")}`);
+    return err(unclear(verb, why, lines));
+  }
   if (services.length === 0) return err(unclear(verb, "which service? Nothing here tells.", [USAGE[verb]]));
   if (named === undefined && services.length > 1) {
     const choices = [...services, ALL].map((called) => `/${[verb, called, ...names].join(" ")}`);
