@@ -53,37 +53,8 @@ export function rollbackOf(rest: string): Command | CommandError {
     : unknown("rollback", rest, ["a tag", "the beginning of a digest"], []);
 }
 
-const PARAMETER = /^([A-Za-z][\w-]*)=(.*)$/;
-
-/** What follows `/opt-in`: names, and parameters wherever they stand. Values keep their letters as they are written. */
-export function optInOf(rest: string): Command | CommandError {
-  const words = wordsIn(rest);
-  const parameters = words.flatMap((word) => {
-    const [, name, value] = PARAMETER.exec(word) ?? [];
-    return name === undefined || value === undefined ? [] : [[name, value] as const];
-  });
-  const names = words.filter((word) => !PARAMETER.test(word));
-  const [, , more] = names;
-  if (more === undefined) return { verb: "opt-in", names, parameters };
-  return unknown("opt-in", more, ["a service", "a template", "param=value"], []);
-}
-
-/** What follows `/opt-out`. */
-export function optOutOf(rest: string): Command | CommandError {
-  const names = wordsIn(rest);
-  const [, more] = names;
-  return more === undefined ? { verb: "opt-out", names } : unknown("opt-out", more, ["one service"], []);
-}
-
-function wordsIn(rest: string): readonly string[] {
-  return rest
-    .split(" ")
-    .map(bare)
-    .filter((word) => word !== "");
-}
-
-/** `words`: what may have been meant, where that is not all that is allowed. */
-function unknown(
+/** A word that is not understood, and what is; `words`: what may have been meant, where that is not all that is allowed. */
+export function unknown(
   command: Verb,
   rest: string,
   allowed: readonly string[],

@@ -1,6 +1,7 @@
-import { alone, optInOf, optOutOf, promoteOf, reasonOf, rollbackOf, skipOf } from "./arguments.ts";
+import { alone, promoteOf, reasonOf, rollbackOf, skipOf } from "./arguments.ts";
 import { GATES, type GateName } from "./gate/settings.ts";
-import type { Name } from "./names.ts";
+import { name, type Name } from "./names.ts";
+import { optInOf, optOutOf } from "./opt-arguments.ts";
 import type { OptVerb } from "./opting.ts";
 
 /** What a person may ask for in a comment or with a check's button. */
@@ -34,6 +35,10 @@ export type Command = { readonly target?: Name } &
         readonly verb: "opt-in";
         readonly names: readonly string[];
         readonly parameters: readonly (readonly [name: string, value: string])[];
+        /** All that the service has where it is absent. */
+        readonly targets?: readonly Name[];
+        /** Where nothing in the repository says one. */
+        readonly namespace?: Name;
       }
     | { readonly verb: "opt-out"; readonly names: readonly string[] }
     | { readonly verb: Wordless }
@@ -43,7 +48,11 @@ export type Command = { readonly target?: Name } &
 export type CommandError =
   | { readonly kind: "unknownCommand"; readonly word: string; readonly didYouMean: Verb }
   | { readonly kind: "unexpectedArgument"; readonly command: Verb; readonly argument: string }
-  | { readonly kind: "missingArgument"; readonly command: Verb; readonly what: "gate" | "reason" }
+  | {
+      readonly kind: "missingArgument";
+      readonly command: Verb;
+      readonly what: "gate" | "reason" | "target" | "namespace";
+    }
   | {
       readonly kind: "unknownArgument";
       readonly command: Verb;
@@ -170,7 +179,7 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
     parse: (rest) => alone("backtest", rest),
   },
   "opt-in": {
-    usage: "/opt-in [service] [template] [param=value …]",
+    usage: "/opt-in [service] [template] [param=value …] [--target T] [--namespace N]",
     help: "Open a pull request that puts a service on a template; nothing that is rendered now differs by it, and people merge it.",
     examples: [
       { line: "/opt-in", command: { verb: "opt-in", names: [], parameters: [] } },
@@ -180,6 +189,15 @@ export const GRAMMAR: Readonly<Record<Verb, Rule>> = {
           verb: "opt-in",
           names: ["checkout", "canary-gateway-api"],
           parameters: [["gateway", "public"]],
+        },
+      },
+      {
+        line: "/opt-in checkout canary-istio --target prod-eu,prod-us",
+        command: {
+          verb: "opt-in",
+          names: ["checkout", "canary-istio"],
+          parameters: [],
+          targets: [name("prod-eu"), name("prod-us")],
         },
       },
     ],

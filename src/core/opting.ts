@@ -97,6 +97,10 @@ export type OptWish = {
   /** Undefined of opting out. */
   readonly template: string | undefined;
   readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** All that the service has where it is absent. */
+  readonly targets?: readonly Name[] | undefined;
+  /** Where nothing in the repository says one. */
+  readonly namespace?: Name | undefined;
   /** Who asked. */
   readonly by: string;
 };
@@ -201,8 +205,8 @@ export function pastOf(pull: number, { wish }: OptChange): BacktestOf {
   return { kind: "opt-in", pull, wish: wishKey(wish) };
 }
 
-function wishKey({ verb, called, template, parameters }: OptWish): string {
-  return JSON.stringify([verb, called, template, parameters]);
+function wishKey({ verb, called, template, parameters, targets, namespace }: OptWish): string {
+  return JSON.stringify([verb, called, template, parameters, targets, namespace]);
 }
 
 /** Of what is to be opted in, what a back-test can be asked of. */

@@ -131,8 +131,10 @@ function meaningsOf(
     const choices = [...services, ALL].map((called) => `/${[verb, called, ...names].join(" ")}`);
     return err(unclear(verb, "which of these services?", choices));
   }
-  const parameters = command.verb === "opt-in" ? command.parameters : [];
-  return ok(services.map((called): Meaning => ({ verb, called, template, parameters })));
+  if (command.verb === "opt-out")
+    return ok(services.map((called): Meaning => ({ verb, called, template, parameters: [] })));
+  const { parameters, targets, namespace } = command;
+  return ok(services.map((called): Meaning => ({ verb, called, template, parameters, targets, namespace })));
 }
 
 type Words = { readonly named: readonly string[] | undefined; readonly template: string | undefined };
@@ -153,7 +155,7 @@ function wordsOf(
 }
 
 const USAGE: Readonly<Record<OptVerb, string>> = {
-  "opt-in": "/opt-in <service> [template] [param=value …]",
+  "opt-in": "/opt-in <service> [template] [param=value …] [--target T] [--namespace N]",
   "opt-out": "/opt-out <service>",
 };
 

@@ -29,8 +29,7 @@ export type Meaning = {
   readonly called: string;
   /** Undefined where the line does not say it. */
   readonly template: string | undefined;
-  readonly parameters: OptWish["parameters"];
-};
+} & Pick<OptWish, "parameters" | "targets" | "namespace">;
 
 /** What is known of the repository when its people are heard. */
 export type OptAudience = {
@@ -40,7 +39,12 @@ export type OptAudience = {
 };
 
 /** Who asks for what. */
-export type Asker = OptAudience & { readonly verb: SaidVerb; readonly by: string };
+export type Asker = OptAudience & {
+  readonly verb: SaidVerb;
+  readonly by: string;
+  /** Of all targets where it is absent. */
+  readonly targets?: OptWish["targets"];
+};
 
 type Asking = OptAudience & {
   readonly meaning: Meaning;
@@ -55,7 +59,7 @@ export async function optFound(scene: Scene, ground: OptGround, asking: Asking):
   const whose = whoseIn(ground, called);
   if (whose === undefined) return of({ kind: "refused", reasons: [`${called} is no name of Kubernetes'.`] });
   const { name } = whose;
-  const no = await denied(scene, { ...asking, verb }, whose);
+  const no = await denied(scene, { ...asking, verb, targets: asking.meaning.targets }, whose);
   if (no === "unknown") return undefined;
   if (no !== undefined) return of(no);
   const wish = await wishOf(scene, ground, { ...asking, name });
@@ -98,7 +102,7 @@ async function mayNot(
 /** The rules for each target that it is about, by the configuration of the tracked branch; what that does not tell is no leave. */
 function governedBy(
   { config }: Scene,
-  { members, refusals, verb }: Asker,
+  { members, refusals, verb, targets }: Asker,
   { name, service }: Whose,
 ): Result<readonly Governing[], readonly string[]> {
   const unread = refusals.find((one) => one.service === name);
@@ -106,7 +110,8 @@ function governedBy(
   const own = members.filter(({ state }) => state.service === name);
   if (verb === "opt-out" && own.length > 0)
     return ok(own.map(({ policy: { rules }, at }) => ({ rules, manifests: [bumpedIn(at.manifests)] })));
-  const policies = (service?.targets ?? []).map(({ name: target, reads, workloads }) => {
+  const wanted = (service?.targets ?? []).filter((one) => targets?.some((target) => target === one.name) ?? true);
+  const policies = wanted.map(({ name: target, reads, workloads }) => {
     const policy = isName(target) ? config.policyFor(target, reads, name) : UNNAMED;
     return { policy, manifests: workloads.map(({ path }) => path) };
   });
@@ -126,40 +131,62 @@ type Unclear = Extract<OptSaid, { readonly kind: "unclear" }> | Extract<OptFound
 
 /** What is wanted in full: what the line leaves open, its open pull request says, or the only template that fits. */
 async function wishOf(scene: Scene, ground: OptGround, wishing: Wishing): Promise<Result<OptWish, Unclear>> {
-  const { meaning, by, name: service } = wishing;
-  const { verb, called, parameters } = meaning;
-  const whole = (template: string | undefined): OptWish => ({ verb, service, called, template, parameters, by });
+  const { meaning } = wishing;
+  const { verb, parameters } = meaning;
+  const whole = (template: string | undefined) => wishFor(wishing, template);
   if (verb === "opt-out") return ok(whole(undefined));
   const before = await openWish(scene, whole(undefined));
   if (meaning.template === undefined && before !== undefined)
-    return ok(parameters.length === 0 ? before : whole(before.template));
+    return ok(parameters.length === 0 && flagsOf(meaning).length === 0 ? before : whole(before.template));
+  if (meaning.template === undefined) return onlyFitting(scene, ground, wishing);
   const { templates, problems } = ground.library;
-  const unclear = (why: string, choices: readonly string[]) =>
-    err({ kind: "unclear", verb, why, choices } satisfies Unclear);
-  if (meaning.template !== undefined) {
-    if (templates.has(meaning.template)) return ok(whole(meaning.template));
-    const amiss = problems.filter(({ path }) => path.includes(`/${meaning.template}/`)).map(problemText);
-    return unclear(`there is no template ${meaning.template} that can be used.`, amiss);
-  }
+  if (templates.has(meaning.template)) return ok(whole(meaning.template));
+  const choices = problems.filter(({ path }) => path.includes(`/${meaning.template}/`)).map(problemText);
+  return err({ kind: "unclear", verb, why: `there is no template ${meaning.template} that can be used.`, choices });
+}
+
+async function onlyFitting(scene: Scene, ground: OptGround, wishing: Wishing): Promise<Result<OptWish, Unclear>> {
+  const { meaning, name: service } = wishing;
+  const whole = (template: string | undefined) => wishFor(wishing, template);
   const choice = await choiceFor(scene, ground, whole(undefined));
   if (choice.kind === "err") return err({ kind: "refused", reasons: choice.error });
   const [only, second] = choice.value.templates;
-  if (choice.value.kind === "fitting" && only !== undefined && second === undefined) return ok(whole(only.name));
   const isRouted = choice.value.kind === "fitting";
+  if (isRouted && only !== undefined && second === undefined) return ok(whole(only.name));
   const why = isRouted ? "several fit the route that it has." : "it has no route that says which.";
-  const lines = choice.value.templates.map((template) => {
-    const needs = isRouted ? [] : neededBy(template);
-    return [`/opt-in ${called} ${template.name}`, ...needs.map((need) => `${need}=…`)].join(" ");
+  const choices = linesFor(meaning, choice.value);
+  return err({ kind: "unclear", verb: meaning.verb, why: `which template? ${service}: ${why}`, choices });
+}
+
+/** What a line says, on a template. */
+function wishFor({ meaning, by, name: service }: Wishing, template: string | undefined): OptWish {
+  const { verb, called, parameters, targets, namespace } = meaning;
+  const flags = { ...(targets !== undefined && { targets }), ...(namespace !== undefined && { namespace }) };
+  return { verb, service, called, template, parameters, ...flags, by };
+}
+
+/** The lines to choose from, with what each template needs. */
+function linesFor(meaning: Meaning, { kind, templates }: Choice): readonly string[] {
+  return templates.map((template) => {
+    const needs = kind === "fitting" ? [] : neededBy(template).map((need) => `${need}=…`);
+    return [`/opt-in ${meaning.called} ${template.name}`, ...needs, ...flagsOf(meaning)].join(" ");
   });
-  return unclear(`which template? ${service}: ${why}`, lines);
+}
+
+/** As a line says them. */
+function flagsOf({ targets, namespace }: Pick<OptWish, "targets" | "namespace">): readonly string[] {
+  return [
+    ...(targets === undefined ? [] : [`--target ${targets.join(",")}`]),
+    ...(namespace === undefined ? [] : [`--namespace ${namespace}`]),
+  ];
 }
 
 async function choiceFor(scene: Scene, ground: OptGround, wish: OptWish): Promise<Result<Choice, readonly string[]>> {
   const asked = {
     service: wish.called,
-    targets: undefined,
+    targets: wish.targets,
     parameters: new Map(wish.parameters),
-    namespace: undefined,
+    namespace: wish.namespace,
   };
   const { templates } = ground.library;
   return guarded(async () => {

@@ -68,10 +68,10 @@ function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
   if (template === undefined) return err([`There is no template ${wish.template} that can be used.`]);
   const done = optIn(here, {
     service: wish.called,
-    targets: undefined,
+    targets: wish.targets,
     template,
     parameters: new Map(wish.parameters),
-    namespace: undefined,
+    namespace: wish.namespace,
   });
   if (done.kind === "err") return err(done.error.map(reasonText));
   const { files, state, targets, first, remarks, plan, service } = done.value;

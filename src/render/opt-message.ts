@@ -5,7 +5,7 @@ import { plain } from "./markdown.ts";
 
 /** The message of the commit that opts a service in or out. What was asked for stands in its last lines: from them, and from the tracked branch, the commit follows. */
 export function optMessage({ wish, targets, first }: OptChange): Message {
-  const { verb, service, called, template, parameters, by } = wish;
+  const { verb, service, called, template, parameters, by, targets: named = [], namespace } = wish;
   const places = targets.map(({ target }) => target).join(", ");
   const done =
     verb === "opt-in"
@@ -18,6 +18,8 @@ export function optMessage({ wish, targets, first }: OptChange): Message {
     ["Called", called],
     ...(template === undefined ? [] : [["Template", template]]),
     ...parameters.map(([name, value]) => ["Parameter", `${name}=${value}`]),
+    ...named.map((target) => ["Target", target]),
+    ...(namespace === undefined ? [] : [["Namespace", namespace]]),
     ["By", plain(by)],
   ];
   return { title: optTitle(wish), body: `${what}\n\n${lines.map((line) => `Tidegate-${line.join(": ")}`).join("\n")}` };
@@ -42,12 +44,16 @@ export function wishIn(message: string): OptWish | undefined {
     const end = value.indexOf("=");
     return key === "Parameter" && end > 0 ? [[value.slice(0, end), value.slice(end + 1)] as const] : [];
   });
+  const targets = all.flatMap(({ key, value }) => (key === "Target" && isName(value) ? [value] : []));
+  const namespace = said("Namespace");
   return {
     verb,
     service,
     called: said("Called") ?? service,
     template: said("Template"),
     parameters,
+    ...(targets.length > 0 && { targets }),
+    ...(isName(namespace) && { namespace }),
     by: said("By") ?? "",
   };
 }

@@ -44,7 +44,11 @@ function mergingText(change: OptChange): string {
   const service = escaped(wish.service);
   if (wish.verb === "opt-out")
     return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. No traffic moves. ${stepText(change) ?? `From then on merging a bump deploys it at once. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
-  const given = wish.parameters.map(([name, value]) => code(`${name}=${value}`)).join(", ");
+  const words = [
+    ...wish.parameters.map(([name, value]) => `${name}=${value}`),
+    ...(wish.namespace === undefined ? [] : [`--namespace ${wish.namespace}`]),
+  ];
+  const given = words.map(code).join(", ");
   return `Merging puts ${service} on the template ${code(wish.template ?? "")} in ${places}${given === "" ? "" : `, with ${given}`}. No traffic moves by it. ${stepText(change) ?? "Nothing that is rendered now differs. From then on a bump starts a release."}`;
 }
 

@@ -10,6 +10,19 @@ const reach = (argument: string, didYouMean?: string) => ({
   allowed: ["step", "full"],
   didYouMean,
 });
+const opting = (names: readonly string[], flags: Readonly<Record<string, unknown>>) => ({
+  verb: "opt-in",
+  names,
+  parameters: [],
+  ...flags,
+});
+const flag = (argument: string, allowed: readonly string[], didYouMean?: string) => ({
+  kind: "unknownArgument",
+  command: "opt-in",
+  argument,
+  allowed,
+  ...(didYouMean !== undefined && { didYouMean }),
+});
 const gate = (argument: string, didYouMean?: string) => ({
   kind: "unknownArgument",
   command: "skip",
@@ -66,6 +79,21 @@ describe("commands", () => {
     ["/retry\r\n\n", { verb: "retry" }],
     ["/why .", { verb: "why" }],
     ["/abort\u00A0errors", { verb: "abort", reason: "errors" }],
+    ["/opt-in web --target prod-eu", opting(["web"], { targets: ["prod-eu"] })],
+    ["/opt-in --target=PROD-EU web", opting(["web"], { targets: ["prod-eu"] })],
+    ["/opt-in web --target b,a --target b", opting(["web"], { targets: ["a", "b"] })],
+    ["/opt-in web \u2014namespace shop.", opting(["web"], { namespace: "shop" })],
+    ["/opt-in web -Namespace shop --target a", opting(["web"], { targets: ["a"], namespace: "shop" })],
+    [
+      "/opt-in web target=prod namespace=Shop",
+      {
+        ...opting(["web"], {}),
+        parameters: [
+          ["target", "prod"],
+          ["namespace", "Shop"],
+        ],
+      },
+    ],
   ])("%s", (line, command) => {
     expect(parseCommands([line])).toEqual([command]);
   });
@@ -93,6 +121,14 @@ describe("commands", () => {
     ["/rollback -x", version("-x")],
     ["/rollback acme/checkout", version("acme/checkout")],
     [`/rollback ${"a".repeat(129)}`, version("a".repeat(129))],
+    ["/opt-in web --tagret prod", flag("--tagret", ["--target", "--namespace"], "--target")],
+    ["/opt-in web --write", flag("--write", ["--target", "--namespace"])],
+    ["/opt-in web --target", { kind: "missingArgument", command: "opt-in", what: "target" }],
+    ["/opt-in web --namespace --target a", { kind: "missingArgument", command: "opt-in", what: "namespace" }],
+    ["/opt-in web --target a,,b", flag("--target", ["--target with a name"])],
+    ["/opt-in web --target prod/eu", flag("--target prod/eu", ["--target with a name"])],
+    ["/opt-in web --namespace a,b", flag("--namespace b", ["one namespace"])],
+    ["/opt-out web --target a", { ...flag("--target", ["one service"]), command: "opt-out" }],
     ["/status please", { kind: "unexpectedArgument", command: "status", argument: "please" }],
     ["/resume when ready", { kind: "unexpectedArgument", command: "resume", argument: "when ready" }],
   ])("%s is a mistake", (line, error) => {

@@ -25,19 +25,28 @@ const key = fc.stringMatching(/^[A-Za-z][\w-]{0,9}$/);
 
 describe("the message of what opts a service in or out", () => {
   it("says again what was asked for", () => {
+    const names = fc.constantFrom("prod-eu", "shop", "a").map(name);
+    const flags = fc.record({ targets: fc.array(names, { minLength: 1 }), namespace: names }, { requiredKeys: [] });
     const parameters = fc.array(fc.tuple(key, word), { maxLength: 5 });
     fc.assert(
-      fc.property(fc.constantFrom("checkout", "a"), fc.option(key), parameters, (service, template, given) => {
-        const wish: OptWish = {
-          verb: template === null ? "opt-out" : "opt-in",
-          service: name(service),
-          called: `${service}@apps/a b`,
-          template: template ?? undefined,
-          parameters: given,
-          by: "ana",
-        };
-        expect(wishIn(messageOf(wish))).toEqual(wish);
-      }),
+      fc.property(
+        fc.constantFrom("checkout", "a"),
+        fc.option(key),
+        parameters,
+        flags,
+        (service, template, given, said) => {
+          const wish: OptWish = {
+            verb: template === null ? "opt-out" : "opt-in",
+            service: name(service),
+            called: `${service}@apps/a b`,
+            template: template ?? undefined,
+            parameters: given,
+            ...said,
+            by: "ana",
+          };
+          expect(wishIn(messageOf(wish))).toEqual(wish);
+        },
+      ),
     );
   });
 

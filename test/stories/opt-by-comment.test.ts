@@ -86,6 +86,19 @@ const NAMED = new Map([
   [BASE_FILE, (BEFORE.get(BASE_FILE) ?? "").replace(/- name: app$/m, "- name: checkout")],
 ]);
 
+const WITH = "canary-gateway-api gateway=public";
+
+/** The same as before, with a second target of checkout, and a service of which nothing says where it runs. */
+const SEVERAL = new Map([
+  ...BEFORE,
+  ["apps/checkout/staging/kustomization.yaml", (BEFORE.get(OVERLAY_FILE) ?? "").replaceAll("prod", "staging")],
+  ["clusters/checkout-staging.yaml", (BEFORE.get("clusters/checkout-prod.yaml") ?? "").replaceAll("prod", "staging")],
+  ["apps/till/deployment.yaml", (BEFORE.get(CART_FILE) ?? "").replaceAll("cart", "till")],
+  ["apps/till/service.yaml", (BEFORE.get("apps/cart/base/service.yaml") ?? "").replaceAll("cart", "till")],
+]);
+
+const EVERYWHERE = { waves: "[{ targets: ['*'], steps: [5, 50], bake: 2s }]" };
+
 const MEETS: readonly Kind[] = [
   ["errors before the effect", ["errorBefore", "timeoutBefore"]],
   ["errors after the effect", ["errorAfter", "timeoutAfter"]],
@@ -338,6 +351,36 @@ describe.skipIf(!CAN_KUSTOMIZE)("opting in and out by comment (skipped without k
       const after = optOf(story, OUT);
       expect(after.head.sha).not.toBe(before.head.sha);
       expect(planOf(story, after).conclusion).toBe("success");
+    }),
+  );
+
+  it.concurrent(
+    "targets are opted in one after the other where that is asked for, in the namespace that is said where nothing else says it",
+    UNHURRIED,
+    told(renderedWorld(SEVERAL, { config: EVERYWHERE }), async (story) => {
+      const bump = await openLayoutBump(story, OVERLAY, "1.1.0");
+      const one = await say(story, "ana", bump.number, `/opt-in checkout ${WITH} --target staging`);
+      expect(await story.reactions(one)).toEqual(["+1"]);
+      const staging = optOf(story, IN);
+      expect(staging.body).toContain("in staging,");
+      expect(await story.file("apps/checkout/prod/tidegate/canary.yaml", staging.head.sha)).toBe("");
+      const unknown = await say(story, "ana", bump.number, `/opt-in checkout ${WITH} --target nowhere`);
+      expect(await story.reactions(unknown)).toEqual(["confused"]);
+      expect(lastAnswer(story, bump.number)).toMatch(/no target nowhere: checkout runs in prod, staging/);
+      expect(optOf(story, IN).head.sha).toBe(staging.head.sha);
+      await mergeOpt(story, staging);
+      const other = await say(story, "ana", bump.number, `/opt-in checkout ${WITH} --target prod`);
+      expect(await story.reactions(other)).toEqual(["+1"]);
+      const [, prod] = opts(story, IN);
+      const state = await story.file(STATE, prod?.head.sha);
+      expect(state).toMatch(/^ {2}prod:$/m);
+      expect(state).toMatch(/^ {2}staging:$/m);
+
+      const named = await say(story, "ana", bump.number, `/opt-in till ${WITH} --namespace shop`);
+      expect(await story.reactions(named)).toEqual(["+1"]);
+      const till = optOf(story, "tidegate/opt-in/till");
+      expect(till.body).toContain("`--namespace shop`");
+      expect(await story.file(".tidegate/services/till.yaml", till.head.sha)).toContain("namespace: shop");
     }),
   );
 
