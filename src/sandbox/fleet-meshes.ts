@@ -4,8 +4,21 @@ import { armsText, twoArms, twoServices, type ArmNames, type Routed, type RouteS
 /** Kinds of routes that look alike but for their words, called as a service's state calls them. */
 export type MeshKind = Exclude<RouterKind, "HTTPRoute" | "VirtualService" | "Ingress">;
 
+/** Some of these, with a rule for testers before the one for everybody. */
+export type TestedMeshKind =
+  `${"GRPCRoute" | "ALBIngress" | "SkipperIngress" | "IngressRoute" | "HTTPProxy" | "ApisixRoute" | "VirtualRouter" | "MeshHTTPRoute" | "GlooVirtualService" | "GlooRouteTable" | "GlooMeshRouteTable"}Tested`;
+
 /** What an object of a kind is, and its spec with the two arms' weights at rest, each on a line of its own. */
-type Shape = { readonly api: string; readonly kind: string; readonly spec: (of: Routed & ArmNames) => string };
+type Shape = {
+  readonly api: string;
+  readonly kind: string;
+  /** The spec before its rules. */
+  readonly head: (of: Routed) => string;
+  /** A rule; `asks` is nothing, or `testers`. */
+  readonly rule: (of: Routed & ArmNames, asks: string) => string;
+  /** What a rule for testers says more than one for everybody; absent where a kind has none. */
+  readonly testers?: string;
+};
 
 /** The lines of a list's two items at rest; `item` is one without its weight, its further lines indented as in an item. */
 function pair(indent: number, { canary, stable }: ArmNames, item: (service: string) => string): string {
@@ -17,98 +30,130 @@ function pair(indent: number, { canary, stable }: ArmNames, item: (service: stri
 
 const port = (service: string) => `name: ${service}\n  port: 80`;
 
-const rules = (api: string, kind: string): Shape => ({
+const gateway = (api: string, kind: string): Shape => ({
   api,
   kind,
-  spec: (of) => `  parentRefs: [{ name: public }]\n  rules:\n    - backendRefs:\n${pair(8, of, port)}`,
+  head: () => `  parentRefs: [{ name: public }]\n  rules:\n`,
+  rule: (of, asks) => `    - ${asks}backendRefs:\n${pair(8, of, port)}`,
 });
 
-const MULTI = (indent: number, arms: ArmNames, item: (service: string) => string) =>
-  `${" ".repeat(indent)}- routeAction:\n${" ".repeat(indent + 4)}multi:\n${" ".repeat(indent + 6)}destinations:\n${pair(indent + 8, arms, item)}`;
+const gloo = (indent: number, head: string, item: (of: Routed) => (service: string) => string) => ({
+  api: "gateway.solo.io/v1",
+  head: () => head,
+  rule: (of: Routed & ArmNames, asks: string) => {
+    const [at, within] = [" ".repeat(indent), " ".repeat(indent + 4)];
+    return `${at}- ${asks}routeAction:\n${within}multi:\n${within}  destinations:\n${pair(indent + 8, of, item(of))}`;
+  },
+  testers: `matchers: [{ prefix: /, headers: [{ name: x-tester, value: "yes" }] }]\n${" ".repeat(indent + 2)}`,
+});
+
+const upstream =
+  ({ namespace }: Routed) =>
+  (service: string) =>
+    `destination: { upstream: { name: ${namespace}-${service}-80, namespace: gloo-system } }`;
 
 const SHAPES: { readonly [kind in Exclude<MeshKind, "ALBIngress" | "SkipperIngress" | "Mapping">]: Shape } = {
-  GRPCRoute: rules("gateway.networking.k8s.io/v1", "GRPCRoute"),
-  TLSRoute: rules("gateway.networking.k8s.io/v1alpha2", "TLSRoute"),
-  TCPRoute: rules("gateway.networking.k8s.io/v1alpha2", "TCPRoute"),
+  GRPCRoute: {
+    ...gateway("gateway.networking.k8s.io/v1", "GRPCRoute"),
+    testers: 'matches: [{ headers: [{ name: x-tester, value: "yes" }] }]\n      ',
+  },
+  TLSRoute: gateway("gateway.networking.k8s.io/v1alpha2", "TLSRoute"),
+  TCPRoute: gateway("gateway.networking.k8s.io/v1alpha2", "TCPRoute"),
   TrafficSplit: {
     api: "split.smi-spec.io/v1alpha4",
     kind: "TrafficSplit",
-    spec: ({ name, ...of }) => `  service: ${name}\n  backends:\n${pair(4, of, (service) => `service: ${service}`)}`,
+    head: ({ name }) => `  service: ${name}\n  backends:\n`,
+    rule: (of) => pair(4, of, (service) => `service: ${service}`),
   },
   TraefikService: {
     api: "traefik.io/v1alpha1",
     kind: "TraefikService",
-    spec: (of) => `  weighted:\n    services:\n${pair(6, of, port)}`,
+    head: () => `  weighted:\n    services:\n`,
+    rule: (of) => pair(6, of, port),
   },
   IngressRoute: {
     api: "traefik.io/v1alpha1",
     kind: "IngressRoute",
-    spec: (of) => `  routes:\n    - match: PathPrefix(\`/\`)\n      kind: Rule\n      services:\n${pair(8, of, port)}`,
+    head: () => `  routes:\n`,
+    rule: (of, asks) =>
+      `    - match: PathPrefix(\`/\`)${asks}\n      kind: Rule\n      services:\n${pair(8, of, port)}`,
+    testers: " && Header(`X-Tester`, `yes`)",
   },
   HTTPProxy: {
     api: "projectcontour.io/v1",
     kind: "HTTPProxy",
-    spec: (of) =>
-      `  virtualhost: { fqdn: ${of.name}.shop.example.com }\n  routes:\n    - services:\n${pair(8, of, port)}`,
+    head: (of) => `  virtualhost: { fqdn: ${of.name}.shop.example.com }\n  routes:\n`,
+    rule: (of, asks) => `    - ${asks}services:\n${pair(8, of, port)}`,
+    testers: 'conditions: [{ header: { name: x-tester, exact: "yes" } }]\n      ',
   },
   ApisixRoute: {
     api: "apisix.apache.org/v2",
     kind: "ApisixRoute",
-    spec: (of) =>
-      `  http:\n    - name: all\n      match: { paths: ["/*"] }\n      backends:\n${pair(8, of, (service) => `serviceName: ${service}\n  servicePort: 80`)}`,
+    head: () => `  http:\n`,
+    rule: (of, asks) =>
+      `    - name: ${asks === "" ? "all" : "testers"}\n      match: { paths: ["/*"]${asks} }\n      backends:\n${pair(8, of, (service) => `serviceName: ${service}\n  servicePort: 80`)}`,
+    testers: ', exprs: [{ subject: { scope: Header, name: x-tester }, op: Equal, value: "yes" }]',
   },
   VirtualRouter: {
     api: "appmesh.k8s.aws/v1beta2",
     kind: "VirtualRouter",
-    spec: (of) =>
-      `  routes:\n    - name: all\n      httpRoute:\n        match: { prefix: / }\n        action:\n          weightedTargets:\n${pair(12, of, (service) => `virtualNodeRef: { name: ${service} }`)}`,
+    head: () => `  routes:\n`,
+    rule: (of, asks) =>
+      `    - name: ${asks === "" ? "all" : "testers"}\n      httpRoute:\n        match: { prefix: /${asks} }\n        action:\n          weightedTargets:\n${pair(12, of, (service) => `virtualNodeRef: { name: ${service} }`)}`,
+    testers: ', headers: [{ name: x-tester, match: { exact: "yes" } }]',
   },
   OpenShiftRoute: {
     api: "route.openshift.io/v1",
     kind: "Route",
-    spec: ({ canary, stable }) =>
+    head: () => "",
+    rule: ({ canary, stable }) =>
       `  to:\n    kind: Service\n    name: ${stable}\n    weight: 100\n  alternateBackends:\n    - kind: Service\n      name: ${canary}\n      weight: 0\n`,
   },
   ServiceSplitter: {
     api: "consul.hashicorp.com/v1alpha1",
     kind: "ServiceSplitter",
-    spec: (of) => `  splits:\n${pair(4, of, (service) => `service: ${service}`)}`,
+    head: () => `  splits:\n`,
+    rule: (of) => pair(4, of, (service) => `service: ${service}`),
   },
   TrafficRoute: {
     api: "kuma.io/v1alpha1",
     kind: "TrafficRoute",
-    spec: (of) =>
-      `  conf:\n    split:\n${pair(6, of, (service) => `destination: { kuma.io/service: ${service}_${of.namespace}_svc_80 }`)}`,
+    head: () => `  conf:\n`,
+    rule: (of) =>
+      `    split:\n${pair(6, of, (service) => `destination: { kuma.io/service: ${service}_${of.namespace}_svc_80 }`)}`,
   },
   MeshHTTPRoute: {
     api: "kuma.io/v1alpha1",
     kind: "MeshHTTPRoute",
-    spec: (of) =>
-      `  to:\n    - targetRef: { kind: MeshService, name: ${of.name} }\n      rules:\n        - default:\n            backendRefs:\n${pair(14, of, (service) => `kind: MeshService\n  ${port(service)}`)}`,
+    head: (of) => `  to:\n    - targetRef: { kind: MeshService, name: ${of.name} }\n      rules:\n`,
+    rule: (of, asks) =>
+      `        - ${asks}default:\n            backendRefs:\n${pair(14, of, (service) => `kind: MeshService\n  ${port(service)}`)}`,
+    testers: 'matches: [{ headers: [{ type: Exact, name: x-tester, value: "yes" }] }]\n          ',
   },
-  GlooVirtualService: {
-    api: "gateway.solo.io/v1",
-    kind: "VirtualService",
-    spec: (of) =>
-      `  virtualHost:\n    routes:\n${MULTI(6, of, (service) => `destination: { upstream: { name: ${of.namespace}-${service}-80, namespace: gloo-system } }`)}`,
-  },
+  GlooVirtualService: { ...gloo(6, `  virtualHost:\n    routes:\n`, upstream), kind: "VirtualService" },
   GlooRouteTable: {
-    api: "gateway.solo.io/v1",
+    ...gloo(
+      4,
+      `  routes:\n`,
+      ({ namespace }) =>
+        (service) =>
+          `destination: { kube: { ref: { name: ${service}, namespace: ${namespace} }, port: 80 } }`,
+    ),
     kind: "RouteTable",
-    spec: (of) =>
-      `  routes:\n${MULTI(4, of, (service) => `destination: { kube: { ref: { name: ${service}, namespace: ${of.namespace} }, port: 80 } }`)}`,
   },
   UpstreamGroup: {
     api: "gloo.solo.io/v1",
     kind: "UpstreamGroup",
-    spec: (of) =>
-      `  destinations:\n${pair(4, of, (service) => `destination: { upstream: { name: ${of.namespace}-${service}-80, namespace: gloo-system } }`)}`,
+    head: () => `  destinations:\n`,
+    rule: (of) => pair(4, of, upstream(of)),
   },
   GlooMeshRouteTable: {
     api: "networking.gloo.solo.io/v2",
     kind: "RouteTable",
-    spec: (of) =>
-      `  http:\n    - forwardTo:\n        destinations:\n${pair(10, of, (service) => `ref: { name: ${service}, namespace: ${of.namespace} }`)}`,
+    head: () => `  http:\n`,
+    rule: (of, asks) =>
+      `    - ${asks}forwardTo:\n        destinations:\n${pair(10, of, (service) => `ref: { name: ${service}, namespace: ${of.namespace} }`)}`,
+    testers: 'matchers: [{ headers: [{ name: x-tester, value: "yes" }] }]\n      ',
   },
 };
 
@@ -139,11 +184,25 @@ export const MESH_ROUTES: { readonly [kind in MeshKind]: RouteShape } = {
   GlooMeshRouteTable: shapeOf("GlooMeshRouteTable"),
 };
 
-function shapeOf(kind: MeshKind): RouteShape {
+export const TESTED_MESH_ROUTES: { readonly [kind in TestedMeshKind]: RouteShape } = {
+  GRPCRouteTested: shapeOf("GRPCRoute", true),
+  ALBIngressTested: shapeOf("ALBIngress", true),
+  SkipperIngressTested: shapeOf("SkipperIngress", true),
+  IngressRouteTested: shapeOf("IngressRoute", true),
+  HTTPProxyTested: shapeOf("HTTPProxy", true),
+  ApisixRouteTested: shapeOf("ApisixRoute", true),
+  VirtualRouterTested: shapeOf("VirtualRouter", true),
+  MeshHTTPRouteTested: shapeOf("MeshHTTPRoute", true),
+  GlooVirtualServiceTested: shapeOf("GlooVirtualService", true),
+  GlooRouteTableTested: shapeOf("GlooRouteTable", true),
+  GlooMeshRouteTableTested: shapeOf("GlooMeshRouteTable", true),
+};
+
+function shapeOf(kind: MeshKind, isTested = false): RouteShape {
   return {
-    called: kind,
+    called: isTested ? `${kind} with testers` : kind,
     template: `canary-${kind.toLowerCase()}`,
-    route: (of) => meshRoute(kind, { ...of, ...twoArms(of.name) }),
+    route: (of) => meshRoute(kind, { ...of, ...twoArms(of.name) }, isTested),
     beside: (of) => ({ ...twoServices(of), ...(kind === "Mapping" ? { "mapping.yaml": mainMapping(of) } : {}) }),
     state: (name) => ({ router: [`router: ${kind}`], arms: armsText(name) }),
     arms: twoArms,
@@ -151,24 +210,16 @@ function shapeOf(kind: MeshKind): RouteShape {
 }
 
 /** The route of a kind at rest. */
-export function meshRoute(kind: MeshKind, of: Routed & ArmNames): string {
+export function meshRoute(kind: MeshKind, of: Routed & ArmNames, isTested = false): string {
   switch (kind) {
     case "ALBIngress":
-      return ingress(of, [
-        "alb.ingress.kubernetes.io/actions.all",
-        `{"Type":"forward","ForwardConfig":{"TargetGroups":[{"ServiceName":"${of.stable}","ServicePort":"80","Weight":100},{"ServiceName":"${of.canary}","ServicePort":"80","Weight":0}]}}`,
-        ["all"],
-      ]);
+      return `# Written by Tidegate.\n${albIngress(of, isTested)}`;
     case "SkipperIngress":
-      return ingress(of, [
-        "zalando.org/backend-weights",
-        `{"${of.stable}": 100, "${of.canary}": 0}`,
-        [of.stable, of.canary],
-      ]);
+      return `# Written by Tidegate.\n${skipperIngresses(of, isTested)}`;
     case "Mapping":
       return `# Written by Tidegate.\n${mapping(of, `${of.name}-canary`, of.canary)}  weight: 0\n`;
     default:
-      return object(SHAPES[kind], of);
+      return object(SHAPES[kind], of, isTested);
   }
 }
 
@@ -177,7 +228,8 @@ export function mainMapping(of: Routed): string {
   return mapping(of, of.name, of.name);
 }
 
-function object({ api, kind, spec }: Shape, of: Routed & ArmNames): string {
+function object({ api, kind, head, rule, testers }: Shape, of: Routed & ArmNames, isTested: boolean): string {
+  const rules = [...(isTested && testers !== undefined ? [testers] : []), ""].map((asks) => rule(of, asks));
   return `# Written by Tidegate.
 apiVersion: ${api}
 kind: ${kind}
@@ -185,7 +237,7 @@ metadata:
   name: ${of.name}
   namespace: ${of.namespace}
 spec:
-${spec(of)}`;
+${head(of)}${rules.join("")}`;
 }
 
 function mapping({ namespace }: Routed, name: string, service: string): string {
@@ -201,27 +253,46 @@ spec:
 `;
 }
 
-function ingress(
-  { name, namespace }: Routed,
-  [key, json, services]: readonly [key: string, json: string, services: readonly string[]],
-): string {
+function albIngress(of: Routed & ArmNames, isTested: boolean): string {
+  const action = `{"Type":"forward","ForwardConfig":{"TargetGroups":[{"ServiceName":"${of.stable}","ServicePort":"80","Weight":100},{"ServiceName":"${of.canary}","ServicePort":"80","Weight":0}]}}`;
+  const condition = `[{"field":"http-header","httpHeaderConfig":{"httpHeaderName":"X-Tester","values":["yes"]}}]`;
+  const names = isTested ? ["testers", "all"] : ["all"];
+  const actions = names.map((name) => [`alb.ingress.kubernetes.io/actions.${name}`, action] as const);
+  const asked = [["alb.ingress.kubernetes.io/conditions.testers", condition]] as const;
+  return ingress(of, of.name, { annotations: [...actions, ...(isTested ? asked : [])], services: names });
+}
+
+// Weights share a path between its Services, and a predicate is of a whole Ingress.
+function skipperIngresses(of: Routed & ArmNames, isTested: boolean): string {
+  const weights = ["zalando.org/backend-weights", `{"${of.stable}": 100, "${of.canary}": 0}`] as const;
+  const asked = ["zalando.org/skipper-predicate", `Header("X-Tester", "yes")`] as const;
+  const services = [of.stable, of.canary];
+  const all = ingress(of, of.name, { annotations: [weights], services });
+  if (!isTested) return all;
+  return `${ingress(of, `${of.name}-testers`, { annotations: [asked, weights], services })}---\n${all}`;
+}
+
+type Annotated = {
+  readonly annotations: readonly (readonly [key: string, text: string])[];
+  readonly services: readonly string[];
+};
+
+function ingress({ name: host, namespace }: Routed, name: string, { annotations, services }: Annotated): string {
   const paths = services.map(
     (service) => `          - path: /
             pathType: Prefix
             backend: { service: { name: ${service}, port: { number: 80 } } }
 `,
   );
-  return `# Written by Tidegate.
-apiVersion: networking.k8s.io/v1
+  return `apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
   name: ${name}
   namespace: ${namespace}
   annotations:
-    ${key}: '${json}'
-spec:
+${annotations.map(([key, text]) => `    ${key}: '${text}'\n`).join("")}spec:
   rules:
-    - host: ${name}.shop.example.com
+    - host: ${host}.shop.example.com
       http:
         paths:
 ${paths.join("")}`;

@@ -1,14 +1,14 @@
-import { MESH_ROUTES, type MeshKind } from "./fleet-meshes.ts";
+import { MESH_ROUTES, TESTED_MESH_ROUTES, type MeshKind, type TestedMeshKind } from "./fleet-meshes.ts";
 import { armsText, serviceText, twoArms, twoServices, type ArmNames, type Routed, type RouteShape } from "./routed.ts";
 
 /** What splits the traffic of a service of the fleet, and where its share is written: each looks another way. */
 export const ROUTE_KINDS = ["httpRoute", "istio", "istioSubsets", "nginx"] as const;
 
 /** The same as some of these, with a rule for testers before the one for everybody. */
-const TESTED_KINDS = ["httpRouteTested", "istioTested"] as const;
+const TESTED_KINDS = ["httpRouteTested", "istioTested", "nginxTested"] as const;
 
 /** One of these, or one of the many that look alike. */
-export type RouteKind = (typeof ROUTE_KINDS)[number] | (typeof TESTED_KINDS)[number] | MeshKind;
+export type RouteKind = (typeof ROUTE_KINDS)[number] | (typeof TESTED_KINDS)[number] | MeshKind | TestedMeshKind;
 
 export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
   httpRoute: {
@@ -44,7 +44,7 @@ export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
   nginx: {
     called: "Ingress",
     template: "canary-nginx",
-    route: canaryIngress,
+    route: (of) => canaryIngress(of),
     beside: (of) => ({ ...twoServices(of), "ingress.yaml": mainIngress(of) }),
     state: (name) => ({ router: ["router: Ingress"], arms: armsText(name) }),
     arms: twoArms,
@@ -65,7 +65,16 @@ export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
     state: (name) => ({ router: ["router: VirtualService"], arms: armsText(name) }),
     arms: twoArms,
   },
+  nginxTested: {
+    called: "Ingress with testers",
+    template: "canary-nginx",
+    route: (of) => canaryIngress(of, NGINX_TESTERS),
+    beside: (of) => ({ ...twoServices(of), "ingress.yaml": mainIngress(of) }),
+    state: (name) => ({ router: ["router: Ingress"], arms: armsText(name) }),
+    arms: twoArms,
+  },
   ...MESH_ROUTES,
+  ...TESTED_MESH_ROUTES,
 };
 
 function hosts({ name }: Pick<Routed, "name">): ArmNames {
@@ -96,6 +105,10 @@ function istioTesters({ name }: Routed): string {
           weight: 0
 `;
 }
+
+const NGINX_TESTERS = `    nginx.ingress.kubernetes.io/canary-by-header: X-Tester
+    nginx.ingress.kubernetes.io/canary-by-header-pattern: ".^yes$"
+`;
 
 /** `testers`: the lines of a rule before the one for everybody. */
 function httpRoute({ name, namespace }: Routed, testers = ""): string {
@@ -171,7 +184,8 @@ metadata:
 ${ingressSpec(name, name)}`;
 }
 
-function canaryIngress({ name, namespace }: Routed): string {
+/** `testers`: the lines of annotations that tell them. */
+function canaryIngress({ name, namespace }: Routed, testers = ""): string {
   return `# Written by Tidegate.
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -181,7 +195,7 @@ metadata:
   annotations:
     nginx.ingress.kubernetes.io/canary: "true"
     nginx.ingress.kubernetes.io/canary-weight: "0"
-${ingressSpec(name, `${name}-canary`)}`;
+${testers}${ingressSpec(name, `${name}-canary`)}`;
 }
 
 function ingressSpec(name: string, service: string): string {

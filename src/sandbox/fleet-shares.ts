@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { unreachable } from "../core/unreachable.ts";
 import { ManifestError } from "./cluster/kinds/manifest.ts";
+import { asksForHeaders, TESTER } from "./cluster/kinds/testers.ts";
 import { writtenOf, type KubeObject } from "./cluster/objects.ts";
 
 const Matches = z.array(z.looseObject({})).default([]);
@@ -34,7 +35,10 @@ const VirtualService = z.object({
 const CanaryIngress = z.object({
   kind: z.literal("Ingress"),
   metadata: z.object({
-    annotations: z.object({ "nginx.ingress.kubernetes.io/canary-weight": z.string().regex(/^\d+$/) }),
+    annotations: z.object({
+      "nginx.ingress.kubernetes.io/canary-weight": z.string().regex(/^\d+$/),
+      "nginx.ingress.kubernetes.io/canary-by-header-pattern": z.string().optional(),
+    }),
   }),
 });
 
@@ -45,15 +49,15 @@ export function shareIn(manifest: unknown, service: string): number | undefined 
   const { data } = Route.safeParse(manifest);
   switch (data?.kind) {
     case undefined:
-      return meshShareIn(manifest, service);
+      return meshShareIn(manifest, service, "everybody");
     case "HTTPRoute":
       return shareOf(
-        data.spec.rules.filter(({ matches }) => !asksForHeader(matches)).map((rule) => rule.backendRefs),
+        data.spec.rules.filter(({ matches }) => !asksForHeaders(matches)).map((rule) => rule.backendRefs),
         ({ name }) => name === `${service}-canary`,
       );
     case "VirtualService":
       return shareOf(
-        data.spec.http.filter(({ match }) => !asksForHeader(match)).map(({ route }) => route),
+        data.spec.http.filter(({ match }) => !asksForHeaders(match)).map(({ route }) => route),
         ({ destination: { host, subset } }) => host === `${service}-canary` || subset === "canary",
       );
     case "Ingress":
@@ -66,27 +70,38 @@ export function shareIn(manifest: unknown, service: string): number | undefined 
 /** The canary's share of testers' requests, per cent; undefined where a manifest has no rule for them. */
 export function testersIn(manifest: unknown, service: string): number | undefined {
   const { data } = Route.safeParse(manifest);
-  if (data?.kind === "HTTPRoute")
-    return shareOf(
-      data.spec.rules.filter(({ matches }) => asksForHeader(matches)).map((rule) => rule.backendRefs),
-      ({ name }) => name === `${service}-canary`,
-    );
-  if (data?.kind !== "VirtualService") return undefined;
-  return shareOf(
-    data.spec.http.filter(({ match }) => asksForHeader(match)).map(({ route }) => route),
-    ({ destination: { host } }) => host === `${service}-canary`,
-  );
+  switch (data?.kind) {
+    case undefined:
+      return meshShareIn(manifest, service, "testers");
+    case "HTTPRoute":
+      return shareOf(
+        data.spec.rules.filter(({ matches }) => asksForHeaders(matches)).map((rule) => rule.backendRefs),
+        ({ name }) => name === `${service}-canary`,
+      );
+    case "VirtualService":
+      return shareOf(
+        data.spec.http.filter(({ match }) => asksForHeaders(match)).map(({ route }) => route),
+        ({ destination: { host } }) => host === `${service}-canary`,
+      );
+    case "Ingress": {
+      const { annotations } = data.metadata;
+      const pattern = annotations["nginx.ingress.kubernetes.io/canary-by-header-pattern"];
+      if (pattern === undefined) return undefined;
+      const isMet = new RegExp(pattern).test(TESTER.value);
+      return isMet ? 100 : Number(annotations["nginx.ingress.kubernetes.io/canary-weight"]);
+    }
+    default:
+      return unreachable(data);
+  }
 }
 
-function asksForHeader(matches: readonly object[]): boolean {
-  return matches.length > 0 && matches.every((one) => "headers" in one);
-}
+type Who = "everybody" | "testers";
 
 /** The same of the kinds that look alike, as the cluster understands them. */
-function meshShareIn(manifest: unknown, service: string): number | undefined {
+function meshShareIn(manifest: unknown, service: string, who: Who): number | undefined {
   const object = objectIn(manifest);
-  if (object?.kind === "Mapping") return object.weight;
-  const backends = object === undefined ? [] : backendsOf(object);
+  if (object?.kind === "Mapping") return who === "everybody" ? object.weight : undefined;
+  const backends = object === undefined ? [] : backendsOf(object, who);
   return shareOf([backends], (backend) => backend.service === `${service}-canary`);
 }
 
@@ -103,9 +118,14 @@ function objectIn(manifest: unknown): KubeObject | undefined {
   }
 }
 
-function backendsOf(object: KubeObject): readonly { readonly service: string; readonly weight: number }[] {
-  if (object.kind === "Ingress") return [...object.actions.values(), object.weights ?? []].flat();
-  return "backends" in object ? object.backends : [];
+type Backends = readonly { readonly service: string; readonly weight: number }[];
+
+function backendsOf(object: KubeObject, who: Who): Backends {
+  if (object.kind === "Ingress") {
+    const isMet = object.isForTesters === (who === "testers");
+    return [object.actions?.[who] ?? [], isMet ? (object.weights ?? []) : []].flat();
+  }
+  return "met" in object ? (object.met[who] ?? []) : [];
 }
 
 /** By the first rule that has the canary. */

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import type { MeshKind } from "../../src/sandbox/fleet-meshes.ts";
+import type { MeshKind, TestedMeshKind } from "../../src/sandbox/fleet-meshes.ts";
 import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import type { Commit } from "../../src/sandbox/github/history.ts";
 import type { Pull } from "../../src/sandbox/github/store.ts";
@@ -11,18 +11,19 @@ import { BOT, REPO } from "../support/story-world.ts";
 const MOST_LINES = 20;
 
 /** Where each kind of route has its weights; most have them in lists. */
-const WEIGHTS: { readonly [kind in Exclude<RouteKind, MeshKind>]: RegExp } = {
+const WEIGHTS: { readonly [kind in Exclude<RouteKind, MeshKind | TestedMeshKind>]: RegExp } = {
   httpRoute: /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/,
   istio: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
   istioSubsets: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
   httpRouteTested: /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/,
   istioTested: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
   nginx: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-weight$/,
+  nginxTested: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern)$/,
 };
 
 /** The same of those that look alike: a weight in lists, the canary's Mapping's, JSON in an annotation. */
 const ALIKE =
-  /^0\.spec\.(?:(?:[A-Za-z]+|\d+)\.)*weight$|^0\.metadata\.annotations\.(?:alb\.ingress\.kubernetes\.io\/actions\.all|zalando\.org\/backend-weights)$/;
+  /^0\.spec\.(?:(?:[A-Za-z]+|\d+)\.)*weight$|^[01]\.metadata\.annotations\.(?:alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers)|zalando\.org\/backend-weights)$/;
 
 /** What an owned values file of any chart has. */
 const VALUES = /^0\.(?:(?:stable\.)?image\.tag|replicaCount|canary\.(?:replicas|weight))$/;
@@ -65,7 +66,7 @@ const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
 const SCALAR_LINE =
-  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause): |nginx\.ingress\.kubernetes\.io\/canary-weight: "|alb\.ingress\.kubernetes\.io\/actions\.all: '|zalando\.org\/backend-weights: '))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
+  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause): |nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern): "|alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers): '|zalando\.org\/backend-weights: '))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
 
 function anyOf(patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join("|"));

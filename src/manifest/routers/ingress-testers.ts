@@ -1,6 +1,9 @@
-import { lookText, type YamlPath } from "../../yaml/look.ts";
+import { look, lookText, type YamlPath } from "../../yaml/look.ts";
 import type { Source } from "../../yaml/source.ts";
+import type { Draft } from "../edit.ts";
+import { saying } from "../intent.ts";
 import type { Resource } from "../resource.ts";
+import { set } from "../scalar.ts";
 import { isOwn } from "./asking.ts";
 
 /** Testers as a canary Ingress knows them: by a pattern for a header of theirs, at work or not. */
@@ -27,7 +30,14 @@ export function testedBy(source: Source, { tree }: Resource, prefix: string): Te
   return { key: `${prefix}/canary-by-header-pattern`, pattern, isOn: pattern.startsWith("^") };
 }
 
-/** The pattern at work, or not. */
-export function switched({ pattern }: Tested, isOn: boolean): string {
-  return `${isOn ? "^" : "."}${pattern.slice(1)}`;
+/** The draft with the pattern at work, or not: one character is another, and all else stays as it is spelled. */
+export function switched(source: Source, draft: Draft, { document, tree }: Resource, to: Tested): Draft {
+  const path = [...ANNOTATIONS, to.key];
+  const sign = to.isOn ? "^" : ".";
+  const value = `${sign}${to.pattern.slice(1)}`;
+  const node = look(source, tree, path);
+  const start = (node?.start ?? 0) + (node?.kind === "scalar" && node.style !== "plain" ? 1 : 0);
+  if (source.text[start] !== to.pattern[0]) return set(source, draft, { document, path, value });
+  const intent = { kind: "value", path: [document, ...path], says: saying(value) } as const;
+  return { splices: [...draft.splices, { start, end: start + 1, text: sign }], intents: [...draft.intents, intent] };
 }

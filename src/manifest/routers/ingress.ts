@@ -194,8 +194,7 @@ function setAll(source: Source, canaries: readonly Canary[], { share, isOn }: Wa
     const weighed = canary.share === share ? before : setShare(source, before, canary, share);
     const { ingress, tested } = canary;
     if (tested === undefined || tested.isOn === isOn) return weighed;
-    const path = [...ANNOTATIONS, tested.key];
-    return set(source, weighed, { document: ingress.document, path, value: switched(tested, isOn) });
+    return switched(source, weighed, ingress, { ...tested, isOn });
   }, NO_EDIT);
   return edited(source, draft);
 }

@@ -1,10 +1,11 @@
 import type { HttpRoute } from "./kinds/http-route.ts";
-import type { Ingress } from "./kinds/ingress.ts";
+import type { Ingress, TargetGroup } from "./kinds/ingress.ts";
 import type { Place } from "./kinds/manifest.ts";
 import { selects } from "./kinds/manifest.ts";
 import type { Mapping } from "./kinds/mapping.ts";
 import type { Service } from "./kinds/service.ts";
 import type { SplitRoute } from "./kinds/split-route.ts";
+import { together, TESTERS, type Met } from "./kinds/testers.ts";
 import type { Destination, VirtualService } from "./kinds/virtual-service.ts";
 import { find, ofKind } from "./live-objects.ts";
 import type { LiveObjects } from "./live-objects.ts";
@@ -90,24 +91,37 @@ function isSame(a: Place, b: Place): boolean {
 // A canary Ingress is no route of its own: it takes its share of the main one's, and only the first one does.
 function ingressRoutesOf(ingress: Ingress, objects: LiveObjects): readonly Route[] {
   const [path] = ingress.paths;
-  if (ingress.canary !== undefined || path === undefined) return [];
+  if (ingress.canary !== undefined || ingress.isForTesters || path === undefined) return [];
   const { kind, namespace, name } = ingress;
-  const groups = ingress.actions.get(path.service) ?? ingress.weights;
+  const groups = ingress.actions ?? weightsOf(ingress, objects);
   if (groups !== undefined) {
-    const arms = groups.map(({ service, weight }) => armOf(objects, { namespace, name: service }, weight));
+    const met = together(groups, ({ service }) => service);
+    const arms = met.map(({ service, weight }) => armOf(objects, { namespace, name: service }, weight));
     const called = arms.find((arm) => /(^|-)canary$/.test(arm.name));
     return [{ kind, namespace, name, arms, canary: (called ?? arms[0])?.name }];
   }
   const main = armOf(objects, { namespace, name: path.service }, 100);
   const share = canaryIngressOf(ingress, objects);
   if (share?.canary === undefined) return [{ kind, namespace, name, arms: [main], canary: undefined }];
-  const { weight, total } = share.canary;
+  const { total, takesTesters } = share.canary;
+  const weight = takesTesters ? (1 - TESTERS) * share.canary.weight + TESTERS * total : share.canary.weight;
   const canary = armOf(objects, { namespace, name: share.service }, weight);
   const arms: readonly Arm[] = [
     { ...main, weight: total - weight },
     { ...canary, empty: "first" },
   ];
   return [{ kind, namespace, name, arms, canary: canary.name }];
+}
+
+// Of two Ingresses for a host the one with a predicate is met by testers alone.
+function weightsOf(
+  { weights, namespace, paths }: Ingress,
+  objects: LiveObjects,
+): Met<readonly TargetGroup[]> | undefined {
+  const other = ofKind(objects, "Ingress").find(
+    (one) => one.isForTesters && one.namespace === namespace && one.paths[0]?.host === paths[0]?.host,
+  );
+  return weights && { everybody: weights, testers: other?.weights };
 }
 
 function canaryIngressOf(main: Ingress, objects: LiveObjects) {

@@ -7,6 +7,7 @@ import { goldenFolder } from "../../../src/manifest/routers/catalogue.ts";
 import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
 import { claimSteps, readSteps, REST, setSteps } from "../../../src/manifest/routers/rollout-steps.ts";
 import type { RouteOf, Router } from "../../../src/manifest/routers/router.ts";
+import { readTesters, setShare } from "../../../src/manifest/routers/testers.ts";
 import { VALUES } from "../../../src/manifest/routers/values.ts";
 import { valueOf } from "../builders.ts";
 import { goldens, type Edit } from "./golden.ts";
@@ -34,8 +35,14 @@ type Done = { readonly text: string; readonly said: unknown; readonly wanted: un
 
 function moved(router: Router): (text: string, edit: Edit) => Done {
   return (before, edit) => {
-    const text = valueOf(router.set({ path, text: before }, routeOf(edit), weight(edit.weight)));
-    return { text, said: valueOf(router.read({ path, text }, routeOf(edit))), wanted: edit.weight };
+    const [of, share] = [routeOf(edit), weight(edit.weight)];
+    const { testers } = edit;
+    const text = valueOf(setShare(router, { path, text: before }, of, { weight: share, testers }));
+    const said = {
+      weight: valueOf(router.read({ path, text }, of)),
+      ...valueOf(readTesters(router, { path, text }, of)),
+    };
+    return { text, said, wanted: testers === undefined ? { weight: share } : { weight: share, testers } };
   };
 }
 
@@ -58,6 +65,16 @@ describe("documented shapes are edited as they should be", () => {
     expect(done?.text).toBe(after);
     expect(done?.said).toEqual(done?.wanted);
     expect(EDITS[kind]?.(after, edit).text).toBe(after);
+  });
+
+  it.each(goldens().filter(({ edit }) => edit.testers))("$kind: $title, and back", ({ kind, before, after }) => {
+    expect(EDITS[kind]?.(after, { weight: 0 }).text).toBe(before);
+  });
+
+  it("of testers for every kind that knows them", () => {
+    const known = ROUTER_KINDS.filter((kind) => ROUTERS[kind].testers !== undefined);
+    const shown = goldens().filter(({ edit }) => edit.testers);
+    expect(new Set(shown.map(({ kind }) => kind))).toEqual(new Set(known.map((kind) => basename(goldenFolder(kind)))));
   });
 
   it("for every kind that is driven", () => {

@@ -13,6 +13,8 @@ export type Golden = {
 
 export type Edit = {
   readonly weight: number;
+  /** Testers alone get the canary; the file before is at rest. */
+  readonly testers?: true;
   readonly at?: string;
   readonly destinations?: {
     readonly [arm in "canary" | "stable"]: { readonly host: string; readonly subset?: string };

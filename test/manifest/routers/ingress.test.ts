@@ -23,7 +23,7 @@ const MAIN = INGRESS.replaceAll("checkout-canary", "checkout-stable")
   .replace("canary-weight", "affinity")
   .replace('"25"', "cookie");
 const annotated = (...lines: readonly string[]) =>
-  INGRESS.replace("spec:", `${lines.map((line) => `    ${NGINX}/${line}`).join("\n")}\nspec:`);
+  INGRESS.replace("spec:", () => `${lines.map((line) => `    ${NGINX}/${line}`).join("\n")}\nspec:`);
 
 describe("a canary Ingress", () => {
   it("says the share as text, and is none of the weight that the others have", () => {
@@ -116,6 +116,19 @@ describe("testers of a canary Ingress", () => {
     expect(whyNot(`${off(0)}---\n${second(on)}`)).toContain(
       'testers of "^^(.*\\s)?staff=1\\b" at 0% in Ingress "second"',
     );
+  });
+
+  it.each([
+    ["'.^yes$' # off", "'^^yes$' # off"],
+    ["&a .^yes$", undefined],
+    ["|-\n      .^yes$", "|-\n      ^^yes$"],
+    [String.raw`"\x2e^y\x65s$"`, '"^^yes$"'],
+  ])("are switched however the pattern is spelled: %s", (spelled, expected) => {
+    const text = (pattern: string) =>
+      annotated("canary-by-header: x-tester", `canary-by-header-pattern: ${pattern}`).replace('"25"', '"0"');
+    const done = turnedOn(text(spelled));
+    if (expected === undefined) expect(done).toMatchObject({ kind: "err", error: { found: "an anchor" } });
+    else expect(done).toEqual({ kind: "ok", value: text(expected) });
   });
 
   it("have no weight beside them", () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../json.ts";
 import { DnsName, Metadata, valid } from "./manifest.ts";
 import type { Place } from "./manifest.ts";
-import { together, whoMeets } from "./testers.ts";
+import { asksForHeaders, together, whoMeets } from "./testers.ts";
 
 /** A route of the Gateway API; of several rules the first one that asks for no header is what traffic meets, and what testers meet one that does. */
 export type HttpRoute = Place & {
@@ -29,8 +29,8 @@ const Manifest = z.object({
 /** Reads an HTTPRoute of `gateway.networking.k8s.io`. Throws a ManifestError. */
 export function httpRouteOf(manifest: JsonObject): HttpRoute {
   const { metadata, spec } = valid(Manifest, manifest);
-  const { everybody, testers } = whoMeets(spec.rules, ({ matches }) => matches);
+  const { everybody, testers } = whoMeets(spec.rules, ({ matches }) => asksForHeaders(matches));
   const listed = (rule: typeof everybody) => rule?.backendRefs.map(({ name, weight }) => ({ service: name, weight }));
-  const backends = together(listed(everybody) ?? [], listed(testers), ({ service }) => service);
+  const backends = together({ everybody: listed(everybody) ?? [], testers: listed(testers) }, ({ service }) => service);
   return { kind: "HTTPRoute", ...metadata, backends };
 }

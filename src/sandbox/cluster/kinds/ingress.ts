@@ -2,18 +2,24 @@ import { z } from "zod";
 import type { JsonObject } from "../json.ts";
 import { DnsName, Label, ManifestError, Metadata, valid } from "./manifest.ts";
 import type { Place } from "./manifest.ts";
+import { namesTester, TESTER, whoMeets, type Met } from "./testers.ts";
 
 /** An Ingress, as NGINX's controller and AWS' read it. */
 export type Ingress = Place & {
   readonly kind: "Ingress";
   readonly paths: readonly IngressPath[];
   /** NGINX: this Ingress only takes a share of what goes to another of the same host and path. */
-  readonly canary: { readonly weight: number; readonly total: number } | undefined;
-  /** AWS: weighted Services that stand in the place of a path's, by the name of the action. */
-  readonly actions: ReadonlyMap<string, readonly TargetGroup[]>;
+  readonly canary: Canary | undefined;
+  /** AWS: weighted Services that stand in the place of a path's; of several actions the first is what traffic meets, but for testers where a condition names their header. */
+  readonly actions: Met<readonly TargetGroup[]> | undefined;
   /** Skipper: the weights of Services that share every path. */
   readonly weights: readonly TargetGroup[] | undefined;
+  /** Skipper: this Ingress takes only the requests that have the testers' header. */
+  readonly isForTesters: boolean;
 };
+
+/** `takesTesters`: whatever the weight is. */
+export type Canary = { readonly weight: number; readonly total: number; readonly takesTesters: boolean };
 
 export type IngressPath = { readonly host: string; readonly path: string; readonly service: string };
 
@@ -43,7 +49,9 @@ const Weights = z.record(z.string(), z.number().min(0));
 
 const NGINX = "nginx.ingress.kubernetes.io/";
 const WEIGHTS = "zalando.org/backend-weights";
+const PREDICATE = "zalando.org/skipper-predicate";
 const ACTIONS = "alb.ingress.kubernetes.io/actions.";
+const CONDITIONS = "alb.ingress.kubernetes.io/conditions.";
 
 /** Reads an Ingress of `networking.k8s.io/v1`. Throws a ManifestError. */
 export function ingressOf(manifest: JsonObject): Ingress {
@@ -54,11 +62,20 @@ export function ingressOf(manifest: JsonObject): Ingress {
       backend.service === undefined ? [] : [{ host, path, service: backend.service.name }],
     ),
   );
-  const actions = Object.entries(annotations)
-    .filter(([key]) => key.startsWith(ACTIONS))
-    .map(([key, text]) => [key.slice(ACTIONS.length), groupsOf(text)] as const);
   const weights = weightsOf(annotations[WEIGHTS], paths);
-  return { kind: "Ingress", ...place, paths, canary: canaryOf(annotations), actions: new Map(actions), weights };
+  const isForTesters = namesTester(annotations[PREDICATE]);
+  const actions = actionsOf(annotations, paths);
+  return { kind: "Ingress", ...place, paths, canary: canaryOf(annotations), actions, weights, isForTesters };
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+function actionsOf(annotations: Annotations, paths: readonly IngressPath[]): Ingress["actions"] {
+  const called = paths.map(({ service }) => service).filter((name) => `${ACTIONS}${name}` in annotations);
+  const { everybody, testers } = whoMeets(called, (name) => namesTester(annotations[`${CONDITIONS}${name}`]));
+  const groups = (name: string) => groupsOf(annotations[`${ACTIONS}${name}`] ?? "");
+  if (everybody === undefined) return undefined;
+  return { everybody: groups(everybody), testers: testers === undefined ? undefined : groups(testers) };
 }
 
 // A Service that has no path of its own gets nothing.
@@ -71,10 +88,21 @@ function weightsOf(text: string | undefined, paths: readonly IngressPath[]): Ing
 }
 
 // An annotation that is no number counts as if it were not there, and a total below 100 as 100.
-function canaryOf(annotations: Readonly<Record<string, string>>): Ingress["canary"] {
+function canaryOf(annotations: Annotations): Ingress["canary"] {
   if (annotations[`${NGINX}canary`] !== "true") return undefined;
   const total = Math.max(100, wholeOf(annotations[`${NGINX}canary-weight-total`]) ?? 100);
-  return { weight: Math.min(total, wholeOf(annotations[`${NGINX}canary-weight`]) ?? 0), total };
+  const weight = Math.min(total, wholeOf(annotations[`${NGINX}canary-weight`]) ?? 0);
+  return { weight, total, takesTesters: takesTesters(annotations) };
+}
+
+// A value goes before a pattern, and without either only `always` is meant.
+function takesTesters(annotations: Annotations): boolean {
+  const [header, value, pattern] = ["", "-value", "-pattern"].map(
+    (part) => annotations[`${NGINX}canary-by-header${part}`],
+  );
+  if (header?.toLowerCase() !== TESTER.header) return false;
+  if (value !== undefined) return value === TESTER.value;
+  return pattern !== undefined && new RegExp(pattern).test(TESTER.value);
 }
 
 function wholeOf(text: string | undefined): number | undefined {

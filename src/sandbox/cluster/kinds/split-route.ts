@@ -2,18 +2,23 @@ import { z } from "zod";
 import type { JsonObject } from "../json.ts";
 import { DnsName, ManifestError, Metadata, valid } from "./manifest.ts";
 import type { Place } from "./manifest.ts";
+import { namesTester, together, whoMeets, type Met } from "./testers.ts";
 
-/** A route of a mesh or a gateway that lists weighted Services; of several rules the first one is what traffic meets. */
+/** A route of a mesh or a gateway that lists weighted Services; of several rules the first one is what traffic meets, but for testers where one names their header. */
 export type SplitRoute = Place & {
   readonly kind: SplitKind;
-  readonly backends: readonly { readonly service: string; readonly weight: number }[];
+  readonly backends: readonly Backend[];
+  /** The same of either alone. */
+  readonly met: Met<readonly Backend[]>;
 };
+
+type Backend = { readonly service: string; readonly weight: number };
 
 /** Where a kind lists its backends, how one says its name, and what a weight that is not written counts for. */
 type Split = {
   /** API group and kind. */
   readonly type: readonly [group: string, kind: string];
-  /** The keys to the list; of a list on the way, its first item. */
+  /** The keys to the list; the items of the last list on the way are the rules. */
   readonly list: string;
   readonly name: string;
   readonly missing: number;
@@ -123,13 +128,29 @@ const Weight = z.union([z.number(), z.string().regex(/^\d+m$/)]);
 
 function splitRouteOf(kind: SplitKind, split: Split, manifest: JsonObject): SplitRoute {
   const { metadata } = valid(Manifest, manifest);
-  const list = valueAt(manifest, split.list.split(" "));
-  const backends = valid(z.array(z.unknown()), list ?? []).map((item) => {
-    const name = valid(z.string().min(1), valueAt(item, split.name.split(" ")));
-    const weight = weightOf(valueAt(item, ["weight"]) ?? split.missing, split.most);
-    return { service: split.service?.(name, metadata) ?? name, weight };
-  });
-  return { kind, ...metadata, backends };
+  const rules = rulesAt(manifest, split.list.split(" "), manifest);
+  const { everybody, testers } = whoMeets(rules, ({ rule }) => namesTester(rule));
+  const listed = (list: unknown) =>
+    valid(z.array(z.unknown()), list ?? []).map((item) => {
+      const name = valid(z.string().min(1), valueAt(item, split.name.split(" ")));
+      const weight = weightOf(valueAt(item, ["weight"]) ?? split.missing, split.most);
+      return { service: split.service?.(name, metadata) ?? name, weight };
+    });
+  const met = { everybody: listed(everybody?.list), testers: testers && listed(testers.list) };
+  return { kind, ...metadata, backends: together(met, ({ service }) => service), met };
+}
+
+type Rule = { readonly rule: unknown; readonly list: unknown };
+
+/** The rules of an object with their lists; an object without any on the way is its only rule. */
+function rulesAt(value: unknown, [key, ...rest]: readonly string[], rule: unknown): readonly Rule[] {
+  if (key === undefined) return [{ rule, list: value }];
+  if (Array.isArray(value)) return value.flatMap((item: unknown) => rulesAt(item, [key, ...rest], item));
+  return isKeyed(value) ? rulesAt(value[key], rest, rule) : [];
+}
+
+function isKeyed(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 const MOST = 1_000_000;
@@ -141,12 +162,9 @@ function weightOf(written: unknown, most = MOST): number {
   return value;
 }
 
-// Of a list on the way the first item is what traffic meets; the last key's list is the backends.
 function valueAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
-  const here: unknown = Array.isArray(value) ? value[0] : value;
   if (key === undefined) return value;
-  if (typeof here !== "object" || here === null) return undefined;
-  return valueAt(Object.entries(here).find(([own]) => own === key)?.[1], rest);
+  return isKeyed(value) ? valueAt(value[key], rest) : undefined;
 }
 
 const Target = z.object({ name: DnsName, weight: z.int().min(0).max(256).default(100) });
@@ -158,5 +176,5 @@ const OpenShift = z.object({
 function openShiftRouteOf(manifest: JsonObject): SplitRoute {
   const { metadata, spec } = valid(OpenShift, manifest);
   const backends = [spec.to, ...spec.alternateBackends].map(({ name, weight }) => ({ service: name, weight }));
-  return { kind: "OpenShiftRoute", ...metadata, backends };
+  return { kind: "OpenShiftRoute", ...metadata, backends, met: { everybody: backends, testers: undefined } };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../json.ts";
 import { Metadata, valid } from "./manifest.ts";
 import type { Place } from "./manifest.ts";
-import { together, whoMeets } from "./testers.ts";
+import { asksForHeaders, together, whoMeets } from "./testers.ts";
 
 /** Istio's route; the destinations are of the one route that plain traffic meets. */
 export type VirtualService = Place & { readonly kind: "VirtualService"; readonly destinations: readonly Destination[] };
@@ -37,10 +37,9 @@ const Manifest = z.object({
 export function virtualServiceOf(manifest: JsonObject): VirtualService {
   const { metadata, spec } = valid(Manifest, manifest);
   const met = spec.http.find(takesAll) ?? spec.http.at(-1) ?? spec.tls[0] ?? spec.tcp[0];
-  const { testers } = whoMeets(spec.http, ({ match }) => match);
+  const { testers } = whoMeets(spec.http, ({ match }) => asksForHeaders(match));
   const destinations = together(
-    destinationsOf(met),
-    testers === met ? undefined : testers && destinationsOf(testers),
+    { everybody: destinationsOf(met), testers: testers === met ? undefined : testers && destinationsOf(testers) },
     ({ host, subset }) => `${host}/${subset}`,
   );
   return { kind: "VirtualService", ...metadata, destinations };
