@@ -56,11 +56,14 @@ export type Pitfall = {
   readonly isChanged: boolean;
 };
 
-/** What a pull request brings that policy is about; `unread`: why that was not looked for, a clause. */
+/** Files of which it is not known what a pull request brings with them; `why` is a clause. */
+export type Unread = { readonly why: string; readonly paths: readonly string[] };
+
+/** What a pull request brings that policy is about. */
 export type Brought = {
   readonly workloads: readonly NewWorkload[];
   readonly pitfalls: readonly Pitfall[];
-  readonly unread: string | undefined;
+  readonly unread: Unread | undefined;
 };
 
 /** What becomes of a new workload. */
@@ -72,7 +75,7 @@ export type Standing =
 export type JudgedWorkload = { readonly workload: NewWorkload; readonly standing: Standing };
 export type JudgedPitfall = { readonly pitfall: Pitfall; readonly isFailing: boolean };
 
-/** All that is said of a pull request; `failure` where configuration requires what it lacks. */
+/** All that is said of a pull request; `failure` where configuration requires what it lacks. `unread`: why not all was looked into, a clause. */
 export type Judgement = {
   readonly conclusion: "success" | "neutral" | "failure";
   readonly workloads: readonly JudgedWorkload[];
@@ -93,9 +96,21 @@ export function judged(brought: Brought, policy: PullPolicy): Judgement | undefi
     const ruling = policy.pitfall(pitfall);
     return ruling === "off" ? [] : [{ pitfall, isFailing: ruling === "require" }];
   });
-  if (workloads.length + pitfalls.length === 0 && brought.unread === undefined) return undefined;
-  const judgement = { workloads, pitfalls, unread: brought.unread };
-  return { ...judgement, conclusion: conclusionOf(judgement, policy) };
+  const unread = unreadBy(brought, policy);
+  if (workloads.length + pitfalls.length === 0 && unread === undefined) return undefined;
+  const conclusion = conclusionOf({ workloads, pitfalls, unread });
+  return { workloads, pitfalls, unread: unread?.why, conclusion };
+}
+
+type Dark = Pick<Unread, "why"> & { readonly isFailing: boolean };
+
+/** What is required could otherwise be passed by in a file that cannot be read, or in a pull request that is large enough. */
+function unreadBy({ unread }: Brought, policy: PullPolicy): Dark | undefined {
+  const asked = (unread?.paths ?? [])
+    .map((path) => policy.workload("", [path]))
+    .filter(({ ruling, exempt }) => ruling !== "off" && exempt === undefined);
+  if (unread === undefined || asked.length === 0) return undefined;
+  return { why: unread.why, isFailing: asked.some(({ ruling }) => ruling === "require") };
 }
 
 function standingOf(workload: NewWorkload, policy: PullPolicy): readonly JudgedWorkload[] {
@@ -111,13 +126,13 @@ function standing({ unfit }: NewWorkload, ruling: Ruling, exempt: string | undef
   return { kind: ruling === "require" ? "required" : "advised" };
 }
 
-function conclusionOf(
-  { workloads, pitfalls, unread }: Omit<Judgement, "conclusion">,
-  policy: PullPolicy,
-): Judgement["conclusion"] {
+function conclusionOf({
+  workloads,
+  pitfalls,
+  unread,
+}: Pick<Judgement, "workloads" | "pitfalls"> & { readonly unread: Dark | undefined }): Judgement["conclusion"] {
   const kinds = new Set(workloads.map(({ standing: { kind } }) => kind));
-  if (kinds.has("required") || pitfalls.some(({ isFailing }) => isFailing)) return "failure";
-  // What is required could otherwise be passed by in a pull request that is large enough.
-  if (unread !== undefined && policy.workload("", []).ruling === "require") return "failure";
+  if (kinds.has("required") || pitfalls.some(({ isFailing }) => isFailing) || unread?.isFailing === true)
+    return "failure";
   return kinds.has("advised") || pitfalls.length > 0 || unread !== undefined ? "neutral" : "success";
 }

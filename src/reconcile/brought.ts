@@ -11,6 +11,7 @@ import { additionsIn, type Addition } from "../policy/additions.ts";
 import { namesAround, narrowed } from "../policy/narrowed.ts";
 import { newPitfalls } from "../policy/pitfalls.ts";
 import { unfitOf } from "../policy/unfit.ts";
+import { unreadIn } from "../policy/unread.ts";
 import { compareSome } from "./compared.ts";
 import { advanced, inventoryAt } from "./inventories.ts";
 import { keep } from "./memory.ts";
@@ -56,29 +57,41 @@ type Change = { readonly fork: Sha; readonly headSha: Sha; readonly changed: rea
 async function broughtAtSight(sight: Sight, change: Change): Promise<Brought | undefined> {
   const { length } = change.changed;
   if (length > MOST_FILES) {
-    const unread = `it changes ${length} manifests, and at most ${MOST_FILES} are looked into`;
-    return { ...NOTHING_BROUGHT, unread };
+    const why = `it changes ${length} manifests, and at most ${MOST_FILES} are looked into`;
+    return { ...NOTHING_BROUGHT, unread: { why, paths: change.changed } };
   }
   return length === 0 || (await isOnlyImages(sight, change)) ? NOTHING_BROUGHT : undefined;
 }
 
 async function broughtFrom(sight: Sight, change: Change): Promise<Brought> {
-  const { fork, headSha } = change;
+  const { fork, headSha, changed } = change;
   const before = await inventoryAt(sight, fork);
   if (before === undefined) return NOTHING_BROUGHT;
   const after = await advanced(sight, { at: fork, inventory: before }, headSha);
   const states = await statesAt(sight, headSha);
-  const additions = attempt(() => additionsIn(before.fleet, after.fleet, states), []);
-  const workloads = await Promise.all(additions.map((one) => newWorkload(sight, { headSha, after }, one)));
-  return { workloads, pitfalls: await pitfallsIn(sight, change, { before, after }), unread: undefined };
+  const additions = attempt(() => additionsIn(before.fleet, after.fleet, states));
+  const workloads = await Promise.all((additions ?? []).map((one) => newWorkload(sight, { headSha, after }, one)));
+  const pitfalls = await pitfallsIn(sight, change, { before, after });
+  if (additions === undefined || pitfalls === undefined)
+    return { workloads, pitfalls: pitfalls ?? [], unread: { why: FAULT, paths: changed } };
+  const texts = await sight.git.read(headSha, changed);
+  const dark = unreadIn({ before, after, changed, read: (path) => texts.get(path)?.text });
+  return { workloads, pitfalls, unread: dark.length === 0 ? undefined : { why: darkText(dark), paths: dark } };
 }
 
-/** A file that nobody foresaw costs what would be said of it, never the look. */
-function attempt<T>(work: () => T, otherwise: T): T {
+const FAULT = "what it brings could not be told, which is a fault of Tidegate's";
+
+function darkText([first = "", ...others]: readonly string[]): string {
+  const more = others.length === 0 ? "" : `, as ${others.length} more`;
+  return `${first} cannot be read (too large, no UTF-8, or no YAML)${more}`;
+}
+
+/** A file that nobody foresaw costs what would be said of it, never the look: undefined then. */
+function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {
-    return otherwise;
+    return undefined;
   }
 }
 
@@ -118,7 +131,7 @@ async function newWorkload({ git }: Sight, { headSha, after }: After, addition: 
     path,
     line,
     paths: [...new Set(workloads.map((one) => one.path))],
-    unfit: attempt(() => unfitOf({ inventory: after, read, revision: headSha }, addition), undefined),
+    unfit: attempt(() => unfitOf({ inventory: after, read, revision: headSha }, addition)),
   };
 }
 
@@ -137,20 +150,26 @@ function filesAround(inventory: Inventory, { service, targets }: Addition): read
 
 type Both = { readonly before: Inventory; readonly after: Inventory };
 
-/** First in what the change can make otherwise; only what is found there is looked for in the whole repository, which knows better. */
-async function pitfallsIn(sight: Sight, change: Change, { before, after }: Both): Promise<readonly Pitfall[]> {
+/** First in what the change can make otherwise; only what is found there is looked for in the whole repository, which knows better. Undefined where that fails. */
+async function pitfallsIn(
+  sight: Sight,
+  change: Change,
+  { before, after }: Both,
+): Promise<readonly Pitfall[] | undefined> {
   const changed = new Set(change.changed);
   const names = namesAround([before, after], changed);
   const part = { before: narrowed(before, changed, names), after: narrowed(after, changed, names) };
   const candidates = await comparedIn(sight, change, { ...part, isWhole: false });
-  return candidates.length === 0 ? [] : comparedIn(sight, change, { before, after, isWhole: true });
+  return candidates === undefined || candidates.length === 0
+    ? candidates
+    : comparedIn(sight, change, { before, after, isWhole: true });
 }
 
 async function comparedIn(
   sight: Sight,
   { fork, headSha, changed }: Change,
   { before, after, isWhole }: Both & { readonly isWhole: boolean },
-): Promise<readonly Pitfall[]> {
+): Promise<readonly Pitfall[] | undefined> {
   const { git, memory } = sight;
   const was = await git.read(fork, filesOf(before, isWhole));
   // What the pull request leaves as it is need not be read again.
@@ -170,7 +189,7 @@ async function comparedIn(
       changed: differs,
       there: after.listing,
     });
-  }, []);
+  });
 }
 
 function filesOf({ state, listing, patterns }: Inventory, isWhole: boolean): readonly string[] {

@@ -17,6 +17,7 @@ function asking(workloads: Ruling, pitfalls: Ruling, exempt?: string): PullPolic
   return { workload: () => ({ ruling: workloads, exempt }), pitfall: () => pitfalls, isOff, said: [] };
 }
 
+const LARGE = { why: "it is large", paths: ["a.yaml"] };
 const NOTHING = { workloads: [], pitfalls: [], unread: undefined };
 
 describe("what a pull request brings", () => {
@@ -52,13 +53,10 @@ describe("what a pull request brings", () => {
     ["a pitfall, where none is looked for", { pitfalls: [pitfall("two-routes")] }, asking("advise", "off"), undefined],
     ["a pitfall, as advice", { pitfalls: [pitfall("two-routes")] }, asking("advise", "advise"), ["neutral"]],
     ["a pitfall that fails", { pitfalls: [pitfall("two-routes")] }, asking("advise", "require"), ["failure"]],
-    ["more than is looked into", { unread: "it is large" }, asking("advise", "advise"), ["neutral"]],
-    [
-      "more than is looked into, where much is required",
-      { unread: "it is large" },
-      asking("require", "off"),
-      ["failure"],
-    ],
+    ["more than is looked into", { unread: LARGE }, asking("advise", "advise"), ["neutral"]],
+    ["more than is looked into, where much is required", { unread: LARGE }, asking("require", "off"), ["failure"]],
+    ["a file that cannot be read where nothing is asked", { unread: LARGE }, asking("off", "advise"), undefined],
+    ["a file that cannot be read and is exempt", { unread: LARGE }, asking("require", "off", "a trial"), undefined],
   ])("%s", (_, brought, policy, expected) => {
     const found = judged({ ...NOTHING, ...brought }, policy);
     expect(found && [found.conclusion, ...found.workloads.map(({ standing }) => standing.kind)]).toEqual(expected);

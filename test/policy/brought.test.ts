@@ -7,6 +7,7 @@ import { namesAround, narrowed } from "../../src/policy/narrowed.ts";
 import { newPitfalls } from "../../src/policy/pitfalls.ts";
 import { isWanted, takeInventory, type Inventory } from "../../src/manifest/services/inventory.ts";
 import { unfitOf } from "../../src/policy/unfit.ts";
+import { unreadIn } from "../../src/policy/unread.ts";
 import { valueOf } from "../manifest/builders.ts";
 import { deploymentText, kustomizationText, serviceText } from "../support/layout-texts.ts";
 import { applied, groundOf, wishOf, type Files } from "../support/opt-in-ground.ts";
@@ -22,6 +23,10 @@ function overlaid(name: string, targets: readonly string[], folder = `apps/${nam
       kustomizationText({ namespace: [target], resources: ["../base"] }),
     ]),
   ]);
+}
+
+function withFile(files: Files, path: string, text: string): Files {
+  return new Map([...files, [path, text]]);
 }
 
 function withImage(files: Files, image: string): Files {
@@ -48,6 +53,8 @@ function addedIn(before: Files, after: Files): readonly string[] {
   );
 }
 
+const IN_JSON =
+  '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"till"},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"registry.example.com/shop/till:1.0.0"}]}}}}';
 const CART = overlaid("cart", ["prod"]);
 const TILL = overlaid("till", ["staging", "prod"]);
 const WISH = "canary-gateway-api gateway=public";
@@ -69,6 +76,12 @@ describe("what is added without a template", () => {
       CART,
       new Map([...CART].map(([path, text]) => [path, text.replaceAll("name: cart", "name: basket")])),
       [],
+    ],
+    [
+      "one in a file of YAML that is written as JSON",
+      CART,
+      withFile(CART, "apps/till/deployment.yaml", IN_JSON),
+      ["till in default"],
     ],
     ["one that comes as another one goes", TILL, CART, ["cart in prod"]],
     [
@@ -123,6 +136,26 @@ function inventoryOf(files: Files): Inventory {
   return takeInventory(listing, (path) => (isWanted(path, []) ? files.get(path) : undefined));
 }
 
+describe("what cannot be read", () => {
+  const path = "apps/till/deployment.yaml";
+  const TOO_LARGE = undefined;
+  const BROKEN = `${deploymentText("till")}kind: Deployment\n`;
+  it.each<[string, string, readonly [string | undefined, string | undefined], readonly string[]]>([
+    ["a manifest that nobody gets", path, [deploymentText("till"), TOO_LARGE], [path]],
+    ["a manifest that is no YAML", path, [deploymentText("till"), BROKEN], [path]],
+    ["nothing where it was so before", path, [TOO_LARGE, TOO_LARGE], []],
+    ["nothing of what is no manifest", "apps/till/tool", ["#!/bin/sh\n", TOO_LARGE], []],
+    ["nothing of what speaks of nothing that runs", path, ["a: 1\n", "a: 1\na: 2\nimage: x\n"], []],
+  ])("%s", (_, at, [was, is], expected) => {
+    const inventoryWith = (text: string | undefined) => {
+      const listing = new Map([...CART.keys(), at].map((one) => [one, one]));
+      return takeInventory(listing, (one) => (one === at ? text : CART.get(one)));
+    };
+    const sides = { before: inventoryWith(was), after: inventoryWith(is) };
+    expect(unreadIn({ ...sides, changed: [at], read: () => is })).toEqual(expected);
+  });
+});
+
 /** What both ways find: in the part that a change may make otherwise, and in the whole. */
 function foundBy(before: Files, after: Files): { readonly part: readonly string[]; readonly whole: readonly string[] } {
   const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
@@ -155,7 +188,6 @@ const PLAIN = new Map([
   ["apps/cart/service.yaml", serviceText("cart", "app: cart")],
 ]);
 const SERVICE = "apps/cart/service.yaml";
-const withFile = (files: Files, path: string, text: string): Files => new Map([...files, [path, text]]);
 const WRONG = withFile(PLAIN, SERVICE, serviceText("cart", "app: crat"));
 
 describe("pitfalls that were not there before", () => {

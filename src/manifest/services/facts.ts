@@ -107,6 +107,8 @@ function mayMatter({ path, text }: TextFile): boolean {
   if (!name.includes(".") && name !== "Kustomization")
     return text.length < MOST_LONE && /^[\w-]*(?:image|tag)[\w-]*\s*:\s*\S/im.test(text);
   if (KUSTOMIZATION.test(name) || /^chart\.ya?ml$/i.test(name)) return true;
+  // As JSON is written, on one line.
+  if (/^(?:---[ \t]*)?\{(?!\{)/m.test(text) && /["']?\bkind["']?\s*:/.test(text)) return true;
   return /^\s*(?:-\s+)?(?:"?kind"?\s*:|[\w.-]*(?:image|tag|digest)\w*["']?\s*:|apiVersion\s*:|value\s*:|resources\s*:|dependencies\s*:|targets\s*:)/im.test(
     text,
   );
