@@ -81,7 +81,8 @@ ${indented(template, "    ")}`;
 }
 
 function rolloutOf({ name, namespace, replicas, form, routing }: RolloutService, template: string): string {
-  const lines = ROUTINGS_OF_ROLLOUTS[routing].canary({ name, namespace }).map((line) => `${line}\n`);
+  const { strategy, lines } = ROUTINGS_OF_ROLLOUTS[routing];
+  const beside = lines({ name, namespace }).map((line) => `${line}\n`);
   const source =
     form === "owned"
       ? `  workloadRef:
@@ -101,14 +102,26 @@ metadata:
 spec:
   replicas: ${replicas}
 ${source}  strategy:
-    canary:
-${indented(lines.join(""), "      ")}      scaleDownDelaySeconds: 2
-      steps: # Tidegate's
+    ${strategy}:
+${indented(beside.join(""), "      ")}      scaleDownDelaySeconds: 2
+${AT_REST[strategy].text}`;
+}
+
+/** What is Tidegate's of a Rollout at rest, and where it is. */
+const AT_REST = {
+  canary: {
+    at: "spec.strategy.canary.steps",
+    text: `      steps: # Tidegate's
         - setWeight: 0
         - setWeight: 0
         - pause: {}
-`;
-}
+`,
+  },
+  blueGreen: {
+    at: "spec.strategy.blueGreen.autoPromotionEnabled",
+    text: "      autoPromotionEnabled: false # Tidegate's\n",
+  },
+} as const;
 
 function stateOf(service: RolloutService, template: string): string {
   const { name, namespace, target, image, revision, form, routing } = service;
@@ -119,7 +132,7 @@ function stateOf(service: RolloutService, template: string): string {
 claims: []`
       : `owned: []
 claims:
-  - { path: ${rollout}, at: spec.strategy.canary.steps }`;
+  - { path: ${rollout}, at: ${AT_REST[ROUTINGS_OF_ROLLOUTS[routing].strategy].at} }`;
   return `# Written by Tidegate.
 version: 1
 template: { name: canary-argo-rollouts, revision: ${revision} }

@@ -4,13 +4,15 @@ import type { Routed } from "./routed.ts";
 /** What splits the traffic of a service that an Argo Rollout runs; by `pods` nothing does but their number. */
 export const ROUTINGS = ["nginx", "istio", "istioSubsets", "gateway", "alb", "pods"] as const;
 
-export type Routing = (typeof ROUTINGS)[number];
+/** Under `blueGreen` nothing splits it: all of it switches. */
+export type Routing = (typeof ROUTINGS)[number] | "blueGreen";
 
 export type RoutingShape = {
   /** How people call it. */
   readonly called: string;
-  /** Lines of the Rollout's canary beside its steps. */
-  readonly canary: (of: Routed) => readonly string[];
+  readonly strategy: "canary" | "blueGreen";
+  /** Lines of the Rollout's strategy beside its steps, or beside its switch. */
+  readonly lines: (of: Routed) => readonly string[];
   /** People's objects around the Rollout, in one file of this name. */
   readonly file: string;
   readonly beside: (of: Routed) => string;
@@ -29,14 +31,16 @@ export const REQUESTS_BY_ROLE =
 export const ROUTINGS_OF_ROLLOUTS: { readonly [routing in Routing]: RoutingShape } = {
   nginx: {
     called: "Argo Rollout behind an Ingress",
-    canary: ({ name }) => [...twoServices(name), `trafficRouting:\n  nginx: { stableIngress: ${name} }`],
+    strategy: "canary",
+    lines: ({ name }) => [...twoServices(name), `trafficRouting:\n  nginx: { stableIngress: ${name} }`],
     file: "ingress.yaml",
     beside: (of) => `${ROUTES.nginx.beside(of)["ingress.yaml"] ?? ""}---\n${servicesOf(of)}`,
     arms: (name) => `{ canary: ${name}-canary, stable: ${name} }`,
   },
   istio: {
     called: "Argo Rollout behind a VirtualService",
-    canary: ({ name }) => [
+    strategy: "canary",
+    lines: ({ name }) => [
       ...twoServices(name),
       `trafficRouting:\n  istio:\n    virtualService: { name: ${name}, routes: [primary] }`,
     ],
@@ -46,7 +50,8 @@ export const ROUTINGS_OF_ROLLOUTS: { readonly [routing in Routing]: RoutingShape
   },
   istioSubsets: {
     called: "Argo Rollout behind a VirtualService by subsets",
-    canary: ({ name }) => [
+    strategy: "canary",
+    lines: ({ name }) => [
       ...roles(name),
       `trafficRouting:
   istio:
@@ -61,7 +66,8 @@ export const ROUTINGS_OF_ROLLOUTS: { readonly [routing in Routing]: RoutingShape
   },
   gateway: {
     called: "Argo Rollout behind an HTTPRoute",
-    canary: ({ name, namespace }) => [
+    strategy: "canary",
+    lines: ({ name, namespace }) => [
       ...twoServices(name),
       `trafficRouting:\n  plugins:\n    argoproj-labs/gatewayAPI: { httpRoute: ${name}, namespace: ${namespace} }`,
     ],
@@ -71,7 +77,8 @@ export const ROUTINGS_OF_ROLLOUTS: { readonly [routing in Routing]: RoutingShape
   },
   alb: {
     called: "Argo Rollout behind an ALB",
-    canary: ({ name }) => [...twoServices(name), `trafficRouting:\n  alb: { ingress: ${name}, servicePort: 80 }`],
+    strategy: "canary",
+    lines: ({ name }) => [...twoServices(name), `trafficRouting:\n  alb: { ingress: ${name}, servicePort: 80 }`],
     file: "ingress.yaml",
     // The action that the path names is the annotation that the controller writes.
     beside: (of) => `${loadBalancer(of)}---\n${servicesOf(of)}`,
@@ -79,10 +86,20 @@ export const ROUTINGS_OF_ROLLOUTS: { readonly [routing in Routing]: RoutingShape
   },
   pods: {
     called: "Argo Rollout by its pods",
-    canary: ({ name }) => roles(name),
+    strategy: "canary",
+    lines: ({ name }) => roles(name),
     file: "service.yaml",
     beside: (of) => serviceOf(of, of.name),
     arms: byRole,
+  },
+  blueGreen: {
+    called: "Argo Rollout of two colours",
+    strategy: "blueGreen",
+    lines: ({ name }) => [`activeService: ${name}`, `previewService: ${name}-preview`],
+    file: "ingress.yaml",
+    beside: (of) =>
+      `${ROUTES.nginx.beside(of)["ingress.yaml"] ?? ""}---\n${serviceOf(of, of.name)}---\n${serviceOf(of, `${of.name}-preview`)}`,
+    arms: (name) => `{ canary: ${name}-preview, stable: ${name} }`,
   },
 };
 

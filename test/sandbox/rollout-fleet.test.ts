@@ -8,7 +8,9 @@ import { ROUTINGS } from "../../src/sandbox/rollout-routes.ts";
 import { valueOf } from "../manifest/builders.ts";
 
 describe("a service of the sandbox that an Argo Rollout runs", () => {
-  const each = ROUTINGS.flatMap((routing) => (["owned", "claimed"] as const).map((form) => ({ routing, form })));
+  const each = [...ROUTINGS, "blueGreen" as const].flatMap((routing) =>
+    (["owned", "claimed"] as const).map((form) => ({ routing, form })),
+  );
 
   it.each(each)("rests on what its state has on record: $form, $routing", ({ form, routing }) => {
     const service = {

@@ -154,7 +154,7 @@ function canaryNamesOf({ services, routing }: RunningRollout["rollout"]): readon
 /** Services that a Rollout without a router stands behind, and no other route asks. */
 function ratioRoutesOf({ objects, rollouts, now }: RoutesWorld, routes: readonly Route[]): readonly Route[] {
   const asked = new Set(routes.flatMap(({ namespace, arms }) => arms.map(({ service }) => `${namespace}/${service}`)));
-  const byRatio = rollouts.filter(({ rollout }) => rollout.routing === undefined);
+  const byRatio = rollouts.filter(({ rollout }) => rollout.routing === undefined && rollout.blueGreen === undefined);
   return ofKind(objects, "Service").flatMap((service) => {
     const behind = byRatio.find((one) => isBehind(one, service));
     if (behind === undefined || asked.has(`${service.namespace}/${service.name}`)) return [];

@@ -31,12 +31,13 @@ function shareOn(route: Route, world: Pick<TrafficWorld, "pods" | "now">): numbe
   return 100 * (canary?.part ?? 0);
 }
 
-/** By its router where it has one; by its ready pods where it has none. */
+/** By its router where it has one; by its ready pods where it has none. Of two colours the one that is not stable never has any. */
 function shareFor(
   { rollout, status, sets }: RunningRollout,
   routes: readonly Route[],
   world: Pick<TrafficWorld, "pods" | "now">,
 ): number {
+  if (rollout.blueGreen !== undefined) return 0;
   if (rollout.routing === undefined) {
     if (isPromoted(status) || status.stable === undefined) return 0;
     const ready = (of: typeof sets) => of.reduce((sum, set) => sum + availableIn(set, world.now), 0);

@@ -48,7 +48,8 @@ describe("a Rollout", () => {
     ["a duration that is none", rollout({ steps: "[{ pause: { duration: soon } }]" })],
     ["a router that the cluster does not know", rollout({ routing: "{ smi: {} }" })],
     ["a stable version that shrinks", rollout({ canary: "dynamicStableScale: true, " })],
-    ["another strategy", rollout().replace(/canary: \{.*\} \}/, "blueGreen: { activeService: x } }")],
+    ["another strategy", rollout().replace(/canary: \{.*\} \}/, "rainbow: { activeService: x } }")],
+    ["two strategies", rollout().replace("strategy: {", "strategy: { blueGreen: { activeService: x },")],
     ["a template that is of a PodTemplate", rollout({ ref: "{ apiVersion: v1, kind: PodTemplate, name: x }" })],
   ])("is refused with %s", (_, text) => {
     expect(() => objectsIn(text)).toThrow(ManifestError);

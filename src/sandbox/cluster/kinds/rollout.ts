@@ -6,7 +6,7 @@ import type { Labels, Place, Template } from "./manifest.ts";
 import { Routing, routersOf } from "./rollout-routing.ts";
 import type { RolloutRouter } from "./rollout-routing.ts";
 
-/** An Argo Rollout that does canaries. */
+/** An Argo Rollout, that does canaries or has two colours. */
 export type Rollout = Place & {
   readonly kind: "Rollout";
   readonly replicas: number;
@@ -17,6 +17,8 @@ export type Rollout = Place & {
   readonly services: { readonly canary: string | undefined; readonly stable: string | undefined };
   /** Undefined: traffic is split by the number of pods alone. */
   readonly routing: { readonly routers: readonly RolloutRouter[]; readonly total: number } | undefined;
+  /** Undefined: it does canaries. With it there are neither steps nor routing, and its Services are those of the preview and of the active colour. */
+  readonly blueGreen: BlueGreen | undefined;
   readonly maxSurge: Amount;
   readonly maxUnavailable: Amount;
   readonly scaleDownDelayMs: number;
@@ -25,6 +27,17 @@ export type Rollout = Place & {
   readonly labels: { readonly canary: Labels; readonly stable: Labels };
   /** Why the controller would refuse it, where it would. */
   readonly problem: string | undefined;
+};
+
+/** Two colours, of which one is active. */
+export type BlueGreen = {
+  readonly active: string;
+  readonly preview: string | undefined;
+  /** The controller switches to a new version without being told to; after a while, milliseconds. */
+  readonly promotesItself: boolean;
+  readonly promotesAfterMs: number;
+  /** How many old ReplicaSets may stay for the delay. */
+  readonly mostDelayed: number;
 };
 
 export type TemplateSource =
@@ -89,6 +102,25 @@ const Canary = z.object({
   stableMetadata: Ephemeral,
 });
 
+// What judges in the cluster, and a preview of fewer pods, this cluster does not know.
+const TwoColours = z.object({
+  activeService: DnsName,
+  previewService: DnsName.optional(),
+  autoPromotionEnabled: z.boolean().default(true),
+  autoPromotionSeconds: z.int().min(0).default(0),
+  previewReplicaCount: z.undefined().optional(),
+  prePromotionAnalysis: z.undefined().optional(),
+  postPromotionAnalysis: z.undefined().optional(),
+  scaleDownDelaySeconds: z.int().min(0).default(30),
+  scaleDownDelayRevisionLimit: z.int().min(0).default(Number.MAX_SAFE_INTEGER),
+  previewMetadata: Ephemeral,
+  activeMetadata: Ephemeral,
+});
+
+type TwoColours = z.output<typeof TwoColours>;
+
+const Strategy = z.union([z.strictObject({ canary: Canary }), z.strictObject({ blueGreen: TwoColours })]);
+
 const Manifest = z.object({
   metadata: Metadata,
   spec: z.object({
@@ -104,21 +136,35 @@ const Manifest = z.object({
       })
       .optional(),
     progressDeadlineSeconds: z.int().min(1).default(600),
-    strategy: z.object({ canary: Canary }),
+    strategy: Strategy,
   }),
 });
 
 /** Reads a Rollout of `argoproj.io/v1alpha1`. Throws a ManifestError on what its schema or this cluster does not know. */
 export function rolloutOf(manifest: JsonObject): Rollout {
   const { metadata, spec } = valid(Manifest, manifest);
-  const { canary } = spec.strategy;
-  const { trafficRouting } = canary;
+  const { strategy } = spec;
   const rollout: Rollout = {
     kind: "Rollout",
     ...metadata,
     replicas: spec.replicas,
     paused: spec.paused,
     source: sourceOf(spec.workloadRef, manifest),
+    ...("canary" in strategy ? canaryOf(strategy.canary) : coloursOf(strategy.blueGreen)),
+    progressDeadlineMs: spec.progressDeadlineSeconds * 1_000,
+    problem: undefined,
+  };
+  return { ...rollout, problem: problemOf(rollout, spec.selector?.matchLabels) };
+}
+
+type ByStrategy = Omit<
+  Rollout,
+  "kind" | "namespace" | "name" | "replicas" | "paused" | "source" | "progressDeadlineMs" | "problem"
+>;
+
+function canaryOf(canary: z.output<typeof Canary>): ByStrategy {
+  const { trafficRouting } = canary;
+  return {
     steps: canary.steps,
     stepHash: String(hashOf(JSON.stringify(canary.steps))),
     services: { canary: canary.canaryService, stable: canary.stableService },
@@ -126,15 +172,36 @@ export function rolloutOf(manifest: JsonObject): Rollout {
       trafficRouting === undefined
         ? undefined
         : { routers: routersOf(trafficRouting), total: trafficRouting.maxTrafficWeight },
+    blueGreen: undefined,
     maxSurge: canary.maxSurge,
     maxUnavailable: canary.maxUnavailable,
     scaleDownDelayMs: canary.scaleDownDelaySeconds * 1_000,
-    progressDeadlineMs: spec.progressDeadlineSeconds * 1_000,
     labels: { canary: canary.canaryMetadata.labels, stable: canary.stableMetadata.labels },
-    problem: undefined,
   };
-  return { ...rollout, problem: problemOf(rollout, spec.selector?.matchLabels) };
 }
+
+function coloursOf(two: TwoColours): ByStrategy {
+  const { activeService: active, previewService: preview } = two;
+  return {
+    steps: [],
+    stepHash: "",
+    services: { canary: preview, stable: active },
+    routing: undefined,
+    blueGreen: {
+      active,
+      preview,
+      promotesItself: two.autoPromotionEnabled,
+      promotesAfterMs: two.autoPromotionSeconds * 1_000,
+      mostDelayed: two.scaleDownDelayRevisionLimit,
+    },
+    maxSurge: NO_PODS,
+    maxUnavailable: NO_PODS,
+    scaleDownDelayMs: two.scaleDownDelaySeconds * 1_000,
+    labels: { canary: two.previewMetadata.labels, stable: two.activeMetadata.labels },
+  };
+}
+
+const NO_PODS: Amount = { value: 0, unit: "pods" };
 
 type Ref = NonNullable<z.output<typeof Manifest>["spec"]["workloadRef"]>;
 

@@ -21,7 +21,7 @@ export function rolloutState(rollouts: readonly RunningRollout[]): readonly Expo
 function seriesOf({ rollout, status }: RunningRollout): readonly Exposed[] {
   const labels = { namespace: rollout.namespace, name: rollout.name };
   const router = rollout.routing?.routers.map(nameOf).findLast((name) => name !== "") ?? "";
-  const strategy = "canary";
+  const strategy = rollout.blueGreen === undefined ? "canary" : "blueGreen";
   const { all, available, updated } = status.counts;
   const phases = PHASES.map((phase) =>
     exposed("rollout_phase", { ...labels, strategy, phase }, phase === status.phase ? 1 : 0),

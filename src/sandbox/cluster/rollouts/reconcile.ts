@@ -1,12 +1,14 @@
 import type { Template } from "../kinds/manifest.ts";
+import type { BlueGreen } from "../kinds/rollout.ts";
 import type { LiveObjects } from "../live-objects.ts";
+import { lookAtBoth, resizedBoth, selectorsOf } from "./blue-green.ts";
 import { HASH_LABEL, availableIn } from "./replica-set.ts";
 import type { ReplicaSet } from "./replica-set.ts";
 import { progressed, refused } from "./phase.ts";
 import { missingFor, mustWait, subsetsPointed, weighted } from "./routers.ts";
 import { scaled } from "./scale.ts";
 import type { Scaled } from "./scale.ts";
-import { switched } from "./services.ts";
+import { repointed, switched } from "./services.ts";
 import { passOf } from "./status.ts";
 import type { Pass, RolloutStatus, RunningRollout } from "./status.ts";
 import { advanced } from "./advance.ts";
@@ -26,12 +28,22 @@ export function reconcile({ running, objects }: Around, now: number): Around {
   if (problem !== undefined || template === undefined)
     return { running: { ...running, status: refused(status) }, objects };
   const newSet = running.sets.find(({ hash }) => hash === template.hash);
-  if (newSet === undefined) return { running: created(running, template), objects };
+  if (newSet === undefined) return { running: created(running, template, now), objects };
   const renumbered = newest(running, newSet);
   const pass = passOf(renumbered, newSet, { now, objects });
+  if (rollout.blueGreen !== undefined) return lookAtColours(pass, rollout.blueGreen, { running: renumbered, objects });
   if (isResized(pass)) return { running: { ...renumbered, sets: sized(pass).sets }, objects };
   if (isNews(pass)) return { running: { ...renumbered, status: restarted(pass) }, objects };
   return step(pass, { running: renumbered, objects });
+}
+
+/** The Service of the preview selects a new version before anything else comes of it: rollout/bluegreen.go rolloutBlueGreen. */
+function lookAtColours(pass: Pass, two: BlueGreen, { running, objects }: Around): Around {
+  if (isResized(pass)) return { running: { ...running, sets: resizedBoth(pass, two) }, objects };
+  if (!isNews(pass)) return lookAtBoth(pass, two, { running, objects });
+  const previewed = pass.rollout.paused ? objects : repointed(objects, pass, two.preview);
+  const selectors = selectorsOf(previewed, pass.rollout, two);
+  return { running: { ...running, status: { ...restarted(pass), selectors } }, objects: previewed };
 }
 
 function step(pass: Pass, { running, objects }: Around): Around {
@@ -65,12 +77,13 @@ function route(pass: Pass, objects: LiveObjects): Routed {
   return { objects: written, weights: { canary: weight, canaryHash: newSet.hash, stableHash: stableSet?.hash } };
 }
 
-function created(running: RunningRollout, template: Template): RunningRollout {
+function created(running: RunningRollout, template: Template, now: number): RunningRollout {
   const { rollout, sets } = running;
   const set: ReplicaSet = {
     hash: template.hash,
     template: { ...template, labels: { ...template.labels, [HASH_LABEL]: template.hash } },
     revision: 1 + Math.max(0, ...sets.map(({ revision }) => revision)),
+    createdAt: now,
     replicas: 0,
     sizedFor: rollout.replicas,
     scaleDownAt: undefined,

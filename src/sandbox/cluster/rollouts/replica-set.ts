@@ -11,6 +11,8 @@ export type ReplicaSet = {
   /** With the hash among its labels. */
   readonly template: Template;
   readonly revision: number;
+  /** When it was made, milliseconds: coming back makes no ReplicaSet younger. */
+  readonly createdAt: number;
   /** How many pods it is to have. */
   readonly replicas: number;
   /** The Rollout's replicas when it was last scaled. */

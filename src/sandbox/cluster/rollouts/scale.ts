@@ -18,7 +18,7 @@ export function scaled(pass: Pass): Scaled {
 }
 
 /** What is new or stable does not go, although it was to go when it was neither. */
-function withoutDeadlines(pass: Pass): Pass {
+export function withoutDeadlines(pass: Pass): Pass {
   const isNeeded = ({ hash }: ReplicaSet) => hash === pass.newSet.hash || hash === pass.stableSet?.hash;
   return withSets(pass, (set) => (isNeeded(set) ? { ...set, scaleDownAt: undefined } : set));
 }
@@ -72,7 +72,8 @@ function lowered(pass: Pass, set: ReplicaSet, room: number): ReplicaSet {
   return now < set.scaleDownAt ? set : { ...set, replicas: 0, scaleDownAt: undefined };
 }
 
-function withSets(pass: Pass, change: (set: ReplicaSet) => ReplicaSet): Pass {
+/** The pass with its ReplicaSets changed one by one. */
+export function withSets(pass: Pass, change: (set: ReplicaSet) => ReplicaSet): Pass {
   const sets = pass.sets.map(change);
   const same = (one: ReplicaSet) => sets.find(({ hash }) => hash === one.hash) ?? one;
   return {

@@ -1,4 +1,5 @@
 import type { Place } from "../kinds/manifest.ts";
+import type { Service } from "../kinds/service.ts";
 import { edited } from "../json.ts";
 import { changed, find, keyOf } from "../live-objects.ts";
 import type { LiveObjects } from "../live-objects.ts";
@@ -16,6 +17,18 @@ export function switched(objects: LiveObjects, { rollout, newSet, stableSet, now
   return pointed(first, canary && { namespace, name: canary }, { set: newSet, by: rollout.name, now });
 }
 
+/** A Service pointed at the new ReplicaSet, whatever of it is ready: rollout/service.go switchServiceSelector. */
+export function repointed(objects: LiveObjects, { rollout, newSet }: Pass, name: string | undefined): LiveObjects {
+  if (name === undefined) return objects;
+  const service = find(objects, "Service", { namespace: rollout.namespace, name });
+  return service === undefined ? objects : aimed(objects, service, newSet.hash, rollout.name);
+}
+
+/** The ReplicaSet that a Service selects; undefined where it selects by no hash. */
+export function selectedBy(objects: LiveObjects, place: Place): string | undefined {
+  return find(objects, "Service", place)?.selector[HASH_LABEL];
+}
+
 type Aim = { readonly set: ReplicaSet | undefined; readonly by: string; readonly now: number };
 
 function pointed(objects: LiveObjects, place: Place | "" | undefined, { set, by, now }: Aim): LiveObjects {
@@ -24,10 +37,14 @@ function pointed(objects: LiveObjects, place: Place | "" | undefined, { set, by,
   if (service === undefined || service.selector[HASH_LABEL] === set.hash) return objects;
   // A Service that is taken over carries traffic already: for it all pods must be ready.
   const needed = MANAGED_BY in service.annotations ? 1 : Math.max(1, set.replicas);
-  if (availableIn(set, now) < needed) return objects;
+  return availableIn(set, now) < needed ? objects : aimed(objects, service, set.hash, by);
+}
+
+function aimed(objects: LiveObjects, service: Service, hash: string, by: string): LiveObjects {
+  if (service.selector[HASH_LABEL] === hash && MANAGED_BY in service.annotations) return objects;
   return changed(objects, keyOf(service), (manifest) =>
     edited(
-      edited(manifest, ["spec", "selector", HASH_LABEL], () => set.hash),
+      edited(manifest, ["spec", "selector", HASH_LABEL], () => hash),
       ["metadata", "annotations", MANAGED_BY],
       () => by,
     ),

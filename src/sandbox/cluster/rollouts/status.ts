@@ -23,6 +23,8 @@ export type RolloutStatus = {
   readonly index: number | undefined;
   readonly pausedSince: number | undefined;
   readonly weights: Weights | undefined;
+  /** Of two colours: the ReplicaSets that its Services select. */
+  readonly selectors?: { readonly active: string | undefined; readonly preview: string | undefined } | undefined;
   readonly phase: Phase;
   readonly progressAt: number;
   readonly counts: Counts;
@@ -95,10 +97,13 @@ export function distinctStable({ newSet, stableSet }: Pass): ReplicaSet | undefi
   return stableSet?.hash === newSet.hash ? undefined : stableSet;
 }
 
-export function countsOf({ sets, newSet, now }: Pass): Counts {
+/** How many pods there are; of two colours only those of the active one count as available (rollout/bluegreen.go syncRolloutStatusBlueGreen). */
+export function countsOf({ sets, newSet, now, status }: Pass): Counts {
+  const active = sets.filter(({ hash }) => hash === status.selectors?.active);
+  const serving = active.length === 0 ? sets : active;
   return {
     all: sets.reduce((sum, { pods }) => sum + pods.length, 0),
-    available: sets.reduce((sum, set) => sum + availableIn(set, now), 0),
+    available: serving.reduce((sum, set) => sum + availableIn(set, now), 0),
     updated: newSet.pods.length,
   };
 }
