@@ -145,7 +145,7 @@ function rulesOf(data: unknown): readonly unknown[] {
   return Array.isArray(rules) ? rules : [];
 }
 
-/** Whether a rule, of whoever, turns both off. */
+/** Whether a rule, of whoever, turns both off, whatever else a bump is of. */
 function saysSo(rule: unknown): rule is object {
   return (
     typeof rule === "object" &&
@@ -153,7 +153,8 @@ function saysSo(rule: unknown): rule is object {
     "enabled" in rule &&
     rule.enabled === false &&
     "matchFileNames" in rule &&
-    namesAll(rule.matchFileNames)
+    namesAll(rule.matchFileNames) &&
+    !Object.keys(rule).some((key) => key !== "matchFileNames" && /^(?:match|exclude)/.test(key))
   );
 }
 
@@ -162,7 +163,11 @@ function isOurs(rule: unknown): boolean {
 }
 
 function namesAll(paths: unknown): boolean {
-  return Array.isArray(paths) && OWNED.every((path) => paths.includes(path));
+  return Array.isArray(paths) && OWNED.every((path) => paths.includes(path)) && !paths.some(isExcepting);
+}
+
+function isExcepting(path: unknown): boolean {
+  return typeof path === "string" && path.startsWith("!");
 }
 
 function inserted(text: string, at: number, piece: string): string {

@@ -56,6 +56,17 @@ describe("a rule for Renovate", () => {
     expect(description).toBe(RULE.description);
   });
 
+  it.each([
+    ["some packages alone", { matchPackageNames: ["registry.example.com/**"] }],
+    ["some updates alone", { matchUpdateTypes: ["major"] }],
+    ["all files but some", { matchFileNames: [...RULE.matchFileNames, "!apps/**"] }],
+  ])("is written beside one of people's that is of %s", (_, narrower) => {
+    const { description, ...theirs } = RULE;
+    const packageRules = [{ ...theirs, ...narrower }];
+    const more = withRule(file(JSON.stringify({ packageRules }))) ?? "";
+    expect(JSON.parse(more)).toEqual({ packageRules: [...packageRules, { description, ...theirs }] });
+  });
+
   it("goes where people have written others behind it", () => {
     const text = JSON.stringify({ packageRules: [RULE, { enabled: true }] }, undefined, 2);
     expect(JSON.parse(withoutRule(file(text)) ?? "")).toEqual({ packageRules: [{ enabled: true }] });
