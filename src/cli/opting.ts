@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openClone } from "../adapters/git/clone.ts";
@@ -65,8 +65,10 @@ export function textsOfWish(texts: Texts): readonly object[] {
   return [...texts].map(([path, text]) => ({ path, text: text ?? null }));
 }
 
-/** Writes texts into the work tree, and takes files away. */
+/** Writes texts into the work tree, and takes files away. Throws a UserError, and writes nothing, where that would be done through a link. */
 export function writeTexts({ root }: Repository, texts: Texts): void {
+  const link = [...texts.keys()].flatMap(placesOn).find((place) => isLink(join(root, place)));
+  if (link !== undefined) throw new UserError(`${link} is a link: nothing is written through it.`);
   for (const [path, text] of texts) {
     const at = join(root, path);
     if (text === undefined) rmSync(at, { force: true });
@@ -75,6 +77,16 @@ export function writeTexts({ root }: Repository, texts: Texts): void {
       writeFileSync(at, text);
     }
   }
+}
+
+/** A path, and the folders that it lies in. */
+function placesOn(path: string): readonly string[] {
+  const segments = path.split("/");
+  return segments.map((_, count) => segments.slice(0, count + 1).join("/"));
+}
+
+function isLink(place: string): boolean {
+  return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** The two sides in folders of their own, compared by git. */

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { config } from "../../src/cli/config.ts";
 import { optIn } from "../../src/cli/opt-in.ts";
@@ -96,6 +96,22 @@ describe("opt-in", () => {
     );
     expect(one).toEqual(other);
     expect(one).not.toEqual(FILES);
+  });
+
+  it.each([
+    ["apps/checkout/tidegate", "a folder"],
+    [".tidegate", "the folder of states"],
+    [".tidegate/services/checkout.yaml", "a file"],
+  ])("writes nothing where %s is a link, %s elsewhere", async (path) => {
+    const [folder, elsewhere] = [clone(FILES), folderOf({ "kept.txt": "" })];
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(path.endsWith(".yaml") ? join(elsewhere, "kept.txt") : elsewhere, join(folder, path));
+    const before = readdirSync(join(folder, "apps/checkout"));
+    const args = ["checkout", "--write", "--in", folder, "--template", "canary-gateway-api", "gateway=public"];
+    const { status, told } = await run(optIn, ...args);
+    expect([status, told]).toEqual([2, `${path} is a link: nothing is written through it.\n`]);
+    expect(filesIn(elsewhere)).toEqual({ "kept.txt": "" });
+    expect(readdirSync(join(folder, "apps/checkout"))).toEqual(before);
   });
 
   it("writes what config check finds nothing wrong with, and what opt-out takes back to the byte", async () => {
