@@ -152,7 +152,7 @@ export type OptStanding =
   /** The tracked branch has moved, so that it would write something else now. */
   | { readonly kind: "outdated"; readonly change: OptChange }
   | { readonly kind: "refused"; readonly reasons: readonly string[] }
-  /** `trespasses`: what it changes that only Tidegate writes for other services. */
+  /** `trespasses`: what others have changed on it that only Tidegate writes. */
   | { readonly kind: "foreign"; readonly by: string; readonly trespasses: readonly string[] };
 
 /** A pull request of others that bumps images of services without a template, which nothing else is said of. */

@@ -67,19 +67,22 @@ export async function madeOn(scene: Scene, headSha: Sha): Promise<MadeOn> {
   const { message, parents, author } = await git.commit(ours ?? headSha);
   const wish = wishIn(message);
   const [on] = parents;
-  return ours === undefined || wish === undefined || on === undefined
+  // Whoever may push may write any message: what it calls the service by must be the service's name.
+  const isOne = wish !== undefined && wish.called.split("@")[0] === wish.service;
+  return ours === undefined || !isOne || on === undefined
     ? { kind: "foreign", by: author }
     : { kind: "ours", wish, on };
 }
 
 type Whose = Pick<Looked, "members"> & { readonly service: string | undefined };
 
-async function trespassesOf(
-  { head, eyes: { git } }: Scene,
-  { headSha }: Pull,
-  { members, service }: Whose,
-): Promise<readonly string[]> {
-  const others = members.filter(({ state }) => state.service !== service).map(({ state }) => state);
-  const changed = await git.changed(head, headSha);
-  return changed.filter((path) => others.some((state) => path === pathOf(state.service) || owns(state, path)));
+/** What others have changed on our commit that only Tidegate writes; of its own service our commit does as well. */
+async function trespassesOf(scene: Scene, { headSha }: Pull, { members, service }: Whose): Promise<readonly string[]> {
+  const { head, eyes } = scene;
+  const { ours } = await ancestryOf(scene, headSha);
+  const theirs = new Set(await eyes.git.changed(ours ?? head, headSha));
+  const owners = members.map(({ state }) => state).filter((state) => ours !== undefined || state.service !== service);
+  return (await eyes.git.changed(head, headSha)).filter(
+    (path) => theirs.has(path) && owners.some((state) => path === pathOf(state.service) || owns(state, path)),
+  );
 }

@@ -40,7 +40,7 @@ function standingOf({ service, verb, standing }: OptPull): Standing {
           ...(standing.trespasses.length === 0
             ? []
             : [
-                `It changes what only Tidegate writes for other services:\n\n${list(
+                `They change what only Tidegate writes:\n\n${list(
                   standing.trespasses.map((path) => escaped(path)),
                   MOST_REASONS,
                 )}`,
