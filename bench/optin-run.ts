@@ -71,7 +71,8 @@ type Rendering = {
 
 function groundOf(files: Files): Ground {
   const listing = new Map([...files.keys()].map((path) => [path, path]));
-  const read = (path: string) => files.get(path);
+  // Of each repository there are some manifests alone: what else they name is there, and not here.
+  const read = (path: string) => (path === ".gitignore" ? "*\n" : files.get(path));
   const inventory = takeInventory(listing, (path) => (isWanted(path, []) ? read(path) : undefined));
   return { inventory, read, revision: sha("0".repeat(40)) };
 }

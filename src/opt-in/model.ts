@@ -36,6 +36,7 @@ export type Code =
   | "kind"
   | "arms"
   | "unknown"
+  | "missing"
   | "delivery"
   | "recreate"
   | "volume"

@@ -12,9 +12,10 @@ export function unfitOf(ground: Ground, { service, targets }: Addition): Unfit |
     const against: readonly Refused[] =
       overlay.kind === "err"
         ? overlay.error
-        : objections(overlay.value.made, overlay.value.deployment).map(({ code, refusal }) =>
-            refused(code, target.name, refusal),
-          );
+        : objections(overlay.value.made, overlay.value.deployment)
+            // It is a slip, and no reason to be without a template.
+            .filter(({ code }) => code !== "missing")
+            .map(({ code, refusal }) => refused(code, target.name, refusal));
     const [first] = against;
     if (first !== undefined) {
       const { path, line, found, why, advice } = first;

@@ -1,10 +1,11 @@
-import { attempt, lineAt, type Refusal } from "../../yaml/refusal.ts";
+import { attempt, lineAt } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { Data } from "../data.ts";
 import { folderOf, isRemote, resolvePath, within } from "../services/paths.ts";
+import { notThere, type Open } from "./absent.ts";
 import { generated } from "./generate.ts";
 import type { Built } from "./object.ts";
-import { patched, patchesIn, type Patch } from "./patch.ts";
+import { patched, patchesIn, type Patch, type Sources } from "./patch.ts";
 import { replaced } from "./replace.ts";
 import { annotated, imageEntry, imaged, inNamespace, labelled, renamed, scaled } from "./transform.ts";
 import { at, dataOf, isMapping, itemsOf, textAt, type Values } from "./value.ts";
@@ -16,7 +17,7 @@ export type Read = (path: string) => string | undefined;
 export type Evaluated = {
   readonly objects: readonly Built[];
   /** What is not evaluated here: things on other machines, charts, plugins, files that cannot be read. */
-  readonly open: readonly Refusal[];
+  readonly open: readonly Open[];
   /** Every file that was read. */
   readonly reads: readonly string[];
 };
@@ -41,7 +42,7 @@ export function evaluate(read: Read, folder: string, components: readonly string
 
 type State = {
   readonly read: Read;
-  readonly open: Refusal[];
+  readonly open: Open[];
   readonly reads: Set<string>;
   readonly above: readonly string[];
 };
@@ -87,9 +88,13 @@ function isTooDeep({ above }: State, path: string): boolean {
   return above.includes(path) || above.length > MOST_DEEP;
 }
 
-function missing({ open }: State, owner: string, name: string): undefined {
-  const why = isRemote(name) ? "it lies on another machine" : "no such file or folder is in this repository";
-  open.push({ path: owner, line: 1, found: `the resource ${name.slice(0, 120)}`, why });
+const NOWHERE = "no such file or folder is in this repository";
+
+function missing({ open, read, above }: State, owner: string, name: string): undefined {
+  const at = isRemote(name) ? undefined : resolvePath(folderOf(owner), name);
+  const isAround = at !== undefined && above.some((path) => folderOf(path) === at);
+  const why = isRemote(name) ? "it lies on another machine" : isAround ? "it is what includes it" : NOWHERE;
+  open.push(notThere(read, { owner, what: "resource", name, at: isAround ? undefined : at }, why));
   return undefined;
 }
 
@@ -173,13 +178,21 @@ function lineOfKey(source: Source, key: string): number {
   return lineAt(source.text, entry?.start ?? 0);
 }
 
+/** Where a kustomization's patches are read. */
+function sourcesOf(state: State, { path, folder }: Own): Sources {
+  const unread = (name: string) => {
+    const at = isRemote(name) ? undefined : resolvePath(folder, name);
+    return notThere(state.read, { owner: path, what: "patch", name, at }, "it is not there");
+  };
+  return { path, text: (name) => fileText(state, folder, name), unread };
+}
+
 type Own = { readonly path: string; readonly folder: string; readonly said: Values };
 
 /** What one kustomization changes, in kustomize's order. */
 function transformed(state: State, own: Own, given: readonly Built[]): readonly Built[] {
-  const { path, folder, said } = own;
-  const text = (name: string) => fileText(state, folder, name);
-  const sources = { path, text };
+  const { path, said } = own;
+  const sources = sourcesOf(state, own);
   const apply = (objects: readonly Built[], patches: readonly Patch[]) =>
     patches.reduce((all, patch) => patched(all, patch, state.open), objects);
   const merges = apply(given, patchesIn(said, ["patchesStrategicMerge", "patches"], sources));
@@ -260,8 +273,7 @@ function withTransformer(state: State, own: Own, objects: readonly Built[], conf
     case "ReplacementTransformer":
       return withReplacements(state, own, objects, itemsOf(config["replacements"]));
     case "PatchTransformer": {
-      const sources = { path: own.path, text: (name: string) => fileText(state, own.folder, name) };
-      return patchesIn({ patches: [config] }, ["patches"], sources).reduce(
+      return patchesIn({ patches: [config] }, ["patches"], sourcesOf(state, own)).reduce(
         (all, patch) => patched(all, patch, state.open),
         objects,
       );

@@ -1,6 +1,7 @@
 import { attempt, type Refusal } from "../../yaml/refusal.ts";
 import { readSource } from "../../yaml/source.ts";
 import type { Data } from "../data.ts";
+import type { Open } from "./absent.ts";
 import { merged } from "./merge.ts";
 import { becoming, isCalled, isSelected, kindOf, groupOf, namespaceOf, selectorIn, type Built } from "./object.ts";
 import { operated } from "./operations.ts";
@@ -11,13 +12,18 @@ export type Patch = {
   readonly path: string;
   /** Undefined where it cannot be read. */
   readonly says: Data | undefined;
-  readonly unread?: Refusal;
+  readonly unread?: Open;
   readonly target: Data | undefined;
   readonly changesKind: boolean;
 };
 
 /** Where patches are written: the kustomization, and the files that it names. */
-export type Sources = { readonly path: string; readonly text: (name: string) => string | undefined };
+export type Sources = {
+  readonly path: string;
+  readonly text: (name: string) => string | undefined;
+  /** What is said of one that has no text. */
+  readonly unread: (name: string) => Open;
+};
 
 /** The patches of some lists of a kustomization, in its order; a file may hold several. */
 export function patchesIn(said: Values, keys: readonly string[], sources: Sources): readonly Patch[] {
@@ -36,15 +42,12 @@ type Beside = { readonly target?: Data | undefined; readonly changesKind?: boole
 function read(
   inline: string | undefined,
   name: string,
-  { path, text }: Sources,
+  { path, text, unread }: Sources,
   { target, changesKind = false }: Beside,
 ): readonly Patch[] {
   const said = inline ?? text(name);
   const base = { path, target, changesKind };
-  if (said === undefined)
-    return [
-      { ...base, says: undefined, unread: { path, line: 1, found: `the patch ${name}`, why: "it is not there" } },
-    ];
+  if (said === undefined) return [{ ...base, says: undefined, unread: unread(name) }];
   const where = inline === undefined ? name : path;
   const values = attempt(() => {
     const source = readSource({ path: where, text: said });

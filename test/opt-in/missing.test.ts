@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { optIn } from "../../src/opt-in/opt-in.ts";
+import { groundOf, wishOf } from "../support/opt-in-ground.ts";
+import { BEFORE } from "../support/unopted.ts";
+
+const OVERLAY = "apps/checkout/prod/kustomization.yaml";
+const text = BEFORE.get(OVERLAY) ?? "";
+const wish = wishOf("checkout canary-gateway-api gateway=public");
+
+const withOverlay = (more: string, others: Readonly<Record<string, string>> = {}) =>
+  optIn(groundOf(new Map([...BEFORE, [OVERLAY, `${text}${more}`], ...Object.entries(others)])), wish);
+
+const PATCH = `patches:\n  - path: more-memory.yaml\n`;
+const line = text.split("\n").length + 1;
+
+describe("a file that a kustomization names and that is not there", () => {
+  it("is why the service is not opted in, with its line", () => {
+    const done = withOverlay(PATCH);
+    const refused = done.kind === "err" ? done.error : expect.fail("It is opted in.");
+    expect(refused).toMatchObject([
+      { code: "missing", target: "prod", path: OVERLAY, line, found: "the patch more-memory.yaml" },
+    ]);
+  });
+
+  it("is remarked where something else may make it", () => {
+    const done = withOverlay(PATCH, { "apps/.gitignore": "*-memory.yaml\n" });
+    const { remarks } = done.kind === "ok" ? done.value : expect.fail(JSON.stringify(done.error));
+    expect(remarks).toContainEqual({
+      target: "prod",
+      path: OVERLAY,
+      line,
+      says: "the patch more-memory.yaml is not looked at: it is not there",
+    });
+  });
+});
