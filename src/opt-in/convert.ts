@@ -20,7 +20,10 @@ import { mostReplicas, ownedTexts } from "./texts.ts";
 export type Converted = {
   readonly target: Name;
   readonly texts: ReadonlyMap<string, string>;
-  readonly owned: string;
+  /** It runs by two releases of a chart. */
+  readonly isChart: boolean;
+  /** Folders, with a slash, and files. */
+  readonly owned: readonly string[];
   /** What releases write in a route of people's. */
   readonly claims: readonly Claim[];
   /** Undefined where a second step is to come. */
@@ -45,7 +48,8 @@ export function convert(overlay: Overlay, which: Which, wish: Wish): Result<Conv
   return ok({
     target: name(which.target.name),
     texts,
-    owned: ownedFolder(overlay, which),
+    isChart: false,
+    owned: [ownedFolder(overlay, which)],
     claims: claim === undefined ? [] : [claim],
     at: state,
     remarks: remarksOn(found.value, labels),

@@ -67,7 +67,8 @@ function absent(): never {
   throw new RangeError("What was not objected to is there.");
 }
 
-function targetRefusals(target: string, deployment: Built): readonly Refused[] {
+/** A target that no state could name. */
+export function targetRefusals(target: string, deployment: Built): readonly Refused[] {
   if (isName(target) && !isWaveName(target)) return [];
   const advice = "name it by a line of targets (docs/services.md)";
   return [
@@ -83,17 +84,18 @@ function namespaceFor(deployment: Built, target: ServiceTarget, wish: Wish): Nam
 }
 
 /** Of several Services that of the route, else the one that is called as the service, else the first that has an address. */
-function chosen(services: readonly Built[], routed: Built | undefined, called: string): Built | undefined {
+export function chosen(services: readonly Built[], routed: Built | undefined, called: string): Built | undefined {
   const byName = services.find((service) => nameOf(service) === called);
   const addressed = services.find((service) => textAt(service.value, "spec", "clusterIP") !== "None");
   return routed ?? byName ?? addressed ?? services[0];
 }
 
+/** A route, and the Service that it sends to. */
 type Routed = { readonly service: Built; readonly route: Built };
 
 /** Routes that would send to the service past the template's, and those of its kind that the canary cannot be joined to. */
-function routeRefusals(
-  { read }: Overlay,
+export function routeRefusals(
+  { read }: Pick<Overlay, "read">,
   target: string,
   routed: readonly Routed[],
   { template }: Wish,

@@ -16,19 +16,23 @@ export type Which = {
   readonly beside: Built | undefined;
 };
 
-/** Everything that is known of a target before anything is made. */
-export type Known = {
-  readonly overlay: Overlay;
+/** What is known of a target however it is rendered. */
+export type Arms = {
   readonly which: Which;
   readonly scene: Scene;
-  /** What is rendered of people's files. */
-  readonly theirs: readonly Built[];
   /** The Service that requests go to. */
   readonly service: Built;
   readonly container: Name;
   readonly name: Name;
   readonly namespace: Name;
   readonly route: Built | undefined;
+};
+
+/** Everything that is known of a target of a kustomization before anything is made. */
+export type Known = Arms & {
+  readonly overlay: Overlay;
+  /** What is rendered of people's files. */
+  readonly theirs: readonly Built[];
 };
 
 /** What the canary is called. */

@@ -29,7 +29,7 @@ export type Leaving = { readonly state: ServiceState; readonly target: Name; rea
 export type Left = {
   readonly files: Map<string, string | undefined>;
   readonly remarks: readonly Remark[];
-  readonly owned: string;
+  readonly owned: readonly string[];
 };
 
 /** A kustomization, and an owned folder of which it has entries, from there. */
@@ -63,15 +63,20 @@ export function filesWithout({ read }: Ground, owned: string): Map<string, strin
 /** What somebody else has put into the owned folder, and a kustomization of theirs by now. */
 type Leftover = { readonly files: Texts; readonly owned: string; readonly rest: TextFile };
 
-export function remarksOnLeft(
+/** What stays of an owned folder. */
+export function remarksOnStrange(
   { inventory: { listing } }: Ground,
   target: Name,
-  { files, owned, rest }: Leftover,
+  { files, owned }: Omit<Leftover, "rest">,
 ): readonly Remark[] {
   const stay = [...listing.keys()].filter((path) => path.startsWith(owned) && !files.has(path));
+  return stay.map((path) => ({ target, path, line: 1, says: "it stays: opting in has not written it" }));
+}
+
+export function remarksOnLeft(ground: Ground, target: Name, { files, owned, rest }: Leftover): readonly Remark[] {
   const isKept = isListed(rest) && files.get(rest.path) !== undefined;
   return [
-    ...stay.map((path) => ({ target, path, line: 1, says: "it stays: opting in has not written it" })),
+    ...remarksOnStrange(ground, target, { files, owned }),
     ...(isKept
       ? [{ target, path: rest.path, line: 1, says: "it stays: it has been changed since opting in added it" }]
       : []),

@@ -7,6 +7,8 @@ import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
 import { rolloutBeside } from "./beside.ts";
 import { botsTold } from "./bump-bots.ts";
+import { bringerOf } from "./charts/bringer.ts";
+import { chartRoutes, convertChart } from "./charts/convert.ts";
 import { convert, type Converted } from "./convert.ts";
 import { placeIn } from "./known.ts";
 import type { Conversion, Ground, Refused, Wish } from "./model.ts";
@@ -26,12 +28,12 @@ export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly R
   const { service, own, targets } = found.value;
   const before = stateOf(ground, own, targets, wish);
   if (before.kind === "err") return before;
-  const parts = targets.map((target) => oneTarget(ground, { service, own, target }, wish));
+  const parts = allTargets(ground, { service, own, targets }, wish);
   const problems = parts.flatMap((part) => (part.kind === "err" ? part.error : []));
   const converted = parts.flatMap((part) => (part.kind === "ok" ? [part.value] : []));
   const [first] = converted;
   if (problems.length > 0 || first === undefined) return err(problems);
-  const clash = sharedFile(converted);
+  const clash = sharedFile(converted.filter(({ isChart }) => !isChart));
   if (clash !== undefined) return err([clash]);
   const state = stateWith(before.value, converted, { ground, wish, own });
   const files = new Map(
@@ -63,6 +65,8 @@ export function routesFound(
   if (found.kind === "err") return found;
   const { service, targets } = found.value;
   const routes = targets.flatMap((target) => {
+    const bringer = bringerOf(ground, service, target);
+    if (bringer !== undefined) return bringer.kind === "err" ? [] : chartRoutes(ground, bringer.value, target.name);
     const overlay = overlayOf(ground, service, target);
     if (overlay.kind === "err") return [];
     const { objects } = overlay.value.made;
@@ -123,6 +127,32 @@ function stateOf(
     : no(`the template ${state.value.template.name}`, "a service has one template");
 }
 
+/** The targets one after the other: the files that bring charts may be those of several, and each adds to what those before it have written. */
+function allTargets(
+  ground: Ground,
+  { service, own, targets }: Wanted,
+  wish: Wish,
+): readonly Result<Converted, readonly Refused[]>[] {
+  const parts: Result<Converted, readonly Refused[]>[] = [];
+  const written = new Map<string, string>();
+  for (const target of targets) {
+    const read: Ground["read"] = (path) => written.get(path) ?? ground.read(path);
+    const bringer = bringerOf({ ...ground, read }, service, target);
+    const part =
+      bringer === undefined
+        ? oneTarget(ground, { service, own, target }, wish)
+        : bringer.kind === "err"
+          ? bringer
+          : convertChart(
+              { ground: { ...ground, read }, bringer: bringer.value, which: { service: own, target } },
+              wish,
+            );
+    if (part.kind === "ok" && part.value.isChart) for (const [path, text] of part.value.texts) written.set(path, text);
+    parts.push(part);
+  }
+  return parts;
+}
+
 type One = { readonly service: Service; readonly own: Name; readonly target: ServiceTarget };
 
 function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): Result<Converted, readonly Refused[]> {
@@ -179,7 +209,7 @@ function stateWith(
 ): ServiceState | undefined {
   const added = new Map(converted.flatMap(({ target, at }) => (at === undefined ? [] : [[target, at] as const])));
   if (added.size === 0) return before;
-  const owned = converted.flatMap((one) => (one.at === undefined ? [] : [one.owned]));
+  const owned = [...new Set(converted.flatMap((one) => (one.at === undefined ? [] : one.owned)))];
   const claims = converted.flatMap((one) => one.claims);
   if (before !== undefined)
     return {

@@ -9,12 +9,14 @@ import { ROUTERS } from "../manifest/routers/drive.ts";
 import { folderOf } from "../manifest/services/paths.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { botsUntold } from "./bump-bots.ts";
+import { releaseGone, runsTwice } from "./charts/out.ts";
 import { withoutEntries } from "./entries.ts";
 import {
   entryFor,
   filesWithout,
   leavingDoubt,
   remarksOnLeft,
+  remarksOnStrange,
   underWay,
   type Leaving,
   type Left,
@@ -57,7 +59,10 @@ function returned(ground: Ground, wish: Out): Result<Return, readonly Refused[]>
       ])
     );
   const leaving = [...state.targets].filter(([target]) => wish.targets?.includes(target) ?? true);
-  const parts = leaving.map(([target, at]) => oneTarget(ground, { state, target, at }));
+  const parts = allTargets(
+    ground,
+    leaving.map(([target, at]) => ({ state, target, at })),
+  );
   const problems = parts.flatMap((part) => (part.kind === "err" ? part.error : []));
   if (problems.length > 0) return err(problems);
   const done = parts.flatMap((part) => (part.kind === "ok" ? [part.value] : []));
@@ -89,6 +94,17 @@ function stateFor({ read }: Ground, service: string): Result<ServiceState, reado
   return no("a state that cannot be read", first?.message.replace(/\.$/, "") ?? "", first?.line);
 }
 
+/** The targets one after the other: a file may be that of several, and each takes out of what those before it have left. */
+function allTargets(ground: Ground, all: readonly Leaving[]): readonly Result<Left, readonly Refused[]>[] {
+  const written = new Map<string, string | undefined>();
+  const read: Ground["read"] = (path) => (written.has(path) ? written.get(path) : ground.read(path));
+  return all.map((leaving) => {
+    const part = oneTarget({ ...ground, read }, leaving);
+    if (part.kind === "ok") for (const [path, text] of part.value.files) written.set(path, text);
+    return part;
+  });
+}
+
 function oneTarget(ground: Ground, leaving: Leaving): Result<Left, readonly Refused[]> {
   const { target, at } = leaving;
   if (at.manifests.layout === "rollout") return podsBack(ground, leaving, at.manifests);
@@ -96,6 +112,7 @@ function oneTarget(ground: Ground, leaving: Leaving): Result<Left, readonly Refu
   const resting = atRest(ground, leaving);
   if (resting.kind === "err") return no(resting.error.code, resting.error.refusal);
   const manifests = resting.value;
+  if (runsTwice(manifests)) return oneRelease(ground, leaving, manifests);
   const owned = `${folderOf(manifests.stable.path)}/`;
   const overlay = entryFor(ground, owned);
   if (overlay === undefined) {
@@ -112,7 +129,20 @@ function oneTarget(ground: Ground, leaving: Leaving): Result<Left, readonly Refu
   if (route !== undefined) files.set(route.value.path, route.value.text);
   const wrong = leavingDoubt(ground, overlay.file, { files, mayChange: ({ path }) => path === manifests.weight.path });
   if (wrong !== undefined) return no("proof", wrong);
-  return ok({ files, remarks: remarksOnLeft(ground, target, { files, owned, rest }), owned });
+  return ok({ files, remarks: remarksOnLeft(ground, target, { files, owned, rest }), owned: [owned] });
+}
+
+/** A chart that runs as two releases runs as one again. */
+function oneRelease(ground: Ground, leaving: Leaving, manifests: Places): Result<Left, readonly Refused[]> {
+  const { state, target } = leaving;
+  const gone = releaseGone(ground, state, manifests);
+  const route = gone.kind === "ok" ? withoutCanary(ground, leaving, manifests) : undefined;
+  if (gone.kind === "err") return err([refused("edited", target, gone.error)]);
+  if (route?.kind === "err") return err([refused("edited", target, route.error)]);
+  const { files, owned } = gone.value;
+  if (route !== undefined) files.set(route.value.path, route.value.text);
+  const folder = `${folderOf(manifests.stable.path)}/`;
+  return ok({ files, remarks: remarksOnStrange(ground, target, { files, owned: folder }), owned });
 }
 
 type Unrest = { readonly code: Code; readonly refusal: Refusal };
@@ -161,7 +191,7 @@ function withoutCanary(
 function without(state: ServiceState, targets: readonly Name[], done: readonly Left[]): ServiceState | undefined {
   const rest = new Map([...state.targets].filter(([target]) => !targets.includes(target)));
   if (rest.size === 0) return undefined;
-  const gone = new Set(done.map(({ owned }) => owned));
+  const gone = new Set(done.flatMap(({ owned }) => owned));
   const changed = new Set(done.flatMap(({ files }) => [...files.keys()]));
   return {
     ...state,

@@ -47,7 +47,7 @@ function unfit(target: ServiceTarget, placed: Placed | undefined, isMany: boolea
   const kinds = target.workloads.map(({ kind }) => kind);
   const [kind] = kinds;
   if (placed.root.kind === "chart" || kind === "HelmRelease" || kind === "HelmChart")
-    return no("helm", "a chart", "opting in writes no values files yet");
+    return no("helm", "a chart", "what it makes is split by values, not by a kustomization");
   if (kinds.includes("Deployment")) return undefined;
   return kind === undefined ? no("kind", "no workload", OTHER) : no("kind", `a ${kind}`, KINDS[kind] ?? OTHER);
 }

@@ -10,7 +10,7 @@ import { ROUTERS } from "../manifest/routers/drive.ts";
 import type { Evaluated } from "../manifest/kustomize/evaluate.ts";
 import type { Refusal } from "../yaml/refusal.ts";
 import { otherVersion, running, sameIn } from "./found.ts";
-import { placeIn, type Known } from "./known.ts";
+import { placeIn, type Arms, type Known } from "./known.ts";
 import type { Code } from "./model.ts";
 import { podLabels, selectorOf } from "./objects.ts";
 import { difference } from "./proof.ts";
@@ -43,13 +43,17 @@ export function doubts(facts: Known, made: Made, state: TargetState): Wrong | un
     (object) => kindOf(object) === "Service" && selects(selectorOf(object), podLabels(canary)),
   );
   if (caught !== undefined) return proof(`Service ${nameOf(caught)}`, "it would select the canary's pods");
-  const read = readPlacesOf(facts, made, state);
+  const read = readBack(facts, made.texts, state);
   if (read !== undefined) return { code: "proof", refusal: read };
   return bumpDoubt(facts, made, state) ?? weightDoubt(facts, made, { after, state });
 }
 
-/** What is written is read as the state says it. */
-function readPlacesOf({ scene, which }: Known, { texts }: Made, state: TargetState): Refusal | undefined {
+/** What is written is read as the state says it; else what is not. */
+export function readBack(
+  { scene, which }: Arms,
+  texts: ReadonlyMap<string, string>,
+  state: TargetState,
+): Refusal | undefined {
   const { manifests } = state;
   if (manifests.layout !== "places") return undefined;
   const { canary, stable, weight, canaryReplicas, stableReplicas } = manifests;

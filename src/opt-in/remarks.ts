@@ -93,7 +93,8 @@ function ofSelecting(
   ];
 }
 
-function ofService(service: Built, isStable: boolean, say: Say): readonly Remark[] {
+/** What leads past a route. */
+export function ofService(service: Built, isStable: boolean, say: Say): readonly Remark[] {
   const type = textAt(service.value, "spec", "type") ?? "ClusterIP";
   const affinity = textAt(service.value, "spec", "sessionAffinity");
   return [

@@ -53,7 +53,7 @@ export function podsBack(ground: Ground, leaving: Leaving, manifests: RolloutFil
   const wrong = leavingDoubt(ground, entered.file, { files, mayChange });
   if (wrong !== undefined) return no("proof", wrong);
   const says = `this is the first of two steps: the Deployment has its pods again, beside those of the Rollout ${nameOf(rollout)}; when all of them are ready, opt out again: the second step takes the Rollout's`;
-  return ok({ files, remarks: [{ target, path, line: 1, says }], owned });
+  return ok({ files, remarks: [{ target, path, line: 1, says }], owned: [owned] });
 }
 
 /** What came with the second step alone: the Ingress of an ALB. */
@@ -161,7 +161,7 @@ function rolloutGone(ground: Ground, overlay: Overlay, { target, beside }: Going
   const says = `merge it when all pods of the Deployment (${typeof pods === "number" ? pods : 1}) are ready: those of the Rollout ${nameOf(beside.rollout)} go with it`;
   const { path, line } = deployment;
   const own = { target: name(target.name), path, line, says };
-  return ok({ files, remarks: [own, ...remarksOnLeft(ground, own.target, { files, owned, rest })], owned });
+  return ok({ files, remarks: [own, ...remarksOnLeft(ground, own.target, { files, owned, rest })], owned: [owned] });
 }
 
 /** Why the Rollout cannot go yet: its pods are what serves. */

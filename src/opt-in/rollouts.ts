@@ -37,7 +37,8 @@ export function handOver(overlay: Overlay, which: Which, wish: Wish): Result<Con
   return ok({
     target: name(which.target.name),
     texts: made.value.texts,
-    owned: ownedFolder(overlay, which),
+    isChart: false,
+    owned: [ownedFolder(overlay, which)],
     claims: [],
     at: isSecond ? state.value : undefined,
     remarks: remarksOnRollout(facts, made.value),

@@ -14,7 +14,7 @@ import { instantiate } from "../template/instantiate.ts";
 import type { Instance } from "../template/model.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { running, type Scene } from "./found.ts";
-import { on, placeIn, type Known } from "./known.ts";
+import { on, placeIn, type Arms, type Known } from "./known.ts";
 import type { Refused, Wish } from "./model.ts";
 import { scalersOf, titleOf } from "./objects.ts";
 
@@ -44,13 +44,14 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
   if (instance.kind === "err") return err(instance.error);
   const entered = entryOf(facts, canary, wish);
   if (entered.kind === "err") return err([on(facts, "route", entered.error)]);
-  const own = filesOf(facts, instance.value, entered.value);
+  const named = (object: Values) => namedAs(facts, object);
+  const own = filesOf(facts, instance.value, { entered: entered.value, named });
   const opted = optInOverlay(overlay.kustomization, { ...optIn, objects: own.map(({ path }) => path) });
   if (opted.kind === "err") return err([on(facts, "overlay", opted.error)]);
   const folder = within(folderOf(overlay.kustomization.path), which.folder);
   const joined = [entered.value?.joined].filter((file) => file !== undefined);
   const files = [...joined, ...own.map(({ path, text }) => ({ path: within(folder, path), text }))];
-  const weight = weightIn(facts, files, { opted: opted.value, wish });
+  const weight = weightIn(facts, files, opted.value.canary.rendered, wish);
   if (weight === undefined) return err([on(facts, "template", unmoved(facts, wish))]);
   return ok({
     texts: new Map([...opted.value.texts, ...files.map(({ path, text }) => [path, text] as const)]),
@@ -62,10 +63,13 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
   });
 }
 
+/** What the canary's own route is, and what an object is called in its file. */
+type Filing = { readonly entered: Entered | undefined; readonly named: (object: Values) => Values };
+
 /** The files of the owned folder that hold the template's objects, and the route's where the canary has one of its own. */
-function filesOf(facts: Known, { objects }: Instance, entered: Entered | undefined): readonly TextFile[] {
+export function filesOf(facts: Arms, { objects }: Instance, { entered, named }: Filing): readonly TextFile[] {
   const made = [...Map.groupBy(objects, ({ file }) => file)].map(([path, all]) => {
-    return { path, text: ownedText(...all.map(({ object }) => namedAs(facts, placedAs(facts, object)))) };
+    return { path, text: ownedText(...all.map(({ object }) => named(placedAs(facts, object)))) };
   });
   return entered?.own === undefined ? made : [...made, { path: ROUTE, text: entered.own }];
 }
@@ -85,7 +89,7 @@ function unmoved({ scene }: Known, { template }: Wish): Refusal {
 }
 
 // Where the Deployment says no namespace, what delivers it gives one, to all of them alike.
-export function placedAs({ scene, namespace }: Known, object: Values): Values {
+export function placedAs({ scene, namespace }: Arms, object: Values): Values {
   const isSame = textAt(object, "metadata", "namespace") === namespace;
   const bare = withAt(object, ["metadata", "namespace"], undefined);
   return namespaceOf(scene.deployment) === undefined && isSame && isMapping(bare) ? bare : object;
@@ -103,7 +107,7 @@ function namedAs({ overlay }: Known, object: Values): Values {
 type Entered = { readonly joined: TextFile | undefined; readonly own: string | undefined };
 
 /** How the canary comes to the route that the service has. */
-export function entryOf(facts: Known, canary: Name, { template }: Wish): Result<Entered | undefined, Refusal> {
+export function entryOf(facts: Arms, canary: Name, { template }: Wish): Result<Entered | undefined, Refusal> {
   const { route, scene, service, namespace } = facts;
   const { router } = template.drive;
   if (route === undefined || router === undefined) return ok(undefined);
@@ -123,30 +127,35 @@ export function entryOf(facts: Known, canary: Name, { template }: Wish): Result<
   );
 }
 
-function claimOf({ route }: Known, { path }: TextFile): Claim | undefined {
+/** What releases write in a route of people's. */
+export function claimOf({ route }: Arms, { path }: TextFile): Claim | undefined {
   return route && weightClaim(path, titleOf(route));
 }
 
-type Weighing = { readonly opted: OptedIn; readonly wish: Wish };
-
 /** The file that holds the weight: the first that its router can read. */
-function weightIn(
-  { namespace, service, name: own }: Known,
+export function weightIn(
+  { namespace, service, name: own }: Arms,
   files: readonly TextFile[],
-  { opted, wish }: Weighing,
+  canary: Name,
+  wish: Wish,
 ): RoutePlace | undefined {
   const { router, kind } = wish.template.drive;
   if (kind !== "route" || router === undefined) return undefined;
   const stable = nameOf(service);
-  const arms = { canary: opted.canary.rendered, stable: isName(stable) ? stable : own };
+  const arms = { canary, stable: isName(stable) ? stable : own };
   const route = files.find(
     (file) => ROUTERS[router].read(file, { namespace, arms, destinations: undefined }).kind === "ok",
   );
   return route && { kind: "route", path: route.path, router, destinations: undefined };
 }
 
-/** What the template makes of a target. */
-export function instanceOf(facts: Known, canary: Name, wish: Wish): Result<Instance, readonly Refused[]> {
+/** What the template makes of a target; the canary's Deployment is called as its Service where it is not said. */
+export function instanceOf(
+  facts: Arms,
+  canary: Name,
+  wish: Wish,
+  workload = canary,
+): Result<Instance, readonly Refused[]> {
   const { which, service, namespace, scene } = facts;
   const stable = nameOf(service);
   const port = itemsOf(at(service.value, "spec", "ports"))[0];
@@ -159,7 +168,7 @@ export function instanceOf(facts: Known, canary: Name, wish: Wish): Result<Insta
     target: name(which.target.name),
     port: { name: textAt(port, "name"), number },
     services: { stable, canary },
-    workloads: { stable: facts.name, canary },
+    workloads: { stable: facts.name, canary: workload },
     replicas: mostReplicas(scene),
     route: routeName(facts),
     isRouted: facts.route !== undefined,
@@ -193,7 +202,7 @@ export function portsOf(service: Built): readonly Data[] {
   );
 }
 
-function routeName({ route, which }: Known): Name {
+function routeName({ route, which }: Arms): Name {
   const called = route === undefined ? undefined : nameOf(route);
   return isName(called) ? called : which.service;
 }

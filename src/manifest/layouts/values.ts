@@ -14,6 +14,15 @@ export type OwnedValues = {
   readonly canary: { readonly text: string; readonly at: Place } | undefined;
 };
 
+/** The owned files of values, in the folder of owned files. */
+export const STABLE_VALUES = "stable-values.yaml";
+export const CANARY_VALUES = "canary-values.yaml";
+
+/** Whether a path is that of owned values. */
+export function isOwnedValues(path: string): boolean {
+  return /(?:^|\/)tidegate\/(?:.*\/)?(?:stable|canary)-values\.yaml$/.test(path);
+}
+
 /** Where the owned files are to be, and the keys to the number of pods, joined by dots; a key itself may have none. */
 export type OwnedPaths = { readonly stable: string; readonly canary: string; readonly replicas: string | undefined };
 

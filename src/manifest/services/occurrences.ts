@@ -1,3 +1,4 @@
+import { isOwnedValues } from "../layouts/values.ts";
 import type { Affixes, App } from "./apps.ts";
 import type { Delivery } from "./deliveries.ts";
 import type { Source, TargetPattern } from "./model.ts";
@@ -130,16 +131,18 @@ function filesOf({ root }: Rendering, by: readonly Delivery[], app: App): readon
 
 function spineOf({ root }: Rendering, app: App): readonly string[] {
   if (root.kind === "files") return withStem(app.workloads[0]?.path ?? root.folder, root.folder);
-  const values = root.kind === "chart" ? root.values.at(-1) : undefined;
+  const values = lastValues(root);
   if (values === undefined || values === `${root.folder}/values.yaml`) return segmentsOf(root.folder);
   return withStem(values);
 }
 
 function isFile(root: Rendering["root"]): boolean {
-  return (
-    root.kind === "files" ||
-    (root.kind === "chart" && (root.values.at(-1) ?? "") !== `${root.folder}/values.yaml` && root.values.length > 0)
-  );
+  return root.kind === "files" || (lastValues(root) ?? `${root.folder}/values.yaml`) !== `${root.folder}/values.yaml`;
+}
+
+/** What tells the releases of a chart apart: the last of its values files that people write. Two that owned values make of one are in one target. */
+function lastValues(root: Rendering["root"]): string | undefined {
+  return root.kind === "chart" ? root.values.findLast((path) => !isOwnedValues(path)) : undefined;
 }
 
 function withStem(path: string, folder = folderOf(path)): readonly string[] {
@@ -191,7 +194,8 @@ function withoutStage(name: string, spine: readonly string[]): string {
 
 function placesOf({ root }: Rendering, app: App): readonly string[] {
   if (root.kind === "files") return app.workloads.map(({ path }) => path);
-  if (root.kind === "chart") return [...root.values.toReversed(), `${root.folder}/Chart.yaml`];
+  if (root.kind === "chart")
+    return [...root.values.filter((path) => !isOwnedValues(path)).toReversed(), `${root.folder}/Chart.yaml`];
   return [`${root.folder}/kustomization.yaml`];
 }
 
