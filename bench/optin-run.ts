@@ -6,12 +6,13 @@ import { objectsOf } from "../src/manifest/kustomize/evaluate.ts";
 import { kindOf as kindOfObject, nameOf } from "../src/manifest/kustomize/object.ts";
 import { withOwnedEntries } from "../src/manifest/layouts/kustomize.ts";
 import { objections } from "../src/opt-in/judge.ts";
-import type { Code, Conversion, Ground, Refused } from "../src/opt-in/model.ts";
+import { ok, type Result } from "../src/core/result.ts";
+import type { Code, Conversion, Ground, Refused, Wish } from "../src/opt-in/model.ts";
 import { optIn } from "../src/opt-in/opt-in.ts";
 import { optOut } from "../src/opt-in/opt-out.ts";
 import { shippedTemplates } from "../src/operator/shipped-templates.ts";
 import { libraryOf } from "../src/template/library.ts";
-import { changes, at, keyOf } from "./render-objects.ts";
+import { at, changes, keyOf } from "./render-objects.ts";
 import { render, type Json, type Renderer } from "./render-tools.ts";
 import { KUSTOMIZATION, withoutMissing, workplace, type Files, type Workplace } from "./render-tree.ts";
 
@@ -39,6 +40,7 @@ const TRIED: readonly (readonly [name: string, given: Readonly<Record<string, st
   ["canary-istio", {}],
   ["canary-nginx", { hostnames: "service.example.com" }],
   ["canary-openshift", {}],
+  ["canary-argo-rollouts", {}],
 ];
 
 export type Run = {
@@ -120,7 +122,7 @@ async function outcomeOf(
   const none = { refused: [], besides: [], converted: undefined, rendered: undefined, crash: undefined };
   const base = { ...none, repository, service: name, home, target: target.name, kind: kindOf(target) };
   try {
-    const done = tried(ground, service, target);
+    const done = tried(files, ground, { service, target });
     if (done.kind === "err") return { ...base, refused: done.error, besides: besidesOf(files, target, done.error) };
     return {
       ...base,
@@ -149,21 +151,31 @@ function kindOf({ workloads }: ServiceTarget): Outcome["kind"] {
   return workloads.some(({ kind }) => kind === "Deployment") ? "deployment" : "other";
 }
 
+/** What all steps of opting in have written, on the files of before. */
+type Done = Pick<Conversion, "service" | "state" | "files"> & { readonly steps: number };
+
 /** Opted in by the first of the templates that its route does not speak against. */
-function tried(ground: Ground, service: Service, target: ServiceTarget) {
+function tried(files: Files, ground: Ground, { service, target }: Asked): Result<Done, readonly Refused[]> {
   const wish = { service: `${service.name}@${service.home}`, targets: [target.name], namespace: undefined };
-  const all = TRIED.map(([name, given]) => {
+  let last: Result<Done, readonly Refused[]> | undefined;
+  for (const [name, given] of TRIED) {
     const template = TEMPLATES.get(name);
     if (template === undefined) throw new Error(`There is no template ${name}.`);
-    return () => optIn(ground, { ...wish, template, parameters: new Map(Object.entries(given)) });
-  });
-  let last = all[0]?.();
-  for (const next of all.slice(1)) {
-    if (last?.kind !== "err" || !last.error.some(({ advice }) => advice.startsWith("choose a template"))) break;
-    last = next();
+    last = inAllSteps(files, ground, { ...wish, template, parameters: new Map(Object.entries(given)) });
+    if (last.kind === "ok" || last.error.every(({ code }) => code !== "route")) return last;
   }
   if (last === undefined) throw new Error("There are templates to try.");
   return last;
+}
+
+/** By a Rollout it takes two steps, the second once the first was seen live. */
+function inAllSteps(files: Files, ground: Ground, wish: Wish): Result<Done, readonly Refused[]> {
+  const first = optIn(ground, wish);
+  if (first.kind === "err") return first;
+  if (first.value.first.length === 0) return ok({ ...first.value, steps: 1 });
+  const second = optIn(groundOf(applied(files, first.value.files)), wish);
+  if (second.kind === "err") return second;
+  return ok({ ...second.value, files: new Map([...first.value.files, ...second.value.files]), steps: 2 });
 }
 
 function applied(files: Files, texts: Conversion["files"]): Files {
@@ -175,20 +187,24 @@ function applied(files: Files, texts: Conversion["files"]): Files {
   return next;
 }
 
-function isGivenBack(files: Files, ground: Ground, { files: texts, service }: Conversion): boolean {
-  const after = applied(files, texts);
-  const listing = new Map([...after.keys()].map((path) => [path, path]));
-  const now = { ...ground, inventory: { ...ground.inventory, listing }, read: (path: string) => after.get(path) };
-  const back = optOut(now, { service, targets: undefined });
-  if (back.kind === "err") return false;
-  const again = applied(after, back.value.files);
-  return again.size === files.size && [...files].every(([path, text]) => again.get(path) === text);
+function isGivenBack(files: Files, ground: Ground, { files: texts, service, steps }: Done): boolean {
+  let now = applied(files, texts);
+  for (let step = 0; step < steps; step += 1) {
+    const listing = new Map([...now.keys()].map((path) => [path, path]));
+    const after = now;
+    // What is there of other services is as before, and takes seconds to read.
+    const here = { ...ground, inventory: { ...ground.inventory, listing }, read: (path: string) => after.get(path) };
+    const back = optOut(steps === 1 ? here : groundOf(after), { service, targets: undefined });
+    if (back.kind === "err") return false;
+    now = applied(after, back.value.files);
+  }
+  return now.size === files.size && [...files].every(([path, text]) => now.get(path) === text);
 }
 
 /** The kustomization that was edited, before and after: what is new is the canary, its Service and the template's objects; what differs is a route. */
 async function renderedAs(
   files: Files,
-  { files: texts, state }: Conversion,
+  { files: texts, state }: Done,
   { kustomize, place, before }: Rendering,
 ): Promise<Outcome["rendered"]> {
   const own = state?.owned[0] ?? "";
@@ -233,9 +249,17 @@ function isIntended(old: readonly Json[], now: readonly Json[]): boolean {
   const found = changes(old, now);
   const changed = found.filter((one) => !one.startsWith("+"));
   const added = now.filter((object) => found.includes(`+${keyOf(object)}`));
+  const isRolledOut = added.some((object) => at(object, "kind") === "Rollout");
   const isRoute = (one: string) => /\/(?:HTTPRoute|GRPCRoute|VirtualService|Route)\//.test(one);
   return (
-    changed.every(isRoute) &&
-    added.some((object) => at(object, "kind") === "Deployment" && at(object, "spec", "replicas") === 0)
+    changed.every((one) => isRoute(one) || (isRolledOut && isPutOut(now, one))) &&
+    (isRolledOut || added.some((object) => at(object, "kind") === "Deployment" && at(object, "spec", "replicas") === 0))
   );
+}
+
+/** Of the Deployment that a Rollout runs instead, its pods go, and nothing else differs. */
+function isPutOut(now: readonly Json[], difference: string): boolean {
+  const [key, path] = difference.split(" ");
+  const after = now.find((object) => keyOf(object) === key);
+  return path === "/spec/replicas" && at(after, "kind") === "Deployment" && at(after, "spec", "replicas") === 0;
 }
