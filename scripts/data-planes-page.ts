@@ -37,6 +37,8 @@ function parts(): readonly string[] {
     ),
     "## What to know of each",
     NOTES.join("\n"),
+    "## Copies of requests",
+    COPIES,
     "## Many members in few queries",
     ...TOGETHER,
   ];
@@ -77,6 +79,26 @@ const NOTES: readonly string[] = [
   "- `pods` reads a histogram's count that applications keep themselves. Of an Argo Rollout both arms have pods of one name, so its arms are not told apart by them. Where only native histograms are kept, there is no such count: requests need a counter of their own.",
   "- A port whose name has a dash is not known where the form has a port.",
 ];
+
+const COPIES = `A step with a [mirror](routers.md#mirrors) is judged by what the canary answers to copies, so they must be counted for the canary, and for nobody else.
+
+${table(
+  ["counted", "where"],
+  [
+    [
+      "for the canary",
+      "`istio`: the proxy beside the pod that answers counts them, the one that sends them does not (istio#23496); `linkerd` and `pods`, which count where requests arrive; `gloo` and `kgateway`, as Envoy counts for whatever cluster it sends to",
+    ],
+    [
+      "not at all",
+      "`istio-waypoint` and `linkerd-routes`, which count where requests are sent; any `where` of yours that asks for the source",
+    ],
+    ["not known", "`traefik`; `contour`, whose mirrors are [not to be used](routers.md#mirrors)"],
+    ["never sent", "`nginx`, `osm`: their routes have no mirror to a canary"],
+  ],
+)}
+
+Where they are not counted, a step with a mirror waits as syncing until its deadline, and says that no copy is counted. Then the evidence is the pods alone: \`evidence: bake\` for the target, or a plan without that step.`;
 
 const TOGETHER: readonly string[] = [
   "One look asks one provider for all its members at once: two queries for requests and failed ones, two for pods, two for how long requests took (classic buckets, and native histograms of the metric without `_bucket`) where a step is judged by that, and one more where Argo Rollouts are among them, however many members there are. Answers are told apart afterwards, so that each member gets exactly what asking for it alone would give; a series that cannot be read is its member's fault alone. Closed windows are kept and asked for once; one that lacks an arm or pods is asked for again until it is ten minutes old, and one of which nothing was told or something could not be read, for as long as it matters.",

@@ -14,6 +14,7 @@ export function routersPage(): Page {
     "Besides these a share may be a number in Helm values, or two `setWeight` of an Argo `Rollout`; both have a section below. Where several makers call a kind the same, the name of the others' maker stands before it: `VirtualService` is Istio's, `GlooVirtualService` Gloo's. What the arms' pods answer is counted where the [data plane](data-planes.md) counts it, whatever moves the traffic.",
     SAME,
     TESTERS,
+    MIRRORS,
     JOINING,
     ...ROUTER_KINDS.flatMap(exampleOf),
     VALUES,
@@ -48,7 +49,7 @@ function codes(words: readonly string[]): string {
 
 const SAME = `## What is the same for all
 
-- The share is a whole per cent, and the same in every rule that sends to both arms, but for [testers](#testers). Rules that send to one arm only, to neither, or nowhere (redirects, delegates, mirrors) stay as they are: where a rule sends testers to the canary by a header, it goes on doing so at weight 0.
+- The share is a whole per cent, and the same in every rule that sends to both arms, but for [testers](#testers). Rules that send to one arm only, to neither, or nowhere (redirects, delegates) stay as they are, and so do mirrors to others than the [canary](#mirrors): where a rule sends testers to the canary by a header, it goes on doing so at weight 0.
 - Other backends keep their weights. The sum of the two arms stays what it was: 20 of 80 beside a third backend's 20 is 25 %. A share that cannot be written in that sum is refused beside other backends; where the two are alone, the sum becomes 100.
 - A missing canary is not invented: the refusal says what to write.
 - Read after set gives what was set; set twice is set once; setting the share that is there changes no byte, and setting it back gives the very same file wherever weights were written out and their sum could hold the share.
@@ -89,6 +90,34 @@ nginx.ingress.kubernetes.io/canary-weight: "0"
 \`.^\` is met by nothing, for nothing stands before a beginning; a step for testers writes \`^^yes$\` at weight 0, which is \`^yes$\`, and every other change writes \`.^yes$\` again. Behind the switch stands no quantifier, and a \`|\` only within \`.^(…)$\`. A cookie is met by the header \`Cookie\`, such as with \`.^(.*\\s)?staff=yes(\\W.*)?$\`; the controller takes neither a space nor a \`;\` in a pattern. Any other pattern stays as people wrote it.
 
 No rules for testers have \`TLSRoute\` and \`TCPRoute\`, which know no headers; \`OpenShiftRoute\`, which matches hosts and paths alone; \`TrafficSplit\`, \`ServiceSplitter\`, \`TraefikService\` and \`UpstreamGroup\`, whose headers are matched by objects beside them, each with a split of its own; and \`Mapping\`, of which those with headers are weighed apart from those without.`;
+
+const MIRRORS = `## Mirrors
+
+\`\`\`yaml
+http:
+  - route:
+      - { destination: { host: checkout-stable }, weight: 100 }
+      - { destination: { host: checkout-canary }, weight: 0 }
+    mirror: { host: checkout-canary }
+    mirrorPercentage: { value: 0 }
+\`\`\`
+
+A mirror sends copies of requests, and nobody gets what comes back. In a rule with both arms the one to the canary is Tidegate's; at rest it stands at 0. A step \`{ mirror: 25 }\` of the configuration writes 25 there at weight 0, and every other change writes 0 with the weight, an abort's first commit too. Mirrors to anybody else, and those of rules with one arm, stay as people wrote them.
+
+${table(["`router`", "the percentage stands in"], ROUTER_KINDS.flatMap(mirrorRow))}
+
+**A copied request is a request.** The canary does with it whatever the version does: it writes to the database, sends the mail, books the money, calls other services, a second time. Mirror what only reads, or what may be done twice, or a canary that has its writes to itself (a copy of the database, a flag that holds them back). No template and no default mirrors without being asked for.
+
+All mirrors to the canary have the same percentage, a whole one. One without copies everything (so both APIs have it): it is read as 100, and a percentage is added when less is to be copied. Other ways of saying it (\`mirrorPercent\`, \`fraction\`) are refused. Where the route has no mirror to the canary, \`tidegate/plan\` says what to write, and no release with such a step begins; an Argo Rollout has none. A template brings one ([dark-release-istio](../templates/dark-release-istio/README.md)).
+
+- **Istio**: 0 is none (istio 86c9f01f, \`pilot/pkg/networking/core/route/route.go\`, MirrorPercent). \`mirror\` and \`mirrors\` are read. A copy's host ends in \`-shadow\`, unless istiod is told otherwise (\`DISABLE_SHADOW_HOST_SUFFIX\`).
+- **Gateway API**: \`percent\` is in the standard channel since 1.3, from 0, and *extended*: an implementation need not have it. Look for \`HTTPRouteRequestPercentageMirror\` among the \`supportedFeatures\` of the GatewayClass. One that does not know it copies **every** request at 0 as well (Contour at 31c4bb38 does), and a cluster whose definitions are older drops the key. Then the canary gets copies from its warm-up on: the release waits as syncing, because a canary at weight 0 still gets requests.
+- **Contour's HTTPProxy** is not among them: there a mirror with weight 0 copies everything (\`internal/dag/httpproxy_processor.go\`), and no other number means none.`;
+
+function mirrorRow(router: RouterKind): readonly (readonly string[])[] {
+  const { mirrors } = ROUTER_FACTS[router];
+  return mirrors === undefined ? [] : [[`\`${router}\``, codes(mirrors.map(weightText))]];
+}
 
 const JOINING = `## How the canary comes into a route
 

@@ -45,9 +45,10 @@ function listed() {
 }
 
 function factsOf(router: RouterKind) {
-  const { weights, ...facts } = ROUTER_FACTS[router];
+  const { weights, mirrors, ...facts } = ROUTER_FACTS[router];
   return {
     ...facts,
+    ...(mirrors && { mirrors: mirrors.map(weightText) }),
     weights: weights.map(weightText),
     canary: ROUTERS[router].entry.kind === "beside" ? "beside stable" : "in an object of its own",
     tests: [LAWS, `${goldenFolder(router)}/`],
@@ -56,7 +57,7 @@ function factsOf(router: RouterKind) {
 
 function textOfAll(): string {
   const driven = ROUTER_KINDS.map((router) => {
-    const { of, groups, kinds, weights, scale, arms, testers } = factsOf(router);
+    const { of, groups, kinds, weights, scale, arms, testers, mirrors = [] } = factsOf(router);
     return [
       `${router}: ${of}`,
       `  ${kinds.join(", ")} of ${groups.join(", ")}`,
@@ -64,6 +65,7 @@ function textOfAll(): string {
       `  weights: ${scale}`,
       `  arms: ${arms}`,
       ...(testers === undefined ? [] : [`  testers: ${testers}`]),
+      ...mirrors.map((path) => `  mirror: ${path}`),
     ];
   });
   const others = UNDRIVEN.map(({ of, kinds, because }) => `  ${kinds.join(", ")} (${of}): ${because}`);

@@ -106,6 +106,7 @@ const ROWS: { readonly [Key in keyof Required<Policy>]: (of: Of) => readonly Sai
   ],
   // Among the steps.
   testers: () => [],
+  mirror: () => [],
   bakeMs: ({ policy, ...of }) => [
     { key: "bake", text: durationText(policy.bakeMs), at: [...of.own("bake"), ...of.wave("bake")] },
   ],

@@ -44,7 +44,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   waves: "groups of targets that a version reaches one after the other; without any, all at once",
   "waves[].targets": "names of targets; * stands for any letters",
   "waves[].steps":
-    "the canary's weights in per cent, rising up to 50; 0 first bakes it without traffic, { testers: true } before them sends it testers alone, [0, 100] switches all traffic",
+    "the canary's weights in per cent, rising up to 50; 0 first bakes it without traffic, { mirror: N } before them sends it copies of N % of the requests, { testers: true } after that testers alone, [0, 100] switches all traffic",
   "waves[].bake": "how long each weight is watched before the next",
   "waves[].onAbort": "who is taken back when one target fails: it alone, or all that are under way",
   gates: "what a step is judged by, beyond what needs no word (docs/gates.md)",
@@ -124,9 +124,13 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   "waves[].steps[].testers":
     "requests that a rule of the route knows by a header go to the canary, and no others (docs/routers.md)",
   "services[].steps[].weight": "the same as the number alone",
+  "waves[].steps[].mirror":
+    "copies of so many per cent of the requests go to the canary, whose answers nobody gets; what they write is written twice (docs/routers.md)",
   "services[].steps[].testers": "as in a wave",
+  "services[].steps[].mirror": "as in a wave",
   "expedite.steps[].weight": "the same as the number alone",
   "expedite.steps[].testers": "as in a wave",
+  "expedite.steps[].mirror": "as in a wave",
   "services[].steps": "their weights, before what their wave says",
   "services[].bake": "their bake, before what their wave says",
   "services[].gates": "their gates; what stands here goes before what is said for all",

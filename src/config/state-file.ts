@@ -66,10 +66,11 @@ function stateOf(service: Name, { template, owned, claims, targets, blocked, hol
   };
 }
 
-function targetOf({ release, manifests, arms, testers, ...at }: Target): TargetState {
+function targetOf({ release, manifests, arms, testers, mirror, ...at }: Target): TargetState {
   return {
     ...at,
     ...(testers && { testers }),
+    ...(mirror && { mirror }),
     manifests: manifestsOf(manifests),
     arms: { ...arms, by: arms.by ?? "service" },
     release: release === undefined ? undefined : releaseOf(release),

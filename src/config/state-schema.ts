@@ -167,6 +167,8 @@ const Places = strict({
 
 const Rollout = strict({ path: Path, workload: Path, image: ImagePlace.optional(), stableTemplate: TemplateDigest });
 
+const MIRRORED = "must be a whole number from 1 to 100, or left out";
+
 const Target = strict({
   namespace: KubernetesName,
   router: Router.optional(),
@@ -177,6 +179,7 @@ const Target = strict({
   arms: Arms,
   weight: z.number().refine(isWeight, { error: "must be a whole number from 0 to 100" }),
   testers: z.literal(true, { error: "must be true, or left out" }).optional(),
+  mirror: z.int({ error: MIRRORED }).min(1, MIRRORED).max(100, MIRRORED).optional(),
   stable: ImageText,
   release: Release.optional(),
 }).transform(({ router, manifests, destinations, places, rollout, ...target }, context) => {

@@ -80,7 +80,8 @@ function holdText({ target, by, comment, closed, at, reason }: Hold): string {
   ]);
 }
 
-function targetLines({ namespace, manifests, arms, weight, testers, stable, release }: TargetState): readonly string[] {
+function targetLines({ namespace, manifests, arms, stable, release, ...sent }: TargetState): readonly string[] {
+  const { weight, testers, mirror } = sent;
   return [
     `namespace: ${text(namespace)}`,
     ...manifestLines(manifests),
@@ -91,6 +92,7 @@ function targetLines({ namespace, manifests, arms, weight, testers, stable, rele
     ])}`,
     `weight: ${weight}`,
     ...(testers === true ? ["testers: true"] : []),
+    ...(mirror === undefined ? [] : [`mirror: ${mirror}`]),
     `stable: ${quoted(stable)}`,
     ...(release === undefined ? [] : ["release:", ...releaseLines(release).map((line) => `  ${line}`)]),
   ];

@@ -15,6 +15,8 @@ export type Change = {
   readonly weight: Weight | undefined;
   /** Testers go to the canary, and nobody else: the weight is 0. */
   readonly testers?: boolean | undefined;
+  /** Copies of so many per cent of the requests go to the canary, and no request does: the weight is 0. */
+  readonly mirror?: number | undefined;
   readonly canaryReplicas: number | undefined;
   /** Where stable's pod template comes from: the canary's at `base` (promotion), or stable's own at an older commit (abort). */
   readonly stableTemplate: { readonly kind: "fromCanary" } | AsAt | undefined;

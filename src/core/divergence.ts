@@ -18,6 +18,8 @@ export type Divergence = { readonly what: string } & (
   | { readonly kind: "orphan"; readonly weight: Weight }
   /** Testers go to the canary alone in one of the two. */
   | { readonly kind: "testers" }
+  /** Copies of requests go to the canary, of another part of them in each of the two. */
+  | { readonly kind: "mirror" }
   | { readonly kind: "stable" }
   /** The configured steps were changed under way. */
   | { readonly kind: "plan" }
@@ -32,6 +34,7 @@ export function divergence(member: Seen): Divergence | undefined {
   return (
     weightDivergence(member) ??
     testersDivergence(member) ??
+    mirrorDivergence(member) ??
     stableDivergence(member) ??
     planDivergence(member) ??
     originDivergence(member)
@@ -61,27 +64,50 @@ function testersDivergence({ at, manifest }: Seen): Divergence | undefined {
   return { kind: "testers", what: who };
 }
 
+function mirrorDivergence({ at, manifest }: Seen): Divergence | undefined {
+  const [inRoute, inState] = [manifest.mirror ?? 0, at.mirror ?? 0];
+  if (inRoute === inState) return undefined;
+  return {
+    kind: "mirror",
+    what: `the route mirrors ${inRoute}% of the requests to the canary, the state says ${inState}%`,
+  };
+}
+
 function stableDivergence({ at, manifest }: Seen): Divergence | undefined {
   if (manifest.stable.image === at.stable) return undefined;
   return { kind: "stable", what: `stable runs ${manifest.stable.image}, the state says ${at.stable}` };
 }
 
-function planDivergence({ at, plan }: Seen): Divergence | undefined {
-  const { weight, release } = at;
+function planDivergence(seen: Seen): Divergence | undefined {
   // A way back leaves the plan.
-  if (release?.aborting !== undefined) return undefined;
+  if (seen.at.release?.aborting !== undefined) return undefined;
+  const what = apartFromPlan(seen);
+  return what === undefined ? undefined : { kind: "plan", what: `${what}; ${CHANGED}` };
+}
+
+function apartFromPlan({ at, plan }: Seen): string | undefined {
+  const { weight, release } = at;
   const step = release && plan.steps[release.step];
   const planned = release === undefined ? NO_WEIGHT : step?.weight;
-  const said = planned === undefined ? "no step" : `${planned}%`;
   if (planned !== weight)
-    return { kind: "plan", what: `the plan has ${said} where the state has ${weight}%; ${CHANGED}` };
-  if ((step?.kind === "testers") !== (at.testers === true))
-    return {
-      kind: "plan",
-      what: `the plan and the state differ on whether testers alone go to the canary; ${CHANGED}`,
-    };
-  if (step === undefined || isAsFar(step, at)) return undefined;
-  return { kind: "plan", what: `the plan and the state differ on whether stable has the new version; ${CHANGED}` };
+    return `the plan has ${planned === undefined ? "no step" : `${planned}%`} where the state has ${weight}%`;
+  return (
+    besidesApart(step, at) ??
+    (step === undefined || isAsFar(step, at)
+      ? undefined
+      : "the plan and the state differ on whether stable has the new version")
+  );
+}
+
+/** By what no weight says. */
+function besidesApart(
+  { kind, mirror = 0 }: Partial<Pick<Step, "kind" | "mirror">> = {},
+  at: Seen["at"],
+): string | undefined {
+  if ((kind === "testers") !== (at.testers === true))
+    return "the plan and the state differ on whether testers alone go to the canary";
+  const { mirror: stated = 0 } = at;
+  return mirror === stated ? undefined : `the plan mirrors ${mirror}% of the requests where the state has ${stated}%`;
 }
 
 const CHANGED = "the steps were changed under way";

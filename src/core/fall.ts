@@ -1,8 +1,8 @@
 import type { Change } from "./change.ts";
 import type { Sha } from "./names.ts";
-import type { Version } from "./manifest.ts";
+import type { Manifest, Version } from "./manifest.ts";
 import { withStable } from "./manifests.ts";
-import { blocking, isBumped, nothing, untested, withTarget } from "./proposal.ts";
+import { blocking, isBumped, nothing, byWeightAlone, withTarget } from "./proposal.ts";
 import { settledOn } from "./rollout.ts";
 import type { Member } from "./snapshot.ts";
 import type { Aborting, Blocked, ReleaseState, ServiceState } from "./state.ts";
@@ -23,7 +23,7 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   const isRestored = isPromoted(member, release) && aborting.by !== "containment" && isFound;
   const weight = isRestored ? member.manifest.weight : NO_WEIGHT;
   const stable = isRestored ? release.from : member.at.stable;
-  const at = { ...untested(member.at), weight, stable, release: { ...release, override: undefined, aborting } };
+  const at = { ...byWeightAlone(member.at), weight, stable, release: { ...release, override: undefined, aborting } };
   return {
     ...nothing(member, base),
     weight,
@@ -46,7 +46,7 @@ export function fallOf(
 ): { readonly kind: "lower" | "takeBack"; readonly change: Change } | undefined {
   const release = member.at.release;
   if (release?.aborting === undefined) return undefined;
-  if (member.manifest.weight > NO_WEIGHT || member.manifest.testers === true) {
+  if (member.manifest.weight > NO_WEIGHT || isSentBesides(member.manifest)) {
     const state = withTarget(member, { ...member.at, weight: NO_WEIGHT });
     return { kind: "lower", change: { ...nothing(member, base), weight: NO_WEIGHT, state } };
   }
@@ -56,6 +56,11 @@ export function fallOf(
   const canaryTemplate = takesBack(member, release) ? givenBack(member, release, member.state.blocked) : undefined;
   const change = { ...nothing(member, base), canaryReplicas: noReplicas(member), canaryTemplate, state };
   return { kind: "takeBack", change };
+}
+
+/** Whether the route sends the canary something that no weight says: testers alone, or copies. */
+export function isSentBesides({ testers, mirror = 0 }: Pick<Manifest, "testers" | "mirror">): boolean {
+  return testers === true || mirror > 0;
 }
 
 /** Stable has been given the new version, or is on its way to it: an Argo Rollout whose steps were let run out. */

@@ -4,7 +4,7 @@ import { divergence } from "./divergence.ts";
 import { NO_EVIDENCE } from "./gate/evidence.ts";
 import type { Sha } from "./names.ts";
 import { climbs, type Step } from "./plan.ts";
-import { begin, blockOf, isBumped, nothing, saidOf, untested, withTarget } from "./proposal.ts";
+import { begin, blockOf, isBumped, nothing, saidOf, byWeightAlone, withTarget } from "./proposal.ts";
 import type { Member } from "./snapshot.ts";
 import type { Blocked, Override, ReleaseState, ServiceState, TargetState } from "./state.ts";
 import { unreachable } from "./unreachable.ts";
@@ -50,7 +50,7 @@ function adopted(member: Member, base: Sha, adopting: Adopting): Change {
   const weight = member.manifest.weight;
   const step = stepAt(member, weight);
   const release = step && releaseAt(member, step, adopting);
-  const at: TargetState = { ...untested(member.at), weight, release };
+  const at: TargetState = { ...byWeightAlone(member.at), weight, release };
   const holds = member.state.holds.filter(({ target }) => target !== member.target);
   return {
     ...nothing(member, base),

@@ -1,10 +1,11 @@
+import { copied } from "./copied.ts";
 import { partsOf } from "./image.ts";
 import type { EvidenceKind } from "./plan.ts";
 import type { Report, Reported } from "./report.ts";
 import { requestsIn, shiftOf, tellsShare, type Shift, type Split } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
 import { toldLive, unshownOf, type Unshown } from "./unshown.ts";
-import { NO_WEIGHT, weight } from "./weight.ts";
+import { NO_WEIGHT } from "./weight.ts";
 import type { Phase, Pods, Window } from "./window.ts";
 
 /** What a landed change must look like in the cluster. */
@@ -21,6 +22,8 @@ export type Expected = {
   readonly evidence: EvidenceKind;
   /** Testers go to the canary, and nobody else. */
   readonly testers?: true | undefined;
+  /** Copies of so many per cent of the requests go to the canary, and no request does. */
+  readonly mirror?: number | undefined;
   /** From when on the change counts as live where nothing shows it, milliseconds; undefined where it must be seen. */
   readonly assumedFrom: number | undefined;
   /** What the tool that delivers has reported of the change, where its word counts for what nothing shows; undefined where it does not. */
@@ -42,6 +45,8 @@ export type Unseen =
       readonly split: Split;
     }
   | { readonly kind: "draining"; readonly requests: number }
+  /** No copy of a request is counted for the canary; `requests` are those of stable, of which copies are to be sent. */
+  | { readonly kind: "copies"; readonly requests: number }
   | {
       readonly kind: "pods";
       readonly arm: "canary" | "stable";
@@ -67,6 +72,8 @@ export type SeenIn =
   | "share"
   /** That the canary was sent no request. */
   | "quiet"
+  /** That it was sent copies of requests. */
+  | "copies"
   /** Versions and ready replicas alone. */
   | "pods"
   /** What the Argo Rollouts controller says of the Rollout, alone. */
@@ -114,10 +121,11 @@ function shown(expected: Wanted, windows: readonly Window[]): Liveness {
   const pods = podsUnseen(expected, last);
   if (pods !== undefined) return unseen(pods);
   const since = podsSince(expected, windows);
-  const isUnmoved = expected.weight === expected.from && expected.weight > 0;
+  const { from, weight: to, testers, mirror } = expected;
   // How many testers there are nobody knows: a share says nothing of them.
-  if (isUnmoved || expected.testers === true) return live(since, "pods");
-  if (expected.weight === 0) return quiet(expected, windows, since);
+  if ((from === to && to > 0) || testers === true) return live(since, "pods");
+  if (mirror !== undefined) return copied(expected, windows, since);
+  if (to === 0) return quiet(expected, windows, since);
   return shifted(expected, windows, since);
 }
 
@@ -130,7 +138,7 @@ function shownOrTold(expected: Expected, unshown: Unshown, windows: readonly Win
   const isMute = !showsTraffic(expected, windows);
   if (windows.length === 0 || !(isBlind || isMute)) return shown(expected, windows);
   const rest: Wanted = { ...expected, isBlind };
-  const seen = shown(isMute ? { ...rest, from: WITHOUT_MOVE, weight: WITHOUT_MOVE } : rest, windows);
+  const seen = shown(isMute ? { ...rest, ...WITHOUT_MOVE } : rest, windows);
   if (seen.kind === "unseen") return seen;
   const { share, deviates } = seen;
   const told = toldLive(unshown, windows, seen.since);
@@ -138,7 +146,7 @@ function shownOrTold(expected: Expected, unshown: Unshown, windows: readonly Win
 }
 
 /** Any weight: a change from it to itself is seen in pods alone. */
-const WITHOUT_MOVE = weight(1);
+const WITHOUT_MOVE = { from: 1, weight: 1, mirror: undefined };
 
 /** Whether requests show what they are to show: a share, where it changes, or that there are none to the canary. */
 function showsTraffic({ from, weight: to }: Expected, windows: readonly Window[]): boolean {
@@ -195,7 +203,7 @@ function versionUnseen(
 }
 
 function otherVersion(arm: "canary" | "stable", image: string, answering: readonly string[] = []): Unseen | undefined {
-  const wanted = tagOf(image);
+  const wanted = partsOf(image)?.tag;
   const answered = answering.find((version) => version !== wanted);
   return answered === undefined || wanted === undefined ? undefined : { kind: "version", arm, answered, wanted };
 }
@@ -229,10 +237,6 @@ function notReady(
   if (ready < replicas) return { kind: "pods", arm, ready, wanted: replicas, image };
   const others = total(pods.filter((pod) => pod.image !== image));
   return others > 0 ? { kind: "leaving", arm, pods: others } : undefined;
-}
-
-function tagOf(image: string): string | undefined {
-  return partsOf(image)?.tag;
 }
 
 function total(pods: readonly Pods[]): number {

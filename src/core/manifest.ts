@@ -7,6 +7,8 @@ export type Manifest = {
   readonly weight: Weight;
   /** Whether testers go to the canary while nobody else does; absent where the route has no rule for them. */
   readonly testers?: boolean;
+  /** Of how many per cent of the requests copies go to the canary; absent where the route has no mirror to it. */
+  readonly mirror?: number;
   readonly canary: Workload;
   readonly stable: Workload;
   /** What makes the share where no route does. */

@@ -5,6 +5,8 @@ import type { Scoring } from "./gate/kayenta-score.ts";
 import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import { weighedIn } from "./manifests.ts";
+import { isMirrored, isTested, unruled } from "./ruled.ts";
+import { rungsOf, waitsOn } from "./rungs.ts";
 import type { CommandRule } from "./permissions.ts";
 import type { ReportSource } from "./report.ts";
 import type { SeasonalPolicy } from "./season.ts";
@@ -21,6 +23,8 @@ export type Policy = {
   readonly weights: readonly Weight[];
   /** Before the first of them testers are sent to the canary, and nobody else. */
   readonly testers?: true;
+  /** Before those, and before the first of them, copies of so many per cent of the requests are sent to the canary, whose answers nobody gets: a whole number from 1 to 100. */
+  readonly mirror?: number;
   readonly bakeMs: number;
   /** Length of a measured window. */
   readonly windowMs: number;
@@ -99,7 +103,7 @@ export type SecondBump =
 export type Expedite = Climb & { readonly label: string };
 
 /** What a plan is made from. */
-export type Climb = Pick<Policy, "weights" | "testers" | "bakeMs">;
+export type Climb = Pick<Policy, "weights" | "testers" | "mirror" | "bakeMs">;
 
 /** What must hold, once the step before is seen live and baked, for a step to be committed. */
 export type Judge =
@@ -116,16 +120,20 @@ export type Judge =
   /** The arm that has all of the traffic, by itself: there is nothing left to compare it with. */
   | "alone"
   /** The canary under testers' requests, by itself, and stable healthy: testers are not everybody, and no fair comparison. */
-  | "tested";
+  | "tested"
+  /** The canary under copies of requests, by itself, and stable healthy: a copy comes after the request that it is of, and often under another host's name. */
+  | "mirrored";
 
 /** `begin` only says in the state that a release is under way: an Argo Rollout needs no warm-up of ours, and no drain. */
-export type StepKind = "begin" | "warmUp" | "testers" | "shift" | "promote" | "drain" | "rest";
+export type StepKind = "begin" | "warmUp" | "mirror" | "testers" | "shift" | "promote" | "drain" | "rest";
 
 export type Step = {
   readonly index: number;
   readonly kind: StepKind;
   /** The canary's weight that this step commits. */
   readonly weight: Weight;
+  /** Of how many per cent of the requests it sends copies to the canary; absent where of none. */
+  readonly mirror?: number;
   /** The canary's replicas that this step commits; undefined where they are the cluster's to choose. */
   readonly replicas: number | undefined;
   /** The share in per cent, as near to the weight as replicas allow, where replicas are what makes it. */
@@ -140,52 +148,45 @@ export type Plan = { readonly steps: readonly Step[] };
 
 /**
  * The ordered steps of a release: warm-up at weight 0, the weights, promotion under the last weight, weight back to 0, replicas back to 0.
- * Before the first weight testers may be sent to the canary alone; from then on they go with everybody, so that the arms' traffic is alike.
- * Capacity runs one step ahead of the weight on the way up and one behind on the way down. With a weight of 0 first, the warm canary is baked before it gets traffic.
+ * Before the first weight copies of requests, whose answers nobody gets, and then testers may be sent to the canary: who meets it are more at every step.
+ * From the first weight on there are no copies, and testers go with everybody, so that the arms' traffic is alike.
+ * Capacity runs one step ahead of what the canary is sent on the way up and one behind on the way down. With a weight of 0 first, the warm canary is baked before it gets traffic.
  * Where all of the traffic switches, the arm that has it is judged by itself, and the other one by its pods.
  * `stableReplicas` is the most that stable runs (its autoscaler's maximum, else its replicas).
  */
-export function planOf({ weights, testers, bakeMs }: Climb, stableReplicas: number): Plan {
-  const shares = weights.filter((share) => share > NO_WEIGHT);
-  const top = shares.at(-1) ?? NO_WEIGHT;
-  const replicasAt = (share: Weight | undefined) => replicasFor(share ?? top, stableReplicas);
-  const first = weights[0] === NO_WEIGHT ? READY : HEALTHY;
+export function planOf(climb: Climb, stableReplicas: number): Plan {
+  const { weights, bakeMs } = climb;
+  const top = weights.at(-1) ?? NO_WEIGHT;
+  const replicas = replicasFor(top, stableReplicas);
   const end = top === WHOLE ? SWITCHED : SHARED;
-  const tests =
-    testers === true ? [{ kind: "testers" as const, weight: NO_WEIGHT, replicas: replicasAt(shares[0]) }] : [];
-  const shifts = shares.map((share, position) => ({
-    kind: "shift" as const,
-    weight: share,
-    replicas: replicasAt(shares[position + 1]),
-    ...(position === 0 ? (testers === true ? TESTED : first)(bakeMs) : { judge: "compare" as const, bakeMs }),
-  }));
+  const rungs = rungsOf(climb);
+  const climbing = rungs.map(({ asked, ...step }, position) => {
+    const [before, after] = [rungs[position - 1], rungs[position + 1]];
+    const most = Math.max(before?.asked ?? NO_WEIGHT, asked, after?.asked ?? top);
+    return { ...step, replicas: replicasFor(most, stableReplicas), ...waitsOn(before?.kind, climb) };
+  });
   const steps: readonly Omit<Step, "index">[] = [
-    { kind: "warmUp", weight: NO_WEIGHT, replicas: replicasAt(shares[0]), judge: "seen", bakeMs: 0 },
-    ...tests.map((step) => ({ ...step, ...first(bakeMs) })),
-    ...shifts,
-    { kind: "promote", weight: top, replicas: replicasAt(top), judge: end.promote, bakeMs },
-    { kind: "drain", weight: NO_WEIGHT, replicas: replicasAt(top), judge: end.drain, bakeMs },
+    ...climbing,
+    { kind: "promote", weight: top, replicas, judge: end.promote, bakeMs },
+    { kind: "drain", weight: NO_WEIGHT, replicas, judge: end.drain, bakeMs },
     { kind: "rest", weight: NO_WEIGHT, replicas: 0, ...end.rest(bakeMs) },
   ];
   return { steps: steps.map((step, index) => ({ index, ...step })) };
 }
 
-type Judged = Pick<Step, "judge" | "bakeMs">;
-
-const READY = (bakeMs: number): Judged => ({ judge: "ready", bakeMs });
-const HEALTHY = (): Judged => ({ judge: "healthy", bakeMs: 0 });
-const TESTED = (bakeMs: number): Judged => ({ judge: "tested", bakeMs });
-const ALONE = (bakeMs: number): Judged => ({ judge: "alone", bakeMs });
+const ALONE = (bakeMs: number) => ({ judge: "alone", bakeMs }) as const;
+const HEALTHY = () => ({ judge: "healthy", bakeMs: 0 }) as const;
 
 /** What the steps after the last weight wait for, where it left stable a share, and where it did not: stable has then served nobody on the new version when it gets everybody. */
 const SHARED = { promote: "compare", drain: "swapped", rest: HEALTHY } as const;
 const SWITCHED = { promote: "alone", drain: "ready", rest: ALONE } as const;
 
-/** The steps as people write them, in words: "testers" and weights in per cent. */
-export function stepNames({ weights, testers }: Pick<Climb, "weights" | "testers">): readonly string[] {
+/** The steps as people write them, in words: "mirror 25%", "testers" and weights in per cent. */
+export function stepNames({ weights, testers, mirror }: Omit<Climb, "bakeMs">): readonly string[] {
   const names = (of: readonly Weight[]) => of.map((one) => `${one}%`);
   const [none, shares] = [weights.filter((one) => one === NO_WEIGHT), weights.filter((one) => one > NO_WEIGHT)];
-  return [...names(none), ...(testers === true ? ["testers"] : []), ...names(shares)];
+  const copied = mirror === undefined ? [] : [`mirror ${mirror}%`];
+  return [...names(none), ...copied, ...(testers === true ? ["testers"] : []), ...names(shares)];
 }
 
 /** Whether a policy's releases send all of the traffic to the canary at once. */
@@ -217,24 +218,26 @@ type Following = {
 
 /** Why no plan can be made of steps, a clause; undefined where one can. */
 export function unplannable(
-  { weights, testers, expedite }: Pick<Policy, "weights" | "testers" | "expedite">,
+  policy: Pick<Policy, "weights" | "testers" | "mirror" | "expedite">,
   { manifests }: Pick<TargetState, "manifests">,
-  manifest: Pick<Manifest, "testers">,
+  manifest: Pick<Manifest, "testers" | "mirror">,
 ): string | undefined {
-  const isTested = testers === true || expedite?.testers === true;
-  if (manifests.layout !== "rollout")
-    return isTested && manifest.testers === undefined
-      ? `steps have testers, and ${weighedIn(manifests)} has no rule for them: write one with both arms, stable at 100 and the canary at 0, that asks for a header, before the rule for everybody, in an HTTPRoute, a GRPCRoute or a VirtualService (docs/routers.md)`
-      : undefined;
+  const { weights, expedite } = policy;
+  if (manifests.layout !== "rollout") return unruled(policy, weighedIn(manifests), manifest);
   const edge = [...weights, ...(expedite?.weights ?? [])].find((one) => one === NO_WEIGHT || one === WHOLE);
-  const found = isTested ? "testers" : edge;
+  const found = isMirrored(policy) ? "a mirror" : isTested(policy) ? "testers" : edge;
   if (found === undefined) return undefined;
   return `steps have ${found}, and the Rollout in ${manifests.rollout} has no pods at weight 0 and comes to 100 by its promotion alone: let its steps go from 1 up to 50 (in services or waves of the configuration)`;
 }
 
 /** What a step is judged on: where no arms can be compared, by what one of them can be judged by. */
 export function evidenceOf({ judge }: Pick<Step, "judge">, { evidence }: Pick<Policy, "evidence">): EvidenceKind {
-  return (judge === "alone" || judge === "tested") && evidence === "compare" ? "health" : evidence;
+  return isOfOneArm(judge) && evidence === "compare" ? "health" : evidence;
+}
+
+/** Whether one arm is judged by itself, whatever else could be compared. */
+export function isOfOneArm(judge: Judge): boolean {
+  return judge === "alone" || judge === "tested" || judge === "mirrored";
 }
 
 /**
@@ -269,7 +272,7 @@ export function planFor(
 
 /** Whether a step is one of those on the way up, where a weight that was changed by hand may belong. */
 export function climbs({ kind }: Pick<Step, "kind">): boolean {
-  return kind === "begin" || kind === "warmUp" || kind === "testers" || kind === "shift";
+  return ["begin", "warmUp", "mirror", "testers", "shift"].includes(kind);
 }
 
 /**
@@ -292,6 +295,6 @@ export function nearestShare(weight: Weight, { replicas, surge }: Ratio): number
 }
 
 /** Replicas that carry `share` of what `stableReplicas` carry whole, never fewer than one while there is a share to carry. */
-export function replicasFor(share: Weight, stableReplicas: number): number {
+export function replicasFor(share: number, stableReplicas: number): number {
   return Math.max(1, Math.ceil((stableReplicas * share) / WHOLE));
 }

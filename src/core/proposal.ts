@@ -138,24 +138,27 @@ export function proposalOf(member: Member, base: Sha, said: Said = saidOf(member
   // An Argo Rollout's stable has the new version when its promotion has been seen, and not because git says so.
   const records = step.kind === (isRollout ? "rest" : "promote");
   const testers = step.kind === "testers";
+  const { mirror } = step;
   const at: TargetState = {
-    ...untested(records ? withStable(member.at, member.manifest.canary) : member.at),
+    ...byWeightAlone(records ? withStable(member.at, member.manifest.canary) : member.at),
     weight: step.weight,
     ...(testers && { testers }),
+    ...(mirror !== undefined && { mirror }),
     release: step.kind === "rest" ? undefined : releaseAt(member, step, said),
   };
   return {
     ...nothing(member, base),
     weight: step.weight,
     testers,
+    mirror,
     canaryReplicas: step.replicas,
     stableTemplate: records && !isRollout ? { kind: "fromCanary" } : undefined,
     state: { ...withTarget(member, at), holds: said.holds, heard: said.heard },
   };
 }
 
-/** The target with testers among everybody. */
-export function untested({ testers: _, ...at }: TargetState): TargetState {
+/** The target with testers among everybody, and no copies of requests. */
+export function byWeightAlone({ testers: _, mirror: __, ...at }: TargetState): TargetState {
   return at;
 }
 

@@ -1,9 +1,9 @@
-import { isComparedAt, type Plan, type Step } from "./plan.ts";
+import { countedShare } from "./copied.ts";
+import { isComparedAt, type Plan } from "./plan.ts";
 import { read } from "./reading.ts";
 import { shiftOf, type Weights } from "./shift.ts";
 import type { Member } from "./snapshot.ts";
 import type { Beside } from "./unshown.ts";
-import { NO_WEIGHT } from "./weight.ts";
 import type { Window } from "./window.ts";
 
 /** The windows that one step of the release ran through. */
@@ -38,11 +38,7 @@ export function judgedOf(
 
 function weightsOf({ steps }: Plan, index: number): Weights {
   const [from, to] = [steps[index - 1], steps[index]];
-  return { from: shareOf(from), weight: shareOf(to) };
-}
-
-function shareOf(step: Step | undefined): number {
-  return step?.nearest ?? step?.weight ?? NO_WEIGHT;
+  return { from: countedShare(from), weight: countedShare(to) };
 }
 
 /** The windows that began after a step landed and before the next one did; where it is assumed when it runs, that much later each. */

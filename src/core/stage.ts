@@ -1,6 +1,7 @@
+import { countedShare } from "./copied.ts";
 import { divergence, type Divergence } from "./divergence.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
-import { isPromoted } from "./fall.ts";
+import { isPromoted, isSentBesides } from "./fall.ts";
 import { longest, type Held, type HeldBack } from "./pacing.ts";
 import type { DeadlineOutcome, Step } from "./plan.ts";
 import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
@@ -256,9 +257,10 @@ function expectedOf(member: Member): Expected {
     step?.kind === "promote" ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined;
   const canaryReplicas = step?.kind === "drain" ? undefined : (step?.replicas ?? 0);
   return {
-    from: before?.weight ?? NO_WEIGHT,
+    from: countedShare(before),
     weight: at.weight,
     testers: at.testers,
+    mirror: at.mirror,
     canaryReplicas,
     canaryImage: manifest.canary.image,
     stable,
@@ -271,8 +273,8 @@ function expectedOf(member: Member): Expected {
 function fallUnseen(member: Member, now: number): Unseen | ProviderDown | undefined {
   const { timeline, changedAt, manifest, at, policy } = member;
   const restoring = manifest.weight > NO_WEIGHT;
-  // No way back sends testers anywhere: that is somebody's hand.
-  if (manifest.testers === true) return undefined;
+  // No way back sends testers or copies anywhere: that is somebody's hand.
+  if (isSentBesides(manifest)) return undefined;
   // What came under the weight meanwhile was judged by nobody: the weight goes at once, stable restored or not.
   const { template } = manifest.canary;
   if (restoring && template !== at.release?.template && template !== manifest.stable.template) return undefined;

@@ -32,6 +32,8 @@ export type TargetState = {
   readonly weight: Weight;
   /** Testers go to the canary, and nobody else: the weight is 0. */
   readonly testers?: true;
+  /** Copies of so many per cent of the requests go to the canary, and no request does: the weight is 0. */
+  readonly mirror?: number;
   readonly stable: Image;
   readonly release: ReleaseState | undefined;
 };

@@ -5,7 +5,7 @@ import { etaAlone, type Eta } from "./gate/eta.ts";
 import { healthy, provenHealthy, type Health } from "./gate/health.ts";
 import type { GateName, GateSettings } from "./gate/settings.ts";
 import { reasonOf, rulingsOf, together, type GateRuling } from "./gates.ts";
-import { evidenceOf, type Step } from "./plan.ts";
+import { evidenceOf, isOfOneArm, type Step } from "./plan.ts";
 import { saidOf } from "./proposal.ts";
 import { alphaBesideSeasons, besideSeason, seasonalRuling, type SeasonalRuling } from "./seasonal-gate.ts";
 import { judgedOf, windowsOf, windowsSince } from "./segments.ts";
@@ -101,7 +101,8 @@ function judgedBy(member: Member, step: Step, seen: Seen): Verdict {
     case "ready":
       return unlessSkipped(byReadiness(member, step, seen), step, seen);
     case "tested":
-      return tested(member, step, seen);
+    case "mirrored":
+      return besideStable(member, step, seen);
     case "alone":
       return alone(member, step, servingArm(member), seen);
     default:
@@ -124,8 +125,7 @@ function unlessSkipped(verdict: Verdict, { bakeMs }: Step, { since, skipped }: S
 /** Before the first weight an unhealthy stable is a reason to wait; an arm that runs the new version, to go back. */
 function byHealth(member: Member, arm: Arm, windows: readonly Window[]): Verdict {
   const { policy, plan, at } = member;
-  const isOneJudge =
-    policy.evidence === "compare" && plan.steps.every(({ judge }) => judge !== "alone" && judge !== "tested");
+  const isOneJudge = policy.evidence === "compare" && plan.steps.every(({ judge }) => !isOfOneArm(judge));
   const health = healthy(windows, arm, isOneJudge ? policy.gate : perStep(member));
   const grounds = { ...NO_GROUNDS, health };
   if (health.verdict.kind === "healthy") return { ...grounds, kind: "pass" };
@@ -139,8 +139,8 @@ function servingArm({ at, plan }: Member): Arm {
   return plan.steps[at.release?.step ?? 0]?.kind === "shift" ? "canary" : "stable";
 }
 
-/** What testers ask is judged as an arm without a comparison is, while stable, which has everybody else, is healthy. */
-function tested(member: Member, step: Step, seen: Seen): Verdict {
+/** What testers ask, or copies do, is judged as an arm without a comparison is, while stable, which has everybody else, is healthy. */
+function besideStable(member: Member, step: Step, seen: Seen): Verdict {
   const verdict = alone(member, step, "canary", seen);
   const stable = byHealth(member, "stable", seen.running);
   return verdict.kind === "pass" && stable.kind !== "pass"

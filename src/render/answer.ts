@@ -111,7 +111,12 @@ export function tellings(outcomes: readonly Outcome[], stood: Stood): readonly s
 }
 
 function headOf({ state, target, at }: Member): string {
-  return `**${state.service} · ${target} · ${at.testers === true ? "testers" : `${at.weight}%`}**`;
+  return `**${state.service} · ${target} · ${standText(at)}**`;
+}
+
+function standText({ weight, testers, mirror }: Member["at"]): string {
+  if (mirror !== undefined) return `mirror ${mirror}%`;
+  return testers === true ? "testers" : `${weight}%`;
 }
 
 function statusText({ member, stage }: Stood): string {

@@ -96,12 +96,16 @@ export const UNPROVEN: Readonly<Record<Exclude<EvidenceKind, "compare">, string>
 
 function unproven(kind: keyof typeof UNPROVEN, step: Grounded["step"]): string {
   if (step?.judge === "tested") return UNPROVEN_OF_TESTERS;
+  if (step?.judge === "mirrored") return UNPROVEN_OF_COPIES;
   return step?.judge === "alone" ? UNPROVEN_OF_ALL[kind] : UNPROVEN[kind];
 }
 
 /** Whatever a target is judged on. */
 const UNPROVEN_OF_TESTERS =
   "Testers alone are sent to the canary: nothing is compared with stable, and what they do not ask is not seen.";
+
+const UNPROVEN_OF_COPIES =
+  "Copies of requests alone are sent to the canary, and nobody gets its answers: they are compared with nothing, and whether they say what stable's say is not seen.";
 
 /** The same of a step at which one arm has all of the traffic. */
 const UNPROVEN_OF_ALL: typeof UNPROVEN = {

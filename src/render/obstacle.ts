@@ -1,5 +1,5 @@
 import { divergence, type Divergence } from "../core/divergence.ts";
-import { isPromoted } from "../core/fall.ts";
+import { isPromoted, isSentBesides } from "../core/fall.ts";
 import { versionOf } from "../core/image.ts";
 import { timeOf } from "../core/outlook.ts";
 import { planFor, type Expedite, type Plan } from "../core/plan.ts";
@@ -122,9 +122,9 @@ function flightObstacles({ member, to, ahead }: Bump, policy: Reached["policy"][
   }
 }
 
-/** Whether somebody's requests go to the canary. */
+/** Whether requests go to the canary, or copies of some. */
 function isAsked(member: Reached): boolean {
-  return weightOf(member) > 0 || member.at.testers === true;
+  return weightOf(member) > 0 || isSentBesides(member.at);
 }
 
 /** The more of what git's route and git's state say goes to the canary. */
@@ -198,7 +198,9 @@ export function obstacleText(obstacle: Obstacle): string {
 }
 
 function stands(member: Reached): string {
-  return member.at.testers === true ? "under testers" : `at ${weightOf(member)}%`;
+  const { testers, mirror } = member.at;
+  if (mirror !== undefined) return `under a mirror of ${mirror}%`;
+  return testers === true ? "under testers" : `at ${weightOf(member)}%`;
 }
 
 function straightText({ member, to }: Extract<Obstacle, { readonly kind: "runsStraight" }>): string {

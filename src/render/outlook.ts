@@ -220,7 +220,12 @@ function judging(policy: Policy): string {
 }
 
 function judgingArms(policy: Policy): string {
-  return policy.testers === true ? `${judgingShares(policy)} ${TESTED}` : judgingShares(policy);
+  const before = [policy.mirror === undefined ? [] : copying(policy.mirror), policy.testers === true ? TESTED : []];
+  return [judgingShares(policy), ...before.flat()].join(" ");
+}
+
+function copying(mirror: number): string {
+  return `Before the first weight the new version is sent copies of ${mirror}% of the requests, and judged by what it does with them: nobody gets its answers and nothing is compared, but whatever such a request does besides (writes, messages, calls to others) is done twice.`;
 }
 
 const TESTED =

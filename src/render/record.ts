@@ -43,6 +43,8 @@ export type GateRecord = {
     readonly weight: number;
     /** Testers go to the canary, and nobody else. */
     readonly testers?: true | undefined;
+    /** Of how many per cent of the requests copies go to the canary, while no request does. */
+    readonly mirror?: number | undefined;
     readonly canary: Running;
     readonly stable: Running;
     readonly since: string;
@@ -107,6 +109,7 @@ export function recordOf(member: Member, stage: Stage, head: Sha, outlook?: Outl
     live: {
       weight: at.weight,
       testers: at.testers,
+      mirror: at.mirror,
       canary: isRollout(member) ? { image: manifest.canary.image } : runningOf(manifest.canary),
       stable: runningOf(manifest.stable),
       since: iso(changedAt),

@@ -43,6 +43,7 @@ export function seenText(seen: SeenAs & { readonly since: string }, member: Desc
 const HOW: Readonly<Record<SeenIn, string>> = {
   share: "Seen",
   quiet: "Seen",
+  copies: "Seen",
   pods: "Seen",
   controller: "Seen",
   reported: "Reported",
@@ -55,6 +56,8 @@ function observerText(seen: SeenAs, member: Described): string {
       return shareText(seen, member);
     case "quiet":
       return " in the requests, of which none went to the canary";
+    case "copies":
+      return " in the requests, of which copies reached the canary";
     case "pods":
       return " by pods alone, which run what is committed and are ready";
     case "controller":

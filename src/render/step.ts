@@ -33,6 +33,8 @@ function moveOf(member: Reached, step: Step): string {
       return `${version}: begin at 0%`;
     case "warmUp":
       return `${version}: warm up the canary`;
+    case "mirror":
+      return `${version}: copies of ${step.mirror ?? 0}% to the canary`;
     case "testers":
       return `${version}: testers to the canary`;
     case "shift":
@@ -57,6 +59,8 @@ export function effectOf(member: Reached, step: Step): string {
       return `begins the release of ${service} to ${version} at weight 0; no traffic moves`;
     case "warmUp":
       return `starts the canary of ${service} on ${version} at weight 0; no traffic moves`;
+    case "mirror":
+      return `sends copies of ${step.mirror ?? 0}% of the requests of ${service} in ${member.target} to ${version}, whose answers nobody gets; no traffic moves, and what these requests write is written twice`;
     case "testers":
       return `sends testers of ${service} in ${member.target} to ${version}, those whom a rule of the route knows by a header; nobody else's traffic moves`;
     case "shift":
@@ -95,6 +99,9 @@ function needOf({ judge, bakeMs }: Step, evidence: EvidenceKind): string {
   return bakeMs === 0 ? need : `${duration(bakeMs)} live, and ${need}`;
 }
 
+const MIRRORED =
+  "stable is healthy, and the canary is proven to be so by itself under the copies and its pods stay ready";
+
 const READY = "the pods that are to get traffic stay ready, and what serves now is healthy";
 
 /** What a judge asks for where so is judged, as a clause. */
@@ -107,6 +114,7 @@ export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>
     ready: READY,
     tested:
       "stable is healthy, and the canary is proven to be so by itself under testers' requests and its pods stay ready",
+    mirrored: MIRRORED,
     alone: "what has all of the traffic is proven to be healthy by itself and its pods stay ready",
   },
   health: {
@@ -117,6 +125,7 @@ export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>
     ready: READY,
     tested:
       "stable is healthy, and the canary is proven to be so by itself under testers' requests and its pods stay ready",
+    mirrored: MIRRORED,
     alone: "what has all of the traffic is proven to be healthy by itself and its pods stay ready",
   },
   bake: {
@@ -126,6 +135,7 @@ export const NEED: Readonly<Record<EvidenceKind, Readonly<Record<Judge, string>>
     swapped: "the pods stay ready, stable's on the new version",
     ready: READY,
     tested: "stable has a ready pod and the canary's pods stay ready",
+    mirrored: "stable has a ready pod and the canary's pods stay ready",
     alone: "the pods that have all of the traffic stay ready",
   },
 };
@@ -150,13 +160,15 @@ export function planTable(plan: Plan, next: number, evidence: EvidenceKind): str
 }
 
 // Without a router a share is a number of pods, and the wanted one may lie between two.
-function weightText({ weight, nearest }: Step): string {
+function weightText({ weight, nearest, mirror }: Step): string {
+  if (mirror !== undefined) return `${weight}%, copies of ${mirror}%`;
   return nearest === undefined || nearest === weight ? `${weight}%` : `${weight}%, by pods ${percent(nearest / 100)}`;
 }
 
 const KIND: Readonly<Record<Step["kind"], string>> = {
   begin: "begin",
   warmUp: "warm-up",
+  mirror: "mirror",
   testers: "testers",
   shift: "weight",
   promote: "promotion",

@@ -97,6 +97,8 @@ export function unseenText(why: Unseen | ProviderDown, member: Member): string {
       return `the metrics know no ${why.arm} pods`;
     case "share":
       return shareText(why);
+    case "copies":
+      return `no copy of a request is counted for the canary, of ${whole(why.requests)} that stable had`;
     case "draining":
       return `the canary still gets requests, ${whole(why.requests)} in the last two windows`;
     case "pods":

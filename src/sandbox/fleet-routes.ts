@@ -7,8 +7,16 @@ export const ROUTE_KINDS = ["httpRoute", "istio", "istioSubsets", "nginx"] as co
 /** The same as some of these, with a rule for testers before the one for everybody. */
 const TESTED_KINDS = ["httpRouteTested", "istioTested", "nginxTested"] as const;
 
+/** The same as some of these, with a mirror to the canary. */
+const MIRRORED_KINDS = ["httpRouteMirrored", "istioMirrored"] as const;
+
 /** One of these, or one of the many that look alike. */
-export type RouteKind = (typeof ROUTE_KINDS)[number] | (typeof TESTED_KINDS)[number] | MeshKind | TestedMeshKind;
+export type RouteKind =
+  | (typeof ROUTE_KINDS)[number]
+  | (typeof TESTED_KINDS)[number]
+  | (typeof MIRRORED_KINDS)[number]
+  | MeshKind
+  | TestedMeshKind;
 
 export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
   httpRoute: {
@@ -73,12 +81,48 @@ export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
     state: (name) => ({ router: ["router: Ingress"], arms: armsText(name) }),
     arms: twoArms,
   },
+  httpRouteMirrored: {
+    called: "HTTPRoute with a mirror",
+    template: "canary-gateway-api",
+    route: (of) => httpRoute(of) + gatewayMirror(of),
+    beside: twoServices,
+    state: (name) => ({ router: [], arms: armsText(name) }),
+    arms: twoArms,
+  },
+  istioMirrored: {
+    called: "VirtualService with a mirror",
+    template: "dark-release-istio",
+    route: (of) => virtualService(of, hosts(of)) + istioMirror(of),
+    beside: twoServices,
+    state: (name) => ({ router: ["router: VirtualService"], arms: armsText(name) }),
+    arms: twoArms,
+  },
   ...MESH_ROUTES,
   ...TESTED_MESH_ROUTES,
 };
 
 function hosts({ name }: Pick<Routed, "name">): ArmNames {
   return { canary: `host: ${name}-canary`, stable: `host: ${name}` };
+}
+
+/** What follows on the backends of the last rule. */
+function gatewayMirror({ name }: Routed): string {
+  return `      filters:
+        - type: RequestMirror
+          requestMirror:
+            backendRef:
+              name: ${name}-canary
+              port: 80
+            percent: 0
+`;
+}
+
+function istioMirror({ name }: Routed): string {
+  return `      mirror:
+        host: ${name}-canary
+      mirrorPercentage:
+        value: 0
+`;
 }
 
 function gatewayTesters({ name }: Routed): string {

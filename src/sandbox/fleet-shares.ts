@@ -6,6 +6,8 @@ import { writtenOf, type KubeObject } from "./cluster/objects.ts";
 
 const Matches = z.array(z.looseObject({})).default([]);
 
+const Mirror = z.object({ backendRef: z.object({ name: z.string() }), percent: z.number().default(100) });
+
 const HttpRoute = z.object({
   kind: z.literal("HTTPRoute"),
   spec: z.object({
@@ -13,12 +15,14 @@ const HttpRoute = z.object({
       z.object({
         matches: Matches,
         backendRefs: z.array(z.object({ name: z.string(), weight: z.number().default(1) })).default([]),
+        filters: z.array(z.object({ requestMirror: Mirror.optional() })).default([]),
       }),
     ),
   }),
 });
 
 const Destination = z.object({ host: z.string(), subset: z.string().optional() });
+const Percent = z.object({ value: z.number() });
 
 const VirtualService = z.object({
   kind: z.literal("VirtualService"),
@@ -27,6 +31,8 @@ const VirtualService = z.object({
       z.object({
         match: Matches,
         route: z.array(z.object({ destination: Destination, weight: z.number().default(0) })).default([]),
+        mirror: Destination.optional(),
+        mirrorPercentage: Percent.default({ value: 100 }),
       }),
     ),
   }),
@@ -93,6 +99,18 @@ export function testersIn(manifest: unknown, service: string): number | undefine
     default:
       return unreachable(data);
   }
+}
+
+/** Of how many per cent of the requests copies go to the canary; undefined where a manifest has no mirror to it. */
+export function copiesIn(manifest: unknown, service: string): number | undefined {
+  const { data } = Route.safeParse(manifest);
+  const canary = `${service}-canary`;
+  if (data?.kind === "HTTPRoute")
+    return data.spec.rules
+      .flatMap(({ filters }) => filters.flatMap(({ requestMirror }) => requestMirror ?? []))
+      .find(({ backendRef }) => backendRef.name === canary)?.percent;
+  if (data?.kind !== "VirtualService") return undefined;
+  return data.spec.http.find(({ mirror }) => mirror?.host === canary)?.mirrorPercentage.value;
 }
 
 type Who = "everybody" | "testers";

@@ -91,7 +91,7 @@ const OneObject = strict({
 
 const Plan = strict({
   steps: Steps.optional().describe(
-    "Weights in per cent, rising up to 50; 0 first bakes the canary without traffic, { testers: true } before them sends it testers alone, [0, 100] switches all traffic.",
+    "Weights in per cent, rising up to 50; 0 first bakes the canary without traffic, { mirror: N } before them sends it copies of N % of the requests, { testers: true } after that testers alone, [0, 100] switches all traffic.",
   ),
   bake: Bake.optional().describe("How long each weight is watched at least."),
   gates: ServiceGates.optional().describe("As in an entry of services in .github/tidegate.yml."),

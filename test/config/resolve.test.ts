@@ -554,9 +554,39 @@ describe("configuration that is refused", () => {
       ":3: waves[0].steps must have a weight above 0.",
     ],
     [
+      "a mirror after testers",
+      `${LEAST}waves: [{ targets: [a], steps: [{ testers: true }, { mirror: 5 }, 25] }]\n`,
+      ":3: waves[0].steps must have a mirror once, before testers and all weights above 0.",
+    ],
+    [
+      "a mirror after a weight",
+      `${LEAST}waves: [{ targets: [a], steps: [5, { mirror: 50 }, 25] }]\n`,
+      ":3: waves[0].steps must have a mirror once, before testers and all weights above 0.",
+    ],
+    [
+      "a mirror twice",
+      `${LEAST}waves: [{ targets: [a], steps: [{ mirror: 50 }, { mirror: 100 }, 25] }]\n`,
+      ":3: waves[0].steps must have a mirror once, before testers and all weights above 0.",
+    ],
+    [
+      "a mirror and nobody",
+      `${LEAST}waves: [{ targets: [a], steps: [0, { mirror: 50 }] }]\n`,
+      ":3: waves[0].steps must have a weight above 0.",
+    ],
+    [
+      "a mirror of nothing",
+      `${LEAST}waves: [{ targets: [a], steps: [{ mirror: 0 }, 5] }]\n`,
+      ":3: waves[0].steps[0].mirror must be at least 1.",
+    ],
+    [
+      "copies that look like the first weight",
+      `${LEAST}waves: [{ targets: [a], steps: [{ mirror: 25 }, 20] }]\n`,
+      ":3: waves[0].steps must have another mirror, or another first weight: these two cannot be told apart by what is counted, as copies of 25% and a weight of 20%.",
+    ],
+    [
       "a step of another kind",
       `${LEAST}waves: [{ targets: [a], steps: [[5], 25] }]\n`,
-      ":3: waves[0].steps[0] must be a weight from 0 to 50, or 100 where all traffic switches, or { testers: true }.",
+      ":3: waves[0].steps[0] must be a weight from 0 to 50, or 100 where all traffic switches, or { testers: true }, or { mirror: N } of 1 to 100 %.",
     ],
     [
       "no weight but 0",
@@ -566,17 +596,17 @@ describe("configuration that is refused", () => {
     [
       "a switch after a share",
       `${LEAST}waves: [{ targets: [a], steps: [5, 100] }]\n`,
-      ":3: waves[0].steps must be [0, 100], or testers and then 100, where they come to 100: all traffic is switched at once, or at most 50% is shared.",
+      ":3: waves[0].steps must be [0, 100], or testers or a mirror and then 100, where they come to 100: all traffic is switched at once, or at most 50% is shared.",
     ],
     [
       "a switch that nobody has watched without traffic",
       `${LEAST}services: [{ names: [a], steps: [100] }]\n`,
-      ":3: services[0].steps must be [0, 100], or testers and then 100, where they come to 100: all traffic is switched at once, or at most 50% is shared.",
+      ":3: services[0].steps must be [0, 100], or testers or a mirror and then 100, where they come to 100: all traffic is switched at once, or at most 50% is shared.",
     ],
     [
       "a broken weight",
       `${LEAST}waves: [{ targets: [a], steps: [2.5] }]\n`,
-      ":3: waves[0].steps[0] must be a weight from 0 to 50, or 100 where all traffic switches, or { testers: true }.",
+      ":3: waves[0].steps[0] must be a weight from 0 to 50, or 100 where all traffic switches, or { testers: true }, or { mirror: N } of 1 to 100 %.",
     ],
     ["no weight", `${LEAST}waves: [{ targets: [a], steps: [] }]\n`, ":3: waves[0].steps must have a weight."],
     [

@@ -154,6 +154,17 @@ describe("a state file", () => {
     expect(problems(printState(tested).replace("testers: true", "testers: false")).join()).toContain(
       "must be true, or left out",
     );
+    const mirrored = { ...CHECKOUT, targets: new Map([[name("prod-eu"), { ...target, mirror: 50 }]]) };
+    expect(valueOf(parse(printState(mirrored)))).toEqual(mirrored);
+    expect(
+      printState(mirrored)
+        .split("\n")
+        .filter((line) => !printState(CHECKOUT).split("\n").includes(line)),
+    ).toEqual(["    mirror: 50"]);
+    for (const other of ["0", "101", "2.5", "true"])
+      expect(problems(printState(mirrored).replace("mirror: 50", `mirror: ${other}`)).join()).toContain(
+        "must be a whole number from 1 to 100, or left out",
+      );
   });
 });
 

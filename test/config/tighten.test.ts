@@ -23,7 +23,12 @@ const steps = fc.oneof(
     weight: 1,
     arbitrary: bounds.map(([first, ...others]) => (first === 0 ? [0, TEST, ...others] : [TEST, first, ...others])),
   },
-  { weight: 1, arbitrary: fc.constantFrom([0, 100], [TEST, 100], [0, TEST, { weight: 100 }]) },
+  {
+    weight: 1,
+    // Before testers, who tell copies from the first weight.
+    arbitrary: fc.tuple(fc.integer({ min: 1, max: 100 }), bounds).map(([mirror, all]) => [{ mirror }, TEST, ...all]),
+  },
+  { weight: 1, arbitrary: fc.constantFrom([0, 100], [TEST, 100], [{ mirror: 5 }, 100], [0, TEST, { weight: 100 }]) },
 );
 const some = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });

@@ -17,6 +17,8 @@ const WEIGHTS: { readonly [kind in Exclude<RouteKind, MeshKind | TestedMeshKind>
   istioSubsets: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
   httpRouteTested: /^0\.spec\.rules\.\d+\.backendRefs\.\d+\.weight$/,
   istioTested: /^0\.spec\.http\.\d+\.route\.\d+\.weight$/,
+  httpRouteMirrored: /^0\.spec\.rules\.\d+\.(?:backendRefs\.\d+\.weight|filters\.\d+\.requestMirror\.percent)$/,
+  istioMirrored: /^0\.spec\.http\.\d+\.(?:route\.\d+\.weight|mirrorPercentage\.value)$/,
   nginx: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-weight$/,
   nginxTested: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern)$/,
 };
@@ -39,7 +41,7 @@ const RENDERED: readonly (readonly [path: RegExp, key: RegExp])[] = [
 const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [
     /^\.tidegate\/services\/([^/]+)\.yaml$/,
-    /^0\.(targets\.[^.]+\.(weight|testers|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
+    /^0\.(targets\.[^.]+\.(weight|testers|mirror|stable|rollout\.stableTemplate|release(\..+)?)|(blocked|holds)\.\d+\..+|heard)$/,
   ],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/tidegate\/route\.yaml$/, anyOf([...Object.values(WEIGHTS), ALIKE])],
   // A route of people's whose weights are claimed.
@@ -66,7 +68,7 @@ const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
 const SCALAR_LINE =
-  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause): |nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern): "|alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers): '|zalando\.org\/backend-weights: '))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
+  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause|percent|value): |nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern): "|alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers): '|zalando\.org\/backend-weights: '))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
 
 function anyOf(patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join("|"));

@@ -9,6 +9,7 @@ import type { Weight } from "../../core/weight.ts";
 import type { Refusal, TextFile } from "../../yaml/refusal.ts";
 import { ROUTERS } from "../routers/drive.ts";
 import type { RouteOf, Router } from "../routers/router.ts";
+import { readMirror } from "../routers/mirrors.ts";
 import { readTesters, setShare, type Wanted } from "../routers/testers.ts";
 import { VALUES } from "../routers/values.ts";
 import { withFile } from "../with-file.ts";
@@ -38,15 +39,18 @@ export function readPlaces(texts: Texts, at: PlacesAt): Result<Manifest, Refusal
   const { router, of } = routeOf(at);
   const testers = withFile(texts, manifests.weight.path, (file) => readTesters(router, file, of));
   if (testers.kind === "err") return testers;
-  return ok({ weight: weight.value, ...testers.value, canary: canary.value, stable: stable.value });
+  const mirror = withFile(texts, manifests.weight.path, (file) => readMirror(router, file, of));
+  if (mirror.kind === "err") return mirror;
+  const sent = { weight: weight.value, ...testers.value, ...mirror.value };
+  return ok({ ...sent, canary: canary.value, stable: stable.value });
 }
 
 /** What a change is in the places of a member: each edit sets one scalar, or the scalars of one image. */
 export function placeEdits(material: Material, change: Change, at: PlacesAt): readonly Edit[] {
-  const { weight, testers, canaryReplicas: replicas } = change;
+  const { weight, testers, mirror, canaryReplicas: replicas } = change;
   const { canaryReplicas } = at.manifests;
   const edits: readonly (Edit | undefined)[] = [
-    weight === undefined ? undefined : weightEdit(at, { weight, testers }),
+    weight === undefined ? undefined : weightEdit(at, { weight, testers, mirror }),
     stableEdit(material, change, at.manifests),
     canaryEdit(material, change, at.manifests),
     replicas === undefined

@@ -7,6 +7,7 @@ import { unreachable } from "../../core/unreachable.ts";
 import type { Refusal } from "../../yaml/refusal.ts";
 import { readWorkload, setReplicas, type DeploymentOf } from "../deployment.ts";
 import { ROUTERS } from "../routers/drive.ts";
+import { readMirror } from "../routers/mirrors.ts";
 import { readTesters, setShare } from "../routers/testers.ts";
 import type { RouteOf, Router } from "../routers/router.ts";
 import { withFile } from "../with-file.ts";
@@ -32,7 +33,10 @@ export function readWorkloads(
   if (canary.value.deployment === stable.value.deployment) return sameWorkload(at, canary.value.deployment);
   const testers = withFile(texts, at.manifests.route, (file) => readTesters(routerOf(at), file, routeOf(at)));
   if (testers.kind === "err") return testers;
-  return ok({ weight: weight.value, ...testers.value, canary: canary.value, stable: stable.value });
+  const mirror = withFile(texts, at.manifests.route, (file) => readMirror(routerOf(at), file, routeOf(at)));
+  if (mirror.kind === "err") return mirror;
+  const sent = { weight: weight.value, ...testers.value, ...mirror.value };
+  return ok({ ...sent, canary: canary.value, stable: stable.value });
 }
 
 function routerOf({ manifests: { router } }: WorkloadsAt): Router {
@@ -50,13 +54,13 @@ function sameWorkload({ manifests }: WorkloadsAt, deployment: Name): Result<neve
 
 /** What a change is in the files of a member: each edit is of what the ones before it have left. */
 export function workloadEdits(material: Material, change: Change, at: WorkloadsAt): readonly Edit[] {
-  const { weight, testers, canaryReplicas, canaryTemplate } = change;
+  const { weight, testers, mirror, canaryReplicas, canaryTemplate } = change;
   const of: DeploymentOf = { service: change.service, namespace: at.namespace };
   const { canary, route } = at.manifests;
   const edits: readonly (Edit | undefined)[] = [
     weight === undefined
       ? undefined
-      : { path: route, work: (file) => setShare(routerOf(at), file, routeOf(at), { weight, testers }) },
+      : { path: route, work: (file) => setShare(routerOf(at), file, routeOf(at), { weight, testers, mirror }) },
     stableEdit(material, change, at, of),
     canaryTemplate === undefined
       ? undefined

@@ -15,6 +15,8 @@ export type RouterFacts = {
   readonly arms: string;
   /** What a rule that is for testers alone asks for; absent where none is known here. */
   readonly testers?: string;
+  /** The keys that lead to the percentages of mirrors, as to the weights; absent where a kind has no mirror of 0 %. */
+  readonly mirrors?: readonly string[];
 };
 
 const GATEWAY = {
@@ -26,7 +28,10 @@ const GATEWAY = {
 } as const satisfies Partial<RouterFacts>;
 
 /** Of HTTP and gRPC. */
-const MATCHES = { testers: "`headers` in each of `matches`, a cookie by `cookie`" } as const;
+const MATCHES = {
+  testers: "`headers` in each of `matches`, a cookie by `cookie`",
+  mirrors: ["spec rules * filters * requestMirror percent"],
+} as const;
 
 const GLOO = {
   of: "Gloo Edge",
@@ -51,6 +56,7 @@ export const ROUTER_FACTS: { readonly [kind in RouterKind]: RouterFacts } = {
     scale: "whole numbers, any sum; 0 where not written",
     arms: "hosts, or subsets of one",
     testers: "`headers` in each of `match`, a cookie by `cookie`",
+    mirrors: ["spec http * mirrorPercentage value", "spec http * mirrors * percentage value"],
   },
   Ingress: {
     ...INGRESS,

@@ -20,15 +20,25 @@ export const GATEWAY_API: readonly Finder[] = ["HTTPRoute", "GRPCRoute", "TCPRou
 
 const KINDS: ListKind["kinds"] = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"];
 
+// From 0, which is none, to 100; what is not written is all. Standard since 1.3 (gateway-api 4564255a, apis/v1/httproute_types.go, HTTPRequestMirrorFilter).
+const MIRRORS: NonNullable<ListKind["mirrors"]> = [
+  {
+    each: "filters",
+    to: ["requestMirror", "backendRef"],
+    percent: ["requestMirror", "percent"],
+    instead: [["requestMirror", "fraction"]],
+  },
+];
+
 /** The drivers of the Gateway API's routes; that of HTTPRoute drives the others as well, whose rules say the same. */
 export const HTTP_ROUTE: Driver = listDriver(routes(KINDS));
 export const GRPC_ROUTE: Driver = listDriver(routes(["GRPCRoute"]));
 export const TLS_ROUTE: Driver = listDriver(streams(["TLSRoute"]));
 export const TCP_ROUTE: Driver = listDriver(streams(["TCPRoute"]));
 
-/** Rules that match the headers of requests. */
+/** Rules that match the headers of requests, and may send copies of them. */
 function routes(kinds: ListKind["kinds"]): ListKind {
-  return { ...streams(kinds), asks: eachAsks(["matches"], oneAsks(["headers"], namesHeader())) };
+  return { ...streams(kinds), mirrors: MIRRORS, asks: eachAsks(["matches"], oneAsks(["headers"], namesHeader())) };
 }
 
 function streams(kinds: ListKind["kinds"]): ListKind {

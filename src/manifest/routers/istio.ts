@@ -1,5 +1,6 @@
 import { eachAsks, headersByName } from "./asking.ts";
 import { listDriver, type Driver } from "./driver.ts";
+import type { MirrorKind } from "./mirrors.ts";
 import { HOST } from "./name-form.ts";
 import { COUNTS } from "./scale.ts";
 import type { Finder } from "./site.ts";
@@ -13,6 +14,12 @@ const DESTINATION = {
     ["destination", "host"],
   ],
   weight: "weight",
+};
+
+/** A mirror names its destination itself. */
+const MIRRORED: Pick<MirrorKind, "namings" | "subset"> = {
+  namings: [{ at: ["host"], form: HOST }],
+  subset: ["subset"],
 };
 
 /** Istio's VirtualService, whose routes name a subset or a host, and the weighted endpoints of a ServiceEntry. */
@@ -40,6 +47,16 @@ export const VIRTUAL_SERVICE: Driver = listDriver({
   behind: ["destination"],
   scale: COUNTS,
   asks: eachAsks(["match"], headersByName(["headers"])),
+  // What 0 says is "none", what is not written "all" (istio 86c9f01f, pilot/pkg/networking/core/route/route.go, MirrorPercent).
+  mirrors: [
+    {
+      ...MIRRORED,
+      to: ["mirror"],
+      percent: ["mirrorPercentage", "value"],
+      instead: [["mirrorPercent"], ["mirror_percent"], ["mirror_percentage"]],
+    },
+    { ...MIRRORED, each: "mirrors", to: ["destination"], percent: ["percentage", "value"], instead: [] },
+  ],
   // Beside others, a destination without a weight gets nothing; alone, it gets all, and is no split.
   missing: 0,
 });

@@ -5,6 +5,7 @@ import type { Tree } from "../../yaml/tree.ts";
 import type { Resource } from "../resource.ts";
 import type { Asks } from "./asking.ts";
 import { destinationName } from "./host.ts";
+import { mirrorPlaces, type Mirror, type MirrorKind } from "./mirrors.ts";
 import type { NameForm } from "./name-form.ts";
 import { ARMS, servicesOf, type Arm, type ByArm, type RouteOf } from "./router.ts";
 import type { Scale } from "./scale.ts";
@@ -44,6 +45,8 @@ export type ListKind = RouteKinds & {
   readonly missing: number | "even" | "written";
   /** Whether a rule, the last item on the way to its list, is for testers alone; absent where none is. */
   readonly asks?: Asks;
+  /** The mirrors that its rules may have; absent where they have none, or none of 0 %. */
+  readonly mirrors?: readonly MirrorKind[];
   readonly sum?: number;
 };
 
@@ -55,6 +58,7 @@ export function listRules(kind: ListKind): RuleKind {
     behind: kind.behind,
     ...(kind.sum === undefined ? {} : { sum: kind.sum }),
     hasTesters: kind.asks !== undefined,
+    hasMirrors: kind.mirrors !== undefined,
     names: (source, of) => namesOf(kind, source, of),
     rules: (source, of) => ownRoutes(source, of, kind).flatMap((object) => rulesOf(kind, source, object, of)),
     checkAny: (source, of) => checkRoutes(source, of, kind),
@@ -82,7 +86,22 @@ export function rulesOf(kind: ListKind, source: Source, object: Resource, of: Ro
     const own = peek(object.tree, ruleOf(path));
     const isForTesters = own !== undefined && (kind.asks?.(own) ?? false);
     const rule = { at: list.start, called: calledIn(object, path), backends, scale, isForTesters };
-    return [{ ...rule, missing: missingIn(kind, backends) }];
+    const mirrors = () => mirrorsIn(kind, source, object, { rule: ruleOf(path), of });
+    return [{ ...rule, missing: missingIn(kind, backends), mirrors }];
+  });
+}
+
+type RuleAt = { readonly rule: YamlPath; readonly of: RouteOf };
+
+function mirrorsIn(kind: ListKind, source: Source, object: Resource, { rule, of }: RuleAt): readonly Mirror[] {
+  const { document, tree } = object;
+  return (kind.mirrors ?? []).flatMap((mirror) => {
+    const { namings = kind.namings, subset } = mirror;
+    const named: ListKind = { ...kind, namings, ...(subset && { subset }) };
+    const places = mirrorPlaces(mirror, tree, rule);
+    return places
+      .filter(({ to }) => armAt(named, source, object, { at: to, of }) === "canary")
+      .map(({ to: _, ...place }) => ({ document, ...place }));
   });
 }
 
@@ -134,10 +153,12 @@ type BackendAt = { readonly at: YamlPath; readonly of: RouteOf; readonly scale: 
 function backendOf(kind: ListKind, source: Source, object: Resource, { at, of, scale }: BackendAt): Backend {
   const { weight: key = WEIGHT } = kind;
   const weight = scale.read(source, object.tree, [...at, key]);
-  const named = namedAt(kind, source, object, { at, of });
-  const { document } = object;
-  const arm = named === undefined ? undefined : ARMS.find((each) => isArm(each, of, named));
-  return { document, path: at, key, weight, arm };
+  return { document: object.document, path: at, key, weight, arm: armAt(kind, source, object, { at, of }) };
+}
+
+function armAt(kind: ListKind, source: Source, object: Resource, place: Pick<BackendAt, "at" | "of">): Arm | undefined {
+  const named = namedAt(kind, source, object, place);
+  return named === undefined ? undefined : ARMS.find((each) => isArm(each, place.of, named));
 }
 
 /** Whom a backend means, as far as it may be an arm; `home` is the namespace that a short name means. */

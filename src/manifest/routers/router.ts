@@ -21,10 +21,12 @@ export type ByArm<T> = { readonly [arm in Arm]: T };
 export type Router = {
   /** The same in every rule that sends to both arms; refused where that is not so. */
   readonly read: (file: TextFile, of: RouteOf) => Result<Weight, Refusal>;
-  /** The text with the share set; nothing else differs, and what the arms' weights add up to stays where the share can be written in it. */
+  /** The text with the share set, and no copies sent to the canary; nothing else differs, and what the arms' weights add up to stays where the share can be written in it. */
   readonly set: (file: TextFile, of: RouteOf, weight: Weight) => Result<string, Refusal>;
   /** Absent where a kind has no rules for testers that are known here. */
   readonly testers?: Testers;
+  /** Absent where a kind has no mirrors that are known here, or none whose percentage may be 0. */
+  readonly mirror?: Mirroring;
 };
 
 /** Rules for requests with a header or a cookie, as testers send it: they go with the others, or to the canary while nobody else does. */
@@ -33,6 +35,14 @@ export type Testers = {
   readonly read: (file: TextFile, of: RouteOf) => Result<boolean | undefined, Refusal>;
   /** The text with the canary for all of them and for nobody else; nothing else differs. */
   readonly set: (file: TextFile, of: RouteOf) => Result<string, Refusal>;
+};
+
+/** Mirrors to the canary in rules with both arms: every other mirror is people's. */
+export type Mirroring = {
+  /** Of how many per cent of the requests copies go to the canary; undefined where it has no such mirror. */
+  readonly read: (file: TextFile, of: RouteOf) => Result<number | undefined, Refusal>;
+  /** The text with all of them at a percentage and every weight at 0; nothing else differs. */
+  readonly set: (file: TextFile, of: RouteOf, percent: number) => Result<string, Refusal>;
 };
 
 export const ARMS: readonly Arm[] = ["canary", "stable"];

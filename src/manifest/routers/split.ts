@@ -6,7 +6,8 @@ import { edited, NO_EDIT, type Draft } from "../edit.ts";
 import { insertKey } from "../insert.ts";
 import type { Resource } from "../resource.ts";
 import { set } from "../scalar.ts";
-import type { Arm, ByArm, RouteOf, Router, Testers } from "./router.ts";
+import { percentOf, setMirrors, type Mirror } from "./mirrors.ts";
+import type { Arm, ByArm, Mirroring, RouteOf, Router, Testers } from "./router.ts";
 import type { Scale } from "./scale.ts";
 
 /** One entry of a rule's list, and which arm it is of, if any. */
@@ -32,6 +33,8 @@ export type Rule = {
   readonly within?: Within;
   /** It is for requests with a header alone. */
   readonly isForTesters?: boolean;
+  /** Its mirrors to the canary. Throws Refused where one is more than it seems. */
+  readonly mirrors?: () => readonly Mirror[];
 };
 
 /** Text within a scalar, such as JSON in an annotation: read and edited by itself, and put back. */
@@ -51,6 +54,8 @@ export type RuleKind = {
   readonly sum?: number;
   /** Rules of the kind may be for testers. */
   readonly hasTesters?: boolean;
+  /** Rules of the kind may send copies of their requests to somebody else. */
+  readonly hasMirrors?: boolean;
 };
 
 const WHOLE = 100;
@@ -65,6 +70,7 @@ export function ruleRouter(kind: RuleKind): Router {
         return setAll(source, splitsOf(kind, source, of), () => weight);
       }),
     ...(kind.hasTesters === true && { testers: testersOf(kind) }),
+    ...(kind.hasMirrors === true && { mirror: mirrorOf(kind) }),
   };
 }
 
@@ -85,6 +91,29 @@ function testersOf(kind: RuleKind): Testers {
   };
 }
 
+function mirrorOf(kind: RuleKind): Mirroring {
+  return {
+    read: (file, of) =>
+      attempt(() => {
+        const source = readSource(file);
+        return percentOf(source, mirrorsIn(splitsOf(kind, source, of)), kind.names(source, of).canary);
+      }),
+    set: (file, of, percent) =>
+      attempt(() => {
+        const source = readSource(file);
+        const splits = splitsOf(kind, source, of);
+        const { canary } = kind.names(source, of);
+        if (mirrorsIn(splits).length === 0)
+          return refuse(source, splits[0].rule.at, `no mirror to ${canary}`, "the rule with both arms has one");
+        return setAll(source, splits, () => NO_WEIGHT, percent);
+      }),
+  };
+}
+
+function mirrorsIn(splits: readonly Split[]): readonly Mirror[] {
+  return splits.flatMap(({ rule }) => rule.mirrors?.() ?? []);
+}
+
 const LACKING = "testers have a rule with both arms that asks for a header, before a rule for everybody";
 
 /** Whether some of the rules are for testers, and others for everybody. */
@@ -92,12 +121,10 @@ function isTested(splits: readonly Split[]): boolean {
   return new Set(splits.map(({ rule }) => rule.isForTesters === true)).size === 2;
 }
 
-function setAll(source: Source, splits: readonly Split[], wanted: (rule: Rule) => Weight): string {
+function setAll(source: Source, splits: readonly Split[], wanted: (rule: Rule) => Weight, mirror = 0): string {
   const moved = splits.filter(({ rule, share }) => share !== wanted(rule));
-  return edited(
-    source,
-    moved.reduce((draft, split) => setSplit(source, draft, split, wanted(split.rule)), NO_EDIT),
-  );
+  const draft = moved.reduce((before, split) => setSplit(source, before, split, wanted(split.rule)), NO_EDIT);
+  return edited(source, setMirrors(source, draft, mirrorsIn(splits), mirror));
 }
 
 /** What refusals call a rule: its place, and the object that has it. */

@@ -18,12 +18,11 @@ export type WrittenField = {
 /** What releases of a member write, as the cluster calls it. A number in a values file may become the weight of a route of any kind. */
 export function fieldsWritten(
   { manifests, namespace }: Pick<TargetState, "manifests" | "namespace">,
-  { canary, stable }: Pick<Manifest, "canary" | "stable">,
+  { canary, stable, mirror }: Pick<Manifest, "canary" | "stable" | "mirror">,
 ): readonly WrittenField[] {
-  return fieldsOf(manifests, { canary: canary.deployment, stable: stable.deployment }).map((one) => ({
-    ...one,
-    namespace,
-  }));
+  const names = { canary: canary.deployment, stable: stable.deployment };
+  const all = [...fieldsOf(manifests, names), ...(mirror === undefined ? [] : mirrorsOf(manifests))];
+  return all.map((one) => ({ ...one, namespace }));
 }
 
 type Field = Omit<WrittenField, "namespace">;
@@ -52,12 +51,24 @@ function keys(path: string): readonly string[] {
   return path.split(" ");
 }
 
+/** Of a route that has mirrors to the canary. */
+function mirrorsOf(manifests: Manifests): readonly Field[] {
+  if (manifests.layout === "workloads") return mirrors(manifests.router);
+  return manifests.layout === "places" && manifests.weight.kind === "route" ? mirrors(manifests.weight.router) : [];
+}
+
 function weights(router: RouterKind): readonly Field[] {
-  const { groups, kinds, weights: paths } = ROUTER_FACTS[router];
+  return routed(router, ROUTER_FACTS[router].weights, "a weight");
+}
+
+function mirrors(router: RouterKind): readonly Field[] {
+  return routed(router, ROUTER_FACTS[router].mirrors ?? [], "the percentage of a mirror");
+}
+
+function routed(router: RouterKind, paths: readonly string[], what: string): readonly Field[] {
+  const { groups, kinds } = ROUTER_FACTS[router];
   const [kind = ""] = kinds;
-  return groups.flatMap((group) =>
-    paths.map((field) => ({ group, kind, name: undefined, field: keys(field), what: "a weight" })),
-  );
+  return groups.flatMap((group) => paths.map((field) => ({ group, kind, name: undefined, field: keys(field), what })));
 }
 
 function deploymentFields({ canary, stable }: Names): readonly Field[] {

@@ -17,6 +17,8 @@ export type Arm = {
   readonly service: string;
   readonly selector: Labels;
   readonly weight: number;
+  /** The part of the route's requests, between 0 and 1, of which its pods are sent copies that nobody waits for. */
+  readonly copied?: number;
   /** Who answers where no pod is ready: nobody, or the first arm (NGINX leaves a canary without endpoints out). */
   readonly empty: "unanswered" | "first";
 };

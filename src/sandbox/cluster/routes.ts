@@ -38,7 +38,10 @@ function listedRouteOf(
   objects: LiveObjects,
   rollouts: readonly RunningRollout[],
 ): Route {
-  const arms = backends.map(({ service, weight }) => armOf(objects, { namespace, name: service }, weight));
+  const arms = backends.map(({ service, weight, ...copies }) => ({
+    ...armOf(objects, { namespace, name: service }, weight),
+    ...copies,
+  }));
   return { kind, namespace, name, arms, canary: canaryOf(arms, rollouts, namespace) };
 }
 
@@ -67,9 +70,9 @@ function meshRouteOf(
 }
 
 // A subset narrows its host's pods; one that no DestinationRule knows has none.
-function meshArmOf({ host, subset, weight }: Destination, namespace: string, objects: LiveObjects): Arm {
+function meshArmOf({ host, subset, weight, ...copies }: Destination, namespace: string, objects: LiveObjects): Arm {
   const place = placeOf(host, namespace);
-  const arm = armOf(objects, place, weight);
+  const arm: Arm = { ...armOf(objects, place, weight), ...copies };
   const called = place.namespace === namespace ? place.name : `${place.name}.${place.namespace}`;
   if (subset === undefined) return { ...arm, name: called };
   const rules = ofKind(objects, "DestinationRule").filter((rule) => isSame(placeOf(rule.host, rule.namespace), place));

@@ -55,6 +55,7 @@ export function sharesOf(route: Route, { pods, now }: Pick<TrafficWorld, "pods" 
 /**
  * The requests of `seconds` on one route, split by the weights of its arms and then evenly over the ready pods of each.
  * All numbers are independent Poisson numbers, which is what splitting a Poisson stream gives. An arm without ready pods leaves its share unanswered.
+ * Copies are answered besides, and who asked hears nothing of it; without a ready pod they are lost.
  */
 export function serve(
   route: Route,
@@ -66,10 +67,10 @@ export function serve(
   const shares = sharesOf(route, world);
   if (shares.length === 0) return { answers: [], unanswered: poisson(expected, random) };
   const parts = shares.map(({ arm, part, pods }): Served => {
-    const mean = expected * part;
-    if (pods.length === 0) return { answers: [], unanswered: poisson(mean, random) };
+    const { copied = 0 } = arm;
+    if (pods.length === 0) return { answers: [], unanswered: poisson(expected * part, random) };
     const load = (pod: Pod) => ({
-      mean: mean / pods.length,
+      mean: (expected * (part + copied)) / pods.length,
       errors: errorsOf(pod.template, traffic.errorRate, world.faults),
     });
     return { answers: pods.flatMap((pod) => answersOf(pod, arm, load(pod), random)), unanswered: 0 };

@@ -6,6 +6,7 @@ import { weight } from "../../../src/core/weight.ts";
 import { goldenFolder } from "../../../src/manifest/routers/catalogue.ts";
 import { ROUTERS } from "../../../src/manifest/routers/drive.ts";
 import { claimSteps, readSteps, REST, setSteps } from "../../../src/manifest/routers/rollout-steps.ts";
+import { readMirror } from "../../../src/manifest/routers/mirrors.ts";
 import type { RouteOf, Router } from "../../../src/manifest/routers/router.ts";
 import { readTesters, setShare } from "../../../src/manifest/routers/testers.ts";
 import { VALUES } from "../../../src/manifest/routers/values.ts";
@@ -35,14 +36,16 @@ type Done = { readonly text: string; readonly said: unknown; readonly wanted: un
 
 function moved(router: Router): (text: string, edit: Edit) => Done {
   return (before, edit) => {
-    const [of, share] = [routeOf(edit), weight(edit.weight)];
-    const { testers } = edit;
-    const text = valueOf(setShare(router, { path, text: before }, of, { weight: share, testers }));
+    const [file, of] = [{ path, text: before }, routeOf(edit)];
+    const { mirror, testers } = edit;
+    const text = valueOf(setShare(router, file, of, { weight: weight(edit.weight), mirror, testers }));
+    const after = { path, text };
     const said = {
-      weight: valueOf(router.read({ path, text }, of)),
-      ...valueOf(readTesters(router, { path, text }, of)),
+      weight: valueOf(router.read(after, of)),
+      mirror: valueOf(readMirror(router, after, of)).mirror ?? 0,
+      testers: valueOf(readTesters(router, after, of)).testers ?? false,
     };
-    return { text, said, wanted: testers === undefined ? { weight: share } : { weight: share, testers } };
+    return { text, said, wanted: { weight: edit.weight, mirror: mirror ?? 0, testers: testers ?? false } };
   };
 }
 

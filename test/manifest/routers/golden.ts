@@ -13,6 +13,8 @@ export type Golden = {
 
 export type Edit = {
   readonly weight: number;
+  /** Copies of so many per cent, at weight 0. */
+  readonly mirror?: number;
   /** Testers alone get the canary; the file before is at rest. */
   readonly testers?: true;
   readonly at?: string;

@@ -337,6 +337,18 @@ data:
   });
 });
 
+it("that leave out the percentage of a mirror keep releases waiting whose route has one to the canary, and no others", () => {
+  const rule = `{ ${VS}, jqPathExpressions: [".spec.http[].mirrorPercentage"] }`;
+  const find = hindrancesIn(inventoryOf({ ...SHOP, ...ignoring(rule) }));
+  const count = (mirror?: number) => {
+    const manifest = { ...member().manifest, ...(mirror !== undefined && { mirror }) };
+    const writes = fieldsWritten({ manifests: WORKLOADS, namespace: name("shop") }, manifest);
+    return find({ files: [FILE], branch: "main", writes }).map(({ what }) => what);
+  };
+  expect(count()).toEqual([]);
+  expect(count(0)).toEqual([expect.stringContaining("the percentage of a mirror")]);
+});
+
 it("what a cluster leaves out counts for the members that it delivers, not for two members of different kinds at once", () => {
   const rule = `{ ${VS}, jqPathExpressions: [".spec.http[].route[].weight"] }`;
   const inventory = inventoryOf({ ...SHOP, ...ignoring(rule) });

@@ -61,6 +61,21 @@ describe("serve", () => {
     expect(outcome(split(0), PODS).canary.share).toBe(0);
   });
 
+  it("answers copies besides, which nobody who asked hears of", () => {
+    const route = split(0);
+    const mirrored = {
+      ...route,
+      arms: route.arms.map((one) => (one.name === "canary" ? { ...one, copied: 0.2 } : one)),
+    };
+    const faults = new Map([["r/shop:2", { kind: "addedErrors", rate: 0.5 }]] as const);
+    const { canary, stable, unanswered } = outcome(mirrored, PODS, faults);
+    expect(canary.share).toBeCloseTo(0.2, 1.5);
+    expect(canary.errors).toBeCloseTo(0.51, 1.5);
+    expect([stable.share, stable.errors].map((one) => one.toFixed(2))).toEqual(["1.00", "0.01"]);
+    expect(unanswered).toBe(0);
+    expect(outcome(mirrored, [pod("stable", "1")]).unanswered).toBe(0);
+  });
+
   it("spreads over the ready pods of a Service", () => {
     const { answers } = outcome(split(0), [pod("stable", "1"), pod("stable", "1", 50), pod("stable", "1", 101)]);
     const good = answers

@@ -12,16 +12,24 @@ export type Destination = {
   readonly host: string;
   readonly subset: string | undefined;
   readonly weight: number;
+  /** The part of all requests of which it is sent copies, besides. */
+  readonly copied?: number;
 };
 
+const Host = z.object({ host: z.string().min(1), subset: z.string().optional() });
+
 const Weighted = z.object({
-  destination: z.object({ host: z.string().min(1), subset: z.string().optional() }),
+  destination: Host,
   weight: z.int().min(0).default(0),
 });
+
+const Percent = z.object({ value: z.number().min(0).max(100) });
 
 const Route = z.object({
   match: z.array(z.looseObject({})).default([]),
   route: z.array(Weighted).default([]),
+  mirror: Host.optional(),
+  mirrorPercentage: Percent.default({ value: 100 }),
 });
 
 const Manifest = z.object({
@@ -42,7 +50,17 @@ export function virtualServiceOf(manifest: JsonObject): VirtualService {
     { everybody: destinationsOf(met), testers: testers === met ? undefined : testers && destinationsOf(testers) },
     ({ host, subset }) => `${host}/${subset}`,
   );
-  return { kind: "VirtualService", ...metadata, destinations };
+  return {
+    kind: "VirtualService",
+    ...metadata,
+    destinations: destinations.map((one) => ({ ...one, ...copiedTo(one, met) })),
+  };
+}
+
+/** Everybody's requests alone are copied. */
+function copiedTo({ host, subset }: Destination, met: z.output<typeof Route> | undefined): Pick<Destination, "copied"> {
+  const { mirror, mirrorPercentage } = met ?? {};
+  return mirror?.host === host && mirror.subset === subset ? { copied: (mirrorPercentage?.value ?? 100) / 100 } : {};
 }
 
 function destinationsOf(met: z.output<typeof Route> | undefined): readonly Destination[] {
