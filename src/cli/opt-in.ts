@@ -83,7 +83,10 @@ async function run({ switches, values }: Given, words: Words, terminal: Terminal
   if (done.kind === "err") return refuse(done.error, { isJson, terminal });
   if (switches.has("write")) writeTexts(repository, done.value.files);
   if (isJson) terminal.write(`${JSON.stringify(documentOf(done.value), undefined, 2)}\n`);
-  else terminal.write(await textOf(repository, done.value, { isWritten: switches.has("write"), terminal }));
+  else {
+    const isHandover = chosen.value.drive.kind === "rollout";
+    terminal.write(await textOf(repository, done.value, { isWritten: switches.has("write"), isHandover, terminal }));
+  }
   return 0;
 }
 
@@ -99,17 +102,23 @@ function documentOf({ service, files, template, targets, first, remarks, plan }:
   return { version: 1, service, template, targets, first, files: textsOfWish(files), remarks, plan };
 }
 
-type Written = { readonly isWritten: boolean; readonly terminal: Terminal };
+/** `isHandover`: a Rollout's pods join those of the Deployment by it, or take their place. */
+type Written = { readonly isWritten: boolean; readonly isHandover: boolean; readonly terminal: Terminal };
 
-async function textOf(repository: Repository, done: Conversion, { isWritten, terminal }: Written): Promise<string> {
+async function textOf(
+  repository: Repository,
+  done: Conversion,
+  { isWritten, isHandover, terminal }: Written,
+): Promise<string> {
   const { service, files, template, targets, first, remarks } = done;
   const diff = await repository.diff(files);
   const said = remarks.map(
     ({ target, path, line, says }) => `  ${target === undefined ? "" : `${target}: `}${path}:${line}: ${says}`,
   );
+  const moves = isHandover ? "requests go to other pods of the same version by it" : "no traffic moves by it";
   const next = isWritten
-    ? "Written. Next: tidegate config check, then commit it and merge it in a quiet hour: no traffic moves by it."
-    : "Nothing is written yet: --write writes it. No traffic moves by it.";
+    ? `Written. Next: tidegate config check, then commit it and merge it in a quiet hour: ${moves}.`
+    : `Nothing is written yet: --write writes it, and ${moves}.`;
   const then =
     first.length === 0
       ? ""

@@ -115,6 +115,8 @@ export type OptChange = {
   readonly targets: readonly OptTarget[];
   /** The targets of which this is the first of two steps: once it is seen live, the same said again makes the second. */
   readonly first: readonly Name[];
+  /** Requests go to other pods of the same version by it: those of a Rollout join those of a Deployment, or one of them gives way to the other. */
+  readonly isHandover?: boolean;
   readonly remarks: readonly OptRemark[];
   /** What the template proposes as lines of the configuration; undefined where it proposes nothing. */
   readonly proposed: string | undefined;

@@ -88,6 +88,7 @@ function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
         : targetOf(scene.config, { service, target, at }, after);
     }),
     first,
+    isHandover: template.drive.kind === "rollout",
     remarks: remarks.map(remarkOf),
     proposed: printedPlan(service, plan, durationText),
   });
@@ -106,6 +107,8 @@ function writtenOut(scene: Looking, here: Here, wish: OptWish): Written {
     touched: touchedIn(here, files, before.kind === "ok" ? before.value : undefined),
     targets: targets.map((target) => ({ target, kind: "unplanned", problem: "it is opted out" })),
     first,
+    // Without a state there is only a Rollout to take away.
+    isHandover: before.kind === "err" || first.length > 0,
     remarks: remarks.map(remarkOf),
     proposed: undefined,
   });

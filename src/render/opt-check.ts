@@ -22,7 +22,7 @@ function standingOf({ service, verb, standing }: OptPull): Standing {
     case "outdated":
       return {
         conclusion: "success",
-        title: `Merging ${standing.change.first.length === 0 ? "opts" : "is the first of two steps to opt"} ${service} ${way}; no traffic moves`,
+        title: `Merging ${standing.change.first.length === 0 ? "opts" : "is the first of two steps to opt"} ${service} ${way}; ${standing.change.isHandover === true ? "requests go to other pods of the same version" : "no traffic moves"}`,
         body: aboutText(standing.change).join("\n\n"),
       };
     case "refused":

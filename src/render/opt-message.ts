@@ -4,14 +4,14 @@ import type { Message } from "./commit.ts";
 import { plain } from "./markdown.ts";
 
 /** The message of the commit that opts a service in or out. What was asked for stands in its last lines: from them, and from the tracked branch, the commit follows. */
-export function optMessage({ wish, targets, first }: OptChange): Message {
+export function optMessage({ wish, targets, first, isHandover = false }: OptChange): Message {
   const { verb, service, called, template, parameters, by, targets: named = [], namespace } = wish;
   const places = targets.map(({ target }) => target).join(", ");
   const done =
     verb === "opt-in"
       ? `Releases of ${service} in ${places} go by the template ${template} once this is merged.`
       : `What opting ${service} in has added in ${places} is taken away again.`;
-  const what = `${first.length === 0 ? done : `The first of two steps in ${first.join(", ")}.`} No traffic moves.`;
+  const what = `${first.length === 0 ? done : `The first of two steps in ${first.join(", ")}.`} ${isHandover ? "Requests go to other pods of the same version" : "No traffic moves"}.`;
   const lines = [
     ["Service", service],
     ["Opt", verb],

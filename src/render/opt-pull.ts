@@ -43,13 +43,18 @@ function mergingText(change: OptChange): string {
   const places = escaped(targets.map(({ target }) => target).join(", "));
   const service = escaped(wish.service);
   if (wish.verb === "opt-out")
-    return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. No traffic moves. ${stepText(change) ?? `From then on merging a bump deploys it at once. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
+    return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. ${trafficText(change)}. ${stepText(change) ?? `From then on merging a bump deploys it at once. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
   const words = [
     ...wish.parameters.map(([name, value]) => `${name}=${value}`),
     ...(wish.namespace === undefined ? [] : [`--namespace ${wish.namespace}`]),
   ];
   const given = words.map(code).join(", ");
-  return `Merging puts ${service} on the template ${code(wish.template ?? "")} in ${places}${given === "" ? "" : `, with ${given}`}. No traffic moves by it. ${stepText(change) ?? "Nothing that is rendered now differs. From then on a bump starts a release."}`;
+  return `Merging puts ${service} on the template ${code(wish.template ?? "")} in ${places}${given === "" ? "" : `, with ${given}`}. ${trafficText(change)}. ${stepText(change) ?? `${change.isHandover === true ? "The Deployment is rendered with no pods" : "Nothing that is rendered now differs"}. From then on a bump starts a release.`}`;
+}
+
+/** What merging does to requests. */
+function trafficText({ isHandover = false }: Pick<OptChange, "isHandover">): string {
+  return isHandover ? "Requests go to other pods of the same version by it" : "No traffic moves by it";
 }
 
 /** What is to follow, where this is not all of it. */

@@ -80,7 +80,7 @@ describe("opt-in", () => {
       "-resources: [all.yaml]\n+resources: [all.yaml, tidegate]\n+transformers:\n+  - tidegate/arms.yaml\n",
     );
     expect(out).toMatch(/How releases would go:\n\ncheckout in prod\n[^]*steps +5%, 25%, 50%/);
-    expect(out).toMatch(/--write writes it\. No traffic moves by it\.\n$/);
+    expect(out).toMatch(/--write writes it, and no traffic moves by it\.\n$/);
     expect(filesIn(folder)).toEqual(FILES);
   });
 

@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import { name, sha } from "../../src/core/names.ts";
+import type { OptChange, OptVerb } from "../../src/core/opting.ts";
+import { freshMemory } from "../../src/reconcile/memory.ts";
+import type { OptGround } from "../../src/reconcile/opt-ground.ts";
+import { writtenFor } from "../../src/reconcile/opt-written.ts";
+import { optCheck } from "../../src/render/opt-check.ts";
+import { optMessage } from "../../src/render/opt-message.ts";
+import { optPull } from "../../src/render/opt-pull.ts";
+import { valueOf } from "../manifest/builders.ts";
+import { deploymentText, kustomizationText, serviceText } from "../support/layout-texts.ts";
+import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
+import { shipped } from "../template/facts.ts";
+
+const LIBRARY = shipped();
+const HEAD = sha("1".repeat(40));
+const BEFORE: Files = new Map([
+  ["apps/cart/prod/kustomization.yaml", kustomizationText({ namespace: ["shop"], resources: ["all.yaml"] })],
+  [
+    "apps/cart/prod/all.yaml",
+    `${deploymentText("cart").replace("- name: app", "- name: cart")}---\n${serviceText("cart", "app: cart")}`,
+  ],
+]);
+
+/** What opting in or out writes in a repository of some files. */
+async function written(files: Files, verb: OptVerb, template: string | undefined): Promise<OptChange> {
+  const { inventory, read } = groundOf(files);
+  const ground: OptGround = { inventory, library: LIBRARY, settled: async (_, work) => work(read) };
+  const refused = () => ({ kind: "refused", problems: ["nobody has asked."] }) as const;
+  const config = { problems: [], policyFor: refused, metricsFor: refused, gateProvider: refused };
+  const scene = { head: HEAD, config, eyes: { memory: freshMemory() } };
+  const parameters = template === "canary-gateway-api" ? [["gateway", "public"] as const] : [];
+  const wish = { verb, service: name("cart"), called: "cart", template, parameters, by: "ana" };
+  return valueOf(await writtenFor(scene, ground, wish, HEAD));
+}
+
+/** What people read of it before they merge it. */
+function saidOf(change: OptChange): string {
+  const standing = { kind: "current", change } as const;
+  const check = optCheck({ number: 1, headSha: HEAD, verb: change.wish.verb, service: name("cart"), standing });
+  return [check.title, check.summary, optPull(change, false).body, optMessage(change).body].join("\n");
+}
+
+const MOVES = /[Nn]o traffic moves|Nothing that is rendered now differs/;
+const HANDOVER = /[Rr]equests go to other pods of the same version/;
+
+it("says that no traffic moves where only objects at rest come or go", async () => {
+  const into = await written(BEFORE, "opt-in", "canary-gateway-api");
+  const out = await written(applied(BEFORE, into.files), "opt-out", undefined);
+  for (const change of [into, out]) {
+    expect(saidOf(change)).toMatch(MOVES);
+    expect(saidOf(change)).not.toMatch(HANDOVER);
+  }
+});
+
+it("says of each step to a Rollout and back that other pods get the requests", async () => {
+  const template = "canary-argo-rollouts-istio";
+  let files = BEFORE;
+  for (const [verb, firstOnes] of [
+    ["opt-in", 1],
+    ["opt-in", 0],
+    ["opt-out", 1],
+    ["opt-out", 0],
+  ] as const) {
+    const change = await written(files, verb, verb === "opt-in" ? template : undefined);
+    expect([verb, change.first.length]).toEqual([verb, firstOnes]);
+    expect(saidOf(change)).toMatch(HANDOVER);
+    expect(saidOf(change)).not.toMatch(MOVES);
+    files = applied(files, change.files);
+  }
+  expect(files).toEqual(BEFORE);
+});
