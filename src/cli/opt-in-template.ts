@@ -4,7 +4,7 @@ import { libraryIn } from "./templates.ts";
 import { ok, type Result } from "../core/result.ts";
 import { UserError } from "../core/error.ts";
 import type { Refused, Wish } from "../opt-in/model.ts";
-import { templatesFor } from "../opt-in/choice.ts";
+import { templatesFor, WHY_CHOOSE } from "../opt-in/choice.ts";
 import type { Template } from "../template/model.ts";
 
 export type Asked = Omit<Wish, "template"> & { readonly named: string | undefined };
@@ -25,7 +25,6 @@ export function chosenTemplate(
   const { kind, templates: few } = choice.value;
   const [only, second] = few;
   if (kind === "fitting" && only !== undefined && second === undefined) return ok(only);
-  const why = kind === "fitting" ? "several fit the route that it has" : "it has no route that says which";
   const lines = few.map(({ name, title }) => `  --template ${name}: ${title}`);
-  throw new UserError([`Which template? ${wish.service}: ${why}.`, ...lines].join("\n"));
+  throw new UserError([`Which template? ${wish.service}: ${WHY_CHOOSE[kind]}.`, ...lines].join("\n"));
 }

@@ -6,8 +6,18 @@ import type { Ground, Refused, Wish } from "./model.ts";
 import { routesFound } from "./opt-in.ts";
 import { routersOf } from "./routes.ts";
 
-/** Templates that a service may be opted in on: those for a kind of route that it has, or else all that make a route of their own. */
-export type Choice = { readonly kind: "fitting" | "unrouted"; readonly templates: readonly Template[] };
+/**
+ * Templates that a service may be opted in on: those for a kind of route that it has; where it has one that takes no weights, those whose share is made by pods,
+ * behind any route (they want a controller in the cluster); where it has none, all that make a route of their own.
+ */
+export type Choice = { readonly kind: "fitting" | "byPods" | "unrouted"; readonly templates: readonly Template[] };
+
+/** Why several are to choose from, a clause. */
+export const WHY_CHOOSE: { readonly [kind in Choice["kind"]]: string } = {
+  fitting: "several fit the route that it has",
+  byPods: "the route that it has takes no weights, and pods can make the share",
+  unrouted: "it has no route that says which",
+};
 
 /** The templates to choose from for a service: those by which traffic goes to a new version little by little first, each kind in the order of the library. */
 export function templatesFor(
@@ -18,13 +28,17 @@ export function templatesFor(
   const routes = routesFound(ground, wish);
   if (routes.kind === "err") return routes;
   const routers = new Set(routes.value.flatMap(routersOf));
-  const all = [...templates].filter(({ drive }) => drive.kind === "route");
+  const library = [...templates];
+  const all = library.filter(({ drive }) => drive.kind === "route");
   const driving = [...all.filter(isGradual), ...all.filter((template) => !isGradual(template))];
   const fitting = driving.filter(
     (template) =>
       template.drive.router !== undefined && routers.has(template.drive.router) && isAttachedAs(template, routes.value),
   );
-  return ok(fitting.length > 0 ? { kind: "fitting", templates: fitting } : { kind: "unrouted", templates: driving });
+  if (fitting.length > 0) return ok({ kind: "fitting", templates: fitting });
+  const byPods = library.filter(({ drive }) => drive.router === undefined);
+  const isFixed = routes.value.some((route) => routersOf(route).length === 0);
+  return ok(isFixed ? { kind: "byPods", templates: byPods } : { kind: "unrouted", templates: driving });
 }
 
 function isGradual({ plan: { steps = [] } }: Template): boolean {

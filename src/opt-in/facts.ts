@@ -110,8 +110,7 @@ export function routeRefusals(
     ...others.map((route) => {
       const [router] = routersOf(route);
       const why = `it sends to the service past the ${wanted ?? "pods"} of the template ${template.name}`;
-      const advice =
-        router === undefined ? "see docs/routers.md for what can be moved" : `choose a template of the kind ${router}`;
+      const advice = router === undefined ? UNSPLIT : `choose a template of the kind ${router}`;
       return refused("route", target, placeIn(route, titleOf(route), why), advice);
     }),
     ...(second !== undefined && files.size > 1
@@ -129,6 +128,9 @@ export function routeRefusals(
       .map((route) => refused("route", target, placeIn(route, titleOf(route), "its file cannot be edited"))),
   ];
 }
+
+const UNSPLIT =
+  "it takes no weights that releases could write: see docs/routers.md for what can be moved, or choose a template whose share is made by pods (canary-argo-rollouts)";
 
 /** Why a version cannot be bumped for all containers that run it at once. */
 export function unbumped({ scene, which }: Known, found: BumpPlace): Refused {

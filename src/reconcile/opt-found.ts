@@ -13,7 +13,7 @@ import {
 import { authorize, type CommandRule } from "../core/permissions.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Service } from "../manifest/services/model.ts";
-import { templatesFor, type Choice } from "../opt-in/choice.ts";
+import { templatesFor, WHY_CHOOSE, type Choice } from "../opt-in/choice.ts";
 import type { Comment, Pull } from "../ports/forge.ts";
 import { brings } from "./brings.ts";
 import { calledIn, neededBy } from "./offers.ts";
@@ -151,11 +151,10 @@ async function onlyFitting(scene: Scene, ground: OptGround, wishing: Wishing): P
   const choice = await choiceFor(scene, ground, whole(undefined));
   if (choice.kind === "err") return err({ kind: "refused", reasons: choice.error });
   const [only, second] = choice.value.templates;
-  const isRouted = choice.value.kind === "fitting";
-  if (isRouted && only !== undefined && second === undefined) return ok(whole(only.name));
-  const why = isRouted ? "several fit the route that it has." : "it has no route that says which.";
+  const { kind } = choice.value;
+  if (kind === "fitting" && only !== undefined && second === undefined) return ok(whole(only.name));
   const choices = linesFor(meaning, choice.value);
-  return err({ kind: "unclear", verb: meaning.verb, why: `which template? ${service}: ${why}`, choices });
+  return err({ kind: "unclear", verb: meaning.verb, why: `which template? ${service}: ${WHY_CHOOSE[kind]}.`, choices });
 }
 
 /** What a line says, on a template. */

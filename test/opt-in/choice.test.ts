@@ -25,13 +25,17 @@ spec: { selector: { app: cart }, ports: [{ port: 80 }] }
 
 /** The templates that fit a service behind an HTTPRoute with a parent. */
 function fitting(parent: string): readonly string[] {
-  const route = `apiVersion: gateway.networking.k8s.io/v1
+  return behind(`apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: { name: cart }
 spec:
   parentRefs: [${parent}]
   rules: [{ backendRefs: [{ name: cart, port: 80 }] }]
-`;
+`);
+}
+
+/** The templates to choose from behind a route. */
+function behind(route: string): readonly string[] {
   const files = new Map([["apps/cart/all.yaml", `${WORKLOAD}---\n${route}`]]);
   const wish = { service: "cart", targets: undefined, parameters: new Map<string, string>(), namespace: undefined };
   const choice = valueOf(templatesFor(groundOf(files), wish, templates.values()));
@@ -48,5 +52,19 @@ it.each(["{ name: public }", "{ kind: Gateway, name: public }"])(
     const found = fitting(parent);
     expect(found).toContain("canary-gateway-api");
     expect(found).not.toContain("canary-linkerd");
+  },
+);
+
+it.each(["traefik", "haproxy"])(
+  "behind an Ingress of %s, which takes no weights, pods can make the share",
+  (controller) => {
+    const found = behind(`apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: cart }
+spec:
+  ingressClassName: ${controller}
+  rules: [{ http: { paths: [{ path: /, pathType: Prefix, backend: { service: { name: cart, port: { number: 80 } } } }] } }]
+`);
+    expect(found).toEqual(["byPods", "canary-argo-rollouts"]);
   },
 );
