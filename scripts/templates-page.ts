@@ -24,7 +24,7 @@ npx tidegate config check              # what is wrong with the checkout's own, 
 
 const LACKING = `Each folder has a page that says what it is for, what it adds, how traffic moves, what the cluster needs, and what its limits are. By those of Argo Rollouts services are opted in in two steps ([opt-in.md](opt-in.md#a-rollout-in-two-steps)).
 
-What is not shipped, because no step or router can do it yet: Knative Services, Flagger's Canary. A template for any of these would promise what nothing holds. There is none for AWS App Mesh either, which AWS ended on 30 September 2026; a VirtualRouter that is there is still driven ([routers.md](routers.md)). Kinds of routes that have no template here, such as Traefik's IngressRoute with weights of its own or Gloo's RouteTable, are for templates of your own.`;
+What is not shipped, because no step or router can do it yet: Knative Services, Flagger's Canary. A template for any of these would promise what nothing holds. There is none for AWS App Mesh either, which AWS ended on 30 September 2026; a VirtualRouter that is there is still driven ([routers.md](routers.md)). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
 
 const FORMAT = `## Writing one
 
