@@ -44,7 +44,7 @@ apiVersion: argoproj.io/v1alpha1
 kind: Rollout
 \`\`\`
 
-What is allowed is counted, and is in \`--json\` (\`suppressed\`) and in SARIF. A comment that names no rule, or gives no reason, fails like an error.
+What is allowed is counted, and is in \`--json\` (\`suppressed\`) and in SARIF. A comment that names no rule, or gives no reason, fails like an error. So does a kustomization that makes more than 20,000 objects, or of as many files: what comes after them is not read, and nothing is said of it.
 
 ## In CI
 
@@ -64,7 +64,7 @@ jobs:
         with: { sarif_file: tidegate.sarif }
 \`\`\`
 
-\`--json\` prints one object: \`version\`, \`repository\`, \`errors\`, \`warnings\`, \`allowed\` (how many), and lists: \`findings\` (\`rule\`, \`severity\`, \`path\`, \`line\`, \`what\`, \`services\`), \`suppressed\` (the same with \`because\`), and \`refusals\` (comments that are not understood).
+\`--json\` prints one object: \`version\`, \`repository\`, \`errors\`, \`warnings\`, \`allowed\` (how many), and lists: \`findings\` (\`rule\`, \`severity\`, \`path\`, \`line\`, \`what\`, \`services\`), \`suppressed\` (the same with \`because\`), and \`refusals\` (comments that are not understood, and kustomizations of which not all is read).
 
 What Tidegate says of services that are under it before a bump is merged is on [before.md](before.md); what else is dangerous about analysis templates, with safe forms, is told by \`tidegate analysis lint\` ([analysis.md](analysis.md)).`;
 

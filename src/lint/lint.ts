@@ -1,3 +1,4 @@
+import { cutIn } from "../manifest/services/derive.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
 import { byText } from "../manifest/services/paths.ts";
 import type { Refusal } from "../yaml/refusal.ts";
@@ -24,7 +25,7 @@ export type Finding = Found & {
   readonly services: readonly string[];
 };
 
-/** What was found, what somebody allowed, and words of allowing that are wrong. */
+/** What was found, what somebody allowed, and what keeps that from being all: words of allowing that are wrong, kustomizations of which not all is read. */
 export type Linted = {
   readonly findings: readonly Finding[];
   readonly allowed: readonly (Finding & { readonly because: string })[];
@@ -88,7 +89,7 @@ export function lintRepository(inventory: Inventory, read: Read): Linted {
   return {
     findings: judged.flatMap(({ finding, by }) => (by === undefined ? [finding] : [])),
     allowed: judged.flatMap(({ finding, by }) => allowedBy(finding, by)),
-    refusals,
+    refusals: [...cutIn(inventory.state.renderings), ...refusals],
   };
 }
 

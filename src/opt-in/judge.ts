@@ -35,7 +35,7 @@ export function objections({ objects, open }: Evaluated, deployment: Built): rea
     ...ofTraffic(objects, deployment, on),
     ...ofOthers(objects, deployment, on),
     ...open.filter(isInTheWay).map((refusal): Objection => ({ code: "unknown", refusal })),
-    ...open.filter(({ absent }) => absent).map((refusal): Objection => ({ code: "missing", refusal })),
+    ...open.flatMap(({ prevents, ...refusal }) => (prevents === undefined ? [] : [{ code: prevents, refusal }])),
   ];
 }
 

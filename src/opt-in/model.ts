@@ -37,6 +37,7 @@ export type Code =
   | "arms"
   | "unknown"
   | "missing"
+  | "too-large"
   | "delivery"
   | "recreate"
   | "volume"

@@ -115,6 +115,10 @@ function unmade(
   one: ServiceTarget["workloads"][number] | undefined,
 ): Refused {
   const { path, line, name } = one ?? { path: "", line: 1, name: "" };
+  const [prevented] = open.flatMap(({ prevents, ...refusal }) =>
+    prevents === undefined ? [] : [refused(prevents, target, refusal)],
+  );
+  if (prevented !== undefined) return prevented;
   const found = `Deployment ${name}`;
   if (reads.includes(path))
     return refused("kind", target, { path, line, found, why: "its kustomization takes it away or calls it otherwise" });

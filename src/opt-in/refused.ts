@@ -12,6 +12,7 @@ const ADVICE: Readonly<Record<Code, string>> = {
   arms: "merge them into one Deployment first, or write the state by hand (docs/first-service.md)",
   unknown: "put what is changed into the kustomization's own keys (images, labels, patches)",
   missing: "put it into the repository, or take the entry out: nothing is rendered without it",
+  "too-large": "let it be delivered in several smaller kustomizations",
   delivery: "move it into the kustomization that is delivered",
   recreate: "let the strategy be RollingUpdate where two versions may run side by side; else leave it",
   volume: "give it a volume that many pods may write (ReadWriteMany), or none; else leave it",

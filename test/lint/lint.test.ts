@@ -359,6 +359,31 @@ it("takes files that say the same of one object for examples, each for itself", 
   expect(rulesFound(again)).toEqual([]);
 });
 
+it("what is too large to be read as a whole is said, and is not in order", () => {
+  const base = Array.from(
+    { length: 1_001 },
+    (_, index) => `kind: ConfigMap\napiVersion: v1\nmetadata: { name: a${index} }\n`,
+  );
+  const parts = Array.from({ length: 20 }, (_, index) => `part-${index}`);
+  const of = (resources: readonly string[]) => `kind: Kustomization\nresources: [${resources.join(", ")}]\n`;
+  const files = (some: readonly string[]) => ({
+    "all/kustomization.yaml": of(some.map((part) => `../${part}`)),
+    "base/kustomization.yaml": of(["base.yaml"]),
+    "base/base.yaml": base.join("---\n"),
+    ...Object.fromEntries(parts.map((part) => [`${part}/kustomization.yaml`, of(["../base"])])),
+  });
+  expect(lintOf(files(parts.slice(1))).refusals).toEqual([]);
+  const { refusals } = lintOf(files(parts));
+  expect(refusals).toEqual([
+    {
+      path: "all/kustomization.yaml",
+      line: 1,
+      found: "more than 20,000 objects or files",
+      why: "what comes after them is not read",
+    },
+  ]);
+});
+
 describe("comments that allow", () => {
   const files = planted("port-not-there");
   const route = files["apps/shop/route.yaml"] ?? "";

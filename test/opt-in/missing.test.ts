@@ -13,6 +13,26 @@ const withOverlay = (more: string, others: Readonly<Record<string, string>> = {}
 const PATCH = `patches:\n  - path: more-memory.yaml\n`;
 const line = text.split("\n").length + 1;
 
+it("a kustomization of which not all is made keeps what it delivers from being opted in", () => {
+  const maps = Array.from(
+    { length: 10_001 },
+    (_, index) => `kind: ConfigMap\napiVersion: v1\nmetadata: { name: a${index} }\n`,
+  );
+  const files = Object.fromEntries(
+    Array.from({ length: 11 }, (_, index) => [
+      `apps/checkout/prod/maps-${index}.yaml`,
+      maps.slice(index * 1_000, (index + 1) * 1_000).join("---\n"),
+    ]),
+  );
+  const names = Object.keys(files).map((path) => path.slice(path.lastIndexOf("/") + 1));
+  const more = text.replace("resources:\n", `resources:\n${names.map((one) => `  - ${one}\n`).join("")}`);
+  const done = optIn(groundOf(new Map([...BEFORE, [OVERLAY, more], ...Object.entries(files)])), wish);
+  const refused = done.kind === "err" ? done.error : expect.fail("It is opted in.");
+  expect(refused).toMatchObject([
+    { code: "too-large", target: "prod", path: OVERLAY, found: "more than 10,000 objects" },
+  ]);
+});
+
 describe("a file that a kustomization names and that is not there", () => {
   it("is why the service is not opted in, with its line", () => {
     const done = withOverlay(PATCH);

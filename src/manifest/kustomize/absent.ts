@@ -2,8 +2,11 @@ import type { Refusal } from "../../yaml/refusal.ts";
 import { standsFor } from "../services/glob.ts";
 import { baseOf, folderOf, segmentsOf, within } from "../services/paths.ts";
 
-/** What of a kustomization is not known; `absent`: it names a file that is surely not there when it is rendered, and nothing renders without it. */
-export type Open = Refusal & { readonly absent?: true };
+/**
+ * What of a kustomization is not known, and for which reason nothing can be said of it at all: `missing`, it names a file that is surely not there when it is
+ * rendered, and nothing renders without it; `too-large`, not all of it is made.
+ */
+export type Open = Refusal & { readonly prevents?: "missing" | "too-large" };
 
 type Read = (path: string) => string | undefined;
 
@@ -19,7 +22,7 @@ export type Named = {
 export function notThere(read: Read, { owner, what, name, at }: Named, why: string): Open {
   const place = { path: owner, line: lineNaming(read(owner) ?? "", name) };
   const isGone = at !== undefined && at !== "" && isAbsent(read, at);
-  return { ...place, found: `the ${what} ${name.slice(0, LONGEST)}`, why, ...(isGone && { absent: true }) };
+  return { ...place, found: `the ${what} ${name.slice(0, LONGEST)}`, why, ...(isGone && { prevents: "missing" }) };
 }
 
 const LONGEST = 120;

@@ -69,7 +69,14 @@ function assembled(
     all,
   );
   doubt(state, source, said);
-  return transformed(state, { path, folder, said }, [...composed, ...made]).slice(0, MOST_OBJECTS);
+  const whole = [...composed, ...made];
+  if (whole.length > MOST_OBJECTS) above.open.push(tooLarge(path));
+  return transformed(state, { path, folder, said }, whole.slice(0, MOST_OBJECTS));
+}
+
+function tooLarge(path: string): Open {
+  const why = "what comes after them is not made here";
+  return { path, line: 1, found: "more than 10,000 objects", why, prevents: "too-large" };
 }
 
 function component(

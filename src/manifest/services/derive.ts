@@ -1,8 +1,10 @@
+import type { Refusal } from "../../yaml/refusal.ts";
 import type { App } from "./apps.ts";
 import { clustersOf, fluxDelivery } from "./contexts.ts";
 import { deliveredBy, type Delivery } from "./deliveries.ts";
 import { runs, type Facts } from "./facts.ts";
 import { grouped, type Grouping } from "./fleet.ts";
+import { cutText } from "./built.ts";
 import type { Fleet, TargetPattern, Unplaced } from "./model.ts";
 import type { ObjectFact } from "./object-facts.ts";
 import { madeOf, type ClusterBy, type Made, type Occurrence, type Rendered } from "./occurrences.ts";
@@ -64,8 +66,14 @@ export function derived(
     ...unlisted(besideKustomizations(sight, all, reads)),
     ...waiting(occurrences),
     ...all.flatMap((file) => file.unread.map((refusal) => ({ ...refusal, write: [] }))),
+    ...cutIn(renderings).map((refusal) => ({ ...refusal, write: [] })),
   ];
   return { fleet: { services: grouping.services, unplaced }, kept: { delivered, renderings, made, grouping } };
+}
+
+/** The kustomizations of which not all is read. */
+export function cutIn(renderings: KeptParts["renderings"]): readonly Refusal[] {
+  return [...new Set([...renderings.values()].flatMap(({ value }) => value.cut))].toSorted(byText).map(cutText);
 }
 
 /** The objects of all files, those left out that only patch others. */

@@ -1,7 +1,8 @@
+import { EMPTY, joined, type Built } from "./built.ts";
 import { copyingOf, withCopies } from "./copied.ts";
 import type { Word } from "./copy-facts.ts";
 import type { Facts } from "./facts.ts";
-import type { ImagePatch, ImageRule, InflatedChart, KustomizationFact, PatchFile } from "./kustomization-facts.ts";
+import type { ImagePatch, ImageRule, KustomizationFact, PatchFile } from "./kustomization-facts.ts";
 import type { ObjectFact } from "./object-facts.ts";
 import { folderOf, isRemote, resolvePath } from "./paths.ts";
 import { isRemoved, type Removal } from "./removals.ts";
@@ -11,26 +12,8 @@ import type { ImageInUse } from "./model.ts";
 import { overlaid } from "./overlay.ts";
 import type { SiteFact } from "./sites.ts";
 
-/** What a kustomization builds. */
-export type Built = {
-  readonly objects: readonly RenderedObject[];
-  /** Images that are set for objects which lie on other machines or which a chart makes. */
-  readonly elsewhere: readonly ImageInUse[];
-  readonly charts: readonly (InflatedChart & { readonly path: string })[];
-  /** Resources on other machines. */
-  readonly remotes: readonly string[];
-  /** A generator makes objects that are not known. */
-  readonly generates: boolean;
-  /** What replacements may copy. */
-  readonly words: readonly Word[];
-  /** Every kustomization, and every file that it reads. */
-  readonly reads: readonly string[];
-};
-
-const EMPTY: Built = { objects: [], elsewhere: [], charts: [], remotes: [], generates: false, words: [], reads: [] };
 // Beyond these a repository is not read as it is meant: kustomizations that include each other many times over.
 const MOST_DEEP = 30;
-const MOST_OBJECTS = 20_000;
 
 /** What the kustomization of a folder builds, followed through all that it names inside the repository, with further components laid over it; nothing where there is none. */
 export function build(sight: Sight, folder: string, components: readonly string[]): Built {
@@ -58,7 +41,7 @@ function assembled(building: Building, file: Facts, given: Built): Built {
   if (fact === undefined) return given;
   const folder = folderOf(path);
   const own = fact.resources.map((name) => adopted(path, partOf(building, folder, path, name)));
-  const all = joined([given, ...own, { ...EMPTY, words: ownWords(building.sight, folder, fact) }]);
+  const all = joined(path, [given, ...own, { ...EMPTY, words: ownWords(building.sight, folder, fact) }]);
   const composed = fact.components.reduce((built, name) => withComponent(building, folder, name, built), all);
   return changed(
     { sight: building.sight, path, fact },
@@ -80,18 +63,6 @@ function adopted(owner: string, part: Built): Built & { readonly shared: readonl
   if (part.objects.some(isRunning)) return { ...part, shared: [] };
   const shared = part.reads.filter((path) => !part.objects.some(({ fact }) => fact.path === path));
   return { ...part, objects: part.objects.map((object) => ({ ...object, owner })), shared };
-}
-
-function joined(parts: readonly Built[]): Built {
-  return {
-    objects: parts.flatMap(({ objects }) => objects).slice(0, MOST_OBJECTS),
-    elsewhere: parts.flatMap(({ elsewhere }) => elsewhere),
-    charts: parts.flatMap(({ charts }) => charts),
-    remotes: parts.flatMap(({ remotes }) => remotes),
-    generates: parts.some(({ generates }) => generates),
-    words: parts.flatMap(({ words }) => words).slice(0, MOST_OBJECTS),
-    reads: parts.flatMap(({ reads }) => reads).slice(0, MOST_OBJECTS),
-  };
 }
 
 function partOf(building: Building, folder: string, owner: string, name: string): Built {
@@ -148,6 +119,7 @@ function changed({ sight, path, fact }: Changing, inner: Built, more: readonly s
     generates: inner.generates || fact.hasGenerators,
     words,
     reads: [...inner.reads, ...own, ...patched],
+    cut: inner.cut,
   };
 }
 

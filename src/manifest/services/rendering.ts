@@ -1,6 +1,7 @@
 import { appsOf, type App } from "./apps.ts";
+import type { Built } from "./built.ts";
 import { buildChart, valuesFile } from "./chart.ts";
-import { build, type Built } from "./kustomize.ts";
+import { build } from "./kustomize.ts";
 import type { ObjectFact } from "./object-facts.ts";
 import { overlaid } from "./overlay.ts";
 import { folderOf, resolvePath, within } from "./paths.ts";
@@ -25,6 +26,8 @@ export type Rendering = {
   readonly reads: readonly string[];
   /** It takes resources from other machines. */
   readonly hasRemotes: boolean;
+  /** The kustomizations of which not all is read. */
+  readonly cut: readonly string[];
 };
 
 /** A root's name; equal for equal roots. */
@@ -100,6 +103,7 @@ function whole(sight: Sight, root: Extract<Root, { kind: "folder" }>): Rendering
     delivering: renderings.flatMap((one) => one.delivering),
     reads: renderings.flatMap(({ reads }) => reads),
     hasRemotes: renderings.some(({ hasRemotes }) => hasRemotes),
+    cut: renderings.flatMap(({ cut }) => cut),
   };
 }
 
@@ -129,6 +133,7 @@ function asFiles(sight: Sight, root: Root, files: readonly string[]): Rendering 
     delivering: delivering(objects),
     reads,
     hasRemotes: false,
+    cut: [],
   };
 }
 
@@ -165,6 +170,7 @@ function kustomized(sight: Sight, root: Extract<Root, { kind: "kustomization" }>
     delivering: delivering(built.objects),
     reads: built.reads,
     hasRemotes: built.remotes.length > 0,
+    cut: built.cut,
   };
 }
 
@@ -224,7 +230,7 @@ function withChart(sight: Sight, object: RenderedObject): RenderedObject {
 
 function charted(sight: Sight, root: Extract<Root, { kind: "chart" }>): Rendering {
   const built = buildChart(sight, root.folder, root.values);
-  if (built === undefined) return { root, apps: [], delivering: [], reads: [], hasRemotes: false };
+  if (built === undefined) return { root, apps: [], delivering: [], reads: [], hasRemotes: false, cut: [] };
   const objects = built.templates.flatMap((path) =>
     (sight.facts(path)?.objects ?? []).map((fact) => asWritten(fact, folderOf(path))),
   );
@@ -241,7 +247,7 @@ function charted(sight: Sight, root: Extract<Root, { kind: "chart" }>): Renderin
     routes: built.routes,
     reads: built.reads,
   };
-  return { root, apps: own ? [app] : [], delivering: further, reads: built.reads, hasRemotes: false };
+  return { root, apps: own ? [app] : [], delivering: further, reads: built.reads, hasRemotes: false, cut: [] };
 }
 
 function delivering(objects: readonly RenderedObject[]): readonly ObjectFact[] {

@@ -108,23 +108,28 @@ describe("what is not known", () => {
   });
 
   it.each<[string, string, Readonly<Record<string, string>>, string]>([
-    ["a resource", "# gone.yaml\nresources:\n  - bygone.yaml\n  - gone.yaml\n", { "prod/bygone.yaml": "" }, "4 absent"],
-    ["a folder", "resources:\n  - ../gone\n", {}, "2 absent"],
-    ["a component", "components:\n  - ../gone\n", {}, "2 absent"],
-    ["a patch", "patches:\n  - path: gone.yaml\n", {}, "2 absent"],
-    ["a patch of the old kind", "patchesStrategicMerge:\n- gone.yaml\n", {}, "2 absent"],
-    ["a patch of a transformer", "transformers:\n- t.yaml\n", { "prod/t.yaml": PATCHES }, "1 absent"],
+    [
+      "a resource",
+      "# gone.yaml\nresources:\n  - bygone.yaml\n  - gone.yaml\n",
+      { "prod/bygone.yaml": "" },
+      "4 missing",
+    ],
+    ["a folder", "resources:\n  - ../gone\n", {}, "2 missing"],
+    ["a component", "components:\n  - ../gone\n", {}, "2 missing"],
+    ["a patch", "patches:\n  - path: gone.yaml\n", {}, "2 missing"],
+    ["a patch of the old kind", "patchesStrategicMerge:\n- gone.yaml\n", {}, "2 missing"],
+    ["a patch of a transformer", "transformers:\n- t.yaml\n", { "prod/t.yaml": PATCHES }, "1 missing"],
     ["what is outside", "resources:\n  - ../../gone\n", {}, "2 open"],
     ["what is elsewhere", "resources:\n  - github.com/acme/gone\n", {}, "2 open"],
     ["what is ignored", "resources:\n  - gone.yaml\n", { ".gitignore": "# made\n/prod/gone*\n" }, "2 open"],
     ["what is ignored there", "resources:\n  - out/gone.yaml\n", { "prod/.gitignore": "out/\n" }, "2 open"],
-    ["what is not ignored", "resources:\n  - gone.yaml\n", { ".gitignore": "!gone.yaml\n#gone.yaml\n" }, "2 absent"],
+    ["what is not ignored", "resources:\n  - gone.yaml\n", { ".gitignore": "!gone.yaml\n#gone.yaml\n" }, "2 missing"],
     ["a submodule", "resources:\n  - ../lib/a\n", { ".gitmodules": '[submodule "lib"]\n\tpath = lib\n' }, "2 open"],
     ["what lies behind a link", "resources:\n  - ../lib/a\n", { lib: "../shared" }, "2 open"],
   ])("tells of %s that is not there whether anything may make it", (_, text, others, told) => {
     const files = new Map(Object.entries({ "prod/kustomization.yaml": text, ...others }));
     const { open } = evaluate((path) => files.get(path), "prod");
-    expect(open.map(({ line, absent }) => `${line} ${absent ? "absent" : "open"}`)).toEqual([told]);
+    expect(open.map(({ line, prevents = "open" }) => `${line} ${prevents}`)).toEqual([told]);
   });
 
   it("follows aliases, merge keys and Lists", () => {
