@@ -12,8 +12,9 @@ import type { Ground, Refused, Wish } from "../opt-in/model.ts";
 import type { Template } from "../template/model.ts";
 import type { Pull } from "../ports/forge.ts";
 import { compareSome } from "./compared.ts";
+import { keep } from "./memory.ts";
 import { once } from "./once.ts";
-import { keptOnce, Unforeseen, type OptGround } from "./opt-ground.ts";
+import { Unforeseen, type OptGround } from "./opt-ground.ts";
 import { reasonText } from "./opt-written.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 
@@ -88,6 +89,8 @@ export function calledIn({ fleet }: Pick<Inventory, "fleet">, { name, home }: Se
 
 /** So many services of one pull request are tried; the others are only named. */
 const MOST_TRIED = 5;
+/** So many that are not known yet are tried in one look, whoever's pull requests bump them; the next one tries others. */
+const MOST_NEW = 5;
 /** Templates that are written out. */
 const MOST_TEMPLATES = 3;
 
@@ -99,47 +102,81 @@ export async function offersOn(
 ): Promise<readonly Offer[]> {
   // A check is a commit's: what is a step, or planned, says more.
   const told = new Set([...bumps, ...scene.pulls.filter(({ ours }) => ours)].map(({ headSha }) => headSha));
-  const offers = unopted
-    .filter(({ headSha }) => !told.has(headSha))
-    .map(async ({ headSha, services }) => ({
-      headSha,
-      services: await Promise.all(
-        services.map(async ({ service, targets }, index): Promise<Offered> => {
-          const called = calledIn(ground.inventory, service);
-          const offer = index < MOST_TRIED ? await offerTo(scene, ground, { service, called }) : UNTRIED;
-          return { service: called, targets, offer };
-        }),
-      ),
-    }));
+  const open = unopted.filter(({ headSha }) => !told.has(headSha));
+  const homes = open.flatMap(({ services }) => services.slice(0, MOST_TRIED).map(({ service }) => service.home));
+  const trying: Trying = { below: belowEach(ground.inventory.listing, new Set(homes)), left: MOST_NEW };
+  const offers = open.map(async ({ headSha, services }) => ({
+    headSha,
+    services: await Promise.all(
+      services.map(async ({ service, targets }, index): Promise<Offered> => {
+        const called = calledIn(ground.inventory, service);
+        const asked = { service, called, trying };
+        return { service: called, targets, offer: index < MOST_TRIED ? await offerTo(scene, ground, asked) : UNTRIED };
+      }),
+    ),
+  }));
   return Promise.all(offers);
+}
+
+/** The files below services' folders, and how many may be tried yet. */
+type Trying = { readonly below: ReadonlyMap<string, readonly string[]>; left: number };
+
+/** The files below each of some folders; a folder without a name is the whole repository, and not asked for. */
+function belowEach(
+  listing: Ground["inventory"]["listing"],
+  folders: ReadonlySet<string>,
+): ReadonlyMap<string, readonly string[]> {
+  const below = new Map<string, string[]>();
+  for (const path of listing.keys()) {
+    for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) {
+      const folder = path.slice(0, end);
+      if (!folders.has(folder)) continue;
+      const known = below.get(folder);
+      if (known === undefined) below.set(folder, [path]);
+      else known.push(path);
+    }
+  }
+  return below;
 }
 
 const UNTRIED = { kind: "untried" } as const;
 
-type Asked = { readonly service: Service; readonly called: string };
+type Asked = { readonly service: Service; readonly called: string; readonly trying: Trying };
 
 /** The same files make the same offer. */
-function offerTo({ head, eyes: { memory } }: Scene, ground: OptGround, asked: Asked): Promise<Offered["offer"]> {
+async function offerTo({ head, eyes: { memory } }: Scene, ground: OptGround, asked: Asked): Promise<Offered["offer"]> {
   const { listing } = ground.inventory;
+  const { trying } = asked;
   const { home, targets } = asked.service;
-  const isBelow = (path: string) => home !== "" && path.startsWith(`${home}/`);
   const read = targets.flatMap(({ reads, routes, why }) => [...reads, ...routes.map(({ path }) => path), ...why.files]);
-  const paths = [...new Set([...read, ...[...listing.keys()].filter(isBelow)])].toSorted();
+  const paths = [...new Set([...read, ...(trying.below.get(home) ?? [])])].toSorted();
   const templates = [...ground.library.templates.values()].flatMap(({ files }) =>
     files.map((path) => listing.get(path)),
   );
   const key = JSON.stringify([asked.called, templates, paths.map((path) => [path, listing.get(path)])]);
-  return keptOnce(memory.opting.offers, key, async () => {
-    try {
-      return await ground.settled(paths, (text) => offered({ ...ground, read: text, revision: head }, asked));
-    } catch (failure) {
-      if (!(failure instanceof Unforeseen)) throw failure;
-      return UNTRIED;
-    }
-  });
+  const known = memory.opting.offers.get(key);
+  if (known === undefined && trying.left === 0) return UNTRIED;
+  if (known === undefined) trying.left -= 1;
+  const offer =
+    known ?? (await tried(ground, paths, (text) => offered({ ...ground, read: text, revision: head }, asked)));
+  keep(memory.opting.offers, key, offer);
+  return offer;
 }
 
-function offered(ground: Ground & Pick<OptGround, "library">, { called }: Asked): Offered["offer"] {
+async function tried(
+  ground: OptGround,
+  paths: readonly string[],
+  work: (read: Ground["read"]) => Offered["offer"],
+): Promise<Offered["offer"]> {
+  try {
+    return await ground.settled(paths, work);
+  } catch (failure) {
+    if (!(failure instanceof Unforeseen)) throw failure;
+    return UNTRIED;
+  }
+}
+
+function offered(ground: Ground & Pick<OptGround, "library">, { called }: Pick<Asked, "called">): Offered["offer"] {
   const wish = { service: called, targets: undefined, parameters: new Map<string, string>(), namespace: undefined };
   const choice = templatesFor(ground, wish, ground.library.templates.values());
   if (choice.kind === "err") return none(choice.error);
