@@ -62,7 +62,7 @@ const NOWHERE: Readings["elsewhere"] = async () => [];
 /** Everything that the manifests of a change follow from; the base and the commits count by the blobs that they hold. One file may be several services'. */
 function changeKey(
   { manifests, older }: Sources,
-  { service, target, weight, canaryReplicas, stableTemplate, canaryTemplate, state }: Change,
+  { service, target, weight, testers, mirror, canaryReplicas, stableTemplate, canaryTemplate, state }: Change,
 ): string {
   const at = state.targets.get(target);
   const ids = [...manifests].map(([path, { id }]) => `${path} ${id}`);
@@ -75,7 +75,7 @@ function changeKey(
     older.canary?.id,
   ];
   const where = JSON.stringify([at?.namespace, at?.manifests, at?.arms]);
-  return [service, target, where, weight, canaryReplicas, ...templates, ...ids].join("\n");
+  return [service, target, where, weight, testers, mirror, canaryReplicas, ...templates, ...ids].join("\n");
 }
 
 function applied({ manifests, older: { canary, stable } }: Sources, change: Change): ReturnType<Readings["changed"]> {

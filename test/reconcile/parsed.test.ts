@@ -54,6 +54,44 @@ describe("changes that are made once", () => {
     expect(changedBy(known, toFive("a", { manifests: placesAt("a") }))).toBe("a: { share: 5 }\nb: { share: 0 }\n");
   });
 
+  it("are others where testers or copies go to the canary at the same weight", () => {
+    const routed = (weights: readonly [number, number], copies: number) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: checkout, namespace: checkout }
+spec:
+  http:
+    - match: [{ headers: { x-tester: { exact: "yes" } } }]
+      route:
+        - { destination: { host: checkout-stable }, weight: ${weights[0]} }
+        - { destination: { host: checkout-canary }, weight: ${weights[1]} }
+    - route:
+        - { destination: { host: checkout-stable }, weight: 100 }
+        - { destination: { host: checkout-canary }, weight: 0 }
+      mirror: { host: checkout-canary }
+      mirrorPercentage: { value: ${copies} }
+`;
+    const rest = routed([100, 0], 0);
+    const of = member();
+    const at: TargetState = {
+      ...of.at,
+      manifests: {
+        ...placesAt("a"),
+        weight: { kind: "route", path: PATH, router: "VirtualService", destinations: undefined },
+      },
+    };
+    const known = readings();
+    const made = (change: Partial<Change>) => {
+      const all = { ...nothing(of, HEAD), weight: weight(0), state: withTarget(of, at), ...change };
+      const changed = known.changed({ ...SOURCES, manifests: new Map([[PATH, { id: commit("2"), text: rest }]]) }, all);
+      return changed.kind === "read" ? (changed.value.get(PATH) ?? rest) : changed.problems;
+    };
+    expect(made({})).toBe(rest);
+    expect(made({ testers: true })).toBe(routed([0, 100], 0));
+    expect(made({ mirror: 50 })).toBe(routed([100, 0], 50));
+    expect(made({ mirror: 20 })).toBe(routed([100, 0], 20));
+    expect(made({})).toBe(rest);
+  });
+
   it("are the same ones for the same question", () => {
     const known = readings();
     const change = toFive("a", { manifests: placesAt("a") });
