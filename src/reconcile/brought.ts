@@ -27,6 +27,9 @@ type Ends = { readonly head: Sha; readonly headSha: Sha };
 
 /** Anybody may propose anything: so many manifests are looked into. */
 const MOST_FILES = 2_000;
+/** And so many letters of them, some at a time: as many files, each as large as one may be, would fill the memory. */
+const MOST_LETTERS = 8_000_000;
+const AT_A_TIME = 20;
 
 /** `dear`: whether that may be found out now which takes an inventory of the whole. */
 type Asked = Ends & { readonly dear: "now" | "later" };
@@ -55,12 +58,25 @@ type Change = { readonly fork: Sha; readonly headSha: Sha; readonly changed: rea
 
 /** What needs no inventory to be told. */
 async function broughtAtSight(sight: Sight, change: Change): Promise<Brought | undefined> {
-  const { length } = change.changed;
-  if (length > MOST_FILES) {
-    const why = `it changes ${length} manifests, and at most ${MOST_FILES} are looked into`;
-    return { ...NOTHING_BROUGHT, unread: { why, paths: change.changed } };
-  }
+  const { changed } = change;
+  const { length } = changed;
+  const unread = (why: string) => ({ ...NOTHING_BROUGHT, unread: { why, paths: changed } });
+  if (length > MOST_FILES) return unread(`it changes ${length} manifests, and at most ${MOST_FILES} are looked into`);
+  if (await isTooMuch(sight, change))
+    return unread(
+      `its manifests have more than ${MOST_LETTERS / 1_000_000} million letters, which are not looked into`,
+    );
   return length === 0 || (await isOnlyImages(sight, change)) ? NOTHING_BROUGHT : undefined;
+}
+
+async function isTooMuch({ git }: Sight, { headSha, changed }: Change): Promise<boolean> {
+  let letters = 0;
+  for (let at = 0; at < changed.length && letters <= MOST_LETTERS; at += AT_A_TIME) {
+    // oxlint-disable-next-line no-await-in-loop -- no more at a time than may be held
+    const some = await git.read(headSha, changed.slice(at, at + AT_A_TIME));
+    for (const { text } of some.values()) letters += text.length;
+  }
+  return letters > MOST_LETTERS;
 }
 
 async function broughtFrom(sight: Sight, change: Change): Promise<Brought> {

@@ -66,3 +66,26 @@ it("asks of somebody's commit on a branch of ours what it asks of everybody's, a
   const found = await policedIn({ ...scene, pulls });
   expect(found.pulls.map(({ number, judgement }) => [number, judgement.conclusion])).toEqual([[11, "failure"]]);
 });
+
+it("holds no more of what a pull request changes than it looks into", async () => {
+  const scene = sceneOf({ ...SILENT, pulls: REQUIRE });
+  const { git } = scene.eyes as unknown as { readonly git: ReturnType<typeof modelGit> };
+  const large = "# ".padEnd(1_000_000, "x");
+  const paths = Array.from({ length: 30 }, (_, index) => `apps/till/${index}.yaml`);
+  const files = new Map(paths.map((path) => [path, `${large}${path}`]));
+  const headSha = git.add({ parent: scene.head, parents: [scene.head], files, message: "large", at: 0 });
+  const held: number[] = [];
+  const read: typeof git.read = async (commit, wanted) => {
+    const blobs = await git.read(commit, wanted);
+    held.push([...blobs.values()].reduce((sum, { text }) => sum + text.length, 0));
+    return blobs;
+  };
+  const eyes = { ...scene.eyes, git: { ...git, read } };
+  const pulls = scene.pulls.slice(0, 1).map((pull) => ({ ...pull, headSha }));
+  const [found] = (await policedIn({ ...scene, eyes, pulls })).pulls;
+  expect([found?.judgement.conclusion, found?.judgement.unread]).toEqual([
+    "failure",
+    "its manifests have more than 8 million letters, which are not looked into",
+  ]);
+  expect(held.reduce((sum, letters) => sum + letters, 0)).toBeLessThan(25_000_000);
+});
