@@ -45,14 +45,19 @@ function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined 
   const { weight: from, release } = at;
   const to = manifest.weight;
   if (to === from) return undefined;
-  const sender = at.manifests.layout === "rollout" ? "Rollout's steps send" : "route sends";
+  const sender = at.manifests.layout === "rollout" ? steering(manifest) : "route sends";
   const what = `the ${sender} ${to}% to the canary, the state says ${from}%`;
   if (release === undefined) return { kind: "orphan", weight: to, what };
   const climbing = plan.steps.filter(climbs);
   const isClimbing = climbing.some(({ index }) => index === release.step);
   const step = isClimbing ? climbing.find(({ weight }) => weight === to) : undefined;
-  if (to < from) return { kind: "lowered", from, to, step, what };
+  // What a switch has moved is not moved back by closing it again.
+  if (to < from) return { kind: "lowered", from, to, step: manifest.blueGreen === true ? undefined : step, what };
   return step === undefined ? { kind: "offPlan", to, what } : { kind: "raised", from, to, step, what };
+}
+
+function steering({ blueGreen }: Seen["manifest"]): string {
+  return blueGreen === true ? "Rollout's switch sends" : "Rollout's steps send";
 }
 
 function testersDivergence({ at, manifest }: Seen): Divergence | undefined {

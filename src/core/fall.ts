@@ -2,6 +2,7 @@ import type { Change } from "./change.ts";
 import type { Sha } from "./names.ts";
 import type { Manifest, Version } from "./manifest.ts";
 import { withStable } from "./manifests.ts";
+import { hasSwitched } from "./preview.ts";
 import { blocking, isBumped, nothing, byWeightAlone, withTarget } from "./proposal.ts";
 import { settledOn } from "./rollout.ts";
 import type { Member } from "./snapshot.ts";
@@ -13,6 +14,7 @@ import { NO_WEIGHT, WHOLE } from "./weight.ts";
  * on the canary is what was proven; unless something else has come to stand there, which then loses its weight at once and leaves stable alone.
  * Of an Argo Rollout that is its one pod template as stable had it, with the run-out still committed: the controller goes back to the ReplicaSet that is
  * still stable at once, or, where it has promoted, runs out to the old version.
+ * Where that one switches, whatever has come to stand there may have been switched to: it goes as well, and nothing but the old version, with the switch open, ends it.
  * A release that has not begun has no weight to lose: its bump is taken back at once.
  */
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
@@ -20,8 +22,11 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   if (release === undefined) return refusal(member, base, aborting, heard);
   // Where the commit that brought the version is gone, what stable had before it may be found all the same.
   const isFound = (member.beforePromotion ?? member.bump) !== undefined;
-  const isRestored = isPromoted(member, release) && aborting.by !== "containment" && isFound;
-  const weight = isRestored ? member.manifest.weight : NO_WEIGHT;
+  const isSwitched = member.manifest.blueGreen === true;
+  const isRestored = isSwitched
+    ? switchesBack(member, release)
+    : isPromoted(member, release) && aborting.by !== "containment" && isFound;
+  const weight = isRestored ? (isSwitched ? WHOLE : member.manifest.weight) : NO_WEIGHT;
   const stable = isRestored ? release.from : member.at.stable;
   const at = { ...byWeightAlone(member.at), weight, stable, release: { ...release, override: undefined, aborting } };
   return {
@@ -32,8 +37,15 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   };
 }
 
-function restoring(member: Member, { image, template }: Version): Partial<Change> {
+/** Whether a way back that begins has to switch a blue/green Rollout back: it has been told to switch, or has done so behind git's back. */
+export function switchesBack(member: Member, release: ReleaseState): boolean {
+  const isTold = isPromoted(member, release) || member.manifest.weight === WHOLE;
+  return member.beforePromotion !== undefined && (isTold || hasSwitched(member));
+}
+
+function restoring(member: Member, release: Version): Partial<Change> {
   const commit = member.beforePromotion ?? beforeOf(member);
+  const { image, template } = member.manifest.blueGreen === true ? member.manifest.canary : release;
   return member.at.manifests.layout === "rollout"
     ? { canaryTemplate: { kind: "asAt", commit, aborted: { image, template } } }
     : { stableTemplate: { kind: "asAt", commit } };

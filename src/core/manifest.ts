@@ -13,6 +13,8 @@ export type Manifest = {
   readonly stable: Workload;
   /** What makes the share where no route does. */
   readonly ratio?: Ratio;
+  /** An Argo Rollout of two colours: a new version has all of its pods at weight 0, and no weight is between that and 100. */
+  readonly blueGreen?: true;
 };
 
 /** Pods of both arms together, and how many more there may be for a while. */

@@ -1,4 +1,5 @@
 import { pinnedIn, scaledAt, weighedIn } from "./manifests.ts";
+import type { Manifest } from "./manifest.ts";
 import type { Claim, Place, ServiceState, TargetState } from "./state.ts";
 
 type Powers = Pick<ServiceState, "owned" | "claims">;
@@ -8,9 +9,13 @@ export function owns({ owned }: Pick<ServiceState, "owned">, path: string): bool
   return owned.some((one) => (one.endsWith("/") ? path.startsWith(one) : path === one));
 }
 
-/** What a release of a target would have to write and the state does not say that it may; empty when it may go on. */
-export function trespassesOf(powers: Powers, { manifests }: Pick<TargetState, "manifests">): readonly string[] {
-  if (manifests.layout === "rollout") return unclaimed(powers, stepsIn(manifests.rollout));
+/** What a release of a target would have to write and the state does not say that it may; empty when it may go on. `manifest` is undefined where it cannot be read. */
+export function trespassesOf(
+  powers: Powers,
+  { manifests }: Pick<TargetState, "manifests">,
+  manifest?: Pick<Manifest, "blueGreen">,
+): readonly string[] {
+  if (manifests.layout === "rollout") return unsteered(powers, manifests.rollout, manifest);
   const scaled = scaledAt(manifests);
   return [
     ...[pinnedIn(manifests), weighedIn(manifests)]
@@ -24,7 +29,9 @@ export function trespassesOf(powers: Powers, { manifests }: Pick<TargetState, "m
 export function claimedWeight(powers: Powers, { manifests }: Pick<TargetState, "manifests">): Place | undefined {
   const path = weighedIn(manifests);
   if (owns(powers, path)) return undefined;
-  return manifests.layout === "rollout" ? stepsIn(path) : weightClaimIn(powers, path);
+  if (manifests.layout !== "rollout") return weightClaimIn(powers, path);
+  const [steps, promotion] = [stepsIn(path), promotionIn(path)];
+  return isClaimed(powers, promotion) ? promotion : steps;
 }
 
 const WEIGHT = "weight";
@@ -42,9 +49,24 @@ function stepsIn(path: string): Place {
   return { path, at: "spec.strategy.canary.steps" };
 }
 
-function unclaimed(powers: Powers, { path, at }: Place): readonly string[] {
-  const isClaimed = powers.claims.some((claim) => claim.path === path && claim.at === at);
-  return isClaimed || owns(powers, path)
+function promotionIn(path: string): Place {
+  return { path, at: "spec.strategy.blueGreen.autoPromotionEnabled" };
+}
+
+function isClaimed({ claims }: Powers, { path, at }: Place): boolean {
+  return claims.some((claim) => claim.path === path && claim.at === at);
+}
+
+/** A Rollout is steered by its steps, or by its switch; where it cannot be read, one of them is enough. */
+function unsteered(powers: Powers, path: string, manifest: Pick<Manifest, "blueGreen"> | undefined): readonly string[] {
+  const [steps, promotion] = [stepsIn(path), promotionIn(path)];
+  if (manifest === undefined && isClaimed(powers, promotion)) return [];
+  return unclaimed(powers, manifest?.blueGreen === true ? promotion : steps);
+}
+
+function unclaimed(powers: Powers, place: Place): readonly string[] {
+  const { path, at } = place;
+  return isClaimed(powers, place) || owns(powers, path)
     ? []
     : [`${at} of ${path} is written by releases, and claims does not list it`];
 }

@@ -1,3 +1,4 @@
+import { blueGreenPlanOf, unswitchable } from "./blue-green.ts";
 import type { GateSettings, Parts } from "./gate/settings.ts";
 import type { AnalysisSettings } from "./gate/analysis.ts";
 import type { GaugePolicy } from "./gauge-memory.ts";
@@ -5,6 +6,7 @@ import type { Scoring } from "./gate/kayenta-score.ts";
 import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
 import { weighedIn } from "./manifests.ts";
+import { nearestShare } from "./ratio.ts";
 import { isMirrored, isTested, unruled } from "./ruled.ts";
 import { rungsOf, waitsOn } from "./rungs.ts";
 import type { CommandRule } from "./permissions.ts";
@@ -220,10 +222,11 @@ type Following = {
 export function unplannable(
   policy: Pick<Policy, "weights" | "testers" | "mirror" | "expedite">,
   { manifests }: Pick<TargetState, "manifests">,
-  manifest: Pick<Manifest, "testers" | "mirror">,
+  manifest: Pick<Manifest, "testers" | "mirror" | "blueGreen">,
 ): string | undefined {
   const { weights, expedite } = policy;
   if (manifests.layout !== "rollout") return unruled(policy, weighedIn(manifests), manifest);
+  if (manifest.blueGreen === true) return unswitchable(policy, manifests.rollout);
   const edge = [...weights, ...(expedite?.weights ?? [])].find((one) => one === NO_WEIGHT || one === WHOLE);
   const found = isMirrored(policy) ? "a mirror" : isTested(policy) ? "testers" : edge;
   if (found === undefined) return undefined;
@@ -265,33 +268,15 @@ export function rolloutPlanOf({ weights, bakeMs }: Climb, ratio?: Ratio): Plan {
 export function planFor(
   policy: Climb,
   { manifests }: Pick<TargetState, "manifests">,
-  { stable, ratio }: Pick<Manifest, "stable" | "ratio">,
+  { stable, ratio, blueGreen }: Pick<Manifest, "stable" | "ratio" | "blueGreen">,
 ): Plan {
+  if (blueGreen === true) return blueGreenPlanOf(policy);
   return manifests.layout === "rollout" ? rolloutPlanOf(policy, ratio) : planOf(policy, stable.replicas);
 }
 
-/** Whether a step is one of those on the way up, where a weight that was changed by hand may belong. */
-export function climbs({ kind }: Pick<Step, "kind">): boolean {
-  return ["begin", "warmUp", "mirror", "testers", "shift"].includes(kind);
-}
-
-/**
- * The canary's share in per cent that so many replicas come nearest to, as the Argo Rollouts controller rounds it: at least one pod of each between 0 and 100,
- * one pod more than the replicas where a surge is allowed and that is nearer, the larger canary of two that are equally near
- * (argo-rollouts 9f8d111d, utils/replicaset/canary.go, approximateWeightedCanaryStableReplicaCounts).
- */
-export function nearestShare(weight: Weight, { replicas, surge }: Ratio): number {
-  if (replicas === 0 || weight === NO_WEIGHT || weight === WHOLE) return weight;
-  const totals = surge > 0 ? [replicas, replicas + 1] : [replicas];
-  const [ceil, floor] = [Math.ceil((replicas * weight) / WHOLE), Math.floor((replicas * weight) / WHOLE)];
-  const mayBeNone = replicas === 1 && surge === 0;
-  const options = totals.flatMap((total) => {
-    const up = ceil < total || mayBeNone ? [ceil / total] : [];
-    const isTied = (total * weight) % WHOLE === WHOLE / 2;
-    return !isTied && (floor > 0 || mayBeNone) ? [...up, floor / total] : up;
-  });
-  const [first = 0, ...others] = options.map((share) => share * WHOLE);
-  return others.reduce((best, share) => (Math.abs(share - weight) < Math.abs(best - weight) ? share : best), first);
+/** Whether a step is one of those on the way up, where a weight that was changed by hand may belong; a promotion that no weight goes before is. */
+export function climbs({ kind, judge }: Pick<Step, "kind" | "judge">): boolean {
+  return kind === "promote" ? judge === "ready" : kind !== "drain" && kind !== "rest";
 }
 
 /** Replicas that carry `share` of what `stableReplicas` carry whole, never fewer than one while there is a share to carry. */

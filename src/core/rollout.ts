@@ -2,6 +2,7 @@ import { withController } from "./controller.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Manifest, Version } from "./manifest.ts";
 import { replicasFor, type Step, type StepKind } from "./plan.ts";
+import { previewed, switchedAway } from "./preview.ts";
 import { restoredStable } from "./restored.ts";
 import { assumedFrom, besideOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
@@ -24,10 +25,16 @@ function seenInMetrics(member: Member, windows: readonly Window[]): Liveness {
   const isAlike = isOneImage(member);
   if (runningStep(member)?.kind === "promote")
     return isAlike ? promotedAlike(member, windows) : promoted(member, windows);
+  if (member.manifest.blueGreen === true) return previewSeen(member, told(member, windows));
   // Above 0 what is not compared is seen in the pods of the canary's image.
   const isByPods = member.policy.evidence !== "compare" && member.at.weight > NO_WEIGHT;
   if (isByPods && isAlike) return alike(weighed(member, isAlike), windows);
   return livenessOf(weighed(member, isAlike), told(member, windows));
+}
+
+function previewSeen(member: Member, windows: readonly Window[]): Liveness {
+  const why = switchedAway(member, windows.at(-1));
+  return why === undefined ? livenessOf(previewed(member), windows) : { kind: "unseen", why };
 }
 
 function promoted(member: Member, windows: readonly Window[]): Liveness {
@@ -37,11 +44,13 @@ function promoted(member: Member, windows: readonly Window[]): Liveness {
 /**
  * Promotion to another pod template of the same image. Its pods say nothing of it, but its Service does: a canary that ran under a weight is sent no
  * request any more when it has become stable, and when the pods of what was stable are gone, there are no more than the Rollout wants.
+ * Where it switches, that number alone tells: both had all of their pods before.
  */
 function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
-  const { ratio, stable } = member.manifest;
+  const { ratio, stable, blueGreen } = member.manifest;
   if (ratio !== undefined) return alike({ assumedFrom: assumedFrom(member) }, windows);
-  const seen = livenessOf({ ...ranOut(member), from: NO_WEIGHT, weight: NO_WEIGHT }, windows);
+  const quiet = blueGreen === true ? {} : { from: NO_WEIGHT, weight: NO_WEIGHT };
+  const seen = livenessOf({ ...ranOut(member), ...quiet }, windows);
   const pods = windows.at(-1)?.pods.stable?.reduce((sum, { total }) => sum + total, 0) ?? 0;
   if (seen.kind === "unseen" || pods <= stable.replicas) return seen;
   return { kind: "unseen", why: { kind: "leaving", arm: "stable", pods: pods - stable.replicas } };
@@ -53,9 +62,9 @@ function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
  */
 export function untoldStep(
   { at, policy }: Pick<Member, "at" | "policy">,
-  { canary, stable, ratio }: Manifest,
+  { canary, stable, ratio, blueGreen }: Manifest,
 ): Extract<StepKind, "shift" | "promote"> | undefined {
-  if (at.manifests.layout !== "rollout" || canary.image !== stable.image) return undefined;
+  if (at.manifests.layout !== "rollout" || canary.image !== stable.image || blueGreen === true) return undefined;
   if (policy.assumedAfterMs !== undefined) return undefined;
   if (policy.evidence !== "compare" && policy.reports === undefined) return "shift";
   return ratio === undefined ? undefined : "promote";
@@ -71,6 +80,8 @@ function alike(expected: Beside, windows: readonly Window[]): Liveness {
 export function rolloutFallUnseen(member: Member, windows: readonly Window[], now: number): Unseen | undefined {
   const { manifest, changedAt, policy } = member;
   const isRestoring = manifest.weight > NO_WEIGHT;
+  // Where nothing but a switch moves traffic, there is none on its way to 0.
+  if (manifest.blueGreen === true && !isRestoring) return settling(member, windows, now);
   // Where nothing could tell, time has to: a way back must come to its end.
   const least = assumedFrom(member) ?? changedAt + policy.deadlineMs;
   if (isRestoring && isOneImage(member)) return now < least ? { kind: "alike" } : undefined;
@@ -99,6 +110,8 @@ function wordless({ policy: { reports, deadlineMs }, changedAt }: Member): numbe
 export function settledOn(member: Member): Version | undefined {
   const { at, manifest, timeline, changedAt } = member;
   if (at.manifests.layout !== "rollout" || at.release === undefined) return undefined;
+  // Before the switch of two colours both have all of their pods.
+  if (manifest.blueGreen === true && runningStep(member)?.kind !== "promote") return undefined;
   const last = timeline.kind === "read" ? windowsSince(changedAt, timeline.value).at(-1) : undefined;
   const whole = last?.pods.stable?.filter(({ ready }) => ready >= Math.max(1, manifest.stable.replicas)) ?? [];
   const known: readonly Version[] = [manifest.stable, at.release, manifest.canary];

@@ -6,6 +6,7 @@ import { healthy, provenHealthy, type Health } from "./gate/health.ts";
 import type { GateName, GateSettings } from "./gate/settings.ts";
 import { reasonOf, rulingsOf, together, type GateRuling } from "./gates.ts";
 import { evidenceOf, isOfOneArm, type Step } from "./plan.ts";
+import { askedOf, podsOfPreview, runBy, speaking } from "./preview.ts";
 import { saidOf } from "./proposal.ts";
 import { alphaBesideSeasons, besideSeason, seasonalRuling, type SeasonalRuling } from "./seasonal-gate.ts";
 import { judgedOf, windowsOf, windowsSince } from "./segments.ts";
@@ -199,7 +200,8 @@ function isServing(since: number | undefined, running: readonly Window[]): boole
 function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Seen): Verdict {
   const isHealth = evidenceOf(step, member.policy) === "health";
   const gate = perStep(member);
-  const health = (isHealth ? provenHealthy : healthy)(running, arm, gate);
+  const asked = askedOf(member, running, since);
+  const health = speaking(asked, running, (windows) => (isHealth ? provenHealthy : healthy)(windows, arm, gate));
   const grounds = { ...NO_GROUNDS, health: isHealth || health.counts.requests > 0 ? health : undefined };
   const isUnhealthy = health.verdict.kind === "unhealthy";
   if (since === undefined)
@@ -210,7 +212,7 @@ function uncompared(member: Member, step: Step, arm: Arm, { running, since }: Se
   if (isUnhealthy) return { ...grounds, readiness, kind: "fail", reason: REASONS[arm] };
   const errors = isHealth ? passesHealth(health, arm, live) : health.aboveLimit.logE <= 0;
   if (errors && isUp) return { ...grounds, readiness, kind: "pass" };
-  return { ...grounds, readiness, eta: isHealth ? etaAlone(running, arm, gate) : undefined, kind: "wait" };
+  return { ...grounds, readiness, eta: isHealth ? etaAlone(asked, arm, gate) : undefined, kind: "wait" };
 }
 
 /** Where no requests are expected: an arm stands while it has a ready pod of what git says that it runs. */
@@ -227,8 +229,10 @@ const REASONS: Readonly<Record<Arm, string>> = {
 };
 
 /** Each step's requests are judged by themselves, so that a good one before does not outweigh a bad one; the false alarms allowed are shared among them. */
-function perStep({ plan, policy }: Member): GateSettings {
-  const judged = plan.steps.filter((step) => step.judge !== "seen").length;
+function perStep({ plan, policy, manifest }: Member): GateSettings {
+  // A switch of a Rollout's is judged twice: since it was committed, and since it was seen.
+  const again = manifest.blueGreen === true ? 1 : 0;
+  const judged = plan.steps.filter((step) => step.judge !== "seen").length + again;
   return { ...policy.gate, alpha: alphaBesideSeasons(policy) / Math.max(1, judged) };
 }
 
@@ -264,16 +268,19 @@ function spanOf(live: readonly Window[]): number {
   return first === undefined || last === undefined ? 0 : last.end - first.start;
 }
 
-function readinessOf({ manifest, plan, at }: Member, arm: Arm, live: readonly Window[]): Readiness {
-  const { image, replicas } = manifest[arm];
+function readinessOf(member: Member, arm: Arm, live: readonly Window[]): Readiness {
+  const { image, replicas } = runBy(member, arm);
   const pods = live.at(-1)?.pods;
-  const step = at.release?.step ?? -1;
-  const wanted =
-    arm === "canary"
-      ? Math.max(plan.steps[step]?.replicas ?? 0, relieved(plan.steps[step + 1], pods?.stable))
-      : replicas;
+  const wanted = arm === "canary" ? wantedOf(member, pods?.stable) : replicas;
   const ready = readyOn(image, pods?.[arm]);
   return { arm, image, ready, wanted: Math.max(1, wanted), forMs: spanOf(live) };
+}
+
+function wantedOf(member: Member, stable: readonly Pods[] | undefined): number {
+  const { manifest, plan, at } = member;
+  if (manifest.blueGreen === true) return podsOfPreview(member, stable);
+  const step = at.release?.step ?? -1;
+  return Math.max(plan.steps[step]?.replicas ?? 0, relieved(plan.steps[step + 1], stable));
 }
 
 /** Of how many pods of stable the step takes all of the traffic: an autoscaler may have made more of them than git says. */

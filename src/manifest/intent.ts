@@ -11,7 +11,7 @@ export type Intent =
   | { readonly kind: "gone"; readonly path: YamlPath };
 
 /** The canonical form of a single value. */
-export function saying(value: string | number): string {
+export function saying(value: string | number | boolean): string {
   return JSON.stringify(value);
 }
 

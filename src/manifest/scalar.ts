@@ -10,7 +10,7 @@ import { saying } from "./intent.ts";
 export type Setting = {
   readonly document: number;
   readonly path: YamlPath;
-  readonly value: string | number;
+  readonly value: string | number | boolean;
 };
 
 /** The draft with one present scalar set, in the style it has there; the same draft where it says so already. Refused where there is none. */
@@ -41,14 +41,14 @@ function drafted({ splices, intents }: Draft, splice: Splice, { document, path, 
   return { splices: [...splices, splice], intents: [...intents, intent] };
 }
 
-function replacement(source: Source, node: Scalar, value: string | number): Splice {
+function replacement(source: Source, node: Scalar, value: Setting["value"]): Splice {
   const { start, end, style } = node;
-  if (typeof value === "number" && style !== "plain") {
-    return refuse(source, start, quote(source.text.slice(start, end)), "a number has no quotes");
+  if (typeof value !== "string" && style !== "plain") {
+    return refuse(source, start, quote(source.text.slice(start, end)), `a ${typeof value} has no quotes`);
   }
   if (start === end) return refuse(source, start, "nothing", "there must be a value to replace");
   if (style === "block") return inBlock(source, node, String(value));
-  return { start, end, text: typeof value === "number" ? String(value) : written(value, style) };
+  return { start, end, text: typeof value === "string" ? written(value, style) : String(value) };
 }
 
 function written(value: string, style: Scalar["style"]): string {

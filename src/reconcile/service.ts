@@ -79,9 +79,9 @@ export type Place = {
 };
 
 async function observeMember(scene: Scene, file: StateFile, place: Place): Promise<Understood<UnmeasuredMember>> {
-  const trespasses = trespassesOf(place.state, place.at);
-  if (trespasses.length > 0) return { kind: "refused", problems: trespasses.map((what) => `${file.path}: ${what}`) };
   const manifest = await manifestAt(scene, scene.head, place);
+  const trespasses = trespassesOf(place.state, place.at, manifest.kind === "read" ? manifest.value : undefined);
+  if (trespasses.length > 0) return { kind: "refused", problems: trespasses.map((what) => `${file.path}: ${what}`) };
   if (manifest.kind === "refused") return manifest;
   const { config, readable } = scene;
   const isUnderWay = place.at.release !== undefined;

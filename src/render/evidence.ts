@@ -1,6 +1,7 @@
 import type { Health } from "../core/gate/health.ts";
 import { isImage, versionOf } from "../core/image.ts";
 import type { EvidenceKind } from "../core/plan.ts";
+import { runBy } from "../core/preview.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { Readiness, Verdict } from "../core/verdict.ts";
 import { analysisNumbers, analysisSentence } from "./analysis.ts";
@@ -12,7 +13,7 @@ import { seasonalNumbers, seasonalSentence } from "./seasonal.ts";
 import { armText, cellsOf, proof, rateText } from "./terms.ts";
 
 /** A verdict's numbers in one clause: "canary errors 0.5% against 0.5%, ratio 1.02 (0.58–1.69)"; undefined where there are none. */
-export function numbersOf(verdict: Verdict, member: Pick<Member, "manifest" | "policy">): string | undefined {
+export function numbersOf(verdict: Verdict, member: Pick<Member, "at" | "manifest" | "policy">): string | undefined {
   const { analyses = [], seasonal } = verdict;
   const besides = [seasonal && seasonalNumbers(seasonal), ...analyses.map(analysisNumbers)];
   const own = ownNumbers(verdict, member);
@@ -23,7 +24,7 @@ export function numbersOf(verdict: Verdict, member: Pick<Member, "manifest" | "p
   return said.length === 0 ? undefined : said.join("; ");
 }
 
-function ownNumbers(verdict: Verdict, member: Pick<Member, "manifest" | "policy">): string | undefined {
+function ownNumbers(verdict: Verdict, member: Pick<Member, "at" | "manifest" | "policy">): string | undefined {
   const { rulings, health, kind, readiness } = verdict;
   const blames = health?.verdict.kind === "unhealthy" && kind === "fail";
   if (readiness !== undefined && !blames) return aloneNumbers(readiness, health, member);
@@ -34,7 +35,7 @@ function ownNumbers(verdict: Verdict, member: Pick<Member, "manifest" | "policy"
 function aloneNumbers(
   readiness: Readiness,
   health: Health | undefined,
-  member: Pick<Member, "manifest" | "policy">,
+  member: Pick<Member, "at" | "manifest" | "policy">,
 ): string {
   if (member.policy.evidence === "bake") return `bake: ${readyText(readiness)}, no requests compared`;
   const errors = health === undefined ? "" : `${healthNumbers(health, member)}; `;
@@ -59,8 +60,8 @@ function comparedNumbers({ rulings }: Verdict): string {
   return [...blocks, ...others].flatMap((ruling) => wordsOf(ruling).numbers ?? []).join("; ");
 }
 
-function healthNumbers({ arm, counts, limit }: Health, { manifest }: Pick<Member, "manifest">): string {
-  return `${arm} errors ${rateText(counts)} on ${versionOf(manifest[arm].image)}, ${percent(limit)} is the limit`;
+function healthNumbers({ arm, counts, limit }: Health, member: Pick<Member, "at" | "manifest">): string {
+  return `${arm} errors ${rateText(counts)} on ${versionOf(runBy(member, arm).image)}, ${percent(limit)} is the limit`;
 }
 
 /** What a verdict rests on, as a sentence with the number that decides, and where nothing is compared what it does not prove; undefined while there is none. */

@@ -1,6 +1,6 @@
 import type { Fall, Falling } from "../core/action.ts";
 import { divergence } from "../core/divergence.ts";
-import { isPromoted, takesBack } from "../core/fall.ts";
+import { isPromoted, switchesBack, takesBack } from "../core/fall.ts";
 import { versionOf, type Image } from "../core/image.ts";
 import { blocking, isBumped } from "../core/proposal.ts";
 import type { Member } from "../core/snapshot.ts";
@@ -102,6 +102,7 @@ export function restores(member: Member, aborting: Aborting): boolean {
   const { release } = member.at;
   // What stable had cannot be found where the commit that brought the version is gone.
   const isKnown = aborting.by !== "containment" && member.bump !== undefined;
+  if (member.manifest.blueGreen === true) return release !== undefined && switchesBack(member, release);
   return release !== undefined && isKnown && isPromoted(member, release);
 }
 
@@ -160,6 +161,8 @@ function abortEffect(member: Member, aborting: Aborting): string {
     return member.sharing.length > 0
       ? `No traffic was on the canary; ${sharedText(member)}.`
       : `The canary goes back to ${from}; no traffic was on it.`;
+  if (restores(member, aborting) && member.manifest.blueGreen === true)
+    return `The pod template is that of ${from} again, under an open switch: the Rollout sends all of the traffic to it as soon as its pods are ready; the switch is closed when that is seen live.`;
   if (restores(member, aborting) && isRollout(member))
     return `The pod template is that of ${from} again, under steps that run out: the Rollout goes back to it at once, or runs out to it; the steps rest when that is seen live.`;
   if (restores(member, aborting))

@@ -66,12 +66,16 @@ export function effectOf(member: Reached, step: Step): string {
     case "shift":
       return `sends ${step.weight}% of the traffic of ${service} in ${member.target} to ${version}`;
     case "promote":
+      if (member.manifest.blueGreen === true)
+        return `lets the Rollout send all of the traffic of ${service} in ${member.target} to ${version}, which makes it stable`;
       return isRollout(member)
         ? `lets the Rollout run out to ${step.weight}%, which makes ${version} stable`
         : `gives ${version} to stable, while the canary keeps ${step.weight}% of the traffic`;
     case "drain":
       return `sends all the traffic back to stable, which runs ${version}`;
     case "rest":
+      if (member.manifest.blueGreen === true)
+        return `keeps the Rollout from switching to a new image by itself, and ends the release`;
       return isRollout(member)
         ? `puts the Rollout's steps back to rest, where a new image makes no pods, and ends the release`
         : `takes the canary's pods away and ends the release`;

@@ -55,7 +55,7 @@ const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
   [
     /^apps\/([^/]+)\/(?:(?:[^/]+\/)?tidegate\/)?rollout\.yaml$/,
-    /^0\.spec\.(strategy\.canary\.steps\.([01]\.setWeight|2\.pause\.duration)|template\.spec\.containers\.\d+\.image)$/,
+    /^0\.spec\.(strategy\.(canary\.steps\.([01]\.setWeight|2\.pause\.duration)|blueGreen\.autoPromotionEnabled)|template\.spec\.containers\.\d+\.image)$/,
   ],
   ...RENDERED,
 ];
@@ -68,7 +68,7 @@ const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
 const SCALAR_LINE =
-  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause|percent|value): |nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern): "|alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers): '|zalando\.org\/backend-weights: '))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
+  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause|autoPromotionEnabled|percent|value): |nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern): "|alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers): '|zalando\.org\/backend-weights: '))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
 
 function anyOf(patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join("|"));

@@ -44,6 +44,64 @@ const Steps = z.looseObject({
   }),
 });
 
+/** A world with one service, whose Rollout of two colours an Ingress stands before. */
+export function blueGreenWorld(form: Form, options: StoryOptions = {}): StoryOptions {
+  return {
+    services: [],
+    rollouts: [rolloutOf(TILL, form, "blueGreen")],
+    config: SWITCH,
+    ...options,
+  };
+}
+
+const SWITCH = { waves: "[{ targets: [prod], steps: [0, 100], bake: 2s }]", deadline: "5m" };
+
+const Switch = z.looseObject({
+  spec: z.looseObject({
+    strategy: z.looseObject({ blueGreen: z.looseObject({ autoPromotionEnabled: z.boolean() }) }),
+  }),
+});
+
+/** Whether git lets the Rollout switch; at the head or at a commit. */
+export async function switchIn(story: Story, form: Form, at?: string): Promise<boolean> {
+  const text = await story.file(rolloutPathsOf({ name: TILL, form }).rollout, at);
+  return Switch.parse(parse(text)).spec.strategy.blueGreen.autoPromotionEnabled;
+}
+
+/** The same as git had it commit by commit, without repeats, oldest first. */
+export function switchesInGit(story: Story, form: Form): Promise<readonly boolean[]> {
+  return inGit(story, (sha) => switchIn(story, form, sha));
+}
+
+/** Lets the Rollout switch by hand, in git, or keeps it from that. */
+export function switchByHand(story: Story, form: Form, isOn: boolean): Promise<string> {
+  const { rollout } = rolloutPathsOf({ name: TILL, form });
+  return edit(story, "ana", rollout, (text) =>
+    text.replace(/autoPromotionEnabled: \w+/, `autoPromotionEnabled: ${isOn}`),
+  );
+}
+
+/** Every image that the active Service's ready pods had, without repeats, oldest first. */
+export function served({ cluster }: Story): readonly string[] {
+  const all = cluster
+    .changes()
+    .filter(({ name }) => name === TILL)
+    .flatMap(({ images }) => images[TILL]?.join(" ") ?? []);
+  return all.filter((images, index) => images !== "" && images !== all[index - 1]);
+}
+
+/** Whether the controller has all pods of a version, and waits to be told to switch to it. */
+export function previews({ cluster }: Story, version: string): boolean {
+  const rollout = cluster.snapshot().rollouts.find(({ name }) => name === TILL);
+  return rollout?.phase === "Paused" && rollout.current === imageOf(TILL, version);
+}
+
+async function inGit<Said>(story: Story, read: (sha: string) => Promise<Said>): Promise<readonly Said[]> {
+  const commits = (await story.github.log(REPO, "HEAD")).toReversed();
+  const all = await Promise.all(commits.map(({ sha }) => read(sha)));
+  return all.filter((said, index) => said !== all[index - 1]);
+}
+
 /** The steps that git has, "5 25", or "50 100 1s" where they run out; at the head or at a commit. */
 export async function stepsIn(story: Story, form: Form, at?: string): Promise<string> {
   return stepsText(await story.file(rolloutPathsOf({ name: TILL, form }).rollout, at));
@@ -56,10 +114,8 @@ export function stepsText(text: string): string {
 }
 
 /** The steps as git had them commit by commit, without repeats, oldest first. */
-export async function stepsInGit(story: Story, form: Form): Promise<readonly string[]> {
-  const commits = (await story.github.log(REPO, "HEAD")).toReversed();
-  const all = await Promise.all(commits.map(({ sha }) => stepsIn(story, form, sha)));
-  return all.filter((steps, index) => steps !== all[index - 1]);
+export function stepsInGit(story: Story, form: Form): Promise<readonly string[]> {
+  return inGit(story, (sha) => stepsIn(story, form, sha));
 }
 
 /** Every share that the canary had in the cluster, per cent, without repeats. */

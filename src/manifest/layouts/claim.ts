@@ -8,11 +8,12 @@ import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { readWorkload } from "../deployment.ts";
 import { resourcesOf } from "../resource.ts";
+import { claimPromotion, isBlueGreen } from "../routers/rollout-promotion.ts";
 import { claimSteps } from "../routers/rollout-steps.ts";
-import { readSpec } from "./rollout-spec.ts";
+import { readSpec, SERVICES, type Strategy } from "./rollout-spec.ts";
 import { templateOf } from "./rollout.ts";
 
-/** An existing Rollout whose steps are to be Tidegate's; `workload` has the pod template, and may be the same file. What is not said is as the Rollout says it. */
+/** An existing Rollout whose steps, or whose switch, are to be Tidegate's; `workload` has the pod template, and may be the same file. What is not said is as the Rollout says it. */
 export type ClaimOf = {
   readonly rollout: TextFile;
   readonly workload: TextFile;
@@ -21,25 +22,24 @@ export type ClaimOf = {
   readonly namespace?: Name | undefined;
 };
 
-/** What opting in writes: the Rollout's file with its steps at rest, and the service's state. */
+/** What opting in writes: the Rollout's file at rest, and the service's state. */
 export type Claimed = { readonly rollout: string; readonly state: ServiceState };
 
 const TEMPLATE = { name: "claimed-rollout", revision: sha("0".repeat(40)) };
-const CANARY: YamlPath = ["spec", "strategy", "canary"];
 
 /**
- * What to write so that releases go by the steps of an existing Rollout; refused where its controller could not be driven by them alone.
+ * What to write so that releases go by the steps, or by the switch, of an existing Rollout; refused where its controller could not be driven by them alone.
  * Stable is taken to run the pod template that the files have now.
  */
 export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
   const said = attempt(() => saidOf(claim));
   if (said.kind === "err") return said;
-  const { service, namespace, arms } = said.value;
+  const { service, namespace, arms, strategy } = said.value;
   const { rollout, workload } = claim;
-  const steps = claimSteps(rollout, { namespace });
-  if (steps.kind === "err") return steps;
+  const resting = STEERED[strategy].claim(rollout, { namespace });
+  if (resting.kind === "err") return resting;
   const files: RolloutFiles = { layout: "rollout", rollout: rollout.path, workload: workload.path, stableTemplate: "" };
-  const spec = readSpec({ path: rollout.path, text: steps.value }, { arms, manifests: files });
+  const spec = readSpec({ path: rollout.path, text: resting.value }, { arms, manifests: files });
   if (spec.kind === "err") return spec;
   const of = templateOf(spec.value, { namespace }, service);
   const run = readWorkload(workload, of);
@@ -48,12 +48,12 @@ export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
   const manifests: RolloutFiles = { ...files, stableTemplate: template };
   const at = { namespace, manifests, arms, weight: NO_WEIGHT, stable: image, release: undefined };
   return ok({
-    rollout: steps.value,
+    rollout: resting.value,
     state: {
       service,
       template: TEMPLATE,
       owned: [],
-      claims: [{ path: rollout.path, at: "spec.strategy.canary.steps" }],
+      claims: [{ path: rollout.path, at: STEERED[strategy].at }],
       targets: new Map([[claim.target, at]]),
       blocked: [],
       holds: [],
@@ -62,7 +62,18 @@ export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
   });
 }
 
-type Said = { readonly service: Name; readonly namespace: Name; readonly arms: Arms };
+/** What is claimed of a Rollout, and the edit that puts it at rest. */
+const STEERED = {
+  canary: { at: "spec.strategy.canary.steps", claim: claimSteps },
+  blueGreen: { at: "spec.strategy.blueGreen.autoPromotionEnabled", claim: claimPromotion },
+} as const satisfies Readonly<Record<Strategy, unknown>>;
+
+type Said = {
+  readonly service: Name;
+  readonly namespace: Name;
+  readonly arms: Arms;
+  readonly strategy: Strategy;
+};
 
 function saidOf({ rollout, service, namespace }: ClaimOf): Said {
   const source = readSource(rollout);
@@ -70,19 +81,14 @@ function saidOf({ rollout, service, namespace }: ClaimOf): Said {
   if (found === undefined) return refuse(source, 0, "no Rollout", "the file of a Rollout has it");
   const { tree } = found;
   const at = (path: YamlPath, why: string) => nameAt(source, tree, path, why);
-  return {
-    service: service ?? at(["metadata", "name"], "it is what the service is called: say --service"),
-    namespace: namespace ?? at(["metadata", "namespace"], "say --namespace"),
-    arms: {
-      canary: at([...CANARY, "canaryService"], ARMS),
-      stable: at([...CANARY, "stableService"], ARMS),
-      by: "service",
-    },
-  };
+  const called = service ?? at(["metadata", "name"], "it is what the service is called: say --service");
+  const inside = namespace ?? at(["metadata", "namespace"], "say --namespace");
+  const strategy: Strategy = isBlueGreen(rollout, { namespace: inside }) ? "blueGreen" : "canary";
+  const [canary, stable] = [SERVICES[strategy].canary, SERVICES[strategy].stable];
+  const why = `canary and stable are told apart by ${String(canary.at(-1))} and ${String(stable.at(-1))}; without them by what docs/rollouts.md says of arms`;
+  const arms = { canary: at(canary, why), stable: at(stable, why), by: "service" } as const;
+  return { service: called, namespace: inside, arms, strategy };
 }
-
-const ARMS =
-  "canary and stable are told apart by canaryService and stableService; without them by what docs/rollouts.md says of arms";
 
 function nameAt(source: Source, tree: Tree, path: YamlPath, why: string): Name {
   const text = peekText(tree, path);

@@ -8,14 +8,18 @@ import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { resourcesOf } from "../resource.ts";
 
-/** What a Rollout says besides its steps. `deployment` has the pod template; undefined where the Rollout has it itself. */
+/** What a Rollout says besides what moves its traffic. `deployment` has the pod template; undefined where the Rollout has it itself. */
 export type RolloutSpec = {
   readonly name: Name;
+  readonly strategy: Strategy;
   readonly replicas: number;
   readonly deployment: Name | undefined;
   /** Set where pods alone make the share. */
   readonly ratio: Ratio | undefined;
 };
+
+/** By steps, or by one switch. */
+export type Strategy = "canary" | "blueGreen";
 
 /** Which Rollout, and what the state says of it. */
 export type SpecOf = Pick<TargetState, "arms"> & { readonly manifests: RolloutFiles };
@@ -23,35 +27,67 @@ export type SpecOf = Pick<TargetState, "arms"> & { readonly manifests: RolloutFi
 // Kubernetes' own default, and a bound far above any real one.
 const DEFAULT_REPLICAS = 1;
 const MOST_REPLICAS = 100_000;
-const CANARY: YamlPath = ["spec", "strategy", "canary"];
+const STRATEGY: YamlPath = ["spec", "strategy"];
+const CANARY: YamlPath = [...STRATEGY, "canary"];
+const BLUE_GREEN: YamlPath = [...STRATEGY, "blueGreen"];
+
+type Forbidden = {
+  readonly path: YamlPath;
+  readonly why: string;
+  /** A value that is as if the key were not there. */
+  readonly off?: boolean | number;
+};
+
+const ANALYSIS = "no analysis runs in the cluster behind git's back";
 
 /** What would have the controller do by itself what git does not say, or keep it from what git says. */
-const FORBIDDEN: readonly { readonly path: YamlPath; readonly why: string }[] = [
-  { path: ["spec", "strategy", "blueGreen"], why: "only a canary has steps" },
-  { path: [...CANARY, "analysis"], why: "no analysis runs in the cluster behind git's back" },
+const FORBIDDEN: readonly Forbidden[] = [
+  { path: [...CANARY, "analysis"], why: ANALYSIS },
   { path: ["spec", "rollbackWindow"], why: "an earlier version would skip the steps" },
   { path: [...CANARY, "pingPong"], why: "its Services change roles, and nothing tells canary from stable" },
+  { path: [...BLUE_GREEN, "prePromotionAnalysis"], why: ANALYSIS },
+  { path: [...BLUE_GREEN, "postPromotionAnalysis"], why: ANALYSIS },
+  {
+    path: [...BLUE_GREEN, "previewReplicaCount"],
+    why: "more pods would start only after the last judgement, and nothing in git would stop the switch from then on",
+  },
 ];
 
-const SWITCHES: typeof FORBIDDEN = [
-  { path: [...CANARY, "dynamicStableScale"], why: "an abort would wait for stable's pods to come back" },
+const SWITCHES: readonly Forbidden[] = [
+  {
+    path: [...CANARY, "dynamicStableScale"],
+    why: "an abort would wait for stable's pods to come back",
+    off: false,
+  },
   {
     path: ["spec", "progressDeadlineAbort"],
     why: "the controller would take a version back, and git would not say so",
+    off: false,
+  },
+  {
+    path: [...BLUE_GREEN, "autoPromotionSeconds"],
+    why: "the controller would switch by itself, and no gate would be asked",
+    off: 0,
   },
 ];
 
 /** What a Rollout would have its controller do that no commit says: where, by which key, and what comes of it. What is only in the way of steering it by its steps is left out. */
 export function deedsIn(tree: Tree): readonly { readonly node: Tree; readonly key: string; readonly why: string }[] {
-  return [...FORBIDDEN, ...SWITCHES].flatMap(({ path, why }) => {
+  return [...FORBIDDEN, ...SWITCHES].flatMap(({ path, why, off = false }) => {
     const node = peek(tree, path);
     const key = String(path.at(-1));
-    const isOff = !isThere(node) || (node.kind === "scalar" && node.value === false);
+    const isOff = !isThere(node) || (node.kind === "scalar" && node.value === off);
     return isOff || node === undefined || OTHERS.has(key) ? [] : [{ node, key, why }];
   });
 }
 
-const OTHERS: ReadonlySet<string> = new Set(["blueGreen", "analysis", "pingPong"]);
+const OTHERS: ReadonlySet<string> = new Set([
+  "analysis",
+  "pingPong",
+  "prePromotionAnalysis",
+  "postPromotionAnalysis",
+  "previewReplicaCount",
+]);
 
 /** What the only Rollout of a file says; refused where its controller could not be driven by the steps alone. */
 export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusal> {
@@ -61,12 +97,15 @@ export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusa
     if (rollout === undefined) return refuse(source, 0, "no Rollout", "the file of a Rollout has it");
     const { tree } = rollout;
     checkForbidden(source, tree);
-    checkServices(source, tree, of);
+    const strategy = strategyOf(source, tree);
+    checkServices(source, tree, { of, strategy });
+    if (strategy === "blueGreen") checkDelay(source, tree);
     return {
       name: nameAt(source, tree, ["metadata", "name"]),
+      strategy,
       replicas: lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS) ?? DEFAULT_REPLICAS,
       deployment: deploymentOf(source, tree, of),
-      ratio: ratioOf(source, tree),
+      ratio: strategy === "blueGreen" ? undefined : ratioOf(source, tree),
     };
   });
 }
@@ -76,9 +115,9 @@ function checkForbidden(source: Source, tree: Tree): void {
     const found = look(source, tree, path);
     if (isThere(found)) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
   }
-  for (const { path, why } of SWITCHES) {
+  for (const { path, why, off } of SWITCHES) {
     const found = lookScalar(source, tree, path);
-    if (isThere(found) && found.value !== false) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
+    if (isThere(found) && found.value !== off) refuse(source, found, `a Rollout with ${String(path.at(-1))}`, why);
   }
 }
 
@@ -87,15 +126,42 @@ function isThere<Node extends Tree>(node: Node | undefined): node is Node {
   return node !== undefined && !(node.kind === "scalar" && node.value === null);
 }
 
-function checkServices(source: Source, tree: Tree, { arms }: SpecOf): void {
+// The controller refuses a Rollout with both.
+function strategyOf(source: Source, tree: Tree): Strategy {
+  const blueGreen = look(source, tree, BLUE_GREEN);
+  if (!isThere(blueGreen)) return "canary";
+  if (!isThere(look(source, tree, CANARY))) return "blueGreen";
+  return refuse(source, blueGreen, "a strategy canary and a strategy blueGreen", "a Rollout has one of them");
+}
+
+/** The Services of a Rollout's arms, by its strategy. */
+export const SERVICES: Readonly<Record<Strategy, { readonly [arm in "canary" | "stable"]: YamlPath }>> = {
+  canary: { canary: [...CANARY, "canaryService"], stable: [...CANARY, "stableService"] },
+  blueGreen: { canary: [...BLUE_GREEN, "previewService"], stable: [...BLUE_GREEN, "activeService"] },
+};
+
+function checkServices(
+  source: Source,
+  tree: Tree,
+  { of: { arms }, strategy }: { readonly of: SpecOf; readonly strategy: Strategy },
+): void {
   if (arms.by === "workload") return;
   for (const arm of ["canary", "stable"] as const) {
-    const path = [...CANARY, `${arm}Service`];
+    const path = SERVICES[strategy][arm];
+    const key = String(path.at(-1));
     const found = lookText(source, tree, path);
     if (found === arms[arm]) continue;
-    const said = found === undefined ? `no ${arm}Service` : `the ${arm}Service ${quote(found)}`;
+    const said = found === undefined ? `no ${key}` : `the ${key} ${quote(found)}`;
     refuse(source, look(source, tree, path) ?? tree, said, `the service's state tells the arm by ${arms[arm]}`);
   }
+}
+
+/** Without a delay the controller sets no deadline for the pods of the version before, and nothing else takes them away (argo-rollouts 9f8d111d, rollout/replicaset.go, addScaleDownDelay). */
+function checkDelay(source: Source, tree: Tree): void {
+  const path = [...BLUE_GREEN, "scaleDownDelaySeconds"];
+  const found = lookScalar(source, tree, path);
+  if (found?.value !== 0) return;
+  refuse(source, found, "a scaleDownDelaySeconds of 0", "the pods of the version before would stay for good");
 }
 
 /** The Deployment that the Rollout refers to; the state says whether there is one. */

@@ -6,6 +6,7 @@ import type { ImagePlace, RolloutFiles, TargetState } from "../../core/state.ts"
 import { NO_WEIGHT, weight as toWeight, WHOLE, type Weight } from "../../core/weight.ts";
 import type { Refusal, TextFile } from "../../yaml/refusal.ts";
 import { readWorkload, type DeploymentOf } from "../deployment.ts";
+import { isBlueGreen, readPromotion, setPromotion } from "../routers/rollout-promotion.ts";
 import { readSteps, REST, setSteps, type RolloutOf, type Steps } from "../routers/rollout-steps.ts";
 import { withFile } from "../with-file.ts";
 import type { Edit, Material } from "./edit.ts";
@@ -23,12 +24,32 @@ export function readRollout(
   service: Name,
 ): Result<Manifest, Refusal> {
   const { rollout } = at.manifests;
-  const steps = withFile(texts, rollout, (file) => readSteps(file, ofRollout(at)));
-  if (steps.kind === "err") return steps;
-  const spec = withFile(texts, rollout, (file) => readSpec(file, at));
-  if (spec.kind === "err") return spec;
-  const run = readTemplate(texts, at.manifests, templateOf(spec.value, at, service));
-  return run.kind === "err" ? run : ok(manifestOf(weightOf(steps.value), spec.value, run.value, at));
+  const said = withFile(texts, rollout, (file) => readWeight(file, at));
+  if (said.kind === "err") return said;
+  const { weight, spec } = said.value;
+  const run = readTemplate(texts, at.manifests, templateOf(spec, at, service));
+  return run.kind === "err" ? run : ok(manifestOf(weight, spec, run.value, at));
+}
+
+type Said = { readonly weight: Weight; readonly spec: RolloutSpec };
+
+/** The weight that a Rollout's file says, by its steps or by its switch, and what it says besides. */
+function readWeight(file: TextFile, at: RolloutAt): Result<Said, Refusal> {
+  const isSwitched = isBlueGreen(file, ofRollout(at));
+  const weight = isSwitched ? weightOfSwitch(file, at) : weightOfSteps(file, at);
+  if (weight.kind === "err") return weight;
+  const spec = readSpec(file, at);
+  return spec.kind === "err" ? spec : ok({ weight: weight.value, spec: spec.value });
+}
+
+function weightOfSteps(file: TextFile, at: RolloutAt): Result<Weight, Refusal> {
+  const steps = readSteps(file, ofRollout(at));
+  return steps.kind === "err" ? steps : ok(weightOf(steps.value));
+}
+
+function weightOfSwitch(file: TextFile, at: RolloutAt): Result<Weight, Refusal> {
+  const isOn = readPromotion(file, ofRollout(at));
+  return isOn.kind === "err" ? isOn : ok(isOn.value ? WHOLE : NO_WEIGHT);
 }
 
 /** What the Rollout's pods run: the pod template, with the version that an overlay says in its place. */
@@ -46,7 +67,7 @@ export function readTemplate(
 /** Both arms are the Rollout's pods; what stable runs is what git has, where that is on record, else what is on record. */
 function manifestOf(
   weight: Weight,
-  { name, replicas, ratio }: RolloutSpec,
+  { name, strategy, replicas, ratio }: RolloutSpec,
   run: Manifest["canary"],
   { stable, manifests: { stableTemplate } }: RolloutAt,
 ): Manifest {
@@ -57,6 +78,7 @@ function manifestOf(
     canary,
     stable: run.template === stableTemplate ? canary : recorded,
     ...(ratio && { ratio }),
+    ...(strategy === "blueGreen" && { blueGreen: true }),
   };
 }
 
@@ -84,8 +106,9 @@ export function rolloutEdits(material: Material, change: Change, at: RolloutAt):
   return edits.filter((edit) => edit !== undefined);
 }
 
-/** Steps from the weight that there is; at 0 they are those of rest, and to the whole they run out. */
+/** Steps from the weight that there is; at 0 they are those of rest, and to the whole they run out. A switch has two weights. */
 function setWeight(file: TextFile, of: RolloutOf, weight: Weight): Result<string, Refusal> {
+  if (isBlueGreen(file, of)) return setPromotion(file, of, weight === WHOLE);
   const now = readSteps(file, of);
   if (now.kind === "err") return now;
   if (weight === NO_WEIGHT) return setSteps(file, of, REST);

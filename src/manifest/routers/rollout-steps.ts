@@ -83,7 +83,8 @@ export function claimSteps(file: TextFile, of: RolloutOf): Result<string, Refusa
   });
 }
 
-function findRollout(source: Source, { namespace, name }: RolloutOf): Resource {
+/** The Rollout of a file that is meant; refused where there is none, or another one may be. */
+export function findRollout(source: Source, { namespace, name }: RolloutOf): Resource {
   const all = resourcesOf(source, "argoproj.io", "Rollout");
   const [rollout, second] = all.filter(({ tree }) => name === undefined || nameIn(tree) === name);
   if (rollout === undefined) {

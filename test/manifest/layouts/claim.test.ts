@@ -49,6 +49,28 @@ describe("a Rollout that is there", () => {
     expect(state.claims).toEqual([{ path: PATH, at: "spec.strategy.canary.steps" }]);
   });
 
+  it.each([
+    ["that switches by itself", ""],
+    ["that says so", "      autoPromotionEnabled: true # by hand\n"],
+  ])("of two colours is claimed by its switch alone (%s)", (_, said) => {
+    const text = `${ROLLOUT.slice(0, ROLLOUT.indexOf("    canary:"))}    blueGreen: # by hand
+      activeService: till
+      previewService: till-preview
+${said}`;
+    const { rollout, state } = valueOf(claimRollout(claimOf(text)));
+    const line = said === "" ? "autoPromotionEnabled: false" : "autoPromotionEnabled: false # by hand";
+    expect(changedLines(text, rollout).map((one) => one.trim())).toEqual([line]);
+    expect(state.claims).toEqual([{ path: PATH, at: "spec.strategy.blueGreen.autoPromotionEnabled" }]);
+    const at = state.targets.get(name("prod")) ?? expect.fail("no target");
+    expect(at.arms).toEqual({ canary: "till-preview", stable: "till", by: "service" });
+    expect(valueOf(readMember(new Map([[PATH, rollout]]), at, state.service))).toMatchObject({
+      weight: 0,
+      blueGreen: true,
+    });
+    // What is claimed is claimed again without an edit.
+    expect(valueOf(claimRollout(claimOf(rollout))).rollout).toBe(rollout);
+  });
+
   it("may refer to a Deployment, and be called and placed otherwise", () => {
     const bare = ROLLOUT.replace(
       / {2}selector[^]*(?= {2}strategy)/,
@@ -86,7 +108,7 @@ spec: { template: { spec: { containers: [{ name: app, image: "till:2" }] } } }
       "spec:\n  rollbackWindow: { revisions: 2 }\n  selector",
       "an earlier version would skip the steps",
     ],
-    ["no strategy canary", "    canary: # by hand", "    blueGreen:", "found no canaryService"],
+    ["no strategy canary", "    canary: # by hand", "    blueGreen:", "found no previewService"],
     ["no image", "registry.example.com/till:1.0.0", "{{ image }}", "an image has a tag or a digest"],
     ["an anchor in the steps", "setWeight: 20", "setWeight: &w 20", "found an anchor"],
     ["no YAML", "kind: Rollout", "kind: [", "rollout.yaml:"],

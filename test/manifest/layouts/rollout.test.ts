@@ -235,7 +235,7 @@ describe("an Argo Rollout that is refused", () => {
       "blue and green",
       "    canary:\n",
       "    blueGreen: { activeService: a }\n    canary:\n",
-      "only a canary has steps",
+      "found a strategy canary and a strategy blueGreen; a Rollout has one of them",
     ],
     [
       "analysis",
@@ -315,6 +315,92 @@ describe("an Argo Rollout that is refused", () => {
 
   it("for no file", () => {
     expect(refusalText(errorOf(read({}, at(CLAIMED))))).toContain("found no file");
+  });
+});
+
+const COLOURS = `${ROLLOUT.slice(0, ROLLOUT.indexOf("    canary:"))}    blueGreen:
+      activeService: checkout-stable
+      previewService: checkout-canary
+      autoPromotionEnabled: false # Tidegate's
+`;
+
+describe("a blue/green Rollout", () => {
+  const two = at({ ...CLAIMED });
+  const template = valueOf(read({ [PATH]: COLOURS }, two)).canary.template;
+  const rested = at({ ...CLAIMED, stableTemplate: template });
+
+  it("has all of its pods in either colour, and a weight of 0 or 100", () => {
+    expect(manifestOf(COLOURS, rested)).toMatchObject({ weight: 0, blueGreen: true, canary: { replicas: 6 } });
+    expect(manifestOf(COLOURS.replace("false #", "true #"), rested).weight).toBe(100);
+    expect(manifestOf(ROLLOUT, rested)).not.toHaveProperty("blueGreen");
+  });
+
+  it("is switched, and rests, by one word", () => {
+    const on = COLOURS.replace("false #", "true #");
+    expect(applied({ [PATH]: COLOURS }, rested, { change: { weight: weight(100) } })).toEqual({ [PATH]: on });
+    expect(applied({ [PATH]: on }, rested, { change: { weight: weight(0) } })).toEqual({ [PATH]: COLOURS });
+    expect(applied({ [PATH]: on }, rested, { change: { weight: weight(100) } })).toEqual({});
+  });
+
+  it("gets its pod template back while it is switched", () => {
+    const bumped = withImage(COLOURS, NEW);
+    const aborted = { image: NEW, template: manifestOf(bumped, rested).canary.template };
+    const change: Partial<Change> = {
+      weight: weight(100),
+      canaryTemplate: { kind: "asAt", commit: sha("c".repeat(40)), aborted },
+    };
+    expect(applied({ [PATH]: bumped }, rested, { change, older: { canary: COLOURS } })).toEqual({
+      [PATH]: COLOURS.replace("false #", "true #"),
+    });
+  });
+
+  it.each([
+    ["nothing said of promotion", /.*autoPromotionEnabled.*\n/, "", "without it the controller switches to whatever"],
+    ["a word that is none", "Enabled: false", 'Enabled: "false"', 'found the autoPromotionEnabled "false"'],
+    [
+      "promotion after a time",
+      "    blueGreen:\n",
+      "    blueGreen:\n      autoPromotionSeconds: 60\n",
+      "the controller would switch by itself",
+    ],
+    [
+      "analysis before",
+      "    blueGreen:\n",
+      "    blueGreen:\n      prePromotionAnalysis: { templates: [] }\n",
+      "found a Rollout with prePromotionAnalysis; no analysis runs in the cluster",
+    ],
+    [
+      "analysis after",
+      "    blueGreen:\n",
+      "    blueGreen:\n      postPromotionAnalysis: { templates: [] }\n",
+      "found a Rollout with postPromotionAnalysis",
+    ],
+    [
+      "a smaller preview",
+      "    blueGreen:\n",
+      "    blueGreen:\n      previewReplicaCount: 1\n",
+      "more pods would start only after the last judgement",
+    ],
+    [
+      "old pods that stay",
+      "    blueGreen:\n",
+      "    blueGreen:\n      scaleDownDelaySeconds: 0\n",
+      "the pods of the version before would stay for good",
+    ],
+    ["a rollback window", "spec:\n", "spec:\n  rollbackWindow: { revisions: 3 }\n", "an earlier version would skip"],
+    ["aborts of its own", "spec:\n", "spec:\n  progressDeadlineAbort: true\n", "git would not say so"],
+    ["another Service", "activeService: checkout-stable", "activeService: other", 'found the activeService "other"'],
+    ["no preview", "      previewService: checkout-canary\n", "", "found no previewService"],
+  ])("is refused for %s", (_, what, instead, why) => {
+    const text = COLOURS.replace(what, instead);
+    expect(text).not.toBe(COLOURS);
+    expect(refusalText(errorOf(read({ [PATH]: text }, rested)))).toContain(why);
+  });
+
+  it("is not refused for what is as good as not there", () => {
+    const more =
+      "    blueGreen:\n      autoPromotionSeconds: 0\n      scaleDownDelaySeconds: 600\n      prePromotionAnalysis: null\n";
+    expect(manifestOf(COLOURS.replace("    blueGreen:\n", more), rested).weight).toBe(0);
   });
 });
 
