@@ -15,6 +15,8 @@ import { told, UNHURRIED } from "./told.ts";
 /** Services of templates whose plans are more than weights. */
 const TEMPLATES = {
   checkout: ["ab-header-istio", { header: "x-tester", value: "yes" }],
+  search: ["ab-header-nginx", { header: "x-tester", value: "yes", hostnames: "search.example.com" }],
+  mail: ["ab-header-traefik", { header: "x-tester", value: "yes", hostnames: "mail.example.com" }],
   cart: ["blue-green-gateway-api", { gateway: "public" }],
 } as const;
 const LIBRARY = shipped();
@@ -26,10 +28,13 @@ const SERVICES = Object.keys(TEMPLATES).map((name): LayoutService => ({
 }));
 const CONFIG = {
   waves: "[{ targets: [prod], bake: 2s }]",
-  services: "[{ names: [checkout], steps: [{ testers: true }, 50] }, { names: [cart], steps: [0, 100] }]",
+  services: "[{ names: [checkout, search, mail], steps: [{ testers: true }, 50] }, { names: [cart], steps: [0, 100] }]",
 };
+const TESTED = ["0-warmup", "1-testers", "2-50", "3-promote", "4-drain", "5-rest"];
 const CLIMBS = {
-  checkout: ["0-warmup", "1-testers", "2-50", "3-promote", "4-drain", "5-rest"],
+  checkout: TESTED,
+  search: TESTED,
+  mail: TESTED,
   cart: ["0-warmup", "1-100", "2-promote", "3-drain", "4-rest"],
 };
 
@@ -101,10 +106,11 @@ describe.skipIf(!CAN_KUSTOMIZE)(
           await landLayoutBumps(story, SERVICES, "2.0.0");
           await story.until("a step of each", async () => Object.values(leaves(story)).every((one) => one.length > 0));
           await untilLayoutsRest(story, SERVICES);
-          expect(leaves(story)).toEqual({
-            checkout: [...CLIMBS.checkout.slice(0, 2), "abort", "take-back"],
-            cart: [...CLIMBS.cart.slice(0, 2), "abort", "take-back"],
-          });
+          expect(leaves(story)).toEqual(
+            Object.fromEntries(
+              Object.entries(CLIMBS).map(([of, climb]) => [of, [...climb.slice(0, 2), "abort", "take-back"]]),
+            ),
+          );
           expect(live(story)).toEqual(resting("1.0.0"));
           const paths = [...optedIn().keys()];
           const now = new Map(await Promise.all(paths.map(async (path) => [path, await story.file(path)] as const)));

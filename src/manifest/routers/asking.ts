@@ -35,7 +35,7 @@ export function isOwn(header: string | undefined): boolean {
   return header !== undefined && !/^(:.*|host|)$/i.test(header);
 }
 
-export function itemsAt(tree: Tree, path: YamlPath): readonly Tree[] {
+function itemsAt(tree: Tree, path: YamlPath): readonly Tree[] {
   const list = peek(tree, path);
   return list?.kind === "list" ? list.items : [];
 }
