@@ -152,14 +152,32 @@ type Reaching = { readonly head: Sha; readonly changed: readonly string[] };
 
 async function reachOf(scene: Scene, member: UnmeasuredMember, reaching: Reaching): Promise<Reach | undefined> {
   const to = await manifestAfter(scene, member, reaching);
-  if (to.kind === "refused") return { kind: "unreadable", member, problem: to.problems.join("\n") };
+  const older = () => olderThanOptIn(scene, member, reaching);
+  if (to.kind === "refused") return { kind: "unreadable", member, problem: (await older()) ?? to.problems.join("\n") };
   if (to.value.canary.template === member.manifest.canary.template) return undefined;
   const moving = { ...member, manifest: to.value };
   const unfit =
     unplannable(member.policy, member.at, to.value) ??
     (await unfitOf(scene, moving, reaching)) ??
     (await gateProblem(scene, scene.config, moving));
-  return { kind: "bump", member, to: to.value, ahead: [], ...(unfit !== undefined && { unfit }) };
+  if (unfit === undefined) return { kind: "bump", member, to: to.value, ahead: [] };
+  return { kind: "bump", member, to: to.value, ahead: [], unfit: (await older()) ?? unfit };
+}
+
+/** What to do with a branch that left the tracked one before the service was opted in: it has the files as they were, and what is wrong with those is nobody's fault. */
+async function olderThanOptIn(
+  scene: Scene,
+  { state: { service }, target, at }: UnmeasuredMember,
+  { head, changed }: Reaching,
+): Promise<string | undefined> {
+  const { git, readings } = scene.eyes;
+  const path = pathOf(service);
+  const fork = await git.fork(scene.head, head);
+  const blob = (await git.read(fork, [path])).get(path);
+  const before = blob === undefined ? undefined : readings.state(path, blob);
+  if (before !== undefined && (before.kind !== "read" || before.value.targets.has(target))) return undefined;
+  const file = filesOf(at.manifests).find((one) => changed.includes(one));
+  return `bring this branch up to date with the tracked one first (rebase it): it is older than what opted ${service} in, and has ${file ?? "its files"} as before`;
 }
 
 /** What the member's files would say: its branch may be old, so only what the pull request changes is read there. */

@@ -134,6 +134,11 @@ describe.skipIf(!CAN_KUSTOMIZE)("opting in and out by comment (skipped without k
 
       await mergeOpt(story, opt);
       expect(await branchesOf(story)).not.toContain(IN);
+      const { conclusion, title } = planOf(story, pullNow(story, bump.number));
+      expect(conclusion).toBe("action_required");
+      expect(title).toMatch(
+        /^checkout in prod would not begin: bring this branch up to date with the tracked one first \(rebase it\): it is older than what opted checkout in, and has apps\/checkout\/prod\/kustomization\.yaml as before/,
+      );
       await rebase(story, bump, "1.1.0");
       expect(planOf(story, pullNow(story, bump.number)).title).toMatch(
         /^Merging starts checkout in prod, 1\.0\.0 → 1\.1\.0/,
