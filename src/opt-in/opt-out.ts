@@ -135,7 +135,7 @@ function oneTarget(ground: Ground, leaving: Leaving): Result<Left, readonly Refu
 /** A chart that runs as two releases runs as one again. */
 function oneRelease(ground: Ground, leaving: Leaving, manifests: Places): Result<Left, readonly Refused[]> {
   const { state, target } = leaving;
-  const gone = releaseGone(ground, state, manifests);
+  const gone = releaseGone(ground, state, manifests, leaving.at.namespace);
   const route = gone.kind === "ok" ? withoutCanary(ground, leaving, manifests) : undefined;
   if (gone.kind === "err") return err([refused("edited", target, gone.error)]);
   if (route?.kind === "err") return err([refused("edited", target, route.error)]);

@@ -12,11 +12,13 @@ type Edit = (text: string) => string;
 const CHART = "apps/checkout/chart/";
 const TEMPLATES = `${CHART}templates/`;
 const VALUES = "apps/checkout/prod/values.yaml";
+const FLUX = "apps/checkout/prod/release.yaml";
+const KUSTOMIZATION = "apps/checkout/prod/kustomization.yaml";
 const APPLICATION = "clusters/prod/checkout.yaml";
 
 /** The golden chart with some files edited, and some more. */
-function having(edits: Readonly<Record<string, Edit | string>>): Files {
-  const files = new Map(chartInput(BASE));
+function having(edits: Readonly<Record<string, Edit | string>>, base = BASE): Files {
+  const files = new Map(chartInput(base));
   for (const [path, edit] of Object.entries(edits)) {
     const text = typeof edit === "string" ? edit : edit(files.get(path) ?? "");
     if (text === files.get(path)) throw new Error(`Nothing of ${path} is edited.`);
@@ -311,6 +313,78 @@ describe("a chart that cannot run twice is refused, and it is said why", () => {
     ],
   ])("%s", (_, edits, reason) => {
     expect(said(having(edits))).toContainEqual(expect.stringMatching(reason));
+  });
+
+  it.each<[string, Readonly<Record<string, Edit | string>>, RegExp]>([
+    [
+      "a chart of a repository of charts",
+      { [FLUX]: exchanging("kind: GitRepository", "kind: HelmRepository") },
+      /^helm: the chart \.\/apps\/checkout\/chart: it lies in another place/,
+    ],
+    [
+      "values from a Secret",
+      { [FLUX]: exchanging("    - kind: ConfigMap", "    - kind: Secret") },
+      /^helm: values from Secret checkout-values/,
+    ],
+    [
+      "values that are not there",
+      { [FLUX]: exchanging("name: checkout-values", "name: more") },
+      /^helm: values from ConfigMap more: what is rendered beside it has no values.yaml/,
+    ],
+    [
+      "a value at a path",
+      {
+        [FLUX]: exchanging(
+          "      name: checkout-values\n",
+          "      name: checkout-values\n      targetPath: image.tag\n",
+        ),
+      },
+      /^helm: values from ConfigMap checkout-values/,
+    ],
+    [
+      "an image in spec.values",
+      { [FLUX]: exchanging("  values:\n", '  values:\n    image: { tag: "1.4.0" }\n') },
+      /^image-places: .*among the values of the HelmRelease itself/,
+    ],
+    [
+      "a number of pods in spec.values",
+      { [FLUX]: exchanging("  values:\n", "  values:\n    replicaCount: 3\n") },
+      /^helm: the number of pods/,
+    ],
+    [
+      "post-renderers",
+      { [FLUX]: exchanging("  values:\n", "  postRenderers: []\n  values:\n") },
+      /^helm: postRenderers/,
+    ],
+    [
+      "another namespace",
+      { [FLUX]: exchanging("  values:\n", "  targetNamespace: other\n  values:\n") },
+      /^helm: targetNamespace other/,
+    ],
+    [
+      "a kustomization that changes it",
+      { [KUSTOMIZATION]: adding("commonLabels: { team: shop }\n") },
+      /^helm: a kustomization that changes it/,
+    ],
+    [
+      "one that two targets read",
+      {
+        "clusters/dev/checkout.yaml":
+          "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: { name: dev, namespace: flux-system }\nspec: { interval: 10m, path: ./apps/checkout/dev, prune: true, sourceRef: { kind: GitRepository, name: gitops } }\n",
+        "apps/checkout/dev/kustomization.yaml": "resources: [../prod]\n",
+      },
+      /^helm: (?:a kustomization that 2 others read|a HelmRelease: several places)/,
+    ],
+  ])("of Flux: %s", (_, edits, reason) => {
+    expect(said(having(edits, "chart-of-flux"))).toContainEqual(expect.stringMatching(reason));
+  });
+
+  it("of Flux: a folder without a kustomization", () => {
+    const files = new Map(having({}, "chart-of-flux"));
+    files.delete(KUSTOMIZATION);
+    expect(said(files)).toContainEqual(
+      expect.stringMatching(/^helm: the HelmRelease checkout: its folder has no kustomization/),
+    );
   });
 
   it("that runs twice already", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { at, changes, deploymentsOf, keyOf, selectorsOf } from "../../bench/render-objects.ts";
-import { findHelm } from "../../bench/render-tools.ts";
+import { findHelm, findKustomize } from "../../bench/render-tools.ts";
 import { selects } from "../../src/manifest/layouts/arm-labels.ts";
 import { setCountTo, setImageTo } from "../../src/manifest/layouts/place.ts";
 import { image } from "../../src/core/image.ts";
@@ -12,17 +12,20 @@ import { renders } from "../../src/opt-in/charts/release.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
 import { optOut } from "../../src/opt-in/opt-out.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
-import { byArgo, chartInput } from "../support/chart-ground.ts";
+import { byArgo, byFlux, chartInput } from "../support/chart-ground.ts";
 import { applied, groundOf, wishOf, type Files } from "../support/opt-in-ground.ts";
 
 const HELM = findHelm();
-const APPS = ["chart-of-argo-cd", "chart-app-of-apps", "chart-joined-route"];
+const KUSTOMIZE = findKustomize();
+const APPS = ["chart-of-argo-cd", "chart-app-of-apps", "chart-joined-route", "chart-of-flux"];
 const WISH = wishOf("checkout canary-gateway-api gateway=public hostnames=checkout.example.com");
 const PATIENCE = 60_000;
 
-function helm() {
-  if (HELM === undefined) throw new Error("The test is skipped without the program.");
-  return HELM;
+/** What the real programs make of each release, as what delivers it says. */
+function made(name: string, files: Files) {
+  if (HELM === undefined || KUSTOMIZE === undefined) throw new Error("The test is skipped without the programs.");
+  if (name !== "chart-of-flux") return byArgo(HELM, files);
+  return byFlux({ kustomize: KUSTOMIZE, helm: HELM }, files, "apps/checkout/prod");
 }
 
 function optedIn(before: Files) {
@@ -33,78 +36,85 @@ function optedIn(before: Files) {
   return { after: applied(before, files), places };
 }
 
-describe.skipIf(HELM === undefined)("a chart of Argo CD's that runs as two releases (skipped without helm)", () => {
-  it.each(APPS)(
-    "%s: helm makes what it made of stable, and of the canary objects that are apart from them and no pods",
-    async (name) => {
-      const before = chartInput(name);
-      const { after } = optedIn(before);
-      const [old, now] = [await byArgo(helm(), before), await byArgo(helm(), after)];
-      expect(old.size).toBeGreaterThan(0);
-      for (const [release, objects] of old) {
-        const [stable, canary] = [now.get(release) ?? [], now.get(`${release}-canary`) ?? []];
-        expect(JSON.stringify(stable)).toBe(JSON.stringify(objects));
-        const kinds = (all: typeof objects) =>
-          all.map((object) => at(object, "kind")).filter((kind) => kind !== "HorizontalPodAutoscaler");
-        expect(kinds(canary)).toEqual(kinds(stable));
-        expect(canary.map(keyOf).filter((key) => stable.map(keyOf).includes(key))).toEqual([]);
-        const [one, other] = [deploymentsOf(stable), deploymentsOf(canary)];
-        expect(other.map(({ replicas }) => replicas)).toEqual([0]);
-        expect(selectorsOf(stable).some((selector) => other.some(({ pods }) => selects(selector, pods)))).toBe(false);
-        expect(selectorsOf(canary).some((selector) => one.some(({ pods }) => selects(selector, pods)))).toBe(false);
-      }
-    },
-    PATIENCE,
-  );
+describe.skipIf(HELM === undefined || KUSTOMIZE === undefined)(
+  "a chart that runs as two releases (skipped without helm and kustomize)",
+  () => {
+    it.each(APPS)(
+      "%s: helm makes what it made of stable, and of the canary objects that are apart from them and no pods",
+      async (name) => {
+        const before = chartInput(name);
+        const { after } = optedIn(before);
+        const [old, now] = [await made(name, before), await made(name, after)];
+        expect(old.size).toBeGreaterThan(0);
+        for (const [release, objects] of old) {
+          const [stable, canary] = [now.get(release) ?? [], now.get(`${release}-canary`) ?? []];
+          expect(JSON.stringify(stable)).toBe(JSON.stringify(objects));
+          const kinds = (all: typeof objects) =>
+            all.map((object) => at(object, "kind")).filter((kind) => kind !== "HorizontalPodAutoscaler");
+          expect(kinds(canary)).toEqual(kinds(stable));
+          expect(canary.map(keyOf).filter((key) => stable.map(keyOf).includes(key))).toEqual([]);
+          const [one, other] = [deploymentsOf(stable), deploymentsOf(canary)];
+          expect(other.map(({ replicas }) => replicas)).toEqual([0]);
+          expect(selectorsOf(stable).some((selector) => other.some(({ pods }) => selects(selector, pods)))).toBe(false);
+          expect(selectorsOf(canary).some((selector) => one.some(({ pods }) => selects(selector, pods)))).toBe(false);
+        }
+      },
+      PATIENCE,
+    );
 
-  it.each(APPS)(
-    "%s: a bump reaches the canary alone, its pods are its own, and a promotion gives stable the version",
-    async (name) => {
-      const { after, places } = optedIn(chartInput(name));
-      const runs = async (files: Files) => {
-        const made = await byArgo(helm(), files);
-        return [...made.values()]
-          .flatMap(deploymentsOf)
-          .map(({ name: own, image: runs, replicas }) => [own.endsWith("-canary"), runs.replace(/.*:/, ""), replicas]);
-      };
-      const bumped = written(after, places, "canary", ({ canary }, text) =>
-        setImageTo({ path: canary.path, text }, canary, image("registry.example.com/checkout:1.5.0")),
-      );
-      const [now, landed] = [await runs(after), await runs(bumped)];
-      expect(landed).toEqual(
-        now.map(([isCanary, version, count]) => [isCanary, isCanary === true ? "1.5.0" : version, count]),
-      );
-      const warm = written(bumped, places, "canaryReplicas", ({ canaryReplicas }, text) =>
-        setCountTo({ path: canaryReplicas.path, text }, canaryReplicas, 3, 9),
-      );
-      expect(await runs(warm)).toEqual(
-        landed.map(([isCanary, version, count]) => [isCanary, version, isCanary === true ? 3 : count]),
-      );
-      const promoted = written(bumped, places, "stable", ({ stable }, text) =>
-        setImageTo({ path: stable.path, text }, stable, image("registry.example.com/checkout:1.5.0")),
-      );
-      expect(await runs(promoted)).toEqual(landed.map(([isCanary, , count]) => [isCanary, "1.5.0", count]));
-    },
-    PATIENCE,
-  );
+    it.each(APPS)(
+      "%s: a bump reaches the canary alone, its pods are its own, and a promotion gives stable the version",
+      async (name) => {
+        const { after, places } = optedIn(chartInput(name));
+        const runs = async (files: Files) => {
+          const all = await made(name, files);
+          return [...all.values()]
+            .flatMap(deploymentsOf)
+            .map(({ name: own, image: runs, replicas }) => [
+              own.endsWith("-canary"),
+              runs.replace(/.*:/, ""),
+              replicas,
+            ]);
+        };
+        const bumped = written(after, places, "canary", ({ canary }, text) =>
+          setImageTo({ path: canary.path, text }, canary, image("registry.example.com/checkout:1.5.0")),
+        );
+        const [now, landed] = [await runs(after), await runs(bumped)];
+        expect(landed).toEqual(
+          now.map(([isCanary, version, count]) => [isCanary, isCanary === true ? "1.5.0" : version, count]),
+        );
+        const warm = written(bumped, places, "canaryReplicas", ({ canaryReplicas }, text) =>
+          setCountTo({ path: canaryReplicas.path, text }, canaryReplicas, 3, 9),
+        );
+        expect(await runs(warm)).toEqual(
+          landed.map(([isCanary, version, count]) => [isCanary, version, isCanary === true ? 3 : count]),
+        );
+        const promoted = written(bumped, places, "stable", ({ stable }, text) =>
+          setImageTo({ path: stable.path, text }, stable, image("registry.example.com/checkout:1.5.0")),
+        );
+        expect(await runs(promoted)).toEqual(landed.map(([isCanary, , count]) => [isCanary, "1.5.0", count]));
+      },
+      PATIENCE,
+    );
 
-  it.each(APPS)(
-    "%s: helm makes of the chart what is read of it",
-    async (name) => {
-      const ground = groundOf(chartInput(name));
-      const made = await byArgo(helm(), chartInput(name));
-      const service = ground.inventory.fleet.services.find((one) => one.name === "checkout");
-      for (const target of service?.targets ?? []) {
-        const bringer = service && bringerOf(ground, service, target);
-        if (bringer?.kind !== "ok") throw new Error("An Application brings it.");
-        const { object, release } = bringer.value;
-        const read = valueOf(renders(ground, ground.read, release)).objects.map(({ value }) => value);
-        expect(changes(read, made.get(nameOf(object)) ?? [])).toEqual([]);
-      }
-    },
-    PATIENCE,
-  );
-});
+    it.each(APPS)(
+      "%s: helm makes of the chart what is read of it",
+      async (name) => {
+        const ground = groundOf(chartInput(name));
+        const all = await made(name, chartInput(name));
+        const service = ground.inventory.fleet.services.find((one) => one.name === "checkout");
+        for (const target of service?.targets ?? []) {
+          const bringer = service && bringerOf(ground, service, target);
+          if (bringer?.kind !== "ok") throw new Error("An Application brings it.");
+          const { object, release } = bringer.value;
+          const read = valueOf(renders(ground, ground.read, release)).objects.map(({ value }) => value);
+          expect(changes(read, all.get(nameOf(object)) ?? [])).toEqual([]);
+        }
+      },
+      PATIENCE,
+    );
+  },
+);
 
 /** The files with the text of some place in each target edited. */
 function written(

@@ -78,3 +78,59 @@ export async function byArgo(helm: Renderer, files: Files): Promise<ReadonlyMap<
     place.remove();
   }
 }
+
+const HelmRelease = z.object({
+  kind: z.literal("HelmRelease"),
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+  spec: z.object({
+    releaseName: z.string().optional(),
+    chart: z.object({ spec: z.object({ chart: z.string() }) }),
+    valuesFrom: z.array(z.object({ name: z.string(), valuesKey: z.string().default("values.yaml") })).default([]),
+    values: z.record(z.string(), z.unknown()).default({}),
+  }),
+});
+const ConfigMap = z.object({
+  kind: z.literal("ConfigMap"),
+  metadata: z.object({ name: z.string() }),
+  data: z.record(z.string(), z.string()),
+});
+
+/** What Flux would have helm make of every HelmRelease that kustomize gives of a folder, by its name. */
+export async function byFlux(
+  programs: { readonly kustomize: Renderer; readonly helm: Renderer },
+  files: Files,
+  folder: string,
+): Promise<ReadonlyMap<string, readonly Json[]>> {
+  const place = workplace(files);
+  try {
+    const built = await render(programs.kustomize, place.folder, [folder]);
+    if (built.kind === "failed") throw new Error(built.said);
+    const maps = built.objects.flatMap((object) => ConfigMap.safeParse(object).data ?? []);
+    const made = new Map<string, readonly Json[]>();
+    for (const { metadata, spec } of built.objects.flatMap((object) => HelmRelease.safeParse(object).data ?? [])) {
+      const from = spec.valuesFrom.map(
+        ({ name, valuesKey }) => maps.find((map) => map.metadata.name === name)?.data[valuesKey],
+      );
+      if (from.includes(undefined)) throw new Error(`Values of ${metadata.name} are missing.`);
+      const texts = [...from, JSON.stringify(spec.values)].map(
+        (text, index) => [`values-${index}.yaml`, text ?? ""] as const,
+      );
+      const given = [
+        spec.releaseName ?? metadata.name,
+        spec.chart.spec.chart,
+        "--namespace",
+        metadata.namespace,
+        "--skip-tests",
+      ];
+      const values = texts.flatMap(([path]) => ["--values", path]);
+      const done = await place.withTexts(new Map(texts), () =>
+        render(programs.helm, place.folder, [...given, ...values]),
+      );
+      if (done.kind === "failed") throw new Error(done.said);
+      made.set(metadata.name, done.objects);
+    }
+    return made;
+  } finally {
+    place.remove();
+  }
+}

@@ -23,12 +23,18 @@ export function loneKustomizations(all: readonly Facts[], isRead: (path: string)
   });
 }
 
-/** Charts that nothing delivers, depends on or contains, each with every values file for one target that lies with it. */
+/** Charts that nothing delivers, releases, depends on or contains, each with every values file for one target that lies with it. */
 export function loneCharts(sight: Sight, all: readonly Facts[], isRead: (path: string) => boolean): readonly Root[] {
   const charts = all.flatMap(({ chart }) => chart ?? []);
-  const needed = new Set(
-    charts.flatMap(({ folder, dependencies }) => dependencies.flatMap(({ repository }) => fileAt(folder, repository))),
+  const released = all.flatMap(({ objects }) =>
+    objects.flatMap(({ holds }) => (holds.kind === "helm-release" ? (holds.chart ?? []) : [])),
   );
+  const needed = new Set([
+    ...charts.flatMap(({ folder, dependencies }) =>
+      dependencies.flatMap(({ repository }) => fileAt(folder, repository)),
+    ),
+    ...released,
+  ]);
   const folders = new Set(charts.map(({ folder }) => folder));
   const lone = charts.filter(({ folder, isLibrary }) => {
     const isBundled = baseOf(folderOf(folder)) === "charts" && folders.has(folderOf(folderOf(folder)));

@@ -24,6 +24,8 @@ export function broughtByArgo(ground: Ground, application: Built): Bringer {
     object: application,
     release,
     inline,
+    beside: folderOf(release.files.at(-1) ?? within(release.chart, "values.yaml")),
+    namesNamespace: false,
     write: (owned) => {
       const text = withListed(
         textFor(read, application),

@@ -1,5 +1,5 @@
 import { canonicalData } from "../../manifest/data.ts";
-import { evaluate, kustomizationOf, type Read } from "../../manifest/kustomize/evaluate.ts";
+import { evaluate, kustomizationOf, objectsOf, type Read } from "../../manifest/kustomize/evaluate.ts";
 import { kindOf, nameOf, type Built } from "../../manifest/kustomize/object.ts";
 import { at, isMapping, withAt } from "../../manifest/kustomize/value.ts";
 import { withOwnedEntries } from "../../manifest/layouts/kustomize.ts";
@@ -13,12 +13,13 @@ import { refuseAt, refuseFile } from "./release.ts";
 export type Berth = { readonly folder: string; readonly kustomization: string | undefined };
 
 /** Throws Refused where nothing in the repository says what applies the object. */
-export function berthOf({ inventory: { state }, read }: Ground, object: Built): Berth {
-  const made = [...state.made.values()];
+export function berthOf(ground: Ground, object: Built): Berth {
+  const { inventory, read } = ground;
+  const made = [...inventory.state.made.values()];
   for (const { rendering, by } of made) {
     const { root } = rendering;
     if (root.kind === "kustomization" && rendering.reads.includes(object.path))
-      return inKustomization(read, root.folder, object);
+      return inKustomization(listing(ground, root.folder, object));
     const folder = folderOf(object.path);
     const isIn =
       root.kind === "folder" && (root.folder === folder || (root.isRecursive && isUnder(folder, root.folder)));
@@ -41,16 +42,30 @@ function narrows(directory: ReturnType<typeof at>): boolean {
   return isMapping(directory) && Object.keys(directory).some((key) => key !== "recurse");
 }
 
-/** The kustomization of the object's own folder, or the one that is delivered, where it leaves the object as it is written. */
-function inKustomization(read: Read, root: string, object: Built): Berth {
+function inKustomization(kustomization: string): Berth {
+  return { folder: within(folderOf(kustomization), "tidegate"), kustomization };
+}
+
+/** The kustomization of the object's own folder, or the one that is delivered. Throws Refused where it does not leave the object as it is written. */
+export function listing({ inventory: { state }, read }: Ground, root: string, object: Built): string {
   const path = kustomizationOf(read, folderOf(object.path)) ?? kustomizationOf(read, root);
-  const same = evaluate(read, root).objects.find(
-    (one) => one.path === object.path && kindOf(one) === kindOf(object) && nameOf(one) === nameOf(object),
+  const isSame = (one: Built) =>
+    one.path === object.path && kindOf(one) === kindOf(object) && nameOf(one) === nameOf(object);
+  const rendered = evaluate(read, root).objects.find(isSame);
+  const written = objectsOf(read, object.path).objects.find(isSame);
+  const bare = ({ value }: Built) => canonicalData(withAt(value, ["metadata", "namespace"], undefined));
+  const isLeft = rendered !== undefined && written !== undefined && bare(rendered) === bare(written);
+  const readers = [...state.made.values()].filter(
+    ({ rendering: { reads } }) => path !== undefined && reads.includes(path),
   );
-  const bare = (one: Built) => canonicalData(withAt(one.value, ["metadata", "namespace"], undefined));
-  if (path === undefined || same === undefined || bare(same) !== bare(object))
-    return refuseAt(object, "a kustomization that changes it", "what it would make of a second one is not known here");
-  return { folder: within(folderOf(path), "tidegate"), kustomization: path };
+  if (readers.length > 1)
+    refuseAt(
+      object,
+      `a kustomization that ${readers.length} others read`,
+      "what is added to it would be added to each of them",
+    );
+  if (path !== undefined && isLeft) return path;
+  return refuseAt(object, "a kustomization that changes it", "what it would make of a second one is not known here");
 }
 
 /** The file of another object there. */

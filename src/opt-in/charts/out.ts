@@ -8,12 +8,14 @@ import { CANARY_VALUES, STABLE_VALUES } from "../../manifest/layouts/values.ts";
 import { baseOf, folderOf } from "../../manifest/services/paths.ts";
 import { attempt, type Refusal } from "../../yaml/refusal.ts";
 import { hasEntries, withoutEntries } from "../entries.ts";
-import { filesWithout } from "../leaving.ts";
+import { entryFor, filesWithout } from "../leaving.ts";
 import type { Ground, Texts } from "../model.ts";
 import { releaseByArgo } from "./application.ts";
 import { stableEntryIn } from "./argo.ts";
 import { entryOf } from "./berth.ts";
+import { fluxEntryIn, releaseByFlux, valuesFromOf } from "./flux.ts";
 import { withoutListed } from "./lists.ts";
+import type { Release } from "./release.ts";
 
 /** Whether a target runs by two releases of a chart, as opting in has written them. */
 export function runsTwice({ stable, canaryReplicas }: Places): boolean {
@@ -27,51 +29,86 @@ export function releaseGone(
   ground: Ground,
   state: ServiceState,
   { stable, canaryReplicas }: Places,
+  namespace: string,
 ): Result<Gone, Refusal> {
-  const { read } = ground;
-  const found = stableEntryIn(ground, stable.path);
-  if (found === undefined)
-    return err({ path: stable.path, line: 1, found: "no Application with these values", why: "its line is gone" });
-  const { application, file, list, item } = found;
-  const text = withoutListed(file, list, item);
-  if (text.kind === "err") return text;
   const folder = `${folderOf(stable.path)}/`;
   const files = filesWithout(ground, folder);
   for (const path of [stable.path, canaryReplicas.path]) files.set(path, undefined);
-  files.set(file.path, text.value);
-  const second = state.owned.find((path) => baseOf(path) === `${nameOf(application)}-canary.yaml`);
-  if (second !== undefined) {
-    files.set(second, undefined);
-    const entered = withoutEntry(read, second);
-    if (entered?.kind === "err") return entered;
-    if (entered !== undefined) files.set(entered.value.path, entered.value.text);
+  const left = argoLeft(ground, state, stable.path) ?? fluxLeft(ground, folder, namespace);
+  if (left === undefined)
+    return err({
+      path: stable.path,
+      line: 1,
+      found: "no Application or HelmRelease with these values",
+      why: "its line is gone",
+    });
+  const { edits, releaseBy, besides } = left;
+  for (const [path, text] of edits) {
+    if (text !== undefined && text.kind === "err") return text;
+    files.set(path, text?.value);
   }
-  const wrong = otherValues(read, files, application);
-  return wrong === undefined ? ok({ files, owned: [folder, ...(second === undefined ? [] : [second])] }) : err(wrong);
+  const wrong = otherValues(ground.read, files, releaseBy);
+  return wrong === undefined ? ok({ files, owned: [folder, ...besides] }) : err(wrong);
 }
 
-/** The kustomization that lists an owned file, without it; undefined where none does. */
-function withoutEntry(
-  read: Read,
-  path: string,
-): Result<{ readonly path: string; readonly text: string }, Refusal> | undefined {
+/** What brings the releases, edited; what else is owned; and the release as it is by then. */
+type LeftBy = {
+  readonly edits: readonly (readonly [path: string, text: Result<string, Refusal> | undefined])[];
+  readonly besides: readonly string[];
+  readonly releaseBy: (read: Read) => Release;
+};
+
+function argoLeft(ground: Ground, state: ServiceState, path: string): LeftBy | undefined {
+  const found = stableEntryIn(ground, path);
+  if (found === undefined) return undefined;
+  const { application, file, list, item } = found;
+  const second = state.owned.find((one) => baseOf(one) === `${nameOf(application)}-canary.yaml`);
+  const entered = second === undefined ? [] : withoutEntry(ground.read, second);
+  return {
+    edits: [
+      [file.path, withoutListed(file, list, item)],
+      ...entered,
+      ...(second === undefined ? [] : [[second, undefined] as const]),
+    ],
+    besides: second === undefined ? [] : [second],
+    releaseBy: (read) => releaseByArgo(read, application),
+  };
+}
+
+function fluxLeft(ground: Ground, owned: string, namespace: string): LeftBy | undefined {
+  const entered = entryFor(ground, owned);
+  if (entered === undefined) return undefined;
+  const root = { folder: folderOf(entered.file.path), components: [], namespace };
+  const found = fluxEntryIn(ground, root);
+  if (found === undefined) return undefined;
+  const { object, file, item } = found;
+  return {
+    edits: [
+      [file.path, withoutListed(file, valuesFromOf(object), item)],
+      [entered.file.path, withoutEntries(entered.file, entered.folder, ["resources"])],
+    ],
+    besides: [],
+    releaseBy: (read) => releaseByFlux(read, root, nameOf(object)),
+  };
+}
+
+/** The kustomization that lists an owned file, without it; none where none does. */
+function withoutEntry(read: Read, path: string): LeftBy["edits"] {
   const kustomization = kustomizationOf(read, folderOf(folderOf(path)));
-  if (kustomization === undefined) return undefined;
+  if (kustomization === undefined) return [];
   const file = { path: kustomization, text: read(kustomization) ?? "" };
   const entry = entryOf(kustomization, path);
-  if (!hasEntries(file, entry)) return undefined;
-  const text = withoutEntries(file, entry, ["resources"]);
-  return text.kind === "err" ? text : ok({ path: kustomization, text: text.value });
+  return hasEntries(file, entry) ? [[kustomization, withoutEntries(file, entry, ["resources"])]] : [];
 }
 
 /** The release's values are afterwards what they are now. */
-function otherValues(read: Read, files: Texts, application: Parameters<typeof releaseByArgo>[1]): Refusal | undefined {
-  const valuesBy = (by: Read) => attempt(() => canonicalData(mergedValues(releaseByArgo(by, application).values)));
+function otherValues(read: Read, files: Texts, releaseBy: LeftBy["releaseBy"]): Refusal | undefined {
+  const valuesBy = (by: Read) => attempt(() => canonicalData(mergedValues(releaseBy(by).values)));
   const [now, then] = [valuesBy(read), valuesBy((path) => (files.has(path) ? files.get(path) : read(path)))];
   if (now.kind === "err") return now.error;
   if (then.kind === "err") return then.error;
-  const { path, line } = application;
+  const [path = ""] = files.keys();
   return now.value === then.value
     ? undefined
-    : { path, line, found: "other values", why: "opting out would change them" };
+    : { path, line: 1, found: "other values", why: "opting out would change them" };
 }

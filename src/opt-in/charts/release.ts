@@ -38,6 +38,10 @@ export type Bringer = {
   readonly release: Release;
   /** The values of the object itself, which no file outweighs. */
   readonly inline: Values;
+  /** The folder beside which the owned one is made. */
+  readonly beside: string;
+  /** The template's objects say the release's namespace, since nothing that delivers them does. */
+  readonly namesNamespace: boolean;
   /** The files of people's that are edited, the owned ones, and what else is owned than the folder of values. Throws Refused. */
   readonly write: (owned: Owned) => {
     readonly texts: ReadonlyMap<string, string>;

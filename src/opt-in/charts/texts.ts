@@ -2,6 +2,7 @@ import type { Name } from "../../core/names.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { Claim, ImagePlace, Place, WeightPlace } from "../../core/state.ts";
 import { readImages } from "../../manifest/images/read.ts";
+import { isMapping, withAt, type Values } from "../../manifest/kustomize/value.ts";
 import { ownedText } from "../../manifest/layouts/owned-text.ts";
 import { CANARY_VALUES, ownedValues, STABLE_VALUES } from "../../manifest/layouts/values.ts";
 import { folderOf, within } from "../../manifest/services/paths.ts";
@@ -44,9 +45,14 @@ export function chartTexts(split: Split, wish: Wish): Result<MadeChart, readonly
   if (instance.kind === "err") return instance;
   const entered = entryOf(split, canary.service, wish);
   if (entered.kind === "err") return err([on(split, "route", entered.error)]);
-  const objects = filesOf(split, instance.value, { entered: entered.value, named: (object) => object }).map(
-    ({ path, text }) => ({ path: `${folder}${path}`, text }),
-  );
+  const named = (object: Values): Values => {
+    const next = bringer.namesNamespace ? withAt(object, ["metadata", "namespace"], split.namespace) : object;
+    return isMapping(next) ? next : object;
+  };
+  const objects = filesOf(split, instance.value, { entered: entered.value, named }).map(({ path, text }) => ({
+    path: `${folder}${path}`,
+    text,
+  }));
   const joined = entered.value?.joined === undefined ? [] : [entered.value.joined];
   const weight = weightIn(split, [...joined, ...objects], canary.service, wish);
   if (weight === undefined)
@@ -93,10 +99,8 @@ function pinOf({ bump, scene, folder }: Split): Result<Pinned, Refusal> {
   return ok({ text, at: { ...at, image: bump.image } });
 }
 
-/** The folder of the owned files, with a slash: beside the strongest of people's values files, where no other release has one there; else one of the service and target. */
-export function ownedFolderOf(bringer: Bringer, others: readonly string[], called: string): string {
-  const { chart, files } = bringer.release;
-  const beside = folderOf(files.at(-1) ?? within(chart, "values.yaml"));
+/** The folder of the owned files, with a slash: where no other release has one there, else one of the service and target. */
+export function ownedFolderOf({ beside }: Bringer, others: readonly string[], called: string): string {
   const isShared = others.some(
     (path) => folderOf(path) === beside || path.startsWith(`${within(beside, "tidegate")}/`),
   );
