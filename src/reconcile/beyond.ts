@@ -8,7 +8,7 @@ import type { FileComparison } from "../manifest/images/compare.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
 import type { Fleet } from "../manifest/services/model.ts";
 import { byText, sortedSet } from "../manifest/services/paths.ts";
-import { compareSome } from "./compared.ts";
+import { compareSome, versionsOf } from "./compared.ts";
 import { inventoryAt } from "./inventories.ts";
 import { keep } from "./memory.ts";
 import { doubtsAbout, unfollowedBy } from "./relied.ts";
@@ -60,8 +60,7 @@ async function compare(looking: Looking, pull: Proposal, { reached, members }: S
   const { own, setting, others } = placesOf(inventory?.fleet, manifests, new Set(members.flatMap(manifestsOf)));
   const wanted = new Set([own, setting].flatMap((some) => changed.filter((path) => some.has(path))));
   const paths = [...wanted].slice(0, MOST_FILES);
-  const [before, after] = await Promise.all([eyes.git.read(from, paths), eyes.git.read(pull.headSha, paths)]);
-  const compared = compareSome(paths, { before, after }, inventory);
+  const compared = compareSome(paths, await versionsOf(eyes.git, [from, pull.headSha], paths), inventory);
   const unfollowed = await unfollowedBy(looking, reached);
   const doubtful = await doubtsAbout(looking, reached, { head: pull.headSha, changed: pull.changed });
   if (compared === undefined)

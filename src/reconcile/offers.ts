@@ -11,9 +11,8 @@ import { optIn } from "../opt-in/opt-in.ts";
 import type { Ground, Refused, Wish } from "../opt-in/model.ts";
 import type { Template } from "../template/model.ts";
 import type { Pull } from "../ports/forge.ts";
-import { compareSome } from "./compared.ts";
+import { compareSome, versionsOf } from "./compared.ts";
 import { keep } from "./memory.ts";
-import { once } from "./once.ts";
 import { Unforeseen, type OptGround } from "./opt-ground.ts";
 import { reasonText } from "./opt-written.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
@@ -41,10 +40,12 @@ export async function unoptedIn(
 ): Promise<readonly Unopted[]> {
   const without = membersOf(inventory.fleet).filter((member) => !isSteered(member, known));
   const saying = new Set(without.flatMap(({ at }) => at.images.map(({ set }) => set.path)));
-  const found = scene.pulls
-    .filter(({ ours }) => !ours)
-    .map((pull) => unoptedBy(scene, pull, { saying, without, fleet: inventory.fleet }));
-  return (await Promise.all(found)).flatMap((one) => one ?? []);
+  const found: (Unopted | undefined)[] = [];
+  for (const pull of scene.pulls) {
+    // oxlint-disable-next-line no-await-in-loop -- what all of them change may be more than can be held at a time
+    if (!pull.ours) found.push(await unoptedBy(scene, pull, { saying, without, fleet: inventory.fleet }));
+  }
+  return found.flatMap((one) => one ?? []);
 }
 
 function isSteered({ member: { service, target } }: MemberAt, { members, unread }: Known): boolean {
@@ -65,14 +66,11 @@ async function unoptedBy(
   const paths = (await git.changed(head, headSha)).filter((path) => saying.has(path)).slice(0, MOST_FILES);
   if (paths.length === 0) return undefined;
   const from = await git.fork(head, headSha);
-  const [before, after] = await Promise.all([from, headSha].map((commit) => git.read(commit, paths)));
-  if (before === undefined || after === undefined) return undefined;
   const key = [from, headSha, ...paths].join("\n");
-  const bumps = once(
-    memory.opting.bumps,
-    key,
-    () => compareSome(paths, { before, after }, undefined)?.files.bumps ?? [],
-  );
+  const known = memory.opting.bumps.get(key);
+  const bumps =
+    known ?? compareSome(paths, await versionsOf(git, [from, headSha], paths), undefined)?.files.bumps ?? [];
+  keep(memory.opting.bumps, key, bumps);
   const run = new Set(bumps.flatMap((bump) => runnersOf(bump, without)));
   const services = fleet.services.flatMap((service) => {
     const targets = service.targets.filter((at) => [...run].some((one) => one.at === at)).map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sha } from "../../src/core/names.ts";
-import { compareSome } from "../../src/reconcile/compared.ts";
+import { compareSome, versionsOf } from "../../src/reconcile/compared.ts";
 import { inventoryOf, kustomization, type Files } from "../manifest/services/repo.ts";
 
 const COPIES = kustomization(
@@ -31,4 +31,19 @@ describe("files of a change, compared with the rest of the repository around the
     const files = { [`${folder}kustomization.yaml`]: COPIES, [`${folder}versions.env`]: "SHOP=1.0.0\n" };
     expect(compared(files, `${folder}versions.env`, "SHOP=1.1.0\n")).toEqual([["1.0.0", "1.1.0"]]);
   });
+});
+
+it("reads no more files of a change than are compared, and what it reads on both sides", async () => {
+  const text = "x".repeat(1_000_000);
+  const read: string[] = [];
+  const git: Parameters<typeof versionsOf>[0] = {
+    read: async (_, paths) => {
+      read.push(...paths);
+      return new Map(paths.map((path) => [path, { id: ID, text }]));
+    },
+  };
+  const paths = Array.from({ length: 300 }, (_, index) => `apps/${index}.yaml`);
+  const { before, after } = await versionsOf(git, [ID, ID], paths);
+  expect([read.length, before.size, after.size]).toEqual([40, 20, 20]);
+  expect((await versionsOf(git, [ID, ID], paths.slice(0, 3))).after.size).toBe(3);
 });
