@@ -1,6 +1,7 @@
 import type { Fall } from "./action.ts";
 import type { Change } from "./change.ts";
 import { divergence } from "./divergence.ts";
+import { isSentBesides } from "./fall.ts";
 import { NO_EVIDENCE } from "./gate/evidence.ts";
 import type { Sha } from "./names.ts";
 import { climbs, type Step } from "./plan.ts";
@@ -54,6 +55,8 @@ function adopted(member: Member, base: Sha, adopting: Adopting): Change {
   const holds = member.state.holds.filter(({ target }) => target !== member.target);
   return {
     ...nothing(member, base),
+    // The weight as it is, so that nothing else goes to the canary.
+    weight: isSentBesides(member.manifest) ? weight : undefined,
     canaryReplicas: step?.replicas === undefined ? undefined : Math.max(step.replicas, member.manifest.canary.replicas),
     state: { ...withTarget(member, at), holds, heard },
   };

@@ -4,6 +4,7 @@ import { shareOfCopies } from "../../src/core/copied.ts";
 import { divergence } from "../../src/core/divergence.ts";
 import { abortOf, fallOf } from "../../src/core/fall.ts";
 import { planOf, replicasFor, stepNames, unplannable, type EvidenceKind } from "../../src/core/plan.ts";
+import { landingOf } from "../../src/core/landing.ts";
 import { proposalOf } from "../../src/core/proposal.ts";
 import { read } from "../../src/core/reading.ts";
 import type { Member } from "../../src/core/snapshot.ts";
@@ -111,6 +112,19 @@ describe("a step with a mirror", () => {
     const falling: Member = { ...of, at: { ...of.at, release } };
     expect(stageOf(falling, of.changedAt, 0)).toMatchObject({ kind: "aborting", unseen: undefined });
     expect(fallOf(falling, HEAD)).toMatchObject({ kind: "lower", change: { weight: 0 } });
+  });
+
+  it("ends where a person raises the weight under it, in the commit that lets the state follow", () => {
+    const of = landed(MIRRORED, "compare", { weight: weight(5) });
+    expect(stageOf(of, of.changedAt, 0).kind).toBe("raised");
+    const change = landingOf(of, HEAD, { fall: { kind: "adopt", by: "ana", what: "x" }, comment: 0 });
+    expect([change.weight, change.mirror]).toEqual([5, undefined]);
+    expect(change.state.targets.get(of.target)).toMatchObject({ weight: 5, release: { step: FIRST } });
+    expect(change.state.targets.get(of.target)).not.toHaveProperty("mirror");
+    const raised = { ...of, manifest: { ...of.manifest, mirror: 0 } };
+    expect(
+      landingOf(raised, HEAD, { fall: { kind: "adopt", by: "ana", what: "x" }, comment: 0 }).weight,
+    ).toBeUndefined();
   });
 
   it("is contained where another version lands under it", () => {
