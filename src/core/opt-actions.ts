@@ -29,8 +29,7 @@ function pastActions({ number, standing, awaits }: OptPull): readonly Action[] {
   if (awaits === undefined || standing.kind !== "current") return [];
   const { body, found } = awaits;
   if (found !== undefined) return [{ kind: "tellPast", pull: number, body, found }];
-  const members = backtestedIn(standing.change);
-  return members.length === 0 ? [] : [backtest(pastOf(number, standing.change), members)];
+  return [backtest(pastOf(number, standing.change), backtestedIn(standing.change))];
 }
 
 function playing({ comment, said }: OptAsked): readonly Action[] {

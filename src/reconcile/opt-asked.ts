@@ -10,11 +10,13 @@ import {
   type OptPull,
   type OptSaid,
   type OptVerb,
+  type SaidVerb,
 } from "../core/opting.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { optFound, type Meaning, type OptAudience } from "./opt-found.ts";
 import type { OptGround } from "./opt-ground.ts";
 import { optPlayed } from "./opt-played.ts";
+import { optPullsIn } from "./opt-pulls.ts";
 import { calledIn, type Unopted } from "./offers.ts";
 import type { OptSpoken } from "./people.ts";
 import type { Scene } from "./scene.ts";
@@ -69,11 +71,14 @@ async function saidIn(
   { one, ...hearing }: One,
 ): Promise<readonly (OptSaid | undefined)[]> {
   const { comment, by, about } = one;
-  const pull = hearing.pulls.find(({ number, verb }) => number === comment.pull && verb === "opt-in");
-  const isHeard = (line: Line) => isOpting(line) || (pull !== undefined && isPlaying(line));
+  const isOnOpt = optPullsIn(scene).some(({ number }) => number === comment.pull);
+  const isHeard = (line: Line) => isOpting(line) || (isOnOpt && isPlaying(line));
   const lines = one.commands.filter(isHeard).map(async (line): Promise<readonly (OptSaid | undefined)[]> => {
-    if (pull !== undefined && ground !== undefined && isPlaying(line))
+    if (isPlaying(line)) {
+      const pull = hearing.pulls.find(({ number, verb }) => number === comment.pull && verb === "opt-in");
+      if (pull === undefined || ground === undefined) return [unclear("backtest", NOTHING_HERE)];
       return [await optPlayed(scene, ground, { ...hearing, pull, line, comment, by })];
+    }
     if (!isCommand(line)) return [{ kind: "mistaken", error: line }];
     if (!isOptCommand(line)) return [];
     if (ground === undefined) return [unclear(line.verb, TOO_LARGE)];
@@ -90,7 +95,9 @@ type Line = OptSpoken["commands"][number];
 const TOO_LARGE =
   "this repository has too many files to be read for that; tidegate opt-in and tidegate opt-out do it in a clone.";
 
-function unclear(verb: OptVerb, why: string, choices: readonly string[] = []): OptSaid {
+const NOTHING_HERE = "ask on a bump of the service, or on a step of its release.";
+
+function unclear(verb: SaidVerb, why: string, choices: readonly string[] = []): OptSaid {
   return { kind: "unclear", verb, why, choices };
 }
 

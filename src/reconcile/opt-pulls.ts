@@ -1,5 +1,5 @@
 import { isName, type Sha } from "../core/names.ts";
-import { optOfBranch, pastOf, type OptPull, type OptStanding, type OptWish } from "../core/opting.ts";
+import { backtestedIn, optOfBranch, pastOf, type OptPull, type OptStanding, type OptWish } from "../core/opting.ts";
 import { owns } from "../core/ownership.ts";
 import type { Pull } from "../ports/forge.ts";
 import { wishIn } from "../render/opt-message.ts";
@@ -34,7 +34,7 @@ export async function observeOptPulls(
 
 /** What its words wait for, where they do. */
 function awaitsOf({ eyes: { backtests } }: Scene, { number, body }: Pull, standing: OptStanding): OptPull["awaits"] {
-  if (standing.kind !== "current" || !awaitsPast(body)) return undefined;
+  if (standing.kind !== "current" || !awaitsPast(body) || backtestedIn(standing.change).length === 0) return undefined;
   return { body, found: backtests?.found(pastOf(number, standing.change)) };
 }
 

@@ -143,11 +143,11 @@ export async function withHeard(
   return { members: members.map((member, index) => ({ ...member, heard: heard[index] ?? [] })), unheard, opting };
 }
 
-/** Comments about opting in or out, and those about the past on what is to be opted in, where no member hears them. */
+/** Comments about opting in or out, and those about the past on what opts in or out, where no member hears them. */
 function heardOfServices(scene: Scene, spoken: readonly Spoken[]): readonly Spoken[] {
-  const toOptIn = new Set(optPullsIn(scene).map(({ number }) => number));
+  const opts = new Set(optPullsIn(scene).map(({ number }) => number));
   return spoken.filter(
-    ({ comment, commands }) => commands.some(isOpting) || (toOptIn.has(comment.pull) && commands.some(isPlaying)),
+    ({ comment, commands }) => commands.some(isOpting) || (opts.has(comment.pull) && commands.some(isPlaying)),
   );
 }
 

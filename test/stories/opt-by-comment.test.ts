@@ -344,6 +344,9 @@ describe.skipIf(!CAN_KUSTOMIZE)("opting in and out by comment (skipped without k
       await say(story, "ana", bump.number, "/opt-out");
       const before = optOf(story, OUT);
       expect(planOf(story, before).conclusion).toBe("success");
+      const past = await say(story, "ana", before.number, "/backtest");
+      expect(await story.reactions(past)).toEqual(["confused"]);
+      expect(lastAnswer(story, before.number)).toContain("ask on a bump of the service");
       await mergeByHand(story, "renovate", bump.number);
       expect(planOf(story, optOf(story, OUT))).toEqual({
         conclusion: "action_required",
