@@ -11,7 +11,8 @@ import { pathOf } from "../reconcile/readings.ts";
 import { refusalText, type TextFile } from "../yaml/refusal.ts";
 
 const USAGE = `Says what to write so that the releases of an Argo Rollout that is there go by Tidegate: its steps at
-rest, and the service's state (docs/rollouts.md). What could not be driven is refused, with its line.
+rest, or its switch closed where it is blue/green, and the service's state (docs/rollouts.md).
+What could not be driven is refused, with its line.
 Nothing is written unless you ask for it, and nothing is ever committed.
 
 Usage: tidegate claim <rollout.yaml> [deployment.yaml] --target T [options]
@@ -117,7 +118,7 @@ function writeNew(path: string, text: string): void {
 
 /** The lines of one edit: what they were, and what they become. */
 function diffText({ path, text }: TextFile, after: string): string {
-  if (after === text) return `${path} stays as it is: its steps are at rest.\n`;
+  if (after === text) return `${path} stays as it is: the Rollout is at rest.\n`;
   const [old, now] = [text.split("\n"), after.split("\n")];
   const same = old.findIndex((line, index) => line !== now[index]);
   const first = same === -1 ? old.length : same;

@@ -87,6 +87,7 @@ const OTHERS: ReadonlySet<string> = new Set([
   "prePromotionAnalysis",
   "postPromotionAnalysis",
   "previewReplicaCount",
+  "autoPromotionSeconds",
 ]);
 
 /** What the only Rollout of a file says; refused where its controller could not be driven by the steps alone. */
