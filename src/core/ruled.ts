@@ -10,7 +10,7 @@ export function unruled(
   manifest: Pick<Manifest, "testers" | "mirror">,
 ): string | undefined {
   if (isTested(policy) && manifest.testers === undefined)
-    return `steps have testers, and ${route} has no rule for them: write one with both arms, stable at 100 and the canary at 0, that asks for a header, before the rule for everybody (docs/routers.md#testers)`;
+    return `steps have testers, and ${route} has no rule for them: write one with both arms, stable at 100 and the canary at 0, that asks for a header, before the rule for everybody, or what a kind of route without such rules has instead (docs/routers.md#testers)`;
   if (isMirrored(policy) && manifest.mirror === undefined)
     return `steps have a mirror, and ${route} has none to the canary: write one of 0% into the rule with both arms, of an HTTPRoute, a GRPCRoute or a VirtualService (docs/routers.md#mirrors)`;
   return undefined;

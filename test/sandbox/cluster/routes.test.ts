@@ -136,6 +136,18 @@ spec:
     ["no weight", canary(), [100, 0]],
     ["a weight that is no number", canary('weight: "x"'), [100, 0]],
     ["more than all", canary('weight: "150"'), [0, 100]],
+    // A tenth of all requests have the header, with the value "yes"; it is asked for before the weight.
+    ["a header of that value", canary("by-header: X-Tester", 'by-header-value: "yes"', 'weight: "0"'), [90, 10]],
+    ["of another value", canary("by-header: X-Tester", 'by-header-value: "no"', 'weight: "20"'), [80, 20]],
+    ["a pattern that it meets", canary("by-header: X-Tester", 'by-header-pattern: "^^yes$"', 'weight: "20"'), [72, 28]],
+    ["that nothing meets", canary("by-header: X-Tester", 'by-header-pattern: ".^yes$"', 'weight: "20"'), [80, 20]],
+    [
+      "a pattern beside a value, which alone counts",
+      canary("by-header: X-Tester", 'by-header-value: "no"', 'by-header-pattern: "^^yes$"'),
+      [100, 0],
+    ],
+    ["the header alone, which means always and never", canary("by-header: X-Tester"), [100, 0]],
+    ["another header", canary("by-header: X-Other", 'by-header-pattern: "^^yes$"'), [100, 0]],
   ])("takes its share of the main one: %s", async (_, annotations, weights) => {
     const { arms } = await world(annotations);
     expect(arms?.map(([, weight]) => weight)).toEqual(weights);
