@@ -12,6 +12,8 @@ export type Running = {
   readonly weight: number;
   /** Testers go to the canary, and nobody else: a tenth of all requests. */
   readonly testers?: boolean;
+  /** Of how many per cent of the requests the canary is sent copies. */
+  readonly mirror?: number;
   readonly canary: { readonly image: string; readonly replicas: number };
   readonly stable: { readonly image: string; readonly replicas: number };
   /** Of an Argo Rollout, and the weight that git's state had, or what pods come nearest to it with. */
@@ -113,13 +115,15 @@ function windowOf(
   if (running === undefined) return { start, end, counts: {}, pods: {} };
   const requests = Math.round((traffic.rate * (end - start)) / 1000);
   const share = running.canary.replicas > 0 ? (running.testers === true ? 0.1 : running.weight / 100) : 0;
-  const canary = Math.round(requests * share);
+  const taken = Math.round(requests * share);
+  // A copy is one request more, which stable has answered all the same.
+  const canary = taken + (running.canary.replicas > 0 ? Math.round((requests * (running.mirror ?? 0)) / 100) : 0);
   return {
     start,
     end,
     counts: {
       canary: countsOf(canary, traffic.errorRate(running.canary.image), start),
-      stable: countsOf(requests - canary, traffic.errorRate(running.stable.image), start),
+      stable: countsOf(requests - taken, traffic.errorRate(running.stable.image), start),
     },
     pods: traffic.isPodless ? {} : podsIn(running),
     ...(running.rollout?.phase && { phases: [running.rollout.phase] }),

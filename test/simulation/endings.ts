@@ -19,6 +19,7 @@ export function faultlessEndings(readings: Readings): (scenario: Scenario, story
       scenario.isReported,
       scenario.isSwitched,
       scenario.isTested,
+      scenario.isMirrored,
     ]);
     const known = endings.get(key) ?? play(scenario, { seed: 0, luck: NO_MISFORTUNE, readings }).then(endingOf);
     endings.set(key, known);

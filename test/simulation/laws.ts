@@ -109,15 +109,15 @@ function stateAt(git: ModelGit, commit: Merge["after"], service: string) {
 
 function agreement(git: ModelGit, { merge, service }: Moment, { after }: Moved): readonly Breach[] {
   const state = stateAt(git, merge.after, service);
-  const isTested = state?.testers === true;
-  return state?.weight === after.weight && isTested === after.testers && !(isTested && state.isAborting)
+  const stated = state === undefined ? "nothing" : sentText(state);
+  const isSentBesides = state !== undefined && (state.testers || state.mirror > 0);
+  return stated === sentText(after) && !(isSentBesides && (state.isAborting || after.weight > 0))
     ? []
-    : [
-        {
-          law: "stateAgrees",
-          what: `${merge.branch}: route ${after.weight}${after.testers ? " and testers" : ""}, state ${state?.weight}${isTested ? " and testers" : ""}`,
-        },
-      ];
+    : [{ law: "stateAgrees", what: `${merge.branch}: route ${sentText(after)}, state ${stated}` }];
+}
+
+function sentText({ weight, testers, mirror }: Pick<Moved["after"], "weight" | "testers" | "mirror">): string {
+  return `${weight}%${testers ? " and testers" : ""}${mirror > 0 ? ` and copies of ${mirror}%` : ""}`;
 }
 
 /** On a green gate of the head that merged, on a version whose errors are not ten times the usual, or on a recorded override. */
@@ -127,7 +127,7 @@ function evidence(
   { merge, service }: Moment,
   { before, after }: Moved,
 ): readonly Breach[] {
-  const rises = after.weight > before.weight || (after.testers && !before.testers);
+  const rises = after.weight > before.weight || (after.testers && !before.testers) || after.mirror > before.mirror;
   const promotes =
     after.stable.image !== before.stable.image &&
     after.stable.image === after.canary.image &&
@@ -143,7 +143,8 @@ function evidence(
   const isOverridden = state?.override !== undefined || state?.isSkipping === true;
   // Where somebody was quicker by a moment, the head speaks of another version than the base; containment has to follow.
   const isRaced = manifestsOf(git.filesAt(merge.head), service).canary.image !== before.canary.image;
-  if (isOverridden || (before.weight === 0 && !before.testers) || isRaced) return [];
+  const isMet = before.weight > 0 || before.testers || before.mirror > 0;
+  if (isOverridden || !isMet || isRaced) return [];
   return isBad(scenario, service, before.canary.image)
     ? [{ law: "evidence", what: `${what} although ${before.canary.image} fails` }]
     : [];
@@ -603,10 +604,10 @@ function ending(scenario: Scenario, story: Story): readonly Breach[] {
   const stuck = new Set(placesIn(scenario).filter(isStuck).map(serviceOf));
   const services = placesIn(scenario).filter((place) => !stuck.has(serviceOf(place)) && !hasToWait(files, place));
   const unfinished = services.flatMap((service): readonly Breach[] => {
-    const { weight, testers, canary, stable } = manifestsOf(files, service);
+    const { weight, testers, mirror, canary, stable } = manifestsOf(files, service);
     const { blocked = [] } = stateFacts(files.get(pathsOf(service).state), service) ?? {};
     const isLeft = canary.image === stable.image || blocked.some(({ image }) => image === canary.image);
-    if (weight === 0 && !testers && canary.replicas === 0 && isLeft) return [];
+    if (weight === 0 && !testers && mirror === 0 && canary.replicas === 0 && isLeft) return [];
     const what = `${service} ends at ${weight}% with canary ${canary.image} × ${canary.replicas} and stable ${stable.image}`;
     return [{ law: "ends", what }];
   });

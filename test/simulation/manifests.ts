@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { shareIn, testersIn } from "../../src/sandbox/fleet-shares.ts";
+import { copiesIn, shareIn, testersIn } from "../../src/sandbox/fleet-shares.ts";
 import { serviceOf } from "../../src/sandbox/fleet.ts";
 import { isRendered, isRollout, pathsOf } from "./places.ts";
 
@@ -8,6 +8,8 @@ export type Asked = {
   readonly weight: number;
   /** Testers go to the canary, and nobody else. */
   readonly testers: boolean;
+  /** Of how many per cent of the requests copies go to the canary. */
+  readonly mirror: number;
   /** The canary's pod template, as it is written. */
   readonly pod: string;
   readonly canary: { readonly image: string; readonly replicas: number };
@@ -31,6 +33,7 @@ export function manifestsOf(files: ReadonlyMap<string, string>, service: string)
     pod: (files.get(canary) ?? "").split("\n  template:")[1] ?? "",
     weight: once(WEIGHTS, files.get(route) ?? "", (text) => weightOf(text, serviceOf(service))),
     testers: once(TESTERS, files.get(route) ?? "", (text) => testersOf(text, serviceOf(service))),
+    mirror: once(MIRRORS, files.get(route) ?? "", (text) => mirrorOf(text, serviceOf(service))),
     canary: once(WORKLOADS, files.get(canary) ?? "", workloadOf),
     stable: once(WORKLOADS, files.get(stable) ?? "", workloadOf),
   };
@@ -46,6 +49,7 @@ function renderedOf(values: string, owned: string): Asked {
     pod: canary,
     weight: number("weight"),
     testers: false,
+    mirror: 0,
     canary: { image: canary, replicas: number("replicas") },
     stable: { image: tagged(owned), replicas: STABLE_REPLICAS },
   };
@@ -63,6 +67,7 @@ function rolloutOf(workload: string, rollout: string, stable: string | undefined
     pod: podTemplateIn(workload) ?? "",
     weight,
     testers: false,
+    mirror: 0,
     canary: { image, replicas: weight > 0 ? Math.ceil((weight * replicas) / 100) : 0 },
     stable: { image: stable ?? image, replicas },
     steps,
@@ -92,6 +97,7 @@ function stepsOf(text: string): Steps {
 // Thousands of stories hold the same few texts: each is parsed once.
 const WEIGHTS = new Map<string, number>();
 const TESTERS = new Map<string, boolean>();
+const MIRRORS = new Map<string, number>();
 const WORKLOADS = new Map<string, Asked["canary"]>();
 
 function once<T>(known: Map<string, T>, text: string, read: (text: string) => T): T {
@@ -111,6 +117,11 @@ function testersOf(text: string, service: string): boolean {
   const shares = parseAllDocuments(text).map((document) => testersIn(document.toJS(), service));
   const share = shares.find((one) => one !== undefined);
   return share !== undefined && share !== weightOf(text, service);
+}
+
+function mirrorOf(text: string, service: string): number {
+  const copies = parseAllDocuments(text).map((document) => copiesIn(document.toJS(), service));
+  return copies.find((one) => one !== undefined) ?? 0;
 }
 
 function workloadOf(text: string): Asked["canary"] {

@@ -6,6 +6,7 @@ import { MayHaveLanded } from "../../src/reconcile/may-have-landed.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
 import { reconcile, type World } from "../../src/reconcile/reconcile.ts";
 import { remembered } from "../../src/reconcile/remembered.ts";
+import type { RouteKind } from "../../src/sandbox/fleet-routes.ts";
 import { modelCluster, type ModelCluster } from "./cluster.ts";
 import { wordsOf, type Event } from "./events.ts";
 import { READERS, WRITERS } from "../contract/fault-outcomes.ts";
@@ -37,9 +38,13 @@ function configOf({
   isReported,
   isSwitched,
   isTested,
-}: Pick<Scenario, "bumps" | "targets" | "isReported" | "isSwitched" | "isTested">): string {
-  const usual = isTested === true ? "[{ testers: true }, 5, 25, 50]" : "[5, 25, 50]";
-  const steps = isSwitched === true ? "[0, 100]" : usual;
+  isMirrored,
+}: Omit<Scenario, "services" | "events" | "bad" | "isMended">): string {
+  const before = [
+    ...(isMirrored === true ? ["{ mirror: 50 }"] : []),
+    ...(isTested === true ? ["{ testers: true }"] : []),
+  ];
+  const steps = isSwitched === true ? "[0, 100]" : `[${[...before, "5", "25", "50"].join(", ")}]`;
   return `version: 1
 metrics:
   prod: { prometheus: { url: "https://prometheus.example.com" } }
@@ -112,8 +117,7 @@ function setUp(scenario: Scenario, options: Options) {
   const cluster = modelCluster({
     rate: 1000,
     // Without a comparison only what is above the limit is found.
-    errorRate: (image, place) =>
-      !isBad(scenario, place, image) ? 0.005 : scenario.isSwitched === true || scenario.isTested === true ? 0.2 : 0.05,
+    errorRate: (image, place) => (!isBad(scenario, place, image) ? 0.005 : isOfOneArm(scenario) ? 0.2 : 0.05),
     isPodless: scenario.isReported === true,
     isDown: (at) => outages.some((span) => within(span, at)),
   });
@@ -446,6 +450,17 @@ export function trunkOf(git: ModelGit, forge: ModelForge): Sha {
 
 const PROD = [{ name: "prod", namespace: "shop" }];
 
+/** Without a rule of its own a route knows neither testers nor copies. */
+function routeOf({ isTested, isMirrored }: Pick<Scenario, "isTested" | "isMirrored">): RouteKind | undefined {
+  if (isMirrored === true) return "istioMirrored";
+  return isTested === true ? "istioTested" : undefined;
+}
+
+/** Whether some step of the releases judges an arm by itself. */
+function isOfOneArm({ isSwitched, isTested, isMirrored }: Scenario): boolean {
+  return [isSwitched, isTested, isMirrored].includes(true);
+}
+
 function initialFiles({ services, targets, ...configured }: Scenario): ReadonlyMap<string, string> {
   const files = services.flatMap((name) => [
     ...filesOfService(
@@ -456,7 +471,7 @@ function initialFiles({ services, targets, ...configured }: Scenario): ReadonlyM
         replicas: 4,
         revision: sha(REVISION),
       },
-      configured.isTested === true ? "istioTested" : undefined,
+      routeOf(configured),
     ),
   ]);
   return new Map([[CONFIG_PATH, configOf({ ...configured, targets })], ["README.md", "# Shop\n"], ...files]);

@@ -40,6 +40,11 @@ function isTested(seed: number): boolean {
   return seed % 11 === 7 && !isOfRollouts(seed);
 }
 
+/** The same of a mirror. */
+function isMirrored(seed: number): boolean {
+  return seed % 11 === 2 && !isOfRollouts(seed);
+}
+
 /** When nothing is lost any more something else is delivered, and with it whatever was never reported. */
 const DELIVERED: Event = { kind: "unrelated", at: 21 * MINUTE, with: "always" };
 
@@ -83,6 +88,7 @@ function scenarioAtOnce(seed: number): Scenario {
     isMended: true,
     ...(isSwitched(seed) && { isSwitched: true }),
     ...(isTested(seed) && !services.some(isRendered) && { isTested: true }),
+    ...(isMirrored(seed) && !services.some(isRendered) && { isMirrored: true }),
   } as const;
   if (!isReported(seed)) return { ...common, events: [...events, ...unrelated] };
   return { ...common, events: [...events, ...unrelated, DELIVERED], isReported: true };

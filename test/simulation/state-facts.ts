@@ -3,6 +3,8 @@ export type StateFacts = {
   readonly weight: number;
   /** Testers go to the canary, and nobody else. */
   readonly testers: boolean;
+  /** Of how many per cent of the requests copies go to the canary. */
+  readonly mirror: number;
   /** The image of the release under way. */
   readonly image: string | undefined;
   readonly step: number | undefined;
@@ -74,6 +76,7 @@ function factsOf(text: string): StateFacts | undefined {
   return {
     weight: Number(weight),
     testers: /^ {4}testers: true$/m.test(text),
+    mirror: Number(/^ {4}mirror: (\d+)$/m.exec(text)?.[1] ?? 0),
     image: /^ {6}image: "(.*)"$/m.exec(text)?.[1],
     step: step === undefined ? undefined : Number(step),
     commit: /^ {6}commit: "?([0-9a-f]{40})"?$/m.exec(text)?.[1],

@@ -24,6 +24,8 @@ export type Scenario = {
   readonly isSwitched?: boolean;
   /** Testers have the canary before everybody. */
   readonly isTested?: boolean;
+  /** Copies of requests go to the canary before anybody does. */
+  readonly isMirrored?: boolean;
   /** Whether all that people have stopped is set going again in the end; else a service may stay where they stopped it. */
   readonly isMended: boolean;
 };
