@@ -18,6 +18,7 @@ const TEMPLATES = {
   search: ["ab-header-nginx", { header: "x-tester", value: "yes", hostnames: "search.example.com" }],
   mail: ["ab-header-traefik", { header: "x-tester", value: "yes", hostnames: "mail.example.com" }],
   cart: ["blue-green-gateway-api", { gateway: "public" }],
+  payments: ["dark-release-istio", {}],
 } as const;
 const LIBRARY = shipped();
 const SERVICES = Object.keys(TEMPLATES).map((name): LayoutService => ({
@@ -28,7 +29,8 @@ const SERVICES = Object.keys(TEMPLATES).map((name): LayoutService => ({
 }));
 const CONFIG = {
   waves: "[{ targets: [prod], bake: 2s }]",
-  services: "[{ names: [checkout, search, mail], steps: [{ testers: true }, 50] }, { names: [cart], steps: [0, 100] }]",
+  services:
+    "[{ names: [checkout, search, mail], steps: [{ testers: true }, 50] }, { names: [cart], steps: [0, 100] }, { names: [payments], steps: [{ mirror: 50 }, 25] }]",
 };
 const TESTED = ["0-warmup", "1-testers", "2-50", "3-promote", "4-drain", "5-rest"];
 const CLIMBS = {
@@ -36,6 +38,7 @@ const CLIMBS = {
   search: TESTED,
   mail: TESTED,
   cart: ["0-warmup", "1-100", "2-promote", "3-drain", "4-rest"],
+  payments: ["0-warmup", "1-mirror", "2-25", "3-promote", "4-drain", "5-rest"],
 };
 
 const BEFORE: Files = new Map(
@@ -81,7 +84,7 @@ function resting(version: string) {
 }
 
 describe.skipIf(!CAN_KUSTOMIZE)(
-  "services on templates of tests and switches (skipped without kustomize and kubectl)",
+  "services on templates of tests, switches and copies (skipped without kustomize and kubectl)",
   () => {
     it.concurrent(
       "go to their promotion",
