@@ -208,6 +208,18 @@ describe("the way back of a blue/green Rollout", () => {
     expect(fallOf(falling, HEAD)).toMatchObject({ kind: "lower", change: { weight: NO_WEIGHT } });
   });
 
+  it("closes it at once where yet another version lands under it on the way, which stays", () => {
+    const falling = inFlight(SWITCHED, {
+      at: { release: { ...release(inFlight(SWITCHED)), aborting: FOREIGN } },
+      manifest: { canary: pod(OTHER) },
+    });
+    expect(stageAfter(falling, 1, asked(0, running([OLD, 10]), 2))).toMatchObject({ unseen: undefined });
+    expect(fallOf(falling, HEAD)).toMatchObject({
+      kind: "lower",
+      change: { weight: NO_WEIGHT, canaryTemplate: undefined },
+    });
+  });
+
   it("opens it where somebody has closed it, opened it, or switched behind git's back", () => {
     const closed = inFlight(SWITCHED, { manifest: { weight: NO_WEIGHT } });
     const opened = inFlight(BEGUN, { manifest: { weight: WHOLE } });
