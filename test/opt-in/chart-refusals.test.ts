@@ -379,6 +379,13 @@ describe("a chart that cannot run twice is refused, and it is said why", () => {
     expect(said(having(edits, "chart-of-flux"))).toContainEqual(expect.stringMatching(reason));
   });
 
+  it("of Flux: a chart of another place, whether its folder has a kustomization or not", () => {
+    const edits = { [FLUX]: exchanging("kind: GitRepository", "kind: HelmRepository") };
+    const files = new Map(having(edits, "chart-of-flux"));
+    files.delete(KUSTOMIZATION);
+    expect(said(files)).toContainEqual(expect.stringMatching(/it lies in another place/));
+  });
+
   it("of Flux: a folder without a kustomization", () => {
     const files = new Map(having({}, "chart-of-flux"));
     files.delete(KUSTOMIZATION);

@@ -1,4 +1,6 @@
 import { err, type Result } from "../../core/result.ts";
+import { objectsOf } from "../../manifest/kustomize/evaluate.ts";
+import { kindOf, nameOf } from "../../manifest/kustomize/object.ts";
 import { isOwnedValues } from "../../manifest/layouts/values.ts";
 import type { ObjectFact } from "../../manifest/services/object-facts.ts";
 import type { Service, ServiceTarget } from "../../manifest/services/model.ts";
@@ -8,7 +10,7 @@ import type { Ground, Refused } from "../model.ts";
 import { refused } from "../refused.ts";
 import { applicationIn } from "./application.ts";
 import { broughtByArgo } from "./argo.ts";
-import { broughtByFlux, helmReleaseIn } from "./flux.ts";
+import { broughtByFlux, chartOf, helmReleaseIn } from "./flux.ts";
 import type { Bringer } from "./release.ts";
 
 /** What brings a chart's release to a target, or why no second one can be brought; undefined where the target is no chart's. */
@@ -93,6 +95,9 @@ function byFlux(
     target.workloads;
   if (kind !== "HelmRelease" || second !== undefined)
     return no(target, { path, line, found: `a ${kind}`, why: "a second release of it is written by hand so far" });
+  const written = objectsOf(ground.read, path).objects.find((one) => kindOf(one) === kind && nameOf(one) === name);
+  const chart = written && attempt(() => chartOf(ground.read, written));
+  if (chart?.kind === "err") return no(target, chart.error);
   if (root.kind !== "kustomization") {
     const why = "its folder has no kustomization.yaml, which would make a ConfigMap of the owned values";
     return no(target, { path, line, found: `the HelmRelease ${name}`, why }, "write one that lists what is applied");

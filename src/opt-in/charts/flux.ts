@@ -127,7 +127,8 @@ function releaseName(object: Built): string {
   return target === undefined ? nameOf(object) : `${target}-${nameOf(object)}`;
 }
 
-function chartOf(read: Read, object: Built): string {
+/** The folder of its chart. Throws Refused where that lies in another place. */
+export function chartOf(read: Read, object: Built): string {
   const spec = at(object.value, "spec", "chart", "spec");
   const name = textAt(spec, "chart") ?? "";
   const chart = textAt(spec, "sourceRef", "kind") === "GitRepository" ? resolvePath("", name) : undefined;
