@@ -14,6 +14,8 @@ const WITHOUT = [
   /^(?:gateway\.networking\.k8s\.io|traefik\.(?:io|containo\.us)|projectcontour\.io|getambassador\.io|appmesh\.k8s\.aws)\//,
   /^(?:route\.openshift\.io|consul\.hashicorp\.com|kuma\.io|(?:gateway|gloo|networking\.gloo)\.solo\.io)\//,
 ];
+// The given definitions of Istio's are older than the list of mirrors.
+const LATER = /^\.spec\.http\[\d+\]\.mirrors: unknown$/;
 // Istio's v1 objects have the schemas of v1beta1; the given definitions are older than the name.
 const SAME = new Map([
   ["networking.istio.io/v1/VirtualService", "networking.istio.io/v1beta1/VirtualService"],
@@ -49,7 +51,7 @@ describe.skipIf(!hasCrds)("golden files and the schemas of their objects (skippe
       } = resource as Resource & { metadata: unknown };
       const schema = schemaOf(resource);
       const faults = schema === undefined ? [] : schemaFaults(own, schema);
-      expect(faults).toEqual([]);
+      expect(faults.filter((fault) => !LATER.test(fault))).toEqual([]);
       const isWithout = WITHOUT.some((type) => type.test(typeOf(resource)));
       expect([typeOf(resource), schema === undefined]).toEqual([typeOf(resource), isWithout]);
     }
