@@ -1,4 +1,4 @@
-import type { Result } from "../../core/result.ts";
+import { ok, type Result } from "../../core/result.ts";
 import { canonicalData, type Data } from "../../manifest/data.ts";
 import { edited, NO_EDIT } from "../../manifest/edit.ts";
 import { insertItem, insertKey } from "../../manifest/insert.ts";
@@ -63,31 +63,26 @@ function indexOf(source: Source, list: ListOf, item: Data): number {
 
 /** The file without an item of a list: the very text of before, where adding the item to that gives what is there now; else what the editor of manifests makes of it. */
 export function withoutListed(file: TextFile, list: ListOf, item: Data): Result<string, Refusal> {
-  return attempt(() => {
-    const text = taken(file, list, item);
-    const isBefore = (before: string) => {
-      const again = attempt(() => withListed({ ...file, text: before }, list, item));
-      return again.kind === "ok" && again.value === file.text;
-    };
-    return [text, ...cuts(file.text, item)].find(isBefore) ?? text;
-  });
+  const text = attempt(() => taken(file, list, item));
+  const isBefore = (before: string) => {
+    const again = attempt(() => withListed({ ...file, text: before }, list, item));
+    return again.kind === "ok" && again.value === file.text;
+  };
+  const exact = [...(text.kind === "ok" ? [text.value] : []), ...cuts(file.text, item)].find(isBefore);
+  return exact === undefined ? text : ok(exact);
 }
 
 function taken(file: TextFile, list: ListOf, item: Data): string {
   const source = readSource(file);
   const document = documentOf(source, list);
-  const index = indexOf(source, list, item);
+  const tree = source.documents[document];
   const path = [...list.path, ...list.keys];
-  const isOnly =
-    itemsOf(at(dataOf(source, source.documents[document] ?? refuse(file, 0, "no document", "it has one")), ...path))
-      .length === 1;
-  const key = list.keys.at(-1) ?? "";
-  const draft = isOnly
-    ? removeKey(source, NO_EDIT, { document, path: path.slice(0, -1) }, key)
-    : removeItem(source, NO_EDIT, { document, path }, index);
-  const done = attempt(() => edited(source, draft));
-  // The only key of a block cannot be taken out of it by the editor: its lines can.
-  return done.kind === "ok" ? done.value : file.text;
+  const items = tree === undefined ? [] : itemsOf(at(dataOf(source, tree), ...path));
+  const draft =
+    items.length === 1
+      ? removeKey(source, NO_EDIT, { document, path: path.slice(0, -1) }, list.keys.at(-1) ?? "")
+      : removeItem(source, NO_EDIT, { document, path }, indexOf(source, list, item));
+  return edited(source, draft);
 }
 
 const MOST_ABOVE = 4;

@@ -1,12 +1,12 @@
 import { err, ok, type Result } from "../../core/result.ts";
 import type { Places, ServiceState } from "../../core/state.ts";
-import { mergedValues } from "../../manifest/chart/values.ts";
+import { mergedValues, valuesIn, withDefaults } from "../../manifest/chart/values.ts";
 import { canonicalData } from "../../manifest/data.ts";
 import { kustomizationOf, type Read } from "../../manifest/kustomize/evaluate.ts";
 import { nameOf } from "../../manifest/kustomize/object.ts";
 import { CANARY_VALUES, STABLE_VALUES } from "../../manifest/layouts/values.ts";
-import { baseOf, folderOf } from "../../manifest/services/paths.ts";
-import { attempt, type Refusal } from "../../yaml/refusal.ts";
+import { baseOf, folderOf, within } from "../../manifest/services/paths.ts";
+import { attempt, Refused, type Refusal } from "../../yaml/refusal.ts";
 import { hasEntries, withoutEntries } from "../entries.ts";
 import { entryFor, filesWithout } from "../leaving.ts";
 import type { Ground, Texts } from "../model.ts";
@@ -103,7 +103,14 @@ function withoutEntry(read: Read, path: string): LeftBy["edits"] {
 
 /** The release's values are afterwards what they are now. */
 function otherValues(read: Read, files: Texts, releaseBy: LeftBy["releaseBy"]): Refusal | undefined {
-  const valuesBy = (by: Read) => attempt(() => canonicalData(mergedValues(releaseBy(by).values)));
+  const valuesBy = (by: Read) =>
+    attempt(() => {
+      const { chart, values } = releaseBy(by);
+      const path = within(chart, "values.yaml");
+      const own = valuesIn({ path, text: by(path) ?? "" });
+      if (own.kind === "err") throw new Refused(own.error);
+      return canonicalData(withDefaults(own.value, mergedValues(values)));
+    });
   const [now, then] = [valuesBy(read), valuesBy((path) => (files.has(path) ? files.get(path) : read(path)))];
   if (now.kind === "err") return now.error;
   if (then.kind === "err") return then.error;
