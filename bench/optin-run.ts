@@ -76,7 +76,7 @@ function groundOf(files: Files): Ground {
   // Of each repository there are some manifests alone: what else they name is there, and not here.
   const read = (path: string) => (path === ".gitignore" ? "*\n" : files.get(path));
   const inventory = takeInventory(listing, (path) => (isWanted(path, []) ? read(path) : undefined));
-  return { inventory, read, revision: sha("0".repeat(40)) };
+  return { inventory, read, links: new Map(), revision: sha("0".repeat(40)) };
 }
 
 type Asked = { readonly service: Service; readonly target: ServiceTarget };

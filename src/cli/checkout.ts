@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, type Dirent } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../core/error.ts";
 import type { Listing } from "../manifest/services/inventory.ts";
@@ -7,6 +7,8 @@ import type { Listing } from "../manifest/services/inventory.ts";
 export type Checkout = {
   /** Regular files by their path from the root. Their ids are their paths: nothing is compared by them. */
   readonly listing: Listing;
+  /** Where links lead, as they say it, by path. */
+  readonly links: ReadonlyMap<string, string>;
   /** Undefined for what is not there, larger than a mebibyte, or no UTF-8. */
   readonly text: (path: string) => string | undefined;
 };
@@ -16,9 +18,12 @@ const ASIDE: ReadonlySet<string> = new Set([".git", "node_modules"]);
 
 /** The files of a work tree, by its root. Throws a UserError where a folder in it cannot be read. */
 export function checkoutAt(root: string): Checkout {
-  const paths = new Set(pathsIn(root, ""));
+  const entries = [...entriesBelow(root, "")];
+  const paths = new Set(entries.flatMap(({ path, entry }) => (entry.isFile() ? [path] : [])));
+  const links = entries.flatMap(({ path, entry }) => (entry.isSymbolicLink() ? [path] : []));
   return {
     listing: new Map([...paths].map((path) => [path, path])),
+    links: new Map(links.map((path) => [path, readlinkSync(join(root, path))])),
     text: (path) => (paths.has(path) ? textOf(join(root, path)) : undefined),
   };
 }
@@ -35,12 +40,15 @@ export function rootOf(folder: string): string {
   return at;
 }
 
-function pathsIn(root: string, folder: string): readonly string[] {
+type Entry = { readonly path: string; readonly entry: Dirent };
+
+function* entriesBelow(root: string, folder: string): Generator<Entry> {
   const prefix = folder === "" ? "" : `${folder}/`;
-  return entriesOf(join(root, folder)).flatMap((entry) => {
-    if (entry.isFile()) return [`${prefix}${entry.name}`];
-    return entry.isDirectory() && !ASIDE.has(entry.name) ? pathsIn(root, `${prefix}${entry.name}`) : [];
-  });
+  for (const entry of entriesOf(join(root, folder))) {
+    const path = `${prefix}${entry.name}`;
+    if (!entry.isDirectory()) yield { path, entry };
+    else if (!ASIDE.has(entry.name)) yield* entriesBelow(root, path);
+  }
 }
 
 function entriesOf(folder: string) {

@@ -26,6 +26,7 @@ export function planText(
     listing: new Map(
       [...paths].filter((path) => !files.has(path) || files.get(path) !== undefined).map((path) => [path, path]),
     ),
+    links: checkout.links,
     text: (path) => (files.has(path) ? files.get(path) : checkout.text(path)),
   };
   try {

@@ -5,7 +5,7 @@ import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, dataOf, isMapping, itemsOf, textAt, type Values } from "../manifest/kustomize/value.ts";
 import { ownedText } from "../manifest/layouts/owned-text.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
-import { folderOf, segmentsOf, within } from "../manifest/services/paths.ts";
+import { baseOf, folderOf, isUnder, resolvePath, segmentsOf, within } from "../manifest/services/paths.ts";
 import type { Placed } from "../manifest/services/placed.ts";
 import { attempt, type Refusal, type TextFile } from "../yaml/refusal.ts";
 import { readSource } from "../yaml/source.ts";
@@ -24,7 +24,9 @@ export function isListed({ text }: TextFile): boolean {
 export function isAsListed(ground: Ground, { path, text }: TextFile, owned: string): boolean {
   const folder = folderOf(path);
   const isOurs = (name: string) => within(folder, name) === path || `${within(folder, name)}/`.startsWith(owned);
-  return [beside(ground, folder), below(ground, folder)].some((names) => {
+  return [false, true].some((isRecursive) => {
+    const names = isRecursive ? below(ground, folder) : beside(ground, folder);
+    if (linkedIn(ground, folder, isRecursive) !== undefined) return false;
     const files = names.filter((name) => !isOurs(name));
     const listed = files.filter(
       (name) => name.endsWith("/") || objectsOf(ground.read, within(folder, name)).objects.length > 0,
@@ -44,7 +46,8 @@ export function listing(ground: Ground, { root, by }: Placed): Result<TextFile, 
   const no = (at: string, found: string, why: string, line = 1) => err({ path: at, line, found, why });
   const special = by.flatMap((delivery) => optionsOf(ground, delivery.by));
   if (special[0] !== undefined) return err(special[0]);
-  const names = root.kind === "folder" && root.isRecursive ? below(ground, root.folder) : beside(ground, root.folder);
+  const isRecursive = root.kind === "folder" && root.isRecursive;
+  const names = isRecursive ? below(ground, root.folder) : beside(ground, root.folder);
   const above = by.length === 0 ? manifestAbove(ground, root.folder) : undefined;
   if (above !== undefined)
     return no(
@@ -53,7 +56,7 @@ export function listing(ground: Ground, { root, by }: Placed): Result<TextFile, 
       "nothing in the repository says from which folder on files are applied",
     );
   const files = names.filter((name) => !name.endsWith("/")).map((name) => within(root.folder, name));
-  const missed = missedIn(ground, root.folder, files);
+  const missed = linkedIn(ground, root.folder, isRecursive) ?? missedIn(ground, root.folder, files);
   if (missed !== undefined) return err(missed);
   const odd = files.find((file) => looksApplied(ground.read, file) && objectsOf(ground.read, file).open.length > 0);
   if (odd !== undefined) {
@@ -85,6 +88,22 @@ function missedIn({ inventory }: Ground, folder: string, files: readonly string[
   return program === undefined ? undefined : { path: program, line: 1, found: "a program of Jsonnet", why: applied };
 }
 
+const READ = /\.(?:ya?ml|json|jsonnet)$|^kustomization$/i;
+
+/** A link that may bring manifests into a folder: by its name, or because it leads to no file that is there. */
+function linkedIn(ground: Ground, folder: string, isRecursive: boolean): Refusal | undefined {
+  const link = [...ground.links].find(([path, to]) => {
+    const isBelow = isRecursive && isUnder(path, folder) && kustomizedAbove(ground, folder, path) === undefined;
+    const place = to.startsWith("/") ? undefined : resolvePath(folderOf(path), to);
+    const isOther = !READ.test(baseOf(path)) && place !== undefined && ground.inventory.listing.has(place);
+    return (isBelow || folderOf(path) === folder) && !isOther;
+  });
+  if (link === undefined) return undefined;
+  const [path, to] = link;
+  const why = "what it leads to may be applied, and a kustomization that does not list that would take it away";
+  return { path, line: 1, found: `a link to ${to}`, why };
+}
+
 /** The files that lie in a folder, sorted. */
 function beside({ inventory: { listing: all } }: Ground, folder: string): readonly string[] {
   const prefix = folder === "" ? "" : `${folder}/`;
@@ -99,15 +118,20 @@ function below(ground: Ground, folder: string): readonly string[] {
   const prefix = folder === "" ? "" : `${folder}/`;
   const inside = [...ground.inventory.listing.keys()].filter((path) => path.startsWith(prefix));
   const names = inside.flatMap((path) => {
-    const parts = segmentsOf(path.slice(prefix.length));
-    const own = parts
-      .slice(0, -1)
-      .map((_, index) => parts.slice(0, index + 1).join("/"))
-      .find((inner) => kustomizationOf(ground.read, within(folder, inner)) !== undefined);
+    const own = kustomizedAbove(ground, folder, path);
     if (own !== undefined) return [`${own}/`];
-    return MANIFEST.test(path) ? [parts.join("/")] : [];
+    return MANIFEST.test(path) ? [path.slice(prefix.length)] : [];
   });
   return [...new Set(names)].toSorted();
+}
+
+/** The outermost folder with a kustomization between a folder and a path below it, from that folder on. */
+function kustomizedAbove({ read }: Ground, folder: string, path: string): string | undefined {
+  const parts = segmentsOf(folder === "" ? path : path.slice(folder.length + 1));
+  return parts
+    .slice(0, -1)
+    .map((_, index) => parts.slice(0, index + 1).join("/"))
+    .find((inner) => kustomizationOf(read, within(folder, inner)) !== undefined);
 }
 
 /** Whether a file looks as if it were applied: it speaks of a kind and a version of one. */

@@ -9,6 +9,8 @@ import type { Refusal } from "../yaml/refusal.ts";
 export type Ground = {
   readonly inventory: Pick<Inventory, "fleet" | "state" | "listing">;
   readonly read: Read;
+  /** Where symbolic links lead, as they say it, by path: what delivers may follow them, and the listing has none. */
+  readonly links: ReadonlyMap<string, string>;
   /** The commit. */
   readonly revision: Sha;
 };

@@ -34,6 +34,8 @@ export type GitReader = {
   readonly read: (commit: Sha, paths: readonly string[]) => Promise<ReadonlyMap<string, Blob>>;
   /** Paths of the regular files under a folder, recursively, sorted. */
   readonly list: (commit: Sha, folder: string) => Promise<readonly string[]>;
+  /** Where the symbolic links under a folder lead, as they say it, by path, recursively; empty of what is too large or no UTF-8. */
+  readonly links: (commit: Sha, folder: string) => Promise<ReadonlyMap<string, string>>;
   /** First-parent commits that changed a path, newest first, at most `limit`. */
   readonly history: (from: Sha, path: string, limit: number) => Promise<readonly Commit[]>;
   /** The second commit is the first one or an ancestor of it; one that is not known is not. */

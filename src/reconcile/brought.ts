@@ -134,6 +134,7 @@ type After = { readonly headSha: Sha; readonly after: Inventory };
 async function newWorkload({ git }: Sight, { headSha, after }: After, addition: Addition): Promise<NewWorkload> {
   const { service, targets } = addition;
   const texts = await git.read(headSha, filesAround(after, addition));
+  const links = await git.links(headSha, "");
   const read = (path: string) => texts.get(path)?.text;
   const workloads = targets.flatMap((target) => target.workloads);
   const [first = { kind: "workload", path: service.home, line: 1 }] = workloads;
@@ -147,7 +148,7 @@ async function newWorkload({ git }: Sight, { headSha, after }: After, addition: 
     path,
     line,
     paths: [...new Set(workloads.map((one) => one.path))],
-    unfit: attempt(() => unfitOf({ inventory: after, read, revision: headSha }, addition)),
+    unfit: attempt(() => unfitOf({ inventory: after, read, links, revision: headSha }, addition)),
   };
 }
 

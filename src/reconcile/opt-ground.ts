@@ -8,6 +8,7 @@ import type { Scene } from "./scene.ts";
 /** The tracked branch as opting in and out sees it: what it delivers, and the templates that may be used there. */
 export type OptGround = {
   readonly inventory: Ground["inventory"];
+  readonly links: Ground["links"];
   readonly library: Library;
   /** What work gives that reads files of the tracked branch; it is done again until it has read all that it asks for. */
   readonly settled: <T>(likely: readonly string[], work: (read: Ground["read"]) => T) => Promise<T>;
@@ -22,6 +23,7 @@ export async function optGroundAt(scene: Looking): Promise<OptGround | undefined
   const texts = new Map<string, string | undefined>();
   return {
     inventory,
+    links: await scene.eyes.git.links(scene.head, ""),
     library: await libraryAt(scene, inventory.listing),
     settled: (likely, work) => settle(scene, { inventory, texts, likely }, work),
   };

@@ -16,6 +16,7 @@ export function remembered(git: GitReader): GitReader {
     fetch: git.fetch,
     commit: once(git.commit, (sha) => sha),
     list: listOnce(git),
+    links: once(git.links, (commit, folder) => `${commit} ${folder}`),
     history: once(git.history, (from, path, limit) => `${from} ${limit} ${path}`),
     contains: once(git.contains, (head, commit) => `${head} ${commit}`),
     changed: once(git.changed, (base, head) => `${base} ${head}`),

@@ -11,8 +11,16 @@ it("lists regular files of a work tree, without what git and packages keep", () 
   const root = folderOf(files);
   symlinkSync("/etc/passwd", join(root, "link.yaml"));
   symlinkSync(root, join(root, "loop"));
-  const { listing, text } = checkoutAt(root);
+  symlinkSync("../a.yaml", join(root, "b/near.yaml"));
+  const { listing, links, text } = checkoutAt(root);
   expect([...listing.keys()].toSorted()).toEqual(["a.yaml", "b/c.yaml"]);
+  expect(links).toEqual(
+    new Map([
+      ["b/near.yaml", "../a.yaml"],
+      ["link.yaml", "/etc/passwd"],
+      ["loop", root],
+    ]),
+  );
   expect(text("b/c.yaml")).toBe("c: 1\n");
   expect([text("link.yaml"), text("../a.yaml"), text("none.yaml")]).toEqual([undefined, undefined, undefined]);
 });

@@ -8,6 +8,8 @@ export type GitWorld = {
   readonly git: GitReader & GitWriter;
   /** Someone commits files to a branch of the remote, which begins at `main`. */
   readonly push: (branch: string, files: Readonly<Record<string, string | undefined>>) => Promise<Sha>;
+  /** The same with a symbolic link. */
+  readonly link: (branch: string, path: string, to: string) => Promise<Sha>;
   readonly tip: (branch: string) => Promise<Sha | undefined>;
   readonly close: () => Promise<void>;
 };
@@ -59,6 +61,17 @@ export function gitContract(make: () => Promise<GitWorld>): void {
     expect(await git.list(before, "apps")).toEqual(["apps/a/x.yaml", "apps/b.yaml"]);
     expect(await git.list(after, "apps")).toEqual(["apps/b.yaml"]);
     expect((await git.history(after, "apps/a/x.yaml", 5)).map(({ sha }) => sha)).toEqual([after, before]);
+  });
+
+  it("tells where links lead, and lists none as a file", async () => {
+    const { git, push, link } = await world();
+    const before = await push("main", { "apps/a/x.yaml": "x\n" });
+    const after = await link("linked", "apps/b/y.yaml", "../a/x.yaml");
+    await git.fetch();
+    expect([await git.links(before, ""), await git.links(after, "apps/a")]).toEqual([new Map(), new Map()]);
+    const links = new Map([["apps/b/y.yaml", "../a/x.yaml"]]);
+    expect([await git.links(after, ""), await git.links(after, "apps/b")]).toEqual([links, links]);
+    expect(await git.list(after, "apps")).toEqual(["apps/a/x.yaml"]);
   });
 
   it("gives equal blobs equal ids", async () => {

@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 
 import { describe } from "vitest";
 
 import { openMirror } from "../../src/adapters/git/git.ts";
-import { repoName, sha } from "../../src/core/names.ts";
+import { repoName, sha, type Sha } from "../../src/core/names.ts";
 import { REPO } from "../support/github.ts";
 import { bareRemote, memoryLog } from "../support/remote.ts";
 import { sandboxWorld } from "../support/sandbox-world.ts";
@@ -22,12 +24,14 @@ describe("git over a bare repository", () => {
       ambient: process.env,
     });
     const tip = (branch: string) => remote.git("for-each-ref", "--format=%(objectname)", `refs/heads/${branch}`);
+    const push = async (branch: string, files: Parameters<typeof remote.commit>[1]) => {
+      if (tip(branch) === "") remote.git("branch", branch, "main");
+      return remote.commit(branch, files);
+    };
     return {
       git,
-      push: async (branch, files) => {
-        if (tip(branch) === "") remote.git("branch", branch, "main");
-        return remote.commit(branch, files);
-      },
+      push,
+      link: (branch, path, to) => push(branch, { [path]: { mode: "120000", text: to } }),
       tip: async (branch) => (tip(branch) === "" ? undefined : sha(tip(branch))),
       close: async () => remote.remove(),
     };
@@ -50,6 +54,32 @@ describe("git over the sandbox", () => {
       await world.close();
       rmSync(root, { recursive: true, force: true });
     };
-    return { git, push: world.push, tip: world.tip, close };
+    const link = async (branch: string, path: string, to: string) =>
+      pushLink(join(root, "work"), withToken(world.github.gitUrl(REPO), await token()), { branch, path, to });
+    return { git, push: world.push, link, tip: world.tip, close };
   });
 });
+
+function withToken(plain: string, token: string): string {
+  const url = new URL(plain);
+  url.username = "x-access-token";
+  url.password = token;
+  return url.href;
+}
+
+type Link = { readonly branch: string; readonly path: string; readonly to: string };
+
+/** The sandbox's people push files alone: a link goes as git itself pushes it. */
+async function pushLink(work: string, url: string, { branch, path, to }: Link): Promise<Sha> {
+  const git = async (...args: readonly string[]) => (await run("git", [...WHO, ...args])).stdout.trim();
+  await git("clone", "--quiet", url, work);
+  mkdirSync(dirname(join(work, path)), { recursive: true });
+  symlinkSync(to, join(work, path));
+  await git("-C", work, "add", ".");
+  await git("-C", work, "commit", "--quiet", "--message", "Link it");
+  await git("-C", work, "push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
+  return sha(await git("-C", work, "rev-parse", "HEAD"));
+}
+
+const run = promisify(execFile);
+const WHO = ["-c", "user.name=ben", "-c", "user.email=ben@example.com"];

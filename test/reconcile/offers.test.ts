@@ -15,7 +15,7 @@ const FILES = new Map(
 
 it("tries a few services in one look, however many pull requests bump them, and others in the next", async () => {
   const { inventory, read } = groundOf(FILES);
-  const ground: OptGround = { inventory, library: shipped(), settled: async (_, work) => work(read) };
+  const ground: OptGround = { inventory, links: new Map(), library: shipped(), settled: async (_, work) => work(read) };
   const eyes = { memory: freshMemory() };
   const scene = { head: sha("a".repeat(40)), pulls: [], eyes } as unknown as Scene;
   const unopted = inventory.fleet.services.map((service, index) => ({

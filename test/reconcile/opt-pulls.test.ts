@@ -14,6 +14,7 @@ const OWNED = "apps/checkout/tidegate/route.yaml";
 const STATE = { ...member().state, service: name("checkout"), owned: ["apps/checkout/tidegate/"] };
 const GROUND: OptGround = {
   inventory: groundOf(new Map()).inventory,
+  links: new Map(),
   library: { templates: new Map(), problems: [] },
   settled: async (_, work) => work(() => undefined),
 };

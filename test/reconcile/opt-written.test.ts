@@ -25,7 +25,7 @@ const BEFORE: Files = new Map([
 /** What opting in or out writes in a repository of some files. */
 async function written(files: Files, verb: OptVerb, template: string | undefined): Promise<OptChange> {
   const { inventory, read } = groundOf(files);
-  const ground: OptGround = { inventory, library: LIBRARY, settled: async (_, work) => work(read) };
+  const ground: OptGround = { inventory, links: new Map(), library: LIBRARY, settled: async (_, work) => work(read) };
   const refused = () => ({ kind: "refused", problems: ["nobody has asked."] }) as const;
   const config = { problems: [], policyFor: refused, metricsFor: refused, gateProvider: refused };
   const scene = { head: HEAD, config, eyes: { memory: freshMemory() } };

@@ -25,6 +25,7 @@ function eyesOf(message: string, changed: readonly string[]) {
     commit: async () => bump,
     read: async () => new Map(),
     list: async () => [],
+    links: async () => new Map(),
     history: async () => [bump],
     contains: async () => true,
     changed: async () => changed,

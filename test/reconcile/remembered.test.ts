@@ -26,6 +26,7 @@ function watched() {
     commit: note("commit", git.commit),
     read: note("read", git.read),
     list: note("list", git.list),
+    links: note("links", git.links),
     history: note("history", git.history),
     contains: note("contains", git.contains),
     changed: note("changed", git.changed),

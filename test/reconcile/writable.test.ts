@@ -32,6 +32,7 @@ function deskWithout(broken: readonly string[]): Parameters<typeof writable>[1] 
     commit: async () => expect.fail("Nothing is asked of it."),
     read: async () => new Map(),
     list: async () => [],
+    links: async () => new Map<string, string>(),
     history: async () => [],
     contains: async () => true,
     changed: async () => [],

@@ -111,6 +111,7 @@ export function modelGit(initial: Files, at: number): ModelGit {
     },
     list: async (id, folder) =>
       [...filesAt(id).keys()].filter((path) => folder === "" || path.startsWith(`${folder}/`)).toSorted(),
+    links: async () => new Map(),
     history: async (from, path, limit) =>
       firstParents(from)
         .filter(({ files, parents }) =>

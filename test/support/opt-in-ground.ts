@@ -8,11 +8,11 @@ export type Files = ReadonlyMap<string, string>;
 export const REVISION = sha("4f1c".padEnd(40, "0"));
 
 /** A repository of some files. */
-export function groundOf(files: Files): Ground {
+export function groundOf(files: Files, links: Ground["links"] = new Map()): Ground {
   const listing = new Map([...files.keys()].map((path) => [path, path]));
   const read = (path: string) => files.get(path);
   const inventory = takeInventory(listing, (path) => (isWanted(path, []) ? read(path) : undefined));
-  return { inventory, read, revision: REVISION };
+  return { inventory, read, links, revision: REVISION };
 }
 
 /** The files after what opting in or out writes. */

@@ -44,7 +44,7 @@ const ROUTES = EXAMPLES.filter((one) => !ROLLOUTS.includes(one));
 /** A repository's files as opting in and out see them. */
 function groundOf(files: Files) {
   const read = (path: string) => files.get(path);
-  return { inventory: takeInventory(new Map(files), read), read, revision: REVISION };
+  return { inventory: takeInventory(new Map(files), read), read, links: new Map<string, string>(), revision: REVISION };
 }
 
 function write(files: Map<string, string>, changed: ReadonlyMap<string, string | undefined>): void {

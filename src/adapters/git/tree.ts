@@ -4,10 +4,11 @@ import { GitError } from "./error.ts";
 import { isRepositoryPath } from "./path.ts";
 import { rootOf, type Repository } from "./repository.ts";
 import { git, type Place } from "./run.ts";
-import { entriesAt, entriesBelow, isFolder, type TreeEntry } from "./trees.ts";
+import { entriesAt, entriesBelow, isFolder, type Entry } from "./trees.ts";
 
 const LARGEST = 1_048_576;
 const REGULAR: ReadonlySet<string> = new Set(["100644", "100755"]);
+const LINK = "120000";
 
 /** Texts of the regular files among the paths; what is none, is too large or is not UTF-8 is left out. */
 export async function readFiles(
@@ -29,13 +30,28 @@ export async function readFiles(
 
 /** Paths of the regular files under a folder (empty: the root), sorted by code unit. */
 export async function listFiles(repository: Repository, commit: Sha, folder: string): Promise<readonly string[]> {
+  const files = (await everythingIn(repository, commit, folder)).filter(isReadable);
+  return files.map((file) => file.path).toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+/** Where the symbolic links under a folder (empty: the root) lead, as they say it, by path; empty of what is too large or no UTF-8. */
+export async function linksIn(
+  repository: Repository,
+  commit: Sha,
+  folder: string,
+): Promise<ReadonlyMap<string, string>> {
+  const links = (await everythingIn(repository, commit, folder)).filter(({ mode }) => mode === LINK);
+  return new Map(
+    await Promise.all(links.map(async ({ path, id }) => [path, (await textOf(repository, id)) ?? ""] as const)),
+  );
+}
+
+async function everythingIn(repository: Repository, commit: Sha, folder: string): Promise<readonly Entry[]> {
   const path = folder.replace(/\/+$/, "");
   if (path !== "" && !isRepositoryPath(path)) return [];
   const root = await rootOf(repository, commit);
   const below = path === "" ? root : await folderAt(repository, root, path);
-  if (below === undefined) return [];
-  const files = (await entriesBelow(repository.trees, below, path === "" ? "" : `${path}/`)).filter(isReadable);
-  return files.map((file) => file.path).toSorted((a, b) => (a < b ? -1 : 1));
+  return below === undefined ? [] : entriesBelow(repository.trees, below, path === "" ? "" : `${path}/`);
 }
 
 async function folderAt({ trees }: Repository, root: Sha, path: string): Promise<Sha | undefined> {
@@ -43,7 +59,7 @@ async function folderAt({ trees }: Repository, root: Sha, path: string): Promise
   return found !== undefined && isFolder(found) ? found.id : undefined;
 }
 
-function isReadable({ mode, path }: TreeEntry & { readonly path: string }): boolean {
+function isReadable({ mode, path }: Entry): boolean {
   return REGULAR.has(mode) && isRepositoryPath(path) && !path.includes("\uFFFD");
 }
 
