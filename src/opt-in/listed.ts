@@ -43,26 +43,16 @@ const MANIFEST = /\.(?:ya?ml|json)$/i;
  */
 export function listing(ground: Ground, { root, by }: Placed): Result<TextFile, Refusal> {
   const path = within(root.folder, "kustomization.yaml");
-  const no = (at: string, found: string, why: string, line = 1) => err({ path: at, line, found, why });
   const special = by.flatMap((delivery) => optionsOf(ground, delivery.by));
   if (special[0] !== undefined) return err(special[0]);
   const isRecursive = root.kind === "folder" && root.isRecursive;
   const names = isRecursive ? below(ground, root.folder) : beside(ground, root.folder);
   const above = by.length === 0 ? manifestAbove(ground, root.folder) : undefined;
-  if (above !== undefined)
-    return no(
-      above,
-      "manifests in the folder above",
-      "nothing in the repository says from which folder on files are applied",
-    );
+  if (above !== undefined) return err({ path: above, line: 1, found: "manifests in the folder above", why: UNSAID });
   const files = names.filter((name) => !name.endsWith("/")).map((name) => within(root.folder, name));
   const missed = linkedIn(ground, root.folder, isRecursive) ?? missedIn(ground, root.folder, files);
-  if (missed !== undefined) return err(missed);
-  const odd = files.find((file) => looksApplied(ground.read, file) && objectsOf(ground.read, file).open.length > 0);
-  if (odd !== undefined) {
-    const [open] = objectsOf(ground.read, odd).open;
-    return no(odd, open?.found ?? "no manifest", "no kustomization can list a file that is no plain YAML", open?.line);
-  }
+  const against = missed ?? oddIn(ground.read, files);
+  if (against !== undefined) return err(against);
   const listed = names.filter(
     (name) => name.endsWith("/") || objectsOf(ground.read, within(root.folder, name)).objects.length > 0,
   );
@@ -71,6 +61,8 @@ export function listing(ground: Ground, { root, by }: Placed): Result<TextFile, 
   if (wrong !== undefined) return err(wrong);
   return ok({ path, text: textOf(listed.map((name) => name.replace(/\/$/, ""))) });
 }
+
+const UNSAID = "nothing in the repository says from which folder on files are applied";
 
 function textOf(resources: readonly string[]): string {
   const kustomization = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources };
@@ -89,6 +81,15 @@ function missedIn({ inventory }: Ground, folder: string, files: readonly string[
 }
 
 const READ = /\.(?:ya?ml|json|jsonnet)$|^kustomization$/i;
+
+/** A file that is applied and cannot be listed. */
+function oddIn(read: Read, files: readonly string[]): Refusal | undefined {
+  const path = files.find((file) => looksApplied(read, file) && objectsOf(read, file).open.length > 0);
+  if (path === undefined) return undefined;
+  const [open] = objectsOf(read, path).open;
+  const why = "no kustomization can list a file that is no plain YAML";
+  return { path, line: open?.line ?? 1, found: open?.found ?? "no manifest", why };
+}
 
 /** A link that may bring manifests into a folder: by its name, or because it leads to no file that is there. */
 function linkedIn(ground: Ground, folder: string, isRecursive: boolean): Refusal | undefined {
