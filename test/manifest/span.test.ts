@@ -90,7 +90,10 @@ describe("words put in place of a value", () => {
 
 describe("our own manifests", () => {
   const GOLDEN = new URL("../golden/", import.meta.url);
-  const files = readdirSync(GOLDEN, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"));
+  // What makes a chart's objects is no YAML yet.
+  const files = readdirSync(GOLDEN, { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".yaml") && !/\/charts?\/(?:.*\/)?templates\//.test(name),
+  );
   it.each(files)("%s: each value is set to another and back", (name) => {
     const text = readFileSync(new URL(name, GOLDEN), "utf8");
     for (const leaf of leavesIn(text)) {
