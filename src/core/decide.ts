@@ -150,7 +150,7 @@ function othersOf(snapshot: Snapshot, now: number): readonly Action[] {
     ...snapshot.letGo.flatMap(letGo),
     ...snapshot.litter.map((litter): Action => ({ kind: "prune", litter })),
     ...(snapshot.unheard === 0 ? [] : [{ kind: "wakeAt", at: now + HEAR_AGAIN_MS } as const]),
-    ...((snapshot.unpoliced ?? 0) === 0 ? [] : [{ kind: "wakeAt", at: now + POLICE_AGAIN_MS } as const]),
+    ...(leftOf(snapshot) === 0 ? [] : [{ kind: "wakeAt", at: now + LOOK_ON_MS } as const]),
   ];
 }
 
@@ -158,7 +158,12 @@ function othersOf(snapshot: Snapshot, now: number): readonly Action[] {
 const HEAR_AGAIN_MS = 30_000;
 
 /** How soon more pull requests are looked into. */
-const POLICE_AGAIN_MS = 5_000;
+const LOOK_ON_MS = 5_000;
+
+/** How many pull requests are yet to be looked into. */
+function leftOf({ unpoliced = 0, opting }: Snapshot): number {
+  return unpoliced + (opting?.waiting ?? []).filter(({ isNew }) => isNew).length;
+}
 
 /** When the next step may merge, given when the last one did. A commit that somebody's fast clock has dated later than that is no reason to wait. */
 function paceOf({ lastMerge = 0, members }: Snapshot, now: number): (merged: number) => number {

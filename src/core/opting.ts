@@ -34,7 +34,12 @@ export type Opting = {
   readonly asked: readonly OptAsked[];
   readonly pulls: readonly OptPull[];
   readonly offers: readonly Offer[];
+  /** Open pull requests of ours whose turn to be looked into has not come: nothing new is said on them. */
+  readonly waiting: readonly OptWaiting[];
 };
+
+/** `isNew`: it has not been looked into since it, or the tracked branch, has moved. */
+export type OptWaiting = { readonly number: number; readonly headSha: Sha; readonly isNew: boolean };
 
 /** An unanswered comment with commands about opting in or out, or about the past of what is to be opted in: what each of its lines comes to, in their order. */
 export type OptAsked = { readonly comment: Heeded; readonly said: readonly OptSaid[] };

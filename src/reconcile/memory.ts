@@ -63,6 +63,8 @@ export type KeptSeason = {
 export type OptMemory = {
   readonly libraries: Map<string, Library>;
   readonly written: Map<string, Result<OptChange, readonly string[]>>;
+  /** At which heads of the tracked branch and its own a pull request was looked into last, by its number; who was so longest ago comes first. */
+  readonly looked: Map<number, string>;
   readonly offers: Map<string, Offered["offer"]>;
   readonly bumps: Map<string, readonly ImageBump[]>;
 };
@@ -85,7 +87,7 @@ export function freshMemory(): Memory {
     reports: new Map(),
     trails: new Map(),
     seasons: new Map(),
-    opting: { libraries: new Map(), written: new Map(), offers: new Map(), bumps: new Map() },
+    opting: { libraries: new Map(), written: new Map(), looked: new Map(), offers: new Map(), bumps: new Map() },
     answeredUntil: 0,
   };
 }

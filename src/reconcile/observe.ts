@@ -59,7 +59,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     policed: policed.pulls,
     unpoliced: policed.left,
     unconcerned: await unconcernedOf(scene, {
-      bumps: [...bumps, ...opting.pulls, ...opting.offers],
+      bumps: [...bumps, ...opting.pulls, ...opting.waiting, ...opting.offers],
       policed: headsOf(policed),
     }),
     unheard,

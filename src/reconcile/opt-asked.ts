@@ -7,7 +7,6 @@ import {
   optOfBranch,
   type OptAsked,
   type OptCommand,
-  type OptPull,
   type OptSaid,
   type OptVerb,
   type SaidVerb,
@@ -16,14 +15,14 @@ import { err, ok, type Result } from "../core/result.ts";
 import { optFound, type Meaning, type OptAudience } from "./opt-found.ts";
 import type { OptGround } from "./opt-ground.ts";
 import { optPlayed } from "./opt-played.ts";
-import { optPullsIn } from "./opt-pulls.ts";
+import { optPullsIn, type OptPulls } from "./opt-pulls.ts";
 import { calledIn, type Unopted } from "./offers.ts";
 import type { OptSpoken } from "./people.ts";
 import type { Scene } from "./scene.ts";
 
-type Hearing = OptAudience & { readonly unopted: readonly Unopted[]; readonly pulls: readonly OptPull[] };
+type Hearing = OptAudience & OptPulls & { readonly unopted: readonly Unopted[] };
 
-/** What unanswered comments ask for, oldest first; `unheard` of them wait because GitHub did not say who their authors are. */
+/** What unanswered comments ask for, oldest first; `unheard` of them wait because GitHub did not say who their authors are, or how what they are about stands is not known yet. */
 export async function observeAsked(
   scene: Scene,
   ground: OptGround | undefined,
@@ -64,7 +63,7 @@ function keyOf({ verb, service }: Wanting): string {
 
 type One = Hearing & { readonly one: OptSpoken };
 
-/** What each line comes to; undefined where GitHub does not say who asks. */
+/** What each line comes to; undefined where GitHub does not say who asks, or its pull request waits to be looked into. */
 async function saidIn(
   scene: Scene,
   ground: OptGround | undefined,
@@ -76,6 +75,7 @@ async function saidIn(
   const lines = one.commands.filter(isHeard).map(async (line): Promise<readonly (OptSaid | undefined)[]> => {
     if (isPlaying(line)) {
       const pull = hearing.pulls.find(({ number, verb }) => number === comment.pull && verb === "opt-in");
+      if (hearing.waiting.some(({ number }) => number === comment.pull)) return [undefined];
       if (pull === undefined || ground === undefined) return [unclear("backtest", NOTHING_HERE)];
       return [await optPlayed(scene, ground, { ...hearing, pull, line, comment, by })];
     }

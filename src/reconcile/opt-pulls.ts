@@ -1,13 +1,23 @@
 import { isName, type Sha } from "../core/names.ts";
-import { backtestedIn, optOfBranch, pastOf, type OptPull, type OptStanding, type OptWish } from "../core/opting.ts";
+import {
+  backtestedIn,
+  optOfBranch,
+  pastOf,
+  type Opting,
+  type OptPull,
+  type OptStanding,
+  type OptWaiting,
+  type OptWish,
+} from "../core/opting.ts";
 import { owns } from "../core/ownership.ts";
 import type { Pull } from "../ports/forge.ts";
 import { wishIn } from "../render/opt-message.ts";
 import { awaitsPast } from "../render/opt-past.ts";
 import { brings } from "./brings.ts";
+import { keep } from "./memory.ts";
 import { ancestryOf } from "./proposed.ts";
 import type { OptGround } from "./opt-ground.ts";
-import { writtenFor } from "./opt-written.ts";
+import { isWritten, writtenFor } from "./opt-written.ts";
 import { pathOf } from "./readings.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
 
@@ -16,20 +26,37 @@ export function optPullsIn({ pulls }: Pick<Scene, "pulls">): readonly Pull[] {
   return pulls.filter(({ ours, fromFork, branch }) => ours && !fromFork && optOfBranch(branch) !== undefined);
 }
 
-/** Where each of them stands. */
+/** So much that is not known yet is worked out in one look, whoever has asked for it; the next one goes on with others. */
+const MOST_NEW = 8;
+
+export type OptPulls = Pick<Opting, "pulls" | "waiting">;
+
+/** Where each of them stands, as far as one look goes: who was looked into longest ago is first. */
 export async function observeOptPulls(
   scene: Scene,
   ground: OptGround,
   members: readonly UnmeasuredMember[],
-): Promise<readonly OptPull[]> {
-  const found = optPullsIn(scene).map(async (pull): Promise<readonly OptPull[]> => {
+): Promise<OptPulls> {
+  const { looked } = scene.eyes.memory.opting;
+  const ages = new Map([...looked.keys()].map((number, index) => [number, index]));
+  const open = optPullsIn(scene).toSorted((a, b) => (ages.get(a.number) ?? -1) - (ages.get(b.number) ?? -1));
+  const trying: Trying = { left: MOST_NEW };
+  const pulls: OptPull[] = [];
+  const waiting: OptWaiting[] = [];
+  for (const pull of open) {
     const { verb, service } = optOfBranch(pull.branch) ?? {};
-    if (verb === undefined || !isName(service)) return [];
+    if (verb === undefined || !isName(service)) continue;
     const { number, headSha } = pull;
-    const standing = await standingOf(scene, ground, { pull, members });
-    return [{ number, headSha, verb, service, standing, awaits: awaitsOf(scene, pull, standing) }];
-  });
-  return (await Promise.all(found)).flat();
+    const at = `${scene.head} ${headSha}`;
+    // oxlint-disable-next-line no-await-in-loop -- one after the other: those behind take what those before have left
+    const standing = await standingOf(scene, ground, { pull, members, trying });
+    if (standing === undefined) waiting.push({ number, headSha, isNew: looked.get(number) !== at });
+    else {
+      keep(looked, number, at);
+      pulls.push({ number, headSha, verb, service, standing, awaits: awaitsOf(scene, pull, standing) });
+    }
+  }
+  return { pulls, waiting };
 }
 
 /** What its words wait for, where they do. */
@@ -38,21 +65,45 @@ function awaitsOf({ eyes: { backtests } }: Scene, { number, body }: Pull, standi
   return { body, found: backtests?.found(pastOf(number, standing.change)) };
 }
 
-type Looked = { readonly pull: Pull; readonly members: readonly UnmeasuredMember[] };
+/** How much may be worked out yet. */
+type Trying = { left: number };
+type Looked = { readonly pull: Pull; readonly members: readonly UnmeasuredMember[]; readonly trying: Trying };
 
-async function standingOf(scene: Scene, ground: OptGround, { pull, members }: Looked): Promise<OptStanding> {
+/** Undefined where that is left to a later look. */
+async function standingOf(
+  scene: Scene,
+  ground: OptGround,
+  { pull, members, trying }: Looked,
+): Promise<OptStanding | undefined> {
   const made = await madeOn(scene, pull.headSha);
   const { verb, service } = optOfBranch(pull.branch) ?? {};
   if (made.kind === "foreign" || made.wish.verb !== verb || made.wish.service !== service) {
     const by = made.kind === "foreign" ? made.by : made.wish.by;
     return { kind: "foreign", by, trespasses: await trespassesOf(scene, pull, { members, service }) };
   }
-  const now = await writtenFor(scene, ground, made.wish, made.on);
-  if (now.kind === "err") return { kind: "refused", reasons: now.error };
-  const ends = { commit: pull.headSha, base: scene.head };
+  return oursStanding(scene, ground, { ...made, headSha: pull.headSha, trying });
+}
+
+type Ours = Pick<Looked, "trying"> & Omit<Extract<MadeOn, { readonly kind: "ours" }>, "kind"> & Pick<Pull, "headSha">;
+
+async function oursStanding(
+  scene: Scene,
+  ground: OptGround,
+  { wish, on, headSha, trying }: Ours,
+): Promise<OptStanding | undefined> {
+  const onto = async (revision: Sha) => {
+    const isNew = !isWritten(scene, wish, revision);
+    if (isNew && trying.left === 0) return undefined;
+    if (isNew) trying.left -= 1;
+    return writtenFor(scene, ground, wish, revision);
+  };
+  const now = await onto(on);
+  if (now === undefined || now.kind === "err") return now && { kind: "refused", reasons: now.error };
+  const ends = { commit: headSha, base: scene.head };
   if (await brings(scene.eyes.git, ends, now.value.files)) return { kind: "current", change: now.value };
-  const anew = await writtenFor(scene, ground, made.wish, scene.head);
-  return anew.kind === "err" ? { kind: "refused", reasons: anew.error } : { kind: "outdated", change: anew.value };
+  const anew = await onto(scene.head);
+  if (anew === undefined || anew.kind === "err") return anew && { kind: "refused", reasons: anew.error };
+  return { kind: "outdated", change: anew.value };
 }
 
 /** What the last commit of ours on a branch was made for and on, where nobody else's is above it. */

@@ -26,12 +26,20 @@ type Looking = Pick<Scene, "head" | "config"> & { readonly eyes: Pick<Scene["eye
 
 /** Made by what the command line makes it by. `revision`: the commit that the template is pinned to. */
 export function writtenFor(scene: Looking, ground: OptGround, wish: OptWish, revision: Sha): Promise<Written> {
-  const key = JSON.stringify([scene.head, revision, wish]);
-  return keptOnce(scene.eyes.memory.opting.written, key, () =>
+  return keptOnce(scene.eyes.memory.opting.written, keyOf(scene, wish, revision), () =>
     guarded(() =>
       ground.settled(likelyFor(ground, wish), (read) => written(scene, { ...ground, read, revision }, wish)),
     ),
   );
+}
+
+/** Whether that is known already. */
+export function isWritten(scene: Looking, wish: OptWish, revision: Sha): boolean {
+  return scene.eyes.memory.opting.written.has(keyOf(scene, wish, revision));
+}
+
+function keyOf({ head }: Looking, wish: OptWish, revision: Sha): string {
+  return JSON.stringify([head, revision, wish]);
 }
 
 /** One service that nobody foresaw must not keep the repository from being looked at. */

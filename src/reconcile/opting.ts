@@ -4,7 +4,7 @@ import type { BumpPull } from "../core/snapshot.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
 import { observeAsked } from "./opt-asked.ts";
 import { optGroundAt } from "./opt-ground.ts";
-import { observeOptPulls, optPullsIn } from "./opt-pulls.ts";
+import { observeOptPulls, optPullsIn, type OptPulls } from "./opt-pulls.ts";
 import { offersOn, unoptedIn } from "./offers.ts";
 import type { OptSpoken } from "./people.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -27,11 +27,13 @@ export async function observeOpting(
   const unread = new Set(refusals.map(({ service }) => service));
   const unopted = ground === undefined ? [] : await unoptedIn(scene, ground.inventory, { members, unread });
   const audience = { members, refusals, unopted, registry: registryOf(scene) };
-  const pulls = ground === undefined ? [] : await observeOptPulls(scene, ground, members);
-  const { asked, unheard } = await observeAsked(scene, ground, { ...audience, spoken, pulls });
+  const ours = ground === undefined ? NONE : await observeOptPulls(scene, ground, members);
+  const { asked, unheard } = await observeAsked(scene, ground, { ...audience, ...ours, spoken });
   const offers = ground === undefined ? [] : await offersOn(scene, ground, { unopted, bumps });
-  return { opting: { asked, pulls, offers }, unheard };
+  return { opting: { asked, ...ours, offers }, unheard };
 }
+
+const NONE: OptPulls = { pulls: [], waiting: [] };
 
 /** Whether a pull request of others changes manifests that are no member's: the repository is not read for what bumps members alone. */
 async function isElsewhere(

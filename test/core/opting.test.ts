@@ -94,8 +94,16 @@ describe("opting in", () => {
     ["says what merging does", [], [pull({ kind: "current", change: CHANGE })], ["report current"]],
     ["leaves what is somebody's", [], [pull({ kind: "foreign", by: "ben", trespasses: [] })], ["report foreign"]],
   ])("%s", (_, comments, pulls, words) => {
-    const actions = decide(snapshotOf([], { opting: { asked: comments, pulls, offers: [] } }), NOW);
+    const actions = decide(snapshotOf([], { opting: { asked: comments, pulls, offers: [], waiting: [] } }), NOW);
     expect(actions.flatMap(wordsOf)).toEqual(words);
+  });
+
+  it.each([
+    ["soon where it is new", true, [{ kind: "wakeAt", at: NOW + 5_000 }]],
+    ["when something else happens where it is known", false, []],
+  ])("of a pull request that waits to be looked into is told %s", (_, isNew, expected) => {
+    const waiting = [{ number: 13, headSha: sha("a".repeat(40)), isNew }];
+    expect(decide(snapshotOf([], { opting: { asked: [], pulls: [], offers: [], waiting } }), NOW)).toEqual(expected);
   });
 
   const { state, target, at, manifest, policy, plan } = inFlight(1);
@@ -129,7 +137,7 @@ describe("opting in", () => {
     ["is begun for who asks, and not answered meanwhile", [played(undefined)], [], ["play comment 5"]],
     ["is answered when it is known", [played("Found.")], [], ["reply 5: Found."]],
   ])("what the past says %s", (_, comments, pulls, words) => {
-    const actions = decide(snapshotOf([], { opting: { asked: comments, pulls, offers: [] } }), NOW);
+    const actions = decide(snapshotOf([], { opting: { asked: comments, pulls, offers: [], waiting: [] } }), NOW);
     expect(actions.flatMap(playedWords)).toEqual(words);
   });
 
@@ -145,7 +153,10 @@ describe("opting in", () => {
     ["is one answer with that of a release", OPEN, ["reply 7: told, open"]],
   ])("that is asked for beside something else %s", (_, found, words) => {
     const members = [{ ...inFlight(1), heard: [heard] }];
-    const actions = decide(snapshotOf(members, { opting: { asked: [asked(7, found)], pulls: [], offers: [] } }), NOW);
+    const actions = decide(
+      snapshotOf(members, { opting: { asked: [asked(7, found)], pulls: [], offers: [], waiting: [] } }),
+      NOW,
+    );
     expect(actions.flatMap(wordsOf)).toEqual(words);
   });
 });

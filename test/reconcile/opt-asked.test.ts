@@ -23,6 +23,7 @@ async function saidBy(line: readonly string[], bumped: number): Promise<readonly
     registry: { humanOf: async () => human, humanFor: async () => human } as never,
     unopted: [{ number: 7, headSha: "1".repeat(40) as never, services }],
     pulls: [],
+    waiting: [],
     spoken: [{ comment: comment as never, by: "mallory", about: [], commands: [command as never] }],
   });
   return asked.flatMap(({ said }) => said);

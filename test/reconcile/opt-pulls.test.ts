@@ -19,8 +19,8 @@ const GROUND: OptGround = {
   settled: async (_, work) => work(() => undefined),
 };
 
-function messageOf(called: string): string {
-  const wish = { verb: "opt-out" as const, service: name("checkout"), called, template: undefined, parameters: [] };
+function messageOf(called: string, service = "checkout"): string {
+  const wish = { verb: "opt-out" as const, service: name(service), called, template: undefined, parameters: [] };
   const change: OptChange = {
     wish: { ...wish, by: "ana" },
     base: sha("0".repeat(40)),
@@ -37,6 +37,16 @@ function messageOf(called: string): string {
 
 type Pushed = { readonly author: string; readonly called: string; readonly files: Readonly<Record<string, string>> };
 
+const REST = {
+  body: "",
+  fromFork: false,
+  base: "main",
+  draft: false,
+  labels: [],
+  title: "",
+  author: "tidegate[bot]",
+};
+
 /** How our pull request that opts a service out stands, with commits on its branch, the first of them onto the tracked one. */
 async function standingOf(...commits: readonly Pushed[]): Promise<OptStanding | undefined> {
   const git = modelGit(
@@ -51,20 +61,11 @@ async function standingOf(...commits: readonly Pushed[]): Promise<OptStanding | 
     const written = { files: new Map(Object.entries(files)), message: messageOf(called), author, at: index };
     return git.add({ parent, parents: [parent], ...written });
   }, head);
-  const rest = {
-    body: "",
-    fromFork: false,
-    base: "main",
-    draft: false,
-    labels: [],
-    title: "",
-    author: "tidegate[bot]",
-  };
-  const pull = { number: 1, ours: true, branch: "tidegate/opt-out/checkout", headSha, ...rest };
+  const pull = { number: 1, ours: true, branch: "tidegate/opt-out/checkout", headSha, ...REST };
   const eyes = { git, memory: freshMemory() };
   const scene = { eyes, branch: "main", head, refs: new Map(), pulls: [pull] } as unknown as Scene;
   const members = [{ ...member(), state: STATE } as unknown as UnmeasuredMember];
-  return (await observeOptPulls(scene, GROUND, members))[0]?.standing;
+  return (await observeOptPulls(scene, GROUND, members)).pulls[0]?.standing;
 }
 
 const OURS: Pushed = { author: "Tidegate", called: "checkout", files: { [OWNED]: "weight: 1\n" } };
@@ -83,4 +84,62 @@ it.each<[string, readonly Pushed[], OptStanding["kind"], readonly string[] | und
 ])("tells what others have pushed: %s", async (_, commits, kind, trespasses) => {
   const standing = await standingOf(...commits);
   expect([standing?.kind, standing?.kind === "foreign" ? standing.trespasses : undefined]).toEqual([kind, trespasses]);
+});
+
+/** Many pull requests of ours that opt services out: each `look` gives the numbers of those that it tells of, and how often something was worked out for that. */
+function manyOpen(count: number) {
+  const git = modelGit(new Map([["README.md", "# Shop\n"]]), 0);
+  const main = "refs/heads/main";
+  const first = git.refs.get(main) ?? expect.fail("There is a main branch.");
+  const pulls = Array.from({ length: count }, (_, index) => {
+    const message = messageOf(`s${index}`, `s${index}`);
+    const files = new Map([["README.md", `# ${index}\n`]]);
+    const headSha = git.add({ parent: first, parents: [first], files, message, author: "Tidegate", at: index });
+    return { number: index, ours: true, branch: `tidegate/opt-out/s${index}`, headSha, ...REST };
+  });
+  const memory = freshMemory();
+  let worked = 0;
+  const ground: OptGround = {
+    ...GROUND,
+    settled: async (_, work) => {
+      worked += 1;
+      return work(() => undefined);
+    },
+  };
+  const look = async (head = first) => {
+    worked = 0;
+    const scene = { eyes: { git, memory }, branch: "main", head, refs: new Map(), pulls } as unknown as Scene;
+    const found = await observeOptPulls(scene, ground, []);
+    const told = found.pulls.map(({ number }) => number);
+    return { told, worked, left: found.waiting.filter(({ isNew }) => isNew).length, waiting: found.waiting.length };
+  };
+  const moved = () => git.add({ parent: first, parents: [first], files: new Map(), message: "Move on", at: 1_000 });
+  return { look, moved };
+}
+
+it("works out a few pull requests in one look, and each has its turn", async () => {
+  const { look, moved } = manyOpen(20);
+  const next = moved();
+  const looks = [await look(), await look(), await look(), await look(), await look(next), await look(next)];
+  expect(looks.map(({ told, worked, left }) => [told.length, worked, left])).toEqual([
+    [8, 8, 12],
+    [16, 8, 4],
+    [20, 4, 0],
+    [20, 0, 0],
+    [8, 8, 12],
+    [16, 8, 4],
+  ]);
+});
+
+it("takes turns where there are more than are remembered, and is in no haste about those that it knows", async () => {
+  const { look } = manyOpen(130);
+  for (let times = 0; times < 17; times += 1) expect((await look()).worked).toBeLessThanOrEqual(8);
+  const told = new Set<number>();
+  for (let times = 0; times < 17; times += 1) {
+    const one = await look();
+    expect([one.worked <= 8, one.left]).toEqual([true, 0]);
+    expect(one.told.length + one.waiting).toBe(130);
+    for (const number of one.told) told.add(number);
+  }
+  expect(told.size).toBe(130);
 });
