@@ -9,18 +9,29 @@ import type { Pull } from "../ports/forge.ts";
 import { beyondOf, NOTHING_BEYOND } from "./beyond.ts";
 import { unfitOf } from "./fitness.ts";
 import { gateDoubts, gateProblem } from "./gated.ts";
+import { pushedOnto } from "./opt-pulls.ts";
 import type { Refused, Scene, UnmeasuredMember } from "./scene.ts";
 import { reconfiguredBy } from "./reconfigured.ts";
 import { manifestAt } from "./service.ts";
 import { pathOf, type Understood } from "./readings.ts";
 
-/** The open pull requests of others that would change a member's canary, what only Tidegate writes, or the configuration. */
+/** The open pull requests of others, and ours that opt in or out with commits of others, that would change a member's canary, what only Tidegate writes, or the configuration. */
 export async function observeBumps(
   scene: Scene,
   members: readonly UnmeasuredMember[],
   refused: readonly Refused[],
 ): Promise<readonly BumpPull[]> {
-  const bumps = await Promise.all(othersIn(scene).map((pull) => observeBump(scene, { members, refused }, pull)));
+  const { git } = scene.eyes;
+  const others = othersIn(scene).map(async (pull) => {
+    const changed = await git.changed(scene.head, pull.headSha);
+    return observeBump(scene, { members, refused }, { ...pull, changed });
+  });
+  const pushed = (await pushedIn(scene)).map(async (pull) => {
+    const bump = await observeBump(scene, { members, refused }, pull);
+    // That something is changed which only Tidegate writes is told of these as they are.
+    return bump.reaches.length > 0 || bump.reconfigured !== undefined ? [bump] : [];
+  });
+  const bumps = [...(await Promise.all(others)), ...(await Promise.all(pushed)).flat()];
   const drafts = new Set(scene.pulls.flatMap(({ draft, number }) => (draft ? [number] : [])));
   return inLine(
     bumps.filter(
@@ -28,6 +39,21 @@ export async function observeBumps(
     ),
     drafts,
   );
+}
+
+type Changing = Proposed & { readonly changed: readonly string[] };
+
+/** What somebody has pushed onto pull requests of ours that opt in or out, by what they have changed there. */
+async function pushedIn(scene: Scene): Promise<readonly Changing[]> {
+  const { git } = scene.eyes;
+  const found = (await pushedOnto(scene)).flatMap(({ pull, paths }) => {
+    const groups = mergeGroups(scene).filter(({ number }) => number === pull.number);
+    return [pull, ...groups].map(async (one) => {
+      const differs = new Set(await git.changed(scene.head, one.headSha));
+      return { ...one, changed: paths.filter((path) => differs.has(path)) };
+    });
+  });
+  return Promise.all(found);
 }
 
 /** The open pull requests of others, and what a merge queue is about to merge of them. */
@@ -89,9 +115,8 @@ function isStart(reach: Reach, { state, target }: BumpReach["member"]): boolean 
 
 type Services = { readonly members: readonly UnmeasuredMember[]; readonly refused: readonly Refused[] };
 
-async function observeBump(scene: Scene, { members, refused }: Services, pull: Proposed): Promise<BumpPull> {
-  const { number, headSha, labels, fromFork } = pull;
-  const changed = await scene.eyes.git.changed(scene.head, headSha);
+async function observeBump(scene: Scene, { members, refused }: Services, pull: Changing): Promise<BumpPull> {
+  const { number, headSha, labels, fromFork, changed } = pull;
   const touched = members.filter((member) =>
     [...bumpedInAny(member.at.manifests), ...claimedIn(member)].some((path) => changed.includes(path)),
   );

@@ -75,11 +75,10 @@ async function standingOf(
   ground: OptGround,
   { pull, members, trying }: Looked,
 ): Promise<OptStanding | undefined> {
-  const made = await madeOn(scene, pull.headSha);
-  const { verb, service } = optOfBranch(pull.branch) ?? {};
-  if (made.kind === "foreign" || made.wish.verb !== verb || made.wish.service !== service) {
-    const by = made.kind === "foreign" ? made.by : made.wish.by;
-    return { kind: "foreign", by, trespasses: await trespassesOf(scene, pull, { members, service }) };
+  const made = await madeFor(scene, pull);
+  if (made.kind === "foreign") {
+    const { service } = optOfBranch(pull.branch) ?? {};
+    return { ...made, trespasses: await trespassesOf(scene, pull, { members, service }) };
   }
   return oursStanding(scene, ground, { ...made, headSha: pull.headSha, trying });
 }
@@ -125,15 +124,40 @@ export async function madeOn(scene: Scene, headSha: Sha): Promise<MadeOn> {
     : { kind: "ours", wish, on };
 }
 
+/** The same, where it was made for what its branch is called by. */
+async function madeFor(scene: Scene, { headSha, branch }: Pull): Promise<MadeOn> {
+  const made = await madeOn(scene, headSha);
+  const { verb, service } = optOfBranch(branch) ?? {};
+  if (made.kind === "foreign" || (made.wish.verb === verb && made.wish.service === service)) return made;
+  return { kind: "foreign", by: made.wish.by };
+}
+
+/** Those of our open pull requests that opt in or out which are not what Tidegate wrote, and the files that others have changed there. */
+export async function pushedOnto(
+  scene: Scene,
+): Promise<readonly { readonly pull: Pull; readonly paths: readonly string[] }[]> {
+  const found = optPullsIn(scene).map(async (pull) => {
+    const made = await madeFor(scene, pull);
+    return made.kind === "ours" ? [] : [{ pull, paths: await theirsOn(scene, pull.headSha) }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** What others have changed on our commit, of what differs from the tracked branch. */
+async function theirsOn(scene: Scene, headSha: Sha): Promise<readonly string[]> {
+  const { head, eyes } = scene;
+  const { ours } = await ancestryOf(scene, headSha);
+  const theirs = new Set(await eyes.git.changed(ours ?? head, headSha));
+  return (await eyes.git.changed(head, headSha)).filter((path) => theirs.has(path));
+}
+
 type Whose = Pick<Looked, "members"> & { readonly service: string | undefined };
 
 /** What others have changed on our commit that only Tidegate writes; of its own service our commit does as well. */
 async function trespassesOf(scene: Scene, { headSha }: Pull, { members, service }: Whose): Promise<readonly string[]> {
-  const { head, eyes } = scene;
   const { ours } = await ancestryOf(scene, headSha);
-  const theirs = new Set(await eyes.git.changed(ours ?? head, headSha));
   const owners = members.map(({ state }) => state).filter((state) => ours !== undefined || state.service !== service);
-  return (await eyes.git.changed(head, headSha)).filter(
-    (path) => theirs.has(path) && owners.some((state) => path === pathOf(state.service) || owns(state, path)),
+  return (await theirsOn(scene, headSha)).filter((path) =>
+    owners.some((state) => path === pathOf(state.service) || owns(state, path)),
   );
 }

@@ -30,7 +30,10 @@ export async function observeOpting(
   const ours = ground === undefined ? NONE : await observeOptPulls(scene, ground, members);
   const { asked, unheard } = await observeAsked(scene, ground, { ...audience, ...ours, spoken });
   const offers = ground === undefined ? [] : await offersOn(scene, ground, { unopted, bumps });
-  return { opting: { asked, ...ours, offers }, unheard };
+  // What is pushed onto ours is judged as a bump where it is one, by the same check.
+  const judged = new Set(bumps.map(({ headSha }) => headSha));
+  const pulls = ours.pulls.filter(({ standing, headSha }) => standing.kind !== "foreign" || !judged.has(headSha));
+  return { opting: { asked, ...ours, pulls, offers }, unheard };
 }
 
 const NONE: OptPulls = { pulls: [], waiting: [] };

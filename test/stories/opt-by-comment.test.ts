@@ -3,6 +3,8 @@ import type { Pull } from "../../src/sandbox/github/store.ts";
 import { realGit } from "../support/git.ts";
 import {
   CAN_KUSTOMIZE,
+  isAtStep,
+  landLayoutBumps,
   openLayoutBump,
   renderedWorld,
   untilLayoutsRest,
@@ -240,6 +242,27 @@ describe.skipIf(!CAN_KUSTOMIZE)("opting in and out by comment (skipped without k
       expect(await story.reactions(again)).toEqual(["confused"]);
       expect(lastAnswer(story, bump.number)).toContain("with work of ben, and is left as it is");
       expect(optOf(story, IN).head.sha).toBe(theirs.head.sha);
+    }),
+  );
+
+  it.concurrent(
+    "a bump that somebody pushes onto what opts another service out is judged as anywhere",
+    UNHURRIED,
+    told(renderedWorld(optedIn(), { config: CONFIG }), async (story) => {
+      const bump = await openLayoutBump(story, PLAIN, "1.1.0");
+      await say(story, "ana", bump.number, "/opt-out");
+      const out = optOf(story, "tidegate/opt-out/cart");
+      await landLayoutBumps(story, [OVERLAY], "1.1.0");
+      await story.until("checkout has traffic", () => isAtStep(story, "2-50")(OVERLAY));
+      const files = { [OVERLAY_FILE]: withVersion(await story.file(OVERLAY_FILE), "1.2.0") };
+      await story.github.push({ repo: REPO, user: "ben", branch: out.head.branch, message: "Update checkout", files });
+      await story.settle();
+      expect(planOf(story, pullNow(story, out.number))).toEqual({
+        conclusion: "action_required",
+        title: expect.stringContaining("1.1.0"),
+      });
+      await untilLayoutsRest(story, [OVERLAY]);
+      expect(planOf(story, pullNow(story, out.number)).conclusion).toBe("success");
     }),
   );
 
