@@ -4,7 +4,7 @@ import { given, type Terminal } from "./command-line.ts";
 import { isRepoPath } from "../config/repo-path.ts";
 import { printState } from "../config/state-text.ts";
 import { UserError } from "../core/error.ts";
-import { isName, isWaveName, type Name } from "../core/names.ts";
+import { isName, isOptName, isWaveName, type Name } from "../core/names.ts";
 import { claimRollout, type Claimed } from "../manifest/layouts/claim.ts";
 import { shown } from "../manifest/services/table.ts";
 import { pathOf } from "../reconcile/readings.ts";
@@ -78,6 +78,8 @@ function namesIn(
   const [target, service, namespace] = ["target", "service", "namespace"].map((key) => nameOf(values.get(key)));
   if (target === undefined) return { kind: "wrong", what: "Which target? Say --target." };
   if (isWaveName(target)) return { kind: "wrong", what: "No target is called wave-<number>: branches of waves are." };
+  if (service !== undefined && isOptName(service))
+    return { kind: "wrong", what: `No service is called ${service}: branches of what opts services in and out are.` };
   return { kind: "read", value: { target, service, namespace } };
 }
 

@@ -1,6 +1,6 @@
 import { NO_EVIDENCE } from "../core/gate/evidence.ts";
 import type { LatencyMemory } from "../core/latency-memory.ts";
-import { isName, name, type Name } from "../core/names.ts";
+import { isName, isOptName, name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type {
   Destinations,
@@ -25,6 +25,10 @@ export function parseState(file: TextFile): Result<ServiceState, readonly Proble
   const service = serviceOf(file.path);
   if (service === undefined) {
     return err([{ path: file.path, line: 1, message: `A state file is called ${FOLDER}/<service>.yaml.` }]);
+  }
+  if (isOptName(service)) {
+    const message = `No service is called ${service}: branches of what opts services in and out are. Call its workload otherwise.`;
+    return err([{ path: file.path, line: 1, message }]);
   }
   const read = readFile(file);
   if (read.kind === "err") return read;

@@ -47,3 +47,8 @@ export function repoName(value: string): RepoName {
 export function isWaveName(text: string): boolean {
   return /^wave-\d+$/.test(text);
 }
+
+/** Branches of what opts services in and out are called so where those of others have the name of a service. */
+export function isOptName(text: string): boolean {
+  return text === "opt-in" || text === "opt-out";
+}

@@ -1,6 +1,6 @@
 import { parseState, statePath } from "../config/state-file.ts";
 import { printState } from "../config/state-text.ts";
-import { isName, type Name } from "../core/names.ts";
+import { isName, isOptName, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { ServiceState } from "../core/state.ts";
 import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
@@ -96,6 +96,13 @@ function wanted(
   }
   if (!isName(service.name))
     return no("no-service", `the service ${service.name}`, "its name is none of Kubernetes'", "rename its workload");
+  if (isOptName(service.name))
+    return no(
+      "no-service",
+      `the service ${service.name}`,
+      "branches of what opts services in and out are called so",
+      "rename its workload",
+    );
   const missing = wish.targets?.find((target) => !service.targets.some((one) => one.name === target));
   if (missing !== undefined) {
     const names = service.targets.map((one) => one.name).join(", ");

@@ -119,6 +119,7 @@ describe("tidegate claim", () => {
     [["../r.yaml", "--target=prod"], "../r.yaml is no path inside the repository."],
     [[PATH, "--target=Prod"], "--target takes a name"],
     [[PATH, "--target=wave-1"], "No target is called wave-<number>"],
+    [[PATH, "--target=prod", "--service=opt-in"], "No service is called opt-in"],
     [[PATH, "--dry"], "There is no option --dry."],
     [["a", "b", "c"], "More was given"],
   ])("is told wrong words: %j", async (args, words) => {

@@ -418,6 +418,13 @@ describe("a state file that is refused", () => {
     ]);
   });
 
+  it.each(["opt-in", "opt-out"])("a service that is called as the branches of others: %s", (service) => {
+    const path = `.tidegate/services/${service}.yaml`;
+    expect(errorOf(parseState({ path, text: TEXT })).map(problemText)).toEqual([
+      `${path}:1: No service is called ${service}: branches of what opts services in and out are. Call its workload otherwise.`,
+    ]);
+  });
+
   it("names every problem, in the order of the lines", () => {
     const text = TEXT.replace("heard: 9", "heard: x")
       .replace("version: 1", "version: 3")

@@ -36,6 +36,15 @@ const KUSTOMIZED = CONVERTED.filter((name) => ![...input(name).keys()].some((pat
 const REFUSED = CASES.filter((name) => existsSync(`${ROOT}${name}/refusal.txt`));
 
 describe("opting in", () => {
+  it.each(["opt-in", "opt-out"])("refuses a service whose branches would be others': %s", (called) => {
+    const files = [...input("plain-folder")].map(
+      ([path, text]) => [path, text.replaceAll("checkout", called)] as const,
+    );
+    const wish = { ...wishIn("plain-folder"), service: called };
+    const said = errorOf(optIn(groundOf(new Map(files)), wish)).map(({ code, why }) => `${code}: ${why}`);
+    expect(said).toEqual(["no-service: branches of what opts services in and out are called so"]);
+  });
+
   it.each(CONVERTED)("%s: writes what is golden, and says what is to be known", (name) => {
     const before = input(name);
     const { files, remarks } = valueOf(optIn(groundOf(before), wishIn(name)));
