@@ -162,7 +162,7 @@ export type ForgeReader = {
   readonly rules: (branch: string) => Promise<BranchRules>;
   /** The newest run of ours with that name on a commit. */
   readonly check: (headSha: Sha, name: CheckName) => Promise<CheckRun | undefined>;
-  /** Comments on issues and pull requests, written at or after `since` (milliseconds), oldest first. */
+  /** Comments on pull requests, written at or after `since` (milliseconds), oldest first. */
   readonly comments: (since: number) => Promise<readonly Comment[]>;
   /** This App has put a reaction on the comment; a yes is remembered. */
   readonly answered: (comment: number) => Promise<boolean>;

@@ -5,7 +5,7 @@ import { unlessDone } from "./doubt.ts";
 import { ForgeError } from "./error.ts";
 import { inLane } from "./transport.ts";
 
-/** Comments on issues and pull requests written at or after `since` (milliseconds), oldest first. */
+/** Comments on pull requests written at or after `since` (milliseconds), oldest first. */
 export async function readComments(api: Api, since: number): Promise<readonly Comment[]> {
   const { request, repo, identity } = api;
   const us = await identity();
@@ -18,7 +18,7 @@ export async function readComments(api: Api, since: number): Promise<readonly Co
     per_page: PER_PAGE,
   } as const;
   const found = await pages((page) => request(route, { ...repo, ...query, page }));
-  const comments = found.map((comment) => ({
+  const comments = found.filter(isOnPull).map((comment) => ({
     id: Number(comment.id),
     pull: Number(comment.issue_url.split("/").at(-1)),
     author: comment.user?.login ?? "ghost",
@@ -33,6 +33,11 @@ export async function readComments(api: Api, since: number): Promise<readonly Co
   return [...unique.values()]
     .filter(({ at }) => at >= Math.floor(since / 1_000) * 1_000)
     .toSorted((a, b) => a.at - b.at || a.id - b.id);
+}
+
+/** GitHub lists those on issues with them, of which each says by its address where it is. */
+function isOnPull({ html_url: page }: { readonly html_url: string }): boolean {
+  return !/\/issues\/\d+#/.test(page);
 }
 
 type Written = {
