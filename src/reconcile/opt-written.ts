@@ -68,7 +68,26 @@ const MOST_LIKELY = 500;
 type Here = Ground & Pick<OptGround, "library">;
 
 function written(scene: Looking, here: Here, wish: OptWish): Written {
-  return wish.verb === "opt-in" ? writtenIn(scene, here, wish) : writtenOut(scene, here, wish);
+  const done = wish.verb === "opt-in" ? writtenIn(scene, here, wish) : writtenOut(scene, here, wish);
+  const barred = done.kind === "ok" ? barredIn(here, done.value.files) : [];
+  return barred.length > 0 ? err(barred) : done;
+}
+
+/** What lies where files are to be written, and is none or no folder: git would write through no link. */
+function barredIn({ links, inventory: { listing } }: Ground, files: Texts): readonly string[] {
+  const folders = new Set([...files.keys()].flatMap(foldersAbove));
+  const found = [
+    ...[...folders, ...files.keys()].filter((place) => links.has(place)).map((place) => [place, "a link"] as const),
+    ...[...folders].filter((place) => listing.has(place)).map((place) => [place, "a file"] as const),
+  ];
+  return found.map(
+    ([place, what]) => `${place} is ${what}, where something is to be written. Take it away, or call it otherwise.`,
+  );
+}
+
+function foldersAbove(path: string): readonly string[] {
+  const segments = path.split("/");
+  return segments.slice(1).map((_, count) => segments.slice(0, count + 1).join("/"));
 }
 
 function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {

@@ -7,7 +7,7 @@ import { writtenFor } from "../../src/reconcile/opt-written.ts";
 import { optCheck } from "../../src/render/opt-check.ts";
 import { optMessage } from "../../src/render/opt-message.ts";
 import { optPull } from "../../src/render/opt-pull.ts";
-import { valueOf } from "../manifest/builders.ts";
+import { errorOf, valueOf } from "../manifest/builders.ts";
 import { deploymentText, kustomizationText, serviceText } from "../support/layout-texts.ts";
 import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
 import { shipped } from "../template/facts.ts";
@@ -22,16 +22,21 @@ const BEFORE: Files = new Map([
   ],
 ]);
 
-/** What opting in or out writes in a repository of some files. */
-async function written(files: Files, verb: OptVerb, template: string | undefined): Promise<OptChange> {
+/** What opting in or out comes to in a repository of some files, and of some links. */
+async function tried(files: Files, verb: OptVerb, template: string | undefined, links: readonly string[] = []) {
   const { inventory, read } = groundOf(files);
-  const ground: OptGround = { inventory, links: new Map(), library: LIBRARY, settled: async (_, work) => work(read) };
+  const leading = new Map(links.map((path) => [path, "elsewhere"]));
+  const ground: OptGround = { inventory, links: leading, library: LIBRARY, settled: async (_, work) => work(read) };
   const refused = () => ({ kind: "refused", problems: ["nobody has asked."] }) as const;
   const config = { problems: [], policyFor: refused, metricsFor: refused, gateProvider: refused };
   const scene = { head: HEAD, config, eyes: { memory: freshMemory() } };
   const parameters = template === "canary-gateway-api" ? [["gateway", "public"] as const] : [];
   const wish = { verb, service: name("cart"), called: "cart", template, parameters, by: "ana" };
-  return valueOf(await writtenFor(scene, ground, wish, HEAD));
+  return writtenFor(scene, ground, wish, HEAD);
+}
+
+async function written(files: Files, verb: OptVerb, template: string | undefined): Promise<OptChange> {
+  return valueOf(await tried(files, verb, template));
 }
 
 /** What people read of it before they merge it. */
@@ -69,4 +74,17 @@ it("says of each step to a Rollout and back that other pods get the requests", a
     files = applied(files, change.files);
   }
   expect(files).toEqual(BEFORE);
+});
+
+it.each([
+  [".tidegate", "a link", [".tidegate"], []],
+  ["apps/cart/prod/tidegate", "a link", ["apps/cart/prod/tidegate"], []],
+  [".tidegate/services/cart.yaml", "a link", [".tidegate/services/cart.yaml"], []],
+  [".tidegate/services", "a file", [], [".tidegate/services"]],
+])("says what lies where it would write: %s, %s", async (place, what, links, files) => {
+  const before = new Map([...BEFORE, ...files.map((path) => [path, "x"] as const)]);
+  expect(errorOf(await tried(before, "opt-in", "canary-gateway-api", links))).toEqual([
+    `${place} is ${what}, where something is to be written. Take it away, or call it otherwise.`,
+  ]);
+  expect(valueOf(await tried(BEFORE, "opt-in", "canary-gateway-api", ["apps/other"])).files.size).toBeGreaterThan(1);
 });
