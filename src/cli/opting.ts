@@ -42,7 +42,13 @@ export async function openRepository(folder: string, { environment }: Terminal):
     patterns,
   );
   const revision = await headOf(root, environment);
-  return { root, checkout, config, ground: { inventory, read, links: checkout.links, revision }, diff: (texts) => diffOf(read, texts) };
+  return {
+    root,
+    checkout,
+    config,
+    ground: { inventory, read, links: checkout.links, revision },
+    diff: (texts) => diffOf(read, texts),
+  };
 }
 
 async function headOf(root: string, environment: Terminal["environment"]) {
