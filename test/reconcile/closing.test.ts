@@ -46,7 +46,15 @@ async function look(memory: Memory, after: number, { closed = [CLOSED], stale, b
 }
 
 function openPull(number: number): Pull {
-  const rest = { body: "", title: "", fromFork: false, base: "main", draft: false, labels: [], author: "tidegate[bot]" };
+  const rest = {
+    body: "",
+    title: "",
+    fromFork: false,
+    base: "main",
+    draft: false,
+    labels: [],
+    author: "tidegate[bot]",
+  };
   return { ...rest, number, ours: true, branch: BRANCH, headSha: commit("1") };
 }
 
