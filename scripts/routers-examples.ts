@@ -12,6 +12,10 @@ const NGINX = `The canary's own Ingress, found by its backend; the prefix is the
 
 Sessions are another thing: with \`affinity: cookie\` the controller keeps a session with the arm that served it first, and an abort would not reach it. Such a canary is refused unless it says \`affinity-canary-behavior: legacy\`. What the stable Ingress says is only seen where it is in the same file.`;
 
+const KNATIVE = `Each arm is a Configuration, of which Knative sends to the latest revision that is ready. One of a Knative Service is called as the Service is. A new revision that never gets ready gets nothing, and the one before it goes on. While a Configuration of the list is missing, or has had no revision that was ready, Knative leaves the whole Route as it was, or sends nothing where it is new (serving 98e5ef90, \`pkg/reconciler/route/traffic/traffic.go\`, \`addConfigurationTarget\` and \`build\`). Without \`percent\` an entry gets 0.
+
+Refused: entries by \`revisionName\`, because git does not tell whose a revision is; a \`tag\` of an arm, whose own address leads there at every weight; \`latestRevision: false\`. A Knative Service has a Route of its own, called as it is, which sends to its own revisions: whoever asks that address meets stable alone, whatever this Route says. What people ask must lead to this Route, such as a DomainMapping with \`ref: { kind: Route }\`.`;
+
 /** An object of each kind with a quarter of the traffic on the canary, and what to know of it; those that look the same are told with another one. */
 export const EXAMPLES: { readonly [kind in RouterKind]?: Example } = {
   HTTPRoute: {
@@ -278,5 +282,16 @@ spec:
           - { ref: { name: checkout-canary, namespace: shop }, port: { number: 80 }, weight: 25 }
 `,
     notes: "Destinations of other kinds than `SERVICE` are no arms.",
+  },
+  KnativeRoute: {
+    yaml: `apiVersion: serving.knative.dev/v1
+kind: Route
+metadata: { name: checkout-public }
+spec:
+  traffic:
+    - { configurationName: checkout-stable, percent: 75 }
+    - { configurationName: checkout-canary, percent: 25 }
+`,
+    notes: KNATIVE,
   },
 };

@@ -1,6 +1,7 @@
 import { ROUTER_KINDS, type RouterKind } from "../src/core/state.ts";
-import { ROUTER_FACTS, UNDRIVEN, weightText } from "../src/manifest/routers/catalogue.ts";
+import { ROUTER_FACTS, weightText } from "../src/manifest/routers/catalogue.ts";
 import { ROUTERS } from "../src/manifest/routers/drive.ts";
+import { UNDRIVEN } from "../src/manifest/routers/undriven.ts";
 import { GENERATED, table, type Page } from "./page.ts";
 import { EXAMPLES } from "./routers-examples.ts";
 

@@ -1,6 +1,7 @@
 import { ROUTER_KINDS, type RouterKind } from "../core/state.ts";
-import { goldenFolder, ROUTER_FACTS, UNDRIVEN, weightText } from "../manifest/routers/catalogue.ts";
+import { goldenFolder, ROUTER_FACTS, weightText } from "../manifest/routers/catalogue.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
+import { UNDRIVEN } from "../manifest/routers/undriven.ts";
 import { given, type Terminal } from "./command-line.ts";
 
 const USAGE = `Lists the kinds of objects that split traffic: what a service's state calls each (router: …), where its

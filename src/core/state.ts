@@ -23,7 +23,12 @@ export type ServiceState = {
 };
 
 /** `at` is a path of keys joined by dots, such as `spec.replicas`, or a place as places are named: `Deployment shop/checkout spec.replicas`. */
-export type Claim = { readonly path: string; readonly at: string };
+export type Claim = {
+  readonly path: string;
+  readonly at: string;
+  /** What was written there before it was claimed, which opting out gives back; empty where nothing was. Absent where nobody has recorded it. */
+  readonly was?: string | undefined;
+};
 
 export type TargetState = {
   readonly namespace: Name;
@@ -66,6 +71,7 @@ export const ROUTER_KINDS = [
   "GlooRouteTable",
   "UpstreamGroup",
   "GlooMeshRouteTable",
+  "KnativeRoute",
 ] as const;
 
 export type RouterKind = (typeof ROUTER_KINDS)[number];

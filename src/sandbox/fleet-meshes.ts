@@ -1,8 +1,8 @@
 import { ROUTER_KINDS, type RouterKind } from "../core/state.ts";
 import { armsText, twoArms, twoServices, type ArmNames, type Routed, type RouteShape } from "./routed.ts";
 
-/** Kinds of routes that look alike but for their words, called as a service's state calls them. */
-export type MeshKind = Exclude<RouterKind, "HTTPRoute" | "VirtualService" | "Ingress">;
+/** Kinds of routes that look alike but for their words, called as a service's state calls them; Knative's leads to no Services. */
+export type MeshKind = Exclude<RouterKind, "HTTPRoute" | "VirtualService" | "Ingress" | "KnativeRoute">;
 
 /** Some of these, with a rule for testers before the one for everybody. */
 export type TestedMeshKind =
@@ -158,7 +158,7 @@ const SHAPES: { readonly [kind in Exclude<MeshKind, "ALBIngress" | "SkipperIngre
 };
 
 export const MESH_KINDS: readonly MeshKind[] = ROUTER_KINDS.filter(
-  (kind) => kind !== "HTTPRoute" && kind !== "VirtualService" && kind !== "Ingress",
+  (kind) => kind !== "HTTPRoute" && kind !== "VirtualService" && kind !== "Ingress" && kind !== "KnativeRoute",
 );
 
 export const MESH_ROUTES: { readonly [kind in MeshKind]: RouteShape } = {

@@ -46,7 +46,7 @@ describe("tidegate routers", () => {
       "OpenShiftRoute: OpenShift\n  Route of route.openshift.io\n  spec.to.weight\n  spec.alternateBackends[].weight\n  weights: whole numbers from 0 to 256, any sum; 100 where not written\n  arms: Services\n",
     );
     expect(out).toContain('  metadata.annotations["alb.ingress.kubernetes.io/actions.*"]\n');
-    expect(out).toContain("  Service, Route (Knative): shares go to revisions");
+    expect(out).toContain("  Service (Knative): its shares go to revisions");
   });
 
   it("takes no other words", async () => {

@@ -10,6 +10,7 @@ import { GRPC_ROUTE, HTTP_ROUTE, TCP_ROUTE, TLS_ROUTE } from "./gateway-api.ts";
 import { GLOO_MESH_ROUTE_TABLE, GLOO_ROUTE_TABLE, GLOO_VIRTUAL_SERVICE, UPSTREAM_GROUP } from "./gloo.ts";
 import { INGRESS } from "./ingress.ts";
 import { VIRTUAL_SERVICE } from "./istio.ts";
+import { KNATIVE_ROUTE } from "./knative.ts";
 import { MESH_HTTP_ROUTE, TRAFFIC_ROUTE } from "./kuma.ts";
 import { OPENSHIFT_ROUTE } from "./openshift.ts";
 import { SKIPPER_INGRESS } from "./skipper-ingress.ts";
@@ -41,4 +42,5 @@ export const ROUTERS: { readonly [kind in RouterKind]: Driver } = {
   GlooRouteTable: GLOO_ROUTE_TABLE,
   UpstreamGroup: UPSTREAM_GROUP,
   GlooMeshRouteTable: GLOO_MESH_ROUTE_TABLE,
+  KnativeRoute: KNATIVE_ROUTE,
 };

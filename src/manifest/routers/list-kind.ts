@@ -56,6 +56,7 @@ const WEIGHT = "weight";
 export function listRules(kind: ListKind): RuleKind {
   return {
     behind: kind.behind,
+    ...(kind.weight === undefined ? {} : { weight: kind.weight }),
     ...(kind.sum === undefined ? {} : { sum: kind.sum }),
     hasTesters: kind.asks !== undefined,
     hasMirrors: kind.mirrors !== undefined,

@@ -1,10 +1,12 @@
 import type { Result } from "../../core/result.ts";
+import { canonical } from "../../yaml/canonical.ts";
 import { lookMapping, lookScalar, peek, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { edited, NO_EDIT } from "../edit.ts";
 import { insertKey } from "../insert.ts";
+import { removeKey } from "../remove.ts";
 import type { Resource } from "../resource.ts";
 import { set } from "../scalar.ts";
 import { findRollout, type RolloutOf } from "./rollout-steps.ts";
@@ -55,6 +57,31 @@ export function claimPromotion(file: TextFile, of: RolloutOf): Result<string, Re
       return edited(source, set(source, NO_EDIT, { document, path: PROMOTION, value: false }));
     const added = { key: KEY, value: false, slot: { kind: "last" } } as const;
     return edited(source, insertKey(source, NO_EDIT, { document, path: BLUE_GREEN }, added));
+  });
+}
+
+/** What claiming the switch replaces, as it is written; empty where the Rollout does not say it. */
+export function promotionWritten(file: TextFile, of: RolloutOf): Result<string, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const said = lookScalar(source, findRollout(source, of).tree, PROMOTION);
+    return said === undefined ? "" : source.text.slice(said.start, said.end);
+  });
+}
+
+/** The text with a switch that is kept back replaced by what was written there before it was claimed; refused where it is open. */
+export function giveBackPromotion(file: TextFile, of: RolloutOf, was: string): Result<string, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const rollout = findRollout(source, of);
+    const { document, tree } = rollout;
+    const said = lookScalar(source, tree, PROMOTION);
+    if (said === undefined || promotionOf(source, rollout)) return refuse(source, said ?? tree, "an open switch", SHAPE);
+    if (was === "") return edited(source, removeKey(source, NO_EDIT, { document, path: BLUE_GREEN }, KEY));
+    const [then] = readSource({ path: file.path, text: was }).documents;
+    if (then?.kind !== "scalar") return refuse(source, said, "no value to give back", "the state says what it was");
+    const intents = [{ kind: "value", path: [document, ...PROMOTION], says: canonical(then) }] as const;
+    return edited(source, { splices: [{ start: said.start, end: said.end, text: was }], intents });
   });
 }
 

@@ -12,6 +12,8 @@ import {
   peekText,
   type YamlPath,
 } from "../../yaml/look.ts";
+import { canonical } from "../../yaml/canonical.ts";
+import type { Range } from "../../yaml/ranges.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { List, Mapping } from "../../yaml/tree.ts";
@@ -177,8 +179,45 @@ function replaced(source: Source, { document, tree }: Resource, list: List): Dra
   const look = lookOf(source, list, tree);
   const intents = [{ kind: "value", path: [document, ...STEPS], says: canonicalData(REST_LIST) }] as const;
   if (list.isFlow) return { splices: [{ start: list.start, end: list.end, text: flowText(REST_LIST, look) }], intents };
-  const [first, last] = [itemOf(source, list, 0), itemOf(source, list, list.items.length - 1)];
-  const gap = `${lineBreakAt(source.text, first.dash)}${" ".repeat(columnOf(source, first.dash))}`;
+  const { start, end } = extentOf(source, list);
+  const gap = `${lineBreakAt(source.text, start)}${" ".repeat(columnOf(source, start))}`;
   const text = REST_LIST.flatMap((item) => itemLines(item, look)).join(gap);
-  return { splices: [{ start: first.dash, end: last.end, text }], intents };
+  return { splices: [{ start, end, text }], intents };
+}
+
+/** From the first dash to the end of the last item's lines, or from bracket to bracket. */
+function extentOf(source: Source, list: List): Range {
+  if (list.isFlow) return { start: list.start, end: list.end };
+  return { start: itemOf(source, list, 0).dash, end: itemOf(source, list, list.items.length - 1).end };
+}
+
+/** What claiming the steps replaces, as it is written; empty where the Rollout has none. */
+export function stepsWritten(file: TextFile, of: RolloutOf): Result<string, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const list = lookList(source, findRollout(source, of).tree, STEPS);
+    if (list === undefined) return "";
+    const { start, end } = extentOf(source, list);
+    return source.text.slice(start, end);
+  });
+}
+
+/** The text with steps at rest replaced by what was written there before they were claimed; refused where they do not rest. */
+export function giveBackSteps(file: TextFile, of: RolloutOf, was: string): Result<string, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const rollout = findRollout(source, of);
+    const { document, tree } = rollout;
+    const { to } = stepsOf(source, rollout);
+    const list = lookList(source, tree, STEPS);
+    if (list === undefined || to !== NO_WEIGHT) return refuse(source, list ?? tree, "steps that do not rest", SHAPE);
+    if (was === "") return edited(source, removeKey(source, NO_EDIT, { document, path: CANARY }, "steps"));
+    const { start, end } = extentOf(source, list);
+    // What follows the first line stands in the columns that it had.
+    const text = `${" ".repeat(columnOf(source, start))}${was}`;
+    const [said] = readSource({ path: file.path, text: list.isFlow ? was : text }).documents;
+    if (said?.kind !== "list") return refuse(source, list, "no list to give back", "the state says which steps there were");
+    const intents = [{ kind: "value", path: [document, ...STEPS], says: canonical(said) }] as const;
+    return edited(source, { splices: [{ start, end, text: was }], intents });
+  });
 }

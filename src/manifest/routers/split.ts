@@ -42,6 +42,8 @@ export type Within = { readonly source: Source; readonly lift: (outer: Draft, in
 
 /** A kind of route whose rules list backends with weights. */
 export type RuleKind = {
+  /** The key of the weight as people write it; `weight` where it is not said. */
+  readonly weight?: string;
   /** The keys of a backend behind which a new weight stands. */
   readonly behind: readonly string[];
   /** The rules of the file's routes that may be the member's. */
@@ -150,7 +152,7 @@ export function splitsOf(kind: RuleKind, source: Source, of: RouteOf): readonly 
   const [first, ...others] = found.toSorted((a, b) => turnOf(a) - turnOf(b));
   if (first === undefined) {
     kind.checkAny(source, of);
-    return refuseUnsplit(source, rules, names);
+    return refuseUnsplit(kind, source, rules, names);
   }
   const other = others.find(({ share }) => share !== first.share);
   if (other === undefined || isTest([first, ...others])) return [first, ...others];
@@ -169,10 +171,15 @@ function isTest(splits: readonly Split[]): boolean {
   );
 }
 
-function refuseUnsplit(source: Source, rules: readonly Rule[], { canary, stable }: ByArm<string>): never {
+function refuseUnsplit(
+  { weight = "weight" }: RuleKind,
+  source: Source,
+  rules: readonly Rule[],
+  { canary, stable }: ByArm<string>,
+): never {
   const half = rules.find(({ backends }) => backends.some(({ arm }) => arm !== undefined));
   const found = half === undefined ? "" : ` (${half.called} has one of them)`;
-  const why = `a rule that is moved has both: write ${canary} with weight: 0 and ${stable} with weight: 100`;
+  const why = `a rule that is moved has both: write ${canary} with ${weight}: 0 and ${stable} with ${weight}: 100`;
   return refuse(source, half?.at ?? 0, `no rule with both ${canary} and ${stable}${found}`, why);
 }
 

@@ -56,6 +56,10 @@ const KUMA = `${head("kuma.io/v1alpha1", "TrafficRoute")}  conf:
       - { weight: 75, destination: { kuma.io/service: checkout-stable_shop_svc_80 } }
       - { weight: 25, destination: { kuma.io/service: checkout-canary_shop_svc_80 } }
 `;
+const KNATIVE = `${head("serving.knative.dev/v1", "Route")}  traffic:
+    - { configurationName: checkout-stable, latestRevision: true, percent: 75 }
+    - { configurationName: checkout-canary, percent: 25 }
+`;
 const TRAEFIK = `${head("traefik.io/v1alpha1", "TraefikService")}  weighted:
     services:
       - { name: checkout-stable, port: 80, weight: 75 }
@@ -75,6 +79,7 @@ const KINDS: readonly (readonly [RouterKind, string])[] = [
   ["GlooRouteTable", GLOO],
   ["TrafficRoute", KUMA],
   ["TraefikService", TRAEFIK],
+  ["KnativeRoute", KNATIVE],
 ];
 
 describe("each kind", () => {
@@ -87,7 +92,7 @@ describe("each kind", () => {
 
   it.each(KINDS)("without its canary says what to write: %s", (kind, text) => {
     expect(on(ROUTERS[kind]).whyNot(text.replaceAll("checkout-canary", "checkout-green"))).toMatch(
-      /write checkout-canary with weight: 0|whose service is checkout-canary: write it with weight: 0/,
+      /write checkout-canary with (weight|percent): 0|whose service is checkout-canary: write it with weight: 0/,
     );
   });
 
@@ -99,7 +104,7 @@ describe("each kind", () => {
   });
 
   it.each(KINDS)("is refused where a weight is not written out plainly: %s", (kind, text) => {
-    const odd = text.replace(/(weight"?: ?|Weight":|canary": )25(0m)?/, "$1x");
+    const odd = text.replace(/((?:weight|percent)"?: ?|Weight":|canary": )25(0m)?/, "$1x");
     expect(on(ROUTERS[kind]).whyNot(odd)).toMatch(/found ""?x""?; |what is no YAML/);
   });
 });
@@ -172,6 +177,35 @@ describe("what is a kind's own", () => {
       SKIPPER.replace(/'(.*)'/, ">-\n      $1"),
       6,
       "text that is spelled with codes or folded",
+    ],
+    [
+      "Knative's per cent add up to 100",
+      "KnativeRoute",
+      KNATIVE.replace("75", "70"),
+      6,
+      "found weights that add up to 95; they add up to 100.",
+    ],
+    ["and a missing one is none", "KnativeRoute", KNATIVE.replace(", percent: 25", ""), 6, "add up to 75"],
+    [
+      "a revision is whoever's",
+      "KnativeRoute",
+      `${KNATIVE}    - { revisionName: checkout-canary-00001, percent: 0 }\n`,
+      8,
+      'found the revision "checkout-canary-00001"; what is sent to has a configurationName.',
+    ],
+    [
+      "a tag leads to its arm at any weight",
+      "KnativeRoute",
+      KNATIVE.replace("percent: 25", "percent: 25, tag: next"),
+      7,
+      'found the tag "next" of checkout-canary; its own address would lead there at weight 0.',
+    ],
+    [
+      "a Configuration means its latest revision",
+      "KnativeRoute",
+      KNATIVE.replace("true", "false"),
+      6,
+      "found latestRevision that is not true",
     ],
     ["an Ingress without an action", "ALBIngress", annotated("example.com/x", "y"), 1, "an Ingress without an action"],
   ])("%s", (...[, kind, text, line, found]) => {

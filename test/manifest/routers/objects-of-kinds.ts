@@ -21,6 +21,8 @@ type Row = {
   /** What the arms add up to, where that is not free. */
   readonly totals?: readonly number[];
   readonly weight?: (count: number) => Mapping;
+  /** The key of the weight; `weight` where it is not said. */
+  readonly key?: string;
 };
 
 const shares = fc.integer({ min: 0, max: 100 });
@@ -182,6 +184,22 @@ const TABLE = {
     rule: (list) => ({ name: "web-1", forwardTo: { destinations: list } }),
     spec: (rules) => ({ http: rules }),
   },
+  KnativeRoute: {
+    api: "serving.knative.dev/v1",
+    kind: "Route",
+    backend: (arm) => ({ configurationName: serviceOf(arm), latestRevision: true }),
+    foreign: [
+      { configurationName: "checkout-legacy", percent: 0 },
+      { configurationName: "other", tag: "web-1" },
+    ],
+    list: () => ["spec", "traffic"],
+    rule: (list) => list,
+    spec: ([list = []]) => ({ traffic: list }),
+    most: 1,
+    totals: [100],
+    weight: (count) => ({ percent: count }),
+    key: "percent",
+  },
 } as const satisfies { readonly [kind: string]: Row };
 
 /** Kinds with lists of backends, each with the router that drives it. */
@@ -205,7 +223,7 @@ export const ALONE: readonly Kind[] = Object.entries<Row>(TABLE).map(([title, ro
 ]);
 
 function listed(row: Row): fc.Arbitrary<Objects<number>> {
-  const { foreign, most = 2, totals } = row;
+  const { foreign, most = 2, totals, key = "weight" } = row;
   return fc
     .record({
       rules: fc.array(ruleShapes(fc.constantFrom<Mapping>(...foreign), totals), { minLength: 1, maxLength: most }),
@@ -215,7 +233,7 @@ function listed(row: Row): fc.Arbitrary<Objects<number>> {
     .map(({ rules, value, before }) => {
       const lists = rules.map((shape) => listOf(shape, value, row.backend, row.weight));
       const places = lists.map(({ weights }, rule) =>
-        weights.map((index): Place => [before.length, ...row.list(rule), index, "weight"]),
+        weights.map((index): Place => [before.length, ...row.list(rule), index, key]),
       );
       return {
         documents: [

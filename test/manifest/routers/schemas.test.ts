@@ -12,7 +12,7 @@ const WITHOUT = [
   /^networking\.k8s\.io\/v1\/Ingress$/,
   /^split\.smi-spec\.io\/v1alpha1\//,
   /^(?:gateway\.networking\.k8s\.io|traefik\.(?:io|containo\.us)|projectcontour\.io|getambassador\.io|appmesh\.k8s\.aws)\//,
-  /^(?:route\.openshift\.io|consul\.hashicorp\.com|kuma\.io|(?:gateway|gloo|networking\.gloo)\.solo\.io)\//,
+  /^(?:route\.openshift\.io|consul\.hashicorp\.com|kuma\.io|serving\.knative\.dev|(?:gateway|gloo|networking\.gloo)\.solo\.io)\//,
 ];
 // The given definitions of Istio's are older than the list of mirrors.
 const LATER = /^\.spec\.http\[\d+\]\.mirrors: unknown$/;
