@@ -206,7 +206,7 @@ export const StateFile = strict({
     revision: Commit,
   }),
   owned: z.array(OwnedPath),
-  claims: z.array(strict({ path: Path, at: ClaimedPlace })),
+  claims: z.array(strict({ path: Path, at: ClaimedPlace, was: z.string().optional() })),
   targets: z.record(TargetName, Target),
   blocked: z.array(
     strict({

@@ -52,10 +52,11 @@ export function printState(state: ServiceState): string {
   return `${lines.join("\n")}\n`;
 }
 
-function claimText({ path, at }: Claim): string {
+function claimText({ path, at, was }: Claim): string {
   return fields([
     ["path", text(path)],
     ["at", text(at)],
+    ["was", optional(was, quoted)],
   ]);
 }
 

@@ -71,7 +71,9 @@ describe("tidegate claim", () => {
     expect(out).toContain(
       `To commit while no rollout is under way:\n\n${DIFF}\n${STATE}, new:\n+# Written by Tidegate`,
     );
-    expect(out).toContain(`+  - { path: ${PATH}, at: spec.strategy.canary.steps }\n`);
+    expect(out).toContain(
+      `+  - { path: ${PATH}, at: spec.strategy.canary.steps, was: "- setWeight: 20\\n        - pause: { duration: 1h }" }\n`,
+    );
     expect([readFileSync(join(folder, PATH), "utf8"), existsSync(join(folder, STATE))]).toEqual([ROLLOUT, false]);
   });
 

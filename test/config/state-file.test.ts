@@ -627,7 +627,10 @@ function states(): fc.Arbitrary<ServiceState> {
         paths.map((path) => `${path}/`),
         { maxLength: 2 },
       ),
-      claims: fc.array(fc.record({ path: paths, at: fc.constantFrom(...CLAIMED) }), { maxLength: 2 }),
+      claims: fc.array(
+        fc.record({ path: paths, at: fc.constantFrom(...CLAIMED), was: fc.string() }, { requiredKeys: ["path", "at"] }),
+        { maxLength: 2 },
+      ),
       targets: fc.constant(ofNames),
       blocked: fc.array(
         fc.record({ image: images, template: optional(digests), commit: optional(commits), by, reason: reasons }),

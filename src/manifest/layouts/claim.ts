@@ -1,17 +1,16 @@
 import { isName, sha, type Name } from "../../core/names.ts";
 import { ok, type Result } from "../../core/result.ts";
-import type { Arms, RolloutFiles, ServiceState } from "../../core/state.ts";
+import type { Arms, ImagePlace, RolloutFiles, ServiceState } from "../../core/state.ts";
 import { NO_WEIGHT } from "../../core/weight.ts";
 import { peek, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
-import { readWorkload } from "../deployment.ts";
 import { resourcesOf } from "../resource.ts";
-import { claimPromotion, isBlueGreen } from "../routers/rollout-promotion.ts";
-import { claimSteps } from "../routers/rollout-steps.ts";
+import { claimPromotion, isBlueGreen, promotionWritten } from "../routers/rollout-promotion.ts";
+import { claimSteps, stepsWritten } from "../routers/rollout-steps.ts";
 import { readSpec, SERVICES, type Strategy } from "./rollout-spec.ts";
-import { templateOf } from "./rollout.ts";
+import { readTemplate, templateOf } from "./rollout.ts";
 
 /** An existing Rollout whose steps, or whose switch, are to be Tidegate's; `workload` has the pod template, and may be the same file. What is not said is as the Rollout says it. */
 export type ClaimOf = {
@@ -20,6 +19,8 @@ export type ClaimOf = {
   readonly target: Name;
   readonly service?: Name | undefined;
   readonly namespace?: Name | undefined;
+  /** Where people bump the version, and the file that is in, if an overlay says another one than `workload`. */
+  readonly image?: { readonly place: ImagePlace; readonly file: TextFile } | undefined;
 };
 
 /** What opting in writes: the Rollout's file at rest, and the service's state. */
@@ -35,14 +36,23 @@ export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
   const said = attempt(() => saidOf(claim));
   if (said.kind === "err") return said;
   const { service, namespace, arms, strategy } = said.value;
-  const { rollout, workload } = claim;
+  const { rollout, workload, image: bumped } = claim;
   const resting = STEERED[strategy].claim(rollout, { namespace });
   if (resting.kind === "err") return resting;
-  const files: RolloutFiles = { layout: "rollout", rollout: rollout.path, workload: workload.path, stableTemplate: "" };
+  const was = STEERED[strategy].written(rollout, { namespace });
+  if (was.kind === "err") return was;
+  const files: RolloutFiles = {
+    layout: "rollout",
+    rollout: rollout.path,
+    workload: workload.path,
+    ...(bumped && { image: bumped.place }),
+    stableTemplate: "",
+  };
   const spec = readSpec({ path: rollout.path, text: resting.value }, { arms, manifests: files });
   if (spec.kind === "err") return spec;
   const of = templateOf(spec.value, { namespace }, service);
-  const run = readWorkload(workload, of);
+  const texts = new Map([workload, ...(bumped ? [bumped.file] : [])].map(({ path, text }) => [path, text]));
+  const run = readTemplate(texts, files, of);
   if (run.kind === "err") return run;
   const { image, template } = run.value;
   const manifests: RolloutFiles = { ...files, stableTemplate: template };
@@ -53,7 +63,7 @@ export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
       service,
       template: TEMPLATE,
       owned: [],
-      claims: [{ path: rollout.path, at: STEERED[strategy].at }],
+      claims: [{ path: rollout.path, at: STEERED[strategy].at, was: was.value }],
       targets: new Map([[claim.target, at]]),
       blocked: [],
       holds: [],
@@ -62,10 +72,14 @@ export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
   });
 }
 
-/** What is claimed of a Rollout, and the edit that puts it at rest. */
+/** What is claimed of a Rollout, the edit that puts it at rest, and what that replaces. */
 const STEERED = {
-  canary: { at: "spec.strategy.canary.steps", claim: claimSteps },
-  blueGreen: { at: "spec.strategy.blueGreen.autoPromotionEnabled", claim: claimPromotion },
+  canary: { at: "spec.strategy.canary.steps", claim: claimSteps, written: stepsWritten },
+  blueGreen: {
+    at: "spec.strategy.blueGreen.autoPromotionEnabled",
+    claim: claimPromotion,
+    written: promotionWritten,
+  },
 } as const satisfies Readonly<Record<Strategy, unknown>>;
 
 type Said = {
@@ -85,9 +99,29 @@ function saidOf({ rollout, service, namespace }: ClaimOf): Said {
   const inside = namespace ?? at(["metadata", "namespace"], "say --namespace");
   const strategy: Strategy = isBlueGreen(rollout, { namespace: inside }) ? "blueGreen" : "canary";
   const [canary, stable] = [SERVICES[strategy].canary, SERVICES[strategy].stable];
-  const why = `canary and stable are told apart by ${String(canary.at(-1))} and ${String(stable.at(-1))}; without them by what docs/rollouts.md says of arms`;
-  const arms = { canary: at(canary, why), stable: at(stable, why), by: "service" } as const;
+  const labelled = peek(tree, canary) === undefined && peek(tree, stable) === undefined ? labelsOf(tree) : undefined;
+  const why = `canary and stable are told apart by ${String(canary.at(-1))} and ${String(stable.at(-1))}; without them by a label that canaryMetadata and stableMetadata give to pods (docs/rollouts.md)`;
+  const arms = labelled ?? ({ canary: at(canary, why), stable: at(stable, why), by: "service" } as const);
   return { service: called, namespace: inside, arms, strategy };
+}
+
+/** What our own template calls the label by which pods of two arms are told apart. */
+const ARM = "rollout-arm";
+
+/** The names of the arms by the only label whose values are such, or by the one that is called as ours. */
+function labelsOf(tree: Tree): Arms | undefined {
+  const under = (arm: "canary" | "stable") => {
+    const labels = peek(tree, ["spec", "strategy", "canary", `${arm}Metadata`, "labels"]);
+    return labels?.kind === "map" ? labels.entries.map(({ key }) => key) : [];
+  };
+  const value = (arm: "canary" | "stable", key: string) =>
+    peekText(tree, ["spec", "strategy", "canary", `${arm}Metadata`, "labels", key]);
+  const all = under("canary").flatMap((key): readonly (Arms & { readonly key: string })[] => {
+    const [canary, stable] = [value("canary", key), value("stable", key)];
+    return isName(canary) && isName(stable) && canary !== stable ? [{ key, canary, stable, by: "workload" }] : [];
+  });
+  const found = all.length === 1 ? all[0] : all.find(({ key }) => key === ARM);
+  return found && { canary: found.canary, stable: found.stable, by: found.by };
 }
 
 function nameAt(source: Source, tree: Tree, path: YamlPath, why: string): Name {

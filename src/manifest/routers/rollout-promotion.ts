@@ -76,7 +76,8 @@ export function giveBackPromotion(file: TextFile, of: RolloutOf, was: string): R
     const rollout = findRollout(source, of);
     const { document, tree } = rollout;
     const said = lookScalar(source, tree, PROMOTION);
-    if (said === undefined || promotionOf(source, rollout)) return refuse(source, said ?? tree, "an open switch", SHAPE);
+    if (said === undefined || promotionOf(source, rollout))
+      return refuse(source, said ?? tree, "an open switch", SHAPE);
     if (was === "") return edited(source, removeKey(source, NO_EDIT, { document, path: BLUE_GREEN }, KEY));
     const [then] = readSource({ path: file.path, text: was }).documents;
     if (then?.kind !== "scalar") return refuse(source, said, "no value to give back", "the state says what it was");

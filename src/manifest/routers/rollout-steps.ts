@@ -216,7 +216,8 @@ export function giveBackSteps(file: TextFile, of: RolloutOf, was: string): Resul
     // What follows the first line stands in the columns that it had.
     const text = `${" ".repeat(columnOf(source, start))}${was}`;
     const [said] = readSource({ path: file.path, text: list.isFlow ? was : text }).documents;
-    if (said?.kind !== "list") return refuse(source, list, "no list to give back", "the state says which steps there were");
+    if (said?.kind !== "list")
+      return refuse(source, list, "no list to give back", "the state says which steps there were");
     const intents = [{ kind: "value", path: [document, ...STEPS], says: canonical(said) }] as const;
     return edited(source, { splices: [{ start, end, text: was }], intents });
   });

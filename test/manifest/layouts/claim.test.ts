@@ -46,7 +46,8 @@ describe("a Rollout that is there", () => {
     const manifest = valueOf(readMember(new Map([[PATH, rollout]]), at, state.service));
     expect(manifest.weight).toBe(0);
     expect(manifest.stable).toEqual(manifest.canary);
-    expect(state.claims).toEqual([{ path: PATH, at: "spec.strategy.canary.steps" }]);
+    const was = "- setWeight: 20\n        - analysis: { templates: [{ templateName: errors }] }";
+    expect(state.claims).toEqual([{ path: PATH, at: "spec.strategy.canary.steps", was }]);
   });
 
   it.each([
@@ -60,7 +61,8 @@ ${said}`;
     const { rollout, state } = valueOf(claimRollout(claimOf(text)));
     const line = said === "" ? "autoPromotionEnabled: false" : "autoPromotionEnabled: false # by hand";
     expect(changedLines(text, rollout).map((one) => one.trim())).toEqual([line]);
-    expect(state.claims).toEqual([{ path: PATH, at: "spec.strategy.blueGreen.autoPromotionEnabled" }]);
+    const was = said === "" ? "" : "true";
+    expect(state.claims).toEqual([{ path: PATH, at: "spec.strategy.blueGreen.autoPromotionEnabled", was }]);
     const at = state.targets.get(name("prod")) ?? expect.fail("no target");
     expect(at.arms).toEqual({ canary: "till-preview", stable: "till", by: "service" });
     expect(valueOf(readMember(new Map([[PATH, rollout]]), at, state.service))).toMatchObject({
@@ -69,6 +71,20 @@ ${said}`;
     });
     // What is claimed is claimed again without an edit.
     expect(valueOf(claimRollout(claimOf(rollout))).rollout).toBe(rollout);
+  });
+
+  it("has its arms told apart by the label of their own that its pods get", () => {
+    const metadata = `canaryMetadata: { labels: { tier: web, rollout-arm: till-new } }
+      stableMetadata: { labels: { tier: web, rollout-arm: till-old } }`;
+    const text = ROLLOUT.replace("canaryService: till-canary\n      stableService: till\n", `${metadata}\n`);
+    const armsIn = (one: string) => valueOf(claimRollout(claimOf(one))).state.targets.get(name("prod"))?.arms;
+    expect(armsIn(text)).toEqual({ canary: "till-new", stable: "till-old", by: "workload" });
+    // Of several the one that is called as our templates call it.
+    expect(armsIn(text.replaceAll("web, r", "web, role: a, r"))).toEqual(armsIn(text));
+    const two = text.replace("tier: web", "tier: new").replace("tier: web", "tier: old");
+    expect(armsIn(two)).toEqual(armsIn(text));
+    const unclear = two.replaceAll("rollout-arm", "colour");
+    expect(refusalText(errorOf(claimRollout(claimOf(unclear))))).toContain("found no canaryService");
   });
 
   it("may refer to a Deployment, and be called and placed otherwise", () => {
