@@ -57,7 +57,7 @@ export const CLUSTER_PACE = {
   stepMs: 100,
 } as const;
 
-/** A cluster that follows git as Argo CD does, runs Deployments and Argo Rollouts, splits traffic by what its routers say, and is scraped; nothing in it talks to anybody but `head`. */
+/** A cluster that follows git as Argo CD does, runs Deployments, Argo Rollouts and Flagger's Canaries, splits traffic by what its routers say, and is scraped; nothing in it talks to anybody but `head`. */
 export function syntheticCluster(settings: ClusterSettings): Cluster {
   const delivery = deliveryFrom(settings.head, settings);
   const series = seriesStore(settings.retentionMs);

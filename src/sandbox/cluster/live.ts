@@ -1,6 +1,9 @@
 import { autoscaled } from "./autoscale.ts";
 import type { Chances } from "./chances.ts";
 import type { IngressCounter, RequestCounter } from "./expose.ts";
+import { advanced } from "./flagger/scheduler.ts";
+import { NEW_CANARY } from "./flagger/status.ts";
+import type { RunningCanary } from "./flagger/status.ts";
 import { keyOf, ofKind } from "./live-objects.ts";
 import { isReady } from "./pod.ts";
 import { nameSuffix } from "./random.ts";
@@ -21,9 +24,9 @@ import { adopt, roll } from "./workload.ts";
 
 export type Nature = { readonly settings: ClusterSettings; readonly chances: Chances };
 
-/** What autoscalers and the Rollouts' controller make of the objects that they saw last. */
+/** What autoscalers, the Rollouts' controller and Flagger make of the objects that they saw last. */
 export function controlled(state: State, nature: Nature): State {
-  return released(scaled(state, nature), nature);
+  return flagged(released(scaled(state, nature), nature));
 }
 
 /** What becomes of the objects in one step: Deployments' pods come and go, and the requests of the step arrive. */
@@ -58,6 +61,20 @@ function released(state: State, nature: Nature): State {
     objects = after.objects;
   }
   return { ...state, objects, rollouts };
+}
+
+function flagged(state: State): State {
+  const canaries = new Map<string, RunningCanary>();
+  const { at: now, workloads } = state;
+  let { objects } = state;
+  for (const canary of ofKind(objects, "Canary")) {
+    const key = keyOf(canary);
+    const status = state.canaries.get(key)?.status ?? NEW_CANARY;
+    const after = advanced({ canary, status, objects, workloads, now });
+    canaries.set(key, { canary, status: after.status });
+    objects = after.objects;
+  }
+  return { ...state, objects, canaries };
 }
 
 function rolled(state: State, nature: Nature): State {

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { JsonObject } from "./json.ts";
 import { autoscalerOf } from "./kinds/autoscaler.ts";
 import type { Autoscaler } from "./kinds/autoscaler.ts";
+import { canaryOf } from "./kinds/canary.ts";
+import type { Canary } from "./kinds/canary.ts";
 import { deploymentOf } from "./kinds/deployment.ts";
 import type { Deployment } from "./kinds/deployment.ts";
 import { destinationRuleOf } from "./kinds/destination-rule.ts";
@@ -25,6 +27,7 @@ import type { VirtualService } from "./kinds/virtual-service.ts";
 
 export type KubeObject =
   | Autoscaler
+  | Canary
   | Deployment
   | DestinationRule
   | HttpRoute
@@ -50,6 +53,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["networking.istio.io/DestinationRule", destinationRuleOf],
   ["networking.k8s.io/Ingress", ingressOf],
   ["argoproj.io/Rollout", rolloutOf],
+  ["flagger.app/Canary", canaryOf],
   ["autoscaling/HorizontalPodAutoscaler", autoscalerOf],
   ["getambassador.io/Mapping", mappingOf],
   ...SPLIT_READERS,

@@ -2,13 +2,14 @@ import { UNSYNCED } from "./application.ts";
 import type { Application } from "./application.ts";
 import type { Delivered } from "./delivery.ts";
 import type { IngressCounter, RequestCounter } from "./expose.ts";
+import type { RunningCanary } from "./flagger/status.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import type { Pod } from "./pod.ts";
 import type { Route } from "./route.ts";
 import { routesOf } from "./routes.ts";
 import type { RunningRollout } from "./rollouts/status.ts";
 import { canaryShares } from "./shares.ts";
-import { changeOf, rolloutViewOf, viewOf } from "./view.ts";
+import { canaryViewOf, changeOf, rolloutViewOf, viewOf } from "./view.ts";
 import type { ClusterView, Crew, RouteChange, RouteView } from "./view.ts";
 import type { Workload } from "./workload.ts";
 
@@ -20,6 +21,7 @@ export type State = {
   readonly objects: LiveObjects;
   readonly workloads: ReadonlyMap<string, Workload>;
   readonly rollouts: ReadonlyMap<string, RunningRollout>;
+  readonly canaries: ReadonlyMap<string, RunningCanary>;
   readonly counters: ReadonlyMap<string, RequestCounter>;
   readonly ingresses: ReadonlyMap<string, IngressCounter>;
   readonly unanswered: ReadonlyMap<string, number>;
@@ -31,6 +33,7 @@ export const NOTHING: Omit<State, "at"> = {
   objects: new Map(),
   workloads: new Map(),
   rollouts: new Map(),
+  canaries: new Map(),
   counters: new Map(),
   ingresses: new Map(),
   unanswered: new Map(),
@@ -47,7 +50,7 @@ export function routesIn({ objects, rollouts, at }: State): readonly Route[] {
 
 /** The state as somebody with access to the cluster would see it. */
 export function snapshotOf(state: State): ClusterView {
-  const { at, delivered, applications, rollouts } = state;
+  const { at, delivered, applications, rollouts, canaries } = state;
   const problems = [...applications].flatMap(([folder, { problem }]) =>
     problem === undefined ? [] : [[folder, problem] as const],
   );
@@ -58,6 +61,7 @@ export function snapshotOf(state: State): ClusterView {
     revision: delivered.revision,
     routes: viewsOf(state, routesIn(state)),
     rollouts: [...rollouts.values()].map(rolloutViewOf),
+    canaries: [...canaries.values()].map(canaryViewOf),
     applications: new Map(followed),
     problems: new Map([...unread, ...problems]),
   };

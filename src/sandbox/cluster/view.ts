@@ -1,4 +1,5 @@
 import type { Application } from "./application.ts";
+import type { CanaryPhase, RunningCanary } from "./flagger/status.ts";
 import { selects } from "./kinds/manifest.ts";
 import type { Labels } from "./kinds/manifest.ts";
 import { isReady } from "./pod.ts";
@@ -14,6 +15,7 @@ export type ClusterView = {
   readonly revision: string | undefined;
   readonly routes: readonly RouteView[];
   readonly rollouts: readonly RolloutView[];
+  readonly canaries: readonly CanaryView[];
   /** By folder: the commit that is applied, and whether the cluster is as git says. */
   readonly applications: ReadonlyMap<string, Pick<Application, "revision" | "status">>;
   /** Why something in git is not running: by folder, "" for the repository itself. */
@@ -52,6 +54,9 @@ export type RolloutView = {
   readonly stable: string | undefined;
   readonly current: string | undefined;
 };
+
+/** A Canary as Flagger has it. */
+export type CanaryView = { readonly namespace: string; readonly name: string; readonly phase: CanaryPhase };
 
 /** One moment at which a route's weights or the images of its ready pods changed. */
 export type RouteChange = {
@@ -93,6 +98,10 @@ export function rolloutViewOf({ rollout, status, sets }: RunningRollout): Rollou
     stable: imageOf(status.stable),
     current: imageOf(status.current),
   };
+}
+
+export function canaryViewOf({ canary, status }: RunningCanary): CanaryView {
+  return { namespace: canary.namespace, name: canary.name, phase: status.phase };
 }
 
 /** The part of a view whose changes are recorded. */
