@@ -24,7 +24,7 @@ npx tidegate config check              # what is wrong with the checkout's own, 
 
 const LACKING = `Each folder has a page that says what it is for, what it adds, how traffic moves, what the cluster needs, and what its limits are. By those of Argo Rollouts services are opted in in two steps ([opt-in.md](opt-in.md#a-rollout-in-two-steps)).
 
-What is not shipped, because no step or router can do it yet: Knative Services, Flagger's Canary. A template for any of these would promise what nothing holds. There is none for AWS App Mesh either, which AWS ended on 30 September 2026; a VirtualRouter that is there is still driven ([routers.md](routers.md)). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
+What is not shipped, because no step or router can do it yet: Knative Services, Flagger's Canary. A template for any of these would promise what nothing holds. AWS ended App Mesh on 30 September 2026; whom \`canary-app-mesh\` is still for says [its page](../templates/canary-app-mesh/README.md). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
 
 const FORMAT = `## Writing one
 
@@ -108,9 +108,9 @@ const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tid
 
 \`\${name}\` stands for a parameter or a fact. References are followed in values that have been parsed, never in text: whatever is given can be no more than a value where one was.
 
-- A value that is one reference alone has the value with its type: \`port: \${port.number}\` is a number, \`hostnames: \${hostnames}\` a list. Within text it is text; a list may not stand within text. \`$\${\` is a literal \`\${\`. A key has no reference, or is one alone, to a single value.
+- A value that is one reference alone has the value with its type: \`port: \${port.number}\` is a number, \`hostnames: \${hostnames}\` a list, \`matchLabels: \${selectors.canary}\` a mapping. Within text it is text; neither a list nor a mapping may stand there. \`$\${\` is a literal \`\${\`. A key has no reference, or is one alone, to a single value.
 - What refers to a parameter with \`default: null\` that is not given, or to a fact that the service does not have, is left out; so is a mapping or a list that held nothing else.
-- An item of a list \`{ for: hostname, in: hostnames, each: … }\` stands for one item for each value, for the one value of what is no list, and for none of what is absent. Within \`each\` the new name can be referred to. It does not nest.
+- An item of a list \`{ for: hostname, in: hostnames, each: … }\` stands for one item for each value, for the one value of what is no list, and for none of what is absent; with \`is: <text>\` beside \`in\`, of those values alone that are so. Within \`each\` the new name can be referred to. It does not nest.
 - A parameter without a \`default\` must be given where an object that is made refers to it, and only there.
 
 | fact | what it is |
@@ -118,6 +118,7 @@ const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tid
 | \`service\`, \`namespace\`, \`target\` | what the service is called, where it runs, which target this is |
 | \`services.stable\`, \`services.canary\` | the Services of the arms |
 | \`workloads.stable\`, \`workloads.canary\` | their workloads |
+| \`selectors.stable\`, \`selectors.canary\` | mappings: the labels by which each arm's pods are told from all others; they stand alone as a value, and not in a template that drives a Rollout, whose pods have the same labels in both arms |
 | \`port.number\`, \`port.name\` | of stable's Service, the first; the name is absent where it has none |
 | \`replicas\` | the most pods that stable has; absent where an autoscaler says it |
 | \`route\` | what the route is called: the one that is there, or the one to make |

@@ -37,7 +37,7 @@ type Object = Instance["objects"][number];
 export function rolloutTexts(facts: Known, wish: Wish): Result<MadeRollout, readonly Refused[]> {
   const { which, overlay } = facts;
   const canary = name(canaryOf(facts));
-  const instance = instanceOf(facts, canary, wish);
+  const instance = instanceOf(facts, { service: canary, workload: canary, selectors: undefined }, wish);
   if (instance.kind === "err") return instance;
   const found = instance.value.objects.find(({ object }) => isRollout(object));
   const called = textAt(found?.object, "metadata", "name");

@@ -12,7 +12,7 @@ const APART: ReadonlySet<string> = new Set(["DestinationRule", "Canary"]);
 /** The objects that send traffic to a Service. */
 export function routesTo(objects: readonly Built[], service: Built): readonly Built[] {
   return objects.filter(
-    (object) => splits(object) && destinations(object).some((text) => isService(text, object, service)),
+    (object) => splits(object) && destinations(object, objects).some((text) => isService(text, object, service)),
   );
 }
 
@@ -42,8 +42,10 @@ function hostOf(text: string): string {
 }
 
 /** What a route calls its destinations. */
-function destinations(object: Built): readonly string[] {
+function destinations(object: Built, objects: readonly Built[]): readonly string[] {
   const spec = at(object.value, "spec");
+  if (groupOf(object) === APP_MESH)
+    return below(spec, "virtualNodeRef").flatMap((ref) => nodeHosts(object, ref, objects));
   if (groupOf(object) === "gateway.networking.k8s.io") return below(at(spec, "rules"), "backendRefs").flatMap(named);
   if (groupOf(object) === "networking.istio.io")
     return below(spec, "destination").flatMap((data) => textAt(data, "host") ?? []);
@@ -52,6 +54,20 @@ function destinations(object: Built): readonly string[] {
       (data) => textAt(data, "service", "name") ?? textAt(data, "serviceName") ?? [],
     );
   return anyNames(spec);
+}
+
+const APP_MESH = "appmesh.k8s.aws";
+
+/** What a VirtualNode stands for: the Service of its name, as Tidegate calls them, and the host that it says itself. A VirtualService that leads to a router names no node: it is no way past that one. */
+function nodeHosts(route: Built, ref: Data, objects: readonly Built[]): readonly string[] {
+  const [name, namespace] = [textAt(ref, "name"), textAt(ref, "namespace") ?? namespaceOf(route)];
+  if (name === undefined) return [];
+  const hosts = objects.flatMap((object) => {
+    const isIt = kindOf(object) === "VirtualNode" && groupOf(object) === APP_MESH && nameOf(object) === name;
+    const isHere = namespace === undefined || [undefined, namespace].includes(namespaceOf(object));
+    return (isIt && isHere && textAt(object.value, "spec", "serviceDiscovery", "dns", "hostname")) || [];
+  });
+  return [namespace === undefined ? name : `${name}.${namespace}`, ...hosts];
 }
 
 function named(list: Data): readonly string[] {

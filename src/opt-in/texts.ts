@@ -11,12 +11,12 @@ import { ownedText } from "../manifest/layouts/owned-text.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
 import { folderOf, within } from "../manifest/services/paths.ts";
 import { instantiate } from "../template/instantiate.ts";
-import type { Instance } from "../template/model.ts";
+import type { Instance, TemplateFacts } from "../template/model.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { running, type Scene } from "./found.ts";
 import { on, placeIn, type Arms, type Known } from "./known.ts";
 import type { Refused, Wish } from "./model.ts";
-import { scalersOf, titleOf } from "./objects.ts";
+import { scalersOf, selectorOf, titleOf } from "./objects.ts";
 
 /** What a target gets. */
 export type Made = {
@@ -40,7 +40,11 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
   const first = optInOverlay(overlay.kustomization, { ...optIn, objects: [] });
   if (first.kind === "err") return err([on(facts, "overlay", first.error)]);
   const canary = first.value.canary.rendered;
-  const instance = instanceOf(facts, canary, wish);
+  const instance = instanceOf(
+    facts,
+    { service: canary, workload: canary, selectors: selectorsOf(facts, labels) },
+    wish,
+  );
   if (instance.kind === "err") return err(instance.error);
   const entered = entryOf(facts, canary, wish);
   if (entered.kind === "err") return err([on(facts, "route", entered.error)]);
@@ -75,6 +79,12 @@ export function filesOf(facts: Arms, { objects }: Instance, { entered, named }: 
 }
 
 const ROUTE = "route.yaml";
+
+// Nothing else has the labels that a Deployment selects its pods by, and the canary's pods have them all but for those that tell them apart.
+function selectorsOf({ scene }: Known, labels: Labels): CanaryArm["selectors"] {
+  const stable = selectorOf(scene.deployment);
+  return { stable, canary: { ...stable, ...labels } };
+}
 
 function splitOf({ name: own, scene, service }: Known) {
   const { deployment, image } = scene;
@@ -149,13 +159,15 @@ export function weightIn(
   return route && { kind: "route", path: route.path, router, destinations: undefined };
 }
 
-/** What the template makes of a target; the canary's Deployment is called as its Service where it is not said. */
-export function instanceOf(
-  facts: Arms,
-  canary: Name,
-  wish: Wish,
-  workload = canary,
-): Result<Instance, readonly Refused[]> {
+/** The canary's own: what its Service and its Deployment are called, and what tells the pods of both arms, where something does. */
+export type CanaryArm = {
+  readonly service: Name;
+  readonly workload: Name;
+  readonly selectors: TemplateFacts["selectors"];
+};
+
+/** What the template makes of a target. */
+export function instanceOf(facts: Arms, canary: CanaryArm, wish: Wish): Result<Instance, readonly Refused[]> {
   const { which, service, namespace, scene } = facts;
   const stable = nameOf(service);
   const port = itemsOf(at(service.value, "spec", "ports"))[0];
@@ -167,8 +179,9 @@ export function instanceOf(
     namespace,
     target: name(which.target.name),
     port: { name: textAt(port, "name"), number },
-    services: { stable, canary },
-    workloads: { stable: facts.name, canary: workload },
+    services: { stable, canary: canary.service },
+    workloads: { stable: facts.name, canary: canary.workload },
+    selectors: canary.selectors,
     replicas: mostReplicas(scene),
     route: routeName(facts),
     isRouted: facts.route !== undefined,

@@ -4,14 +4,19 @@ import { ROUTER_FACTS } from "../manifest/routers/catalogue.ts";
 import { quote } from "../yaml/refusal.ts";
 import type { Node, Template, TemplateObject } from "./model.ts";
 import { childOf, nodeAt, textAt } from "./node.ts";
-import { FACTS, piecesOf } from "./reference.ts";
+import { FACTS, MAPPINGS, piecesOf } from "./reference.ts";
 import { repeatOf } from "./repeat.ts";
 
 /** What an object of a template says that could never become one. */
 export function objectProblems({ parameters, drive, objects }: Template, whole: Node): readonly Problem[] {
   const names = parameters.map(({ name }) => name);
   const known = new Set([...FACTS, ...names]);
-  const lists = new Set(parameters.filter(({ type }) => type === "hostnames").map(({ name }) => name));
+  const several = new Map([
+    ...parameters.filter(({ type }) => type === "hostnames").map(({ name }) => [name, "list"] as const),
+    ...MAPPINGS.map((name) => [name, "mapping"] as const),
+  ]);
+  const choices = new Map(parameters.flatMap((one) => (one.choices === undefined ? [] : [[one.name, one.choices]])));
+  const isAlike = drive.kind === "rollout";
   return [
     ...objects.flatMap(({ file, when, object }) => [
       ...when
@@ -21,7 +26,7 @@ export function objectProblems({ parameters, drive, objects }: Template, whole: 
         ? [at(nodeAt(whole, ["objects", file]) ?? object, `is called ${file}, which is a file of opting in's own`)]
         : []),
       ...identityProblems(object),
-      ...referenceProblems(object, { known, lists, isRepeated: false }),
+      ...referenceProblems(object, { known, several, choices, isAlike, isRepeated: false }),
     ]),
     ...driveProblems({ drive, objects }, whole),
   ];
@@ -54,10 +59,12 @@ function identityProblems(object: Node): readonly Problem[] {
   ];
 }
 
-/** `lists`: which of the known names stand for several values. */
+/** `several`: which of the known names stand for several values. `isAlike`: the pods of both arms have the same labels, because a Rollout runs them. */
 type Scope = {
   readonly known: ReadonlySet<string>;
-  readonly lists: ReadonlySet<string>;
+  readonly several: ReadonlyMap<string, "list" | "mapping">;
+  readonly choices: ReadonlyMap<string, readonly string[]>;
+  readonly isAlike: boolean;
   readonly isRepeated: boolean;
 };
 
@@ -78,14 +85,15 @@ function referenceProblems(node: Node, scope: Scope): readonly Problem[] {
 }
 
 /** A key may be one reference alone, to one value. */
-function keyProblems(key: string, value: Node, { known, lists }: Scope): readonly Problem[] {
+function keyProblems(key: string, value: Node, { known, several }: Scope): readonly Problem[] {
   if (!key.includes("${")) return [];
   const [piece, second] = piecesOf(key) ?? [];
   if (piece?.kind !== "reference" || second !== undefined)
     return [at(value, `has the key ${quote(key)}: a key has no reference, or is one alone`)];
   if (!known.has(piece.name))
     return [at(value, `has a key of ${quote(piece.name)}, which ${unknownWord(piece.name, [...known])}`)];
-  return lists.has(piece.name) ? [at(value, `has the list ${quote(piece.name)} as a key`)] : [];
+  const kind = several.get(piece.name);
+  return kind === undefined ? [] : [at(value, `has the ${kind} ${quote(piece.name)} as a key`)];
 }
 
 function itemProblems(item: Node, scope: Scope): readonly Problem[] {
@@ -94,20 +102,30 @@ function itemProblems(item: Node, scope: Scope): readonly Problem[] {
     return [
       ...(childOf(item, "for") === undefined || childOf(item, "in") === undefined
         ? []
-        : [at(item, "repeats by something else than { for: <a new name>, in: <a name>, each: <what> }")]),
+        : [
+            at(
+              item,
+              "repeats by something else than { for: <a new name>, in: <a name>, each: <what> }, perhaps with is: <text>",
+            ),
+          ]),
       ...referenceProblems(item, scope),
     ];
-  const { name, source, each } = repeat;
+  const { name, source, is, each } = repeat;
+  const choices = scope.choices.get(source);
   if (scope.isRepeated) return [at(item, "repeats within what is repeated")];
   const isNew = /^[a-z][A-Za-z0-9]{0,39}$/.test(name) && !scope.known.has(name);
   return [
     ...(isNew ? [] : [at(item, `repeats for ${quote(name)}: it must be a new name of letters and digits`)]),
     ...(scope.known.has(source) ? [] : [at(item, `repeats what ${unknownWord(source, [...scope.known])}`)]),
+    ...(scope.several.get(source) === "mapping" ? [at(item, `repeats the mapping ${quote(source)}`)] : []),
+    ...(is === undefined || choices === undefined || choices.includes(is)
+      ? []
+      : [at(item, `asks for ${quote(is)}, which ${unknownWord(is, choices, `the choices of ${source} are`)}`)]),
     ...referenceProblems(each, { ...scope, known: new Set([...scope.known, name]), isRepeated: true }),
   ];
 }
 
-function textProblems(node: Node, text: string, { known, lists }: Scope): readonly Problem[] {
+function textProblems(node: Node, text: string, { known, several, isAlike }: Scope): readonly Problem[] {
   const pieces = piecesOf(text);
   if (pieces === undefined)
     return [at(node, `has a reference that is not closed in ${quote(text)}: "$\${" is a literal one`)];
@@ -115,11 +133,15 @@ function textProblems(node: Node, text: string, { known, lists }: Scope): readon
     if (piece.kind === "text") return [];
     const { name } = piece;
     if (!known.has(name)) return [at(node, `refers to ${quote(name)}, which ${unknownWord(name, [...known])}`)];
-    return lists.has(name) && pieces.length > 1
-      ? [at(node, `has the list ${quote(name)} within text: it stands alone, or is repeated by { for, in, each }`)]
-      : [];
+    const kind = several.get(name);
+    if (kind === "mapping" && isAlike) return [at(node, `refers to ${quote(name)}, ${ALIKE}`)];
+    if (kind === undefined || pieces.length === 1) return [];
+    const ways = kind === "list" ? "stands alone, or is repeated by { for, in, each }" : "stands alone";
+    return [at(node, `has the ${kind} ${quote(name)} within text: it ${ways}`)];
   });
 }
+
+const ALIKE = "which is absent where a Rollout runs the pods: those of both arms have the same labels";
 
 function driveProblems({ drive, objects }: Pick<Template, "drive" | "objects">, whole: Node): readonly Problem[] {
   const place = childOf(whole, "drive") ?? whole;

@@ -5,7 +5,7 @@ import type { Data } from "../manifest/data.ts";
 import { quote } from "../yaml/refusal.ts";
 import type { Instance, Node, Parameter, Template, TemplateFacts, TemplateObject, Value } from "./model.ts";
 import { formText, givenValue, valueText } from "./parameters.ts";
-import { FACTS, piecesOf, type FactName } from "./reference.ts";
+import { FACTS, MAPPINGS, piecesOf, type FactName } from "./reference.ts";
 import { repeatOf } from "./repeat.ts";
 
 /**
@@ -25,9 +25,10 @@ export function instantiate(
   return lacking.size > 0 ? err([...lacking.values()]) : ok({ drive: template.drive, objects, plan: template.plan });
 }
 
-/** What a name stands for: a value, nothing (what refers to it is left out), or a parameter that must be given. */
+/** What a name stands for: a value, a mapping, nothing (what refers to it is left out), or a parameter that must be given. */
 type Meaning =
   | { readonly kind: "value"; readonly value: Value }
+  | { readonly kind: "mapping"; readonly mapping: { readonly [key: string]: Data } }
   | { readonly kind: "absent" }
   | { readonly kind: "missing"; readonly parameter: Parameter };
 
@@ -69,8 +70,8 @@ function meaningOf(parameter: Parameter, text: string | undefined): Result<Meani
 }
 
 function factsBy(facts: TemplateFacts): readonly (readonly [FactName, Meaning])[] {
-  const { service, namespace, target, port, services, workloads, replicas, route } = facts;
-  const values: { readonly [name in FactName]: Value | undefined } = {
+  const { service, namespace, target, port, services, workloads, selectors, replicas, route } = facts;
+  const values: { readonly [name in Exclude<FactName, Mapped>]: Value | undefined } = {
     service,
     namespace,
     target,
@@ -83,10 +84,25 @@ function factsBy(facts: TemplateFacts): readonly (readonly [FactName, Meaning])[
     replicas,
     route,
   };
-  return FACTS.map((name) => {
-    const value = values[name];
-    return [name, value === undefined ? { kind: "absent" } : { kind: "value", value }] as const;
-  });
+  const mappings = { "selectors.stable": selectors?.stable, "selectors.canary": selectors?.canary };
+  return [
+    ...FACTS.filter(isPlain).map((name) => {
+      const value = values[name];
+      return [name, value === undefined ? ABSENT : ({ kind: "value", value } as const)] as const;
+    }),
+    ...MAPPINGS.map((name) => {
+      const mapping = mappings[name];
+      return [name, mapping === undefined ? ABSENT : ({ kind: "mapping", mapping } as const)] as const;
+    }),
+  ];
+}
+
+type Mapped = (typeof MAPPINGS)[number];
+
+const ABSENT = { kind: "absent" } as const;
+
+function isPlain(name: FactName): name is Exclude<FactName, Mapped> {
+  return !MAPPINGS.some((mapping) => mapping === name);
 }
 
 function isMade({ unless, when }: TemplateObject, scope: Scope, { isRouted }: TemplateFacts): boolean {
@@ -145,8 +161,9 @@ function itemsOf(item: Node, filling: Filling): readonly Data[] {
   const repeat = repeatOf(item);
   if (repeat === undefined) return present(dataOf(item, filling));
   const value = valueOf(repeat.source, filling);
-  const values = value === undefined ? [] : Array.isArray(value) ? value : [value];
-  return values.flatMap((one: Value) => {
+  const values: readonly Value[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  const wanted = values.filter((one) => repeat.is === undefined || valueText(one) === repeat.is);
+  return wanted.flatMap((one) => {
     const scope = new Map([...filling.scope, [repeat.name, { kind: "value", value: one }] as const]);
     return present(dataOf(repeat.each, { ...filling, scope }));
   });
@@ -160,7 +177,10 @@ function present(data: Data | undefined): readonly Data[] {
 function filledText(text: string, filling: Filling): Data | undefined {
   const pieces = piecesOf(text) ?? [];
   const [first, second] = pieces;
-  if (first?.kind === "reference" && second === undefined) return valueOf(first.name, filling);
+  if (first?.kind === "reference" && second === undefined) {
+    const meaning = filling.scope.get(first.name);
+    return meaning?.kind === "mapping" ? meaning.mapping : valueOf(first.name, filling);
+  }
   const texts = pieces.map((piece) => {
     if (piece.kind === "text") return piece.text;
     const value = valueOf(piece.name, filling);

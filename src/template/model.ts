@@ -75,6 +75,8 @@ export type Template = {
   readonly files: readonly string[];
 };
 
+type PodLabels = { readonly [key: string]: string };
+
 /**
  * What a template may refer to, of one service in one target; names as they are called in the cluster. The canary's workload and the canary's Service are made by
  * opting in, from those of stable: no template has them among its objects.
@@ -87,6 +89,8 @@ export type TemplateFacts = {
   readonly port: { readonly name: string | undefined; readonly number: number };
   readonly services: { readonly stable: Name; readonly canary: Name };
   readonly workloads: { readonly stable: Name; readonly canary: Name };
+  /** The labels by which each arm's pods are told from all others; undefined where those of both have the same, as an Argo Rollout's. */
+  readonly selectors: { readonly stable: PodLabels; readonly canary: PodLabels } | undefined;
   /** The most pods that stable has; undefined where an autoscaler says how many, and what refers to it is left out. */
   readonly replicas: number | undefined;
   /** What the route is called: the one that is there, else the one to make. */

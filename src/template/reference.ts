@@ -20,6 +20,9 @@ export function piecesOf(text: string): readonly Piece[] | undefined {
   return pieces.filter((piece) => piece.kind === "reference" || piece.text !== "");
 }
 
+/** The facts that are mappings. */
+export const MAPPINGS = ["selectors.stable", "selectors.canary"] as const;
+
 /** What a template may refer to besides its parameters. */
 export const FACTS = [
   "service",
@@ -31,6 +34,7 @@ export const FACTS = [
   "services.canary",
   "workloads.stable",
   "workloads.canary",
+  ...MAPPINGS,
   "replicas",
   "route",
 ] as const;

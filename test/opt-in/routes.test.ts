@@ -21,6 +21,8 @@ const MAPPING = ["getambassador.io/v3alpha1", "Mapping"] as const;
 const ISTIO = ["networking.istio.io/v1", "VirtualService"] as const;
 const GLOO = ["gateway.solo.io/v1", "VirtualService"] as const;
 
+const MESH = ["appmesh.k8s.aws/v1beta2", "VirtualService"] as const;
+
 const gloo = (destination: string) =>
   `{ virtualHost: { routes: [{ routeAction: { multi: { destinations: [{ destination: ${destination} }] } } }] } }`;
 
@@ -36,6 +38,16 @@ it.each([
     "{ to: [{ targetRef: { kind: MeshService, name: cart } }] }",
     ["kuma.io/v1alpha1", "MeshHTTPRoute"],
   ],
+  [
+    "a VirtualRouter of App Mesh",
+    "{ routes: [{ name: a, tcpRoute: { action: { weightedTargets: [{ virtualNodeRef: { name: cart } }] } } }] }",
+    ["appmesh.k8s.aws/v1beta2", "VirtualRouter"],
+  ],
+  [
+    "a VirtualService of App Mesh by its node",
+    "{ provider: { virtualNode: { virtualNodeRef: { name: cart } } } }",
+    MESH,
+  ],
 ])("a Service is found behind %s", (_, spec, type) => {
   expect(leading(spec, type)).toEqual([type[1]]);
 });
@@ -49,6 +61,16 @@ it.each([
   ["another Service's Upstream", gloo("{ upstream: { name: shop-cart-api-80, namespace: gloo-system } }"), GLOO],
   ["a host of another namespace", "{ http: [{ route: [{ destination: { host: cart.other } }] }] }", ISTIO],
   ["a rule about a host, which splits nothing", "{ host: cart }", ["networking.istio.io/v1", "DestinationRule"]],
+  [
+    "a VirtualService of App Mesh that leads to a router",
+    "{ provider: { virtualRouter: { virtualRouterRef: { name: cart } } } }",
+    MESH,
+  ],
+  [
+    "a VirtualService of App Mesh by another namespace's node",
+    "{ provider: { virtualNode: { virtualNodeRef: { name: cart, namespace: other } } } }",
+    MESH,
+  ],
 ])("a Service is not found behind %s", (_, spec, type) => {
   expect(leading(spec, type)).toEqual([]);
 });

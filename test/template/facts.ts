@@ -11,6 +11,7 @@ export const FACTS: TemplateFacts = {
   port: { name: "http", number: 80 },
   services: { stable: name("checkout"), canary: name("checkout-canary") },
   workloads: { stable: name("checkout"), canary: name("checkout-canary") },
+  selectors: { stable: { app: "checkout" }, canary: { app: "checkout-canary" } },
   replicas: 4,
   route: name("checkout"),
   isRouted: false,

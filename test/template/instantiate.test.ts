@@ -78,6 +78,21 @@ describe("references in a template", () => {
       'a:\n  - { for: it, in: count, each: "n${it}" }\nb:\n  - { for: it, in: maybe, each: "n${it}" }\n  - c',
       { a: ["n3"], b: ["c"] },
     ],
+    [
+      "repeat an item for what is so alone",
+      'a:\n  - { for: it, in: mode, is: soft, each: s }\n  - { for: it, in: mode, is: hard, each: h }\nb:\n  - { for: it, in: hosts, is: b.example.com, each: "${it}" }',
+      { a: ["h"], b: ["b.example.com"] },
+      { mode: "hard" },
+    ],
+    [
+      "take a mapping as a value",
+      'a: { matchLabels: "${selectors.canary}" }\nb: "${selectors.stable}"\nc: ["${selectors.stable}"]',
+      {
+        a: { matchLabels: { app: "checkout-canary" } },
+        b: { app: "checkout" },
+        c: [{ app: "checkout" }],
+      },
+    ],
     ["do not look into what they took", 'a: "${word}"', { a: "${count}" }, { word: "${count}" }],
     [
       "take what is given",
@@ -90,8 +105,9 @@ describe("references in a template", () => {
   });
 
   it("leave out what a service has no fact for", () => {
-    const facts = { ...FACTS, replicas: undefined, port: { name: undefined, number: 80 } };
-    expect(specOf('a: "${replicas}"\nb: "${port.name}"\nc: d', {}, facts)).toEqual({ c: "d" });
+    const facts = { ...FACTS, replicas: undefined, port: { name: undefined, number: 80 }, selectors: undefined };
+    const spec = 'a: "${replicas}"\nb: "${port.name}"\nc: d\ne: { matchLabels: "${selectors.canary}" }';
+    expect(specOf(spec, {}, facts)).toEqual({ c: "d" });
   });
 
   it("never change the form of an object, whatever is given", () => {

@@ -125,6 +125,36 @@ describe("a template", () => {
       ['13: has the list "word" within text'],
     ],
     [
+      "has a mapping within text",
+      WHOLE.replace("${route}", "x-${selectors.canary}"),
+      ['13: has the mapping "selectors.canary" within text: it stands alone.'],
+    ],
+    [
+      "has a mapping as a key",
+      WHOLE.replace("{ name:", '{ labels: { "${selectors.stable}": a }, name:'),
+      ['13: has the mapping "selectors.stable" as a key.'],
+    ],
+    [
+      "repeats a mapping",
+      WHOLE.replace("{ name:", '{ a: [{ for: x, in: selectors.stable, each: "${x}" }], name:'),
+      ['13: repeats the mapping "selectors.stable".'],
+    ],
+    [
+      "refers to labels that both arms of a Rollout have",
+      `${HEAD}drive: { rollout: pods }\nobjects:\n${ROUTE.replace("route.yaml", "rollout.yaml").replace("kind: HTTPRoute", "kind: Rollout").replace("    unless: routed\n", "").replace("{ name:", '{ labels: "${selectors.canary}", name:')}      spec: { strategy: { canary: {} } }\n`,
+      [
+        '10: refers to "selectors.canary", which is absent where a Rollout runs the pods: those of both arms have the same labels.',
+      ],
+    ],
+    [
+      "repeats for a choice that is none",
+      WHOLE.replace("type: text", "type: text, choices: [soft, hard]").replace(
+        "{ name:",
+        '{ a: [{ for: x, in: word, is: sfot, each: "${x}" }], name:',
+      ),
+      ['13: asks for "sfot", which is unknown: did you mean soft?'],
+    ],
+    [
       "repeats within what is repeated",
       WHOLE.replace("{ name:", '{ a: [{ for: x, in: word, each: [{ for: y, in: word, each: "${y}" }] }], name:'),
       ["13: repeats within what is repeated."],
@@ -142,7 +172,9 @@ describe("a template", () => {
     [
       "repeats by other words",
       WHOLE.replace("{ name:", "{ a: [{ for: x, in: word, eahc: y }], name:"),
-      ["13: repeats by something else than { for: <a new name>, in: <a name>, each: <what> }."],
+      [
+        "13: repeats by something else than { for: <a new name>, in: <a name>, each: <what> }, perhaps with is: <text>.",
+      ],
     ],
     [
       "is made when something unknown is given",

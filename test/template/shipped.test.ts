@@ -118,6 +118,7 @@ const WITHOUT = new Set([
   "route.openshift.io",
   "consul.hashicorp.com",
   "getambassador.io",
+  "appmesh.k8s.aws",
 ]);
 
 // The definitions lie beside the repository, and only where somebody put them.

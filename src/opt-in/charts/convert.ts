@@ -10,7 +10,7 @@ import { chosen, routeRefusals, targetRefusals } from "../facts.ts";
 import { bumpPlace } from "../found.ts";
 import { on, placeIn } from "../known.ts";
 import type { Ground, Refused, Wish } from "../model.ts";
-import { servicesOf, textsBelow } from "../objects.ts";
+import { selectorOf, servicesOf, textsBelow } from "../objects.ts";
 import { refused } from "../refused.ts";
 import { routesTo } from "../routes.ts";
 import { mostReplicas } from "../texts.ts";
@@ -126,12 +126,14 @@ function splitOf(charted: Charted, chart: ChartScene, wish: Wish): Result<Split,
   const { services, routed, second, pods, bump } = found.value;
   const service = chosen(services, routed?.service, which.service);
   const own = nameOf(scene.deployment);
+  const workload = counterpart(made, second, scene.deployment);
   const canary = {
     service: service && nameOfIt(counterpart(made, second, service)),
-    workload: nameOfIt(counterpart(made, second, scene.deployment)),
+    workload: nameOfIt(workload),
   };
   if (
     service === undefined ||
+    workload === undefined ||
     !isName(own) ||
     !isName(scene.container) ||
     !isName(canary.service) ||
@@ -152,7 +154,11 @@ function splitOf(charted: Charted, chart: ChartScene, wish: Wish): Result<Split,
     folder: ownedFolderOf(bringer, valuesBeside(charted), `${which.service}-${which.target.name}`),
     bump,
     pods,
-    canary: { service: canary.service, workload: canary.workload },
+    canary: {
+      service: canary.service,
+      workload: canary.workload,
+      selectors: { stable: selectorOf(scene.deployment), canary: selectorOf(workload) },
+    },
   });
 }
 

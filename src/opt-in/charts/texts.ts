@@ -1,4 +1,3 @@
-import type { Name } from "../../core/names.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { Claim, ImagePlace, Place, WeightPlace } from "../../core/state.ts";
 import { readImages } from "../../manifest/images/read.ts";
@@ -10,7 +9,7 @@ import type { Instance } from "../../template/model.ts";
 import { attempt, type Refusal } from "../../yaml/refusal.ts";
 import { on, placeIn, type Arms } from "../known.ts";
 import type { Refused, Wish } from "../model.ts";
-import { entryOf, filesOf, instanceOf, claimOf, weightIn } from "../texts.ts";
+import { entryOf, filesOf, instanceOf, claimOf, weightIn, type CanaryArm } from "../texts.ts";
 import type { Pods } from "./pods.ts";
 import type { Bringer, Owned } from "./release.ts";
 
@@ -21,8 +20,7 @@ export type Split = Arms & {
   readonly folder: string;
   readonly bump: ImagePlace;
   readonly pods: Pods;
-  /** What the canary's Service and its Deployment are called. */
-  readonly canary: { readonly service: Name; readonly workload: Name };
+  readonly canary: CanaryArm;
 };
 
 /** What a target gets. */
@@ -41,7 +39,7 @@ export function chartTexts(split: Split, wish: Wish): Result<MadeChart, readonly
   const { bringer, canary, folder, pods } = split;
   const pin = pinOf(split);
   if (pin.kind === "err") return err([on(split, "image-places", pin.error)]);
-  const instance = instanceOf(split, canary.service, wish, canary.workload);
+  const instance = instanceOf(split, canary, wish);
   if (instance.kind === "err") return instance;
   const entered = entryOf(split, canary.service, wish);
   if (entered.kind === "err") return err([on(split, "route", entered.error)]);
