@@ -100,7 +100,7 @@ spec:
 
 What a template never has among its objects: the canary's workload, its Service, and the pin of stable. Opting in makes these from what the service has.`;
 
-const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tidegate writes the weight, and \`objects\` has a \`route.yaml\` of that kind with \`unless: routed\`; where the service has such a route already, the canary is joined to that one instead, and nothing that says \`unless: routed\` is made. \`{ rollout: <kind> }\` or \`{ rollout: pods }\`: an Argo Rollout's controller moves a route of that kind, or the number of pods makes the share; \`objects\` has a \`rollout.yaml\` with a \`workloadRef\` and the steps of rest ([rollouts.md](rollouts.md)). The kinds are those of [routers.md](routers.md).
+const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tidegate writes the weight, and \`objects\` has a \`route.yaml\` of that kind with \`unless: routed\`; where the service has such a route already, the canary is joined to that one instead, and nothing that says \`unless: routed\` is made. \`{ rollout: <kind> }\` or \`{ rollout: pods }\`: an Argo Rollout's controller moves a route of that kind, or the number of pods makes the share; \`objects\` has a \`rollout.yaml\` with a \`workloadRef\` and the steps of rest ([rollouts.md](rollouts.md)). \`{ rollout: blue-green }\`: its controller switches all of the traffic; the Rollout has a \`previewService\` and \`autoPromotionEnabled: false\`, and the plan is \`[0, 100]\`. The kinds are those of [routers.md](routers.md).
 
 \`plan\` says what an entry of \`services\` in the configuration may say: steps, bake and gates. Waves are the configuration's alone, since they name a repository's targets; capacity follows from the weights.
 
@@ -188,7 +188,7 @@ const BESIDE =
   "Beside these opting in writes the canary and its Service, the pin of stable's version and the state file ([layouts](../../docs/layouts.md)).";
 
 const BESIDE_A_ROLLOUT =
-  "Beside these opting in writes the canary's Service, where there is a router, what takes the Deployment's pods, and the state file, in two steps ([opting in](../../docs/opt-in.md#a-rollout-in-two-steps)).";
+  "Beside these opting in writes the canary's Service, unless pods make the share, what takes the Deployment's pods, and the state file, in two steps ([opting in](../../docs/opt-in.md#a-rollout-in-two-steps)).";
 
 function saidBy({ name, parameters, objects, plan, drive }: Template): string {
   const rows = parameters.map((one) => [`\`${one.name}\``, formText(one), usualText(one), one.help]);

@@ -4,7 +4,7 @@ import { shown } from "../manifest/services/table.ts";
 import { columns } from "../render/columns.ts";
 import { wrapped } from "../render/wrap.ts";
 import { isOwnTemplate, type Library } from "../template/library.ts";
-import type { Template } from "../template/model.ts";
+import type { Drive, Template } from "../template/model.ts";
 import { formText } from "../template/parameters.ts";
 import { conditionText, driveText, kindText, planText, usualText } from "../template/words.ts";
 
@@ -74,7 +74,7 @@ function document(template: Template): object {
     origin: isOwn(template) ? "repository" : "tidegate",
     title,
     summary,
-    drive: drive.kind === "route" ? { route: drive.router } : { rollout: drive.router ?? "pods" },
+    drive: driveDocument(drive),
     parameters: parameters.map(({ name: called, type, help, default: usual, choices, range }) => ({
       name: called,
       type,
@@ -88,6 +88,12 @@ function document(template: Template): object {
     plan: { ...plan, bake: plan.bake === undefined ? undefined : durationText(plan.bake) },
     files,
   };
+}
+
+/** As a template writes it. */
+function driveDocument(drive: Drive): object {
+  if (drive.kind === "route") return { route: drive.router };
+  return { rollout: drive.strategy === "blueGreen" ? "blue-green" : (drive.router ?? "pods") };
 }
 
 // JSON has no word for what has no end.

@@ -36,13 +36,17 @@ export function templatesFor(
       template.drive.router !== undefined && routers.has(template.drive.router) && isAttachedAs(template, routes.value),
   );
   if (fitting.length > 0) return ok({ kind: "fitting", templates: fitting });
-  const byPods = library.filter(({ drive }) => drive.router === undefined);
+  const byPods = library.filter(isByPods);
   const isFixed = routes.value.some((route) => routersOf(route).length === 0);
   return ok(isFixed ? { kind: "byPods", templates: byPods } : { kind: "unrouted", templates: driving });
 }
 
 function isGradual({ plan: { steps = [] } }: Template): boolean {
   return steps.every((step) => typeof step === "number" && step > 0 && step < 100);
+}
+
+function isByPods({ drive }: Template): boolean {
+  return drive.kind === "rollout" && drive.strategy === "canary" && drive.router === undefined;
 }
 
 /** Whether the routes of a service have parents as the template's own route has: a mesh's are Services, all others Gateways. Where either does not say, they may. */

@@ -5,7 +5,7 @@ import type { RolloutFiles, RouterKind } from "../core/state.ts";
 import { evaluate, textsIn } from "../manifest/kustomize/evaluate.ts";
 import { nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, isMapping, textAt, withAt, type Values } from "../manifest/kustomize/value.ts";
-import { besideOf } from "../manifest/layouts/handover.ts";
+import { besideOf, steeringIn } from "../manifest/layouts/handover.ts";
 import { ownedText } from "../manifest/layouts/owned-text.ts";
 import { readMember } from "../manifest/member.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
@@ -167,8 +167,7 @@ function rolloutGone(ground: Ground, overlay: Overlay, { target, beside }: Going
 /** Why the Rollout cannot go yet: its pods are what serves. */
 function servingStill(deployment: Built, { rollout }: Beside): Refusal | undefined {
   const { path, line } = rollout;
-  const canary = at(rollout.value, "spec", "strategy", "canary");
-  const steers = ["stableService", "trafficRouting", "steps"].find((key) => at(canary, key) !== undefined);
+  const steers = steeringIn(rollout.value);
   if (steers !== undefined)
     return {
       path,

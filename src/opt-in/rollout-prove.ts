@@ -6,6 +6,7 @@ import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, withAt } from "../manifest/kustomize/value.ts";
 import { setImageTo } from "../manifest/layouts/place.ts";
 import { readMember } from "../manifest/member.ts";
+import { isBlueGreen, setPromotion } from "../manifest/routers/rollout-promotion.ts";
 import { setSteps } from "../manifest/routers/rollout-steps.ts";
 import type { Refusal } from "../yaml/refusal.ts";
 import { otherVersion, running, sameIn } from "./found.ts";
@@ -95,7 +96,9 @@ function weightDoubt(facts: Known, { rollout, texts }: MadeRollout, { after, sta
   const { scene } = facts;
   const { path } = rollout;
   const file = { path, text: texts.get(path) ?? "" };
-  const moved = setSteps(file, state, { from: NO_WEIGHT, to: HALF, runsOut: false });
+  const moved = isBlueGreen(file, state)
+    ? setPromotion(file, state, true)
+    : setSteps(file, state, { from: NO_WEIGHT, to: HALF, runsOut: false });
   if (moved.kind === "err") return { code: "template", refusal: moved.error };
   const { added, gone, changed } = difference(after, scene.again(new Map([...texts, [path, moved.value]])));
   const isAlone = added.length + gone.length === 0 && changed.every((object) => object.path === path);

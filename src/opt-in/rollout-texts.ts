@@ -4,6 +4,7 @@ import { groupOf, kindOf, nameOf, namespaceOf } from "../manifest/kustomize/obje
 import { at, textAt, type Values } from "../manifest/kustomize/value.ts";
 import { besideOf, handoverText } from "../manifest/layouts/handover.ts";
 import { withOwnedEntries } from "../manifest/layouts/kustomize.ts";
+import { SERVICES } from "../manifest/layouts/rollout-spec.ts";
 import { ownedText } from "../manifest/layouts/owned-text.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
 import type { Instance } from "../template/model.ts";
@@ -39,16 +40,14 @@ export function rolloutTexts(facts: Known, wish: Wish): Result<MadeRollout, read
   const canary = name(canaryOf(facts));
   const instance = instanceOf(facts, { service: canary, workload: canary, selectors: undefined }, wish);
   if (instance.kind === "err") return instance;
-  const found = instance.value.objects.find(({ object }) => isRollout(object));
-  const called = textAt(found?.object, "metadata", "name");
-  if (found === undefined || !isName(called))
-    return err([on(facts, "template", placeIn(facts.scene.deployment, wish.template.name, "it makes no Rollout"))]);
+  const found = rolloutIn(facts, instance.value, wish);
+  if (found.kind === "err") return found;
+  const { file, called, hasServices } = found.value;
   const joined = joinedRoute(facts, canary, wish);
   if (joined?.kind === "err") return err([on(facts, "route", joined.error)]);
   const isSecond = which.beside !== undefined;
   const entered = attempt(() => withOwnedEntries(overlay.kustomization, which.folder, isSecond ? LAST : FIRST));
   if (entered.kind === "err") return err([on(facts, "overlay", entered.error)]);
-  const hasServices = textAt(found.object, "spec", "strategy", "canary", "canaryService") !== undefined;
   const objects = instance.value.objects.filter((one) => isSecond || !isLate(one, wish));
   const late = objects.filter((one) => isLate(one, wish)).length;
   const folder = ownedFolder(overlay, which);
@@ -64,11 +63,26 @@ export function rolloutTexts(facts: Known, wish: Wish): Result<MadeRollout, read
   return ok({
     texts: new Map(files.map(({ path, text }) => [path, text])),
     instance: instance.value,
-    rollout: { path: `${folder}${found.file}`, name: called },
+    rollout: { path: `${folder}${file}`, name: called },
     hasServices,
     hasReplicas,
     added: isSecond ? late : own.length - 1 + extra(objects),
   });
+}
+
+type Found = { readonly file: string; readonly called: Name; readonly hasServices: boolean };
+
+/** The Rollout among a template's objects, and whether it steers by Services of both arms. */
+function rolloutIn(facts: Known, { objects, drive }: Instance, { template }: Wish): Result<Found, readonly Refused[]> {
+  const no = (why: string) => err([on(facts, "template", placeIn(facts.scene.deployment, template.name, why))]);
+  const found = objects.find(({ object }) => isRollout(object));
+  const called = textAt(found?.object, "metadata", "name");
+  if (found === undefined || !isName(called)) return no("it makes no Rollout");
+  const services = [SERVICES.canary, SERVICES.blueGreen];
+  const hasServices = services.some(({ canary }) => at(found.object, ...canary) !== undefined);
+  if (drive.kind === "rollout" && drive.strategy === "blueGreen" && !hasServices)
+    return no("its Rollout has no previewService");
+  return ok({ file: found.file, called, hasServices });
 }
 
 /** Objects beyond the first of each file. */

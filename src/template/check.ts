@@ -1,6 +1,7 @@
 import { sentence, unknownWord, type Problem } from "../config/document.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { ROUTER_FACTS } from "../manifest/routers/catalogue.ts";
+import type { Strategy } from "../manifest/layouts/rollout-spec.ts";
 import { quote } from "../yaml/refusal.ts";
 import type { Node, Template, TemplateObject } from "./model.ts";
 import { childOf, nodeAt, textAt } from "./node.ts";
@@ -146,7 +147,9 @@ const ALIKE = "which is absent where a Rollout runs the pods: those of both arms
 function driveProblems({ drive, objects }: Pick<Template, "drive" | "objects">, whole: Node): readonly Problem[] {
   const place = childOf(whole, "drive") ?? whole;
   if (drive.kind === "rollout") {
-    return isRun(objects) ? [] : [at(place, "needs objects.rollout.yaml, the only Rollout, which is always made")];
+    if (!isRun(objects)) return [at(place, "needs objects.rollout.yaml, the only Rollout, which is always made")];
+    if (hasStrategy(objects, drive.strategy)) return [];
+    return [at(place, `needs spec.strategy.${drive.strategy} in its Rollout, which is what the controller goes by`)];
   }
   const { kinds } = ROUTER_FACTS[drive.router];
   if (isRouted(objects, kinds)) return [];
@@ -164,6 +167,10 @@ function isRun(objects: readonly TemplateObject[]): boolean {
   const [run, ...others] = objects.filter((one) => kindOf(one) === "Rollout");
   if (run === undefined || others.length > 0) return false;
   return run.file === "rollout.yaml" && run.unless === undefined && run.when.length === 0;
+}
+
+function hasStrategy(objects: readonly TemplateObject[], strategy: Strategy): boolean {
+  return objects.some(({ object }) => nodeAt(object, ["spec", "strategy", strategy]) !== undefined);
 }
 
 function kindOf({ object }: TemplateObject): string | undefined {

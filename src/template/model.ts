@@ -3,6 +3,7 @@ import type { RouterKind } from "../core/state.ts";
 import type { Place } from "../config/document.ts";
 import type { Steps } from "../config/steps.ts";
 import type { Data } from "../manifest/data.ts";
+import type { Strategy } from "../manifest/layouts/rollout-spec.ts";
 
 /** What may be given for a parameter; `duration` is text such as 10m, `hostnames` a list of DNS names, said with commas between. */
 export type ParameterType = "text" | "name" | "integer" | "boolean" | "duration" | "hostnames";
@@ -31,8 +32,8 @@ export type Parameter = {
 export type Drive =
   /** Tidegate writes the weight into a route of this kind; two workloads. */
   | { readonly kind: "route"; readonly router: RouterKind }
-  /** An owned Argo Rollout with `workloadRef`, one of the template's objects. Its controller moves a route of this kind; undefined: by the number of pods. */
-  | { readonly kind: "rollout"; readonly router: RouterKind | undefined };
+  /** An owned Argo Rollout with `workloadRef`, one of the template's objects. Its controller moves a route of this kind; undefined: by the number of pods, or, blue/green, by its Services. */
+  | { readonly kind: "rollout"; readonly router: RouterKind | undefined; readonly strategy: Strategy };
 
 /** A value as it is written in a template, with references yet to be followed. */
 export type Node = { readonly place: Place } & (

@@ -60,12 +60,14 @@ const Drive = z
       strict({ route: Kind.describe("Tidegate writes the weight into a route of this kind.") }),
       strict({
         rollout: z
-          .union([z.literal("pods"), Kind])
-          .describe("An Argo Rollout's controller moves a route of this kind, or the number of pods makes the share."),
+          .union([z.enum(["pods", "blue-green"]), Kind])
+          .describe(
+            "An Argo Rollout's controller moves a route of this kind; or the number of pods makes the share; or, blue-green, the active Service switches to a whole set of new pods.",
+          ),
       }),
     ],
     {
-      error: `must be { route: <kind> } or { rollout: <kind> or pods }, where the kinds are ${ROUTER_KINDS.join(", ")}`,
+      error: `must be { route: <kind> } or { rollout: <kind>, pods or blue-green }, where the kinds are ${ROUTER_KINDS.join(", ")}`,
     },
   )
   .describe("What moves the traffic.");

@@ -68,7 +68,9 @@ function usualOf(written: Written): Result<Parameter["default"], string> {
 
 function driveOf(written: TemplateFile["drive"]): Drive {
   if ("route" in written) return { kind: "route", router: written.route };
-  return { kind: "rollout", router: written.rollout === "pods" ? undefined : written.rollout };
+  const { rollout } = written;
+  if (rollout === "blue-green") return { kind: "rollout", router: undefined, strategy: "blueGreen" };
+  return { kind: "rollout", router: rollout === "pods" ? undefined : rollout, strategy: "canary" };
 }
 
 function objectsOf({ objects }: TemplateFile, whole: Node): readonly TemplateObject[] {

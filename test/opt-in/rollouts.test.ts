@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { name } from "../../src/core/names.ts";
 import type { Wish } from "../../src/opt-in/model.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
@@ -6,7 +7,7 @@ import { optOut } from "../../src/opt-in/opt-out.ts";
 import { refusedText } from "../../src/opt-in/refused.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
 import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
-import { shipped, templateIn } from "../template/facts.ts";
+import { own, shipped, templateIn } from "../template/facts.ts";
 
 const LIBRARY = shipped();
 
@@ -198,6 +199,45 @@ spec: { defaultBackend: { service: { name: checkout, port: { number: 80 } } } }
     expect(after.get(STATE)).toContain("arms: { canary: checkout-canary, stable: checkout, by: workload }");
     expect(after.get("apps/checkout/prod/ingress.yaml")).toBe(ingress);
     expect(stepOut(stepOut(after))).toEqual(files);
+  });
+
+  it("is refused by a template of the repository's own whose blue/green Rollout has no preview", () => {
+    const text = `version: 1
+title: Without a preview
+summary: It is for a test.
+extends: blue-green-argo-rollouts
+objects:
+  rollout.yaml: { object: { spec: { strategy: { blueGreen: { previewService: null } } } } }
+`;
+    const asked = { ...wish(), template: templateIn(own(text), "own") };
+    expect(
+      errorOf(optIn(groundOf(repository()), asked))
+        .map(refusedText)
+        .join("\n"),
+    ).toContain("its Rollout has no previewService");
+  });
+
+  it("steers by nothing but the owned Service, and rolls by itself, beside its Deployment", () => {
+    const first = stepIn(repository(), wish("blue-green-argo-rollouts"));
+    expect(parse(first.get(ROLLOUT) ?? "")).toMatchObject({
+      spec: { replicas: 3, strategy: { blueGreen: { activeService: "checkout-canary" } } },
+    });
+    expect(first.get(ROLLOUT)).not.toMatch(/previewService|autoPromotion|scaleDownDelay/);
+    const second = stepIn(first, wish("blue-green-argo-rollouts"));
+    expect(parse(second.get(ROLLOUT) ?? "")).toMatchObject({
+      spec: {
+        strategy: {
+          blueGreen: { activeService: "checkout", previewService: "checkout-canary", autoPromotionEnabled: false },
+        },
+      },
+    });
+  });
+
+  it("does not lose a blue/green Rollout that steers, where somebody has taken the state away", () => {
+    const files = stepIn(stepIn(repository(), wish("blue-green-argo-rollouts")), wish("blue-green-argo-rollouts"));
+    const rest = new Map([...files].filter(([path]) => path !== STATE));
+    const refused = errorOf(optOut(groundOf(rest), { service: "checkout", targets: undefined }));
+    expect(refused.map(refusedText).join("\n")).toContain("previewService of Rollout shop/checkout: it steers");
   });
 
   it("says where its number of pods is written from then on", () => {

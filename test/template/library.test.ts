@@ -212,6 +212,14 @@ describe("a template", () => {
       ["4: needs objects.rollout.yaml, the only Rollout, which is always made."],
     ],
     [
+      "has a Rollout of another strategy than it says",
+      `${HEAD}drive: { rollout: blue-green }
+objects:
+  rollout.yaml: { object: { apiVersion: argoproj.io/v1alpha1, kind: Rollout, metadata: { name: a }, spec: { strategy: { canary: {} } } } }
+`,
+      ["4: needs spec.strategy.blueGreen in its Rollout, which is what the controller goes by."],
+    ],
+    [
       "has an anchor",
       WHOLE.replace("A word.", "&a A word."),
       ["6: found an anchor; a place that is read and edited is written out plainly."],

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { readSpec } from "../../src/manifest/layouts/rollout-spec.ts";
 import { ownedText } from "../../src/manifest/layouts/owned-text.ts";
 import { ROUTERS } from "../../src/manifest/routers/drive.ts";
+import { readPromotion } from "../../src/manifest/routers/rollout-promotion.ts";
 import { readSteps, REST } from "../../src/manifest/routers/rollout-steps.ts";
 import { weight } from "../../src/core/weight.ts";
 import { instantiate } from "../../src/template/instantiate.ts";
@@ -22,16 +23,19 @@ function given({ parameters }: Template, which: "needed" | "all"): ReadonlyMap<s
       const samples = {
         text: name,
         name: name.toLowerCase(),
-        integer: "5",
+        integer: String(range === undefined ? 5 : within(range, 5)),
         boolean: "true",
         duration: "10m",
         hostnames: "a.example.com,b.example.com",
       };
       if (name === "path") return [name, "/api"];
-      const isBelow = range !== undefined && range.most < 5;
-      return [name, choices?.at(-1) ?? (isBelow ? String(range.most) : samples[type])];
+      return [name, choices?.at(-1) ?? samples[type]];
     }),
   );
+}
+
+function within({ least, most }: { readonly least: number; readonly most: number }, value: number): number {
+  return Math.min(most, Math.max(least, value));
 }
 
 function made(template: Template, facts: TemplateFacts, which: "needed" | "all" = "needed"): Instance["objects"] {
@@ -80,11 +84,10 @@ describe("the templates that are shipped", () => {
         continue;
       }
       const file = { path: "rollout.yaml", text: texts.get("rollout.yaml") ?? "" };
-      expect(valueOf(readSteps(file, { namespace }))).toEqual(REST);
-      const arms = {
-        ...(drive.router === undefined ? workloads : services),
-        by: drive.router === undefined ? "workload" : "service",
-      } as const;
+      if (drive.strategy === "blueGreen") expect(valueOf(readPromotion(file, { namespace }))).toBe(false);
+      else expect(valueOf(readSteps(file, { namespace }))).toEqual(REST);
+      const isByPods = drive.strategy === "canary" && drive.router === undefined;
+      const arms = { ...(isByPods ? workloads : services), by: isByPods ? "workload" : "service" } as const;
       const manifests = {
         layout: "rollout",
         rollout: file.path,

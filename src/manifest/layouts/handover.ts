@@ -1,4 +1,5 @@
 import type { Name } from "../../core/names.ts";
+import type { Data } from "../data.ts";
 import { at, isMapping, withAt, type Values } from "../kustomize/value.ts";
 import { ownedText } from "./owned-text.ts";
 
@@ -42,14 +43,36 @@ export function handoverText({ name, namespace, rollout, hasReplicas }: Handover
 }
 
 // What has the controller write into Services and routes, and what holds a version back.
-const STEERING: ReadonlySet<string> = new Set(["canaryService", "stableService", "trafficRouting", "steps"]);
+const STEERING: ReadonlySet<string> = new Set(["stableService", "canaryService", "trafficRouting", "steps"]);
 const CANARY = ["spec", "strategy", "canary"];
+const BLUE_GREEN = ["spec", "strategy", "blueGreen"];
+// The delay has the pods of a version before answer as long as the Service does not tell them apart.
+const SWITCHING: ReadonlySet<string> = new Set(["previewService", "autoPromotionEnabled", "scaleDownDelaySeconds"]);
 
-/** The Rollout as it runs beside its Deployment: it steers nothing, and rolls to another version as the Deployment does. */
+/** The Rollout as it runs beside its Deployment: it steers nothing that carries traffic, and rolls to another version as the Deployment does. */
 export function besideOf(rollout: Values): Values {
-  const canary = at(rollout, ...CANARY);
-  if (!isMapping(canary)) return rollout;
-  const rest = Object.fromEntries(Object.entries(canary).filter(([key]) => !STEERING.has(key)));
-  const next = withAt(rollout, CANARY, rest);
-  return isMapping(next) ? next : rollout;
+  const [canary, blueGreen] = [at(rollout, ...CANARY), at(rollout, ...BLUE_GREEN)];
+  if (isMapping(canary)) return changed(rollout, CANARY, without(canary, STEERING));
+  if (!isMapping(blueGreen)) return rollout;
+  // It cannot be without an active Service: the preview's is one that nobody sends to.
+  const idle = withAt(without(blueGreen, SWITCHING), ["activeService"], at(blueGreen, "previewService"));
+  return changed(rollout, BLUE_GREEN, idle);
+}
+
+/** What of a Rollout beside its Deployment would have it steer already. */
+export function steeringIn(rollout: Values): string | undefined {
+  const [canary, blueGreen] = [at(rollout, ...CANARY), at(rollout, ...BLUE_GREEN)];
+  return (
+    [...STEERING].find((key) => at(canary, key) !== undefined) ??
+    [...SWITCHING].find((key) => at(blueGreen, key) !== undefined)
+  );
+}
+
+function changed(rollout: Values, path: readonly string[], next: Data): Values {
+  const whole = withAt(rollout, path, next);
+  return isMapping(whole) ? whole : rollout;
+}
+
+function without(mapping: Values, keys: ReadonlySet<string>): Values {
+  return Object.fromEntries(Object.entries(mapping).filter(([key]) => !keys.has(key)));
 }
