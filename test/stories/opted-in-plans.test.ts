@@ -12,13 +12,14 @@ import type { Story } from "../support/story.ts";
 import { shipped, templateIn } from "../template/facts.ts";
 import { told, UNHURRIED } from "./told.ts";
 
-/** Services of templates whose plans are more than weights. */
+/** Services of templates whose plans are more than weights, and of one whose route is beside objects of its own. */
 const TEMPLATES = {
   checkout: ["ab-header-istio", { header: "x-tester", value: "yes" }],
   search: ["ab-header-nginx", { header: "x-tester", value: "yes", hostnames: "search.example.com" }],
   mail: ["ab-header-traefik", { header: "x-tester", value: "yes", hostnames: "mail.example.com" }],
   cart: ["blue-green-gateway-api", { gateway: "public" }],
   payments: ["dark-release-istio", {}],
+  orders: ["canary-app-mesh", {}],
 } as const;
 const LIBRARY = shipped();
 const SERVICES = Object.keys(TEMPLATES).map((name): LayoutService => ({
@@ -30,7 +31,7 @@ const SERVICES = Object.keys(TEMPLATES).map((name): LayoutService => ({
 const CONFIG = {
   waves: "[{ targets: [prod], bake: 2s }]",
   services:
-    "[{ names: [checkout, search, mail], steps: [{ testers: true }, 50] }, { names: [cart], steps: [0, 100] }, { names: [payments], steps: [{ mirror: 50 }, 25] }]",
+    "[{ names: [checkout, search, mail], steps: [{ testers: true }, 50] }, { names: [cart], steps: [0, 100] }, { names: [payments], steps: [{ mirror: 50 }, 25] }, { names: [orders], steps: [25] }]",
 };
 const TESTED = ["0-warmup", "1-testers", "2-50", "3-promote", "4-drain", "5-rest"];
 const CLIMBS = {
@@ -39,6 +40,7 @@ const CLIMBS = {
   mail: TESTED,
   cart: ["0-warmup", "1-100", "2-promote", "3-drain", "4-rest"],
   payments: ["0-warmup", "1-mirror", "2-25", "3-promote", "4-drain", "5-rest"],
+  orders: ["0-warmup", "1-25", "2-promote", "3-drain", "4-rest"],
 };
 
 const BEFORE: Files = new Map(
