@@ -11,6 +11,7 @@ import type { NewPod } from "./pod.ts";
 import type { Route } from "./route.ts";
 import { filled } from "./rollouts/fill.ts";
 import { reconcile } from "./rollouts/reconcile.ts";
+import { freed } from "./rollouts/services.ts";
 import { UNKNOWN } from "./rollouts/status.ts";
 import type { RunningRollout } from "./rollouts/status.ts";
 import { templateFor } from "./rollouts/workload-ref.ts";
@@ -60,7 +61,7 @@ function released(state: State, nature: Nature): State {
     rollouts.set(key, filled(after.running, at, podMaker(`names ${key}`, at, nature)));
     objects = after.objects;
   }
-  return { ...state, objects, rollouts };
+  return { ...state, objects: freed(objects), rollouts };
 }
 
 function flagged(state: State): State {

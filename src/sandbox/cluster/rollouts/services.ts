@@ -1,7 +1,8 @@
 import type { Place } from "../kinds/manifest.ts";
 import type { Service } from "../kinds/service.ts";
-import { edited } from "../json.ts";
-import { changed, find, keyOf } from "../live-objects.ts";
+import { edited, isObject } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { changed, find, keyOf, ofKind } from "../live-objects.ts";
 import type { LiveObjects } from "../live-objects.ts";
 import { HASH_LABEL, availableIn } from "./replica-set.ts";
 import type { ReplicaSet } from "./replica-set.ts";
@@ -22,6 +23,31 @@ export function repointed(objects: LiveObjects, { rollout, newSet }: Pass, name:
   if (name === undefined) return objects;
   const service = find(objects, "Service", { namespace: rollout.namespace, name });
   return service === undefined ? objects : aimed(objects, service, newSet.hash, rollout.name);
+}
+
+/** Services that no Rollout names any more, without what the controller had added to them: service/service.go syncService, generateRemovePatch. */
+export function freed(objects: LiveObjects): LiveObjects {
+  const named = new Set(
+    ofKind(objects, "Rollout").flatMap(({ namespace, services }) =>
+      Object.values(services).map((name) => `${namespace}/${name}`),
+    ),
+  );
+  const left = ofKind(objects, "Service").filter(
+    ({ namespace, name, selector }) => HASH_LABEL in selector && !named.has(`${namespace}/${name}`),
+  );
+  return left.reduce((live, service) => changed(live, keyOf(service), bared), objects);
+}
+
+function bared(service: JsonObject): JsonObject {
+  return edited(
+    edited(service, ["spec", "selector"], (all) => without(all, HASH_LABEL)),
+    ["metadata", "annotations"],
+    (all) => without(all, MANAGED_BY),
+  );
+}
+
+function without(value: Json | undefined, key: string): Json {
+  return isObject(value) ? Object.fromEntries(Object.entries(value).filter(([one]) => one !== key)) : {};
 }
 
 /** The ReplicaSet that a Service selects; undefined where it selects by no hash. */

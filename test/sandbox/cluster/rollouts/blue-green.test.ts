@@ -3,7 +3,7 @@ import { BESIDE_ROLLOUTS } from "../../../../src/sandbox/cluster/application.ts"
 import { edited } from "../../../../src/sandbox/cluster/json.ts";
 import { ManifestError } from "../../../../src/sandbox/cluster/kinds/manifest.ts";
 import { rolloutOf } from "../../../../src/sandbox/cluster/kinds/rollout.ts";
-import { lab, rollout, service } from "../lab.ts";
+import { deployment, lab, rollout, service } from "../lab.ts";
 
 // Argo Rollouts at 9f8d111d. Each case names the file and the function that it follows.
 type Shape = { readonly version?: string; readonly on?: boolean; readonly two?: string; readonly more?: string };
@@ -105,6 +105,22 @@ describe("two colours", () => {
     expect([world.rollout()?.phase, world.active()]).toEqual(["Paused", ["1"]]);
     await world.after(15);
     expect(world.active()).toEqual(["1", "2"]);
+  });
+
+  // service/service.go syncService; rollout/controller.go UpdateFunc, removedKeys
+  it("leave a Service that the Rollout does not name any more as it was applied", async () => {
+    const world = await atRest();
+    const ready = () => {
+      const [backend] = world.cluster.snapshot().routes[0]?.backends ?? [];
+      return backend?.pods.reduce((sum, pods) => sum + pods.ready, 0);
+    };
+    const beside = `${colours()}\n---\n${deployment("1", 2)}`;
+    world.push(beside);
+    await world.after(10);
+    expect(ready()).toBe(4);
+    world.push(beside.replace("activeService: checkout, previewService:", "activeService:"));
+    await world.after(10);
+    expect(ready()).toBe(6);
   });
 
   // rollout/context.go haltProgress

@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest";
+import { optIn } from "../../src/opt-in/opt-in.ts";
+import { optOut } from "../../src/opt-in/opt-out.ts";
+import { valueOf } from "../manifest/builders.ts";
+import { bumpedFile, type LayoutService } from "../support/layout-files.ts";
+import { CAN_KUSTOMIZE, landLayoutBumps, renderedWorld, withVersion } from "../support/layout-story.ts";
+import { applicationText, kustomizationText, serviceText } from "../support/layout-texts.ts";
+import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
+import { previews, running, served, TILL, untilTillRests } from "../support/rollout-story.ts";
+import { say, untilStep } from "../support/story-plot.ts";
+import { leafOf, mergedSteps, stepOf } from "../support/story-reads.ts";
+import { imageOf } from "../support/story-world.ts";
+import type { Story } from "../support/story.ts";
+import { shipped, templateIn } from "../template/facts.ts";
+import { told, UNHURRIED } from "./told.ts";
+
+const OLD = imageOf(TILL, "1.0.0");
+const NEW = imageOf(TILL, "1.1.0");
+const REPLICAS = 4;
+const SERVICE: LayoutService = { name: TILL, layout: "kustomize", targets: ["prod"], bumps: "overlay" };
+const OVERLAY = "apps/till/prod/kustomization.yaml";
+const OWNED = "apps/till/prod/tidegate/";
+
+/** What people have: a base with an Ingress in front, and an overlay of it. */
+const BEFORE: Files = new Map(
+  Object.entries({
+    "apps/till/base/kustomization.yaml": kustomizationText({
+      resources: ["deployment.yaml", "service.yaml", "ingress.yaml"],
+    }),
+    "apps/till/base/deployment.yaml": `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: till
+spec:
+  replicas: ${REPLICAS}
+  selector:
+    matchLabels: { app: till }
+  template:
+    metadata:
+      labels: { app: till }
+    spec:
+      containers:
+        - name: till
+          image: registry.example.com/shop/till:latest
+`,
+    "apps/till/base/service.yaml": serviceText(TILL, "app: till"),
+    "apps/till/base/ingress.yaml": `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: till
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: till.example.com
+      http:
+        paths:
+          - { path: /, pathType: Prefix, backend: { service: { name: till, port: { number: 80 } } } }
+`,
+    [OVERLAY]: `${kustomizationText({ namespace: ["prod"], resources: ["../base"] })}images:\n  - name: registry.example.com/shop/till\n    newTag: "1.0.0"\n`,
+    "clusters/till-prod.yaml": applicationText({ name: "till-prod", target: "prod", path: "apps/till/prod" }),
+  }),
+);
+
+/** A step further in. */
+function stepIn(files: Files): Files {
+  const wish = {
+    service: TILL,
+    targets: undefined,
+    template: templateIn(shipped(), "blue-green-argo-rollouts"),
+    parameters: new Map([["scaleDownDelaySeconds", "30"]]),
+    namespace: undefined,
+  };
+  return applied(files, valueOf(optIn(groundOf(files), wish)).files);
+}
+
+function stepOut(files: Files): Files {
+  return applied(files, valueOf(optOut(groundOf(files), { service: TILL, targets: undefined })).files);
+}
+
+const FIRST = stepIn(BEFORE);
+const SECOND = stepIn(FIRST);
+
+function world(options: Parameters<typeof renderedWorld>[1] = {}, bake = "2s") {
+  const config = { waves: `[{ targets: [prod], steps: [0, 100], bake: ${bake} }]`, deadline: "2h" };
+  return renderedWorld(SECOND, { config, ...options });
+}
+
+/** Nothing passes by itself. */
+const SLOW = "30m";
+
+const leaves = (story: Story) => mergedSteps(story, TILL).map(leafOf);
+
+/** What opting out, twice, makes of what the repository has. */
+async function optedOut(story: Story): Promise<Files> {
+  const paths = [...SECOND.keys()];
+  const files = new Map(await Promise.all(paths.map(async (path) => [path, await story.file(path)] as const)));
+  return stepOut(stepOut(files));
+}
+
+/** What people had, with the version that runs. */
+function hadOf(version: string): Files {
+  return new Map(
+    [...BEFORE].map(([path, text]) => [path, path === bumpedFile(SERVICE, "prod") ? withVersion(text, version) : text]),
+  );
+}
+
+async function untilPreviewed(story: Story): Promise<void> {
+  await landLayoutBumps(story, [SERVICE], "1.1.0");
+  await untilStep(story, TILL, "1-promote");
+  await story.until("it has its pods", () => previews(story, "1.1.0"));
+  // What is said in the second of a landing may mean what landed.
+  await story.pass(3_000);
+}
+
+const stable = async (story: Story) => (await story.state(TILL)).targets["prod"]?.stable;
+
+describe.skipIf(!CAN_KUSTOMIZE)(
+  "a service opted in to a blue/green Rollout (skipped without kustomize and kubectl)",
+  () => {
+    it.concurrent(
+      "goes to a new version at once when its pods are proven, and leaves with what people had",
+      UNHURRIED,
+      told(world(), async (story) => {
+        await landLayoutBumps(story, [SERVICE], "1.1.0");
+        await untilStep(story, TILL, "2-rest");
+        await untilTillRests(story);
+        expect(leaves(story)).toEqual(["0-begin", "1-promote", "2-rest"]);
+        expect(served(story)).toEqual([OLD, NEW]);
+        expect(running(story)).toEqual({ phase: "Completed", images: [NEW] });
+        expect(await stable(story)).toBe(NEW);
+        expect(await optedOut(story)).toEqual(hadOf("1.1.0"));
+      }),
+    );
+
+    it.concurrent(
+      "is switched back where the version fails with all of the traffic, and leaves with what people had",
+      UNHURRIED,
+      told(world({ faults: new Map([[NEW, { kind: "addedErrors", rate: 0.2 }]]) }), async (story) => {
+        await landLayoutBumps(story, [SERVICE], "1.1.0");
+        await story.until("it begins", () => leaves(story).length > 0);
+        await untilTillRests(story);
+        expect(leaves(story)).toEqual(["0-begin", "1-promote", "abort", "lower", "take-back"]);
+        expect(served(story)).toEqual([OLD, NEW, OLD]);
+        expect(running(story)).toEqual({ phase: "Completed", images: [OLD] });
+        expect((await story.state(TILL)).blocked).toMatchObject([{ image: NEW, by: "gate" }]);
+        expect(await optedOut(story)).toEqual(hadOf("1.0.0"));
+      }),
+    );
+
+    it.concurrent(
+      "is taken back by /abort before the switch: no request goes to the version",
+      UNHURRIED,
+      told(world({}, SLOW), async (story) => {
+        await untilPreviewed(story);
+        await say(story, "ana", stepOf(story, TILL)?.number, "/abort we saw something");
+        await untilTillRests(story);
+        expect(leaves(story)).toEqual(["0-begin", "abort", "take-back"]);
+        expect(served(story)).toEqual([OLD]);
+        expect(running(story)).toEqual({ phase: "Completed", images: [OLD] });
+        expect(await optedOut(story)).toEqual(hadOf("1.0.0"));
+      }),
+    );
+
+    it.concurrent(
+      "is switched back by /abort after the switch",
+      UNHURRIED,
+      told(world({}, SLOW), async (story) => {
+        await untilPreviewed(story);
+        await say(story, "ana", stepOf(story, TILL)?.number, "/promote");
+        await untilStep(story, TILL, "2-rest");
+        await story.until("it serves", () => served(story).at(-1) === NEW);
+        await story.pass(3_000);
+        await say(story, "ana", stepOf(story, TILL)?.number, "/abort we saw something");
+        await untilTillRests(story);
+        expect(leaves(story)).toEqual(["0-begin", "1-promote", "abort", "lower", "take-back"]);
+        expect(served(story)).toEqual([OLD, NEW, OLD]);
+        expect(await stable(story)).toBe(OLD);
+        expect(await optedOut(story)).toEqual(hadOf("1.0.0"));
+      }),
+    );
+  },
+);
+
+const ROLLOUT = `${OWNED}rollout.yaml`;
+const ARMS = `${OWNED}arms.yaml`;
+
+/** What of a step a sync applies first; the rest comes a while later. */
+const ORDERS = [
+  ["at once", []],
+  ["the Rollout first", [ROLLOUT]],
+  ["the Deployment first", [OVERLAY, ARMS]],
+] as const;
+
+// Shorter than pods take to get ready.
+const MOMENT_MS = 100;
+const MOMENTS = 80;
+
+/** Pushes what a step changes, a part of it first, and gives the fewest ready pods that stable's Service had meanwhile. */
+async function fewestPods(story: Story, [from, to]: readonly [Files, Files], first: readonly string[]) {
+  const changed = [...to].filter(([path, text]) => from.get(path) !== text);
+  const parts = [changed.filter(([path]) => first.includes(path)), changed.filter(([path]) => !first.includes(path))];
+  const counts: number[] = [];
+  for (const part of parts.filter((one) => one.length > 0)) {
+    await story.push("ana", Object.fromEntries(part), "A part of a step");
+    for (let moment = 0; moment < MOMENTS; moment += 1) {
+      await story.pass(MOMENT_MS);
+      counts.push(readyPods(story));
+    }
+  }
+  return Math.min(...counts);
+}
+
+function unanswered({ cluster }: Story): readonly number[] {
+  return cluster.snapshot().routes.map((route) => route.unanswered);
+}
+
+function readyPods(story: Story): number {
+  const route = story.cluster.snapshot().routes.find(({ kind }) => kind === "Ingress");
+  const pods = route?.backends.find(({ service }) => service === TILL)?.pods ?? [];
+  return pods.reduce((sum, { ready }) => sum + ready, 0);
+}
+
+describe.skipIf(!CAN_KUSTOMIZE)(
+  "the steps to a blue/green Rollout and back (skipped without kustomize and kubectl)",
+  () => {
+    it.concurrent.each(ORDERS)(
+      "leave stable's Service all of its pods: %s",
+      (_, first) =>
+        told(
+          renderedWorld(BEFORE, { config: { waves: "[{ targets: [prod], steps: [0, 100], bake: 2s }]" } }),
+          async (story) => {
+            await story.pass(5_000);
+            const before = unanswered(story);
+            const steps = [
+              [BEFORE, FIRST],
+              [FIRST, SECOND],
+              [SECOND, stepOut(SECOND)],
+              [stepOut(SECOND), stepOut(stepOut(SECOND))],
+            ] as const;
+            const pods: number[] = [];
+            for (const step of steps) pods.push(await fewestPods(story, step, first));
+            expect(pods).toEqual(steps.map(() => REPLICAS));
+            expect(readyPods(story)).toBe(REPLICAS);
+            expect(served(story)).toEqual([OLD]);
+            expect(unanswered(story)).toEqual(before);
+          },
+        )(),
+      UNHURRIED.timeout,
+    );
+
+    it.concurrent(
+      "would leave it none in one step: the Deployment's pods would go before the Rollout's are ready",
+      UNHURRIED,
+      told(renderedWorld(BEFORE, {}), async (story) => {
+        await story.pass(5_000);
+        expect(await fewestPods(story, [BEFORE, SECOND], [])).toBe(0);
+      }),
+    );
+  },
+);
