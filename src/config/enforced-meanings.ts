@@ -41,7 +41,8 @@ export const ENFORCED_MEANINGS: Readonly<Record<string, string>> = {
   "policy.pitfalls": "at least this: warnings is more than errors, errors more than advise",
   "policy.failing": "these rules fail besides those that the repository names",
   "policy.exempt": "what needs no template in any repository",
-  "policy.exempt[].paths": "patterns of manifests whose services it is about; without them all are",
+  "policy.exempt[].paths":
+    "patterns of what places the services that it is about: an overlay, or plain manifests; without them all are",
   "policy.exempt[].services": "names of services; * stands for any letters; without them all are",
   "policy.exempt[].reason": "why they need none, in one line",
   page: "mentioned besides those that the repository names",

@@ -8,7 +8,7 @@ type Severity = "error" | "warning";
 
 /** What configuration asks of pull requests; always the tracked branch's, never what a pull request would make of it. */
 export type PullPolicy = {
-  /** Of a new service with these manifests; `exempt`: why configuration lets it go without a template. */
+  /** Of a new service that these files place; `exempt`: why configuration lets it go without a template. */
   readonly workload: (service: string, paths: readonly string[]) => { ruling: Ruling; exempt: string | undefined };
   readonly pitfall: (one: Pick<Pitfall, "rule" | "severity" | "path">) => Ruling;
   /** Whether nothing is asked anywhere. */
@@ -26,21 +26,26 @@ export type Unfit = {
   readonly advice: string;
 };
 
+/** A service in a target that it is new in. */
+export type NewTarget = {
+  readonly name: string;
+  /** The files that place it there: an overlay's own, not those of a base that others have as well. */
+  readonly paths: readonly string[];
+  /** Why it cannot be opted in there; undefined where it can. */
+  readonly unfit: Unfit | undefined;
+};
+
 /** A service that a pull request adds without a template, in all the targets that it adds or in some. */
 export type NewWorkload = {
   /** As `tidegate opt-in` takes it: with its folder where several have one name. */
   readonly service: string;
-  readonly targets: readonly string[];
+  readonly targets: readonly NewTarget[];
   /** The service has no other targets. */
   readonly isWhole: boolean;
   /** Of its first workload. */
   readonly kind: string;
   readonly path: string;
   readonly line: number;
-  /** The files that its workloads stand in. */
-  readonly paths: readonly string[];
-  /** Why it cannot be opted in; undefined where it can. */
-  readonly unfit: Unfit | undefined;
 };
 
 /** A pitfall that is there with a pull request and was not before; `line` is from 1. */
@@ -113,14 +118,21 @@ function unreadBy({ unread }: Brought, policy: PullPolicy): Dark | undefined {
   return { why: unread.why, isFailing: asked.some(({ ruling }) => ruling === "require") };
 }
 
+/** Each target by itself: what lets one of them go lets no other go. Those of which the same is said are told together. */
 function standingOf(workload: NewWorkload, policy: PullPolicy): readonly JudgedWorkload[] {
-  const { ruling, exempt } = policy.workload(workload.service, workload.paths);
-  if (ruling === "off") return [];
-  return [{ workload, standing: standing(workload, ruling, exempt) }];
+  const asked = workload.targets.flatMap((target) => {
+    const { ruling, exempt } = policy.workload(workload.service, target.paths);
+    return ruling === "off" ? [] : [{ target, standing: standing(target, ruling, exempt) }];
+  });
+  return [...Map.groupBy(asked, ({ standing: { kind } }) => kind).values()].flatMap((some) => {
+    const targets = some.map(({ target }) => target);
+    const isWhole = workload.isWhole && targets.length === workload.targets.length;
+    return some.slice(0, 1).map((one) => ({ workload: { ...workload, targets, isWhole }, standing: one.standing }));
+  });
 }
 
 // Somebody's reason says more than what Tidegate cannot do.
-function standing({ unfit }: NewWorkload, ruling: Ruling, exempt: string | undefined): Standing {
+function standing({ unfit }: NewTarget, ruling: Ruling, exempt: string | undefined): Standing {
   if (exempt !== undefined) return { kind: "exempt", reason: exempt };
   if (unfit !== undefined) return { kind: "unfit", unfit };
   return { kind: ruling === "require" ? "required" : "advised" };

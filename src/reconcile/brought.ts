@@ -1,16 +1,17 @@
 import { isStatePath } from "../config/state-file.ts";
 import type { Sha } from "../core/names.ts";
-import type { Brought, NewWorkload, Pitfall } from "../core/policy.ts";
+import type { Brought, NewTarget, NewWorkload, Pitfall } from "../core/policy.ts";
 import type { ServiceState } from "../core/state.ts";
 import { lintRepository, type Linted } from "../lint/lint.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
 import { isWanted, type Inventory } from "../manifest/services/inventory.ts";
+import type { ServiceTarget } from "../manifest/services/model.ts";
 import { folderOf, isUnder } from "../manifest/services/paths.ts";
 import { placesOfTarget } from "../manifest/services/placed.ts";
 import { additionsIn, type Addition } from "../policy/additions.ts";
 import { namesAround, narrowed } from "../policy/narrowed.ts";
 import { newPitfalls } from "../policy/pitfalls.ts";
-import { unfitOf } from "../policy/unfit.ts";
+import { newTarget } from "../policy/targets.ts";
 import { unreadIn } from "../policy/unread.ts";
 import { compareSome } from "./compared.ts";
 import { advanced, inventoryAt } from "./inventories.ts";
@@ -136,20 +137,24 @@ async function newWorkload({ git }: Sight, { headSha, after }: After, addition: 
   const texts = await git.read(headSha, filesAround(after, addition));
   const links = await git.links(headSha, "");
   const read = (path: string) => texts.get(path)?.text;
-  const workloads = targets.flatMap((target) => target.workloads);
-  const [first = { kind: "workload", path: service.home, line: 1 }] = workloads;
+  const ground = { inventory: after, read, links, revision: headSha };
+  const [first = { kind: "workload", path: service.home, line: 1 }] = targets.flatMap((target) => target.workloads);
   const { kind, path, line } = first;
   const isOneOfMany = after.fleet.services.some((one) => one !== service && one.name === service.name);
   return {
     service: isOneOfMany ? `${service.name}@${service.home}` : service.name,
-    targets: targets.map(({ name }) => name),
+    targets: targets.map(
+      (target) => attempt(() => newTarget(ground, service, target)) ?? { ...writtenAt(target), unfit: undefined },
+    ),
     isWhole: targets.length === service.targets.length,
     kind,
     path,
     line,
-    paths: [...new Set(workloads.map((one) => one.path))],
-    unfit: attempt(() => unfitOf({ inventory: after, read, links, revision: headSha }, addition)),
   };
+}
+
+function writtenAt({ name, workloads }: ServiceTarget): Pick<NewTarget, "name" | "paths"> {
+  return { name, paths: workloads.map(({ path }) => path) };
 }
 
 /** All that opting in may ask for: what is rendered, what delivers it, and what lies beside these. */

@@ -97,13 +97,17 @@ function openItem({ workload, standing }: JudgedWorkload): string {
 }
 
 function called({ service, targets, kind, path, line }: NewWorkload): string {
-  return `${escaped(service)} in ${escaped(targets.join(", "))}, a ${escaped(kind)} at line ${line} of ${escaped(path)}`;
+  return `${escaped(service)} in ${escaped(namesOf(targets).join(", "))}, a ${escaped(kind)} at line ${line} of ${escaped(path)}`;
+}
+
+function namesOf(targets: NewWorkload["targets"]): readonly string[] {
+  return targets.map(({ name }) => name);
 }
 
 /** The commands that opt it in; a name that a shell would take for more than a word is quoted. */
 function commandsOf({ service, targets, isWhole }: NewWorkload): { readonly cli: string; readonly comment: string } {
   const name = quoted(service);
-  const some = isWhole ? "" : ` --target ${quoted(targets.join(","))}`;
+  const some = isWhole ? "" : ` --target ${quoted(namesOf(targets).join(","))}`;
   return { cli: `npx tidegate opt-in ${name}${some}`, comment: `/opt-in ${service}` };
 }
 

@@ -1,10 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { judged, type NewWorkload, type Pitfall, type PullPolicy, type Ruling } from "../../src/core/policy.ts";
+import {
+  judged,
+  type NewWorkload,
+  type Pitfall,
+  type PullPolicy,
+  type Ruling,
+  type Unfit,
+} from "../../src/core/policy.ts";
 
 const UNFIT = { path: "a.yaml", line: 3, found: "a StatefulSet", why: "why", advice: "advice" };
 
-function workload(service: string, unfit?: NewWorkload["unfit"]): NewWorkload {
-  return { service, targets: ["prod"], isWhole: true, kind: "Deployment", path: "a.yaml", line: 1, paths: [], unfit };
+function workload(service: string, unfit?: Unfit): NewWorkload {
+  return { service, targets: [target("prod", unfit)], isWhole: true, kind: "Deployment", path: "a.yaml", line: 1 };
+}
+
+/** A target that is placed by a file in a folder of its own. */
+function target(name: string, unfit?: Unfit): NewWorkload["targets"][number] {
+  return { name, paths: [`${name}/a.yaml`], unfit };
 }
 
 function pitfall(rule: string): Pitfall {
@@ -60,5 +72,38 @@ describe("what a pull request brings", () => {
   ])("%s", (_, brought, policy, expected) => {
     const found = judged({ ...NOTHING, ...brought }, policy);
     expect(found && [found.conclusion, ...found.workloads.map(({ standing }) => standing.kind)]).toEqual(expected);
+  });
+});
+
+describe("a service in several targets", () => {
+  const policy: PullPolicy = {
+    workload: (_, [path = ""]) => ({
+      ruling: path.startsWith("lab/") ? "off" : "require",
+      exempt: path.startsWith("trial/") ? "a trial" : undefined,
+    }),
+    pitfall: () => "off",
+    isOff: false,
+    said: [],
+  };
+  const said = (targets: NewWorkload["targets"]) => {
+    const judgement = judged({ ...NOTHING, workloads: [{ ...workload("cart"), targets }] }, policy);
+    const named = judgement?.workloads.map(({ workload: { isWhole, targets: some }, standing: { kind } }) =>
+      [kind, ...some.map(({ name }) => name), ...(isWhole ? ["all"] : [])].join(" "),
+    );
+    return judgement && [judgement.conclusion, ...(named ?? [])];
+  };
+
+  it.each([
+    ["all of which are asked of", [target("prod"), target("staging")], ["failure", "required prod staging all"]],
+    ["one of which is exempt", [target("trial"), target("prod")], ["failure", "exempt trial", "required prod"]],
+    [
+      "one of which cannot be opted in",
+      [target("prod"), target("edge", UNFIT)],
+      ["failure", "required prod", "unfit edge"],
+    ],
+    ["of one of which nothing is asked", [target("lab"), target("prod")], ["failure", "required prod"]],
+    ["of none of which anything is asked", [target("lab")], undefined],
+  ])("%s", (_, targets, expected) => {
+    expect(said(targets)).toEqual(expected);
   });
 });

@@ -6,7 +6,7 @@ import { additionsIn } from "../../src/policy/additions.ts";
 import { namesAround, narrowed } from "../../src/policy/narrowed.ts";
 import { newPitfalls } from "../../src/policy/pitfalls.ts";
 import { isWanted, takeInventory, type Inventory } from "../../src/manifest/services/inventory.ts";
-import { unfitOf } from "../../src/policy/unfit.ts";
+import { newTarget } from "../../src/policy/targets.ts";
 import { unreadIn } from "../../src/policy/unread.ts";
 import { valueOf } from "../manifest/builders.ts";
 import { deploymentText, kustomizationText, serviceText } from "../support/layout-texts.ts";
@@ -106,8 +106,63 @@ describe("what is added without a template", () => {
 function why(files: Files): string | undefined {
   const ground = groundOf(files);
   const [addition] = additionsIn({ services: [], unplaced: [] }, ground.inventory.fleet, []);
-  return addition && unfitOf(ground, addition)?.found;
+  const [target] = addition?.targets ?? [];
+  return addition && target && newTarget(ground, addition.service, target).unfit?.found;
 }
+
+/** Which files place the services that there are, by service and target. */
+function placing(files: Files) {
+  const ground = groundOf(files);
+  return ground.inventory.fleet.services.flatMap((service) =>
+    service.targets.map(
+      (target) => `${service.name} ${target.name}: ${newTarget(ground, service, target).paths.join(" ")}`,
+    ),
+  );
+}
+
+describe("what places a service in a target", () => {
+  const plain = new Map([
+    ["apps/till/prod/deployment.yaml", deploymentText("till")],
+    ["apps/till/prod/service.yaml", serviceText("till", "app: till")],
+  ]);
+  const listing = (...resources: readonly string[]): [string, string] => [
+    "clusters/prod/kustomization.yaml",
+    kustomizationText({ resources: resources.map((one) => `../../${one}`) }),
+  ];
+  const both = joined(overlaid("cart", ["prod"]), overlaid("till", ["prod"]));
+  const shop = new Map([
+    ...[...both].filter(([path]) => path.includes("/base/")),
+    [
+      "apps/shop/kustomization.yaml",
+      kustomizationText({ namespace: ["shop"], resources: ["../cart/base", "../till/base"] }),
+    ],
+  ] as const);
+  it.each<[string, Files, readonly string[]]>([
+    ["its own overlay, and no base", overlaid("cart", ["prod"]), ["cart prod: apps/cart/prod/kustomization.yaml"]],
+    [
+      "an overlay that changes nothing",
+      withFile(
+        overlaid("cart", []),
+        "apps/cart/prod/kustomization.yaml",
+        kustomizationText({ resources: ["../base"] }),
+      ),
+      ["cart prod: apps/cart/prod/kustomization.yaml"],
+    ],
+    ["its files where they are plain", plain, ["till prod: apps/till/prod/deployment.yaml"]],
+    [
+      "its overlay where all are listed by another one",
+      new Map([...both, listing("apps/cart/prod", "apps/till/prod")]),
+      ["cart prod: apps/cart/prod/kustomization.yaml", "till prod: apps/till/prod/kustomization.yaml"],
+    ],
+    [
+      "an overlay of several services",
+      shop,
+      ["cart default: apps/shop/kustomization.yaml", "till default: apps/shop/kustomization.yaml"],
+    ],
+  ])("%s", (_, files, expected) => {
+    expect(placing(files)).toEqual(expected);
+  });
+});
 
 describe("what cannot be opted in", () => {
   const DEPLOYMENT = "apps/cart/base/deployment.yaml";

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Pull } from "../../src/sandbox/github/store.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
 import { valueOf } from "../manifest/builders.ts";
-import { deploymentText, serviceText } from "../support/layout-texts.ts";
+import { deploymentText, kustomizationText, serviceText } from "../support/layout-texts.ts";
 import { groundOf, wishOf } from "../support/opt-in-ground.ts";
 import { checkOn, conclusionOf, pullNow, saidOn } from "../support/story-reads.ts";
 import { CONFIG, REPO } from "../support/story-world.ts";
@@ -97,7 +97,7 @@ spec:
     metadata: { labels: { app: ledger } }
     spec: { containers: [{ name: app, image: "registry.example.com/shop/ledger:1.0.0" }] }
 `;
-const EXEMPTING = `{ newWorkloads: require, exempt: [{ services: [trial-*], reason: "ends with the *trial* in May" }] }`;
+const EXEMPTING = `{ newWorkloads: require, exempt: [{ services: [trial-*], reason: "ends with the *trial* in May" }, { paths: ["bases/**"], reason: "bases run nowhere" }] }`;
 
 it.concurrent(
   "what is exempt is let go with its reason, and what cannot be opted in with why",
@@ -108,6 +108,16 @@ it.concurrent(
     expect(said?.conclusion).toBe("success");
     expect(said?.title).toBe("trial-search: new without a template, which is let go");
     expect(said?.summary).toContain("exempt, ends with the \\*trial\\* in May");
+
+    const based = await propose(story, "based", {
+      ...service("mail", "bases/mail"),
+      "bases/mail/kustomization.yaml": kustomizationText({ resources: ["deployment.yaml", "service.yaml"] }),
+      "apps/mail/kustomization.yaml": kustomizationText({ namespace: ["shop"], resources: ["../../bases/mail"] }),
+    });
+    expect(policyOn(story, based)).toMatchObject({
+      conclusion: "failure",
+      title: "mail: new without a template, which is required",
+    });
 
     const worker = service("worker");
     const { "apps/worker/service.yaml": _, ...without } = worker;
