@@ -76,6 +76,7 @@ const NOTES: readonly string[] = [
   "- `traefik`: `exported_service` for the same reason. Labels of services must be on (`addServicesLabels`). In `shop-checkout-canary-80` a service `canary` of a namespace `shop-checkout` and a service `checkout-canary` of a namespace `shop` have one name: Traefik itself does not tell them apart. Versions that name services of an HTTPRoute by its rule are not known here: their arms are not found, and nothing moves.",
   "- `linkerd` counts where requests arrive, by Deployment, so it knows no arms of one Argo Rollout; `linkerd-routes` counts where they are sent, by the Service of an HTTPRoute's backend, and takes a request without an answer for a failed one.",
   "- `contour`, `gloo`, `kgateway`: a cluster of Envoy is one Service and port. `gloo` knows discovered Upstreams in `gloo-system` whose names are not shortened.",
+  "- `knative` reads what the queue-proxy beside each pod has answered, by Configuration; that of a Knative Service is called as the Service is. It is sent by OTLP (`request-metrics-protocol` in `config-observability`), and Prometheus must promote `kn.configuration.name` and `k8s.namespace.name` to labels (`otlp.promote_resource_attributes`), as knative-extensions/monitoring has it. Where the queue-proxies are scraped these are in `target_info` alone: let the scrape write the pod's label `serving.knative.dev/configuration` to `kn_configuration_name`, and say `namespace: namespace`. A sending lasts a minute unless `request-metrics-export-interval` says otherwise: windows are no shorter. A request that got no pod is counted by nobody here, and whoever asks a Knative Service by its own address counts for stable: where many do, the share is not what the Route has, and no step is seen live.",
   "- `pods` reads a histogram's count that applications keep themselves. Of an Argo Rollout both arms have pods of one name, so its arms are not told apart by them. Where only native histograms are kept, there is no such count: requests need a counter of their own.",
   "- A port whose name has a dash is not known where the form has a port.",
 ];
@@ -94,7 +95,7 @@ ${table(
       "`istio-waypoint` and `linkerd-routes`, which count where requests are sent; any `where` of yours that asks for the source",
     ],
     ["not known", "`traefik`; `contour`, whose mirrors are [not to be used](routers.md#mirrors)"],
-    ["never sent", "`nginx`, `osm`: their routes have no mirror to a canary"],
+    ["never sent", "`nginx`, `osm`, `knative`: their routes have no mirror to a canary"],
   ],
 )}
 

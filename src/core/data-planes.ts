@@ -136,6 +136,21 @@ export const DATA_PLANES = {
     latency: { buckets: "osm_request_duration_ms_bucket", unit: "ms" },
     source: "Open Service Mesh 1.2 (archived), as in Flagger 15bd6ad5 osm.go",
   },
+  knative: {
+    requests: {
+      counter: "kn_serving_invocation_duration_seconds_count",
+      arm: named("kn_configuration_name"),
+      workload: undefined,
+      canary: undefined,
+      namespaceLabel: "k8s_namespace_name",
+      versionLabel: undefined,
+      where: {},
+      failed: { label: "http_response_status_code", matches: "5.." },
+    },
+    latency: { buckets: "kn_serving_invocation_duration_seconds_bucket", unit: "s" },
+    source:
+      "Knative Serving 98e5ef90, pkg/queue/request_metric.go, sharedmain/otel.go; labels as knative-extensions/monitoring 01c05a5f promstack-values.yaml promotes them",
+  },
   pods: {
     requests: {
       counter: "http_request_duration_seconds_count",
@@ -168,7 +183,6 @@ export const WITHOUT_ARMS: Readonly<Record<string, string>> = {
   "envoy-gateway": `counts all backends of a rule as one cluster (internal/ir/xds.go, NeedsClusterPerSetting): ${COUNT_IN_PODS}`,
   apisix: `counts by route and pod address, not by Service: ${COUNT_IN_PODS}`,
   skipper: `counts by route, not by Service: ${COUNT_IN_PODS}`,
-  knative: `counts by revision, not by Service: ${COUNT_IN_PODS}`,
   kuma: `counts what a pod asks for together with what it is asked: ${COUNT_IN_PODS}`,
   "app-mesh": `counts what a pod asks for together with what it is asked: ${COUNT_IN_PODS}`,
 };

@@ -1,7 +1,7 @@
 import type { Change } from "./change.ts";
 import type { Sha } from "./names.ts";
 import type { Manifest, Version } from "./manifest.ts";
-import { withStable } from "./manifests.ts";
+import { scaledAt, withStable } from "./manifests.ts";
 import { hasSwitched } from "./preview.ts";
 import { blocking, isBumped, nothing, byWeightAlone, withTarget } from "./proposal.ts";
 import { settledOn } from "./rollout.ts";
@@ -80,9 +80,9 @@ export function isPromoted({ at, manifest }: Pick<Member, "at" | "manifest">, re
   return at.manifests.layout === "rollout" ? at.weight === WHOLE : manifest.stable.template === release.template;
 }
 
-/** Replicas are the canary's of two workloads; those of an Argo Rollout are its controller's. */
+/** None, of a canary whose replicas are written anywhere; others are the cluster's to choose. */
 function noReplicas({ at: { manifests } }: Member): number | undefined {
-  return manifests.layout === "rollout" ? undefined : 0;
+  return scaledAt(manifests) === undefined ? undefined : 0;
 }
 
 /** Whether the way back ends with the image given back. What containment found in place of the release is somebody's newer word, and stays; so does what other targets have from the same file. */

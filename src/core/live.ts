@@ -1,12 +1,12 @@
 import { copied } from "./copied.ts";
-import { partsOf } from "./image.ts";
 import type { EvidenceKind } from "./plan.ts";
+import { podsSince, podsUnseen, type Wanted } from "./pods-unseen.ts";
 import type { Report, Reported } from "./report.ts";
 import { requestsIn, shiftOf, tellsShare, type Shift, type Split } from "./shift.ts";
 import { unreachable } from "./unreachable.ts";
 import { toldLive, unshownOf, type Unshown } from "./unshown.ts";
 import { NO_WEIGHT } from "./weight.ts";
-import type { Phase, Pods, Window } from "./window.ts";
+import type { Phase, Window } from "./window.ts";
 
 /** What a landed change must look like in the cluster. */
 export type Expected = {
@@ -15,6 +15,8 @@ export type Expected = {
   readonly weight: number;
   /** Pods that the canary must have ready, on `canaryImage`; with 0 it must have none left. Undefined on a way back, which a broken canary must not stop. */
   readonly canaryReplicas: number | undefined;
+  /** Its pods come when they are asked: with 0 replicas none need be there, and those that are must be on `canaryImage`, one of them ready. */
+  readonly mayBeIdle?: true | undefined;
   readonly canaryImage: string;
   /** Stable must run nothing but this image, with this many ready; undefined where the change does not touch stable. */
   readonly stable: { readonly image: string; readonly replicas: number } | undefined;
@@ -112,9 +114,6 @@ export function livenessOf(expected: Expected, all: readonly Window[]): Liveness
   return unshown === undefined ? shown(expected, windows) : shownOrTold(expected, unshown, windows);
 }
 
-/** `isBlind`: nothing is known of any pod, and that is let pass. */
-type Wanted = Expected & { readonly isBlind?: boolean };
-
 function shown(expected: Wanted, windows: readonly Window[]): Liveness {
   const last = windows.at(-1);
   if (last === undefined) return unseen({ kind: "noWindow" });
@@ -179,74 +178,6 @@ function unbroken(windows: readonly Window[]): readonly Window[] {
 
 function unseen(why: Unseen): Liveness {
   return { kind: "unseen", why };
-}
-
-function podsUnseen(expected: Wanted, window: Window): Unseen | undefined {
-  if (expected.isBlind === true) return versionUnseen(expected, window);
-  return (
-    canaryUnseen(expected, window.pods.canary) ??
-    stableUnseen(expected, window.pods.stable) ??
-    versionUnseen(expected, window)
-  );
-}
-
-/**
- * An arm that is to run a version answers with no other. That it answers with the right one says nothing of how many pods are ready,
- * and before the first weight there is no answer at all, so that versions of requests alone make nothing live.
- */
-function versionUnseen(
-  { canaryReplicas = 0, canaryImage, stable }: Expected,
-  { versions }: Window,
-): Unseen | undefined {
-  const canary = canaryReplicas === 0 ? undefined : otherVersion("canary", canaryImage, versions?.canary);
-  return canary ?? (stable && otherVersion("stable", stable.image, versions?.stable));
-}
-
-function otherVersion(arm: "canary" | "stable", image: string, answering: readonly string[] = []): Unseen | undefined {
-  const wanted = partsOf(image)?.tag;
-  const answered = answering.find((version) => version !== wanted);
-  return answered === undefined || wanted === undefined ? undefined : { kind: "version", arm, answered, wanted };
-}
-
-function canaryUnseen(
-  { canaryImage, canaryReplicas }: Expected,
-  pods: readonly Pods[] | undefined,
-): Unseen | undefined {
-  if (canaryReplicas === undefined) return undefined;
-  if (pods === undefined) return { kind: "noPods", arm: "canary" };
-  if (canaryReplicas === 0) {
-    const left = total(pods);
-    return left > 0 ? { kind: "leaving", arm: "canary", pods: left } : undefined;
-  }
-  return notReady("canary", { image: canaryImage, replicas: canaryReplicas }, pods);
-}
-
-function stableUnseen({ stable }: Expected, pods: readonly Pods[] | undefined): Unseen | undefined {
-  if (stable === undefined) return undefined;
-  if (pods === undefined) return { kind: "noPods", arm: "stable" };
-  return notReady("stable", stable, pods);
-}
-
-/** An old pod that is still there may still answer: the change is live when only the wanted version is left. */
-function notReady(
-  arm: "canary" | "stable",
-  { image, replicas }: { readonly image: string; readonly replicas: number },
-  pods: readonly Pods[],
-): Unseen | undefined {
-  const ready = pods.filter((pod) => pod.image === image).reduce((sum, pod) => sum + pod.ready, 0);
-  if (ready < replicas) return { kind: "pods", arm, ready, wanted: replicas, image };
-  const others = total(pods.filter((pod) => pod.image !== image));
-  return others > 0 ? { kind: "leaving", arm, pods: others } : undefined;
-}
-
-function total(pods: readonly Pods[]): number {
-  return pods.reduce((sum, pod) => sum + pod.total, 0);
-}
-
-/** Start of the first window of the unbroken run up to now whose pods are as expected. */
-function podsSince(expected: Wanted, windows: readonly Window[]): number {
-  const broken = windows.findLastIndex((window) => podsUnseen(expected, window) !== undefined);
-  return windows[broken + 1]?.start ?? Number.POSITIVE_INFINITY;
 }
 
 function quiet({ evidence }: Expected, windows: readonly Window[], podsAsExpected: number): Liveness {

@@ -21,6 +21,7 @@ export type Manifest = {
 export type Ratio = { readonly replicas: number; readonly surge: number };
 
 /**
+ * `deployment` is what its pods are called after, and `replicas` how many of them git asks for: the least, where they come and go with requests.
  * `template` is a digest of the pod template without its labels, 16 hexadecimal digits: equal for workloads that run the same.
  * `besides` is the same wherever nothing but the image differs.
  */

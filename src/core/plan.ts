@@ -5,7 +5,7 @@ import type { GaugePolicy } from "./gauge-memory.ts";
 import type { Scoring } from "./gate/kayenta-score.ts";
 import type { Slowdowns } from "./gate/latency.ts";
 import type { Manifest, Ratio } from "./manifest.ts";
-import { weighedIn } from "./manifests.ts";
+import { scaleThemselves, weighedIn } from "./manifests.ts";
 import { nearestShare } from "./ratio.ts";
 import { isMirrored, isTested, unruled } from "./ruled.ts";
 import { rungsOf, waitsOn } from "./rungs.ts";
@@ -225,9 +225,11 @@ export function unplannable(
   manifest: Pick<Manifest, "testers" | "mirror" | "blueGreen">,
 ): string | undefined {
   const { weights, expedite } = policy;
+  const edge = [...weights, ...(expedite?.weights ?? [])].find((one) => one === NO_WEIGHT || one === WHOLE);
+  if (scaleThemselves(manifests) && edge !== undefined)
+    return `steps have ${edge}, and the canary behind the route in ${weighedIn(manifests)} has as many pods as requests ask for, none without: let its steps go from 1 up to 50 (in services or waves of the configuration)`;
   if (manifests.layout !== "rollout") return unruled(policy, weighedIn(manifests), manifest);
   if (manifest.blueGreen === true) return unswitchable(policy, manifests.rollout);
-  const edge = [...weights, ...(expedite?.weights ?? [])].find((one) => one === NO_WEIGHT || one === WHOLE);
   const found = isMirrored(policy) ? "a mirror" : isTested(policy) ? "testers" : edge;
   if (found === undefined) return undefined;
   return `steps have ${found}, and the Rollout in ${manifests.rollout} has no pods at weight 0 and comes to 100 by its promotion alone: let its steps go from 1 up to 50 (in services or waves of the configuration)`;
@@ -271,7 +273,13 @@ export function planFor(
   { stable, ratio, blueGreen }: Pick<Manifest, "stable" | "ratio" | "blueGreen">,
 ): Plan {
   if (blueGreen === true) return blueGreenPlanOf(policy);
-  return manifests.layout === "rollout" ? rolloutPlanOf(policy, ratio) : planOf(policy, stable.replicas);
+  if (manifests.layout === "rollout") return rolloutPlanOf(policy, ratio);
+  const plan = planOf(policy, stable.replicas);
+  return scaleThemselves(manifests) ? withoutCapacity(plan) : plan;
+}
+
+function withoutCapacity({ steps }: Plan): Plan {
+  return { steps: steps.map((step) => ({ ...step, replicas: undefined })) };
 }
 
 /** Whether a step is one of those on the way up, where a weight that was changed by hand may belong; a promotion that no weight goes before is. */

@@ -12,6 +12,7 @@ import type { Edit, Member } from "./snapshot.ts";
 import type { Aborting, Blocked, Hold, Override, Skip } from "./state.ts";
 import { isProviderAlone } from "./unread.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
+import { wantedPods } from "./wanted-pods.ts";
 import type { Earlier } from "./waves.ts";
 import { NO_WEIGHT, type Weight } from "./weight.ts";
 
@@ -253,17 +254,13 @@ function expectedOf(member: Member): Expected {
   const { at, manifest, plan, policy } = member;
   const step = at.release === undefined ? undefined : plan.steps[at.release.step];
   const before = at.release === undefined ? undefined : plan.steps[at.release.step - 1];
-  const stable =
-    step?.kind === "promote" ? { image: manifest.stable.image, replicas: manifest.stable.replicas } : undefined;
-  const canaryReplicas = step?.kind === "drain" ? undefined : (step?.replicas ?? 0);
   return {
     from: countedShare(before),
     weight: at.weight,
     testers: at.testers,
     mirror: at.mirror,
-    canaryReplicas,
     canaryImage: manifest.canary.image,
-    stable,
+    ...wantedPods(member, step),
     evidence: policy.evidence,
     ...besideOf(member),
   };

@@ -9,6 +9,7 @@ import { attempt, quote, refuse, type Refusal, type TextFile } from "../yaml/ref
 import { readSource, type Source } from "../yaml/source.ts";
 import { edited, NO_EDIT } from "./edit.ts";
 import { checkNamespace, resourcesOf, type Resource } from "./resource.ts";
+import { checkKnative, leastScale, USER_CONTAINER } from "./knative.ts";
 import { put, set } from "./scalar.ts";
 
 /** Which Deployment: the file's only one, or the one of that name; its container is the one called like the service, or the only one. */
@@ -16,8 +17,8 @@ export type DeploymentOf = {
   readonly service: Name;
   readonly namespace: Name;
   readonly name?: Name;
-  /** An Argo Rollout has its pod template where a Deployment has it. */
-  readonly kind?: "Deployment" | "Rollout";
+  /** Argo Rollouts, and Knative's Services and Configurations, have their pod template where a Deployment has it. */
+  readonly kind?: WorkloadKind;
   /** What another file says the container runs, in place of what the file says. */
   readonly image?: Image;
   /** Labels of the pod template belong to the version; left out where they tell the arms apart. */
@@ -32,7 +33,13 @@ const DEFAULT_REPLICAS = 1;
 const MOST_REPLICAS = 100_000;
 const DIGITS = 16;
 
-const GROUPS = { Deployment: "apps", Rollout: "argoproj.io" } as const;
+export type WorkloadKind = "Deployment" | "Rollout" | "Knative";
+
+const OBJECTS = {
+  Deployment: { group: "apps", kinds: ["Deployment"], called: "Deployment" },
+  Rollout: { group: "argoproj.io", kinds: ["Rollout"], called: "Rollout" },
+  Knative: { group: "serving.knative.dev", kinds: ["Service", "Configuration"], called: "Knative Service" },
+} as const satisfies { readonly [kind in WorkloadKind]: object };
 
 export const TEMPLATE: YamlPath = ["spec", "template"];
 const CONTAINERS: YamlPath = [...TEMPLATE, "spec", "containers"];
@@ -68,8 +75,8 @@ export function setImage(file: TextFile, of: DeploymentOf, image: Image): Result
 
 /** Throws Refused where the file has not exactly one Deployment that fits, in that namespace, with one container that fits. */
 export function findDeployment(source: Source, of: DeploymentOf): Deployment {
-  const kind = of.kind ?? "Deployment";
-  const all = resourcesOf(source, GROUPS[kind], kind);
+  const { group, kinds, called: kind } = OBJECTS[of.kind ?? "Deployment"];
+  const all = kinds.flatMap((one) => resourcesOf(source, group, one));
   const found = all.filter(({ tree }) => of.name === undefined || nameIn(tree) === of.name);
   const [deployment, second] = found;
   if (deployment === undefined) {
@@ -84,13 +91,17 @@ export function findDeployment(source: Source, of: DeploymentOf): Deployment {
 }
 
 export function workloadOf(source: Source, { tree, container }: Deployment, of: DeploymentOf): Workload {
+  if (of.kind === "Knative") checkKnative(source, tree);
   const path = [...CONTAINERS, container, "image"];
   const running = of.image ?? imageAt(source, tree, path);
   const said = imaged(templateText(source, tree, of), lookText(source, tree, path), of);
   return {
     deployment: nameAt(source, tree, ["metadata", "name"]),
-    container: nameAt(source, tree, [...CONTAINERS, container, "name"]),
-    replicas: lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS) ?? DEFAULT_REPLICAS,
+    container: containerName(source, tree, container, of),
+    replicas:
+      of.kind === "Knative"
+        ? leastScale(source, tree)
+        : (lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS) ?? DEFAULT_REPLICAS),
     image: running,
     template: digestOf(said),
     // The version is the image wherever it stands: an init container of the same one moves with it.
@@ -138,6 +149,12 @@ function containerOf(source: Source, { tree }: Resource, service: Name): number 
   if (names.length === 1) return 0;
   const found = `the containers ${names.map((name) => quote(name ?? "")).join(", ")}`;
   return refuse(source, list.start, found, `there is one container, or one is called ${service}`);
+}
+
+// Knative gives a container without a name its own.
+function containerName(source: Source, tree: Resource["tree"], container: number, { kind }: DeploymentOf): Name {
+  const path = [...CONTAINERS, container, "name"];
+  return kind === "Knative" && look(source, tree, path) === undefined ? USER_CONTAINER : nameAt(source, tree, path);
 }
 
 function nameAt(source: Source, tree: Resource["tree"], path: YamlPath): Name {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isComparedAt, planOf, replicasFor, stepNames, unplannable } from "../../src/core/plan.ts";
+import { isComparedAt, planFor, planOf, replicasFor, stepNames, unplannable } from "../../src/core/plan.ts";
 import { weight } from "../../src/core/weight.ts";
-import { member, POLICY } from "../support/member.ts";
+import { KNATIVE, member, POLICY } from "../support/member.ts";
 
 describe("a plan", () => {
   it("goes from warm-up over the weights and promotion back to rest, capacity one step ahead", () => {
@@ -42,6 +42,22 @@ describe("a plan", () => {
     const [, plain, ...rest] = planOf({ ...POLICY, weights: [5, 25].map(weight) }, 10).steps;
     expect(first).toEqual({ ...plain, judge: "ready", bakeMs: POLICY.bakeMs });
     expect(others).toEqual(rest);
+  });
+
+  it("of Knative's has the same steps and commits no capacity, nor a weight at which pods are watched without requests", () => {
+    const { at, manifest } = member({ at: { manifests: KNATIVE } });
+    const { steps } = planFor(POLICY, at, manifest);
+    expect(steps).toEqual(planOf(POLICY, 10).steps.map((step) => ({ ...step, replicas: undefined })));
+    expect(unplannable(POLICY, at, {})).toBeUndefined();
+    for (const weights of [
+      [0, 5, 25],
+      [0, 100],
+    ])
+      expect(unplannable({ ...POLICY, weights: weights.map(weight) }, at, {})).toMatch(
+        /^steps have 0, and the canary behind the route in route\.yaml has as many pods as requests ask for/,
+      );
+    const hotfix = { label: "hotfix", weights: [weight(100)], bakeMs: 0 };
+    expect(unplannable({ ...POLICY, expedite: hotfix }, at, {})).toMatch(/^steps have 100/);
   });
 
   it("is none for an Argo Rollout whose steps have 0 or 100, which says what to write", () => {

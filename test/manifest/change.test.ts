@@ -139,7 +139,7 @@ describe("a member", () => {
 
   it("whose canary and stable are one Deployment is refused", () => {
     const files = new Map(FILES).set(STABLE, deployment("checkout-canary", "1"));
-    expect(errorOf(member(files))).toMatchObject({ path: STABLE, why: "canary and stable are two Deployments" });
+    expect(errorOf(member(files))).toMatchObject({ path: STABLE, why: "canary and stable are two workloads" });
   });
 });
 

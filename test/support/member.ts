@@ -129,6 +129,16 @@ const SERVICE: ServiceState = {
   heard: 0,
 };
 
+/** Two Knative Services behind a Route. */
+export const KNATIVE: TargetState["manifests"] = {
+  layout: "workloads",
+  router: "KnativeRoute",
+  destinations: undefined,
+  canary: "canary.yaml",
+  stable: "stable.yaml",
+  route: "route.yaml",
+};
+
 const TARGET: TargetState = {
   namespace: name("checkout"),
   manifests: {

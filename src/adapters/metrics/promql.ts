@@ -17,6 +17,10 @@ const WHOLE_END = `-${SAFE}{1,10}-${SAFE}{5}`;
 const CUT_END = `-${SAFE}{0,10}-?${SAFE}{5}`;
 const OF_WHOLE = new RegExp(`^(.+)${WHOLE_END}$`);
 const AFTER_CUT = new RegExp(`^${CUT_END}$`);
+// A revision of Knative's has a Deployment that is called after it, as it is after its Configuration (serving 98e5ef90, pkg/reconciler/revision/resources/names).
+const REVISION = "-[0-9]{5}-deployment";
+const REVISION_LENGTH = "-00001-deployment".length;
+const OF_REVISION = new RegExp(`^(.+)${REVISION}$`);
 
 /** Throws a UserError on what Prometheus does not take as the name of a metric. */
 export function metricName(value: string): string {
@@ -49,17 +53,27 @@ export function anyOf(patterns: readonly string[]): string {
   return patterns.length === 1 ? patterns.join("") : `(?:${patterns.join("|")})`;
 }
 
-/** A regular expression for the names of the pods of some Deployments; the same text means the same to RE2 and to JavaScript. */
+/** A regular expression for the names of the pods of some Deployments or Knative Configurations; the same text means the same to RE2 and to JavaScript. */
 export function podsPattern(workloads: readonly Name[]): string {
-  const [short, long] = [workloads.filter((name) => !isCut(name)), workloads.filter(isCut)];
-  return [
-    ...(short.length === 0 ? [] : [`${anyOf(short)}${WHOLE_END}`]),
-    ...(long.length === 0 ? [] : [`${anyOf(long)}${CUT_END}`]),
-  ].join("|");
+  const byEnd = Map.groupBy(workloads, endOf);
+  return [...byEnd].map(([end, names]) => `${anyOf(names)}${end}`).join("|");
 }
 
-/** Every name of a workload whose pattern a pod's name matches: one, and for long names also what may have lost its end. */
+/** A longer Configuration's name is not whole in those of its revisions' Deployments. */
+function endOf({ length }: string): string {
+  if (length > CUT_ABOVE) return CUT_END;
+  if (length + REVISION_LENGTH <= CUT_ABOVE) return `(?:${REVISION})?${WHOLE_END}`;
+  return `(?:${WHOLE_END}|${REVISION}${CUT_END})`;
+}
+
+/** Every name of a workload whose pattern a pod's name matches: one, of a revision's pod also its Configuration's, and for long names also what may have lost its end. */
 export function workloadsOf(pod: string): readonly string[] {
+  const deployments = deploymentsOf(pod);
+  const configurations = deployments.flatMap((name) => OF_REVISION.exec(name)?.[1] ?? []);
+  return [...deployments, ...configurations.filter((name) => !isCut(name))];
+}
+
+function deploymentsOf(pod: string): readonly string[] {
   const whole = OF_WHOLE.exec(pod)?.[1];
   const cut: string[] = [];
   for (let length = CUT_ABOVE + 1; length < pod.length; length += 1)
@@ -67,18 +81,19 @@ export function workloadsOf(pod: string): readonly string[] {
   return whole === undefined || isCut(whole) ? cut : [whole, ...cut];
 }
 
-function isCut(workload: string): boolean {
-  return workload.length > CUT_ABOVE;
+function isCut({ length }: string): boolean {
+  return length > CUT_ABOVE;
 }
 
 /**
  * Whether a pod may bear a name that the patterns of both workloads match: they are the same, or the end of the longer name reads like a hash
- * after the shorter one, and is long enough for its own hash to be cut off.
+ * after the shorter one, and is long enough for its own hash to be cut off; or it reads like the Deployment of a revision of the shorter one.
  */
 export function areOfOne(one: Name, other: Name): boolean {
   const [short, long] = one.length < other.length ? [one, other] : [other, one];
   if (short === long) return true;
-  return long.length > CUT_ABOVE && new RegExp(`^${short}-${SAFE}{1,10}$`).test(long);
+  if (new RegExp(`^${short}${REVISION}(?:-${SAFE}{1,10})?$`).test(long)) return true;
+  return isCut(long) && new RegExp(`^${short}-${SAFE}{1,10}$`).test(long);
 }
 
 function quoted(value: string): string {

@@ -14,7 +14,7 @@ import { withFile } from "../with-file.ts";
 import type { Edit, Material } from "./edit.ts";
 import { copyInto, given, takeBack } from "./template.ts";
 
-/** A member whose arms are two Deployments behind a route. */
+/** A member whose arms are two Deployments, or two Knative Services or Configurations, behind a route. */
 export type WorkloadsAt = Pick<TargetState, "arms" | "namespace"> & { readonly manifests: WorkloadFiles };
 
 /** What the three files of a member say; `texts` by path, where a file that is missing is a refusal. */
@@ -23,7 +23,7 @@ export function readWorkloads(
   at: WorkloadsAt,
   service: Name,
 ): Result<Manifest, Refusal> {
-  const of = { service, namespace: at.namespace };
+  const of = workloadOf(service, at);
   const canary = withFile(texts, at.manifests.canary, (file) => readWorkload(file, of));
   if (canary.kind === "err") return canary;
   const stable = withFile(texts, at.manifests.stable, (file) => readWorkload(file, of));
@@ -39,6 +39,11 @@ export function readWorkloads(
   return ok({ ...sent, canary: canary.value, stable: stable.value });
 }
 
+/** Only Knative's Route leads to anything but Deployments. */
+function workloadOf(service: Name, { namespace, manifests: { router } }: WorkloadsAt): DeploymentOf {
+  return { service, namespace, kind: router === "KnativeRoute" ? "Knative" : "Deployment" };
+}
+
 function routerOf({ manifests: { router } }: WorkloadsAt): Router {
   return ROUTERS[router];
 }
@@ -48,14 +53,14 @@ function routeOf({ namespace, arms, manifests: { destinations } }: WorkloadsAt):
 }
 
 function sameWorkload({ manifests }: WorkloadsAt, deployment: Name): Result<never, Refusal> {
-  const found = `the Deployment ${deployment} of ${manifests.canary} again`;
-  return err({ path: manifests.stable, line: 1, found, why: "canary and stable are two Deployments" });
+  const found = `${deployment} of ${manifests.canary} again`;
+  return err({ path: manifests.stable, line: 1, found, why: "canary and stable are two workloads" });
 }
 
 /** What a change is in the files of a member: each edit is of what the ones before it have left. */
 export function workloadEdits(material: Material, change: Change, at: WorkloadsAt): readonly Edit[] {
   const { weight, testers, mirror, canaryReplicas, canaryTemplate } = change;
-  const of: DeploymentOf = { service: change.service, namespace: at.namespace };
+  const of = workloadOf(change.service, at);
   const { canary, route } = at.manifests;
   const edits: readonly (Edit | undefined)[] = [
     weight === undefined

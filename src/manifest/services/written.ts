@@ -1,4 +1,5 @@
 import type { Manifest } from "../../core/manifest.ts";
+import { scaleThemselves } from "../../core/manifests.ts";
 import { ROUTER_KINDS, type Manifests, type RouterKind, type TargetState } from "../../core/state.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { ROUTER_FACTS } from "../routers/catalogue.ts";
@@ -31,7 +32,10 @@ type Names = { readonly canary: string; readonly stable: string };
 function fieldsOf(manifests: Manifests, names: Names): readonly Field[] {
   switch (manifests.layout) {
     case "workloads":
-      return [...weights(manifests.router), ...deploymentFields(names)];
+      return [
+        ...weights(manifests.router),
+        ...(scaleThemselves(manifests) ? knativeFields(names) : deploymentFields(names)),
+      ];
     case "places":
       return [
         ...(manifests.weight.kind === "route" ? [manifests.weight.router] : ROUTER_KINDS).flatMap(weights),
@@ -78,6 +82,16 @@ function deploymentFields({ canary, stable }: Names): readonly Field[] {
     { ...of, name: canary, field: IMAGE, what: "the canary's version" },
     { ...of, name: stable, field: IMAGE, what: "stable's version" },
   ];
+}
+
+function knativeFields({ canary, stable }: Names): readonly Field[] {
+  return ["Service", "Configuration"].flatMap((kind) => {
+    const of = { group: "serving.knative.dev", kind, field: IMAGE };
+    return [
+      { ...of, name: canary, what: "the canary's version" },
+      { ...of, name: stable, what: "stable's version" },
+    ];
+  });
 }
 
 function rolloutFields(name: string, template: "own" | "of a Deployment"): readonly Field[] {

@@ -130,10 +130,11 @@ describe("the workloads that a pod may be of", () => {
     const workload = fc
       .tuple(
         fc.integer({ min: 1, max: 60 }),
-        fc.array(fc.oneof(safe, fc.constantFrom("a", "canary")), { maxLength: 3 }),
+        fc.array(fc.oneof(safe, fc.constantFrom("a", "canary", "00001-deployment")), { maxLength: 3 }),
       )
       .map(([length, parts]) => ["w".repeat(length), ...parts].join("-").slice(0, 57).replace(/-$/, ""));
-    const end = fc.tuple(safe, safe).map((parts) => parts.join("-"));
+    const revision = fc.constantFrom("", "00001-deployment-", "00002-deployment-");
+    const end = fc.tuple(revision, safe, safe).map(([of, ...parts]) => `${of}${parts.join("-")}`);
     fc.assert(
       fc.property(fc.array(workload, { minLength: 1, maxLength: 5 }), workload, end, (known, of, rest) => {
         const pod = `${`${of}-${rest}`.slice(0, 58)}22222`;

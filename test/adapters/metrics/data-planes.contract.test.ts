@@ -40,6 +40,7 @@ function codes(label: string): Outcomes {
 const ISTIO = { reporter: "destination", destination_service_namespace: "shop", destination_service_name: "checkout" };
 const BACKEND = { backend_kind: "Service", backend_namespace: "shop", backend_name: "checkout" };
 const NGINX = { namespace: "shop", ingress: "checkout", service: "checkout", canary: "", status: "200" };
+const KNATIVE = { k8s_namespace_name: "shop", http_response_status_code: "200" };
 const POD = { namespace: "shop", pod: "checkout-5f7b8-22222", status: "200" };
 
 const clusters = (label: string, named: (namespace: string, service: string, port: string) => string): Exposition => {
@@ -153,6 +154,15 @@ const EXPOSED: { readonly [plane in DataPlaneName]: Exposition } = {
         response_code: "200",
       },
       { source_name: "checkout", destination_namespace: "shop", destination_kind: "Deployment", response_code: "200" },
+    ],
+  },
+  knative: {
+    own: alike(KNATIVE, ["kn_configuration_name", "checkout-canary", "checkout"], codes("http_response_status_code")),
+    misses: [
+      { ...KNATIVE, kn_configuration_name: "checkout-other" },
+      { ...KNATIVE, kn_configuration_name: "my-checkout" },
+      { ...KNATIVE, kn_configuration_name: "checkout", k8s_namespace_name: "bank" },
+      { ...KNATIVE, kn_service_name: "checkout", kn_revision_name: "checkout-00001" },
     ],
   },
   pods: {

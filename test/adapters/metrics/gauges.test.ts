@@ -58,7 +58,7 @@ describe("what is asked of gauges", () => {
     const times = { start: "1767225610.000", end: "1767225640.000", step: "10.000" };
     expect(asked.map((form) => Object.fromEntries(form))).toEqual(
       ["checkout-canary", "checkout"].map((workload) => ({
-        query: `(avg(cpu{namespace="shop",pod=~"${workload}-${SAFE}{1,10}-${SAFE}{5}"})\n) > 0 < Inf`,
+        query: `(avg(cpu{namespace="shop",pod=~"${workload}(?:-[0-9]{5}-deployment)?-${SAFE}{1,10}-${SAFE}{5}"})\n) > 0 < Inf`,
         ...times,
       })),
     );

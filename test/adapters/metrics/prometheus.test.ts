@@ -44,7 +44,7 @@ describe("what is asked", () => {
     const asked = await requestsOf();
     const service = 'destination_service_namespace="shop",destination_service_name=~"checkout-canary|checkout"';
     const safe = "[bcdfghjklmnpqrstvwxz2456789]";
-    const pods = `(?:checkout-canary|checkout)-${safe}{1,10}-${safe}{5}`;
+    const pods = `(?:checkout-canary|checkout)(?:-[0-9]{5}-deployment)?-${safe}{1,10}-${safe}{5}`;
     expect(asked.map(({ url }) => [url.pathname, Object.fromEntries(url.searchParams)])).toEqual([
       [
         "/prometheus/api/v1/query",

@@ -40,6 +40,16 @@ describe("podsPattern", () => {
     ["a stateful pod", "checkout", "checkout-0", false],
     ["vowels, which are never generated", "checkout", "checkout-canary-abcde", false],
     ["a name inside another", "checkout", "my-checkout-7d9f8b4c5d-x2x4z", false],
+    ["a revision's pod", "checkout", "checkout-00017-deployment-7d9f8b4c5d-x2x4z", true],
+    [
+      "a revision's of a workload whose name begins alike",
+      "checkout",
+      "checkout-canary-00017-deployment-7d9f-x2x4z",
+      false,
+    ],
+    ["a revision with a name of its own", "checkout", "checkout-blue-deployment-7d9f8b4c5d-x2x4z", false],
+    ["a revision's whose hash was cut", "w".repeat(30), `${"w".repeat(30)}-00001-deployment-7d9f8b4c5x2x4z`, true],
+    ["a revision's whose own name is a hash", "w".repeat(47), `${"w".repeat(47)}-00001-deployment-7x2x4z`, false],
     ["a hash that was cut", "w".repeat(50), `${"w".repeat(50)}-7d9f8b4x2x4z`, true],
     ["a dash that was cut", "w".repeat(47), `${"w".repeat(47)}-7d9f8b4c5dx2x4z`, true],
   ])("%s", (_, workload, pod, expected) => {
@@ -55,6 +65,7 @@ describe("two workloads", () => {
     ["two names", "checkout", "checkout-canary", false],
     ["an end like a hash, of a short name", "checkout", "checkout-bcdf", false],
     ["an end like a hash, of a name whose own is cut off", long, `${long}-bcdf`, true],
+    ["the end of a revision's Deployment", "checkout", "checkout-00001-deployment", true],
     ["an end that is no hash, of such a name", long, `${long}-canary`, false],
   ])("with %s", (_, one, other, expected) => {
     expect(areOfOne(name(one), name(other))).toBe(expected);
@@ -70,14 +81,15 @@ describe("two workloads", () => {
     const workload = fc
       .tuple(
         fc.integer({ min: 1, max: 57 }),
-        fc.array(fc.oneof(safe, fc.constantFrom("a", "canary")), { maxLength: 3 }),
+        fc.array(fc.oneof(safe, fc.constantFrom("a", "canary", "00001-deployment")), { maxLength: 3 }),
       )
       .map(([length, parts]) => ["w".repeat(length), ...parts].join("-").slice(0, 57).replace(/-$/, ""));
+    const revision = fc.constantFrom("", "-00001-deployment", "-00002-deployment");
     const tail = fc.string({ unit: fc.constantFrom("b", "7"), minLength: 5, maxLength: 5 });
     fc.assert(
-      fc.property(workload, workload, safe, tail, (one, other, hash, random) => {
+      fc.property(workload, workload, revision, fc.tuple(safe, tail), (one, other, of, [hash, random]) => {
         if (areOfOne(name(one), name(other))) return;
-        const pod = `${`${one}-${hash}-`.slice(0, 58)}${random}`;
+        const pod = `${`${one}${of}-${hash}-`.slice(0, 58)}${random}`;
         expect(matches(one, pod) && matches(other, pod)).toBe(false);
       }),
       { numRuns: 2000 },

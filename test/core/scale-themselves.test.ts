@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { fallOf } from "../../src/core/fall.ts";
+import { planFor } from "../../src/core/plan.ts";
+import { trespassesOf } from "../../src/core/ownership.ts";
+import { read } from "../../src/core/reading.ts";
+import { seenOf } from "../../src/core/stage.ts";
+import { NO_WEIGHT } from "../../src/core/weight.ts";
+import type { Pods, Window } from "../../src/core/window.ts";
+import { HEAD, inFlight, KNATIVE, member, NEW, OLD, windows, workload, type TrafficOf } from "../support/member.ts";
+
+const ready = (image: string, pods = 1): Pods => ({ image, ready: pods, total: pods });
+const unready = (image: string): Pods => ({ image, ready: 0, total: 1 });
+const STABLE = [ready(OLD, 4)];
+
+type Seen = {
+  readonly canary: readonly Pods[];
+  readonly stable?: readonly Pods[];
+  readonly traffic?: readonly [canary: TrafficOf, stable: TrafficOf];
+  /** How many pods its revisions keep. */
+  readonly least?: number;
+};
+
+/** What is seen of a member of Knative's whose step has landed. */
+function seen(
+  step: number,
+  {
+    canary,
+    stable = STABLE,
+    traffic = [
+      [0, 0],
+      [1000, 0],
+    ],
+    least = 0,
+  }: Seen,
+): string {
+  const of = inFlight(step, { at: { manifests: KNATIVE } });
+  const arms = {
+    canary: { ...of.manifest.canary, replicas: least },
+    stable: { ...of.manifest.stable, replicas: least },
+  };
+  const manifest = { ...of.manifest, ...arms };
+  const pods: Window["pods"] = { canary, stable };
+  const timeline = read(windows({ from: of.changedAt, count: 4, canary: traffic[0], stable: traffic[1], pods }));
+  const found = seenOf({ ...of, manifest, plan: planFor(of.policy, of.at, manifest), timeline });
+  return found.kind === "unseen" ? found.why.kind : found.kind;
+}
+
+const [WARM_UP, FIVE, PROMOTE, DRAIN] = [0, 1, 4, 5];
+const SHARED = [
+  [50, 0],
+  [950, 0],
+] as const;
+const HALF = [
+  [500, 0],
+  [500, 0],
+] as const;
+
+describe("pods that come and go with requests", () => {
+  it.each<[string, number, Seen, string]>([
+    ["at weight 0 there need be none", WARM_UP, { canary: [] }, "live"],
+    ["one that is there is ready", WARM_UP, { canary: [unready(NEW)] }, "pods"],
+    ["and of the version", WARM_UP, { canary: [ready(OLD)] }, "leaving"],
+    ["as many as git asks for are", WARM_UP, { canary: [ready(NEW)], least: 2 }, "pods"],
+    ["and then it is warm", WARM_UP, { canary: [ready(NEW, 2)], least: 2 }, "live"],
+    ["at a weight one answers", FIVE, { canary: [], traffic: SHARED }, "pods"],
+    ["however many there are", FIVE, { canary: [ready(NEW, 7)], traffic: SHARED }, "live"],
+    [
+      "where the version never gets ready the one before it answers",
+      FIVE,
+      { canary: [ready(OLD), unready(NEW)], traffic: SHARED },
+      "pods",
+    ],
+    ["and no other one beside it", FIVE, { canary: [ready(OLD), ready(NEW)], traffic: SHARED }, "leaving"],
+    ["promoted, stable has one of the version", PROMOTE, { canary: [ready(NEW)], stable: [], traffic: HALF }, "pods"],
+    [
+      "and none of another",
+      PROMOTE,
+      { canary: [ready(NEW)], stable: [ready(NEW), ready(OLD)], traffic: HALF },
+      "leaving",
+    ],
+    ["as soon as it has", PROMOTE, { canary: [ready(NEW)], stable: [ready(NEW)], traffic: HALF }, "live"],
+    ["nobody waits for the canary's to go", DRAIN, { canary: [ready(NEW, 3)] }, "live"],
+  ])("%s", (_, step, pods, expected) => {
+    expect(seen(step, pods)).toBe(expected);
+  });
+
+  it("may stay at rest, where those of a Deployment are gone", () => {
+    const pods: Window["pods"] = { canary: [ready(OLD)], stable: STABLE };
+    const resting = (manifests?: typeof KNATIVE) => {
+      const of = member(manifests && { at: { manifests } });
+      const timeline = read(windows({ from: of.changedAt, count: 4, canary: [0, 0], stable: [1000, 0], pods }));
+      const found = seenOf({ ...of, timeline });
+      return found.kind === "unseen" ? found.why.kind : found.kind;
+    };
+    expect([resting(), resting(KNATIVE)]).toEqual(["leaving", "live"]);
+  });
+
+  it("are nobody's to write, on the way back either", () => {
+    const aborting = { by: "gate", who: undefined, reason: "it fails" } as const;
+    const manifest = { weight: NO_WEIGHT, canary: workload("canary", NEW, 0), stable: workload("stable", OLD) };
+    const back = (manifests?: typeof KNATIVE) =>
+      fallOf(
+        inFlight(1, { manifest, at: { weight: NO_WEIGHT, ...(manifests && { manifests }) }, release: { aborting } }),
+        HEAD,
+      );
+    expect([back()?.change.canaryReplicas, back(KNATIVE)?.change.canaryReplicas]).toEqual([0, undefined]);
+    expect(trespassesOf({ owned: ["stable.yaml", "route.yaml"], claims: [] }, { manifests: KNATIVE })).toEqual([]);
+  });
+});
