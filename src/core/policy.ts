@@ -35,8 +35,10 @@ export type NewTarget = {
   readonly unfit: Unfit | undefined;
 };
 
-/** A service that a pull request adds without a template, in all the targets that it adds or in some. */
+/** A service that a pull request brings without a template, in all the targets that it brings it to or in some. */
 export type NewWorkload = {
+  /** `served`: its workload was there, and a Service that sends to it is what is new. */
+  readonly how: "added" | "served";
   /** As `tidegate opt-in` takes it: with its folder where several have one name. */
   readonly service: string;
   readonly targets: readonly NewTarget[];

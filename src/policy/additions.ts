@@ -22,6 +22,17 @@ export function additionsIn(before: Fleet, after: Fleet, states: readonly Servic
   });
 }
 
+/** A service that was there before, in the targets that go by no template yet. */
+type Untemplated = Addition & { readonly was: Service };
+
+/** The services that were there before and that no state speaks of. */
+export function untemplatedIn(before: Fleet, after: Fleet, states: readonly ServiceState[]): readonly Untemplated[] {
+  return [...keptFrom(before, after)].flatMap(([service, was]) => {
+    const targets = service.targets.filter((target) => runs(target) && !isSteered(service, target, states));
+    return targets.length === 0 ? [] : [{ service, targets, was }];
+  });
+}
+
 /** Only what has a workload is a service to opt in; images alone are set for what lies elsewhere. */
 function runs({ workloads }: ServiceTarget): boolean {
   return workloads.length > 0;

@@ -23,6 +23,13 @@ export function newTarget(ground: Ground, service: Service, target: ServiceTarge
   return { name, paths: isNew ? written : [placeOf(overlay.value)], unfit: unfitBy(against) };
 }
 
+/** Whether no Service sends to a Deployment there, so that nobody could move its traffic; undefined where that is not the only thing to know of it. */
+export function lacksService(ground: Ground, service: Service, target: ServiceTarget): boolean | undefined {
+  const overlay = overlayOf(ground, service, target);
+  if (overlay.kind === "err") return undefined;
+  return objections(overlay.value.made, overlay.value.deployment).some(({ code }) => code === "no-service-object");
+}
+
 function unfitBy([first]: readonly Refused[]): Unfit | undefined {
   if (first === undefined) return undefined;
   const { path, line, found, why, advice } = first;

@@ -5,13 +5,14 @@ import type { ServiceState } from "../core/state.ts";
 import { lintRepository, type Linted } from "../lint/lint.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
 import { isWanted, type Inventory } from "../manifest/services/inventory.ts";
-import type { ServiceTarget } from "../manifest/services/model.ts";
-import { folderOf, isUnder } from "../manifest/services/paths.ts";
+import type { Service, ServiceTarget } from "../manifest/services/model.ts";
+import { baseOf, folderOf, isUnder } from "../manifest/services/paths.ts";
 import { placesOfTarget } from "../manifest/services/placed.ts";
-import { additionsIn, type Addition } from "../policy/additions.ts";
+import type { Ground } from "../opt-in/model.ts";
+import { additionsIn, untemplatedIn, type Addition } from "../policy/additions.ts";
 import { namesAround, narrowed } from "../policy/narrowed.ts";
 import { newPitfalls } from "../policy/pitfalls.ts";
-import { newTarget } from "../policy/targets.ts";
+import { lacksService, newTarget } from "../policy/targets.ts";
 import { unreadIn } from "../policy/unread.ts";
 import { compareSome } from "./compared.ts";
 import { advanced, inventoryAt } from "./inventories.ts";
@@ -87,7 +88,12 @@ async function broughtFrom(sight: Sight, change: Change): Promise<Brought> {
   const after = await advanced(sight, { at: fork, inventory: before }, headSha);
   const states = await statesAt(sight, headSha);
   const additions = attempt(() => additionsIn(before.fleet, after.fleet, states));
-  const workloads = await Promise.all((additions ?? []).map((one) => newWorkload(sight, { headSha, after }, one)));
+  const served = await servedIn(sight, change, { before, after, states });
+  const is = { commit: headSha, inventory: after };
+  const workloads = await Promise.all([
+    ...(additions ?? []).map((one) => newWorkload(sight, is, { ...one, how: "added" })),
+    ...served.map((one) => newWorkload(sight, is, { ...one, how: "served" })),
+  ]);
   const pitfalls = await pitfallsIn(sight, change, { before, after });
   if (additions === undefined || pitfalls === undefined)
     return { workloads, pitfalls: pitfalls ?? [], unread: { why: FAULT, paths: changed } };
@@ -130,18 +136,66 @@ async function statesAt({ git, readings }: Sight, commit: Sha): Promise<readonly
   });
 }
 
-type After = { readonly headSha: Sha; readonly after: Inventory };
+type Stated = Both & { readonly states: readonly ServiceState[] };
 
-async function newWorkload({ git }: Sight, { headSha, after }: After, addition: Addition): Promise<NewWorkload> {
+/** The workloads without a template that were there without a Service, in the targets where the change gives them one. */
+async function servedIn(
+  sight: Sight,
+  { fork, headSha, changed }: Change,
+  { before, after, states }: Stated,
+): Promise<readonly Addition[]> {
+  const files = new Set(changed.filter((path) => mayServe(after, path)));
+  const near = (one: Addition) => one.targets.filter((target) => isRead(after, one.service, target, files));
+  const kept = (attempt(() => untemplatedIn(before.fleet, after.fleet, states)) ?? [])
+    .map((one) => ({ ...one, targets: near(one) }))
+    .filter(({ targets }) => targets.length > 0);
+  const served: Addition[] = [];
+  for (const { service, targets, was } of kept) {
+    // oxlint-disable-next-line no-await-in-loop -- the texts of one service at a time
+    const [old, now] = await Promise.all([
+      groundAt(sight, { commit: fork, inventory: before }, { service: was, targets: was.targets }),
+      groundAt(sight, { commit: headSha, inventory: after }, { service, targets }),
+    ]);
+    const gained = targets.filter((target) => {
+      const had = was.targets.find(({ name }) => name === target.name);
+      return attempt(() => had && lacksService(old, was, had) && lacksService(now, service, target) === false) === true;
+    });
+    if (gained.length > 0) served.push({ service, targets: gained });
+  }
+  return served;
+}
+
+/** Whether a file may bring a Service to a workload: it has one, or says which files are rendered. */
+function mayServe({ state }: Inventory, path: string): boolean {
+  const isServing = (state.facts.get(path)?.objects ?? []).some(
+    ({ kind, group }) => kind === "Service" && group === "",
+  );
+  return isServing || /^(?:kustomization\.ya?ml|Kustomization)$/.test(baseOf(path));
+}
+
+function isRead(inventory: Inventory, service: Service, target: ServiceTarget, files: ReadonlySet<string>): boolean {
+  return placesOfTarget(inventory, service, target).some(({ reads }) => reads.some((path) => files.has(path)));
+}
+
+type Seen = { readonly commit: Sha; readonly inventory: Inventory };
+
+/** All that opting a service in asks for, at a commit. */
+async function groundAt({ git }: Sight, { commit, inventory }: Seen, addition: Addition): Promise<Ground> {
+  const texts = await git.read(commit, filesAround(inventory, addition));
+  const links = await git.links(commit, "");
+  return { inventory, read: (path) => texts.get(path)?.text, links, revision: commit };
+}
+
+type Found = Addition & Pick<NewWorkload, "how">;
+
+async function newWorkload(sight: Sight, seen: Seen, { how, ...addition }: Found): Promise<NewWorkload> {
   const { service, targets } = addition;
-  const texts = await git.read(headSha, filesAround(after, addition));
-  const links = await git.links(headSha, "");
-  const read = (path: string) => texts.get(path)?.text;
-  const ground = { inventory: after, read, links, revision: headSha };
+  const ground = await groundAt(sight, seen, addition);
   const [first = { kind: "workload", path: service.home, line: 1 }] = targets.flatMap((target) => target.workloads);
   const { kind, path, line } = first;
-  const isOneOfMany = after.fleet.services.some((one) => one !== service && one.name === service.name);
+  const isOneOfMany = seen.inventory.fleet.services.some((one) => one !== service && one.name === service.name);
   return {
+    how,
     service: isOneOfMany ? `${service.name}@${service.home}` : service.name,
     targets: targets.map(
       (target) => attempt(() => newTarget(ground, service, target)) ?? { ...writtenAt(target), unfit: undefined },

@@ -64,10 +64,12 @@ function isRequired(workloads: readonly JudgedWorkload[]): boolean {
   return workloads.some(({ standing: { kind } }) => kind === "required");
 }
 
+/** At most a few names, and how they came to be without a template. */
 function named(workloads: readonly JudgedWorkload[]): string {
   const names = workloads.slice(0, MOST_NAMED).map(({ workload: { service } }) => service);
   const rest = workloads.length - names.length;
-  return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: new`;
+  const how = workloads.every(({ workload }) => workload.how === "served") ? "newly served" : "new";
+  return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${how}`;
 }
 
 function pitfallTitle(pitfalls: readonly JudgedPitfall[]): string {
@@ -96,8 +98,9 @@ function openItem({ workload, standing }: JudgedWorkload): string {
   return `${called(workload)}${must}: ${code(cli)}, or ${code(comment)}`;
 }
 
-function called({ service, targets, kind, path, line }: NewWorkload): string {
-  return `${escaped(service)} in ${escaped(namesOf(targets).join(", "))}, a ${escaped(kind)} at line ${line} of ${escaped(path)}`;
+function called({ how, service, targets, kind, path, line }: NewWorkload): string {
+  const served = how === "served" ? ", which gets its first Service" : "";
+  return `${escaped(service)} in ${escaped(namesOf(targets).join(", "))}, a ${escaped(kind)} at line ${line} of ${escaped(path)}${served}`;
 }
 
 function namesOf(targets: NewWorkload["targets"]): readonly string[] {

@@ -11,7 +11,8 @@ import {
 const UNFIT = { path: "a.yaml", line: 3, found: "a StatefulSet", why: "why", advice: "advice" };
 
 function workload(service: string, unfit?: Unfit): NewWorkload {
-  return { service, targets: [target("prod", unfit)], isWhole: true, kind: "Deployment", path: "a.yaml", line: 1 };
+  const targets = [target("prod", unfit)];
+  return { how: "added", service, targets, isWhole: true, kind: "Deployment", path: "a.yaml", line: 1 };
 }
 
 /** A target that is placed by a file in a folder of its own. */

@@ -129,6 +129,46 @@ it.concurrent(
   }),
 );
 
+/** A Deployment that nothing sends to, plain or behind an overlay. */
+const UNSERVED: Files = {
+  "apps/till/deployment.yaml": deploymentText("till").replace("replicas: 1", "replicas: 4"),
+  "bases/wish/deployment.yaml": deploymentText("wish").replace("replicas: 1", "replicas: 4"),
+  "bases/wish/kustomization.yaml": kustomizationText({ resources: ["deployment.yaml"] }),
+  "apps/wish/kustomization.yaml": kustomizationText({ namespace: ["shop"], resources: ["../../bases/wish"] }),
+};
+
+it.concurrent(
+  "a workload that gets its Service later is asked then, and only then",
+  UNHURRIED,
+  told(
+    {
+      config: { policy: "{ newWorkloads: require }" },
+      files: new Map(Object.entries({ ...UNSERVED, ...service("cart") }) as [string, string][]),
+    },
+    async (story) => {
+      const plain = await propose(story, "serve-till", { "apps/till/service.yaml": serviceText("till", "app: till") });
+      expect(policyOn(story, plain)).toMatchObject({
+        conclusion: "failure",
+        title: "till: newly served without a template, which is required",
+      });
+      expect(policyOn(story, plain)?.summary).toContain("apps/till/deployment.yaml, which gets its first Service");
+
+      const based = await propose(story, "serve-wish", {
+        "bases/wish/kustomization.yaml": kustomizationText({ resources: ["deployment.yaml", "service.yaml"] }),
+        "bases/wish/service.yaml": serviceText("wish", "app: wish"),
+      });
+      expect(policyOn(story, based)?.title).toBe("wish: newly served without a template, which is required");
+
+      const second = serviceText("cart", "app: cart").replace("name: cart", "name: cart-internal");
+      const more = await propose(story, "more", { "apps/cart/internal.yaml": second });
+      const others = serviceText("till", "app: other");
+      const elsewhere = await propose(story, "elsewhere", { "apps/till/service.yaml": others });
+      expect(policyOn(story, more)).toBeUndefined();
+      expect(policyOn(story, elsewhere)?.summary ?? "").not.toContain("without a template");
+    },
+  ),
+);
+
 const WRONG = serviceText("search", "app: serach");
 
 it.concurrent(

@@ -4,7 +4,12 @@ import type { Service, ServiceTarget } from "./model.ts";
 import type { Root } from "./rendering.ts";
 
 /** Where a service in a target is rendered, and by what that is delivered; nothing in the repository may say so. */
-export type Placed = { readonly root: Root; readonly by: readonly Delivery[] };
+export type Placed = {
+  readonly root: Root;
+  readonly by: readonly Delivery[];
+  /** All that is read to render it. */
+  readonly reads: readonly string[];
+};
 
 /** The places that bring a service to a target; several where each has a part of it. */
 export function placesOfTarget(
@@ -15,6 +20,6 @@ export function placesOfTarget(
   const group = state.grouping?.groups[fleet.services.indexOf(service)] ?? [];
   const occurrences = new Set(group.flatMap((one) => (one.target === target.name ? [one.occurrence] : [])));
   return [...state.made.values()].flatMap(({ rendering, by, occurrences: own }) =>
-    own.some((one) => occurrences.has(one)) ? [{ root: rendering.root, by }] : [],
+    own.some((one) => occurrences.has(one)) ? [{ root: rendering.root, by, reads: rendering.reads }] : [],
   );
 }
