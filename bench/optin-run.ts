@@ -5,6 +5,7 @@ import type { Service, ServiceTarget } from "../src/manifest/services/model.ts";
 import { objectsOf } from "../src/manifest/kustomize/evaluate.ts";
 import { kindOf as kindOfObject, nameOf } from "../src/manifest/kustomize/object.ts";
 import { withOwnedEntries } from "../src/manifest/layouts/kustomize.ts";
+import { templatesFor } from "../src/opt-in/choice.ts";
 import { objections } from "../src/opt-in/judge.ts";
 import { ok, type Result } from "../src/core/result.ts";
 import type { Code, Conversion, Ground, Refused, Wish } from "../src/opt-in/model.ts";
@@ -154,9 +155,10 @@ function kindOf({ workloads }: ServiceTarget): Outcome["kind"] {
 /** What all steps of opting in have written, on the files of before. */
 type Done = Pick<Conversion, "service" | "state" | "files"> & { readonly steps: number };
 
-/** Opted in by the first of the templates that its route does not speak against. */
+/** Opted in by the template that drives the Rollout that is there, else by the first that its route does not speak against. */
 function tried(files: Files, ground: Ground, { service, target }: Asked): Result<Done, readonly Refused[]> {
   const wish = { service: `${service.name}@${service.home}`, targets: [target.name], namespace: undefined };
+  if (target.workloads.some(({ kind }) => kind === "Rollout")) return steered(files, ground, wish);
   let last: Result<Done, readonly Refused[]> | undefined;
   for (const [name, given] of TRIED) {
     const template = TEMPLATES.get(name);
@@ -166,6 +168,19 @@ function tried(files: Files, ground: Ground, { service, target }: Asked): Result
   }
   if (last === undefined) throw new Error("There are templates to try.");
   return last;
+}
+
+function steered(
+  files: Files,
+  ground: Ground,
+  asked: Omit<Wish, "template" | "parameters">,
+): Result<Done, readonly Refused[]> {
+  const wish = { ...asked, parameters: new Map<string, string>() };
+  const choice = templatesFor(ground, wish, TEMPLATES.values());
+  if (choice.kind === "err") return choice;
+  const [template] = choice.value.templates;
+  if (template === undefined) throw new Error("A choice has templates.");
+  return inAllSteps(files, ground, { ...wish, template });
 }
 
 /** By a Rollout it takes two steps, the second once the first was seen live. */

@@ -13,12 +13,14 @@ import { CONFIG_PATH } from "../reconcile/readings.ts";
 /** How releases would go: what configuration makes go for the service, and the lines to add for what the template proposes. */
 export function planText(
   { checkout, config }: Repository,
-  { service, files, plan, template, targets }: Conversion,
+  { service, files, plan, template, targets, standing }: Conversion,
   { environment }: Terminal,
 ): string {
   const proposed = printedPlan(service, plan, durationText);
   const lines =
-    proposed === undefined ? "" : `The template ${template} proposes, as lines of ${CONFIG_PATH}:\n\n${proposed}\n`;
+    proposed === undefined
+      ? ""
+      : `${standing.length > 0 ? "What stood there, and else the template" : "The template"} ${template} proposes, as lines of ${CONFIG_PATH}:\n\n${proposed}\n`;
   if (config === undefined)
     return `How releases would go: there is no ${CONFIG_PATH} yet; tidegate config init proposes one.\n\n${lines}`;
   const paths = new Set([...checkout.listing.keys(), ...files.keys()]);

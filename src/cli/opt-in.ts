@@ -84,7 +84,8 @@ async function run({ switches, values }: Given, words: Words, terminal: Terminal
   if (switches.has("write")) writeTexts(repository, done.value.files);
   if (isJson) terminal.write(`${JSON.stringify(documentOf(done.value), undefined, 2)}\n`);
   else {
-    const isHandover = chosen.value.drive.kind === "rollout";
+    const { targets: all, standing } = done.value;
+    const isHandover = chosen.value.drive.kind === "rollout" && standing.length < all.length;
     terminal.write(await textOf(repository, done.value, { isWritten: switches.has("write"), isHandover, terminal }));
   }
   return 0;
@@ -98,8 +99,8 @@ function refuse(refused: readonly Refused[], { isJson, terminal }: Answering): n
   return 1;
 }
 
-function documentOf({ service, files, template, targets, first, remarks, plan }: Conversion): object {
-  return { version: 1, service, template, targets, first, files: textsOfWish(files), remarks, plan };
+function documentOf({ service, files, template, targets, first, standing, remarks, plan }: Conversion): object {
+  return { version: 1, service, template, targets, first, standing, files: textsOfWish(files), remarks, plan };
 }
 
 /** `isHandover`: a Rollout's pods join those of the Deployment by it, or take their place. */
@@ -110,14 +111,17 @@ async function textOf(
   done: Conversion,
   { isWritten, isHandover, terminal }: Written,
 ): Promise<string> {
-  const { service, files, template, targets, first, remarks } = done;
+  const { service, files, template, targets, first, standing, remarks } = done;
   const diff = await repository.diff(files);
   const said = remarks.map(
     ({ target, path, line, says }) => `  ${target === undefined ? "" : `${target}: `}${path}:${line}: ${says}`,
   );
-  const moves = isHandover ? "requests go to other pods of the same version by it" : "no traffic moves by it";
+  const stays =
+    standing.length > 0 ? "no traffic moves by it while no version is on its way" : "no traffic moves by it";
+  const moves = isHandover ? "requests go to other pods of the same version by it" : stays;
+  const when = standing.length > 0 ? "while no version is on its way" : "in a quiet hour";
   const next = isWritten
-    ? `Written. Next: tidegate config check, then commit it and merge it in a quiet hour: ${moves}.`
+    ? `Written. Next: tidegate config check, then commit it and merge it ${when}: ${moves}.`
     : `Nothing is written yet: --write writes it, and ${moves}.`;
   const then =
     first.length === 0

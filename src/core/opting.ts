@@ -122,6 +122,8 @@ export type OptChange = {
   readonly first: readonly Name[];
   /** Requests go to other pods of the same version by it: those of a Rollout join those of a Deployment, or one of them gives way to the other. */
   readonly isHandover?: boolean;
+  /** The targets in which an object that a controller follows stays as it stands, but for what releases write in it. */
+  readonly standing?: readonly Name[];
   readonly remarks: readonly OptRemark[];
   /** What the template proposes as lines of the configuration; undefined where it proposes nothing. */
   readonly proposed: string | undefined;

@@ -1,13 +1,17 @@
-import { ok, type Result } from "../core/result.ts";
+import { err, ok, type Result } from "../core/result.ts";
 import { groupOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, itemsOf, textAt } from "../manifest/kustomize/value.ts";
 import type { Node, Template } from "../template/model.ts";
 import type { Ground, Refused, Wish } from "./model.ts";
-import { routesFound } from "./opt-in.ts";
+import { placeIn } from "./known.ts";
+import { titleOf } from "./objects.ts";
+import { routesFound, standingFound } from "./opt-in.ts";
+import { refused } from "./refused.ts";
 import { routersOf } from "./routes.ts";
+import type { Standing } from "./standing/model.ts";
 
 /**
- * Templates that a service may be opted in on: those for a kind of route that it has; where it has one that takes no weights, those whose share is made by pods,
+ * Templates that a service may be opted in on: those that drive what moves its traffic already; those for a kind of route that it has; where it has one that takes no weights, those whose share is made by pods,
  * behind any route (they want a controller in the cluster); where it has none, all that make a route of their own.
  */
 export type Choice = { readonly kind: "fitting" | "byPods" | "unrouted"; readonly templates: readonly Template[] };
@@ -25,6 +29,9 @@ export function templatesFor(
   wish: Omit<Wish, "template">,
   templates: Iterable<Template>,
 ): Result<Choice, readonly Refused[]> {
+  const standing = standingFound(ground, wish);
+  if (standing.kind === "err") return standing;
+  if (standing.value.length > 0) return drivingAll(standing.value, [...templates]);
   const routes = routesFound(ground, wish);
   if (routes.kind === "err") return routes;
   const routers = new Set(routes.value.flatMap(routersOf));
@@ -39,6 +46,16 @@ export function templatesFor(
   const byPods = library.filter(isByPods);
   const isFixed = routes.value.some((route) => routersOf(route).length === 0);
   return ok(isFixed ? { kind: "byPods", templates: byPods } : { kind: "unrouted", templates: driving });
+}
+
+/** What moves the traffic already leaves no choice but of templates that drive just that. */
+function drivingAll(standing: readonly Standing[], templates: readonly Template[]): Result<Choice, readonly Refused[]> {
+  const fitting = templates.filter((template) => standing.every(({ engine, object }) => engine.fits(object, template)));
+  const [first] = standing;
+  if (fitting.length > 0 || first === undefined) return ok({ kind: "fitting", templates: fitting });
+  const { object, which } = first;
+  const found = placeIn(object, titleOf(object), "no template drives what its controller moves");
+  return err([refused("template", which.target.name, found, "put one into .tidegate/templates (docs/templates.md)")]);
 }
 
 function isGradual({ plan: { steps = [] } }: Template): boolean {

@@ -22,6 +22,8 @@ export type Converted = {
   readonly texts: ReadonlyMap<string, string>;
   /** It runs by two releases of a chart. */
   readonly isChart: boolean;
+  /** What a controller follows already is claimed as it stands. */
+  readonly isStanding?: true;
   /** Folders, with a slash, and files. */
   readonly owned: readonly string[];
   /** What releases write in a route of people's. */

@@ -133,7 +133,10 @@ const UNSPLIT =
   "it takes no weights that releases could write: see docs/routers.md for what can be moved, or choose a template whose share is made by pods (canary-argo-rollouts)";
 
 /** Why a version cannot be bumped for all containers that run it at once. */
-export function unbumped({ scene, which }: Known, found: BumpPlace): Refused {
+export function unbumped(
+  { scene, which }: { readonly scene: Scene; readonly which: Pick<Which, "target"> },
+  found: BumpPlace,
+): Refused {
   const { deployment, image } = scene;
   if (found.kind === "some") {
     const line = lineOf(scene, found.place.path, image);

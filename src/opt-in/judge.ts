@@ -41,8 +41,8 @@ export function objections({ objects, open }: Evaluated, deployment: Built): rea
 
 type On = (code: Code, found: string, why: string, place?: Built) => Objection;
 
-// What is not known of other objects keeps nobody from splitting this one; what may change it does.
-function isInTheWay({ found }: Refusal): boolean {
+/** Whether what is not known of a rendering may change any workload; what is not known of other objects keeps nobody from splitting this one. */
+export function isInTheWay({ found }: Refusal): boolean {
   return /transformer|JSON patch|labels:|replacement/.test(found);
 }
 

@@ -19,6 +19,8 @@ export type Return = {
   readonly state: ServiceState | undefined;
   /** The targets of which this is the first of two steps: once it is seen live, opting out again writes the second. */
   readonly first: readonly Name[];
+  /** The targets in which an object goes on as it stood before. */
+  readonly standing: readonly Name[];
   readonly remarks: readonly Remark[];
 };
 
@@ -30,6 +32,8 @@ export type Left = {
   readonly files: Map<string, string | undefined>;
   readonly remarks: readonly Remark[];
   readonly owned: readonly string[];
+  /** What was claimed of an object that stood there is given back. */
+  readonly isStanding?: true;
 };
 
 /** A kustomization, and an owned folder of which it has entries, from there. */

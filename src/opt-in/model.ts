@@ -52,6 +52,7 @@ export type Code =
   | "shared-service"
   | "hook"
   | "controller"
+  | "standing"
   | "renamed"
   | "autoscaler"
   | "pod-template"
@@ -90,7 +91,9 @@ export type Conversion = {
   readonly targets: readonly Name[];
   /** The targets of which this is the first of two steps: once it is seen live, opting in again writes the second. */
   readonly first: readonly Name[];
+  /** The targets in which an object that is there goes on as it stands, and what is claimed in it alone differs. */
+  readonly standing: readonly Name[];
   readonly remarks: readonly Remark[];
-  /** Of the template. */
+  /** Of the template, and of what was there. */
   readonly plan: Plan;
 };

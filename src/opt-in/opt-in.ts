@@ -17,6 +17,9 @@ import { overlayOf, type Overlay } from "./overlay.ts";
 import { refused } from "./refused.ts";
 import { handOver } from "./rollouts.ts";
 import { routesTo } from "./routes.ts";
+import { standingIn, type One } from "./standing/find.ts";
+import type { Standing } from "./standing/model.ts";
+import { steer } from "./standing/steer.ts";
 
 /**
  * What to write so that a service goes by a template: owned files, a line or two in kustomizations, and the service's state. All of its targets or those that
@@ -47,6 +50,7 @@ export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly R
     template: wish.template.name,
     targets: converted.map(({ target }) => target),
     first: converted.flatMap(({ target, at }) => (at === undefined ? [target] : [])),
+    standing: converted.flatMap(({ target, isStanding }) => (isStanding === true ? [target] : [])),
     remarks: [...converted.flatMap(({ remarks }) => remarks), ...bots.remarks],
     plan: first.instance.plan,
   });
@@ -54,6 +58,18 @@ export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly R
 
 function stateFile(state: ServiceState): readonly (readonly [path: string, text: string])[] {
   return [[statePath(state.service), printState(state)]];
+}
+
+/** What moves the traffic of a service already, in those of its targets that are asked for where something does. */
+export function standingFound(
+  ground: Ground,
+  wish: Omit<Wish, "template">,
+): Result<readonly Standing[], readonly Refused[]> {
+  const found = wanted(ground, wish);
+  if (found.kind === "err") return found;
+  const { service, own, targets } = found.value;
+  const all = targets.map((target) => standingIn(ground, { service, own, target }, wish));
+  return ok(all.flatMap((one) => (one.kind === "ok" && one.value !== undefined ? [one.value] : [])));
 }
 
 /** The routes that send to a service, in all of the targets that are asked for. */
@@ -160,9 +176,10 @@ function allTargets(
   return parts;
 }
 
-type One = { readonly service: Service; readonly own: Name; readonly target: ServiceTarget };
-
 function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): Result<Converted, readonly Refused[]> {
+  const standing = standingIn(ground, { service, own, target }, wish);
+  if (standing.kind === "err") return standing;
+  if (standing.value !== undefined) return steer(ground, standing.value, wish);
   const overlay = overlayOf(ground, service, target);
   if (overlay.kind === "err") return overlay;
   const beside = rolloutBeside(overlay.value);

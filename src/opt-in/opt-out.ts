@@ -26,6 +26,7 @@ import { isAsListed, isListed } from "./listed.ts";
 import type { Code, Ground, Refused } from "./model.ts";
 import { refused } from "./refused.ts";
 import { podsBack, rolloutsGone } from "./rollout-out.ts";
+import { leftStanding } from "./standing/engines.ts";
 
 /**
  * Takes opting in back, in all targets of a service or in some: the entries in kustomizations, the owned files, the canary's backend in a route of people's, the
@@ -66,6 +67,7 @@ function returned(ground: Ground, wish: Out): Result<Return, readonly Refused[]>
   const problems = parts.flatMap((part) => (part.kind === "err" ? part.error : []));
   if (problems.length > 0) return err(problems);
   const done = parts.flatMap((part) => (part.kind === "ok" ? [part.value] : []));
+  const isStanding = (index: number) => done[index]?.isStanding === true;
   const rest = without(
     state,
     leaving.map(([target]) => target),
@@ -77,7 +79,10 @@ function returned(ground: Ground, wish: Out): Result<Return, readonly Refused[]>
     targets: leaving.map(([target]) => target),
     files: files.set(path, rest === undefined ? undefined : printState(rest)),
     state: rest,
-    first: leaving.flatMap(([target, { manifests }]) => (manifests.layout === "rollout" ? [target] : [])),
+    first: leaving.flatMap(([target, { manifests }], index) =>
+      manifests.layout === "rollout" && !isStanding(index) ? [target] : [],
+    ),
+    standing: leaving.flatMap(([target], index) => (isStanding(index) ? [target] : [])),
     remarks: done.flatMap(({ remarks }) => remarks),
   });
 }
@@ -106,8 +111,15 @@ function allTargets(ground: Ground, all: readonly Leaving[]): readonly Result<Le
 }
 
 function oneTarget(ground: Ground, leaving: Leaving): Result<Left, readonly Refused[]> {
-  const { target, at } = leaving;
-  if (at.manifests.layout === "rollout") return podsBack(ground, leaving, at.manifests);
+  const { at } = leaving;
+  const left = leftStanding(ground, leaving);
+  if (left !== undefined) return left;
+  return at.manifests.layout === "rollout" ? podsBack(ground, leaving, at.manifests) : joinedAgain(ground, leaving);
+}
+
+/** A target whose Deployment was split. */
+function joinedAgain(ground: Ground, leaving: Leaving): Result<Left, readonly Refused[]> {
+  const { target } = leaving;
   const no = (code: Code, refusal: Refusal) => err([refused(code, target, refusal)]);
   const resting = atRest(ground, leaving);
   if (resting.kind === "err") return no(resting.error.code, resting.error.refusal);

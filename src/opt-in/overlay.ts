@@ -64,7 +64,7 @@ const KINDS: Readonly<Record<string, string>> = {
   DaemonSet: "it runs once on each node, and a second one would run beside it there",
   CronJob: "it gets no traffic that could be moved",
   Job: "it gets no traffic that could be moved",
-  Rollout: "tidegate claim says what to write for an Argo Rollout that is there",
+  Rollout: "the Deployment that it refers to is not rendered with it",
   compose: "it is no manifest of Kubernetes",
 };
 
@@ -159,7 +159,7 @@ function isComponent(read: Read, path: string): boolean {
 const OVERRIDES = ["images", "namePrefix", "nameSuffix", "commonLabels", "replicas", "patches", "components"];
 
 /** What the object that delivers a kustomization changes in it, which its own files do not say. */
-function overrides(ground: Ground, { path, line, name, holds }: Placed["by"][number]["by"]): readonly Refusal[] {
+export function overrides(ground: Ground, { path, line, name, holds }: Placed["by"][number]["by"]): readonly Refusal[] {
   const why = "what delivers the kustomization changes it, which its files do not say";
   if (holds.kind === "flux-kustomization") {
     const own = documentsIn(ground.read, path).find(

@@ -25,6 +25,7 @@ const ADVICE: Readonly<Record<Code, string>> = {
   "shared-service": "give each workload a Service of its own first",
   hook: "an object that a sync runs as a hook is no service: leave it",
   controller: "take the service away from it first; two would move the same traffic",
+  standing: "change that first, or leave it to its controller",
   renamed: "let its name stand in its own file; or choose a template whose weight Tidegate writes into the route",
   autoscaler: "choose a template whose weight Tidegate writes into the route: stable keeps its autoscaler there",
   "pod-template":

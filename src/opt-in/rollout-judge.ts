@@ -40,11 +40,11 @@ function renaming(facts: Known): Refused | undefined {
   return isName(canary) ? undefined : on(facts, "renamed", placeIn(deployment, `the name ${canary}`, "it is too long"));
 }
 
-/** Whether the Deployment's own file says all that its pods run, but for the version where an overlay says that. */
-function saysWhatIsRendered({ scene }: Known, place: ImagePlace): boolean {
+/** Whether a workload's own file says all that its pods run, but for the version where an overlay says that. */
+export function saysWhatIsRendered({ scene }: Pick<Known, "scene">, place: ImagePlace): boolean {
   const { deployment, read, image } = scene;
   const written = documentsIn(read, deployment.path).find(
-    (data) => textAt(data, "kind") === "Deployment" && textAt(data, "metadata", "name") === nameOf(deployment),
+    (data) => textAt(data, "kind") === kindOf(deployment) && textAt(data, "metadata", "name") === nameOf(deployment),
   );
   const [is, was] = [at(deployment.value, ...TEMPLATE), at(written, ...TEMPLATE)];
   if (is === undefined || was === undefined) return false;

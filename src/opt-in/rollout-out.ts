@@ -74,7 +74,11 @@ function lateFiles({ read }: Ground, owned: string, { value }: Built): Texts {
 }
 
 /** A version that is not stable's would get all requests at once. */
-function waitingFor({ read }: Ground, { state, at: target }: Leaving, manifests: RolloutFiles): Refusal | undefined {
+export function waitingFor(
+  { read }: Ground,
+  { state, at: target }: Leaving,
+  manifests: RolloutFiles,
+): Refusal | undefined {
   const paths = [manifests.rollout, manifests.workload, manifests.image?.path ?? manifests.workload];
   const files = new Map(paths.flatMap((path) => [[path, read(path) ?? ""] as const]));
   const member = readMember(files, target, state.service);
@@ -134,6 +138,7 @@ export function rolloutsGone(
     files: new Map(done.flatMap(({ files }) => [...files])),
     state: undefined,
     first: [],
+    standing: [],
     remarks: done.flatMap(({ remarks }) => remarks),
   });
 }

@@ -101,7 +101,7 @@ function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
     namespace: wish.namespace,
   });
   if (done.kind === "err") return err(done.error.map(reasonText));
-  const { files, state, targets, first, remarks, plan, service } = done.value;
+  const { files, state, targets, first, standing, remarks, plan, service } = done.value;
   const after = (path: string) => (files.has(path) ? files.get(path) : here.read(path));
   return ok({
     wish,
@@ -115,7 +115,8 @@ function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
         : targetOf(scene.config, { service, target, at }, after);
     }),
     first,
-    isHandover: template.drive.kind === "rollout",
+    isHandover: template.drive.kind === "rollout" && standing.length < targets.length,
+    standing,
     remarks: remarks.map(remarkOf),
     proposed: printedPlan(service, plan, durationText),
   });
@@ -124,7 +125,7 @@ function writtenIn(scene: Looking, here: Here, wish: OptWish): Written {
 function writtenOut(scene: Looking, here: Here, wish: OptWish): Written {
   const done = optOut(here, { service: wish.service, targets: undefined });
   if (done.kind === "err") return err(done.error.map(reasonText));
-  const { files, targets, first, remarks } = done.value;
+  const { files, targets, first, standing, remarks } = done.value;
   const path = statePath(wish.service);
   const before = parseState({ path, text: here.read(path) ?? "" });
   return ok({
@@ -136,6 +137,7 @@ function writtenOut(scene: Looking, here: Here, wish: OptWish): Written {
     first,
     // Without a state there is only a Rollout to take away.
     isHandover: before.kind === "err" || first.length > 0,
+    standing,
     remarks: remarks.map(remarkOf),
     proposed: undefined,
   });

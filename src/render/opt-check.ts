@@ -2,6 +2,7 @@ import type { Offer, Offered, OfferedTemplate, OptPull } from "../core/opting.ts
 import { unreachable } from "../core/unreachable.ts";
 import { settled, type Check, type Settled } from "./check.ts";
 import { code, escaped, list } from "./markdown.ts";
+import { movesText } from "./opt-message.ts";
 import { aboutText } from "./opt-pull.ts";
 
 const MOST_REASONS = 20;
@@ -22,7 +23,7 @@ function standingOf({ service, verb, standing }: OptPull): Standing {
     case "outdated":
       return {
         conclusion: "success",
-        title: `Merging ${standing.change.first.length === 0 ? "opts" : "is the first of two steps to opt"} ${service} ${way}; ${standing.change.isHandover === true ? "requests go to other pods of the same version" : "no traffic moves"}`,
+        title: `Merging ${standing.change.first.length === 0 ? "opts" : "is the first of two steps to opt"} ${service} ${way}; ${movesText(standing.change)}`,
         body: aboutText(standing.change).join("\n\n"),
       };
     case "refused":

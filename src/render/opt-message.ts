@@ -4,14 +4,15 @@ import type { Message } from "./commit.ts";
 import { plain } from "./markdown.ts";
 
 /** The message of the commit that opts a service in or out. What was asked for stands in its last lines: from them, and from the tracked branch, the commit follows. */
-export function optMessage({ wish, targets, first, isHandover = false }: OptChange): Message {
+export function optMessage(change: OptChange): Message {
+  const { wish, targets, first } = change;
   const { verb, service, called, template, parameters, by, targets: named = [], namespace } = wish;
   const places = targets.map(({ target }) => target).join(", ");
   const done =
     verb === "opt-in"
       ? `Releases of ${service} in ${places} go by the template ${template} once this is merged.`
       : `What opting ${service} in has added in ${places} is taken away again.`;
-  const what = `${first.length === 0 ? done : `The first of two steps in ${first.join(", ")}.`} ${isHandover ? "Requests go to other pods of the same version" : "No traffic moves"}.`;
+  const what = `${first.length === 0 ? done : `The first of two steps in ${first.join(", ")}.`} ${sentence(movesText(change))}.`;
   const lines = [
     ["Service", service],
     ["Opt", verb],
@@ -23,6 +24,16 @@ export function optMessage({ wish, targets, first, isHandover = false }: OptChan
     ["By", plain(by)],
   ];
   return { title: optTitle(wish), body: `${what}\n\n${lines.map((line) => `Tidegate-${line.join(": ")}`).join("\n")}` };
+}
+
+/** What merging does to requests, a clause. */
+export function movesText({ isHandover = false, standing = [] }: Pick<OptChange, "isHandover" | "standing">): string {
+  if (isHandover) return "requests go to other pods of the same version";
+  return standing.length > 0 ? "no traffic moves while no version is on its way" : "no traffic moves";
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}`;
 }
 
 /** One line that names the change: "Opt checkout in: canary-istio". */

@@ -43,18 +43,32 @@ function mergingText(change: OptChange): string {
   const places = escaped(targets.map(({ target }) => target).join(", "));
   const service = escaped(wish.service);
   if (wish.verb === "opt-out")
-    return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. ${trafficText(change)}. ${stepText(change) ?? `From then on merging a bump deploys it at once. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
+    return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. ${trafficText(change)}. ${stepText(change) ?? `${isAsItStands(change) ? "From then on its controller moves a bump by what is written there" : "From then on merging a bump deploys it at once"}. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
   const words = [
     ...wish.parameters.map(([name, value]) => `${name}=${value}`),
     ...(wish.namespace === undefined ? [] : [`--namespace ${wish.namespace}`]),
   ];
   const given = words.map(code).join(", ");
-  return `Merging puts ${service} on the template ${code(wish.template ?? "")} in ${places}${given === "" ? "" : `, with ${given}`}. ${trafficText(change)}. ${stepText(change) ?? `${change.isHandover === true ? "The Deployment is rendered with no pods" : "Nothing that is rendered now differs"}. From then on a bump starts a release.`}`;
+  return `Merging puts ${service} on the template ${code(wish.template ?? "")} in ${places}${given === "" ? "" : `, with ${given}`}. ${trafficText(change)}. ${stepText(change) ?? `${renderedText(change)}. From then on a bump starts a release.`}`;
+}
+
+function renderedText(change: OptChange): string {
+  if (change.isHandover === true) return "The Deployment is rendered with no pods";
+  return isAsItStands(change)
+    ? "Of what is rendered now that alone differs which releases write"
+    : "Nothing that is rendered now differs";
+}
+
+function isAsItStands({ standing = [] }: Pick<OptChange, "standing">): boolean {
+  return standing.length > 0;
 }
 
 /** What merging does to requests. */
-function trafficText({ isHandover = false }: Pick<OptChange, "isHandover">): string {
-  return isHandover ? "Requests go to other pods of the same version by it" : "No traffic moves by it";
+function trafficText(change: Pick<OptChange, "isHandover" | "standing">): string {
+  if (change.isHandover === true) return "Requests go to other pods of the same version by it";
+  return isAsItStands(change)
+    ? "**Merge it while no version is on its way**: no traffic moves by it then, and git cannot tell"
+    : "No traffic moves by it";
 }
 
 /** What is to follow, where this is not all of it. */
@@ -64,13 +78,18 @@ function stepText({ wish, first }: OptChange): string | undefined {
   return `This is the first of two steps in ${escaped(first.join(", "))}: once all pods of the ${pods} are ready there, the same command again opens the second. Whether they are is people's word.`;
 }
 
-function releasesText({ wish: { service, template = "" }, targets, proposed }: OptChange): readonly string[] {
+function releasesText({
+  wish: { service, template = "" },
+  targets,
+  standing = [],
+  proposed,
+}: OptChange): readonly string[] {
   return [
     ...targets.slice(0, MOST_PLANS).map((target) => planText(service, target)),
     ...(proposed === undefined
       ? []
       : [
-          `The template ${code(template)} proposes, as lines of ${code(".github/tidegate.yml")}:\n\n${fenced(proposed.trimEnd(), "yaml")}`,
+          `${standing.length > 0 ? "What stood there, and else the template" : "The template"} ${code(template)} proposes, as lines of ${code(".github/tidegate.yml")}:\n\n${fenced(proposed.trimEnd(), "yaml")}`,
         ]),
     `To undo it: ${code(`/opt-out ${service}`)}, which gives back the same files.`,
   ];

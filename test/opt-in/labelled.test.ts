@@ -18,14 +18,6 @@ const LABELLED = readFileSync(LABELS, "utf8")
     return { who: `${repository} ${service} ${target}`, repository, codes };
   });
 
-/** Where what opting in says is known to be another thing than what was read, and why that stands. */
-const KNOWN: ReadonlyMap<string, string> = new Map([
-  [
-    "argoproj+argo-rollouts alb-canary-multi-ingress@test/e2e/functional alb",
-    "two files of a folder have a Rollout of this name, so that it cannot be asked for by it: refused, for another reason",
-  ],
-]);
-
 function verdictOf({ refused, converted }: Outcome): string {
   return converted ?? [...new Set(refused.map(({ code }) => code))].join(" + ");
 }
@@ -72,9 +64,7 @@ describe.skipIf(!existsSync(MANIFESTS))(
               `${label.who}: ${label.codes.join("/") || "convert"}, and it is ${all.map(verdictOf).join(", ") || "not there"}`,
             ];
       });
-      expect(wrong.filter((one) => !KNOWN.has(one.slice(0, one.indexOf(": "))))).toEqual([]);
-      // What is known is still so.
-      expect(new Set(wrong.map((one) => one.slice(0, one.indexOf(": "))))).toEqual(new Set(KNOWN.keys()));
+      expect(wrong).toEqual([]);
     }, 120_000);
   },
 );
