@@ -1,3 +1,4 @@
+import { KNATIVE_SHAPE } from "./fleet-knative.ts";
 import { MESH_ROUTES, TESTED_MESH_ROUTES, type MeshKind, type TestedMeshKind } from "./fleet-meshes.ts";
 import { armsText, serviceText, twoArms, twoServices, type ArmNames, type Routed, type RouteShape } from "./routed.ts";
 
@@ -15,6 +16,7 @@ export type RouteKind =
   | (typeof ROUTE_KINDS)[number]
   | (typeof TESTED_KINDS)[number]
   | (typeof MIRRORED_KINDS)[number]
+  | "knative"
   | MeshKind
   | TestedMeshKind;
 
@@ -97,6 +99,7 @@ export const ROUTES: { readonly [kind in RouteKind]: RouteShape } = {
     state: (name) => ({ router: ["router: VirtualService"], arms: armsText(name) }),
     arms: twoArms,
   },
+  knative: KNATIVE_SHAPE,
   ...MESH_ROUTES,
   ...TESTED_MESH_ROUTES,
 };

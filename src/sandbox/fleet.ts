@@ -57,10 +57,11 @@ function targetFiles(
   const { canary, stable, route } = pathsOf(place);
   const instance: Instance = { name, namespace: target.namespace, image, replicas };
   const beside = Object.entries(ROUTES[kind].beside(instance));
+  const own = ROUTES[kind].workloads?.(instance) ?? { canary: canaryOf(instance), stable: stableOf(instance) };
   return [
-    [canary, canaryOf(instance)],
+    [canary, own.canary],
     ...beside.map(([file, text]) => [`apps/${place}/${file}`, text] as const),
-    [stable, stableOf(instance)],
+    [stable, own.stable],
     [route, ROUTES[kind].route(instance)],
   ];
 }
@@ -120,13 +121,14 @@ function podOf(name: string, image: string): string {
 function stateOf(service: FleetService): string {
   const { kind, targets, revision } = service;
   const places = placesOf(service).map((place) => ({ place, ...pathsOf(place) }));
+  const claims = ROUTES[kind].workloads === undefined ? places : [];
   const sorted = targets.toSorted((one, two) => (one.name < two.name ? -1 : 1));
   return `# Written by Tidegate.
 version: 1
 template: { name: ${ROUTES[kind].template}, revision: ${revision} }
 owned:
-${places.map(({ place }) => `  - apps/${place}/tidegate/\n`).join("")}claims:
-${places.map(({ canary }) => `  - { path: ${canary}, at: spec.replicas }\n`).join("")}targets:
+${places.map(({ place }) => `  - apps/${place}/tidegate/\n`).join("")}claims:${claims.length === 0 ? " []" : ""}
+${claims.map(({ canary }) => `  - { path: ${canary}, at: spec.replicas }\n`).join("")}targets:
 ${sorted.map((target) => targetOf(service, target)).join("")}blocked: []
 holds: []
 heard: 0

@@ -17,6 +17,8 @@ export type RouteShape = {
   readonly state: (name: string) => { readonly router: readonly string[]; readonly arms: string };
   /** What the cluster calls the arms of the route. */
   readonly arms: (name: string) => ArmNames;
+  /** The arms' files, where they are no Deployments whose replicas are Tidegate's. */
+  readonly workloads?: (of: Routed & { readonly image: string }) => ArmNames;
 };
 
 /** The Services of a service that has one for each arm. */

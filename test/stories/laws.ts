@@ -20,6 +20,7 @@ const WEIGHTS: { readonly [kind in Exclude<RouteKind, MeshKind | TestedMeshKind>
   httpRouteMirrored: /^0\.spec\.rules\.\d+\.(?:backendRefs\.\d+\.weight|filters\.\d+\.requestMirror\.percent)$/,
   istioMirrored: /^0\.spec\.http\.\d+\.(?:route\.\d+\.weight|mirrorPercentage\.value)$/,
   nginx: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-weight$/,
+  knative: /^0\.spec\.traffic\.\d+\.percent$/,
   nginxTested: /^0\.metadata\.annotations\.nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern)$/,
 };
 

@@ -29,8 +29,8 @@ export type StoryOptions = {
   readonly targets?: readonly string[];
   /** Services that an Argo Rollout runs, besides. */
   readonly rollouts?: readonly RolloutService[];
-  /** How requests are counted: by the Services that they go to, or by the roles that pods bear. */
-  readonly requests?: "byService" | "byRole";
+  /** How requests are counted: by the Services that they go to, by the roles that pods bear, or by Knative's queue-proxies. */
+  readonly requests?: keyof typeof COUNTED;
   /** Files of the repository besides those of the services. */
   readonly files?: ReadonlyMap<string, string>;
   /** What is wrong with versions from the beginning, by image. */
@@ -101,6 +101,7 @@ export function clusterOf(
     syncDelayMs: 200,
     readyMs: 300,
     scrapeMs: 500,
+    idleMs: 1_000,
     podLabels: [ROLE_LABEL],
     traffic: () => ({ requestsPerSecond, errorRate: 0.004 }),
     faults,
@@ -154,12 +155,17 @@ function fleetOf({
   }));
 }
 
+const COUNTED = {
+  byService: "",
+  byRole: `, requests: ${REQUESTS_BY_ROLE}`,
+  byConfiguration: ", requests: { dataPlane: knative }",
+} as const;
+
 /** The configuration, with lines of a story's own in the place of the ordinary ones. */
 export function configOf(url: string, { config = {}, requests = "byService" }: StoryOptions): string {
-  const counted = requests === "byRole" ? `, requests: ${REQUESTS_BY_ROLE}` : "";
   const ordinary = {
     version: "1",
-    metrics: `{ prod: { prometheus: { url: "${url}"${counted} } } }`,
+    metrics: `{ prod: { prometheus: { url: "${url}"${COUNTED[requests]} } } }`,
     targets: "[{ name: prod, metrics: prod }]",
     waves: "[{ targets: [prod], steps: [5, 25, 50], bake: 2s }]",
     measure: "{ window: 1s, settle: 500ms }",

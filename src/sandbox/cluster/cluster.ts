@@ -3,7 +3,7 @@ import type { Application } from "./application.ts";
 import { chanceBook } from "./chances.ts";
 import { deliveryFrom } from "./delivery.ts";
 import type { Delivered, Delivery, Wanted } from "./delivery.ts";
-import { deploymentState, ingressRequests, istioRequests, podState, up } from "./expose.ts";
+import { deploymentState, ingressRequests, istioRequests, knativeRequests, podState, up } from "./expose.ts";
 import { history } from "./history.ts";
 import type { Sync } from "./history.ts";
 import type { JsonObject } from "./json.ts";
@@ -183,6 +183,7 @@ function exposedBy(
     ...requests,
     ...(took === undefined ? [] : istioLatencies(requests, answered, { took, faults })),
     ...ingressRequests(ingresses.values()),
+    ...knativeRequests(answered),
     ...jobs,
   ];
   return all.filter(({ labels }) => !unscraped.some((prefix) => labels["__name__"]?.startsWith(prefix) === true));

@@ -1,6 +1,7 @@
 import type { Labels } from "./kinds/manifest.ts";
 import { isReady } from "./pod.ts";
 import type { Pod } from "./pod.ts";
+import { CONFIGURATION_LABEL, REVISION_LABEL } from "./revisions.ts";
 import type { Exposed } from "./series-store.ts";
 import { isUpdated } from "./workload.ts";
 import type { Workload } from "./workload.ts";
@@ -57,6 +58,22 @@ export function istioRequests(
       total,
     ),
   );
+}
+
+/** What Knative's queue-proxies send of the requests that their pods answered, with the attributes that Prometheus is told to promote. */
+export function knativeRequests(counters: Iterable<RequestCounter>): readonly Exposed[] {
+  return Array.from(counters).flatMap(({ pod, code, total }) => {
+    const { [CONFIGURATION_LABEL]: configuration, [REVISION_LABEL]: revision } = pod.template.labels;
+    if (configuration === undefined || revision === undefined) return [];
+    const labels = {
+      k8s_namespace_name: pod.namespace,
+      k8s_pod_name: pod.name,
+      kn_configuration_name: configuration,
+      kn_revision_name: revision,
+      http_response_status_code: code,
+    };
+    return [exposed("kn_serving_invocation_duration_seconds_count", labels, total)];
+  });
 }
 
 /** What NGINX's ingress controller exposes. */

@@ -15,7 +15,8 @@ import { freed } from "./rollouts/services.ts";
 import { UNKNOWN } from "./rollouts/status.ts";
 import type { RunningRollout } from "./rollouts/status.ts";
 import { templateFor } from "./rollouts/workload-ref.ts";
-import { AUTOSCALE_MS, POD_CAPACITY } from "./settings.ts";
+import { REVISION_LABEL, revised } from "./revisions.ts";
+import { AUTOSCALE_MS, IDLE_MS, POD_CAPACITY } from "./settings.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { podsOf, routeKey, routesIn } from "./state.ts";
 import type { State } from "./state.ts";
@@ -30,9 +31,9 @@ export function controlled(state: State, nature: Nature): State {
   return flagged(released(scaled(state, nature), nature));
 }
 
-/** What becomes of the objects in one step: Deployments' pods come and go, and the requests of the step arrive. */
+/** What becomes of the objects in one step: pods of Deployments and of revisions come and go, and the requests of the step arrive. */
 export function live(state: State, nature: Nature): State {
-  return served(rolled(state, nature), nature);
+  return served(revising(rolled(state, nature), nature), nature);
 }
 
 function scaled(state: State, { settings }: Nature): State {
@@ -85,6 +86,32 @@ function rolled(state: State, nature: Nature): State {
     return [key, roll(adopt(workloads.get(key), deployment), at, podMaker(`names ${key}`, at, nature))] as const;
   });
   return { ...state, workloads: new Map(next) };
+}
+
+function revising(state: State, nature: Nature): State {
+  const { at: now, objects, configurations } = state;
+  const { podCapacity: capacity = POD_CAPACITY, idleMs = IDLE_MS } = nature.settings;
+  const rates = ratesOf(state, nature);
+  const next = ofKind(objects, "Configuration").map((configuration) => {
+    const key = keyOf(configuration);
+    const newPod = podMaker(`names ${key}`, now, nature);
+    return [key, revised(configurations.get(key), configuration, { rates, capacity, idleMs, now, newPod })] as const;
+  });
+  return { ...state, configurations: new Map(next) };
+}
+
+/** What each revision is sent, requests per second. */
+function ratesOf(state: State, { settings }: Nature): ReadonlyMap<string, number> {
+  const rates = new Map<string, number>();
+  for (const route of routesIn(state)) {
+    if (route.kind !== "KnativeRoute") continue;
+    const { requestsPerSecond } = settings.traffic(route.namespace, route.name);
+    for (const { arm, part } of sharesOf(route, { pods: [], now: state.at })) {
+      const key = `${arm.namespace}/${arm.selector[REVISION_LABEL] ?? ""}`;
+      rates.set(key, (rates.get(key) ?? 0) + requestsPerSecond * part);
+    }
+  }
+  return rates;
 }
 
 function podMaker(purpose: string, now: number, { settings, chances }: Nature): NewPod {

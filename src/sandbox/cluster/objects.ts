@@ -13,6 +13,8 @@ import { httpRouteOf } from "./kinds/http-route.ts";
 import type { HttpRoute } from "./kinds/http-route.ts";
 import { ingressOf } from "./kinds/ingress.ts";
 import type { Ingress } from "./kinds/ingress.ts";
+import { configurationOf, knativeRouteOf } from "./kinds/knative.ts";
+import type { Configuration, KnativeRoute } from "./kinds/knative.ts";
 import { ManifestError } from "./kinds/manifest.ts";
 import { mappingOf } from "./kinds/mapping.ts";
 import type { Mapping } from "./kinds/mapping.ts";
@@ -28,10 +30,12 @@ import type { VirtualService } from "./kinds/virtual-service.ts";
 export type KubeObject =
   | Autoscaler
   | Canary
+  | Configuration
   | Deployment
   | DestinationRule
   | HttpRoute
   | Ingress
+  | KnativeRoute
   | Mapping
   | Rollout
   | Service
@@ -56,6 +60,9 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["flagger.app/Canary", canaryOf],
   ["autoscaling/HorizontalPodAutoscaler", autoscalerOf],
   ["getambassador.io/Mapping", mappingOf],
+  ["serving.knative.dev/Service", configurationOf],
+  ["serving.knative.dev/Configuration", configurationOf],
+  ["serving.knative.dev/Route", knativeRouteOf],
   ...SPLIT_READERS,
 ]);
 

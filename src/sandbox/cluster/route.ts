@@ -3,7 +3,7 @@ import type { SplitKind } from "./kinds/split-route.ts";
 
 /** What splits traffic, whatever its kind. */
 export type Route = Place & {
-  readonly kind: "HTTPRoute" | "VirtualService" | "Ingress" | "Service" | "Mapping" | SplitKind;
+  readonly kind: "HTTPRoute" | "VirtualService" | "Ingress" | "Service" | "Mapping" | "KnativeRoute" | SplitKind;
   readonly arms: readonly Arm[];
   /** The arm that is the canary's, where one can tell. */
   readonly canary: string | undefined;
@@ -19,6 +19,6 @@ export type Arm = {
   readonly weight: number;
   /** The part of the route's requests, between 0 and 1, of which its pods are sent copies that nobody waits for. */
   readonly copied?: number;
-  /** Who answers where no pod is ready: nobody, or the first arm (NGINX leaves a canary without endpoints out). */
-  readonly empty: "unanswered" | "first";
+  /** Who answers where no pod is ready: nobody, the first arm (NGINX leaves a canary without endpoints out), or a pod that is started for it (Knative's activator holds a request until then). */
+  readonly empty: "unanswered" | "first" | "held";
 };

@@ -10,6 +10,8 @@ import type { Destination, VirtualService } from "./kinds/virtual-service.ts";
 import { find, ofKind } from "./live-objects.ts";
 import type { LiveObjects } from "./live-objects.ts";
 import type { Arm, Route } from "./route.ts";
+import { knativeRouteNow } from "./revisions.ts";
+import type { RunningConfiguration } from "./revisions.ts";
 import { HASH_LABEL } from "./rollouts/replica-set.ts";
 import { armsByRatio } from "./rollouts/ratio.ts";
 import type { RunningRollout } from "./rollouts/status.ts";
@@ -17,11 +19,12 @@ import type { RunningRollout } from "./rollouts/status.ts";
 export type RoutesWorld = {
   readonly objects: LiveObjects;
   readonly rollouts: readonly RunningRollout[];
+  readonly configurations?: readonly RunningConfiguration[];
   readonly now: number;
 };
 
 /** All that splits traffic, from what is in the cluster now. */
-export function routesOf({ objects, rollouts, now }: RoutesWorld): readonly Route[] {
+export function routesOf({ objects, rollouts, configurations = [], now }: RoutesWorld): readonly Route[] {
   const routes = [
     ...[...objects.values()].flatMap(({ object }) =>
       "backends" in object ? [listedRouteOf(object, objects, rollouts)] : [],
@@ -29,6 +32,7 @@ export function routesOf({ objects, rollouts, now }: RoutesWorld): readonly Rout
     ...ofKind(objects, "Mapping").flatMap((one) => mappedRouteOf(one, objects)),
     ...ofKind(objects, "VirtualService").map((one) => meshRouteOf(one, objects, rollouts)),
     ...ofKind(objects, "Ingress").flatMap((one) => ingressRoutesOf(one, objects)),
+    ...ofKind(objects, "KnativeRoute").flatMap((one) => knativeRouteNow(one, configurations)),
   ];
   return [...routes, ...ratioRoutesOf({ objects, rollouts, now }, routes)];
 }

@@ -29,6 +29,8 @@ export type ClusterSettings = {
   readonly autoscaleMs?: number;
   /** Requests per second that use a pod to 100 %. */
   readonly podCapacity?: number;
+  /** How long after its last request a revision of Knative's keeps a pod. */
+  readonly idleMs?: number;
   /** How long requests take; without it nobody measures that. */
   readonly took?: Took;
   /** Metrics that nobody scrapes, by how their names begin. */
@@ -41,3 +43,6 @@ export type ClusterSettings = {
 export const AUTOSCALE_MS = 15_000;
 
 export const POD_CAPACITY = 1_000;
+
+/** Knative's stable window, and its grace before scaling to zero. */
+export const IDLE_MS = 90_000;

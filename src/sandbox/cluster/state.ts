@@ -7,6 +7,7 @@ import type { LiveObjects } from "./live-objects.ts";
 import type { Pod } from "./pod.ts";
 import type { Route } from "./route.ts";
 import { routesOf } from "./routes.ts";
+import type { RunningConfiguration } from "./revisions.ts";
 import type { RunningRollout } from "./rollouts/status.ts";
 import { canaryShares } from "./shares.ts";
 import { canaryViewOf, changeOf, rolloutViewOf, viewOf } from "./view.ts";
@@ -22,6 +23,7 @@ export type State = {
   readonly workloads: ReadonlyMap<string, Workload>;
   readonly rollouts: ReadonlyMap<string, RunningRollout>;
   readonly canaries: ReadonlyMap<string, RunningCanary>;
+  readonly configurations: ReadonlyMap<string, RunningConfiguration>;
   readonly counters: ReadonlyMap<string, RequestCounter>;
   readonly ingresses: ReadonlyMap<string, IngressCounter>;
   readonly unanswered: ReadonlyMap<string, number>;
@@ -34,18 +36,25 @@ export const NOTHING: Omit<State, "at"> = {
   workloads: new Map(),
   rollouts: new Map(),
   canaries: new Map(),
+  configurations: new Map(),
   counters: new Map(),
   ingresses: new Map(),
   unanswered: new Map(),
 };
 
-export function podsOf({ workloads, rollouts }: Pick<State, "workloads" | "rollouts">): readonly Pod[] {
+export function podsOf({
+  workloads,
+  rollouts,
+  configurations,
+}: Pick<State, "workloads" | "rollouts" | "configurations">): readonly Pod[] {
   const sets = [...rollouts.values()].flatMap((running) => running.sets);
-  return [...workloads.values(), ...sets].flatMap(({ pods }) => pods);
+  const revisions = [...configurations.values()].flatMap((running) => running.revisions);
+  return [...workloads.values(), ...sets, ...revisions].flatMap(({ pods }) => pods);
 }
 
-export function routesIn({ objects, rollouts, at }: State): readonly Route[] {
-  return routesOf({ objects, rollouts: [...rollouts.values()], now: at });
+export function routesIn({ objects, rollouts, configurations, at }: State): readonly Route[] {
+  const running = { rollouts: [...rollouts.values()], configurations: [...configurations.values()] };
+  return routesOf({ objects, ...running, now: at });
 }
 
 /** The state as somebody with access to the cluster would see it. */
@@ -88,7 +97,7 @@ function viewsOf(state: State, routes: readonly Route[]): readonly RouteView[] {
   return routes.map((route) => viewOf(route, state.unanswered.get(routeKey(route)) ?? 0, world));
 }
 
-function crewsOf({ workloads, rollouts }: State): readonly Crew[] {
+function crewsOf({ workloads, rollouts, configurations }: State): readonly Crew[] {
   const deployments = [...workloads.values()].map(({ deployment }) => ({
     namespace: deployment.namespace,
     labels: deployment.template.labels,
@@ -97,7 +106,10 @@ function crewsOf({ workloads, rollouts }: State): readonly Crew[] {
   const sets = [...rollouts.values()].flatMap(({ rollout, sets: all }) =>
     all.map(({ template, replicas }) => ({ namespace: rollout.namespace, labels: template.labels, replicas })),
   );
-  return [...deployments, ...sets];
+  const revisions = [...configurations.values()].flatMap(({ configuration: { namespace }, revisions: all }) =>
+    all.flatMap(({ pods }) => pods.map(({ template: { labels } }) => ({ namespace, labels, replicas: 1 }))),
+  );
+  return [...deployments, ...sets, ...revisions];
 }
 
 export function routeKey({ kind, namespace, name }: Route): string {

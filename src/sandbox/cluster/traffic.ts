@@ -68,6 +68,8 @@ export function serve(
   if (shares.length === 0) return { answers: [], unanswered: poisson(expected, random) };
   const parts = shares.map(({ arm, part, pods }): Served => {
     const { copied = 0 } = arm;
+    // What is held is told by nobody.
+    if (pods.length === 0 && arm.empty === "held") return { answers: [], unanswered: 0 };
     if (pods.length === 0) return { answers: [], unanswered: poisson(expected * part, random) };
     const load = (pod: Pod) => ({
       mean: (expected * (part + copied)) / pods.length,
