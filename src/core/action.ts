@@ -2,7 +2,7 @@ import type { Backtested, BacktestOf } from "./backtest.ts";
 import type { Change } from "./change.ts";
 import type { CommandError } from "./commands.ts";
 import type { Effective, Telling } from "./heard.ts";
-import type { Offer, OptDue, OptPull, OptSaid, Heeded } from "./opting.ts";
+import type { Offer, OptAsked, OptDue, OptPull, OptSaid, Heeded } from "./opting.ts";
 import type { Outlook } from "./outlook.ts";
 import { isWaiting } from "./proposal.ts";
 import { isWaveName, type Name, type Sha } from "./names.ts";
@@ -115,6 +115,8 @@ export type Action =
       readonly answers: readonly Answer[];
       readonly optings?: readonly OptSaid[];
     }
+  /** What a comment about opting in or out has come to so far, where rules keep it from being done: it stays open, and what is said is its answer's place. */
+  | { readonly kind: "tellDeclined"; readonly asked: OptAsked }
   /** The pull request that opts a service in or out, opened or brought up to date; people merge it. `isPlayed`: releases are played over the past without anybody asking for it. */
   | { readonly kind: "opt"; readonly due: OptDue; readonly isPlayed: boolean }
   | { readonly kind: "reportOpt"; readonly pull: OptPull }

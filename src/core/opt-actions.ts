@@ -1,5 +1,5 @@
 import type { Action } from "./action.ts";
-import { backtestedIn, isAnswerable, optsDue, pastOf, type OptAsked, type OptPull } from "./opting.ts";
+import { backtestedIn, isAnswerable, isDeclined, optsDue, pastOf, type OptAsked, type OptPull } from "./opting.ts";
 import { backtest } from "./replies.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -52,7 +52,8 @@ export function withOptings(
   });
   // What members hear as well waits for their answer.
   const alone = opting.asked.filter((one) => !heard.has(one.comment.id) && isAnswerable(one));
-  return [...whole, ...alone.map(replyTo)];
+  const declined = opting.asked.filter(isDeclined).map((one): Action => ({ kind: "tellDeclined", asked: one }));
+  return [...whole, ...alone.map(replyTo), ...declined];
 }
 
 type Reply = Extract<Action, { readonly kind: "reply" }>;

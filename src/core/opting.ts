@@ -90,8 +90,15 @@ export type OptFound =
   /** It is to be pushed, and opened where it is not. */
   | ({ readonly kind: "due" } & OptDue);
 
-/** What is to be pushed. `anew`: the open pull request whose words tell of another wish, by its number. */
-export type OptDue = { readonly change: OptChange; readonly anew: number | undefined };
+/** What is to be pushed. `anew`: the open pull request whose words tell of another wish, by its number. `declined`: the rules of the repository did not let it in. */
+export type OptDue = {
+  readonly change: OptChange;
+  readonly anew: number | undefined;
+  readonly declined?: OptDeclined | undefined;
+};
+
+/** `why`: GitHub's own words. `isTold`: whoever asked knows. */
+type OptDeclined = { readonly why: string; readonly isTold: boolean };
 
 /** What was asked for: everything that its commit follows from besides the tracked branch. */
 export type OptWish = {
@@ -228,7 +235,13 @@ export function isAnswerable({ said }: OptAsked): boolean {
   return said.every((one) => dueIn(one).length === 0 && (one.kind !== "played" || one.found !== undefined));
 }
 
-function dueIn(said: OptSaid): readonly OptDue[] {
+/** Whether its asker is to be told that what it asks for is declined, and has not been. */
+export function isDeclined({ said }: OptAsked): boolean {
+  return said.flatMap(dueIn).some(({ declined }) => declined?.isTold === false);
+}
+
+/** What a line asks to be pushed. */
+export function dueIn(said: OptSaid): readonly OptDue[] {
   return said.kind === "meant" && said.found.kind === "due" ? [said.found] : [];
 }
 

@@ -46,10 +46,13 @@ export type GitReader = {
   readonly fork: (base: Sha, head: Sha) => Promise<Sha>;
 };
 
+/** What a push throws that the remote's rules do not let in: nothing was done. `why`: what the remote said, on one line. */
+export type Declined = Error & { readonly fault: "declined"; readonly why: string };
+
 export type GitWriter = {
   /** Makes a commit in the mirror; nothing is pushed. */
   readonly write: (commit: NewCommit) => Promise<Sha>;
-  /** Moves a branch from `expected` (undefined: does not exist) to `sha`; "moved" where it is elsewhere by now. Repeating a push that took effect is "pushed". `lane`: "step" unless said. */
+  /** Moves a branch from `expected` (undefined: does not exist) to `sha`; "moved" where it is elsewhere by now. Repeating a push that took effect is "pushed"; one that rules forbid throws `Declined`. `lane`: "step" unless said. */
   readonly push: (branch: string, sha: Sha, expected: Sha | undefined, lane?: Lane) => Promise<"pushed" | "moved">;
   /** Deletes a branch that is still at `expected`; one that is gone or elsewhere is left, and may be where it is pushed too fast. */
   readonly remove: (branch: string, expected: Sha) => Promise<void>;

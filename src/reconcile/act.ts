@@ -11,7 +11,7 @@ import type { Hands } from "./hands.ts";
 import type { Lease } from "./lease.ts";
 import { pictured } from "./pictured.ts";
 import type { Carried } from "./turns.ts";
-import { close, land, merge, offer, opt, propose, reportUnconcerned } from "./moves.ts";
+import { close, land, merge, offer, opt, propose, reportUnconcerned, tellDeclined } from "./moves.ts";
 
 /** Carries one action out. No conditions of the domain: those are in `decide`. Without the lease it does not compile. */
 export async function act(_lease: Lease, action: Action, hands: Hands): Promise<Carried> {
@@ -51,6 +51,8 @@ async function carryOut(action: Exclude<Action, { readonly kind: "land" }>, hand
     case "reply":
       await hands.forge.say(action.comment.pull, replyTopic(action), replyComment(action));
       return hands.forge.react(action.comment.id, reactionTo(outcomesOf(action)));
+    case "tellDeclined":
+      return tellDeclined(action, hands);
     case "opt":
       return opt(action, hands);
     case "reportOpt":

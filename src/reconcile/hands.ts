@@ -7,6 +7,16 @@ import type { Chart } from "../render/chart/chart.ts";
 import type { No } from "./memory.ts";
 import type { Readings } from "./readings.ts";
 
+export type Declining = {
+  /** Until when a branch is not to be pushed again, milliseconds; undefined where it may be. */
+  readonly until: (branch: string) => number | undefined;
+  /** Remembers that its push was declined; until when. */
+  readonly declined: (branch: string, why: string) => number;
+  readonly taken: (branch: string) => void;
+  /** Remembers that a comment's author was told of it. */
+  readonly told: (branch: string, comment: number) => void;
+};
+
 /** What a look may do to the world; a dry run is another value of this type. */
 export type Hands = {
   readonly git: GitReader & GitWriter;
@@ -21,6 +31,8 @@ export type Hands = {
   readonly refused: (headSha: Sha, no: No) => Refusal;
   /** GitHub's no, a clause; undefined where it may be merged at once after all. What it leaves open for long is a no. */
   readonly noOf: (headSha: Sha, outcome: MergeOutcome) => string | undefined;
+  /** What is known of pushes that the repository's rules decline. */
+  readonly declining: Declining;
   /** Remembers that a branch has an open pull request, which a person may close before any look has seen it. */
   readonly opened: (branch: string, pull: number) => void;
   /** Remembers that a pull request was closed from here. */

@@ -67,7 +67,12 @@ export type OptMemory = {
   readonly looked: Map<number, string>;
   readonly offers: Map<string, Offered["offer"]>;
   readonly bumps: Map<string, readonly ImageBump[]>;
+  /** Pushes that the repository's rules declined, by their branches. */
+  readonly declined: Map<string, DeclinedPush>;
 };
+
+/** `until`: when it is tried again, milliseconds. `told`: the comments that were answered with it. */
+type DeclinedPush = { readonly why: string; readonly until: number; readonly told: Set<number> };
 
 export function freshMemory(): Memory {
   return {
@@ -87,7 +92,14 @@ export function freshMemory(): Memory {
     reports: new Map(),
     trails: new Map(),
     seasons: new Map(),
-    opting: { libraries: new Map(), written: new Map(), looked: new Map(), offers: new Map(), bumps: new Map() },
+    opting: {
+      libraries: new Map(),
+      written: new Map(),
+      looked: new Map(),
+      offers: new Map(),
+      bumps: new Map(),
+      declined: new Map(),
+    },
     answeredUntil: 0,
   };
 }

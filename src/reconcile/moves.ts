@@ -1,11 +1,12 @@
 import type { Action, Fall, Land } from "../core/action.ts";
 import type { Change } from "../core/change.ts";
 import type { Sha } from "../core/names.ts";
-import { optBranchOf } from "../core/opting.ts";
+import { dueIn, optBranchOf } from "../core/opting.ts";
 import type { Refusal } from "../core/snapshot.ts";
 import type { Lane, MergeOutcome } from "../ports/forge.ts";
+import type { Declined } from "../ports/git.ts";
 import { fallCheck, unconcernedCheck } from "../render/check.ts";
-import { abortWaits } from "../render/comment.ts";
+import { abortWaits, replyComment, replyTopic } from "../render/comment.ts";
 import { fallMessage, mergeMessage, offerMessage, stepMessage, type Message } from "../render/commit.ts";
 import { optMessage } from "../render/opt-message.ts";
 import { optPull } from "../render/opt-pull.ts";
@@ -46,19 +47,49 @@ export async function offer({ member, change, branch }: Of<"offer">, hands: Hand
   await hands.lookAgain();
 }
 
-/** Pushes what opts a service in or out, and opens its pull request; its merge is people's. */
+/** Pushes what opts a service in or out, and opens its pull request; its merge is people's. What the repository's rules decline is tried again later. */
 export async function opt({ due: { change, anew }, isPlayed }: Of<"opt">, hands: Hands): Promise<void> {
-  const { git, forge, branch: base } = hands;
+  const { git, forge, branch: base, declining } = hands;
   const branch = optBranchOf(change.wish);
+  const until = declining.until(branch);
+  if (until !== undefined) return hands.wakeAt(until);
   const { at } = await git.commit(change.base);
   const message = wholeOf(optMessage(change));
   const sha = await git.write({ parent: change.base, files: change.files, message, at });
   const words = optPull(change, isPlayed);
   // Before the push: whoever dies in between has it still to push, and says this again.
   if (anew !== undefined) await forge.rewordPull(anew, words);
-  await push({ branch, sha, lane: "step" }, hands);
+  const declined = await declinedBy(() => push({ branch, sha, lane: "step" }, hands));
+  if (declined !== undefined) {
+    await hands.wakeAt(declining.declined(branch, declined.why));
+    return hands.lookAgain();
+  }
+  declining.taken(branch);
   hands.opened(branch, await forge.openPull({ branch, base, ...words }, "step"));
   await hands.lookAgain();
+}
+
+async function declinedBy(work: () => Promise<void>): Promise<Declined | undefined> {
+  try {
+    await work();
+  } catch (failure) {
+    if (isDeclined(failure)) return failure;
+    throw failure;
+  }
+  return undefined;
+}
+
+function isDeclined(failure: unknown): failure is Declined {
+  if (!(failure instanceof Error) || !("fault" in failure) || !("why" in failure)) return false;
+  return failure.fault === "declined" && typeof failure.why === "string";
+}
+
+/** Says what is declined, once; the answer takes its place when there is one. */
+export async function tellDeclined({ asked }: Of<"tellDeclined">, { forge, declining }: Hands): Promise<void> {
+  const { comment, said } = asked;
+  const reply = { kind: "reply", comment, answers: [], optings: said } as const;
+  await forge.say(comment.pull, replyTopic(reply), replyComment(reply));
+  for (const { change } of said.flatMap(dueIn)) declining.told(optBranchOf(change.wish), comment.id);
 }
 
 /** Lets heads pass on which the rules wait for checks that have nothing to say there. */

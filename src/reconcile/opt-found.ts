@@ -48,7 +48,7 @@ export type Asker = OptAudience & {
 
 type Asking = OptAudience & {
   readonly meaning: Meaning;
-  readonly comment: Pick<Comment, "at">;
+  readonly comment: Pick<Comment, "id" | "at">;
   readonly by: string;
 };
 
@@ -64,7 +64,7 @@ export async function optFound(scene: Scene, ground: OptGround, asking: Asking):
   if (no !== undefined) return of(no);
   const wish = await wishOf(scene, ground, { ...asking, name });
   if (wish.kind === "err") return wish.error.kind === "unclear" ? wish.error : of(wish.error);
-  return of(await found(scene, ground, { wish: wish.value, at: asking.comment.at }));
+  return of(await found(scene, ground, { wish: wish.value, comment: asking.comment }));
 }
 
 type Whose = { readonly name: Name; readonly service: Service | undefined };
@@ -208,22 +208,24 @@ function ownPull({ pulls }: Scene, wish: OptWish): Pull | undefined {
   return pulls.find(({ ours, fromFork, branch }) => ours && !fromFork && branch === optBranchOf(wish));
 }
 
-type Wanted = { readonly wish: OptWish; readonly at: number };
+type Wanted = { readonly wish: OptWish } & Pick<Asking, "comment">;
 
-async function found(scene: Scene, ground: OptGround, { wish, at }: Wanted): Promise<OptFound> {
+async function found(scene: Scene, ground: OptGround, { wish, comment }: Wanted): Promise<OptFound> {
   const branch = optBranchOf(wish);
   const theirs = scene.pulls.find((pull) => !pull.ours && !pull.fromFork && pull.branch === branch);
   if (theirs !== undefined) return { kind: "taken", by: theirs.author, pull: theirs.number };
   const open = ownPull(scene, wish);
   const there = await onBranch(scene, ground, { wish, branch, open });
   if (there !== undefined) return there;
-  const closed = open === undefined ? await closedSince(scene, branch, at) : undefined;
+  const closed = open === undefined ? await closedSince(scene, branch, comment.at) : undefined;
   if (closed !== undefined) return { kind: "closed", pull: closed };
   const anew = await writtenFor(scene, ground, wish, scene.head);
   if (anew.kind === "err") return { kind: "refused", reasons: anew.error };
   const before = await openWish(scene, wish);
   const isAnew = before !== undefined && !isSameWish(before, wish);
-  return { kind: "due", change: anew.value, anew: isAnew ? open?.number : undefined };
+  const known = scene.eyes.memory.opting.declined.get(branch);
+  const declined = known && { why: known.why, isTold: known.told.has(comment.id) };
+  return { kind: "due", change: anew.value, anew: isAnew ? open?.number : undefined, declined };
 }
 
 type There = Pick<Wanted, "wish"> & { readonly branch: string; readonly open: Pull | undefined };

@@ -85,6 +85,7 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       refs: facts.refs,
       branch: facts.branch,
       ...refusing(world, facts.head),
+      declining: declining(world),
       opened: (on, number) => keep(world.memory.opened, on, { number, seen: clock.now(), gone: undefined }),
       closed: (pull) => keep(world.memory.closedHere, pull, clock.now()),
       landed: (action) => {
@@ -109,6 +110,25 @@ async function actOn(key: RepoKey, world: World, { turn, seen: { facts, snapshot
       world.telemetry.tell({ kind: "stood", key, standings });
     });
   });
+}
+
+/** A push that rules decline is tried again so often. */
+const DECLINED_MS = 5 * 60_000;
+
+function declining({ memory: { opting }, clock }: World): Hands["declining"] {
+  return {
+    until: (branch) => {
+      const until = opting.declined.get(branch)?.until ?? 0;
+      return clock.now() < until ? until : undefined;
+    },
+    declined: (branch, why) => {
+      const until = clock.now() + DECLINED_MS;
+      keep(opting.declined, branch, { why, until, told: opting.declined.get(branch)?.told ?? new Set() });
+      return until;
+    },
+    taken: (branch) => opting.declined.delete(branch),
+    told: (branch, comment) => opting.declined.get(branch)?.told.add(comment),
+  };
 }
 
 /** What is remembered of GitHub's answers to merges into the tracked branch as it is. */

@@ -115,6 +115,7 @@ const TOLD: ReadonlySet<Action["kind"]> = new Set([
   "reportOffer",
   "note",
   "reply",
+  "tellDeclined",
   "summarise",
   "backtest",
   "tellPast",
@@ -147,6 +148,8 @@ function groupOf(action: Action): string {
   switch (action.kind) {
     case "reply":
       return `reply ${action.comment.id}`;
+    case "tellDeclined":
+      return `reply ${action.asked.comment.id}`;
     case "summarise":
       return `summary ${action.service} ${action.pull}`;
     case "reportPlan":

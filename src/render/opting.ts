@@ -1,4 +1,4 @@
-import type { OptFound, OptSaid, SaidVerb } from "../core/opting.ts";
+import { optBranchOf, type OptFound, type OptSaid, type SaidVerb } from "../core/opting.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { mistakeText } from "./answer.ts";
 import { code, escaped, sentence } from "./markdown.ts";
@@ -40,10 +40,16 @@ function foundText({ verb, service, found }: Meant): string {
     case "open":
       return `${head}#${found.pull} does it. Review and merge it; Tidegate does not.`;
     case "due":
-      return `${head}its pull request is being opened.`;
+      return head + dueText(found);
     default:
       return unreachable(found);
   }
+}
+
+function dueText({ change, declined }: Extract<OptFound, { readonly kind: "due" }>): string {
+  if (declined === undefined) return "its pull request is being opened.";
+  const branch = code(optBranchOf(change.wish));
+  return `the rules of this repository declined the push of ${branch}: ${escaped(declined.why)}. Leave ${code("tidegate/**")} out of that rule, or put this App on its bypass list. It is tried again for two hours; after that, say this again.`;
 }
 
 function takenText(

@@ -41,6 +41,8 @@ function wordsOf(action: Action): readonly string[] {
   switch (action.kind) {
     case "opt":
       return [`opt ${action.due.change.wish.template}`];
+    case "tellDeclined":
+      return [`declined ${action.asked.comment.id}`];
     case "reportOpt":
       return [`report ${action.pull.standing.kind}`];
     case "reply": {
@@ -70,11 +72,14 @@ function playedWords(action: Action): readonly string[] {
 
 const REFUSED: OptStanding = { kind: "refused", reasons: ["It runs twice."] };
 const DUE: OptFound = { kind: "due", change: CHANGE, anew: undefined };
+const declined = (isTold: boolean): OptFound => ({ ...DUE, declined: { why: "Rules.", isTold } });
 const OPEN: OptFound = { kind: "open", pull: 13 };
 
 describe("opting in", () => {
   it.each<[string, readonly OptAsked[], readonly OptPull[], readonly string[]]>([
     ["is pushed first, and not answered meanwhile", [asked(1, DUE)], [], ["opt canary-istio"]],
+    ["tells what is declined, and goes on trying", [asked(1, declined(false))], [], ["opt canary-istio", "declined 1"]],
+    ["tells what is declined once", [asked(1, declined(true))], [], ["opt canary-istio"]],
     ["is answered when its pull request is open", [asked(1, OPEN)], [], ["reply 1: open"]],
     ["is answered as a whole", [asked(1, OPEN, DUE)], [], ["opt canary-istio"]],
     ["answers what is refused at once", [asked(1, { kind: "denied", why: "No." })], [], ["reply 1: denied"]],
