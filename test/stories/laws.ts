@@ -55,7 +55,7 @@ const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [/^apps\/([^/]+)\/[^/]+\/tidegate\/(?:stable-|canary-)?values\.yaml$/, VALUES],
   [/^apps\/([^/]+)(?:\/[^/]+)?\/deployment\.yaml$/, /^0\.spec\.(replicas|template\.spec\.containers\.\d+\.image)$/],
   [
-    /^apps\/([^/]+)\/(?:(?:[^/]+\/)?tidegate\/)?rollout\.yaml$/,
+    /^apps\/([^/]+)\/(?:base\/|(?:[^/]+\/)?tidegate\/)?rollout\.yaml$/,
     /^0\.spec\.(strategy\.(canary\.steps\.([01]\.setWeight|2\.pause\.duration)|blueGreen\.autoPromotionEnabled)|template\.spec\.containers\.\d+\.image)$/,
   ],
   ...RENDERED,
