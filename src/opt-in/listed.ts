@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../core/result.ts";
 import type { Data } from "../manifest/data.ts";
+import { GITMODULES, submodulesIn } from "../manifest/kustomize/absent.ts";
 import { kustomizationOf, objectsOf, type Read } from "../manifest/kustomize/evaluate.ts";
 import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, dataOf, isMapping, itemsOf, textAt, type Values } from "../manifest/kustomize/value.ts";
@@ -26,7 +27,7 @@ export function isAsListed(ground: Ground, { path, text }: TextFile, owned: stri
   const isOurs = (name: string) => within(folder, name) === path || `${within(folder, name)}/`.startsWith(owned);
   return [false, true].some((isRecursive) => {
     const names = isRecursive ? below(ground, folder) : beside(ground, folder);
-    if (linkedIn(ground, folder, isRecursive) !== undefined) return false;
+    if (elsewhereIn(ground, folder, isRecursive) !== undefined) return false;
     const files = names.filter((name) => !isOurs(name));
     const listed = files.filter(
       (name) => name.endsWith("/") || objectsOf(ground.read, within(folder, name)).objects.length > 0,
@@ -50,7 +51,7 @@ export function listing(ground: Ground, { root, by }: Placed): Result<TextFile, 
   const above = by.length === 0 ? manifestAbove(ground, root.folder) : undefined;
   if (above !== undefined) return err({ path: above, line: 1, found: "manifests in the folder above", why: UNSAID });
   const files = names.filter((name) => !name.endsWith("/")).map((name) => within(root.folder, name));
-  const missed = linkedIn(ground, root.folder, isRecursive) ?? missedIn(ground, root.folder, files);
+  const missed = elsewhereIn(ground, root.folder, isRecursive) ?? missedIn(ground, root.folder, files);
   const against = missed ?? oddIn(ground.read, files);
   if (against !== undefined) return err(against);
   const listed = names.filter(
@@ -89,6 +90,22 @@ function oddIn(read: Read, files: readonly string[]): Refusal | undefined {
   const [open] = objectsOf(read, path).open;
   const why = "no kustomization can list a file that is no plain YAML";
   return { path, line: open?.line ?? 1, found: open?.found ?? "no manifest", why };
+}
+
+/** What brings manifests into a folder that lie elsewhere. */
+function elsewhereIn(ground: Ground, folder: string, isRecursive: boolean): Refusal | undefined {
+  return linkedIn(ground, folder, isRecursive) ?? (isRecursive ? submoduleIn(ground, folder) : undefined);
+}
+
+/** A submodule below a folder that is applied with all that is below it: what delivers may check it out. */
+function submoduleIn(ground: Ground, folder: string): Refusal | undefined {
+  const found = submodulesIn(ground.read).find(
+    ({ path }) => isUnder(path, folder) && kustomizedAbove(ground, folder, `${path}/`) === undefined,
+  );
+  if (found === undefined) return undefined;
+  const why =
+    "what it has may be applied, is not in this repository, and a kustomization that does not list it would take it away";
+  return { path: GITMODULES, line: found.line, found: `the submodule ${found.path}`, why };
 }
 
 /** A link that may bring manifests into a folder: by its name, or because it leads to no file that is there. */

@@ -3,6 +3,7 @@ import type { Sha } from "../core/names.ts";
 import type { Brought, NewTarget, NewWorkload, Pitfall } from "../core/policy.ts";
 import type { ServiceState } from "../core/state.ts";
 import { lintRepository, type Linted } from "../lint/lint.ts";
+import { GITMODULES } from "../manifest/kustomize/absent.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
 import { isWanted, type Inventory } from "../manifest/services/inventory.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
@@ -221,7 +222,7 @@ function filesAround(inventory: Inventory, { service, targets }: Addition): read
   const near = [...inventory.listing.keys()].filter(
     (path) => folders.has(folderOf(path)) || roots.some((root) => isUnder(path, root)),
   );
-  return [...new Set([...reads, ...by, ...near])];
+  return [...new Set([...reads, ...by, ...near, GITMODULES])];
 }
 
 type Both = { readonly before: Inventory; readonly after: Inventory };

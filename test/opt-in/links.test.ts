@@ -44,6 +44,41 @@ it.each<[string, Files, string, string]>([
   expect(refusedFor(files, { [path]: to })).toEqual([]);
 });
 
+const MODULES = (path: string) => `[submodule "more"]\n\tpath = ${path}\n\turl = https://git.example.com/acme/more\n`;
+const LIMITS = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: limits }\n";
+const withModules = (files: Files, path: string): Files => new Map([...files, [".gitmodules", MODULES(path)]]);
+
+it.each<[string, Files, readonly string[]]>([
+  [
+    "below a folder that is applied with it",
+    withModules(RECURSIVE, `${FOLDER}/more`),
+    ["unlisted .gitmodules: the submodule apps/cart/base/more"],
+  ],
+  ["below one that is applied alone", withModules(BEFORE, `${FOLDER}/more`), []],
+  ["elsewhere", withModules(RECURSIVE, "apps/cart/more"), []],
+  [
+    "below a folder with a kustomization of its own",
+    withModules(
+      new Map([...RECURSIVE, [`${FOLDER}/more/kustomization.yaml`, "resources: []\n"]]),
+      `${FOLDER}/more/lib`,
+    ),
+    [],
+  ],
+])("a submodule %s", (_, files, expected) => {
+  expect(refusedFor(files, {})).toEqual(expected);
+});
+
+it("an added kustomization stays where a submodule would be applied without it", () => {
+  const deep = new Map([...RECURSIVE, [`${FOLDER}/quotas/limits.yaml`, LIMITS]]);
+  const after = applied(deep, valueOf(optIn(groundOf(deep), wish)).files);
+  const out = (files: Files) => valueOf(optOut(groundOf(files), { service: "cart", targets: undefined })).files;
+  const path = `${FOLDER}/kustomization.yaml`;
+  expect([out(after).get(path), out(withModules(after, `${FOLDER}/more`)).get(path)]).toEqual([
+    undefined,
+    expect.stringContaining("route.yaml"),
+  ]);
+});
+
 it("an added kustomization stays where a link would be applied without it", () => {
   const after = applied(BEFORE, valueOf(optIn(groundOf(BEFORE), wish)).files);
   const out = (links: Readonly<Record<string, string>>) =>

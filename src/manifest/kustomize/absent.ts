@@ -30,11 +30,21 @@ const LONGEST = 120;
 /** Whether nothing stands for a path that is not there: a link on the way, a submodule, or a rule of .gitignore, which says that something else makes it. */
 function isAbsent(read: Read, path: string): boolean {
   const folders = foldersOf(path);
-  const said = (read(".gitmodules") ?? "").matchAll(/^\s*path\s*=\s*(.+?)\s*$/gm);
-  const modules = new Set(Array.from(said, ([, at]) => at));
+  const modules = new Set(submodulesIn(read).map((one) => one.path));
   const isElsewhere = [path, ...folders].some((one) => modules.has(one));
   const isLinked = folders.some((folder) => folder !== "" && read(folder) !== undefined);
   return !isElsewhere && !isLinked && !folders.some((folder) => isIgnored(read, folder, path));
+}
+
+/** Where a repository says which submodules it has. */
+export const GITMODULES = ".gitmodules";
+
+/** The submodules of a repository, and the lines (from 1) that say where they are. */
+export function submodulesIn(read: Read): readonly { readonly path: string; readonly line: number }[] {
+  return (read(GITMODULES) ?? "").split("\n").flatMap((text, index) => {
+    const [, path] = /^\s*path\s*=\s*(.+?)\s*$/.exec(text) ?? [];
+    return path === undefined ? [] : [{ path, line: index + 1 }];
+  });
 }
 
 /** The folders that a path lies in, the root among them. */
