@@ -5,6 +5,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { config } from "../src/cli/config.ts";
 import { services } from "../src/cli/services.ts";
+import { parseState } from "../src/config/state-file.ts";
+import { name } from "../src/core/names.ts";
+import { trespassesOf } from "../src/core/ownership.ts";
+import { readMember } from "../src/manifest/member.ts";
+import { valueOf } from "./manifest/builders.ts";
 import { realGit } from "./support/git.ts";
 import { filesIn, yamlIn } from "./support/page-yaml.ts";
 import { fakeTerminal, MACHINE_CLOCK } from "./support/terminal.ts";
@@ -67,6 +72,36 @@ describe("the first service", () => {
     const { terminal, out } = fakeTerminal({});
     expect(await services([folder], terminal, MACHINE_CLOCK)).toBe(0);
     expect(out()).toContain(`${tool} delivery.yaml, named by configuration`);
+  });
+});
+
+describe("a service of Knative's", () => {
+  const folder = mkdtempSync(join(tmpdir(), "knative-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("is understood as the page has it, file by file, and rests", async () => {
+    const files = new Map([...filesIn("docs/knative.md")].filter(([path]) => path !== ""));
+    for (const [path, text] of files) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    await realGit(folder, "init", "-q");
+    const { terminal, out } = fakeTerminal({ METRICS_HOSTS: "prometheus.example.com" });
+    expect(await config(["check", folder], terminal)).toBe(0);
+    expect(out()).toBe(".github/tidegate.yml: nothing to remark.\n");
+    expect(await config(["explain", "checkout/prod", "--in", folder], terminal)).toBe(0);
+    expect(out()).toMatch(/steps\b.*5%, 25%, 50%/);
+    const path = ".tidegate/services/checkout.yaml";
+    const state = valueOf(parseState({ path, text: files.get(path) ?? "" }));
+    const at = state.targets.get(name("prod"));
+    const member = at && valueOf(readMember(files, at, state.service));
+    expect(member).toMatchObject({
+      weight: 0,
+      canary: { deployment: "checkout-canary" },
+      stable: { deployment: "checkout" },
+    });
+    expect(member?.canary.template).toBe(member?.stable.template);
+    expect(at && member && trespassesOf(state, at, member)).toEqual([]);
   });
 });
 

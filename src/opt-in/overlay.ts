@@ -49,6 +49,14 @@ function unfit(target: ServiceTarget, placed: Placed | undefined, isMany: boolea
   if (placed.root.kind === "chart" || kind === "HelmRelease" || kind === "HelmChart")
     return no("helm", "a chart", "what it makes is split by values, not by a kustomization");
   if (kinds.includes("Deployment")) return undefined;
+  if (kind === "Service" || kind === "Configuration") {
+    const refusal = {
+      ...placeOf(target),
+      found: `a Knative ${kind}`,
+      why: "its canary would be another Configuration",
+    };
+    return refused("kind", target.name, refusal, "write both and their Route by hand, as docs/knative.md says");
+  }
   return kind === undefined ? no("kind", "no workload", OTHER) : no("kind", `a ${kind}`, KINDS[kind] ?? OTHER);
 }
 
