@@ -9,6 +9,7 @@ import { withClosings } from "./closing.ts";
 import { configAt, configByItselfAt } from "./configs.ts";
 import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
+import { hasUnmerged } from "./opt-pulls.ts";
 import { policedIn, type Policed } from "./policed.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -54,7 +55,7 @@ export async function observe(eyes: Eyes, now: number): Promise<Facts> {
     members,
     refusals,
     bumps,
-    litter: litterOf(scene, members, known),
+    litter: await litterOf(scene, members, known),
     letGo: letGoOf(scene, known),
     policed: policed.pulls,
     unpoliced: policed.left,
@@ -153,17 +154,22 @@ function withRefusal({ head, eyes: { memory } }: Scene, member: UnmeasuredMember
   return { ...member, refusal: pull && refusalOf(memory, { headSha: pull.headSha, base: head }) };
 }
 
-/** Branches of releases that are over and no pull request has open; a few at a look. */
-function litterOf(
-  { refs, pulls }: Scene,
+/** Branches of releases that are over, and of what is opted in or out, that no pull request has open; a few at a look. */
+async function litterOf(
+  scene: Scene,
   members: readonly UnmeasuredMember[],
   services: readonly string[],
-): readonly Branch[] {
-  const open = new Set(pulls.map(({ branch }) => branch));
-  return [...refs]
+): Promise<readonly Branch[]> {
+  const open = new Set(scene.pulls.map(({ branch }) => branch));
+  const idle = [...scene.refs]
     .flatMap(([ref, headSha]) => (ref.startsWith(OURS) ? [{ branch: ref.slice(HEADS.length), headSha }] : []))
-    .filter(({ branch }) => !open.has(branch) && (isOverForAll(members, branch) || isOpted(services, branch)))
-    .slice(0, LITTER_AT_ONCE);
+    .filter(({ branch }) => !open.has(branch));
+  const opted = idle.filter(({ branch }) => isOpted(services, branch));
+  const kept = await Promise.all(opted.map(({ headSha }) => hasUnmerged(scene, headSha)));
+  return [
+    ...idle.filter(({ branch }) => isOverForAll(members, branch)),
+    ...opted.filter((_, index) => !kept[index]),
+  ].slice(0, LITTER_AT_ONCE);
 }
 
 /** What a branch was to do to a service is so. */

@@ -151,6 +151,16 @@ async function theirsOn(scene: Scene, headSha: Sha): Promise<readonly string[]> 
   return (await eyes.git.changed(head, headSha)).filter((path) => theirs.has(path));
 }
 
+/** Whether a branch that opts in or out has work of others that the tracked branch has not got. */
+export async function hasUnmerged(scene: Scene, headSha: Sha): Promise<boolean> {
+  const made = await madeOn(scene, headSha);
+  if (made.kind === "ours") return false;
+  const { head, eyes } = scene;
+  const paths = await theirsOn(scene, headSha);
+  const [there, here] = await Promise.all([eyes.git.read(head, paths), eyes.git.read(headSha, paths)]);
+  return paths.some((path) => there.get(path)?.id !== here.get(path)?.id);
+}
+
 type Whose = Pick<Looked, "members"> & { readonly service: string | undefined };
 
 /** What others have changed on our commit that only Tidegate writes; of its own service our commit does as well. */
