@@ -87,17 +87,24 @@ export function remarksOnLeft(ground: Ground, target: Name, { files, owned, rest
   ];
 }
 
+/** What is written, and which objects may be other or new by it. */
+type Leave = {
+  readonly files: Texts;
+  readonly mayChange: (object: Built) => boolean;
+  readonly mayCome?: (object: Built) => boolean;
+};
+
 /** What is rendered afterwards is what was rendered before without objects of ours; only some that are meant differ. */
 export function leavingDoubt(
   { read }: Ground,
   file: TextFile,
-  { files, mayChange }: { readonly files: Texts; readonly mayChange: (object: Built) => boolean },
+  { files, mayChange, mayCome = () => false }: Leave,
 ): Refusal | undefined {
   const folder = folderOf(file.path);
   if (files.get(file.path) === undefined) return undefined;
   const after = (path: string) => (files.has(path) ? files.get(path) : read(path));
   const { added, changed } = difference(evaluate(read, folder), evaluate(after, folder));
-  const [other] = [...added, ...changed.filter((object) => !mayChange(object))];
+  const [other] = [...added.filter((object) => !mayCome(object)), ...changed.filter((object) => !mayChange(object))];
   if (other === undefined) return undefined;
   return {
     path: other.path,

@@ -7,22 +7,17 @@ import { running } from "./found.ts";
 import { canaryOf, on, placeIn, type Known } from "./known.ts";
 import { documentsIn } from "./listed.ts";
 import type { Refused, Wish } from "./model.ts";
-import { scalersOf, titleOf } from "./objects.ts";
+import { titleOf } from "./objects.ts";
+import { scalerRefusals } from "./rollout-scaler.ts";
 
 /** What speaks against handing a Deployment's pods over to a Rollout, besides what speaks against splitting it. */
 export function handoverRefusals(facts: Known, place: ImagePlace, wish: Wish): readonly Refused[] {
-  const { scene, theirs } = facts;
+  const { scene } = facts;
   const { deployment } = scene;
   const renamed = renaming(facts);
   if (renamed !== undefined) return [renamed];
   return [
-    ...scalersOf(theirs, deployment).map(({ object }) =>
-      on(
-        facts,
-        "autoscaler",
-        placeIn(object, titleOf(object), `it would have to scale the Rollout, and each sync would undo it`),
-      ),
-    ),
+    ...scalerRefusals(facts, wish),
     ...(saysWhatIsRendered(facts, place)
       ? []
       : [on(facts, "pod-template", placeIn(deployment, "its pod template", "what is rendered differs from its file"))]),

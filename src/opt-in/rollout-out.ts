@@ -5,7 +5,8 @@ import type { RolloutFiles, RouterKind } from "../core/state.ts";
 import { evaluate, textsIn } from "../manifest/kustomize/evaluate.ts";
 import { nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, isMapping, textAt, withAt, type Values } from "../manifest/kustomize/value.ts";
-import { besideOf, steeringIn } from "../manifest/layouts/handover.ts";
+import { besideOf, besideText, steeringIn } from "../manifest/layouts/handover.ts";
+import type { Scaler } from "../manifest/layouts/handover-scaler.ts";
 import { ownedText } from "../manifest/layouts/owned-text.ts";
 import { readMember } from "../manifest/member.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
@@ -22,6 +23,7 @@ import type { Code, Ground, Refused, Texts } from "./model.ts";
 import { servicesOf, titleOf } from "./objects.ts";
 import { overlayOf, type Overlay } from "./overlay.ts";
 import { refused } from "./refused.ts";
+import { entered, isSame, scalerDone } from "./rollout-scaler.ts";
 import { routersOf, routesTo } from "./routes.ts";
 
 const REPLICAS = ["spec", "replicas"];
@@ -36,21 +38,24 @@ export function podsBack(ground: Ground, leaving: Leaving, manifests: RolloutFil
   const lost = (found: string, why: string) => no("edited", { path, line: 1, found, why });
   if (!owns(state, path)) return lost("steps of a Rollout of people's", "opting in has not written it");
   const owned = `${folderOf(path)}/`;
-  const entered = entryFor(ground, owned);
-  if (entered === undefined) return lost(`no kustomization with ${owned}`, "its entries are gone");
-  const text = withoutEntries(entered.file, entered.folder, ["transformers"]);
-  if (text.kind === "err") return no("edited", text.error);
-  const made = evaluate(ground.read, folderOf(entered.file.path));
+  const entry = entryFor(ground, owned);
+  if (entry === undefined) return lost(`no kustomization with ${owned}`, "its entries are gone");
+  const made = evaluate(ground.read, folderOf(entry.file.path));
   const rollout = made.objects.find((object) => isRollout(object.value) && object.path === path);
   if (rollout === undefined) return lost("no Rollout that is rendered", "opting in has written one");
+  const { object: scaling, scaler } = scalerDone(ground, owned, made.objects);
+  const text = withoutEntries(entry.file, entry.folder, entered("second", scaler));
+  if (text.kind === "err") return no("edited", text.error);
   const files = new Map<string, string | undefined>([
-    [entered.file.path, text.value],
-    [path, besideText(ground, path, at(rollout.value, ...REPLICAS))],
-    [`${owned}arms.yaml`, undefined],
+    [entry.file.path, text.value],
+    [path, rolloutBesideText(ground, path, { replicas: at(rollout.value, ...REPLICAS), scaler })],
+    [`${owned}arms.yaml`, scaler && besideText(scaler)],
     ...lateFiles(ground, owned, rollout),
   ]);
-  const mayChange = (object: Built) => object.path === path || object.path === manifests.workload;
-  const wrong = leavingDoubt(ground, entered.file, { files, mayChange });
+  const mayChange = (object: Built) =>
+    object.path === path || object.path === manifests.workload || isSame(object, scaling);
+  const mayCome = (object: Built) => scaler !== undefined && object.path === path;
+  const wrong = leavingDoubt(ground, entry.file, { files, mayChange, mayCome });
   if (wrong !== undefined) return no("proof", wrong);
   const says = `this is the first of two steps: the Deployment has its pods again, beside those of the Rollout ${nameOf(rollout)}; when all of them are ready, opt out again: the second step takes the Rollout's`;
   return ok({ files, remarks: [{ target, path, line: 1, says }], owned: [owned] });
@@ -98,13 +103,15 @@ function isRollout(object: Values): boolean {
   return textAt(object, "kind") === "Rollout" && (textAt(object, "apiVersion") ?? "").startsWith("argoproj.io/");
 }
 
-/** The Rollout's file as the first step in wrote it, with the number of pods that it has. */
-function besideText({ read }: Ground, path: string, replicas: ReturnType<typeof at>): string {
+type Sized = { readonly replicas: ReturnType<typeof at>; readonly scaler: Scaler | undefined };
+
+/** The Rollout's file as the first step in wrote it, with the number of pods that it has, or what scales it. */
+function rolloutBesideText({ read }: Ground, path: string, { replicas, scaler }: Sized): string {
   const objects = documentsIn(read, path).flatMap((data) => (isMapping(data) ? [data] : []));
   return ownedText(
-    ...objects.map((object) => {
-      const beside = isRollout(object) ? withAt(besideOf(object), REPLICAS, replicas) : object;
-      return isMapping(beside) ? beside : object;
+    ...objects.flatMap((object) => {
+      const sized = isRollout(object) ? withAt(object, REPLICAS, replicas) : object;
+      return isRollout(object) && isMapping(sized) ? besideOf(sized, scaler) : [object];
     }),
   );
 }
@@ -151,7 +158,8 @@ function rolloutGone(ground: Ground, overlay: Overlay, { target, beside }: Going
   const serving = servingStill(deployment, beside);
   if (serving !== undefined) return no("release", serving);
   const owned = `${within(folderOf(kustomization.path), beside.folder)}/`;
-  const text = withoutEntries(kustomization, beside.folder, ["resources"]);
+  const { object: scaling, scaler } = scalerDone(ground, owned, made.objects);
+  const text = withoutEntries(kustomization, beside.folder, entered("first", scaler));
   if (text.kind === "err") return no("edited", text.error);
   const routes = routesWithout(ground, overlay, { owned, namespace: target.namespace });
   if (routes.kind === "err") return no("edited", routes.error);
@@ -159,10 +167,11 @@ function rolloutGone(ground: Ground, overlay: Overlay, { target, beside }: Going
   const rest = { ...kustomization, text: text.value };
   files.set(rest.path, isListed(rest) && isAsListed(ground, rest, owned) ? undefined : rest.text);
   for (const route of routes.value) files.set(route.path, route.text);
-  const mayChange = ({ path }: Built) => routes.value.some((route) => route.path === path);
+  const mayChange = (object: Built) =>
+    routes.value.some((route) => route.path === object.path) || isSame(object, scaling);
   const wrong = leavingDoubt(ground, kustomization, { files, mayChange });
   if (wrong !== undefined) return no("proof", wrong);
-  const pods = at(made.objects.find((object) => titleOf(object) === titleOf(deployment))?.value, ...REPLICAS);
+  const pods = scaler?.most ?? at(made.objects.find((object) => isSame(object, deployment))?.value, ...REPLICAS);
   const says = `merge it when all pods of the Deployment (${typeof pods === "number" ? pods : 1}) are ready: those of the Rollout ${nameOf(beside.rollout)} go with it`;
   const { path, line } = deployment;
   const own = { target: name(target.name), path, line, says };

@@ -12,8 +12,9 @@ import type { Refusal } from "../yaml/refusal.ts";
 import { otherVersion, running, sameIn } from "./found.ts";
 import { placeIn, type Known } from "./known.ts";
 import type { Code } from "./model.ts";
-import { titleOf } from "./objects.ts";
+import { scalersOf, titleOf } from "./objects.ts";
 import { difference } from "./proof.ts";
+import { isPinned, isSame, unscaled } from "./rollout-scaler.ts";
 import type { MadeRollout } from "./rollout-texts.ts";
 
 type Wrong = { readonly code: Code; readonly refusal: Refusal };
@@ -25,11 +26,13 @@ function proof({ scene }: Known, found: string, why: string): Wrong {
 /** Of the first step: what is rendered afterwards is what was rendered before, and what is new. */
 export function firstDoubt(facts: Known, made: MadeRollout): Wrong | undefined {
   const { scene, route } = facts;
-  const { added, gone, changed } = difference(scene.made, scene.again(made.texts));
-  const [other] = [...gone, ...changed.filter((object) => !isSame(object, route))];
+  const after = scene.again(made.texts);
+  const { added, gone, changed } = difference(scene.made, after);
+  const scaler = ownScaler(facts);
+  const [other] = [...gone, ...changed.filter((object) => ![route, scaler].some((one) => isSame(object, one)))];
   if (other !== undefined) return proof(facts, titleOf(other), "opting in would change it");
   if (added.length !== made.added) return proof(facts, `${added.length} new objects`, `opting in adds ${made.added}`);
-  return undefined;
+  return scaledDoubt(facts, made, after);
 }
 
 /** Of the second: the Deployment has no pods, the Rollout has its number and is read as the state says, a bump and a weight are rendered, and nothing else differs. */
@@ -37,20 +40,20 @@ export function secondDoubt(facts: Known, made: MadeRollout, state: TargetState)
   const { scene, route, which } = facts;
   const after = scene.again(made.texts);
   const { added, gone, changed } = difference(scene.made, after);
-  const owned = [scene.deployment, which.beside, route];
-  const [other] = [...gone, ...changed.filter((object) => !owned.some((one) => isSame(object, one)))];
+  const owned = [scene.deployment, which.beside, route, ownScaler(facts)];
+  const [other] = [
+    ...gone.filter((object) => made.scaler === undefined || object.path !== made.rollout.path),
+    ...changed.filter((object) => !owned.some((one) => isSame(object, one))),
+  ];
   if (other !== undefined) return proof(facts, titleOf(other), "the second step would change it");
   if (added.length !== made.added) return proof(facts, `${added.length} new objects`, `it adds ${made.added}`);
   return (
     podsDoubt(facts, made, after) ??
+    scaledDoubt(facts, made, after) ??
     readDoubt(facts, made, state) ??
     weightDoubt(facts, made, { after, state }) ??
     bumpDoubt(facts, made, state)
   );
-}
-
-function isSame(object: Built, other: Built | undefined): boolean {
-  return other !== undefined && titleOf(object) === titleOf(other);
 }
 
 function rolloutIn({ objects }: Evaluated, { rollout }: MadeRollout): Built | undefined {
@@ -64,10 +67,30 @@ function podsDoubt(facts: Known, made: MadeRollout, after: Evaluated): Wrong | u
   const emptied = sameIn(after, deployment);
   if (canonicalData(withAt(deployment.value, REPLICAS, 0)) !== canonicalData(emptied?.value ?? null))
     return proof(facts, titleOf(deployment), "it is to have no pods, and to be the same otherwise");
+  if (made.scaler !== undefined) return undefined;
   const replicas = at(rolloutIn(after, made)?.value, ...REPLICAS);
   const wanted = at(deployment.value, ...REPLICAS);
   const isRight = typeof replicas === "number" && replicas > 0 && (!made.hasReplicas || replicas === wanted);
   return isRight ? undefined : proof(facts, "the number of the Rollout's pods", "it is to be the Deployment's");
+}
+
+/** The autoscaler of a Deployment: beside a Rollout it gives all the pods that it may; then it scales the Rollout, and is otherwise as people have it. */
+function scaledDoubt(facts: Known, made: MadeRollout, after: Evaluated): Wrong | undefined {
+  const [was, run] = [ownScaler(facts), rolloutIn(after, made)];
+  if (made.scaler === undefined || was === undefined) return undefined;
+  const no = (why: string): Wrong => ({ code: "autoscaler", refusal: placeIn(was, titleOf(was), why) });
+  if (run === undefined || at(run.value, ...REPLICAS) !== undefined)
+    return no("the template gives the Rollout a number of pods of its own");
+  const isSecond = facts.which.beside !== undefined;
+  const by = scalersOf(after.objects, isSecond ? run : facts.scene.deployment).map(({ object }) => titleOf(object));
+  const now = sameIn(after, was);
+  const isKept = now !== undefined && canonicalData(unscaled(now)) === canonicalData(unscaled(was));
+  if (isKept && by.join(" ") === titleOf(was) && (isSecond || isPinned(now, made.scaler))) return undefined;
+  return no("another kustomization than the one that opting in changes has a say in it");
+}
+
+function ownScaler({ theirs, scene }: Known): Built | undefined {
+  return scalersOf(theirs, scene.deployment)[0]?.object;
 }
 
 function readDoubt({ scene, which }: Known, { texts, rollout }: MadeRollout, state: TargetState): Wrong | undefined {

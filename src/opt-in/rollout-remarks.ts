@@ -2,7 +2,7 @@ import { kindOf, nameOf, namespaceOf } from "../manifest/kustomize/object.ts";
 import { at, textAt } from "../manifest/kustomize/value.ts";
 import type { Known } from "./known.ts";
 import type { Remark } from "./model.ts";
-import { isBeside, servicesOf } from "./objects.ts";
+import { isBeside, scalersOf, servicesOf, titleOf } from "./objects.ts";
 import { ofConnection, ofListing, type Say } from "./remarks.ts";
 import type { MadeRollout } from "./rollout-texts.ts";
 
@@ -32,23 +32,40 @@ export function remarksOnRollout(known: Known, made: MadeRollout): readonly Rema
   ];
 }
 
-function ofFirst({ scene: { deployment }, service }: Known, { rollout }: MadeRollout, say: Say): readonly Remark[] {
-  const count = at(deployment.value, "spec", "replicas");
+function ofFirst(known: Known, { rollout, scaler }: MadeRollout, say: Say): readonly Remark[] {
+  const { deployment } = known.scene;
+  const count = scaler?.most ?? at(deployment.value, "spec", "replicas");
   return [
     say(
-      `this is the first of two steps: the Rollout ${rollout.name} runs ${typeof count === "number" ? count : 1} pods of the same version beside those of the Deployment, and Service ${nameOf(service)} sends to all of them; there must be room for both, and a bump rolls both as it rolls the Deployment now`,
+      `this is the first of two steps: the Rollout ${rollout.name} runs ${typeof count === "number" ? count : 1} pods of the same version beside those of the Deployment, and Service ${nameOf(known.service)} sends to all of them; there must be room for both, and a bump rolls both as it rolls the Deployment now`,
+    ),
+    ...scalersOf(known.theirs, deployment).map(({ object, most }) =>
+      say(
+        `${titleOf(object)} gives the Deployment its ${most} pods until the second step, so that either has enough for all requests whenever the other goes`,
+        object,
+      ),
     ),
     say("when all pods of the Rollout are ready, opt in again: the second step takes those of the Deployment"),
   ];
 }
 
-function ofSecond({ route, service }: Known, { rollout, hasReplicas }: MadeRollout, say: Say): readonly Remark[] {
+function ofSecond(known: Known, { rollout, hasReplicas, scaler }: MadeRollout, say: Say): readonly Remark[] {
+  const { route, service, scene, theirs } = known;
   const at = { path: rollout.path, line: 1 };
   return [
     say(`merge it when all pods of the Rollout ${rollout.name} are ready: the Deployment has none from then on`, at),
-    hasReplicas
-      ? say("its number of pods goes on being written where it is: it is rendered as the Rollout's")
-      : say(`the number of pods is that of ${rollout.path} from then on`, at),
+    ...(scaler === undefined
+      ? [
+          hasReplicas
+            ? say("its number of pods goes on being written where it is: it is rendered as the Rollout's")
+            : say(`the number of pods is that of ${rollout.path} from then on`, at),
+        ]
+      : scalersOf(theirs, scene.deployment).map(({ object }) =>
+          say(
+            `${titleOf(object)} is rendered to scale the Rollout ${rollout.name} from then on; let what syncs take the owned HorizontalPodAutoscaler ${rollout.name}-beside away (prune), or neither of the two scales`,
+            object,
+          ),
+        )),
     ...(route !== undefined && kindOf(route) !== "Ingress"
       ? [
           say(

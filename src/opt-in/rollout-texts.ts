@@ -2,7 +2,8 @@ import { isName, name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { groupOf, kindOf, nameOf, namespaceOf } from "../manifest/kustomize/object.ts";
 import { at, textAt, type Values } from "../manifest/kustomize/value.ts";
-import { besideOf, handoverText } from "../manifest/layouts/handover.ts";
+import { besideOf, besideText, handoverText } from "../manifest/layouts/handover.ts";
+import type { Scaler } from "../manifest/layouts/handover-scaler.ts";
 import { withOwnedEntries } from "../manifest/layouts/kustomize.ts";
 import { SERVICES } from "../manifest/layouts/rollout-spec.ts";
 import { ownedText } from "../manifest/layouts/owned-text.ts";
@@ -13,6 +14,7 @@ import { ownedFolder } from "./facts.ts";
 import { canaryOf, on, placeIn, type Known } from "./known.ts";
 import type { Refused, Wish } from "./model.ts";
 import { selectorOf } from "./objects.ts";
+import { entered, scalerFor } from "./rollout-scaler.ts";
 import { entryOf, instanceOf, placedAs, portsOf } from "./texts.ts";
 
 /** What one of the two steps writes. */
@@ -25,6 +27,8 @@ export type MadeRollout = {
   readonly hasServices: boolean;
   /** The Rollout has as many pods as people say of the Deployment. */
   readonly hasReplicas: boolean;
+  /** What scales it, from the second step on. */
+  readonly scaler: Scaler | undefined;
   /** How many objects are new. */
   readonly added: number;
 };
@@ -38,7 +42,9 @@ type Object = Instance["objects"][number];
 export function rolloutTexts(facts: Known, wish: Wish): Result<MadeRollout, readonly Refused[]> {
   const { which, overlay } = facts;
   const canary = name(canaryOf(facts));
-  const instance = instanceOf(facts, { service: canary, workload: canary, selectors: undefined }, wish);
+  const scaler = scalerFor(facts);
+  const isScaled = scaler !== undefined;
+  const instance = instanceOf(facts, { service: canary, workload: canary, selectors: undefined, isScaled }, wish);
   if (instance.kind === "err") return instance;
   const found = rolloutIn(facts, instance.value, wish);
   if (found.kind === "err") return found;
@@ -46,18 +52,19 @@ export function rolloutTexts(facts: Known, wish: Wish): Result<MadeRollout, read
   const joined = joinedRoute(facts, canary, wish);
   if (joined?.kind === "err") return err([on(facts, "route", joined.error)]);
   const isSecond = which.beside !== undefined;
-  const entered = attempt(() => withOwnedEntries(overlay.kustomization, which.folder, isSecond ? LAST : FIRST));
-  if (entered.kind === "err") return err([on(facts, "overlay", entered.error)]);
+  const keys = entered(isSecond ? "second" : "first", scaler);
+  const entries = attempt(() => withOwnedEntries(overlay.kustomization, which.folder, keys));
+  if (entries.kind === "err") return err([on(facts, "overlay", entries.error)]);
   const objects = instance.value.objects.filter((one) => isSecond || !isLate(one, wish));
   const late = objects.filter((one) => isLate(one, wish)).length;
   const folder = ownedFolder(overlay, which);
-  const own = ownFiles(facts, canary, { objects, hasServices, isSecond });
-  const hasReplicas = hasServices && typeof at(facts.scene.deployment.value, "spec", "replicas") === "number";
-  const arms = handoverText({ ...namedIn(facts), rollout: called, hasReplicas });
+  const own = ownFiles(facts, canary, { objects, hasServices, isSecond, scaler });
+  const hasReplicas = hasServices && isNumbered(facts, scaler);
+  const last = handoverText({ ...namedIn(facts), rollout: called, hasReplicas, scaler });
   const files = [
-    { path: overlay.kustomization.path, text: entered.value },
+    { path: overlay.kustomization.path, text: entries.value },
     ...own.map(({ path, text }) => ({ path: `${folder}${path}`, text })),
-    ...(isSecond ? [{ path: `${folder}arms.yaml`, text: arms }] : []),
+    ...armsFile(folder, isSecond ? last : scaler && besideText(scaler)),
     ...(joined === undefined ? [] : [joined.value]),
   ];
   return ok({
@@ -66,8 +73,18 @@ export function rolloutTexts(facts: Known, wish: Wish): Result<MadeRollout, read
     rollout: { path: `${folder}${file}`, name: called },
     hasServices,
     hasReplicas,
-    added: isSecond ? late : own.length - 1 + extra(objects),
+    scaler,
+    added: isSecond ? late : own.length - 1 + extra(objects) + Number(isScaled),
   });
+}
+
+/** Whether people say how many pods the Deployment has, and nothing else does. */
+function isNumbered({ scene: { deployment } }: Known, scaler: Scaler | undefined): boolean {
+  return scaler === undefined && typeof at(deployment.value, "spec", "replicas") === "number";
+}
+
+function armsFile(folder: string, text: string | undefined): readonly TextFile[] {
+  return text === undefined ? [] : [{ path: `${folder}arms.yaml`, text }];
 }
 
 type Found = { readonly file: string; readonly called: Name; readonly hasServices: boolean };
@@ -89,9 +106,6 @@ function rolloutIn(facts: Known, { objects, drive }: Instance, { template }: Wis
 function extra(objects: readonly Object[]): number {
   return objects.length - new Set(objects.map(({ file }) => file)).size;
 }
-
-const FIRST = ["resources"] as const;
-const LAST = ["transformers"] as const;
 
 function isRollout(object: Values): boolean {
   const built = { value: object, before: [], path: "", line: 1 };
@@ -122,14 +136,22 @@ function joinedRoute(facts: Known, canary: Name, wish: Wish): Result<TextFile, P
   return entered.value?.joined && ok(entered.value.joined);
 }
 
-type Own = { readonly objects: readonly Object[]; readonly hasServices: boolean; readonly isSecond: boolean };
+type Own = {
+  readonly objects: readonly Object[];
+  readonly hasServices: boolean;
+  readonly isSecond: boolean;
+  readonly scaler: Scaler | undefined;
+};
 
 const SERVICE = "service.yaml";
 
 /** The owned folder's files, by their names in it. */
-function ownFiles(facts: Known, canary: Name, { objects, hasServices, isSecond }: Own): readonly TextFile[] {
+function ownFiles(facts: Known, canary: Name, { objects, hasServices, isSecond, scaler }: Own): readonly TextFile[] {
   const made = [...Map.groupBy(objects, ({ file }) => file)].map(([path, all]) => {
-    const texts = all.map(({ object }) => placedAs(facts, isSecond || !isRollout(object) ? object : besideOf(object)));
+    const placed = all.map(({ object }) => placedAs(facts, object));
+    const texts = isSecond
+      ? placed
+      : placed.flatMap((object) => (isRollout(object) ? besideOf(object, scaler) : [object]));
     return { path, text: ownedText(...texts) };
   });
   const files = hasServices ? [{ path: SERVICE, text: serviceText(facts, canary) }, ...made] : made;

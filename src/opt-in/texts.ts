@@ -164,6 +164,8 @@ export type CanaryArm = {
   readonly service: Name;
   readonly workload: Name;
   readonly selectors: TemplateFacts["selectors"];
+  /** An autoscaler says how many pods there are, and the template's objects say nothing of it. */
+  readonly isScaled?: boolean;
 };
 
 /** What the template makes of a target. */
@@ -182,7 +184,7 @@ export function instanceOf(facts: Arms, canary: CanaryArm, wish: Wish): Result<I
     services: { stable, canary: canary.service },
     workloads: { stable: facts.name, canary: canary.workload },
     selectors: canary.selectors,
-    replicas: mostReplicas(scene),
+    replicas: canary.isScaled === true ? undefined : mostReplicas(scene),
     route: routeName(facts),
     isRouted: facts.route !== undefined,
   });

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 import { name } from "../../src/core/names.ts";
+import { evaluate } from "../../src/manifest/kustomize/evaluate.ts";
+import { kindOf } from "../../src/manifest/kustomize/object.ts";
 import type { Wish } from "../../src/opt-in/model.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
 import { optOut } from "../../src/opt-in/opt-out.ts";
 import { refusedText } from "../../src/opt-in/refused.ts";
+import type { Template } from "../../src/template/model.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
 import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
 import { own, shipped, templateIn } from "../template/facts.ts";
@@ -16,9 +20,13 @@ function wish(template = "canary-argo-rollouts-istio", given: Readonly<Record<st
     service: "checkout",
     targets: undefined,
     template: templateIn(LIBRARY, template),
-    parameters: new Map(Object.entries(given)),
+    parameters: new Map(Object.entries(given).filter(([key]) => takes(template, key))),
     namespace: undefined,
   };
+}
+
+function takes(template: string, parameter: string): boolean {
+  return templateIn(LIBRARY, template).parameters.some((one) => one.name === parameter);
 }
 
 const DEPLOYMENT = `apiVersion: apps/v1
@@ -59,6 +67,44 @@ function repository(more = "", files: Readonly<Record<string, string>> = {}): Fi
   );
 }
 
+const HPA = "apps/checkout/prod/hpa.yaml";
+const AUTOSCALER = `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: checkout }
+spec: { minReplicas: 2, maxReplicas: 9, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: checkout } }
+`;
+
+/** The same with an autoscaler in the overlay. */
+function scaledBy(text: string): Files {
+  return repository("  - hpa.yaml\n", { [HPA]: text });
+}
+
+/** What an overlay renders of its autoscalers and of how many pods the others say. */
+function scaling(files: Files) {
+  const { objects } = evaluate((path) => files.get(path), "apps/checkout/prod");
+  return objects
+    .filter((object) => ["Deployment", "Rollout", "HorizontalPodAutoscaler"].includes(kindOf(object)))
+    .map(({ value }) => {
+      const { kind, metadata, spec } = SCALING.parse(value);
+      const { replicas, scaleTargetRef: of, minReplicas, maxReplicas } = spec;
+      const said = of === undefined ? `${replicas}` : `${of.kind} ${of.name} ${minReplicas}..${maxReplicas}`;
+      return `${kind} ${metadata.name}: ${said}`;
+    })
+    .toSorted();
+}
+
+const Count = z.number().optional();
+const SCALING = z.object({
+  kind: z.string(),
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({
+    replicas: Count,
+    minReplicas: Count,
+    maxReplicas: Count,
+    scaleTargetRef: z.object({ kind: z.string(), name: z.string() }).optional(),
+  }),
+});
+
 function stepIn(files: Files, asked = wish()): Files {
   return applied(files, valueOf(optIn(groundOf(files), asked)).files);
 }
@@ -75,6 +121,13 @@ function refusals(files: Files, asked = wish()): readonly string[] {
 
 function edited(files: Files, path: string, work: (text: string) => string): Files {
   return new Map([...files, [path, work(files.get(path) ?? "")]]);
+}
+
+/** What the templates must be told. */
+const GIVEN = { hostnames: "checkout.example.com", gateway: "public" };
+
+function isRouted({ drive }: Template): boolean {
+  return drive.kind === "rollout" && (drive.router !== undefined || drive.strategy === "blueGreen");
 }
 
 describe("a Deployment whose pods a Rollout is to run", () => {
@@ -140,15 +193,25 @@ describe("a Deployment whose pods a Rollout is to run", () => {
 
   it.each([
     [
-      "an autoscaler",
-      repository("  - hpa.yaml\n", {
-        "apps/checkout/prod/hpa.yaml": `apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
+      "an autoscaler of KEDA's",
+      scaledBy(
+        `apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
 metadata: { name: checkout }
-spec: { maxReplicas: 9, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: checkout } }
+spec: { maxReplicaCount: 9, scaleTargetRef: { name: checkout } }
 `,
-      }),
+      ),
+      "autoscaler apps/checkout/prod/hpa.yaml:1: ScaledObject shop/checkout",
+    ],
+    [
+      "an autoscaler that does not say how far it scales",
+      scaledBy(AUTOSCALER.replace("maxReplicas: 9, ", "")),
       "autoscaler apps/checkout/prod/hpa.yaml:1: HorizontalPodAutoscaler shop/checkout",
+    ],
+    [
+      "two autoscalers",
+      scaledBy(`${AUTOSCALER}---\n${AUTOSCALER.replace("name: checkout }", "name: second }")}`),
+      "autoscaler apps/checkout/prod/hpa.yaml:6: HorizontalPodAutoscaler shop/second",
     ],
     [
       "a patch of its pods",
@@ -199,6 +262,48 @@ spec: { defaultBackend: { service: { name: checkout, port: { number: 80 } } } }
     expect(after.get(STATE)).toContain("arms: { canary: checkout-canary, stable: checkout, by: workload }");
     expect(after.get("apps/checkout/prod/ingress.yaml")).toBe(ingress);
     expect(stepOut(stepOut(after))).toEqual(files);
+  });
+
+  it.each([...LIBRARY.templates.values()].filter(isRouted).map(({ name: called }) => called))(
+    "takes its autoscaler along by %s, over a time in which both have all the pods that it may give, and back",
+    (template) => {
+      const asked = wish(template, GIVEN);
+      const before = scaledBy(AUTOSCALER);
+      const first = stepIn(before, asked);
+      const beside = [
+        "Deployment checkout: 3",
+        "HorizontalPodAutoscaler checkout-beside: Rollout checkout 9..9",
+        "HorizontalPodAutoscaler checkout: Deployment checkout 9..9",
+        "Rollout checkout: undefined",
+      ];
+      expect(scaling(first)).toEqual(beside);
+      const second = stepIn(first, asked);
+      expect(scaling(second)).toEqual([
+        "Deployment checkout: 0",
+        "HorizontalPodAutoscaler checkout: Rollout checkout 2..9",
+        "Rollout checkout: undefined",
+      ]);
+      expect([first, second].map((files) => files.get(HPA))).toEqual([AUTOSCALER, AUTOSCALER]);
+      const out = stepOut(second);
+      expect(scaling(out)).toEqual(beside);
+      expect(Object.fromEntries([...out].filter(([path]) => path !== STATE))).toEqual(Object.fromEntries(first));
+      expect(stepOut(out)).toEqual(before);
+    },
+  );
+
+  it("keeps its autoscaler where pods make the share", () => {
+    expect(refusals(scaledBy(AUTOSCALER), wish("canary-argo-rollouts"))).toEqual([
+      `autoscaler ${HPA}:1: HorizontalPodAutoscaler shop/checkout`,
+    ]);
+  });
+
+  it("keeps its autoscaler where another kustomization has the last word on it", () => {
+    const files = new Map([
+      ...scaledBy(AUTOSCALER),
+      [OVERLAY, "resources: [../inner, hpa.yaml]\n"],
+      ["apps/checkout/inner/kustomization.yaml", "namespace: shop\nresources: [../base]\n"],
+    ]);
+    expect(refusals(files)).toEqual([`autoscaler ${HPA}:1: HorizontalPodAutoscaler checkout`]);
   });
 
   it("is refused by a template of the repository's own whose blue/green Rollout has no preview", () => {

@@ -1,84 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { optIn } from "../../src/opt-in/opt-in.ts";
-import { optOut } from "../../src/opt-in/opt-out.ts";
-import { valueOf } from "../manifest/builders.ts";
 import { bumpedFile, type LayoutService } from "../support/layout-files.ts";
 import { CAN_KUSTOMIZE, landLayoutBumps, renderedWorld, withVersion } from "../support/layout-story.ts";
-import { applicationText, kustomizationText, serviceText } from "../support/layout-texts.ts";
-import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
+import type { Files } from "../support/opt-in-ground.ts";
 import { previews, running, served, TILL, untilTillRests } from "../support/rollout-story.ts";
 import { say, untilStep } from "../support/story-plot.ts";
 import { leafOf, mergedSteps, stepOf } from "../support/story-reads.ts";
 import { imageOf } from "../support/story-world.ts";
 import type { Story } from "../support/story.ts";
-import { shipped, templateIn } from "../template/facts.ts";
+import { fewestPods, ORDERS, readyPods, tillFiles, tillIn, tillOut, unanswered } from "../support/till-handover.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const OLD = imageOf(TILL, "1.0.0");
 const NEW = imageOf(TILL, "1.1.0");
 const REPLICAS = 4;
 const SERVICE: LayoutService = { name: TILL, layout: "kustomize", targets: ["prod"], bumps: "overlay" };
-const OVERLAY = "apps/till/prod/kustomization.yaml";
-const OWNED = "apps/till/prod/tidegate/";
-
-/** What people have: a base with an Ingress in front, and an overlay of it. */
-const BEFORE: Files = new Map(
-  Object.entries({
-    "apps/till/base/kustomization.yaml": kustomizationText({
-      resources: ["deployment.yaml", "service.yaml", "ingress.yaml"],
-    }),
-    "apps/till/base/deployment.yaml": `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: till
-spec:
-  replicas: ${REPLICAS}
-  selector:
-    matchLabels: { app: till }
-  template:
-    metadata:
-      labels: { app: till }
-    spec:
-      containers:
-        - name: till
-          image: registry.example.com/shop/till:latest
-`,
-    "apps/till/base/service.yaml": serviceText(TILL, "app: till"),
-    "apps/till/base/ingress.yaml": `apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: till
-spec:
-  ingressClassName: nginx
-  rules:
-    - host: till.example.com
-      http:
-        paths:
-          - { path: /, pathType: Prefix, backend: { service: { name: till, port: { number: 80 } } } }
-`,
-    [OVERLAY]: `${kustomizationText({ namespace: ["prod"], resources: ["../base"] })}images:\n  - name: registry.example.com/shop/till\n    newTag: "1.0.0"\n`,
-    "clusters/till-prod.yaml": applicationText({ name: "till-prod", target: "prod", path: "apps/till/prod" }),
-  }),
-);
-
-/** A step further in. */
-function stepIn(files: Files): Files {
-  const wish = {
-    service: TILL,
-    targets: undefined,
-    template: templateIn(shipped(), "blue-green-argo-rollouts"),
-    parameters: new Map([["scaleDownDelaySeconds", "30"]]),
-    namespace: undefined,
-  };
-  return applied(files, valueOf(optIn(groundOf(files), wish)).files);
-}
-
-function stepOut(files: Files): Files {
-  return applied(files, valueOf(optOut(groundOf(files), { service: TILL, targets: undefined })).files);
-}
-
-const FIRST = stepIn(BEFORE);
-const SECOND = stepIn(FIRST);
+const BEFORE = tillFiles();
+const TEMPLATE = "blue-green-argo-rollouts";
+const FIRST = tillIn(BEFORE, TEMPLATE, { scaleDownDelaySeconds: "30" });
+const SECOND = tillIn(FIRST, TEMPLATE, { scaleDownDelaySeconds: "30" });
+const OUT = tillOut(SECOND);
 
 function world(options: Parameters<typeof renderedWorld>[1] = {}, bake = "2s") {
   const config = { waves: `[{ targets: [prod], steps: [0, 100], bake: ${bake} }]`, deadline: "2h" };
@@ -94,7 +34,7 @@ const leaves = (story: Story) => mergedSteps(story, TILL).map(leafOf);
 async function optedOut(story: Story): Promise<Files> {
   const paths = [...SECOND.keys()];
   const files = new Map(await Promise.all(paths.map(async (path) => [path, await story.file(path)] as const)));
-  return stepOut(stepOut(files));
+  return tillOut(tillOut(files));
 }
 
 /** What people had, with the version that runs. */
@@ -181,44 +121,13 @@ describe.skipIf(!CAN_KUSTOMIZE)(
   },
 );
 
-const ROLLOUT = `${OWNED}rollout.yaml`;
-const ARMS = `${OWNED}arms.yaml`;
-
-/** What of a step a sync applies first; the rest comes a while later. */
-const ORDERS = [
-  ["at once", []],
-  ["the Rollout first", [ROLLOUT]],
-  ["the Deployment first", [OVERLAY, ARMS]],
+const STEPS = [
+  [BEFORE, FIRST],
+  [FIRST, SECOND],
+  [SECOND, OUT],
+  [OUT, tillOut(OUT)],
 ] as const;
-
-// Shorter than pods take to get ready.
-const MOMENT_MS = 100;
-const MOMENTS = 80;
-
-/** Pushes what a step changes, a part of it first, and gives the fewest ready pods that stable's Service had meanwhile. */
-async function fewestPods(story: Story, [from, to]: readonly [Files, Files], first: readonly string[]) {
-  const changed = [...to].filter(([path, text]) => from.get(path) !== text);
-  const parts = [changed.filter(([path]) => first.includes(path)), changed.filter(([path]) => !first.includes(path))];
-  const counts: number[] = [];
-  for (const part of parts.filter((one) => one.length > 0)) {
-    await story.push("ana", Object.fromEntries(part), "A part of a step");
-    for (let moment = 0; moment < MOMENTS; moment += 1) {
-      await story.pass(MOMENT_MS);
-      counts.push(readyPods(story));
-    }
-  }
-  return Math.min(...counts);
-}
-
-function unanswered({ cluster }: Story): readonly number[] {
-  return cluster.snapshot().routes.map((route) => route.unanswered);
-}
-
-function readyPods(story: Story): number {
-  const route = story.cluster.snapshot().routes.find(({ kind }) => kind === "Ingress");
-  const pods = route?.backends.find(({ service }) => service === TILL)?.pods ?? [];
-  return pods.reduce((sum, { ready }) => sum + ready, 0);
-}
+const A_WHILE = 8_000;
 
 describe.skipIf(!CAN_KUSTOMIZE)(
   "the steps to a blue/green Rollout and back (skipped without kustomize and kubectl)",
@@ -231,15 +140,9 @@ describe.skipIf(!CAN_KUSTOMIZE)(
           async (story) => {
             await story.pass(5_000);
             const before = unanswered(story);
-            const steps = [
-              [BEFORE, FIRST],
-              [FIRST, SECOND],
-              [SECOND, stepOut(SECOND)],
-              [stepOut(SECOND), stepOut(stepOut(SECOND))],
-            ] as const;
             const pods: number[] = [];
-            for (const step of steps) pods.push(await fewestPods(story, step, first));
-            expect(pods).toEqual(steps.map(() => REPLICAS));
+            for (const step of STEPS) pods.push(await fewestPods(story, { step, first, ms: A_WHILE }));
+            expect(pods).toEqual(STEPS.map(() => REPLICAS));
             expect(readyPods(story)).toBe(REPLICAS);
             expect(served(story)).toEqual([OLD]);
             expect(unanswered(story)).toEqual(before);
@@ -253,7 +156,7 @@ describe.skipIf(!CAN_KUSTOMIZE)(
       UNHURRIED,
       told(renderedWorld(BEFORE, {}), async (story) => {
         await story.pass(5_000);
-        expect(await fewestPods(story, [BEFORE, SECOND], [])).toBe(0);
+        expect(await fewestPods(story, { step: [BEFORE, SECOND], first: [], ms: A_WHILE })).toBe(0);
       }),
     );
   },

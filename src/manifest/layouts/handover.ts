@@ -1,6 +1,7 @@
 import type { Name } from "../../core/names.ts";
 import type { Data } from "../data.ts";
 import { at, isMapping, withAt, type Values } from "../kustomize/value.ts";
+import { besideScaler, pinning, retargeting, type Scaler } from "./handover-scaler.ts";
 import { ownedText } from "./owned-text.ts";
 
 /** A Deployment whose pods become those of an owned Rollout that refers to it. Both are as they are called in the cluster. */
@@ -10,13 +11,15 @@ export type Handover = {
   readonly rollout: Name;
   /** The number of the Deployment's pods is written by people, and the Rollout is to have it. */
   readonly hasReplicas: boolean;
+  /** What gives the Deployment its pods instead, and is to give them to the Rollout. */
+  readonly scaler: Scaler | undefined;
 };
 
 /**
  * What is done last to what a kustomization makes, once the Rollout serves: it has as many pods as people say of the Deployment, whatever file says it, and the
- * Deployment has none. Nobody writes the number twice, and with these entries gone the Deployment has its pods again.
+ * Deployment has none; an autoscaler scales the Rollout. Nobody writes the number twice, and with these entries gone the Deployment has its pods again.
  */
-export function handoverText({ name, namespace, rollout, hasReplicas }: Handover): string {
+export function handoverText({ name, namespace, rollout, hasReplicas, scaler }: Handover): string {
   const where = namespace === undefined ? {} : { namespace };
   const deployment = { group: "apps", kind: "Deployment", name, ...where };
   const followed = {
@@ -39,7 +42,8 @@ export function handoverText({ name, namespace, rollout, hasReplicas }: Handover
     target: deployment,
     patch: JSON.stringify([{ op: "add", path: "/spec/replicas", value: 0 }]),
   };
-  return ownedText(...(hasReplicas ? [followed] : []), emptied);
+  const scaled = scaler === undefined ? [] : [retargeting(scaler, rollout)];
+  return ownedText(...(hasReplicas ? [followed] : []), emptied, ...scaled);
 }
 
 // What has the controller write into Services and routes, and what holds a version back.
@@ -49,8 +53,18 @@ const BLUE_GREEN = ["spec", "strategy", "blueGreen"];
 // The delay has the pods of a version before answer as long as the Service does not tell them apart.
 const SWITCHING: ReadonlySet<string> = new Set(["previewService", "autoPromotionEnabled", "scaleDownDelaySeconds"]);
 
-/** The Rollout as it runs beside its Deployment: it steers nothing that carries traffic, and rolls to another version as the Deployment does. */
-export function besideOf(rollout: Values): Values {
+/** What is done last while the Rollout runs beside a Deployment that an autoscaler scales. */
+export function besideText(scaler: Scaler): string {
+  return ownedText(pinning(scaler));
+}
+
+/** The Rollout as it runs beside its Deployment, with what scales it, where an autoscaler does. */
+export function besideOf(rollout: Values, scaler: Scaler | undefined): readonly Values[] {
+  return [unsteering(rollout), ...(scaler === undefined ? [] : [besideScaler(rollout, scaler)])];
+}
+
+/** It steers nothing that carries traffic, and rolls to another version as the Deployment does. */
+function unsteering(rollout: Values): Values {
   const [canary, blueGreen] = [at(rollout, ...CANARY), at(rollout, ...BLUE_GREEN)];
   if (isMapping(canary)) return changed(rollout, CANARY, without(canary, STEERING));
   if (!isMapping(blueGreen)) return rollout;

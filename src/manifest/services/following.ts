@@ -83,6 +83,7 @@ function hindering(object: ObjectFact, around: Around): readonly Hindrance[] {
     case "argo-project":
     case "argo-settings":
     case "autoscaler":
+    case "retargeting":
     case "artifact-generator":
       return [];
     default:

@@ -76,6 +76,9 @@ export type Autoscaler = {
   readonly least: number;
 };
 
+/** What a kustomization does last, that has an autoscaler scale something else than its own file says. */
+export type Retargeting = { readonly kind: "retargeting"; readonly scaler: string };
+
 /** Parameters of a generator, flat: `path.basename`. */
 export type Parameters = Readonly<Record<string, string>>;
 
@@ -157,6 +160,7 @@ export type Holding =
   | ArgoProject
   | ArgoSettings
   | Autoscaler
+  | Retargeting
   | ApplicationSet
   | ArtifactGenerator;
 

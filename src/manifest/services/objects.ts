@@ -1,7 +1,7 @@
 import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { argoApplication, argoProject, argoSettings, applicationSet } from "./argo-facts.ts";
-import { autoscaler } from "./autoscaler.ts";
+import { autoscaler, retargeting } from "./autoscaler.ts";
 import { artifactGenerator, fluxKustomization, gitRepository, helmRelease } from "./flux-facts.ts";
 import type { Lines } from "./lines.ts";
 import { itemsAt, textAt, textOf } from "./node.ts";
@@ -127,6 +127,8 @@ function deliveryIn(type: string, name: string, { path, tree, lines }: Written):
     case "autoscaling HorizontalPodAutoscaler":
     case "keda.sh ScaledObject":
       return autoscaler(tree);
+    case " PatchTransformer":
+      return retargeting(tree);
     default:
       return undefined;
   }

@@ -7,6 +7,7 @@ import { surroundings } from "./around.ts";
 import type { Hindrance } from "./following.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Autoscaler, ObjectFact } from "./object-facts.ts";
+import { folderOf } from "./paths.ts";
 
 /** A member, and what its files say. */
 export type ScaledMember = {
@@ -22,8 +23,11 @@ export function scalingDoubts(inventory: Inventory): (member: ScaledMember) => r
   return (member) => {
     const { manifests, namespace } = member.at;
     const { beside, apart } = around(filesOf(manifests));
-    return [...beside, ...apart].flatMap((object) => {
+    const all = [...beside, ...apart];
+    const retargeted = retargetedBy(member, all);
+    return all.flatMap((object) => {
       if (object.holds.kind !== "autoscaler" || (object.namespace ?? namespace) !== namespace) return [];
+      if (retargeted.has(object.name)) return [];
       const what = doubtOf(`the ${object.kind} ${object.name}`, object.holds, member, inventory);
       return what === undefined ? [] : [{ path: object.path, line: object.line, what }];
     });
@@ -31,7 +35,18 @@ export function scalingDoubts(inventory: Inventory): (member: ScaledMember) => r
 }
 
 function isScaler({ holds: { kind } }: ObjectFact): boolean {
-  return kind === "autoscaler";
+  return kind === "autoscaler" || kind === "retargeting";
+}
+
+/** Autoscalers that opting in has handed over to an owned Rollout, by their names: their own files say what they scaled before. */
+function retargetedBy({ at: { manifests } }: ScaledMember, objects: readonly ObjectFact[]): ReadonlySet<string> {
+  if (manifests.layout !== "rollout") return new Set();
+  const owned = folderOf(manifests.rollout);
+  return new Set(
+    objects.flatMap(({ path, holds }) =>
+      holds.kind === "retargeting" && folderOf(path) === owned ? [holds.scaler] : [],
+    ),
+  );
 }
 
 function doubtOf(who: string, scaler: Autoscaler, member: ScaledMember, inventory: Inventory): string | undefined {

@@ -107,6 +107,21 @@ describe("an autoscaler", () => {
     expect(found({ [SCALE]: hpa("checkout-canary", "Rollout") }, ROLLOUT)).toEqual([]);
   });
 
+  it("of the Deployment is another's where what opting in has written has it scale the Rollout", () => {
+    const arms = (what: string) => `apiVersion: builtin
+kind: PatchTransformer
+metadata: { name: scale-rollout }
+target: { group: autoscaling, kind: HorizontalPodAutoscaler, name: scale }
+patch: '[{"op":"${what === "minReplicas" ? "add" : "replace"}","path":"/spec/${what}","value":{}}]'
+`;
+    const text = hpa("checkout-stable");
+    expect(found({ [SCALE]: text, [`${PROD}/arms.yaml`]: arms("scaleTargetRef") }, ROLLOUT)).toEqual([]);
+    expect(found({ [SCALE]: text, [`${PROD}/arms.yaml`]: arms("minReplicas") }, ROLLOUT)).toHaveLength(1);
+    expect(found({ [SCALE]: text, "apps/cart/prod/tidegate/arms.yaml": arms("scaleTargetRef") }, ROLLOUT)).toHaveLength(
+      1,
+    );
+  });
+
   it("changes the shares where pods alone make them", () => {
     expect(
       found({ [SCALE]: hpa("checkout-canary", "Rollout") }, ROLLOUT, {
