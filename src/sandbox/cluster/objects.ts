@@ -47,7 +47,8 @@ export type Kind = KubeObject["kind"];
 /** An object as it was written, and as the cluster understands it. */
 export type Written = { readonly manifest: JsonObject; readonly object: KubeObject };
 
-type Reader = (manifest: JsonObject) => KubeObject;
+/** Undefined for what only leads on to another object. */
+type Reader = (manifest: JsonObject) => KubeObject | undefined;
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["apps/Deployment", deploymentOf],
@@ -89,8 +90,8 @@ export function writtenOf(manifest: JsonObject): readonly Written[] {
   if (!head.success) return [];
   const { apiVersion, kind } = head.data;
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
-  const read = READERS.get(`${group}/${kind}`);
-  return read === undefined ? [] : [{ manifest, object: read(manifest) }];
+  const object = READERS.get(`${group}/${kind}`)?.(manifest);
+  return object === undefined ? [] : [{ manifest, object }];
 }
 
 // What YAML can say without tags is JSON.

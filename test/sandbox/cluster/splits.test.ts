@@ -54,6 +54,13 @@ describe("a route with weighted backends", () => {
     expect(() => objectsIn(text)).toThrow(ManifestError);
   });
 
+  it("is none where an IngressRoute leads on to a TraefikService, which is one itself", () => {
+    const to = (kind: string) =>
+      `apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: { name: x }\nspec: { routes: [{ match: Host(\`x\`), services: [{ name: x, kind: ${kind} }] }] }\n`;
+    expect(objectsIn(to("TraefikService"))).toEqual([]);
+    expect(objectsIn(to("Service")).map(({ object }) => object.kind)).toEqual(["IngressRoute"]);
+  });
+
   it("counts thousandths", () => {
     const text =
       "apiVersion: split.smi-spec.io/v1alpha1\nkind: TrafficSplit\nmetadata: { name: x }\nspec: { backends: [{ service: a, weight: 750m }] }\n";

@@ -109,7 +109,10 @@ function gateway(kind: string): Split {
 }
 
 /** Who reads which API group and kind. */
-export const SPLIT_READERS: readonly (readonly [type: string, read: (manifest: JsonObject) => SplitRoute])[] = [
+export const SPLIT_READERS: readonly (readonly [
+  type: string,
+  read: (manifest: JsonObject) => SplitRoute | undefined,
+])[] = [
   ...Object.keys(SPLITS)
     .filter(isListed)
     .map((kind) => {
@@ -126,9 +129,11 @@ function isListed(kind: string): kind is keyof typeof SPLITS {
 const Manifest = z.object({ metadata: Metadata });
 const Weight = z.union([z.number(), z.string().regex(/^\d+m$/)]);
 
-function splitRouteOf(kind: SplitKind, split: Split, manifest: JsonObject): SplitRoute {
+/** Undefined where every request goes on to a route of another kind, as from an IngressRoute to a TraefikService. */
+function splitRouteOf(kind: SplitKind, split: Split, manifest: JsonObject): SplitRoute | undefined {
   const { metadata } = valid(Manifest, manifest);
   const rules = rulesAt(manifest, split.list.split(" "), manifest);
+  if (rules.length > 0 && rules.every(({ list }) => leadsOn(list))) return undefined;
   const { everybody, testers } = whoMeets(rules, ({ rule }) => namesTester(rule));
   const listed = (list: unknown) =>
     valid(z.array(z.unknown()), list ?? []).map((item) => {
@@ -138,6 +143,14 @@ function splitRouteOf(kind: SplitKind, split: Split, manifest: JsonObject): Spli
     });
   const met = { everybody: listed(everybody?.list), testers: testers && listed(testers.list) };
   return { kind, ...metadata, backends: together(met, ({ service }) => service), met };
+}
+
+function leadsOn(list: unknown): boolean {
+  return (
+    Array.isArray(list) &&
+    list.length > 0 &&
+    list.every((item: unknown) => valueAt(item, ["kind"]) === SPLITS.TraefikService.type[1])
+  );
 }
 
 type Rule = { readonly rule: unknown; readonly list: unknown };
