@@ -38,6 +38,9 @@ const RENDERED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [/^apps\/([^/]+)\/[^/]+\/values\.yaml$/, /^0\.(?:canary\.)?image\.tag$/],
 ];
 
+/** Where a Canary of Flagger's is. */
+const GATED = /^apps\/([^/]+)\/canary\.yaml$/;
+
 /** Keys that a commit of Tidegate's may change, by the kind of file; everything else on the branch is somebody else's. */
 const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
   [
@@ -58,6 +61,8 @@ const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
     /^apps\/([^/]+)\/(?:base\/|(?:[^/]+\/)?tidegate\/)?rollout\.yaml$/,
     /^0\.spec\.(strategy\.(canary\.steps\.([01]\.setWeight|2\.pause\.duration)|blueGreen\.autoPromotionEnabled)|template\.spec\.containers\.\d+\.image)$/,
   ],
+  // The gates of a Canary of Flagger's.
+  [GATED, /^0\.spec\.analysis\.(?:stepWeights(?:\.\d+)?|webhooks\.\d+\.(?:name|type|url|muteAlert))$/],
   ...RENDERED,
 ];
 
@@ -69,7 +74,7 @@ const BUMP: readonly (readonly [path: RegExp, key: RegExp])[] = [
 
 /** A line of a manifest that may differ, and only in its value: what stands before and after it is kept. */
 const SCALAR_LINE =
-  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause|autoPromotionEnabled|percent|value): |nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern): "|alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers): '|zalando\.org\/backend-weights: '))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
+  /^(\s*(?:- )?(?:(?:image|newTag|tag|replicas|replicaCount|weight|setWeight|pause|autoPromotionEnabled|percent|value): |nginx\.ingress\.kubernetes\.io\/canary-(?:weight|by-header-pattern): "|alb\.ingress\.kubernetes\.io\/actions\.(?:all|testers): '|zalando\.org\/backend-weights: ['"]))(?:\{.*\}|"[^"]+"|[^\s"]+)(.*)$/;
 
 function anyOf(patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join("|"));
@@ -114,7 +119,11 @@ async function faultsOf(story: Story, commit: Commit, isOurs: boolean): Promise<
     );
     const { added, removed } = changedLines(before, after);
     if (path.startsWith("apps/"))
-      faults.push(...strangeLines(before, after).map((line) => `${name}: ${path}: "${line}"`));
+      faults.push(
+        ...strangeLines(besideGates(path, before), besideGates(path, after)).map(
+          (line) => `${name}: ${path}: "${line}"`,
+        ),
+      );
     lines.set(service, (lines.get(service) ?? 0) + Math.max(added.length, removed.length));
   }
   if (isOurs && lines.size !== 1) faults.push(`${name}: ${lines.size} services`);
@@ -135,6 +144,12 @@ function changedKeys(before: string, after: string): readonly string[] {
 function leaves(value: unknown, at: readonly string[] = []): ReadonlyMap<string, unknown> {
   if (typeof value !== "object" || value === null) return new Map([[at.join("."), value]]);
   return new Map(Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, [...at, key])]));
+}
+
+/** The text without what moves as whole lines: the hooks of a Canary, and its list of weights. */
+function besideGates(path: string, text: string): string {
+  if (!GATED.test(path)) return text;
+  return text.replaceAll(/^ *- \{ name: tidegate-.*\}\n/gm, "").replace(/(stepWeights: )\[[\d, ]*\]/, "$1[]");
 }
 
 /** Lines that differ in more than a scalar's value, byte for byte. */
