@@ -5,20 +5,23 @@ import { isRepoPath } from "../config/repo-path.ts";
 import { printState } from "../config/state-text.ts";
 import { UserError } from "../core/error.ts";
 import { isName, isOptName, isWaveName, type Name } from "../core/names.ts";
+import { claimCanary } from "../manifest/layouts/claim-canary.ts";
 import { claimRollout, type Claimed } from "../manifest/layouts/claim.ts";
+import { hasCanary } from "../manifest/routers/canary-gates.ts";
 import { shown } from "../manifest/services/table.ts";
 import { pathOf } from "../reconcile/readings.ts";
 import { refusalText, type TextFile } from "../yaml/refusal.ts";
 
 const USAGE = `Says what to write so that the releases of an Argo Rollout that is there go by Tidegate: its steps at
-rest, or its switch closed where it is blue/green, and the service's state (docs/rollouts.md).
+rest, or its switch closed where it is blue/green, and the service's state (docs/rollouts.md). The same
+of a Canary of Flagger's: its gates closed (docs/flagger.md; experimental).
 What could not be driven is refused, with its line.
 Nothing is written unless you ask for it, and nothing is ever committed.
 
 Usage: tidegate claim <rollout.yaml> [deployment.yaml] --target T [options]
 
-  rollout.yaml     the Rollout's file, by its path in the repository; run this in the repository's root
-  deployment.yaml  the file with the pod template, where the Rollout refers to a Deployment
+  rollout.yaml     the Rollout's or the Canary's file, by its path in the repository; run this in the repository's root
+  deployment.yaml  the file with the pod template, where that is a Deployment's in another file
   --target T       what the target is called
   --service S      what the service is called (default: the Rollout's name)
   --namespace N    where it runs (default: what the Rollout says)
@@ -52,7 +55,8 @@ function run(args: readonly string[], terminal: Terminal, folder: string): numbe
   if (names.kind === "wrong") return wrong(names.what, terminal);
   try {
     const [file, template] = [fileAt(folder, rollout), fileAt(folder, workload)];
-    const claimed = claimRollout({ rollout: file, workload: template, ...names.value });
+    const claim = hasCanary(file) ? claimCanary : claimRollout;
+    const claimed = claim({ rollout: file, workload: template, ...names.value });
     if (claimed.kind === "err") throw new UserError(refusalText(claimed.error));
     return answer(folder, file, claimed.value, { terminal, isWriting: switches.has("write") });
   } catch (error) {
@@ -120,7 +124,7 @@ function writeNew(path: string, text: string): void {
 
 /** The lines of one edit: what they were, and what they become. */
 function diffText({ path, text }: TextFile, after: string): string {
-  if (after === text) return `${path} stays as it is: the Rollout is at rest.\n`;
+  if (after === text) return `${path} stays as it is: it is at rest.\n`;
   const [old, now] = [text.split("\n"), after.split("\n")];
   const same = old.findIndex((line, index) => line !== now[index]);
   const first = same === -1 ? old.length : same;

@@ -1,3 +1,5 @@
+import { gatesOf } from "./flagger.ts";
+import type { CanaryGates } from "./manifest.ts";
 import { climbs, type Step } from "./plan.ts";
 import type { Member } from "./snapshot.ts";
 import { NO_WEIGHT, type Weight } from "./weight.ts";
@@ -20,6 +22,8 @@ export type Divergence = { readonly what: string } & (
   | { readonly kind: "testers" }
   /** Copies of requests go to the canary, of another part of them in each of the two. */
   | { readonly kind: "mirror" }
+  /** The gates of a Canary of Flagger's stand otherwise, and the weight is as it should be. */
+  | { readonly kind: "gates" }
   | { readonly kind: "stable" }
   /** The configured steps were changed under way. */
   | { readonly kind: "plan" }
@@ -44,7 +48,7 @@ export function divergence(member: Seen): Divergence | undefined {
 function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined {
   const { weight: from, release } = at;
   const to = manifest.weight;
-  if (to === from) return undefined;
+  if (to === from) return gatesDivergence({ at, manifest });
   const sender = at.manifests.layout === "rollout" ? steering(manifest) : "route sends";
   const what = `the ${sender} ${to}% to the canary, the state says ${from}%`;
   if (release === undefined) return { kind: "orphan", weight: to, what };
@@ -52,11 +56,33 @@ function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined 
   const isClimbing = climbing.some(({ index }) => index === release.step);
   const step = isClimbing ? climbing.find(({ weight }) => weight === to) : undefined;
   // What a switch has moved is not moved back by closing it again.
-  if (to < from) return { kind: "lowered", from, to, step: manifest.blueGreen === true ? undefined : step, what };
+  if (to < from) return { kind: "lowered", from, to, step: movesDown(manifest) ? step : undefined, what };
   return step === undefined ? { kind: "offPlan", to, what } : { kind: "raised", from, to, step, what };
 }
 
-function steering({ blueGreen }: Seen["manifest"]): string {
+/** A switch that is closed, and a list of Flagger's that gets shorter, leave the weight where it is. */
+function movesDown({ blueGreen, flagger }: Seen["manifest"]): boolean {
+  return blueGreen !== true && flagger === undefined;
+}
+
+/** Where the weight is as it should be and a Canary's gates are not. */
+function gatesDivergence({ at, manifest }: Pick<Seen, "at" | "manifest">): Divergence | undefined {
+  const wanted = gatesOf(at);
+  if (manifest.flagger === undefined || manifest.flagger === wanted) return undefined;
+  const what = `the Canary's hooks are those of ${GATES[manifest.flagger]}, and the state has it at ${GATES[wanted]}`;
+  return { kind: "gates", what };
+}
+
+const GATES: Readonly<Record<CanaryGates, string>> = {
+  rest: "rest",
+  back: "a way back",
+  begin: "a beginning",
+  weight: "a weight",
+  promotion: "a promotion",
+};
+
+function steering({ blueGreen, flagger }: Seen["manifest"]): string {
+  if (flagger !== undefined) return "Canary's gates send";
   return blueGreen === true ? "Rollout's switch sends" : "Rollout's steps send";
 }
 

@@ -15,6 +15,8 @@ import { NO_WEIGHT, WHOLE } from "./weight.ts";
  * Of an Argo Rollout that is its one pod template as stable had it, with the run-out still committed: the controller goes back to the ReplicaSet that is
  * still stable at once, or, where it has promoted, runs out to the old version.
  * Where that one switches, whatever has come to stand there may have been switched to: it goes as well, and nothing but the old version, with the switch open, ends it.
+ * Of a Canary of Flagger's the gates close and its pod template is stable's again, both at once: Flagger sends nothing back while its pods are not ready, and pods of
+ * stable's version are. From promotion on it is let promote that, or whatever it has promoted meanwhile is stable, and the version before comes back as a release of its own.
  * A release that has not begun has no weight to lose: its bump is taken back at once.
  */
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
@@ -32,9 +34,17 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   return {
     ...nothing(member, base),
     weight,
-    ...(isRestored ? restoring(member, release) : {}),
+    ...(isRestored ? restoring(member, release) : atOnce(member, { ...release, aborting })),
     state: { ...withTarget(member, at), ...ended(member, release, aborting, heard) },
   };
+}
+
+/** What stood there before the bump is given back with the weight where that is what stable runs: nobody would have judged anything else under the weight that is left. */
+function atOnce(member: Member, release: ReleaseState): Partial<Change> {
+  const { manifest, bump } = member;
+  const isStable = bump?.was?.template === manifest.stable.template;
+  if (manifest.flagger === undefined || !isStable || !takesBack(member, release)) return {};
+  return { canaryTemplate: { kind: "asAt", commit: beforeOf(member), aborted: release } };
 }
 
 /** Whether a way back that begins has to switch a blue/green Rollout back: it has been told to switch, or has done so behind git's back. */
@@ -66,7 +76,9 @@ export function fallOf(
   const at = settled === undefined ? member.at : withStable(member.at, settled);
   const state = withTarget(member, { ...at, weight: NO_WEIGHT, release: undefined });
   const canaryTemplate = takesBack(member, release) ? givenBack(member, release, member.state.blocked) : undefined;
-  const change = { ...nothing(member, base), canaryReplicas: noReplicas(member), canaryTemplate, state };
+  // What has Flagger take a version back goes with the end of the way back.
+  const weight = member.manifest.flagger === undefined ? undefined : NO_WEIGHT;
+  const change = { ...nothing(member, base), weight, canaryReplicas: noReplicas(member), canaryTemplate, state };
   return { kind: "takeBack", change };
 }
 

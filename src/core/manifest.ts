@@ -15,7 +15,12 @@ export type Manifest = {
   readonly ratio?: Ratio;
   /** An Argo Rollout of two colours: a new version has all of its pods at weight 0, and no weight is between that and 100. */
   readonly blueGreen?: true;
+  /** Of Flagger's Canary, where its gates stand: its pods are those of two Deployments, of which Flagger makes stable's. */
+  readonly flagger?: CanaryGates;
 };
+
+/** All gates closed; the same, and what has begun is taken back; pods of a new version may start; it may have a weight; it may be promoted. */
+export type CanaryGates = "rest" | "back" | "begin" | "weight" | "promotion";
 
 /** Pods of both arms together, and how many more there may be for a while. */
 export type Ratio = { readonly replicas: number; readonly surge: number };

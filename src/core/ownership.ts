@@ -13,7 +13,7 @@ export function owns({ owned }: Pick<ServiceState, "owned">, path: string): bool
 export function trespassesOf(
   powers: Powers,
   { manifests }: Pick<TargetState, "manifests">,
-  manifest?: Pick<Manifest, "blueGreen">,
+  manifest?: Pick<Manifest, "blueGreen" | "flagger">,
 ): readonly string[] {
   if (manifests.layout === "rollout") return unsteered(powers, manifests.rollout, manifest);
   const scaled = scaledAt(manifests);
@@ -30,8 +30,7 @@ export function claimedWeight(powers: Powers, { manifests }: Pick<TargetState, "
   const path = weighedIn(manifests);
   if (owns(powers, path)) return undefined;
   if (manifests.layout !== "rollout") return weightClaimIn(powers, path);
-  const [steps, promotion] = [stepsIn(path), promotionIn(path)];
-  return isClaimed(powers, promotion) ? promotion : steps;
+  return [promotionIn(path), ...gatesIn(path)].find((place) => isClaimed(powers, place)) ?? stepsIn(path);
 }
 
 const WEIGHT = "weight";
@@ -53,14 +52,28 @@ function promotionIn(path: string): Place {
   return { path, at: "spec.strategy.blueGreen.autoPromotionEnabled" };
 }
 
+/** All that says where a Canary of Flagger's stands. */
+function gatesIn(path: string): readonly [Place, Place] {
+  return [
+    { path, at: "spec.analysis.webhooks" },
+    { path, at: "spec.analysis.stepWeights" },
+  ];
+}
+
 function isClaimed({ claims }: Powers, { path, at }: Place): boolean {
   return claims.some((claim) => claim.path === path && claim.at === at);
 }
 
-/** A Rollout is steered by its steps, or by its switch; where it cannot be read, one of them is enough. */
-function unsteered(powers: Powers, path: string, manifest: Pick<Manifest, "blueGreen"> | undefined): readonly string[] {
+/** A Rollout is steered by its steps, or by its switch, and a Canary by its gates; where it cannot be read, one of them is enough. */
+function unsteered(
+  powers: Powers,
+  path: string,
+  manifest: Pick<Manifest, "blueGreen" | "flagger"> | undefined,
+): readonly string[] {
   const [steps, promotion] = [stepsIn(path), promotionIn(path)];
-  if (manifest === undefined && isClaimed(powers, promotion)) return [];
+  const others = [promotion, ...gatesIn(path)];
+  if (manifest === undefined && others.some((place) => isClaimed(powers, place))) return [];
+  if (manifest?.flagger !== undefined) return gatesIn(path).flatMap((place) => unclaimed(powers, place));
   return unclaimed(powers, manifest?.blueGreen === true ? promotion : steps);
 }
 

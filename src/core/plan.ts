@@ -222,7 +222,7 @@ type Following = {
 export function unplannable(
   policy: Pick<Policy, "weights" | "testers" | "mirror" | "expedite">,
   { manifests }: Pick<TargetState, "manifests">,
-  manifest: Pick<Manifest, "testers" | "mirror" | "blueGreen">,
+  manifest: Pick<Manifest, "testers" | "mirror" | "blueGreen" | "flagger">,
 ): string | undefined {
   const { weights, expedite } = policy;
   const edge = [...weights, ...(expedite?.weights ?? [])].find((one) => one === NO_WEIGHT || one === WHOLE);
@@ -232,6 +232,8 @@ export function unplannable(
   if (manifest.blueGreen === true) return unswitchable(policy, manifests.rollout);
   const found = isMirrored(policy) ? "a mirror" : isTested(policy) ? "testers" : edge;
   if (found === undefined) return undefined;
+  if (manifest.flagger !== undefined)
+    return `steps have ${found}, and the Canary in ${manifests.rollout} has its pods at weight 0 before any weight, and comes to 100 by its promotion alone: let its steps go from 1 up to 50 (in services or waves of the configuration)`;
   return `steps have ${found}, and the Rollout in ${manifests.rollout} has no pods at weight 0 and comes to 100 by its promotion alone: let its steps go from 1 up to 50 (in services or waves of the configuration)`;
 }
 

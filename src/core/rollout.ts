@@ -1,4 +1,5 @@
 import { withController } from "./controller.ts";
+import { canaryFallUnseen, canarySeen, canarySettledOn } from "./flagger.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import type { Manifest, Version } from "./manifest.ts";
 import { replicasFor, type Step, type StepKind } from "./plan.ts";
@@ -17,6 +18,7 @@ import type { Window } from "./window.ts";
  */
 export function rolloutSeen(member: Member, timeline: readonly Window[]): Liveness {
   const { changedAt } = member;
+  if (member.manifest.flagger !== undefined) return canarySeen(member, windowsSince(changedAt, timeline));
   const seen = seenInMetrics(member, windowsSince(changedAt, timeline));
   return withController(seen, { step: runningStep(member)?.kind, changedAt, timeline });
 }
@@ -62,12 +64,12 @@ function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
  */
 export function untoldStep(
   { at, policy }: Pick<Member, "at" | "policy">,
-  { canary, stable, ratio, blueGreen }: Manifest,
+  { canary, stable, ratio, blueGreen, flagger }: Manifest,
 ): Extract<StepKind, "shift" | "promote"> | undefined {
   if (at.manifests.layout !== "rollout" || canary.image !== stable.image || blueGreen === true) return undefined;
   if (policy.assumedAfterMs !== undefined) return undefined;
-  if (policy.evidence !== "compare" && policy.reports === undefined) return "shift";
-  return ratio === undefined ? undefined : "promote";
+  if (flagger === undefined && policy.evidence !== "compare" && policy.reports === undefined) return "shift";
+  return ratio === undefined && flagger === undefined ? undefined : "promote";
 }
 
 /** Where nothing could tell, the change counts as live by time or by the word of the tool that delivers, where that is configured. */
@@ -79,6 +81,7 @@ function alike(expected: Beside, windows: readonly Window[]): Liveness {
 /** What the next commit of an Argo Rollout's way back waits for; undefined when it is due. `now` is in milliseconds. */
 export function rolloutFallUnseen(member: Member, windows: readonly Window[], now: number): Unseen | undefined {
   const { manifest, changedAt, policy } = member;
+  if (manifest.flagger !== undefined) return canaryFallUnseen(member, windows, now);
   const isRestoring = manifest.weight > NO_WEIGHT;
   // Where nothing but a switch moves traffic, there is none on its way to 0.
   if (manifest.blueGreen === true && !isRestoring) return settling(member, windows, now);
@@ -113,6 +116,7 @@ export function settledOn(member: Member): Version | undefined {
   // Before the switch of two colours both have all of their pods.
   if (manifest.blueGreen === true && runningStep(member)?.kind !== "promote") return undefined;
   const last = timeline.kind === "read" ? windowsSince(changedAt, timeline.value).at(-1) : undefined;
+  if (manifest.flagger !== undefined) return canarySettledOn(member, last);
   const whole = last?.pods.stable?.filter(({ ready }) => ready >= Math.max(1, manifest.stable.replicas)) ?? [];
   const known: readonly Version[] = [manifest.stable, at.release, manifest.canary];
   const running = known.filter((version) => whole.some(({ image }) => image === version.image));

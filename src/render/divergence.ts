@@ -23,6 +23,7 @@ export function divergenceText(member: Reached, found: Divergence): string {
       return `${found.weight}% of the traffic goes to the canary without a release`;
     case "testers":
     case "mirror":
+    case "gates":
       return `${found.what}, changed ${by}`;
     case "stable":
       return `stable was set to ${told(manifest.stable.image, at.stable)} ${by}, the state says ${told(at.stable, manifest.stable.image)}`;
@@ -67,6 +68,7 @@ export function wayOut(member: Member, found: Divergence): string {
       return isAdoptable(member, found.weight) ? "merge this to send it to 0, or /adopt" : "merge this to send it to 0";
     case "testers":
     case "mirror":
+    case "gates":
       return isUnderWay ? "put it back, or /abort" : "put it back";
     case "stable":
       return isUnderWay ? "put it back, or /abort" : "/adopt, or put it back";
@@ -98,6 +100,8 @@ export function waysOut(member: Member, found: Divergence): string {
       return `Put the route's rule for testers back by a commit. ${release === undefined ? "" : abort}`.trimEnd();
     case "mirror":
       return `Put the route's mirror back by a commit. ${release === undefined ? "" : abort}`.trimEnd();
+    case "gates":
+      return `Put the Canary's hooks back by a commit. ${release === undefined ? "" : abort}`.trimEnd();
     case "stable":
       return release === undefined
         ? `${code("/adopt")} lets the state follow, and what stands on the canary then starts no release by itself. To undo it instead, put stable back by a commit.`

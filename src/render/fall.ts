@@ -120,6 +120,7 @@ export function fallEffect(member: Member, fall: Fall): string {
     case "abort":
       return abortEffect(member, fall.aborting);
     case "lower":
+      if (member.manifest.flagger !== undefined) return "Flagger is done with the promotion, so the Canary's gates close.";
       return `Stable is seen on ${versionOf(releaseOf(member).from)}, so the weight of the canary goes to 0.`;
     case "takeBack":
       return givesBack(member, fall.aborting)
@@ -163,12 +164,20 @@ function abortEffect(member: Member, aborting: Aborting): string {
       : `The canary goes back to ${from}; no traffic was on it.`;
   if (restores(member, aborting) && member.manifest.blueGreen === true)
     return `The pod template is that of ${from} again, under an open switch: the Rollout sends all of the traffic to it as soon as its pods are ready; the switch is closed when that is seen live.`;
+  if (member.manifest.flagger !== undefined) return canaryEffect(member, aborting, from);
   if (restores(member, aborting) && isRollout(member))
     return `The pod template is that of ${from} again, under steps that run out: the Rollout goes back to it at once, or runs out to it; the steps rest when that is seen live.`;
   if (restores(member, aborting))
     return `Stable goes back to ${from} under the weight as it is; the weight goes to 0 when that is seen live.`;
   const then = givesBack(member, aborting) ? "the image goes back" : "its pods go";
   return `The weight of the canary is 0 from here on; ${then} when that is seen live.`;
+}
+
+function canaryEffect(member: Member, aborting: Aborting, from: string): string {
+  if (restores(member, aborting))
+    return `The pod template is that of ${from} again, and may be promoted. If Flagger has promoted ${newVersion(member)} before it reads of that, ${newVersion(member)} is stable for now, and ${from} comes as a release of its own.`;
+  const back = givesBack(member, aborting) ? ` The pod template is that of ${from} again.` : "";
+  return `All gates are closed and Flagger's checks fail, so that it sends all of the traffic back to stable and takes the canary's pods away.${back}`;
 }
 
 function adoptEffect(member: Member): string {

@@ -207,6 +207,8 @@ function straightText({ member, to }: Extract<Obstacle, { readonly kind: "runsSt
   const { release } = member.at;
   const isOut = release !== undefined && isPromoted(member, release);
   const where = isOut ? "is being promoted" : `is at ${weightOf(member)}%`;
+  if (member.manifest.flagger !== undefined)
+    return `${running(member)} of ${nameOf(member)} ${where}, and Flagger would start ${to} over in its place, unjudged: wait until the weight is 0`;
   return `${running(member)} of ${nameOf(member)} ${where}, and the Rollout would run ${to} straight to ${weightOf(member)}%: wait until the weight is 0`;
 }
 

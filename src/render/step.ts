@@ -68,6 +68,8 @@ export function effectOf(member: Reached, step: Step): string {
     case "promote":
       if (member.manifest.blueGreen === true)
         return `lets the Rollout send all of the traffic of ${service} in ${member.target} to ${version}, which makes it stable`;
+      if (member.manifest.flagger !== undefined)
+        return `lets Flagger copy the pod template of ${version} to the Deployment that serves ${service} in ${member.target}, which makes it stable`;
       return isRollout(member)
         ? `lets the Rollout run out to ${step.weight}%, which makes ${version} stable`
         : `gives ${version} to stable, while the canary keeps ${step.weight}% of the traffic`;
@@ -76,6 +78,8 @@ export function effectOf(member: Reached, step: Step): string {
     case "rest":
       if (member.manifest.blueGreen === true)
         return `keeps the Rollout from switching to a new image by itself, and ends the release`;
+      if (member.manifest.flagger !== undefined)
+        return `closes the Canary's gates, where a new image makes no pods, and ends the release`;
       return isRollout(member)
         ? `puts the Rollout's steps back to rest, where a new image makes no pods, and ends the release`
         : `takes the canary's pods away and ends the release`;

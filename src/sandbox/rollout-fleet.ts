@@ -140,7 +140,7 @@ ${powers}
 targets:
   ${target}:
     namespace: ${namespace}
-    rollout: { path: ${rollout}, workload: ${workload}, stableTemplate: "${digestOf(template)}" }
+    rollout: { path: ${rollout}, workload: ${workload}, stableTemplate: "${templateDigest(template)}" }
     arms: ${ROUTINGS_OF_ROLLOUTS[routing].arms(name)}
     weight: 0
     stable: "${image}"
@@ -153,7 +153,7 @@ heard: 0
 const PodTemplate = z.object({ metadata: z.object({ labels: z.unknown() }), spec: z.unknown() });
 
 /** What a state file calls this pod template: 16 digits of a hash over its annotations, spec and labels as JSON with sorted keys. */
-function digestOf(template: string): string {
+export function templateDigest(template: string): string {
   const { metadata, spec } = PodTemplate.parse(parse(template));
   const text = `{"annotations":null,"spec":${sorted(spec)},"labels":${sorted(metadata.labels)}}`;
   return createHash("sha256").update(text).digest("hex").slice(0, 16);

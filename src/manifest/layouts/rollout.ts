@@ -1,20 +1,22 @@
 import type { Change } from "../../core/change.ts";
-import type { Manifest, Workload } from "../../core/manifest.ts";
+import type { CanaryGates, Manifest, Workload } from "../../core/manifest.ts";
 import type { Name } from "../../core/names.ts";
 import { ok, type Result } from "../../core/result.ts";
 import type { ImagePlace, RolloutFiles, TargetState } from "../../core/state.ts";
 import { NO_WEIGHT, weight as toWeight, WHOLE, type Weight } from "../../core/weight.ts";
 import type { Refusal, TextFile } from "../../yaml/refusal.ts";
 import { readWorkload, type DeploymentOf } from "../deployment.ts";
+import { hasCanary, positionFor, readPosition, setPosition, weightAt, type Idle } from "../routers/canary-gates.ts";
 import { isBlueGreen, readPromotion, setPromotion } from "../routers/rollout-promotion.ts";
 import { readSteps, REST, setSteps, type RolloutOf, type Steps } from "../routers/rollout-steps.ts";
 import { withFile } from "../with-file.ts";
+import { checkUnscaled, readCanary } from "./canary-spec.ts";
 import type { Edit, Material } from "./edit.ts";
 import { readImageAt, setImageTo } from "./place.ts";
 import { readSpec, type RolloutSpec } from "./rollout-spec.ts";
 import { given, takeBack } from "./template.ts";
 
-/** A member whose arms an Argo Rollout's controller makes of one pod template; `stable` is on record. */
+/** A member whose arms a controller makes of one pod template, by an Argo Rollout or a Canary of Flagger's; `stable` is on record. */
 export type RolloutAt = Pick<TargetState, "arms" | "namespace" | "stable"> & { readonly manifests: RolloutFiles };
 
 /** What the one or two files of a member say; `texts` by path, where a file that is missing is a refusal. */
@@ -27,19 +29,43 @@ export function readRollout(
   const said = withFile(texts, rollout, (file) => readWeight(file, at));
   if (said.kind === "err") return said;
   const { weight, spec } = said.value;
+  const unscaled = typeof spec.strategy === "string" ? undefined : checkTarget(texts, at, spec.name);
+  if (unscaled?.kind === "err") return unscaled;
   const run = readTemplate(texts, at.manifests, templateOf(spec, at, service));
   return run.kind === "err" ? run : ok(manifestOf(weight, spec, run.value, at));
 }
 
-type Said = { readonly weight: Weight; readonly spec: RolloutSpec };
+type Said = { readonly weight: Weight; readonly spec: Steered };
 
-/** The weight that a Rollout's file says, by its steps or by its switch, and what it says besides. */
+/** What a Rollout says besides what moves its traffic, or what a Canary of Flagger's comes to in the same words. */
+type Steered = Pick<RolloutSpec, "name" | "replicas" | "deployment" | "ratio"> & {
+  readonly strategy: RolloutSpec["strategy"] | { readonly gates: CanaryGates; readonly primary: Name };
+};
+
+/** The weight that a Rollout's file says, by its steps or by its switch, or a Canary's by its gates, and what it says besides. */
 function readWeight(file: TextFile, at: RolloutAt): Result<Said, Refusal> {
+  if (hasCanary(file)) return readGates(file, at);
   const isSwitched = isBlueGreen(file, ofRollout(at));
   const weight = isSwitched ? weightOfSwitch(file, at) : weightOfSteps(file, at);
   if (weight.kind === "err") return weight;
   const spec = readSpec(file, at);
   return spec.kind === "err" ? spec : ok({ weight: weight.value, spec: spec.value });
+}
+
+/** How many pods a Deployment of Flagger's has, no file says: at least one. */
+const LEAST = 1;
+
+function readGates(file: TextFile, at: RolloutAt): Result<Said, Refusal> {
+  const spec = readCanary(file, at);
+  if (spec.kind === "err") return spec;
+  const position = readPosition(file, ofRollout(at));
+  if (position.kind === "err") return position;
+  const { target, primary } = spec.value;
+  const strategy = { gates: position.value.kind, primary };
+  return ok({
+    weight: weightAt(position.value),
+    spec: { name: target, deployment: target, replicas: LEAST, ratio: undefined, strategy },
+  });
 }
 
 function weightOfSteps(file: TextFile, at: RolloutAt): Result<Weight, Refusal> {
@@ -67,19 +93,30 @@ export function readTemplate(
 /** Both arms are the Rollout's pods; what stable runs is what git has, where that is on record, else what is on record. */
 function manifestOf(
   weight: Weight,
-  { name, strategy, replicas, ratio }: RolloutSpec,
+  { name, strategy, replicas, ratio }: Steered,
   run: Manifest["canary"],
   { stable, manifests: { stableTemplate } }: RolloutAt,
 ): Manifest {
   const canary = { ...run, deployment: name, replicas };
   const recorded = { ...canary, image: stable, template: stableTemplate, besides: "" };
+  const same = run.template === stableTemplate ? canary : recorded;
+  if (typeof strategy !== "string")
+    return { weight, canary, stable: { ...same, deployment: strategy.primary }, flagger: strategy.gates };
   return {
     weight,
     canary,
-    stable: run.template === stableTemplate ? canary : recorded,
+    stable: same,
     ...(ratio && { ratio }),
     ...(strategy === "blueGreen" && { blueGreen: true }),
   };
+}
+
+function checkTarget(
+  texts: ReadonlyMap<string, string>,
+  { manifests }: RolloutAt,
+  name: Name,
+): Result<undefined, Refusal> {
+  return withFile(texts, manifests.workload, (file) => checkUnscaled(file, name));
 }
 
 /** The most that the steps send to the canary: at their first, the controller may already be. */
@@ -94,7 +131,7 @@ export function rolloutEdits(material: Material, change: Change, at: RolloutAt):
   if (canaryReplicas !== undefined || stableTemplate !== undefined)
     throw new Error("An Argo Rollout has no replicas and no pod template of one arm alone.");
   const edits: readonly (Edit | undefined)[] = [
-    weight === undefined ? undefined : { path: rollout, work: (file) => setWeight(file, ofRollout(at), weight) },
+    weight === undefined ? undefined : { path: rollout, work: (file) => setWeight(file, material, change, at) },
     canaryTemplate && {
       path: image?.path ?? workload,
       work: (file) =>
@@ -107,13 +144,39 @@ export function rolloutEdits(material: Material, change: Change, at: RolloutAt):
 }
 
 /** Steps from the weight that there is; at 0 they are those of rest, and to the whole they run out. A switch has two weights. */
-function setWeight(file: TextFile, of: RolloutOf, weight: Weight): Result<string, Refusal> {
+function setWeight(file: TextFile, material: Material, change: Change, at: RolloutAt): Result<string, Refusal> {
+  const of = ofRollout(at);
+  const { weight = NO_WEIGHT } = change;
+  if (hasCanary(file)) return setGates(file, material, change, at);
   if (isBlueGreen(file, of)) return setPromotion(file, of, weight === WHOLE);
   const now = readSteps(file, of);
   if (now.kind === "err") return now;
   if (weight === NO_WEIGHT) return setSteps(file, of, REST);
   const from = weightOf(now.value);
   return from === weight ? ok(file.text) : setSteps(file, of, { from, to: weight, runsOut: weight === WHOLE });
+}
+
+function setGates(file: TextFile, { files }: Material, change: Change, at: RolloutAt): Result<string, Refusal> {
+  const of = ofRollout(at);
+  const spec = readCanary(file, { ...of, ...at });
+  if (spec.kind === "err") return spec;
+  const run = readTemplate(files, at.manifests, templateOf({ deployment: spec.value.target }, at, change.service));
+  if (run.kind === "err") return run;
+  const now = readPosition(file, of);
+  if (now.kind === "err") return now;
+  return setPosition(file, of, positionFor(now.value, change.weight ?? NO_WEIGHT, idleOf(change, at, run.value)));
+}
+
+/**
+ * Where the gates stand that leave no weight. What has come in between starts over at 0 by itself, and is not to be taken back: Flagger would not start it again.
+ * What was promoted last starts nothing over (flagger 15bd6ad5, pkg/canary/spec.go, hasSpecChanged).
+ */
+function idleOf({ state, target }: Change, { manifests }: RolloutAt, { template }: Workload): Idle {
+  const release = state.targets.get(target)?.release;
+  if (release === undefined) return "rest";
+  if (release.aborting === undefined) return "begin";
+  const isBetween = release.aborting.by === "containment" && template !== manifests.stableTemplate;
+  return isBetween ? "rest" : "back";
 }
 
 function givenBack(
@@ -124,9 +187,9 @@ function givenBack(
 ): Result<string, Refusal> {
   if (kind !== "asAt") throw new Error(NO_FILE);
   const { rollout, workload } = at.manifests;
-  const spec = withFile(files, rollout, (said) => readSpec(said, at));
-  if (spec.kind === "err") return spec;
-  return takeBack(given(workload, older.canary), file, aborted, templateOf(spec.value, at, service));
+  const said = withFile(files, rollout, (one) => readWeight(one, at));
+  if (said.kind === "err") return said;
+  return takeBack(given(workload, older.canary), file, aborted, templateOf(said.value.spec, at, service));
 }
 
 const NO_FILE = "What an Argo Rollout's stable runs stands in no file of its own.";

@@ -170,6 +170,17 @@ describe("another version under way", () => {
     expect(world.path("checkout")).toEqual([0, 25, 0]);
   });
 
+  // pkg/controller/scheduler.go nextStepWeight: at 0 it goes on by the first of the list
+  it("gets none by a list that begins with 0, and what is under way goes on by it", async () => {
+    const world = await atWeight();
+    await world.commit({ weights: "[0, 25, 50]" });
+    expect(world.path("checkout")).toEqual([0, 25, 50]);
+    await world.commit({ version: "3" }, 300);
+    expect(world.seen()).toEqual(["Progressing", "1 3", "1 1", 0]);
+    await world.commit({ closed: ["confirm-rollout"] }, 120);
+    expect(world.seen()).toEqual(["Progressing", "1 3", "1 1", 0]);
+  });
+
   it("runs up to the last weight of the list where that hook is not there", async () => {
     const world = await atWeight();
     await world.commit({ version: "3" });

@@ -22,6 +22,8 @@ describe("the next weight", () => {
     ["is none at 0 where the list is empty", [], 0, 0],
     ["is none under way where the list is empty", [], 25, 25],
     ["is none where the list says 0", [0], 0, 0],
+    ["is none at 0 where the list begins with 0", [0, 5, 25], 0, 0],
+    ["is the next of a list that begins with 0", [0, 5, 25], 5, 25],
   ])("%s", (_, stepWeights, weight, next) => {
     expect(weight + nextStepWeight(analysis({ stepWeights }), weight)).toBe(next);
   });

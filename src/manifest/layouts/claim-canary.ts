@@ -1,0 +1,72 @@
+import { isName, sha, type Name } from "../../core/names.ts";
+import { ok, type Result } from "../../core/result.ts";
+import type { RolloutFiles } from "../../core/state.ts";
+import { NO_WEIGHT } from "../../core/weight.ts";
+import { look, lookText } from "../../yaml/look.ts";
+import { attempt, quote, refuse, type Refusal } from "../../yaml/refusal.ts";
+import { readSource } from "../../yaml/source.ts";
+import { resourcesOf } from "../resource.ts";
+import { claimGates } from "../routers/canary-gates.ts";
+import { checkUnscaled, readCanary } from "./canary-spec.ts";
+import type { Claimed, ClaimOf } from "./claim.ts";
+import { readTemplate, templateOf } from "./rollout.ts";
+
+const TEMPLATE = { name: "claimed-canary", revision: sha("0".repeat(40)) };
+
+/**
+ * What to write so that releases go by the gates of a Canary of Flagger's that is there; refused where Flagger could not be driven by them alone.
+ * Stable is taken to run the pod template that the files have now.
+ */
+export function claimCanary({ rollout: file, workload, ...claim }: ClaimOf): Result<Claimed, Refusal> {
+  const names = attempt(() => namesIn(file, claim));
+  if (names.kind === "err") return names;
+  const { service, namespace } = names.value;
+  const spec = readCanary(file, { namespace });
+  if (spec.kind === "err") return spec;
+  const resting = claimGates(file, { namespace });
+  if (resting.kind === "err") return resting;
+  const { target, services } = spec.value;
+  const unscaled = checkUnscaled(workload, target);
+  if (unscaled.kind === "err") return unscaled;
+  const files: RolloutFiles = { layout: "rollout", rollout: file.path, workload: workload.path, stableTemplate: "" };
+  const texts = new Map([[workload.path, workload.text]]);
+  const run = readTemplate(texts, files, templateOf({ deployment: target }, { namespace }, service));
+  if (run.kind === "err") return run;
+  const { image, template } = run.value;
+  const manifests: RolloutFiles = { ...files, stableTemplate: template };
+  const arms = { ...services, by: "service" } as const;
+  const at = { namespace, manifests, arms, weight: NO_WEIGHT, stable: image, release: undefined };
+  return ok({
+    rollout: resting.value,
+    state: {
+      service,
+      template: TEMPLATE,
+      owned: [],
+      claims: ["spec.analysis.stepWeights", "spec.analysis.webhooks"].map((place) => ({ path: file.path, at: place })),
+      targets: new Map([[claim.target, at]]),
+      blocked: [],
+      holds: [],
+      heard: 0,
+    },
+  });
+}
+
+function namesIn(
+  file: ClaimOf["rollout"],
+  { service, namespace }: Pick<ClaimOf, "service" | "namespace">,
+): { readonly service: Name; readonly namespace: Name } {
+  const source = readSource(file);
+  const [canary] = resourcesOf(source, "flagger.app", "Canary");
+  if (canary === undefined) return refuse(source, 0, "no Canary", "the file of a Canary has it");
+  const { tree } = canary;
+  const nameAt = (key: "name" | "namespace", why: string): Name => {
+    const text = lookText(source, tree, ["metadata", key]);
+    if (isName(text)) return text;
+    const found = text === undefined ? `no ${key}` : `the ${key} ${quote(text)}`;
+    return refuse(source, look(source, tree, ["metadata", key]) ?? tree, found, why);
+  };
+  return {
+    service: service ?? nameAt("name", "it is what the service is called: say --service"),
+    namespace: namespace ?? nameAt("namespace", "say --namespace"),
+  };
+}
