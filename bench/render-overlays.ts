@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { isImage, type Image } from "../src/core/image.ts";
+import { filesOf } from "../src/core/manifests.ts";
 import { name, sha } from "../src/core/names.ts";
 import type { Result } from "../src/core/result.ts";
 import type { ImagePlace, Places, ServiceState, TargetState } from "../src/core/state.ts";
@@ -308,9 +309,7 @@ function memberOf({ path }: OverlayCase, deployment: RenderedDeployment, ours: O
 
 function textsOf({ place }: OverlayCase, { manifests }: TargetState, texts: Files): Files {
   if (manifests.layout !== "places") throw new Error("The member is made of places.");
-  const paths = [manifests.canary, manifests.stable, manifests.weight, manifests.canaryReplicas].map(
-    ({ path }) => path,
-  );
+  const paths = filesOf(manifests);
   return new Map(
     paths.flatMap((path) => {
       const text = texts.get(path) ?? place.read(path);

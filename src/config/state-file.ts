@@ -113,8 +113,8 @@ function placesOf({ canary, stable, weight, replicas, ...places }: Written<"plac
       weight.kind === "values"
         ? weight
         : { ...weight, destinations: weight.destinations && destinationsOf(weight.destinations) },
-    canaryReplicas: replicas.canary,
-    stableReplicas: replicas.stable,
+    canaryReplicas: replicas?.canary,
+    stableReplicas: replicas?.stable ?? 0,
   };
 }
 

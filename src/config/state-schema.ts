@@ -155,7 +155,7 @@ const Places = strict({
   canary: ImagePlace,
   stable: ImagePlace,
   weight: WeightPlace,
-  replicas: strict({ canary: strict(Place), stable: Replicas }),
+  replicas: strict({ canary: strict(Place), stable: Replicas }).optional(),
   workloads: strict({ canary: KubernetesName, stable: KubernetesName }).refine(
     ({ canary, stable }) => canary !== stable,
     { error: "must name two workloads" },

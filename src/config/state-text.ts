@@ -135,10 +135,13 @@ function fileLines({ router, canary, stable, route, destinations }: WorkloadFile
 
 function placesLines(places: Places): readonly string[] {
   const { canary, stable, weight, canaryReplicas, stableReplicas, workloads, container } = places;
-  const replicas = fields([
-    ["canary", placeText(canaryReplicas)],
-    ["stable", typeof stableReplicas === "number" ? String(stableReplicas) : placeText(stableReplicas)],
-  ]);
+  const stablePods = typeof stableReplicas === "number" ? String(stableReplicas) : placeText(stableReplicas);
+  const replicas = optional(canaryReplicas, (canaryPods) =>
+    fields([
+      ["canary", placeText(canaryPods)],
+      ["stable", stablePods],
+    ]),
+  );
   const lines = rows([
     ["canary", imagePlaceText(canary)],
     ["stable", imagePlaceText(stable)],

@@ -10,7 +10,8 @@ export function filesOf(manifests: Manifests): readonly string[] {
     case "places": {
       const { canary, stable, weight, canaryReplicas, stableReplicas } = manifests;
       const fixed: readonly Place[] = typeof stableReplicas === "number" ? [] : [stableReplicas];
-      return [...new Set([canary, stable, weight, canaryReplicas, ...fixed].map(({ path }) => path))];
+      const scaled: readonly Place[] = canaryReplicas === undefined ? [] : [canaryReplicas];
+      return [...new Set([canary, stable, weight, ...scaled, ...fixed].map(({ path }) => path))];
     }
     case "rollout":
       return [...new Set([...templatedIn(manifests), manifests.rollout])];
@@ -77,6 +78,7 @@ export function scaleThemselves(manifests: Manifests): boolean {
 
 /** Where the number of the canary's pods is written; undefined where that is the cluster's to choose. */
 export function scaledAt(manifests: Manifests): Place | undefined {
+  if (manifests.layout === "places") return manifests.canaryReplicas === undefined;
   if (scaleThemselves(manifests)) return undefined;
   switch (manifests.layout) {
     case "workloads":

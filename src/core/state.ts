@@ -105,7 +105,8 @@ export type Places = {
   /** What stable is pinned to. */
   readonly stable: ImagePlace;
   readonly weight: WeightPlace;
-  readonly canaryReplicas: Place;
+  /** Undefined where the pods of both arms come and go with requests, as Knative's do. */
+  readonly canaryReplicas: Place | undefined;
   /** A number where none is written: what the chart or the autoscaler gives at most. */
   readonly stableReplicas: Place | number;
   /** As they are called in the cluster. */

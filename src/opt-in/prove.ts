@@ -61,7 +61,7 @@ export function readBack(
     canary,
     stable,
     weight,
-    canaryReplicas,
+    ...(canaryReplicas === undefined ? [] : [canaryReplicas]),
     ...(typeof stableReplicas === "number" ? [] : [stableReplicas]),
   ];
   const files = new Map(

@@ -20,7 +20,9 @@ const MOST_READ = 100;
 export async function renderedPods(looking: Looking, places: Places, over?: Over): Promise<SubsetsOf["pods"]> {
   const inventory = isOverlay(places) ? await inventoryAt(looking.eyes, over?.head ?? looking.head) : undefined;
   const targets = inventory?.fleet.services.flatMap((service) => service.targets) ?? [];
-  const own = targets.filter(({ reads }) => reads.includes(places.canaryReplicas.path));
+  const own = targets.filter(
+    ({ reads }) => places.canaryReplicas !== undefined && reads.includes(places.canaryReplicas.path),
+  );
   const paths = [...new Set(own.flatMap(({ reads }) => reads))];
   if (paths.length > MOST_READ) return UNKNOWN;
   const labels = overlayLabels(await textsOver(looking, paths, over), places);

@@ -210,6 +210,13 @@ describe("a state file of a rendered member", () => {
     expect(printState(valueOf(parse(text)))).toBe(text);
   });
 
+  it("has no replicas where pods come and go with requests", () => {
+    const text = TEXT.replace(MANIFEST_LINE, PLACES.replace(/ {6}replicas: .*\n/, ""));
+    const at = valueOf(parse(text)).targets.get(name("prod-eu"))?.manifests;
+    expect(at).toMatchObject({ layout: "places", canaryReplicas: undefined, stableReplicas: 0 });
+    expect(printState(valueOf(parse(text)))).toBe(text);
+  });
+
   it.each([
     [
       "files and places",

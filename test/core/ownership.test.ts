@@ -46,18 +46,19 @@ describe("what Tidegate owns", () => {
     ],
   ])("with %j owned, a rendered member misses %j", (owned, missing) => {
     const at = (path: string, place: string) => ({ path: `apps/a/${path}`, at: place });
+    const replicas = at("tidegate/canary.yaml", "Deployment a-canary spec.replicas");
     const manifests: Manifests = {
       layout: "places",
       canary: { ...at("kustomization.yaml", "images[a].newTag"), image: undefined },
       stable: { ...at("tidegate/stable.yaml", "data.image"), image: undefined },
       weight: { kind: "values", ...at("tidegate/route.yaml", "weight") },
-      canaryReplicas: at("tidegate/canary.yaml", "Deployment a-canary spec.replicas"),
+      canaryReplicas: replicas,
       stableReplicas: 2,
       workloads: { canary: name("a-canary"), stable: name("a") },
       container: name("a"),
     };
     const found = trespassesOf({ owned, claims: [] }, { manifests });
-    const claimed = trespassesOf({ owned, claims: [manifests.canaryReplicas] }, { manifests });
+    const claimed = trespassesOf({ owned, claims: [replicas] }, { manifests });
     expect(claimed).toEqual(found.filter((words) => !words.includes("spec.replicas")));
     expect(found).toHaveLength(missing.length);
     for (const [index, words] of missing.entries()) expect(found[index]).toContain(words);

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { fallOf } from "../../src/core/fall.ts";
+import { scaleThemselves } from "../../src/core/manifests.ts";
+import { name } from "../../src/core/names.ts";
 import { planFor } from "../../src/core/plan.ts";
 import { trespassesOf } from "../../src/core/ownership.ts";
 import { read } from "../../src/core/reading.ts";
 import { seenOf } from "../../src/core/stage.ts";
+import type { TargetState } from "../../src/core/state.ts";
 import { NO_WEIGHT } from "../../src/core/weight.ts";
 import type { Pods, Window } from "../../src/core/window.ts";
 import { HEAD, inFlight, KNATIVE, member, NEW, OLD, windows, workload, type TrafficOf } from "../support/member.ts";
@@ -93,6 +96,23 @@ describe("pods that come and go with requests", () => {
       return found.kind === "unseen" ? found.why.kind : found.kind;
     };
     expect([resting(), resting(KNATIVE)]).toEqual(["leaving", "live"]);
+  });
+
+  it("are those of rendered arms too, where the state has no place for replicas", () => {
+    const place = { path: "kustomization.yaml", at: "images[checkout].newTag", image: undefined };
+    const places: TargetState["manifests"] = {
+      layout: "places",
+      canary: place,
+      stable: { ...place, path: "tidegate/kustomization.yaml" },
+      weight: { kind: "values", path: "tidegate/values.yaml", at: "canary.percent" },
+      canaryReplicas: undefined,
+      stableReplicas: 0,
+      workloads: { canary: name("checkout-canary"), stable: name("checkout") },
+      container: name("user-container"),
+    };
+    expect(scaleThemselves(places)).toBe(true);
+    expect(scaleThemselves({ ...places, canaryReplicas: { path: "canary.yaml", at: "spec.replicas" } })).toBe(false);
+    expect(trespassesOf({ owned: ["tidegate/"], claims: [] }, { manifests: places })).toEqual([]);
   });
 
   it("are nobody's to write, on the way back either", () => {

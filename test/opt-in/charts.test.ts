@@ -4,7 +4,7 @@ import { findHelm, findKustomize } from "../../bench/render-tools.ts";
 import { selects } from "../../src/manifest/layouts/arm-labels.ts";
 import { setCountTo, setImageTo } from "../../src/manifest/layouts/place.ts";
 import { image } from "../../src/core/image.ts";
-import type { Places } from "../../src/core/state.ts";
+import type { Place, Places } from "../../src/core/state.ts";
 import type { Result } from "../../src/core/result.ts";
 import { nameOf } from "../../src/manifest/kustomize/object.ts";
 import { bringerOf } from "../../src/opt-in/charts/bringer.ts";
@@ -83,8 +83,8 @@ describe.skipIf(HELM === undefined || KUSTOMIZE === undefined)(
         expect(landed).toEqual(
           now.map(([isCanary, version, count]) => [isCanary, isCanary === true ? "1.5.0" : version, count]),
         );
-        const warm = written(bumped, places, "canaryReplicas", ({ canaryReplicas }, text) =>
-          setCountTo({ path: canaryReplicas.path, text }, canaryReplicas, 3, 9),
+        const warm = written(bumped, places, "canaryReplicas", (own, text) =>
+          setCountTo({ path: podsOf(own).path, text }, podsOf(own), 3, 9),
         );
         expect(await runs(warm)).toEqual(
           landed.map(([isCanary, version, count]) => [isCanary, version, isCanary === true ? 3 : count]),
@@ -117,6 +117,11 @@ describe.skipIf(HELM === undefined || KUSTOMIZE === undefined)(
 );
 
 /** The files with the text of some place in each target edited. */
+function podsOf({ canaryReplicas }: Places): Place {
+  if (canaryReplicas === undefined) throw new Error("The canary has no replicas.");
+  return canaryReplicas;
+}
+
 function written(
   files: Files,
   places: readonly Places[],
@@ -124,7 +129,7 @@ function written(
   edit: (place: Places, text: string) => Result<string, unknown>,
 ): Files {
   const texts = places.map((place) => {
-    const { path } = place[key];
+    const { path } = key === "canaryReplicas" ? podsOf(place) : place[key];
     const text = edit(place, files.get(path) ?? "");
     if (text.kind === "err") throw new Error(JSON.stringify(text.error));
     return [path, text.value] as const;

@@ -22,7 +22,7 @@ export function overlayLabels(
   const arms = resolvePath(folderOf(stable.path), "arms.yaml");
   if (files.some((file) => isKustomization(file) && mayLabel(file, arms))) return undefined;
   const [deployed, ...others] = files.flatMap((file) => podLabelsIn(file, workloads.stable) ?? []);
-  const owned = files.find(({ path }) => path === canaryReplicas.path);
+  const owned = files.find(({ path }) => path === canaryReplicas?.path);
   const own = owned && podLabelsIn(owned, workloads.canary, "StatefulSet");
   if (deployed === undefined || others.length > 0 || own === undefined) return undefined;
   return { stable: deployed, canary: new Map([...deployed, ...own]) };

@@ -53,7 +53,7 @@ export function placeEdits(material: Material, change: Change, at: PlacesAt): re
     weight === undefined ? undefined : weightEdit(at, { weight, testers, mirror }),
     stableEdit(material, change, at.manifests),
     canaryEdit(material, change, at.manifests),
-    replicas === undefined
+    replicas === undefined || canaryReplicas === undefined
       ? undefined
       : { path: canaryReplicas.path, work: (file) => setCountTo(file, canaryReplicas, replicas, MOST_REPLICAS) },
   ];
@@ -78,7 +78,7 @@ function routeOf({ manifests: { weight }, ...of }: PlacesAt): { readonly router:
 function readArm(texts: Texts, places: Places, arm: "canary" | "stable"): Result<Workload, Refusal> {
   const image = imageAt(texts, places[arm]);
   if (image.kind === "err") return image;
-  const replicas = readReplicas(texts, arm === "canary" ? places.canaryReplicas : places.stableReplicas);
+  const replicas = readReplicas(texts, arm === "canary" ? (places.canaryReplicas ?? 0) : places.stableReplicas);
   if (replicas.kind === "err") return replicas;
   return ok({
     deployment: places.workloads[arm],

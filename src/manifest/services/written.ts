@@ -39,7 +39,7 @@ function fieldsOf(manifests: Manifests, names: Names): readonly Field[] {
     case "places":
       return [
         ...(manifests.weight.kind === "route" ? [manifests.weight.router] : ROUTER_KINDS).flatMap(weights),
-        ...deploymentFields(manifests.workloads),
+        ...(scaleThemselves(manifests) ? knativeFields(manifests.workloads) : deploymentFields(manifests.workloads)),
       ];
     case "rollout":
       return rolloutFields(names.canary, manifests.rollout === manifests.workload ? "own" : "of a Deployment");

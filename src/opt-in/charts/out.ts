@@ -19,7 +19,7 @@ import type { Release } from "./release.ts";
 
 /** Whether a target runs by two releases of a chart, as opting in has written them. */
 export function runsTwice({ stable, canaryReplicas }: Places): boolean {
-  return baseOf(stable.path) === STABLE_VALUES && baseOf(canaryReplicas.path) === CANARY_VALUES;
+  return baseOf(stable.path) === STABLE_VALUES && baseOf(canaryReplicas?.path ?? "") === CANARY_VALUES;
 }
 
 type Gone = { readonly files: Map<string, string | undefined>; readonly owned: readonly string[] };
@@ -33,7 +33,8 @@ export function releaseGone(
 ): Result<Gone, Refusal> {
   const folder = `${folderOf(stable.path)}/`;
   const files = filesWithout(ground, folder);
-  for (const path of [stable.path, canaryReplicas.path]) files.set(path, undefined);
+  for (const path of [stable.path, ...(canaryReplicas === undefined ? [] : [canaryReplicas.path])])
+    files.set(path, undefined);
   const left = argoLeft(ground, state, stable.path) ?? fluxLeft(ground, folder, namespace);
   if (left === undefined)
     return err({
