@@ -1,7 +1,7 @@
 import type { Backtested, BacktestOf } from "./backtest.ts";
 import type { Change } from "./change.ts";
-import type { CommandError } from "./commands.ts";
-import type { Effective, Telling } from "./heard.ts";
+import type { CommandError, Telling } from "./commands.ts";
+import type { Effective } from "./heard.ts";
 import type { Offer, OptAsked, OptDue, OptPull, OptSaid, Heeded } from "./opting.ts";
 import type { Outlook } from "./outlook.ts";
 import { isWaiting } from "./proposal.ts";

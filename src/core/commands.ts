@@ -44,6 +44,16 @@ export type Command = { readonly target?: Name } &
     | { readonly verb: Wordless }
   );
 
+/** Verbs that only ask. */
+export type Telling = "status" | "why" | "plan" | "backtest" | "help";
+
+/** Whether a verb only asks. */
+export function isTelling(verb: Verb): verb is Telling {
+  return TELLING.some((telling) => telling === verb);
+}
+
+const TELLING: readonly Telling[] = ["status", "why", "plan", "backtest", "help"];
+
 /** A line that was meant for us and is not understood. Words of others, such as `/lgtm`, are no errors. */
 export type CommandError =
   | { readonly kind: "unknownCommand"; readonly word: string; readonly didYouMean: Verb }

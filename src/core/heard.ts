@@ -1,5 +1,5 @@
 import type { Outcome } from "./action.ts";
-import { isCommand, isFor, type Command, type CommandError, type Verb } from "./commands.ts";
+import { isCommand, isFor, isTelling, type Command, type CommandError, type Telling, type Verb } from "./commands.ts";
 import { effectOf } from "./effect.ts";
 import type { Asked } from "./landing.ts";
 import { isOptCommand, type OptCommand, type OptVerb } from "./opting.ts";
@@ -68,13 +68,5 @@ function obey(member: Member, heard: Heard, { comment, command }: Saying): Obeye
     : { outcome: { kind: "done", verb, note: effect.note }, next: effect.heard };
 }
 
-/** Verbs that only ask, and those that change something. */
-export type Telling = "status" | "why" | "plan" | "backtest" | "help";
+/** Verbs that change something. */
 export type Effective = Exclude<Verb, Telling | OptVerb>;
-
-/** Whether a verb only asks. */
-export function isTelling(verb: Verb): verb is Telling {
-  return TELLING.some((telling) => telling === verb);
-}
-
-const TELLING: readonly Telling[] = ["status", "why", "plan", "backtest", "help"];

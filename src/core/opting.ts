@@ -1,5 +1,5 @@
 import type { Backtested, BacktestOf } from "./backtest.ts";
-import { isCommand, type Command, type CommandError, type Verb } from "./commands.ts";
+import { isCommand, isTelling, type Command, type CommandError, type Verb } from "./commands.ts";
 import type { Name, Sha } from "./names.ts";
 import type { Plan } from "./plan.ts";
 
@@ -69,7 +69,9 @@ export type OptSaid =
       readonly verb: "backtest";
       readonly of: readonly Backtested[];
       readonly found: string | undefined;
-    };
+    }
+  /** It is of releases, and said where a service is opted in or out: `pull`, as far as that is known. */
+  | { readonly kind: "elsewhere"; readonly verb: Verb; readonly pull: OptPull | undefined };
 
 /** Verbs that are heard of services without a template. */
 export type SaidVerb = OptVerb | "backtest";
@@ -249,6 +251,7 @@ export function dueIn(said: OptSaid): readonly OptDue[] {
 export function optOutcome(said: OptSaid): "done" | "nothingTo" | "denied" | "mistaken" | "told" {
   if (said.kind === "mistaken") return "mistaken";
   if (said.kind === "played") return "told";
+  if (said.kind === "elsewhere") return isTelling(said.verb) ? "told" : "nothingTo";
   if (said.kind === "unclear") return "nothingTo";
   if (said.found.kind === "denied") return "denied";
   return said.found.kind === "open" || said.found.kind === "due" ? "done" : "nothingTo";

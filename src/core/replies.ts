@@ -1,6 +1,6 @@
 import type { Action, Answer, Outcome } from "./action.ts";
-import { isCommand } from "./commands.ts";
-import { isTelling, type Heard } from "./heard.ts";
+import { isCommand, isTelling } from "./commands.ts";
+import type { Heard } from "./heard.ts";
 import type { Backtested, BacktestOf } from "./backtest.ts";
 import { isOptCommand } from "./opting.ts";
 import { saidOf, takesWords } from "./proposal.ts";

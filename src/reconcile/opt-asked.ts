@@ -34,7 +34,9 @@ export async function observeAsked(
   const asked = heard.flatMap(({ one: { comment, by }, said }): readonly OptAsked[] => {
     const all = said.flatMap((each) => each ?? []);
     const { id, pull } = comment;
-    return all.length < said.length ? [] : [{ comment: { id, pull, human: { login: by } }, said: all }];
+    return all.length < said.length || said.length === 0
+      ? []
+      : [{ comment: { id, pull, human: { login: by } }, said: all }];
   });
   return { asked: withoutSuperseded(asked), unheard: heard.length - asked.length };
 }
@@ -71,8 +73,10 @@ async function saidIn(
 ): Promise<readonly (OptSaid | undefined)[]> {
   const { comment, by, about } = one;
   const isOnOpt = optPullsIn(scene).some(({ number }) => number === comment.pull);
-  const isHeard = (line: Line) => isOpting(line) || (isOnOpt && isPlaying(line));
+  const isHeard = (line: Line) => isOpting(line) || isOnOpt;
   const lines = one.commands.filter(isHeard).map(async (line): Promise<readonly (OptSaid | undefined)[]> => {
+    // A bump that somebody has pushed onto it is of releases, and these answer.
+    if (!isOpting(line) && !isPlaying(line)) return about.length > 0 ? [] : [elsewhere(line, comment.pull, hearing)];
     if (isPlaying(line)) {
       const pull = hearing.pulls.find(({ number, verb }) => number === comment.pull && verb === "opt-in");
       if (hearing.waiting.some(({ number }) => number === comment.pull)) return [undefined];
@@ -91,6 +95,15 @@ async function saidIn(
 }
 
 type Line = OptSpoken["commands"][number];
+
+/** What a line about releases comes to where there are none; undefined where the pull request waits to be looked into. */
+function elsewhere(line: Line, number: number, { pulls, waiting }: OptPulls): OptSaid | undefined {
+  // Whatever else is wrong with it, it is about releases.
+  if (!isCommand(line) && !("command" in line)) return { kind: "mistaken", error: line };
+  const verb = isCommand(line) ? line.verb : line.command;
+  if (waiting.some((one) => one.number === number)) return undefined;
+  return { kind: "elsewhere", verb, pull: pulls.find((one) => one.number === number) };
+}
 
 const TOO_LARGE =
   "this repository has too many files to be read for that; tidegate opt-in and tidegate opt-out do it in a clone.";

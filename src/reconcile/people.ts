@@ -2,7 +2,7 @@ import { parseCommands } from "../core/command-lines.ts";
 import { isCommand, isFor } from "../core/commands.ts";
 import { filesOf } from "../core/manifests.ts";
 import type { Name } from "../core/names.ts";
-import { isOpting, isPlaying } from "../core/opting.ts";
+import { isOpting } from "../core/opting.ts";
 import { authorize } from "../core/permissions.ts";
 import { proposedTo } from "../core/proposal.ts";
 import type { BumpPull, HeardComment, Place } from "../core/snapshot.ts";
@@ -143,12 +143,10 @@ export async function withHeard(
   return { members: members.map((member, index) => ({ ...member, heard: heard[index] ?? [] })), unheard, opting };
 }
 
-/** Comments about opting in or out, and those about the past on what opts in or out, where no member hears them. */
+/** Comments about opting in or out, and all those on what opts in or out, where no member hears them. */
 function heardOfServices(scene: Scene, spoken: readonly Spoken[]): readonly Spoken[] {
   const opts = new Set(optPullsIn(scene).map(({ number }) => number));
-  return spoken.filter(
-    ({ comment, commands }) => commands.some(isOpting) || (opts.has(comment.pull) && commands.some(isPlaying)),
-  );
+  return spoken.filter(({ comment, commands }) => opts.has(comment.pull) || commands.some(isOpting));
 }
 
 async function aboutServices(

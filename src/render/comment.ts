@@ -1,6 +1,6 @@
 import type { Action, Answer, Fall, Note, Outcome } from "../core/action.ts";
 import { helpText } from "../core/commands.ts";
-import { optOutcome } from "../core/opting.ts";
+import { optOutcome, type OptSaid } from "../core/opting.ts";
 import { isBacktest } from "../core/replies.ts";
 import type { Member } from "../core/snapshot.ts";
 import { unreachable } from "../core/unreachable.ts";
@@ -33,7 +33,7 @@ export function replyComment({ comment, answers, optings = [] }: Reply): string 
     `To ${escaped(comment.human.login)}:`,
     ...fitting([...(answers.length > 1 ? grouped(answers) : answers.flatMap(alone)), ...opted]),
     ...(asksForPast({ answers, optings }) ? [comment.found ?? ""] : []),
-    ...(asksFor(asksForHelp, answers) || optings.some(({ kind }) => kind === "mistaken") ? [helpText()] : []),
+    ...(asksFor(asksForHelp, answers) || optings.some(isHelpless) ? [helpText()] : []),
   ];
   return parts.join("\n\n");
 }
@@ -80,6 +80,10 @@ function asksFor(isSo: (outcome: Outcome) => boolean, answers: readonly Answer[]
 
 function asksForPast({ answers, optings = [] }: Pick<Reply, "answers" | "optings">): boolean {
   return asksFor(isBacktest, answers) || optings.some(({ kind }) => kind === "played");
+}
+
+function isHelpless(said: OptSaid): boolean {
+  return said.kind === "mistaken" || (said.kind === "elsewhere" && said.verb === "help");
 }
 
 function asksForHelp(outcome: Outcome): boolean {

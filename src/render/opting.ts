@@ -1,7 +1,9 @@
+import { isTelling } from "../core/commands.ts";
 import { optBranchOf, type OptFound, type OptSaid, type SaidVerb } from "../core/opting.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { mistakeText } from "./answer.ts";
 import { code, escaped, sentence } from "./markdown.ts";
+import { optCheck } from "./opt-check.ts";
 
 const MOST = 20;
 const LONGEST_REASON = 1_000;
@@ -17,9 +19,20 @@ export function optLine(said: OptSaid): string {
       return foundText(said);
     case "played":
       return `${code("/backtest")}: of what runs now.`;
+    case "elsewhere":
+      return elsewhereText(said);
     default:
       return unreachable(said);
   }
+}
+
+function elsewhereText({ verb, pull }: Extract<OptSaid, { readonly kind: "elsewhere" }>): string {
+  const heard = `Heard here are ${["/status", "/backtest", "/opt-in", "/opt-out", "/help"].map(code).join(", ")}.`;
+  if (verb !== "help" && pull !== undefined && isTelling(verb))
+    return `${code(`/${verb}`)}: ${escaped(optCheck(pull).title)}.`;
+  const what =
+    verb === "help" ? "this pull request is of no release" : "there is no release here that it could be about";
+  return `${code(`/${verb}`)}: ${what}. ${heard}`;
 }
 
 type Meant = Extract<OptSaid, { readonly kind: "meant" }>;
