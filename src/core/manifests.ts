@@ -73,12 +73,12 @@ export function weighedIn(manifests: Manifests): string {
 
 /** Whether the pods of both arms come and go with requests, as Knative's do: nobody commits how many there are, and a manifest's `replicas` are the least that an arm keeps. */
 export function scaleThemselves(manifests: Manifests): boolean {
+  if (manifests.layout === "places") return manifests.canaryReplicas === undefined;
   return manifests.layout === "workloads" && manifests.router === "KnativeRoute";
 }
 
 /** Where the number of the canary's pods is written; undefined where that is the cluster's to choose. */
 export function scaledAt(manifests: Manifests): Place | undefined {
-  if (manifests.layout === "places") return manifests.canaryReplicas === undefined;
   if (scaleThemselves(manifests)) return undefined;
   switch (manifests.layout) {
     case "workloads":
