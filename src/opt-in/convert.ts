@@ -59,10 +59,11 @@ export function convert(overlay: Overlay, which: Which, wish: Wish): Result<Conv
   });
 }
 
+/** What the canary's pods are selected by: all that stable's are, since others may share a part of that (`app: shop`), and another value of what tells them from stable's. */
 function labelsFor({ scene }: Known): Labels {
   const { deployment, made } = scene;
   const selectors = made.objects.filter((object) => kindOf(object) === "Service" || isWorkload(object)).map(selectorOf);
-  return canaryLabels(podLabels(deployment), selectors);
+  return { ...selectorOf(deployment), ...canaryLabels(podLabels(deployment), selectors) };
 }
 
 type Placing = { readonly opted: OptedIn; readonly canary: Places["canary"]; readonly weight: WeightPlace };

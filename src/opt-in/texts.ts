@@ -42,7 +42,7 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
   const canary = first.value.canary.rendered;
   const instance = instanceOf(
     facts,
-    { service: canary, workload: canary, selectors: selectorsOf(facts, labels) },
+    { service: canary, workload: canary, selectors: { stable: selectorOf(facts.scene.deployment), canary: labels } },
     wish,
   );
   if (instance.kind === "err") return err(instance.error);
@@ -79,12 +79,6 @@ export function filesOf(facts: Arms, { objects }: Instance, { entered, named }: 
 }
 
 const ROUTE = "route.yaml";
-
-// Nothing else has the labels that a Deployment selects its pods by, and the canary's pods have them all but for those that tell them apart.
-function selectorsOf({ scene }: Known, labels: Labels): CanaryArm["selectors"] {
-  const stable = selectorOf(scene.deployment);
-  return { stable, canary: { ...stable, ...labels } };
-}
 
 function splitOf({ name: own, scene, service }: Known) {
   const { deployment, image } = scene;

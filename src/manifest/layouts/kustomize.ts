@@ -24,7 +24,7 @@ export type RenderedWorkload = {
 /** How an overlay is opted in. */
 export type OverlayOptIn = {
   readonly workload: RenderedWorkload;
-  /** What the canary's pods are called by, where stable's have another value; see `canaryLabels`. */
+  /** What the canary's pods are selected by, some of it with another value than stable's pods have; see `canaryLabels`. */
   readonly labels: Labels;
   /** The folder of the owned files, relative to the kustomization. */
   readonly folder: string;
