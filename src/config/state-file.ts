@@ -94,8 +94,13 @@ function manifestsOf(manifests: Target["manifests"]): Manifests {
   }
 }
 
-function rolloutOf({ path, image, ...files }: Written<"rollout">): RolloutFiles {
-  return { ...files, rollout: path, ...(image && { image: { ...image, image: image.image } }) };
+function rolloutOf({ path, of, image, ...files }: Written<"rollout">): RolloutFiles {
+  return {
+    ...files,
+    rollout: path,
+    ...(of !== undefined && { of }),
+    ...(image && { image: { ...image, image: image.image } }),
+  };
 }
 
 type Written<Layout> = Extract<Target["manifests"], { readonly layout: Layout }>;

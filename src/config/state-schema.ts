@@ -165,7 +165,13 @@ const Places = strict({
   error: "must name two places for the images of canary and stable",
 });
 
-const Rollout = strict({ path: Path, workload: Path, image: ImagePlace.optional(), stableTemplate: TemplateDigest });
+const Rollout = strict({
+  path: Path,
+  of: Path.optional(),
+  workload: Path,
+  image: ImagePlace.optional(),
+  stableTemplate: TemplateDigest,
+});
 
 const MIRRORED = "must be a whole number from 1 to 100, or left out";
 

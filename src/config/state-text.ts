@@ -112,9 +112,11 @@ function manifestLines(manifests: Manifests): readonly string[] {
   }
 }
 
-function rolloutText({ rollout, workload, image, stableTemplate }: RolloutFiles): string {
+function rolloutText({ rollout, of, workload, image, stableTemplate }: RolloutFiles): string {
   return fields([
-    ...rowsOf({ path: rollout, workload }),
+    ["path", text(rollout)],
+    ["of", optional(of, text)],
+    ["workload", text(workload)],
     ["image", optional(image, imagePlaceText)],
     ["stableTemplate", quoted(stableTemplate)],
   ]);

@@ -14,7 +14,7 @@ export function filesOf(manifests: Manifests): readonly string[] {
       return [...new Set([canary, stable, weight, ...scaled, ...fixed].map(({ path }) => path))];
     }
     case "rollout":
-      return [...new Set([...templatedIn(manifests), manifests.rollout])];
+      return [...new Set([...templatedIn(manifests), manifests.rollout, toldIn(manifests)])];
     default:
       return unreachable(manifests);
   }
@@ -23,6 +23,11 @@ export function filesOf(manifests: Manifests): readonly string[] {
 /** Every file whose changes may bring another version: of an Argo Rollout all that says its pod template. */
 export function bumpedInAny(manifests: Manifests): readonly string[] {
   return manifests.layout === "rollout" ? templatedIn(manifests) : [bumpedIn(manifests)];
+}
+
+/** The file that says what a Rollout is, besides its weight. */
+export function toldIn({ rollout, of }: Pick<RolloutFiles, "rollout" | "of">): string {
+  return of ?? rollout;
 }
 
 function templatedIn({ workload, image }: RolloutFiles): readonly string[] {

@@ -118,6 +118,8 @@ export type Places = {
 export type RolloutFiles = {
   readonly layout: "rollout";
   readonly rollout: string;
+  /** The file with all that the Rollout is, if `rollout` is an owned patch with the steps alone. */
+  readonly of?: string | undefined;
   /** Has the pod template: of the Deployment that the Rollout refers to or, in the same file, of the Rollout itself. */
   readonly workload: string;
   /** Where people and bots bump the version, if an overlay says another one than that file: an entry of its `images:`. */

@@ -1,3 +1,4 @@
+import { filesOf } from "../core/manifests.ts";
 import { isName, name } from "../core/names.ts";
 import { owns } from "../core/ownership.ts";
 import { err, ok, type Result } from "../core/result.ts";
@@ -84,8 +85,7 @@ export function waitingFor(
   { state, at: target }: Leaving,
   manifests: RolloutFiles,
 ): Refusal | undefined {
-  const paths = [manifests.rollout, manifests.workload, manifests.image?.path ?? manifests.workload];
-  const files = new Map(paths.flatMap((path) => [[path, read(path) ?? ""] as const]));
+  const files = new Map(filesOf(manifests).map((path) => [path, read(path) ?? ""]));
   const member = readMember(files, target, state.service);
   if (member.kind === "err") return member.error;
   const { canary, stable } = member.value;

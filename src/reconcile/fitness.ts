@@ -1,4 +1,4 @@
-import { filesOf } from "../core/manifests.ts";
+import { filesOf, toldIn } from "../core/manifests.ts";
 import type { Name, Sha } from "../core/names.ts";
 import type { Beside, Member } from "../core/snapshot.ts";
 import type { Destinations, Manifests } from "../core/state.ts";
@@ -95,7 +95,7 @@ type Check = {
 async function checkOf(looking: Looking, { at, manifest }: Fitted, over?: Over): Promise<Check | undefined> {
   const { manifests, namespace } = at;
   if (manifests.layout === "rollout") {
-    const [file] = await textsOver(looking, [manifests.rollout], over);
+    const [file] = await textsOver(looking, [toldIn(manifests)], over);
     const rule = file?.text.includes("destinationRule") === true ? rolloutRule(file) : undefined;
     return rule && ruleCheck(rule, namespace);
   }

@@ -607,7 +607,16 @@ function states(): fc.Arbitrary<ServiceState> {
     namespace: names,
     manifests: fc.oneof(
       places,
-      fc.record({ layout: fc.constant("rollout" as const), rollout: paths, workload: paths, stableTemplate: digests }),
+      fc.record(
+        {
+          layout: fc.constant("rollout" as const),
+          rollout: paths,
+          of: paths,
+          workload: paths,
+          stableTemplate: digests,
+        },
+        { requiredKeys: ["layout", "rollout", "workload", "stableTemplate"] },
+      ),
       fc
         .tuple(
           fc.uniqueArray(paths, { minLength: 3, maxLength: 3 }),

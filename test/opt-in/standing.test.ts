@@ -4,12 +4,14 @@ import { name } from "../../src/core/names.ts";
 import { evaluate } from "../../src/manifest/kustomize/evaluate.ts";
 import { kindOf, nameOf } from "../../src/manifest/kustomize/object.ts";
 import { at, withAt } from "../../src/manifest/kustomize/value.ts";
+import { readMember } from "../../src/manifest/member.ts";
 import { templatesFor } from "../../src/opt-in/choice.ts";
 import type { Wish } from "../../src/opt-in/model.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
 import { optOut } from "../../src/opt-in/opt-out.ts";
 import { refusedText } from "../../src/opt-in/refused.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
+import { applicationText } from "../support/layout-texts.ts";
 import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
 import { shipped, templateIn } from "../template/facts.ts";
 
@@ -86,6 +88,12 @@ function overlaid(text = rollout(), more = "", files: Readonly<Record<string, st
       ...files,
     }),
   );
+}
+
+/** A Rollout in a base that two overlays read, which say the version. */
+function several(more = IMAGES, text = rollout()): Files {
+  const dev = `namespace: dev\nresources:\n  - ../base\n${more}`;
+  return overlaid(text, more, { "apps/checkout/dev/kustomization.yaml": dev });
 }
 
 /** A Rollout that refers to a Deployment, in a folder of files. */
@@ -220,11 +228,124 @@ describe("a Rollout that is there", () => {
 
 const PATCH = (patch: string) => `patches:\n- target: { kind: Rollout }\n  patch: '${patch}'\n`;
 
+describe("a Rollout in a base of several targets", () => {
+  const PATCH_FILE = "apps/checkout/prod/tidegate/rollout.yaml";
+
+  it("keeps its file: each target's overlay gets an owned patch with the steps, which is where releases write", () => {
+    const files = several();
+    const done = enter(files);
+    expect(done.standing).toEqual([name("dev"), name("prod")]);
+    expect([...done.files.keys()].toSorted()).toEqual([
+      STATE,
+      "apps/checkout/dev/kustomization.yaml",
+      "apps/checkout/dev/tidegate/arms.yaml",
+      "apps/checkout/dev/tidegate/rollout.yaml",
+      OVERLAY,
+      "apps/checkout/prod/tidegate/arms.yaml",
+      PATCH_FILE,
+    ]);
+    expect(done.files.get(OVERLAY)).toBe(`${files.get(OVERLAY)}transformers:\n  - tidegate/arms.yaml\n`);
+    expect(done.files.get(PATCH_FILE)).toBe(`apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata:
+  name: checkout
+spec:
+  strategy:
+    canary:
+      steps:
+        - setWeight: 0
+        - setWeight: 0
+        - pause: {}
+`);
+    expect(done.state?.claims).toEqual([]);
+    expect(done.state?.owned).toEqual(["apps/checkout/dev/tidegate/", "apps/checkout/prod/tidegate/"]);
+    expect(done.state?.targets.get(name("prod"))?.manifests).toMatchObject({
+      rollout: PATCH_FILE,
+      of: BASE,
+      workload: BASE,
+      image: { path: OVERLAY },
+    });
+    const after = applied(files, done.files);
+    const { services, unplaced } = groundOf(after).inventory.fleet;
+    expect(services.map((one) => [one.name, one.targets.map((target) => target.name)])).toEqual([
+      ["checkout", ["dev", "prod"]],
+    ]);
+    expect(unplaced).toEqual([]);
+    expect(back(after)).toEqual(files);
+  });
+
+  it("goes in and out target by target", () => {
+    const files = several();
+    const prod = applied(files, enter(files, wish("canary-argo-rollouts-istio", { targets: ["prod"] })).files);
+    const both = applied(prod, enter(prod, wish("canary-argo-rollouts-istio", { targets: ["dev"] })).files);
+    const owned = (now: Files) => [...now].filter(([path]) => path !== STATE);
+    expect(new Map(owned(both))).toEqual(new Map(owned(applied(files, enter(files).files))));
+    const dev = applied(both, valueOf(optOut(groundOf(both), { service: "checkout", targets: ["dev"] })).files);
+    expect(dev).toEqual(prod);
+    expect(back(dev)).toEqual(files);
+  });
+
+  it("is read in its own file for all but its steps: what git alone could not steer is seen there later too", () => {
+    const done = enter(several());
+    const after = applied(several(), done.files);
+    const target = done.state?.targets.get(name("prod")) ?? expect.fail("no target");
+    const member = (files: Files) => readMember(files, target, name("checkout"));
+    expect(valueOf(member(after))).toMatchObject({ weight: 0, canary: { replicas: 4 } });
+    for (const [was, is, said] of [
+      ["replicas: 4", "replicas: 4\n  rollbackWindow: { revisions: 2 }", "a Rollout with rollbackWindow"],
+      ["trafficRouting: {", "trafficRouting: { maxTrafficWeight: 1000,", 'a maxTrafficWeight of "1000"'],
+      ["stableService: checkout", "stableService: other", 'the stableService "other"'],
+    ] as const) {
+      const refusal = errorOf(member(edited(after, BASE, (text) => text.replace(was, is))));
+      expect([refusal.path, refusal.found]).toEqual([BASE, said]);
+    }
+  });
+
+  it("of two colours has its switch in the patch", () => {
+    const files = several(
+      IMAGES,
+      rollout(POD, "    blueGreen: { activeService: checkout, previewService: checkout-canary }\n"),
+    );
+    const done = enter(files, wish("blue-green-argo-rollouts"));
+    expect(done.files.get(PATCH_FILE)).toContain("    blueGreen:\n      autoPromotionEnabled: false\n");
+    expect(back(applied(files, done.files))).toEqual(files);
+  });
+
+  it("does not leave while a version waits in that target, nor where its entry is gone", () => {
+    const after = applied(several(), enter(several()).files);
+    const out = (files: Files) =>
+      errorOf(optOut(groundOf(files), { service: "checkout", targets: ["prod"] })).map((one) => one.code);
+    expect(out(edited(after, OVERLAY, (text) => text.replace("1.4.0", "1.5.0")))).toEqual(["release"]);
+    expect(out(edited(after, OVERLAY, (text) => text.replace(/transformers:[^]*/, "")))).toEqual(["edited"]);
+  });
+
+  it("has the last word over an overlay's own patch of its steps", () => {
+    const late = `transformers:\n  - late.yaml\n`;
+    const files = new Map([
+      ...several(`${IMAGES}${late}`),
+      ...["dev", "prod"].map(
+        (target) =>
+          [
+            `apps/checkout/${target}/late.yaml`,
+            `apiVersion: builtin\nkind: PatchTransformer\nmetadata: { name: late }\ntarget: { kind: Rollout }\npatch: '[{"op":"replace","path":"/spec/strategy/canary/steps","value":[{"setWeight":5}]}]'\n`,
+          ] as const,
+      ),
+    ]);
+    // Ours is the last entry, and so the last word.
+    const after = applied(files, enter(files).files);
+    const made = evaluate((path) => after.get(path), "apps/checkout/prod").objects;
+    expect(
+      at(made.find((one) => kindOf(one) === "Rollout")?.value, "spec", "strategy", "canary", "steps"),
+    ).toHaveLength(3);
+    expect(back(after)).toEqual(files);
+  });
+});
+
 type Refusing = readonly [
   why: string,
   files: Files,
   said: readonly string[],
-  asked?: { readonly template?: string; readonly service?: string },
+  asked?: { readonly template?: string; readonly service?: string; readonly targets?: readonly string[] },
 ];
 
 describe("a Rollout that is there is refused", () => {
@@ -242,11 +363,25 @@ describe("a Rollout that is there is refused", () => {
       [`standing ${BASE}:7: a Rollout with rollbackWindow`],
     ],
     [
-      "with a file that another target is rendered from",
-      overlaid(rollout(), "", {
-        "apps/checkout/dev/kustomization.yaml": "namespace: dev\nresources:\n  - ../base\n",
-      }),
-      [`standing ${BASE}:1: Rollout dev/checkout`, `standing ${BASE}:1: Rollout shop/checkout`],
+      "with a version that several targets have in one file",
+      several(""),
+      [
+        `standing ${BASE}:1: its version, in a file of several targets`,
+        `standing ${BASE}:1: its version, in a file of several targets`,
+      ],
+    ],
+    [
+      "with a file that another target is rendered from, where no kustomization takes a patch in",
+      new Map([
+        ...[...plain(rollout())].filter(([path]) => !path.endsWith("deployment.yaml")),
+        ["clusters/prod.yaml", applicationText({ name: "checkout-prod", target: "prod", path: "apps/checkout/prod" })],
+        [
+          "apps/checkout/dev/kustomization.yaml",
+          "namespace: dev\nresources: [../prod/rollout.yaml]\nimages:\n- name: registry.example.com/checkout\n  newTag: 1.4.0\n",
+        ],
+      ]),
+      ["standing apps/checkout/prod/rollout.yaml:1: Rollout checkout"],
+      { targets: ["prod"] },
     ],
     [
       "with steps that a patch says",
@@ -314,8 +449,8 @@ describe("a Rollout that is there is refused", () => {
   it.each(refusing.map(([why, files, said, asked]) => ({ why, files, said, asked })))(
     "$why",
     ({ files, said, asked }) => {
-      const { template = "canary-argo-rollouts-istio", service = "checkout" } = asked ?? {};
-      expect(refusals(files, wish(template, { service }))).toEqual(said);
+      const { template = "canary-argo-rollouts-istio", service = "checkout", targets } = asked ?? {};
+      expect(refusals(files, wish(template, { service, targets }))).toEqual(said);
     },
   );
 
@@ -347,12 +482,9 @@ describe("a Rollout that is there is refused", () => {
   });
 
   it("each with what to do", () => {
-    const files = overlaid(rollout(), "", {
-      "apps/checkout/dev/kustomization.yaml": "namespace: dev\nresources:\n  - ../base\n",
-    });
-    const [first] = errorOf(optIn(groundOf(files), wish()));
+    const [first] = errorOf(optIn(groundOf(several("")), wish()));
     expect(first && refusedText(first)).toBe(
-      `dev: ${BASE}:1: Rollout dev/checkout: apps/checkout/prod is rendered from its file too, and a weight there would be that of both.\n  give each target a file of its own with that object, in its overlay.`,
+      `dev: ${BASE}:1: its version, in a file of several targets: what is taken back in one of them would be in all.\n  put the version into images: of each target's kustomization.`,
     );
   });
 });
@@ -395,23 +527,30 @@ describe("a Rollout that leaves", () => {
     );
     const lists = fc.option(fc.array(step, { maxLength: 5 }), { nil: undefined });
     fc.assert(
-      fc.property(lists, fc.boolean(), fc.boolean(), fc.constantFrom("", IMAGES), (steps, isFirst, isCrlf, images) => {
-        const lines = steps?.length === 0 ? " []\n" : `\n${steps?.map((one) => `        - ${one}\n`).join("") ?? ""}`;
-        const list = steps === undefined ? "" : `      steps:${lines}`;
-        const bare = CANARY.replace(STEPS, "");
-        const strategy = isFirst ? bare.replace("    canary:\n", `    canary:\n${list}`) : `${bare}${list}`;
-        const text = rollout(POD, strategy);
-        const before = overlaid(isCrlf ? text.replaceAll("\n", "\r\n") : text, images);
-        const now = applied(before, enter(before).files);
-        const [was, is] = [before, now].map((all) => evaluate((path) => all.get(path), "apps/checkout/prod").objects);
-        const key = ["spec", "strategy", "canary", "steps"];
-        expect(is?.map((one) => withAt(one.value, key, undefined))).toEqual(
-          was?.map((one) => withAt(one.value, key, undefined)),
-        );
-        const own = is?.find((one) => kindOf(one) === "Rollout" && nameOf(one) === "checkout");
-        expect(at(own?.value, ...key)).toEqual([{ setWeight: 0 }, { setWeight: 0 }, { pause: {} }]);
-        expect(back(now)).toEqual(before);
-      }),
+      fc.property(
+        lists,
+        fc.boolean(),
+        fc.boolean(),
+        fc.constantFrom("one", "several"),
+        (steps, isFirst, isCrlf, targets) => {
+          const lines = steps?.length === 0 ? " []\n" : `\n${steps?.map((one) => `        - ${one}\n`).join("") ?? ""}`;
+          const list = steps === undefined ? "" : `      steps:${lines}`;
+          const bare = CANARY.replace(STEPS, "");
+          const strategy = isFirst ? bare.replace("    canary:\n", `    canary:\n${list}`) : `${bare}${list}`;
+          const text = rollout(POD, strategy);
+          const written = isCrlf ? text.replaceAll("\n", "\r\n") : text;
+          const before = targets === "several" ? several(IMAGES, written) : overlaid(written, IMAGES);
+          const now = applied(before, enter(before).files);
+          const [was, is] = [before, now].map((all) => evaluate((path) => all.get(path), "apps/checkout/prod").objects);
+          const key = ["spec", "strategy", "canary", "steps"];
+          expect(is?.map((one) => withAt(one.value, key, undefined))).toEqual(
+            was?.map((one) => withAt(one.value, key, undefined)),
+          );
+          const own = is?.find((one) => kindOf(one) === "Rollout" && nameOf(one) === "checkout");
+          expect(at(own?.value, ...key)).toEqual([{ setWeight: 0 }, { setWeight: 0 }, { pause: {} }]);
+          expect(back(now)).toEqual(before);
+        },
+      ),
       { numRuns: 60 },
     );
   });

@@ -5,6 +5,7 @@ import { realGit } from "../support/git.ts";
 import type { LayoutService } from "../support/layout-files.ts";
 import {
   CAN_KUSTOMIZE,
+  landLayoutBumps,
   openLayoutBump,
   renderedWorld,
   untilLayoutsRest,
@@ -79,6 +80,16 @@ const BEFORE: Files = new Map(
     "clusters/till-prod.yaml": applicationText({ name: "till-prod", target: "prod", path: "apps/till/prod" }),
   }),
 );
+
+/** The same base for two targets. */
+const TWO: LayoutService = { ...TILL, targets: ["dev", "prod"] };
+const DEV = "apps/till/dev/kustomization.yaml";
+const OF_TWO: Files = new Map([
+  ...BEFORE,
+  [DEV, (BEFORE.get(OVERLAY) ?? "").replaceAll("prod", "dev")],
+  ["clusters/till-dev.yaml", (BEFORE.get("clusters/till-prod.yaml") ?? "").replaceAll("prod", "dev")],
+]);
+const WAVES = "[{ targets: [dev], steps: [50], bake: 2s }, { targets: [prod], steps: [50], bake: 2s }]";
 
 const WORLD: StoryOptions = {
   requests: "byRole",
@@ -177,5 +188,32 @@ describe.skipIf(!CAN_KUSTOMIZE)("a Rollout that is there (skipped without kustom
           new Map([...before, [OVERLAY, withVersion(before.get(OVERLAY) ?? "", version)]]),
         );
       })(),
+  );
+
+  it.concurrent(
+    "in a base of two targets is opted in by a patch in each, goes by a release in one after the other, and gives the tree back",
+    UNHURRIED,
+    told(renderedWorld(OF_TWO, { ...WORLD, config: { waves: WAVES } }), async (story) => {
+      const before = await treeOf(story);
+      const asked = await openLayoutBump(story, TWO, "1.0.5");
+      await story.settle();
+      await say(story, "ana", asked.number, "/opt-in");
+      await mergeOpt(story, "in");
+      expect(await story.file(ROLLOUT)).toBe(TEXT);
+      expect(shares(story)).toEqual([0]);
+      await landLayoutBumps(story, [TWO], "1.1.0");
+      await story.until("it begins", () => mergedSteps(story, "till").length > 0);
+      await untilLayoutsRest(story, [TWO]);
+      const leaves = ["0-begin", "1-50", "2-promote", "3-rest"];
+      expect(mergedSteps(story, "till").map(leafOf)).toEqual([...leaves, ...leaves]);
+      expect(shares(story)).toEqual([0, 50, 100, 0]);
+      expect(story.cluster.snapshot().rollouts.map(({ phase, stable }) => ({ phase, stable }))).toEqual(
+        Array.from({ length: 2 }, () => ({ phase: "Completed", stable: NEW })),
+      );
+      await say(story, "ana", asked.number, "/opt-out");
+      await mergeOpt(story, "out");
+      const bumped = [OVERLAY, DEV].map((path) => [path, withVersion(before.get(path) ?? "", "1.1.0")] as const);
+      expect(await treeOf(story)).toEqual(new Map([...before, ...bumped]));
+    }),
   );
 });

@@ -1,12 +1,14 @@
 import type { Ratio } from "../../core/manifest.ts";
 import { isName, type Name } from "../../core/names.ts";
 import type { Result } from "../../core/result.ts";
+import { toldIn } from "../../core/manifests.ts";
 import type { RolloutFiles, TargetState } from "../../core/state.ts";
 import { look, lookCount, lookMapping, lookScalar, lookText, peek, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { resourcesOf } from "../resource.ts";
+import { checkTotal } from "../routers/rollout-steps.ts";
 
 /** What a Rollout says besides what moves its traffic. `deployment` has the pod template; undefined where the Rollout has it itself. */
 export type RolloutSpec = {
@@ -98,6 +100,7 @@ export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusa
     if (rollout === undefined) return refuse(source, 0, "no Rollout", "the file of a Rollout has it");
     const { tree } = rollout;
     checkForbidden(source, tree);
+    checkTotal(source, tree);
     const strategy = strategyOf(source, tree);
     checkServices(source, tree, { of, strategy });
     if (strategy === "blueGreen") checkDelay(source, tree);
@@ -169,7 +172,7 @@ function checkDelay(source: Source, tree: Tree): void {
 function deploymentOf(source: Source, tree: Tree, { manifests }: SpecOf): Name | undefined {
   const path: YamlPath = ["spec", "workloadRef"];
   const ref = lookMapping(source, tree, path);
-  const isElsewhere = manifests.workload !== manifests.rollout;
+  const isElsewhere = manifests.workload !== toldIn(manifests);
   if (!isElsewhere && ref === undefined) return undefined;
   if (!isElsewhere)
     return refuse(source, ref ?? tree, "a workloadRef", "the state says that the Rollout has the pod template");

@@ -1,5 +1,6 @@
 import type { Change } from "../../core/change.ts";
 import type { CanaryGates, Manifest, Workload } from "../../core/manifest.ts";
+import { toldIn } from "../../core/manifests.ts";
 import type { Name } from "../../core/names.ts";
 import { ok, type Result } from "../../core/result.ts";
 import type { ImagePlace, RolloutFiles, TargetState } from "../../core/state.ts";
@@ -26,7 +27,7 @@ export function readRollout(
   service: Name,
 ): Result<Manifest, Refusal> {
   const { rollout } = at.manifests;
-  const said = withFile(texts, rollout, (file) => readWeight(file, at));
+  const said = withFile(texts, rollout, (file) => readWeight(file, texts, at));
   if (said.kind === "err") return said;
   const { weight, spec } = said.value;
   const unscaled = typeof spec.strategy === "string" ? undefined : checkTarget(texts, at, spec.name);
@@ -43,12 +44,12 @@ type Steered = Pick<RolloutSpec, "name" | "replicas" | "deployment" | "ratio"> &
 };
 
 /** The weight that a Rollout's file says, by its steps or by its switch, or a Canary's by its gates, and what it says besides. */
-function readWeight(file: TextFile, at: RolloutAt): Result<Said, Refusal> {
+function readWeight(file: TextFile, texts: ReadonlyMap<string, string>, at: RolloutAt): Result<Said, Refusal> {
   if (hasCanary(file)) return readGates(file, at);
   const isSwitched = isBlueGreen(file, ofRollout(at));
   const weight = isSwitched ? weightOfSwitch(file, at) : weightOfSteps(file, at);
   if (weight.kind === "err") return weight;
-  const spec = readSpec(file, at);
+  const spec = withFile(texts, toldIn(at.manifests), (told) => readSpec(told, at));
   return spec.kind === "err" ? spec : ok({ weight: weight.value, spec: spec.value });
 }
 
@@ -187,7 +188,7 @@ function givenBack(
 ): Result<string, Refusal> {
   if (kind !== "asAt") throw new Error(NO_FILE);
   const { rollout, workload } = at.manifests;
-  const said = withFile(files, rollout, (one) => readWeight(one, at));
+  const said = withFile(files, rollout, (one) => readWeight(one, files, at));
   if (said.kind === "err") return said;
   return takeBack(given(workload, older.canary), file, aborted, templateOf(said.value.spec, at, service));
 }

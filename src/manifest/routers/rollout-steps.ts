@@ -42,7 +42,8 @@ const FROM: YamlPath = [...STEPS, 0, "setWeight"];
 const TO: YamlPath = [...STEPS, 1, "setWeight"];
 const PAUSE: YamlPath = [...STEPS, 2, "pause"];
 const RUN_OUT = "1s";
-const REST_LIST: readonly Data[] = [{ setWeight: 0 }, { setWeight: 0 }, { pause: {} }];
+/** The same as a list to write. */
+export const REST_LIST: readonly Data[] = [{ setWeight: 0 }, { setWeight: 0 }, { pause: {} }];
 const SHAPE =
   "steps are [setWeight: from, setWeight: to, pause: {}], or [setWeight: from, setWeight: 100, pause: {duration: 1s}] to run out; tidegate claim says what to write";
 
@@ -138,8 +139,8 @@ function refuseShape(source: Source, { start, end }: List): never {
   return refuse(source, start, quote(source.text.slice(start, end).replaceAll(/\s+/g, " ")), SHAPE);
 }
 
-// Where the controller takes weights as parts of something else than a hundred, a per cent would be another share.
-function checkTotal(source: Source, tree: Resource["tree"]): void {
+/** Throws Refused where the controller takes weights as parts of something else than a hundred: a per cent would be another share. */
+export function checkTotal(source: Source, tree: Resource["tree"]): void {
   const path = [...CANARY, "trafficRouting", "maxTrafficWeight"];
   const total = look(source, tree, path);
   if (total === undefined || lookCount(source, tree, path, Number.MAX_SAFE_INTEGER) === WHOLE) return;

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../core/manifest.ts";
-import { scaleThemselves } from "../../core/manifests.ts";
+import { scaleThemselves, toldIn } from "../../core/manifests.ts";
 import { ROUTER_KINDS, type Manifests, type RouterKind, type TargetState } from "../../core/state.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { ROUTER_FACTS } from "../routers/catalogue.ts";
@@ -42,7 +42,7 @@ function fieldsOf(manifests: Manifests, names: Names): readonly Field[] {
         ...(scaleThemselves(manifests) ? knativeFields(manifests.workloads) : deploymentFields(manifests.workloads)),
       ];
     case "rollout":
-      return rolloutFields(names.canary, manifests.rollout === manifests.workload ? "own" : "of a Deployment");
+      return rolloutFields(names.canary, toldIn(manifests) === manifests.workload ? "own" : "of a Deployment");
     default:
       return unreachable(manifests);
   }

@@ -11,6 +11,7 @@ import type { Ground, Refused, Wish } from "../model.ts";
 import { titleOf } from "../objects.ts";
 import { overrides } from "../overlay.ts";
 import { refused } from "../refused.ts";
+import { carrierOf } from "./carrier.ts";
 import { ENGINES } from "./engines.ts";
 import type { Engine, Standing } from "./model.ts";
 
@@ -39,7 +40,8 @@ export function standingIn(
   if (against.length > 0) return err(against);
   if (namespace === undefined)
     return err([refused("unknown", target.name, placeIn(found.object, "its namespace", "it is no name"))]);
-  return ok({ ...found, ...stage, which: { service: own, target }, namespace, made });
+  const carrier = found.engine.isPatched === true ? carrierOf(ground, { ...found, ...stage, made }, own) : undefined;
+  return ok({ ...found, ...stage, which: { service: own, target }, namespace, made, carrier });
 }
 
 function besides({ object }: Followed, other: Built, target: ServiceTarget): Refused {

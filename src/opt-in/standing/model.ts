@@ -1,11 +1,12 @@
 import type { Name } from "../../core/names.ts";
 import type { Result } from "../../core/result.ts";
-import type { Claim, ImagePlace, TargetState } from "../../core/state.ts";
+import type { Claim, ImagePlace, Place, TargetState } from "../../core/state.ts";
 import type { Evaluated, Read } from "../../manifest/kustomize/evaluate.ts";
 import type { Built } from "../../manifest/kustomize/object.ts";
 import type { ServiceTarget } from "../../manifest/services/model.ts";
 import type { Root } from "../../manifest/services/rendering.ts";
 import type { Plan, Template } from "../../template/model.ts";
+import type { TextFile } from "../../yaml/refusal.ts";
 import type { Leaving, Left } from "../leaving.ts";
 import type { Ground, Refused, Remark } from "../model.ts";
 
@@ -18,6 +19,8 @@ export type Standing = {
   /** What has the pod template: the workload that the object refers to, or the object itself. */
   readonly workload: Built;
   readonly namespace: Name;
+  /** Where an owned patch is taken in, if the object's file is one of several targets. */
+  readonly carrier: Carrier | undefined;
   /** The folder that is delivered, with what lies over it, or the files. */
   readonly root: Root;
   readonly made: Evaluated;
@@ -26,13 +29,26 @@ export type Standing = {
   readonly again: (texts: ReadonlyMap<string, string>) => Evaluated;
 };
 
+/** A target's own kustomization, and the owned folder, from there and from the repository's root. */
+export type Carrier = {
+  readonly kustomization: TextFile;
+  readonly folder: string;
+  readonly path: string;
+  /** Whether another target is rendered from a file. */
+  readonly isShared: (path: string) => boolean;
+};
+
 /** What an engine writes so that releases go by git. */
 export type Steered = {
   readonly texts: ReadonlyMap<string, string>;
   /** The same with a first weight. It is to be rendered, and in the object alone. */
   readonly moved: ReadonlyMap<string, string>;
-  /** In the object's file, each with what stood there. */
+  /** What releases write: a key of the object, and the file that has it. */
+  readonly writes: Place;
+  /** In the object's file, with what stood there; none where all of that is owned. */
   readonly claims: readonly Claim[];
+  /** Folders, with a slash. */
+  readonly owned: readonly string[];
   readonly at: TargetState;
   /** What people's own plan was, as configuration says it; the template's goes for what is left out. */
   readonly plan: Partial<Plan>;
@@ -44,6 +60,8 @@ export type Engine = {
   /** Of its objects: `argoproj.io`, `Rollout`. */
   readonly group: string;
   readonly kind: string;
+  /** An owned patch may say what releases write, in a kustomization over an object that several targets have. */
+  readonly isPatched?: true;
   /** What has the pod template of an object, among all that is rendered; undefined where that is not there. */
   readonly workloadOf: (object: Built, objects: readonly Built[]) => Built | undefined;
   /** Whether a template drives it. */

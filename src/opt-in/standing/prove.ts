@@ -1,6 +1,6 @@
 import type { Image } from "../../core/image.ts";
 import { filesOf } from "../../core/manifests.ts";
-import type { Claim } from "../../core/state.ts";
+import type { Place } from "../../core/state.ts";
 import { NO_WEIGHT } from "../../core/weight.ts";
 import { canonicalData, type Data } from "../../manifest/data.ts";
 import type { Evaluated } from "../../manifest/kustomize/evaluate.ts";
@@ -32,12 +32,12 @@ export function standingDoubt(standing: Standing, steered: Steered, image: Image
 const PATCHED = "move what patches say of it into its own file: releases are read there";
 
 /** What the controller goes by must be what the object's file says: nobody else's word is looked at later. */
-function unlikeItsFile({ object, made, read }: Standing, { claims }: Steered): Doubt | undefined {
+function unlikeItsFile({ object, made, read }: Standing, { writes }: Steered): Doubt | undefined {
   const written = documentsIn(read, object.path).find(
     (data) => textAt(data, "kind") === kindOf(object) && textAt(data, "metadata", "name") === nameOf(object),
   );
-  const is = specOf(sameIn(made, object)?.value, claims);
-  if (is !== undefined && is === specOf(written, claims)) return undefined;
+  const is = specOf(sameIn(made, object)?.value, writes);
+  if (is !== undefined && is === specOf(written, writes)) return undefined;
   const refusal = placeIn(object, titleOf(object), "what is rendered of it differs from what its file says");
   return { code: "standing", refusal, advice: PATCHED };
 }
@@ -47,40 +47,34 @@ const OTHERS = [
   ["spec", "replicas"],
 ];
 
-/** The spec without the pod template, the number of pods, and what is claimed. */
-function specOf(data: Data | undefined, claims: readonly Claim[]): string | undefined {
+/** The spec without the pod template, the number of pods, and what releases write. */
+function specOf(data: Data | undefined, writes: Place): string | undefined {
   if (data === undefined) return undefined;
-  const spec = at(
-    claimless(
-      OTHERS.reduce((rest, path) => withAt(rest, path, undefined), data),
-      claims,
-    ),
-    "spec",
-  );
+  const bare = OTHERS.reduce((rest, path) => withAt(rest, path, undefined), besides(data, writes));
+  const spec = at(bare, "spec");
   return spec === undefined ? undefined : canonicalData(spec);
 }
 
-function claimless(data: Data, claims: readonly Claim[]): Data {
-  return claims.reduce((rest, claim) => withAt(rest, claim.at.split("."), undefined), data);
+function besides(data: Data, { at: key }: Place): Data {
+  return withAt(data, key.split("."), undefined);
 }
 
 function claimedAlone(
   { object, made, read }: Standing,
-  { texts, claims }: Steered,
+  { texts, writes }: Steered,
   after: Evaluated,
 ): Doubt | undefined {
   const { added, gone, changed } = difference(made, after);
   const now = sameIn(after, object);
   const [other] = [...added, ...gone, ...changed.filter((one) => one !== now)];
   const isSame =
-    now !== undefined && canonicalData(claimless(now.value, claims)) === canonicalData(claimless(object.value, claims));
+    now !== undefined && canonicalData(besides(now.value, writes)) === canonicalData(besides(object.value, writes));
   if (other !== undefined || !isSame) return proof(other ?? object, "opting in would change it");
-  const written = documentsIn((path) => texts.get(path) ?? read(path), object.path).find(
+  const written = documentsIn((path) => texts.get(path) ?? read(path), writes.path).find(
     (data) => textAt(data, "kind") === kindOf(object),
   );
-  const lost = claims.find(({ at: path }) => said(now.value, path) !== said(written, path));
-  if (lost === undefined) return undefined;
-  const refusal = placeIn(object, lost.at, "what its file says there is not what is rendered");
+  if (said(now.value, writes.at) === said(written, writes.at)) return undefined;
+  const refusal = placeIn(object, writes.at, "what its file says there is not what is rendered");
   return { code: "standing", refusal, advice: PATCHED };
 }
 

@@ -1,29 +1,29 @@
 import { name } from "../../core/names.ts";
-import { owns } from "../../core/ownership.ts";
 import { err, ok, type Result } from "../../core/result.ts";
-import type { Claim, ImagePlace, RolloutFiles, RouterKind } from "../../core/state.ts";
+import type { ImagePlace, RouterKind } from "../../core/state.ts";
 import { NO_WEIGHT, weight } from "../../core/weight.ts";
 import { isCalled, kindOf, nameOf, type Built } from "../../manifest/kustomize/object.ts";
 import { at, entriesOf, textAt } from "../../manifest/kustomize/value.ts";
 import { claimRollout } from "../../manifest/layouts/claim.ts";
 import type { Strategy } from "../../manifest/layouts/rollout-spec.ts";
-import { giveBackPromotion, setPromotion } from "../../manifest/routers/rollout-promotion.ts";
+import { setPromotion } from "../../manifest/routers/rollout-promotion.ts";
 import { readPlanned, type Planned } from "../../manifest/routers/rollout-plan.ts";
-import { giveBackSteps, setSteps } from "../../manifest/routers/rollout-steps.ts";
+import { setSteps } from "../../manifest/routers/rollout-steps.ts";
 import type { Plan } from "../../template/model.ts";
 import type { Refusal, TextFile } from "../../yaml/refusal.ts";
-import { underWay, type Leaving, type Left } from "../leaving.ts";
-import type { Code, Ground, Refused, Remark } from "../model.ts";
 import { placeIn } from "../known.ts";
+import type { Refused, Remark } from "../model.ts";
 import { isBeside, scalersOf, servicesOf, titleOf } from "../objects.ts";
 import { refused } from "../refused.ts";
-import { waitingFor } from "../rollout-out.ts";
 import type { Engine, Standing, Steered } from "./model.ts";
+import { leave } from "./rollout-leave.ts";
+import { inPlace, isRolloutState, KEYS, patched } from "./rollout-texts.ts";
 
 /** Argo Rollouts: the steps of a canary Rollout are claimed, or the switch of a blue/green one. */
 export const ROLLOUTS: Engine = {
   group: "argoproj.io",
   kind: "Rollout",
+  isPatched: true,
   workloadOf,
   fits: (object, { drive }) =>
     drive.kind === "rollout" &&
@@ -68,7 +68,7 @@ function routersOf({ value }: Built): readonly (RouterKind | undefined)[] {
 const HALF = weight(50);
 
 function claim(standing: Standing, image: ImagePlace | undefined): Result<Steered, readonly Refused[]> {
-  const { which, object, workload, namespace, made, read } = standing;
+  const { which, object, workload, namespace, made, read, carrier } = standing;
   const no = (refusal: Refusal, advice?: string) => refused("standing", which.target.name, refusal, advice);
   const file = fileAt(read, object.path);
   const planned = readPlanned(file, { namespace });
@@ -83,27 +83,35 @@ function claim(standing: Standing, image: ImagePlace | undefined): Result<Steere
   });
   const others = planned.value.others.map((other) => no(other, OTHER_STEPS));
   if (claimed.kind === "err") return err([...others, no(claimed.error, armless(object))]);
-  const { rollout, state } = claimed.value;
-  const target = state.targets.get(name(which.target.name));
-  if (others.length > 0 || target === undefined) return err(others);
+  const target = claimed.value.state.targets.get(name(which.target.name));
+  if (others.length > 0 || !isRolloutState(target)) return err(others);
   if (target.arms.by === "workload" && servicesOf(made.objects, workload).length === 0)
     return err([
       refused("no-service-object", which.target.name, placeIn(object, "no Service that selects its pods", WORKER)),
     ]);
-  const rest = { path: object.path, text: rollout };
-  const moved =
-    strategyOf(object) === "blueGreen"
-      ? setPromotion(rest, { namespace }, true)
-      : setSteps(rest, { namespace }, { from: NO_WEIGHT, to: HALF, runsOut: false });
+  const strategy = strategyOf(object);
+  const written =
+    carrier === undefined
+      ? ok(inPlace(object, claimed.value, target))
+      : patched(standing, carrier, { at: target, strategy });
+  if (written.kind === "err") return err([no(written.error.refusal, written.error.advice)]);
+  const { texts, weighed } = written.value;
+  const moved = movedFrom({ path: weighed, text: texts.get(weighed) ?? "" }, standing);
   if (moved.kind === "err") return err([no(moved.error)]);
   return ok({
-    texts: new Map([[object.path, rollout]]),
-    moved: new Map([[object.path, moved.value]]),
-    claims: state.claims,
-    at: target,
+    ...written.value,
+    moved: new Map([...texts, [weighed, moved.value]]),
+    writes: { path: weighed, at: KEYS[strategy] },
     plan: planOf(planned.value),
-    remarks: remarksOn(standing, planned.value, state.claims),
+    remarks: remarksOn(standing, planned.value, KEYS[strategy]),
   });
+}
+
+/** What releases write, as the first step that moves traffic has it. */
+function movedFrom(rest: TextFile, { object, namespace }: Standing): Result<string, Refusal> {
+  return strategyOf(object) === "blueGreen"
+    ? setPromotion(rest, { namespace }, true)
+    : setSteps(rest, { namespace }, { from: NO_WEIGHT, to: HALF, runsOut: false });
 }
 
 const WORKER = "a worker without traffic has no share that could be moved";
@@ -136,17 +144,16 @@ function risingIn(weights: readonly number[]): readonly number[] {
   return weights.filter((one, index) => one > Math.max(0, ...weights.slice(0, index)) && one <= MOST);
 }
 
-function remarksOn(standing: Standing, planned: Planned, claims: readonly Claim[]): readonly Remark[] {
+function remarksOn(standing: Standing, planned: Planned, key: string): readonly Remark[] {
   const { which, object, made } = standing;
   const say = (says: string, { path, line } = { path: object.path, line: object.line }): Remark => {
     return { target: which.target.name, path, line, says };
   };
-  const keys = claims.map((one) => one.at).join(", ");
   const left = planned.weights.filter((one) => one > MOST && one < 100);
   const [waits] = [planned.waitsAt].flatMap((line) => (line === undefined ? [] : [{ path: object.path, line }]));
   return [
     say(
-      `merge it while the Rollout is Healthy, with no version on its way (kubectl argo rollouts get rollout ${nameOf(object)}, or the health of what delivers it): nothing in git tells, and ${keys} written in the middle of a rollout begins that again from its first step`,
+      `merge it while the Rollout is Healthy, with no version on its way (kubectl argo rollouts get rollout ${nameOf(object)}, or the health of what delivers it): nothing in git tells, and ${key} written in the middle of a rollout begins that again from its first step`,
     ),
     ...(waits === undefined
       ? []
@@ -162,39 +169,4 @@ function remarksOn(standing: Standing, planned: Planned, claims: readonly Claim[
       .filter((one) => isBeside(one, object))
       .flatMap((one) => scalersOf([one], object).map(() => say(`${titleOf(one)} goes on scaling the Rollout`, one))),
   ];
-}
-
-/** What people had is written back; refused while another version than stable's waits, which it would move by itself. */
-function leave(ground: Ground, leaving: Leaving): Result<Left, readonly Refused[]> | undefined {
-  const { state, target, at: member } = leaving;
-  const { manifests } = member;
-  if (manifests.layout !== "rollout" || owns(state, manifests.rollout)) return undefined;
-  const no = (code: Code, refusal: Refusal, advice?: string) => err([refused(code, target, refusal, advice)]);
-  const moving = underWay(leaving) ?? waitingFor(ground, leaving, manifests);
-  if (moving !== undefined) return no("release", moving);
-  const path = manifests.rollout;
-  const claimed = state.claims.find((one) => one.path === path && one.was !== undefined);
-  if (claimed?.was === undefined) return no("edited", { path, line: 1, ...UNRECORDED }, WRITE_IT);
-  const file = fileAt(ground.read, path);
-  const back = backTo(claimed.at)(file, member, claimed.was);
-  if (back.kind === "err") return no("edited", back.error);
-  return ok({
-    files: new Map([[path, back.value]]),
-    remarks: remarksOnLeft(target, manifests),
-    owned: [],
-    isStanding: true,
-  });
-}
-
-const UNRECORDED = { found: "a claim without what was there before", why: "nobody has recorded it" };
-const WRITE_IT = "write it into the claim as was, as it stood in the file; empty where nothing did";
-
-function backTo(place: string): typeof giveBackSteps {
-  return place.endsWith(".steps") ? giveBackSteps : giveBackPromotion;
-}
-
-function remarksOnLeft(target: string, { rollout }: RolloutFiles): readonly Remark[] {
-  const says =
-    "what stood there before is written back; merge it while the Rollout is Healthy, with no version on its way";
-  return [{ target, path: rollout, line: 1, says }];
 }

@@ -3,7 +3,6 @@ import { isName, name } from "../../core/names.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import { nameOf } from "../../manifest/kustomize/object.ts";
 import { at, textAt } from "../../manifest/kustomize/value.ts";
-import { rootKey } from "../../manifest/services/rendering.ts";
 import { quote } from "../../yaml/refusal.ts";
 import type { Converted } from "../convert.ts";
 import { targetRefusals, unbumped } from "../facts.ts";
@@ -14,6 +13,7 @@ import type { Code, Ground, Refused, Remark, Wish } from "../model.ts";
 import { containersOf, scalersOf, titleOf } from "../objects.ts";
 import { refused } from "../refused.ts";
 import { saysWhatIsRendered } from "../rollout-judge.ts";
+import { sharedBy } from "./carrier.ts";
 import type { Standing } from "./model.ts";
 import { standingDoubt } from "./prove.ts";
 
@@ -41,7 +41,7 @@ export function steer(ground: Ground, standing: Standing, wish: Wish): Result<Co
     texts: new Map([...texts].filter(([path, text]) => ground.read(path) !== text)),
     isChart: false,
     isStanding: true,
-    owned: [],
+    owned: steered.value.owned,
     claims,
     at: steered.value.at,
     remarks: [...remarks, ...unnamed(standing)],
@@ -82,7 +82,7 @@ function objections(ground: Ground, standing: Standing, wish: Wish): readonly Re
     refused(code, which.target.name, placeIn(object, found, why), advice);
   const isScaled = [object, workload].some((one) => scalersOf(made.objects, one).length > 0);
   const replicas = at(object.value, "spec", "replicas");
-  const shared = sharedBy(ground, standing);
+  const shared = standing.carrier === undefined ? sharedBy(ground, standing) : undefined;
   return [
     ...targetRefusals(which.target.name, object),
     ...(engine.fits(object, wish.template)
@@ -133,11 +133,3 @@ function objections(ground: Ground, standing: Standing, wish: Wish): readonly Re
 
 const FITTING = "leave the template out, or choose one that drives it (tidegate templates)";
 const APART = "give each target a file of its own with that object, in its overlay";
-
-/** What else is rendered from the object's file. */
-function sharedBy({ inventory: { state } }: Ground, { object, root }: Standing): string | undefined {
-  const other = [...state.made.values()].find(
-    ({ rendering }) => rendering.reads.includes(object.path) && rootKey(rendering.root) !== rootKey(root),
-  );
-  return other?.rendering.root.folder;
-}
