@@ -4,7 +4,10 @@ export type Figures = {
   /** Services in targets. */
   readonly members: number;
   readonly deployments: number;
-  /** Of those, the ones asked for: not a chart's, stateless, with a Service, not somebody else's already. */
+  /** Those that an Argo Rollout of people's runs, and how many of them convert as they stand. */
+  readonly rollouts: number;
+  readonly steered: number;
+  /** Of the Deployments, the ones asked for: not a chart's, stateless, with a Service, not somebody else's already. */
   readonly wanted: number;
   readonly converted: number;
   readonly share: number;
@@ -35,7 +38,8 @@ export function figuresOf(outcomes: readonly Outcome[]): Figures {
   const isWanted = ({ kind, refused, besides }: Outcome) =>
     kind === "deployment" && ![...refused.map(({ code }) => code), ...besides].some((code) => NOT_WANTED.has(code));
   const wanted = count(isWanted);
-  const converted = count((one) => one.converted !== undefined);
+  const isConverted = (one: Outcome) => one.converted !== undefined;
+  const converted = count((one) => one.kind !== "rollout" && isConverted(one));
   const reasons = Map.groupBy(
     outcomes.filter(({ refused }) => refused.length > 0),
     ({ refused }) => [...new Set(refused.map(({ code }) => code))].join(" + "),
@@ -43,6 +47,8 @@ export function figuresOf(outcomes: readonly Outcome[]): Figures {
   return {
     members: outcomes.length,
     deployments: count(({ kind }) => kind === "deployment"),
+    rollouts: count(({ kind }) => kind === "rollout"),
+    steered: count((one) => one.kind === "rollout" && isConverted(one)),
     wanted,
     converted,
     share: wanted === 0 ? 0 : converted / wanted,
@@ -59,11 +65,13 @@ type Shown = { readonly show: string | undefined; readonly kustomize: string | u
 
 /** The figures for people. */
 export function linesOf(figures: Figures, outcomes: readonly Outcome[], { show, kustomize }: Shown): readonly string[] {
-  const { members, deployments, wanted, converted, share, notSame, crashed, rendered, unrendered, different } = figures;
+  const { members, deployments, wanted, converted, share, rollouts, steered } = figures;
+  const { notSame, crashed, rendered, unrendered, different } = figures;
   return [
     `${members} services in targets, ${deployments} of them run by Deployments`,
     `${wanted} of those are stateless, plain or Kustomize's, and have a Service: ${converted} convert (${(100 * share).toFixed(1)} %, target 90 %)`,
-    `taken back at once: ${converted - notSame} the same to the byte, ${notSame} not; crashes: ${crashed}`,
+    `${rollouts} are run by Argo Rollouts of their own: ${steered} convert as they stand`,
+    `taken back at once: ${converted + steered - notSame} the same to the byte, ${notSame} not; crashes: ${crashed}`,
     kustomize === undefined
       ? "kustomize: not run"
       : `kustomize (${kustomize}): ${rendered} differ as intended, ${different} otherwise, ${unrendered} did not render before`,

@@ -14,6 +14,7 @@ import { optOut } from "../src/opt-in/opt-out.ts";
 import { shippedTemplates } from "../src/operator/shipped-templates.ts";
 import { libraryOf } from "../src/template/library.ts";
 import { at, changes, keyOf } from "./render-objects.ts";
+import { renderedStanding } from "./optin-standing.ts";
 import { render, type Json, type Renderer } from "./render-tools.ts";
 import { KUSTOMIZATION, withoutMissing, workplace, type Files, type Workplace } from "./render-tree.ts";
 
@@ -24,7 +25,7 @@ export type Outcome = {
   readonly home: string;
   readonly target: string;
   /** How it is written, as far as that decides who is asked for. */
-  readonly kind: "deployment" | "other";
+  readonly kind: "deployment" | "rollout" | "other";
   readonly refused: readonly Refused[];
   /** What speaks against it besides, where its folder cannot be listed. */
   readonly besides: readonly Code[];
@@ -128,7 +129,7 @@ async function outcomeOf(
     return {
       ...base,
       converted: isGivenBack(files, ground, done.value) ? "same" : "not-same",
-      rendered: rendering && (await renderedAs(files, done.value, rendering)),
+      rendered: rendering && (await renderedFor(files, target, done.value, rendering)),
     };
   } catch (error) {
     return { ...base, crash: error instanceof Error ? (error.stack ?? error.message) : String(error) };
@@ -149,11 +150,13 @@ function besidesOf(files: Files, { workloads }: ServiceTarget, refused: readonly
 }
 
 function kindOf({ workloads }: ServiceTarget): Outcome["kind"] {
-  return workloads.some(({ kind }) => kind === "Deployment") ? "deployment" : "other";
+  const kinds = new Set(workloads.map(({ kind }) => kind));
+  if (kinds.has("Rollout")) return "rollout";
+  return kinds.has("Deployment") ? "deployment" : "other";
 }
 
 /** What all steps of opting in have written, on the files of before. */
-type Done = Pick<Conversion, "service" | "state" | "files"> & { readonly steps: number };
+type Done = Pick<Conversion, "service" | "state" | "files" | "standing"> & { readonly steps: number };
 
 /** Opted in by the template that drives the Rollout that is there, else by the first that its route does not speak against. */
 function tried(files: Files, ground: Ground, { service, target }: Asked): Result<Done, readonly Refused[]> {
@@ -214,6 +217,18 @@ function isGivenBack(files: Files, ground: Ground, { files: texts, service, step
     now = applied(after, back.value.files);
   }
   return now.size === files.size && [...files].every(([path, text]) => now.get(path) === text);
+}
+
+async function renderedFor(
+  files: Files,
+  { why }: ServiceTarget,
+  done: Done,
+  { kustomize, place, before }: Rendering,
+): Promise<Outcome["rendered"]> {
+  if (done.standing.length === 0) return renderedAs(files, done, { kustomize, place, before });
+  return renderedStanding(why.files[0], present(done.files), (folder, texts) =>
+    place.withTexts(texts, () => objectsIn(kustomize, place, folder)),
+  );
 }
 
 /** The kustomization that was edited, before and after: what is new is the canary, its Service and the template's objects; what differs is a route. */
