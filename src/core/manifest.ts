@@ -13,6 +13,8 @@ export type Manifest = {
   readonly stable: Workload;
   /** What makes the share where no route does. */
   readonly ratio?: Ratio;
+  /** An Argo Rollout whose number of pods git does not say: an autoscaler's, or one. */
+  readonly scaled?: true;
   /** An Argo Rollout of two colours: a new version has all of its pods at weight 0, and no weight is between that and 100. */
   readonly blueGreen?: true;
   /** Of Flagger's Canary, where its gates stand: its pods are those of two Deployments, of which Flagger makes stable's. */

@@ -45,31 +45,34 @@ function promoted(member: Member, windows: readonly Window[]): Liveness {
 
 /**
  * Promotion to another pod template of the same image. Its pods say nothing of it, but its Service does: a canary that ran under a weight is sent no
- * request any more when it has become stable, and when the pods of what was stable are gone, there are no more than the Rollout wants.
+ * request any more when it has become stable, and when the pods of what was stable are gone, there are no more than the Rollout wants. How many an autoscaler wants git does not say.
  * Where it switches, that number alone tells: both had all of their pods before.
  */
 function promotedAlike(member: Member, windows: readonly Window[]): Liveness {
-  const { ratio, stable, blueGreen } = member.manifest;
+  const { ratio, stable, blueGreen, scaled } = member.manifest;
   if (ratio !== undefined) return alike({ assumedFrom: assumedFrom(member) }, windows);
   const quiet = blueGreen === true ? {} : { from: NO_WEIGHT, weight: NO_WEIGHT };
   const seen = livenessOf({ ...ranOut(member), ...quiet }, windows);
   const pods = windows.at(-1)?.pods.stable?.reduce((sum, { total }) => sum + total, 0) ?? 0;
   if (seen.kind === "unseen" || pods <= stable.replicas) return seen;
+  // A controller of two colours has completed while the old pods are there still.
+  if (scaled === true && blueGreen !== true) return alike({ assumedFrom: assumedFrom(member) }, windows);
   return { kind: "unseen", why: { kind: "leaving", arm: "stable", pods: pods - stable.replicas } };
 }
 
 /**
  * The first kind of step that neither pods nor requests will show of a release, where nothing else is set to count: of an Argo Rollout and a change that leaves the image as it is,
- * the weights, where nothing is compared, or the promotion, where pods make the share. Of that one the controller's own metrics may tell.
+ * the weights, where nothing is compared, or the promotion, where pods make the share or an autoscaler says how many there are. Of that one the controller's own metrics may tell, unless two colours switch: then old pods are there still.
  */
 export function untoldStep(
   { at, policy }: Pick<Member, "at" | "policy">,
-  { canary, stable, ratio, blueGreen, flagger }: Manifest,
+  { canary, stable, ratio, blueGreen, flagger, scaled }: Manifest,
 ): Extract<StepKind, "shift" | "promote"> | undefined {
-  if (at.manifests.layout !== "rollout" || canary.image !== stable.image || blueGreen === true) return undefined;
+  if (at.manifests.layout !== "rollout" || canary.image !== stable.image) return undefined;
+  if (blueGreen === true) return scaled === true ? "promote" : undefined;
   if (policy.assumedAfterMs !== undefined) return undefined;
   if (flagger === undefined && policy.evidence !== "compare" && policy.reports === undefined) return "shift";
-  return ratio === undefined && flagger === undefined ? undefined : "promote";
+  return [ratio, flagger, scaled].every((one) => one === undefined) ? undefined : "promote";
 }
 
 /** Where nothing could tell, the change counts as live by time or by the word of the tool that delivers, where that is configured. */

@@ -1,3 +1,4 @@
+import type { Manifest } from "../core/manifest.ts";
 import type { EvidenceKind } from "../core/plan.ts";
 import { untoldStep } from "../core/rollout.ts";
 import { code, escaped } from "./markdown.ts";
@@ -40,18 +41,35 @@ export function remarks({ bumps, labels }: Labelled, first: Obstacle | undefined
 function untoldText(bumps: readonly Bump[]): readonly string[] {
   const kinds = Map.groupBy(bumps, ({ member, to }) => {
     const step = untoldStep(member, to);
-    return step === "shift" ? member.policy.evidence : step;
+    return step === "promote" ? promotionOf(to) : step && member.policy.evidence;
   });
   return [...kinds].flatMap(([kind, some]) => {
     const names = escaped(named(some.map(({ member }) => nameOf(member))));
     if (kind === undefined) return [];
-    return [kind === "promote" ? untoldPromotion(names) : untoldWeights(names, kind)];
+    return [isPromotion(kind) ? PROMOTIONS[kind](names) : untoldWeights(names, kind)];
   });
 }
 
-function untoldPromotion(names: string): string {
-  return `Pods make the share of ${names}, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have ${code("rollout_info")} scraped before this is merged, say ${code("observe: assumed")} for the target, or bring the change with a new image.`;
+/** Why nothing but the controller shows a promotion. */
+type Untold = "shared" | "scaled" | "switched";
+
+function promotionOf({ scaled, ratio, blueGreen }: Manifest): Untold {
+  if (scaled === undefined || ratio !== undefined) return "shared";
+  return blueGreen === true ? "switched" : "scaled";
 }
+
+function isPromotion(kind: EvidenceKind | Untold): kind is Untold {
+  return kind in PROMOTIONS;
+}
+
+const PROMOTIONS: { readonly [kind in Untold]: (names: string) => string } = {
+  shared: (names) =>
+    `Pods make the share of ${names}, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have ${code("rollout_info")} scraped before this is merged, say ${code("observe: assumed")} for the target, or bring the change with a new image.`,
+  scaled: (names) =>
+    `Git does not say how many pods ${names} has, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have ${code("rollout_info")} scraped before this is merged, say ${code("observe: assumed")} for the target, or bring the change with a new image.`,
+  switched: (names) =>
+    `Git does not say how many pods ${names} has, and those of both versions run one image: nothing shows that the old ones have gone after the switch, so the last step waits for a person, who merges it once ${code("scaleDownDelaySeconds")} are over; or bring the change with a new image.`,
+};
 
 // A target that only bakes must be seen, so that nothing can be assumed of it.
 function untoldWeights(names: string, evidence: EvidenceKind): string {

@@ -82,6 +82,8 @@ describe("the plan of a blue/green Rollout", () => {
     const { at, policy, manifest } = inFlight(BEGUN);
     const to = { ...manifest, canary: { ...pod(OLD), template: templateOf(OTHER) } };
     expect(untoldStep({ at, policy: { ...policy, evidence: "bake" } }, to)).toBeUndefined();
+    // The controller has completed while the old pods are there still, and how many there are an autoscaler says.
+    expect(untoldStep({ at, policy }, { ...to, scaled: true })).toBe("promote");
   });
 });
 

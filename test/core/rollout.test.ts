@@ -388,6 +388,15 @@ describe("what of an Argo Rollout is seen", () => {
       const assumed = { ...alike, policy: { ...alike.policy, assumedAfterMs: MINUTE } };
       expect(seen(assumed, { ...quiet, pods: running([OLD, 10]) })).toBe("passed");
     });
+
+    it("is told by its controller alone where an autoscaler says how many pods there are, and by one pod", () => {
+      const { canary, stable } = of.manifest;
+      const one = { canary: { ...canary, replicas: 1 }, stable: { ...stable, replicas: 1 }, scaled: true } as const;
+      const scaled = { ...of, manifest: { ...of.manifest, ...one } };
+      expect(seen(scaled, { ...quiet, pods: running([OLD, 10]) })).toEqual({ kind: "alike" });
+      expect(seen(scaled, { ...quiet, pods: running([OLD, 1]) })).toBe("passed");
+      expect(untoldStep(scaled, scaled.manifest)).toBe("promote");
+    });
   });
 
   it.each([

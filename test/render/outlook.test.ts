@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Image } from "../../src/core/image.ts";
-import type { Ratio } from "../../src/core/manifest.ts";
+import type { Manifest } from "../../src/core/manifest.ts";
 import { name } from "../../src/core/names.ts";
 import type { BumpPull, Member, Reach } from "../../src/core/snapshot.ts";
 import type { Aborting } from "../../src/core/state.ts";
@@ -295,32 +295,44 @@ describe("what stands in the way", () => {
     expect(NEW).not.toBe(OLD);
   });
 
-  it.each<readonly [string, Partial<Policy>, Ratio | undefined, string | undefined]>([
+  it.each<readonly [string, Partial<Policy>, Partial<Manifest>, string | undefined]>([
     [
       "the promotion",
       {},
-      { replicas: 10, surge: 0 },
+      { ratio: { replicas: 10, surge: 0 } },
       "Pods make the share of checkout in prod and checkout in prod-us, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have `rollout_info` scraped before this is merged, say `observe: assumed` for the target, or bring the change with a new image.",
+    ],
+    [
+      "the promotion of what an autoscaler scales",
+      {},
+      { scaled: true },
+      "Git does not say how many pods checkout in prod and checkout in prod-us has, and those of both versions run one image: only",
+    ],
+    [
+      "that the old pods have gone of what an autoscaler scales",
+      {},
+      { scaled: true, blueGreen: true },
+      "the last step waits for a person, who merges it once `scaleDownDelaySeconds` are over; or bring the change with a new image.",
     ],
     [
       "the weights that health sees",
       { evidence: "health" },
-      undefined,
+      {},
       "With `evidence: health` the weights of checkout in prod and checkout in prod-us show in pods, and those of both versions run one image: none would be seen to run, so say `observe: assumed` for the target, or bring the change with a new image.",
     ],
     [
       "the weights that are only baked",
       { evidence: "bake" },
-      undefined,
+      {},
       "none would be seen to run, so bring the change with a new image.",
     ],
-    ["nothing, where requests tell", {}, undefined, undefined],
-    ["nothing, where it is assumed", { assumedAfterMs: MINUTE }, { replicas: 10, surge: 0 }, undefined],
-  ])("says once which steps of a Rollout that keeps its image would stay unseen: %s", (_, policy, ratio, sentence) => {
+    ["nothing, where requests tell", {}, {}, undefined],
+    ["nothing, where it is assumed", { assumedAfterMs: MINUTE }, { ratio: { replicas: 10, surge: 0 } }, undefined],
+  ])("says once which steps of a Rollout that keeps its image would stay unseen: %s", (_, policy, more, sentence) => {
     const reachIn = (target: string, image: Image): Reach => {
       const of = rollout({ target: name(target), policy });
       const canary = { ...pod(image), template: "0123456789abcdef" };
-      return { kind: "bump", member: of, to: { ...of.manifest, canary, ...(ratio && { ratio }) }, ahead: [] };
+      return { kind: "bump", member: of, to: { ...of.manifest, canary, ...more }, ahead: [] };
     };
     const reaches = (image: Image) => [reachIn("prod", image), reachIn("prod-us", image)];
     const { summary, conclusion } = check({ reaches: reaches(OLD) });

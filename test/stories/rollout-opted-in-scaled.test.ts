@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { CAN_KUSTOMIZE, landLayoutBumps, renderedWorld, untilLayoutsRest } from "../support/layout-story.ts";
 import type { LayoutService } from "../support/layout-files.ts";
 import { running, served, TILL } from "../support/rollout-story.ts";
-import { leafOf, mergedSteps } from "../support/story-reads.ts";
+import { edit, mergeByHand, untilStep } from "../support/story-plot.ts";
+import { gateOf, leafOf, mergedSteps, stepOf } from "../support/story-reads.ts";
 import { imageOf } from "../support/story-world.ts";
+import type { Story } from "../support/story.ts";
 import { fewestPods, ORDERS, readyPods, tillFiles, tillIn, tillOut, unanswered } from "../support/till-handover.ts";
 import { told, UNHURRIED } from "./told.ts";
 
@@ -77,6 +79,42 @@ describe.skipIf(!CAN_KUSTOMIZE)(
           expect(readyPods(story)).toBe(NEEDED);
         })(),
       UNHURRIED.timeout,
+    );
+
+    const [CANARY, BLUE_GREEN] = TEMPLATES;
+    const runs = ({ template, given, config }: (typeof TEMPLATES)[number]) =>
+      renderedWorld(tillIn(tillIn(BEFORE, template, given), template, given), { config });
+    const changeTemplate = (story: Story) =>
+      edit(story, "ana", "apps/till/base/deployment.yaml", (text) => `${text}          env: []\n`);
+
+    it.concurrent(
+      "goes to another pod template of the same image, by what the controller of a canary says",
+      UNHURRIED,
+      told(runs(CANARY), async (story) => {
+        await story.pass(TWO_LOOKS);
+        await changeTemplate(story);
+        await story.until("it begins", () => mergedSteps(story, TILL).length > 0);
+        await untilLayoutsRest(story, [SERVICE]);
+        expect(mergedSteps(story, TILL).map(leafOf)).toEqual(CANARY.steps);
+        expect([running(story).phase, readyPods(story)]).toEqual(["Completed", NEEDED]);
+      }),
+    );
+
+    it.concurrent(
+      "leaves it to a person whether the old pods have gone where two colours run the same image",
+      UNHURRIED,
+      told(runs(BLUE_GREEN), async (story) => {
+        await story.pass(TWO_LOOKS);
+        await changeTemplate(story);
+        await untilStep(story, TILL, "2-rest");
+        await story.pass(2 * TWO_LOOKS);
+        expect(gateOf(story, TILL).title).toMatch(/stable pods that should be gone are still there/);
+        expect([running(story).phase, readyPods(story)]).toEqual(["Completed", NEEDED]);
+        await mergeByHand(story, "ana", stepOf(story, TILL)?.number);
+        await untilLayoutsRest(story, [SERVICE]);
+        expect(mergedSteps(story, TILL).map(leafOf)).toEqual(BLUE_GREEN.steps);
+        expect(running(story).phase).toBe("Completed");
+      }),
     );
   },
 );

@@ -15,6 +15,8 @@ export type RolloutSpec = {
   readonly name: Name;
   readonly strategy: Strategy;
   readonly replicas: number;
+  /** Set where the file does not say them: an autoscaler does, or there is one. */
+  readonly scaled?: true;
   readonly deployment: Name | undefined;
   /** Set where pods alone make the share. */
   readonly ratio: Ratio | undefined;
@@ -107,11 +109,16 @@ export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusa
     return {
       name: nameAt(source, tree, ["metadata", "name"]),
       strategy,
-      replicas: lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS) ?? DEFAULT_REPLICAS,
+      ...replicasOf(source, tree),
       deployment: deploymentOf(source, tree, of),
       ratio: strategy === "blueGreen" ? undefined : ratioOf(source, tree),
     };
   });
+}
+
+function replicasOf(source: Source, tree: Tree): Pick<RolloutSpec, "replicas" | "scaled"> {
+  const replicas = lookCount(source, tree, ["spec", "replicas"], MOST_REPLICAS);
+  return replicas === undefined ? { replicas: DEFAULT_REPLICAS, scaled: true } : { replicas };
 }
 
 function checkForbidden(source: Source, tree: Tree): void {

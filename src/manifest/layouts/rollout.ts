@@ -33,13 +33,14 @@ export function readRollout(
   const unscaled = typeof spec.strategy === "string" ? undefined : checkTarget(texts, at, spec.name);
   if (unscaled?.kind === "err") return unscaled;
   const run = readTemplate(texts, at.manifests, templateOf(spec, at, service));
-  return run.kind === "err" ? run : ok(manifestOf(weight, spec, run.value, at));
+  if (run.kind === "err") return run;
+  return ok({ ...manifestOf(weight, spec, run.value, at), ...(spec.scaled && { scaled: true }) });
 }
 
 type Said = { readonly weight: Weight; readonly spec: Steered };
 
 /** What a Rollout says besides what moves its traffic, or what a Canary of Flagger's comes to in the same words. */
-type Steered = Pick<RolloutSpec, "name" | "replicas" | "deployment" | "ratio"> & {
+type Steered = Pick<RolloutSpec, "name" | "replicas" | "scaled" | "deployment" | "ratio"> & {
   readonly strategy: RolloutSpec["strategy"] | { readonly gates: CanaryGates; readonly primary: Name };
 };
 

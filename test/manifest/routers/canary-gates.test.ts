@@ -119,10 +119,7 @@ describe("the gates of a Canary", () => {
     ["an address of somebody's", claimed.replace("127.0.0.1:9", "gate.example.com")],
     ["a hook of somebody's", at({ kind: "back" }).replace("tidegate-rollout", "load")],
     ["alerts", claimed.replace("muteAlert: true", "muteAlert: false")],
-    [
-      "weights on a way back",
-      at({ kind: "back" }).replace("stepWeights: []", "stepWeights: [5]"),
-    ],
+    ["weights on a way back", at({ kind: "back" }).replace("stepWeights: []", "stepWeights: [5]")],
     ["weights that fall", at(weighed(5, 25)).replace("[0, 5, 25]", "[0, 25, 5]")],
     ["the weight 0 alone", at(weighed(5)).replace("[5]", "[0]")],
     ["the weight 100", at(weighed(5)).replace("[5]", "[100]")],
