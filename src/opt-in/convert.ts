@@ -2,7 +2,7 @@ import { name, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { Claim, Places, TargetState, WeightPlace } from "../core/state.ts";
 import { NO_WEIGHT } from "../core/weight.ts";
-import { kindOf, nameOf } from "../manifest/kustomize/object.ts";
+import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import { canaryLabels, type Labels } from "../manifest/layouts/arm-labels.ts";
 import type { OptedIn } from "../manifest/layouts/kustomize.ts";
 import type { Instance } from "../template/model.ts";
@@ -40,7 +40,7 @@ export function convert(overlay: Overlay, which: Which, wish: Wish): Result<Conv
   if (found.kind === "err") return found;
   const canary = bumpPlace(found.value.scene);
   if (canary.kind !== "place") return err([unbumped(found.value, canary)]);
-  const labels = labelsFor(found.value);
+  const labels = labelsFor(found.value, wish);
   const made = ownedTexts(found.value, labels, wish);
   if (made.kind === "err") return made;
   const { texts, opted, instance, weight, claim } = made.value;
@@ -60,9 +60,13 @@ export function convert(overlay: Overlay, which: Which, wish: Wish): Result<Conv
 }
 
 /** What the canary's pods are selected by: all that stable's are, since others may share a part of that (`app: shop`), and another value of what tells them from stable's. */
-function labelsFor({ scene }: Known): Labels {
+function labelsFor({ scene }: Known, { template }: Wish): Labels {
   const { deployment, made } = scene;
-  const selectors = made.objects.filter((object) => kindOf(object) === "Service" || isWorkload(object)).map(selectorOf);
+  // App Mesh starts no pod that two of its nodes select.
+  const byNodes = template.drive.router === "VirtualRouter";
+  const isTold = (object: Built) =>
+    kindOf(object) === "Service" || isWorkload(object) || (byNodes && kindOf(object) === "VirtualNode");
+  const selectors = made.objects.filter(isTold).map(selectorOf);
   return { ...selectorOf(deployment), ...canaryLabels(podLabels(deployment), selectors) };
 }
 

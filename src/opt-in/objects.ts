@@ -8,12 +8,15 @@ export function podLabels({ value }: Built): Labels {
   return textsAt(value, "spec", "template", "metadata", "labels");
 }
 
-/** What a workload or a Service asks of pods. */
+/** What a workload, a Service or a VirtualNode of App Mesh asks of pods. */
 export function selectorOf(object: Built): Labels {
-  return kindOf(object) === "Service"
-    ? textsAt(object.value, "spec", "selector")
-    : textsAt(object.value, "spec", "selector", "matchLabels");
+  return textsAt(object.value, "spec", ...(SELECTING.get(kindOf(object)) ?? ["selector", "matchLabels"]));
 }
+
+const SELECTING: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Service", ["selector"]],
+  ["VirtualNode", ["podSelector", "matchLabels"]],
+]);
 
 /** Whether two objects are in one namespace, as far as they say. */
 export function isBeside(a: Built, b: Built): boolean {

@@ -1,13 +1,12 @@
 import { expect, it } from "vitest";
-import type { Labels } from "../../src/manifest/layouts/arm-labels.ts";
 import { selects } from "../../src/manifest/layouts/arm-labels.ts";
 import { evaluate, objectsOf } from "../../src/manifest/kustomize/evaluate.ts";
 import { kindOf, nameOf, type Built } from "../../src/manifest/kustomize/object.ts";
-import { at, textsAt } from "../../src/manifest/kustomize/value.ts";
+import { at } from "../../src/manifest/kustomize/value.ts";
 import { bringerOf } from "../../src/opt-in/charts/bringer.ts";
 import { renders } from "../../src/opt-in/charts/release.ts";
 import type { Wish } from "../../src/opt-in/model.ts";
-import { podLabels } from "../../src/opt-in/objects.ts";
+import { podLabels, selectorOf } from "../../src/opt-in/objects.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
 import { optOut } from "../../src/opt-in/opt-out.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
@@ -100,11 +99,18 @@ function nodesIn(objects: readonly Built[]): readonly Built[] {
 
 /** Which VirtualNodes each Deployment's pods are of, by their names. */
 function membership(nodes: readonly Built[], deployments: readonly Built[]) {
-  const asks = (one: Built): Labels => textsAt(one.value, "spec", "podSelector", "matchLabels");
   return deployments.map((one) => [
     nameOf(one),
-    nodes.filter((object) => selects(asks(object), podLabels(one))).map(nameOf),
+    nodes.filter((object) => selects(selectorOf(object), podLabels(one))).map(nameOf),
   ]);
+}
+
+function memberships(files: Files) {
+  const objects = rendered(files);
+  return membership(
+    nodesIn(objects),
+    objects.filter((object) => kindOf(object) === "Deployment"),
+  );
 }
 
 function back(files: Files): Files {
@@ -114,13 +120,11 @@ function back(files: Files): Files {
 it("each arm's pods are of one VirtualNode, and of labels that the service alone has", () => {
   const before = repository({});
   const files = applied(before, valueOf(optIn(groundOf(before), WISH)).files);
-  const objects = rendered(files);
-  const deployments = objects.filter((object) => kindOf(object) === "Deployment");
-  expect(membership(nodesIn(objects), deployments)).toEqual([
+  expect(memberships(files)).toEqual([
     ["cart", ["cart"]],
     ["cart-canary", ["cart-canary"]],
   ]);
-  const selectors = nodesIn(objects).map((one) => at(one.value, "spec", "podSelector", "matchLabels"));
+  const selectors = nodesIn(rendered(files)).map((one) => at(one.value, "spec", "podSelector", "matchLabels"));
   expect(selectors).toContainEqual({ app: "shop-canary", component: "cart", team: "checkout" });
   expect(back(files)).toEqual(before);
 });
@@ -132,6 +136,10 @@ it("a service behind a VirtualRouter is joined to it, whatever leads there", () 
   const names = (of: Files) => nodesIn(rendered(of)).map(nameOf);
   expect([names(before), names(files)]).toEqual([["cart"], ["cart", "cart-canary"]]);
   expect(rendered(files).filter((object) => kindOf(object) === "VirtualRouter")).toHaveLength(1);
+  expect(memberships(files)).toEqual([
+    ["cart", ["cart"]],
+    ["cart-canary", ["cart-canary"]],
+  ]);
   expect(conversion.state?.claims.map(({ path }) => path)).toEqual(["apps/cart/base/router.yaml"]);
   expect(files.get("apps/cart/base/router.yaml")).toContain("name: cart-canary");
   expect(back(files)).toEqual(before);
