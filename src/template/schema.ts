@@ -23,7 +23,9 @@ const ParameterName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, {
   error: "must be the name of a parameter: letters and digits, the first a small letter",
 });
 
-const Kind = z.enum(ROUTER_KINDS, { error: `must be the kind of a route: ${ROUTER_KINDS.join(", ")}` });
+// Opting in makes arms of a Deployment, and Knative's Route leads to none.
+const KINDS = ROUTER_KINDS.filter((kind) => kind !== "KnativeRoute");
+const Kind = z.enum(KINDS, { error: `must be the kind of a route: ${KINDS.join(", ")}` });
 
 const Bound = z.int().min(0).max(1_000_000_000);
 
@@ -67,7 +69,7 @@ const Drive = z
       }),
     ],
     {
-      error: `must be { route: <kind> } or { rollout: <kind>, pods or blue-green }, where the kinds are ${ROUTER_KINDS.join(", ")}`,
+      error: `must be { route: <kind> } or { rollout: <kind>, pods or blue-green }, where the kinds are ${KINDS.join(", ")}`,
     },
   )
   .describe("What moves the traffic.");

@@ -68,6 +68,11 @@ describe("a template", () => {
       WHOLE.replace("unless: routed", "unles: routed"),
       ["9: objects.route.yaml.unles is unknown: did you mean unless?"],
     ],
+    [
+      "drives what leads to no Deployment",
+      WHOLE.replace("HTTPRoute }", "KnativeRoute }"),
+      ["4: drive must be { route: <kind> }"],
+    ],
     ["drives what no router can", WHOLE.replace("HTTPRoute }", "Canary }"), ["4: drive must be { route: <kind> }"]],
     [
       "has a default of another type",
