@@ -24,7 +24,7 @@ npx tidegate config check              # what is wrong with the checkout's own, 
 
 const LACKING = `Each folder has a page that says what it is for, what it adds, how traffic moves, what the cluster needs, and what its limits are. By those of Argo Rollouts services are opted in in two steps ([opt-in.md](opt-in.md#a-rollout-in-two-steps)).
 
-What is not shipped: Knative Services, which are put under Tidegate [by hand](knative.md), and Flagger's Canary, because no step can do it yet. A template for any of these would promise what nothing holds. AWS ended App Mesh on 30 September 2026; whom \`canary-app-mesh\` is still for says [its page](../templates/canary-app-mesh/README.md). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
+What is not shipped: Knative Services, which are put under Tidegate [by hand](knative.md), and Flagger's Canary: one that is there is claimed ([flagger.md](flagger.md), experimental), and none can be put beneath a Deployment that serves without losing requests. A template for any of these would promise what nothing holds. AWS ended App Mesh on 30 September 2026; whom \`canary-app-mesh\` is still for says [its page](../templates/canary-app-mesh/README.md). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
 
 const FORMAT = `## Writing one
 

@@ -179,8 +179,8 @@ function ofOthers(objects: readonly Built[], deployment: Built, on: On): readonl
     const isArgo = kindOf(object) === "Rollout" && groupOf(object) === "argoproj.io";
     if (!STEERING.has(kindOf(object)) || !(isFlagger || isArgo) || !isBeside(object, deployment)) return [];
     const ref = at(object.value, "spec", isFlagger ? "targetRef" : "workloadRef");
-    return names(ref, deployment)
-      ? [on("controller", titleOf(object), `its controller runs ${nameOf(deployment)} already`, object)]
-      : [];
+    if (!names(ref, deployment)) return [];
+    const claimed = isFlagger ? ", and tidegate claim says what has it go by git (docs/flagger.md, experimental)" : "";
+    return [on("controller", titleOf(object), `its controller runs ${nameOf(deployment)} already${claimed}`, object)];
   });
 }
