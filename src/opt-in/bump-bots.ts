@@ -28,13 +28,14 @@ const RULE = {
 /** What bump bots of the repository are told, and what people are to tell them. */
 export type Told = { readonly files: Texts; readonly remarks: readonly Remark[] };
 
-const NOTHING: Told = { files: new Map(), remarks: [] };
+/** Where they have nothing to leave alone. */
+export const NOTHING_TOLD: Told = { files: new Map(), remarks: [] };
 
 /** Tells the bump bots that the repository configures to leave owned files alone: a version that a bot writes there reaches stable without a gate. */
 export function botsTold(ground: Ground): Told {
   const renovate = firstOf(ground, RENOVATE);
   const dependabot = firstOf(ground, DEPENDABOT);
-  const told = renovate === undefined ? NOTHING : renovateTold(renovate);
+  const told = renovate === undefined ? NOTHING_TOLD : renovateTold(renovate);
   if (dependabot === undefined || !/package-ecosystem:\s*["']?(?:docker|helm)/.test(dependabot.text)) return told;
   const says = `Dependabot is to leave owned files alone: exclude-paths with ${OWNED.map((path) => `"${path}"`).join(" and ")}`;
   return { ...told, remarks: [...told.remarks, remark(dependabot.path, says)] };
@@ -62,7 +63,7 @@ function firstOf({ inventory: { listing }, read }: Ground, paths: readonly strin
 
 function renovateTold(file: TextFile): Told {
   const text = withRule(file);
-  if (text === file.text) return NOTHING;
+  if (text === file.text) return NOTHING_TOLD;
   if (text !== undefined) {
     const says =
       "Renovate is told to leave owned files alone: a version that it wrote there would reach stable ungated";

@@ -6,7 +6,7 @@ import type { ServiceState } from "../core/state.ts";
 import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
 import { rolloutBeside } from "./beside.ts";
-import { botsTold } from "./bump-bots.ts";
+import { botsTold, NOTHING_TOLD } from "./bump-bots.ts";
 import { bringerOf } from "./charts/bringer.ts";
 import { chartRoutes, convertChart } from "./charts/convert.ts";
 import { convert, type Converted } from "./convert.ts";
@@ -42,7 +42,7 @@ export function optIn(ground: Ground, wish: Wish): Result<Conversion, readonly R
   const files = new Map(
     converted.flatMap(({ texts }) => [...texts].filter(([path, text]) => ground.read(path) !== text)),
   );
-  const bots = botsTold(ground);
+  const bots = converted.some(({ owned }) => owned.length > 0) ? botsTold(ground) : NOTHING_TOLD;
   return ok({
     service: own,
     files: new Map([...files, ...bots.files, ...(state === undefined ? [] : stateFile(state))]),

@@ -166,6 +166,32 @@ describe("opt-in", () => {
   });
 });
 
+describe("opting in a Rollout that is there", () => {
+  const STEPS = "      steps: [{ setWeight: 20 }, { pause: { duration: 15m } }, { setWeight: 40 }]\n";
+  const rolledOut = {
+    ...FILES,
+    "apps/checkout/all.yaml": FILES["apps/checkout/all.yaml"]
+      .replace("apps/v1\nkind: Deployment", "argoproj.io/v1alpha1\nkind: Rollout")
+      .replace(
+        "replicas: 4\n",
+        `replicas: 4\n  strategy:\n    canary:\n      canaryService: checkout-new\n      stableService: checkout\n${STEPS}`,
+      ),
+  };
+
+  it("says when to merge it, and proposes the steps that it had; out, they are there again", async () => {
+    const folder = clone(rolledOut);
+    const { out } = await run(optIn, "checkout", "--in", folder, "--write");
+    expect(out).toContain("checkout on canary-argo-rollouts, in prod:");
+    expect(out).toContain("commit it and merge it while no version is on its way: no traffic moves by it while");
+    expect(out).toContain("What stood there, and else the template canary-argo-rollouts proposes");
+    expect(out).toMatch(/steps: \[20, 40\], bake: "?15m/);
+    expect((await run(optOut, "checkout", "--in", folder, "--write")).out).toContain(
+      "what stood there before goes again",
+    );
+    expect(filesIn(folder)).toEqual(rolledOut);
+  });
+});
+
 describe("opt-out", () => {
   it("is refused while a version waits, which would reach stable at once", async () => {
     const folder = clone(FILES);

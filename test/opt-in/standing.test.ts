@@ -161,6 +161,15 @@ describe("a Rollout that is there", () => {
     expect(back(applied(plain(), done.files))).toEqual(plain());
   });
 
+  it("has bump bots told of owned files where there are such, and of nothing else", () => {
+    const written = (files: Files) => [...enter(files).files.keys()].filter((path) => path === "renovate.json");
+    const bot = ["renovate.json", '{ "extends": ["config:recommended"] }\n'] as const;
+    expect(written(new Map([...overlaid(), bot]))).toEqual([]);
+    const files = new Map([...several(), bot]);
+    expect(written(files)).toEqual(["renovate.json"]);
+    expect(back(applied(files, enter(files).files))).toEqual(files);
+  });
+
   it("of two colours is claimed by its switch", () => {
     const blueGreen = "    blueGreen:\n      activeService: checkout\n      previewService: checkout-canary\n";
     const files = overlaid(rollout(POD, blueGreen));

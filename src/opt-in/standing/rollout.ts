@@ -103,7 +103,7 @@ function claim(standing: Standing, image: ImagePlace | undefined): Result<Steere
     moved: new Map([...texts, [weighed, moved.value]]),
     writes: { path: weighed, at: KEYS[strategy] },
     plan: planOf(planned.value),
-    remarks: remarksOn(standing, planned.value, KEYS[strategy]),
+    remarks: remarksOn(standing, planned.value),
   });
 }
 
@@ -144,7 +144,7 @@ function risingIn(weights: readonly number[]): readonly number[] {
   return weights.filter((one, index) => one > Math.max(0, ...weights.slice(0, index)) && one <= MOST);
 }
 
-function remarksOn(standing: Standing, planned: Planned, key: string): readonly Remark[] {
+function remarksOn(standing: Standing, planned: Planned): readonly Remark[] {
   const { which, object, made } = standing;
   const say = (says: string, { path, line } = { path: object.path, line: object.line }): Remark => {
     return { target: which.target.name, path, line, says };
@@ -153,7 +153,7 @@ function remarksOn(standing: Standing, planned: Planned, key: string): readonly 
   const [waits] = [planned.waitsAt].flatMap((line) => (line === undefined ? [] : [{ path: object.path, line }]));
   return [
     say(
-      `merge it while the Rollout is Healthy, with no version on its way (kubectl argo rollouts get rollout ${nameOf(object)}, or the health of what delivers it): nothing in git tells, and ${key} written in the middle of a rollout begins that again from its first step`,
+      `merge it while the Rollout is Healthy, with no version on its way (kubectl argo rollouts get rollout ${nameOf(object)}, or the health of what delivers it): nothing in git tells. In the middle of a rollout the version on its way would go back to no requests and stay there, and the state would take it for what stable runs`,
     ),
     ...(waits === undefined
       ? []
