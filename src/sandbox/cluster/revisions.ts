@@ -48,7 +48,7 @@ export function revised(
 ): RunningConfiguration {
   const grown = withNewest(before, configuration, asked.now);
   const seen = grown.revisions.map((one) => looked(one, configuration, asked));
-  const latest = seen.findLast(({ readyAt }) => readyAt !== undefined);
+  const latest = latestReady({ revisions: seen });
   const newest = seen.at(-1);
   const revisions = seen
     .map((one) => {
@@ -60,7 +60,7 @@ export function revised(
 }
 
 /** The latest revision that was ready. */
-export function latestReady({ revisions }: RunningConfiguration): Revision | undefined {
+function latestReady({ revisions }: Pick<RunningConfiguration, "revisions">): Revision | undefined {
   return revisions.findLast(({ readyAt }) => readyAt !== undefined);
 }
 
