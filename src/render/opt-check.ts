@@ -37,7 +37,7 @@ function standingOf({ service, verb, standing }: OptPull): Standing {
         conclusion: standing.trespasses.length === 0 ? "neutral" : "action_required",
         title: `Not what Tidegate wrote: ${standing.by} has commits on it`,
         body: [
-          "Tidegate leaves this branch alone as long as somebody else's commits are on it, and does not say what merging it does.",
+          "Tidegate leaves this branch alone as long as somebody else's commits are on it, does not say what merging it does, and does not remove it before they have landed.",
           ...(standing.trespasses.length === 0
             ? []
             : [
