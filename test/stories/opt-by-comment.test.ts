@@ -413,25 +413,30 @@ describe.skipIf(!CAN_KUSTOMIZE)("opting in and out by comment (skipped without k
     }),
   );
 
-  it.concurrent(
-    "a template in two steps is two pull requests, the second asked for with the same words",
+  it.concurrent.each([
+    ["canary-argo-rollouts", "[25, 50]"],
+    ["blue-green-argo-rollouts", "[0, 100]"],
+  ])(
+    "%s, a template in two steps, is two pull requests, the second asked for with the same words",
     UNHURRIED,
-    told(renderedWorld(NAMED, { config: CONFIG }), async (story) => {
-      const bump = await openLayoutBump(story, OVERLAY, "1.1.0");
-      const words = "/opt-in canary-argo-rollouts";
-      await say(story, "ana", bump.number, words);
-      expect(lastAnswer(story, bump.number)).toContain("does it");
-      const first = optOf(story, IN);
-      expect(first.body).toContain("the first of two steps in prod");
-      expect(planOf(story, first).conclusion).toBe("success");
-      await mergeOpt(story, first);
-      expect(await story.file(STATE)).toBe("");
-      const asked = await say(story, "ana", bump.number, words);
-      expect(await story.reactions(asked)).toEqual(["+1"]);
-      const [, second] = opts(story, IN);
-      expect(second?.body).toContain(STATE);
-      expect(second?.body).not.toContain("two steps");
-    }),
+    (template, steps) =>
+      told(renderedWorld(NAMED, { config: CONFIG }), async (story) => {
+        const bump = await openLayoutBump(story, OVERLAY, "1.1.0");
+        const words = `/opt-in ${template}`;
+        await say(story, "ana", bump.number, words);
+        expect(lastAnswer(story, bump.number)).toContain("does it");
+        const first = optOf(story, IN);
+        expect(first.body).toContain("the first of two steps in prod");
+        expect(planOf(story, first).conclusion).toBe("success");
+        await mergeOpt(story, first);
+        expect(await story.file(STATE)).toBe("");
+        const asked = await say(story, "ana", bump.number, words);
+        expect(await story.reactions(asked)).toEqual(["+1"]);
+        const [, second] = opts(story, IN);
+        expect(second?.body).toContain(STATE);
+        expect(second?.body).not.toContain("two steps");
+        expect(second?.body).toContain(`steps: ${steps}`);
+      })(),
   );
 
   it.concurrent(
