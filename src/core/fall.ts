@@ -16,7 +16,7 @@ import { NO_WEIGHT, WHOLE } from "./weight.ts";
  * still stable at once, or, where it has promoted, runs out to the old version.
  * Where that one switches, whatever has come to stand there may have been switched to: it goes as well, and nothing but the old version, with the switch open, ends it.
  * Of a Canary of Flagger's the gates close and its pod template is stable's again, both at once: Flagger sends nothing back while its pods are not ready, and pods of
- * stable's version are. From promotion on it is let promote that, or whatever it has promoted meanwhile is stable, and the version before comes back as a release of its own.
+ * stable's version are. From promotion on it takes that back as well, or has promoted before it read of it: then that version is stable, and the one before comes as a release of its own.
  * A release that has not begun has no weight to lose: its bump is taken back at once.
  */
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
@@ -27,7 +27,7 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   const isSwitched = member.manifest.blueGreen === true;
   const isRestored = isSwitched
     ? switchesBack(member, release)
-    : isPromoted(member, release) && aborting.by !== "containment" && isFound;
+    : isPromoted(member, release) && aborting.by !== "containment" && isFound && member.manifest.flagger === undefined;
   const weight = isRestored ? (isSwitched ? WHOLE : member.manifest.weight) : NO_WEIGHT;
   const stable = isRestored ? release.from : member.at.stable;
   const at = { ...byWeightAlone(member.at), weight, stable, release: { ...release, override: undefined, aborting } };
@@ -39,12 +39,13 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   };
 }
 
-/** What stood there before the bump is given back with the weight where that is what stable runs: nobody would have judged anything else under the weight that is left. */
+/** What stable runs is given back with the weight, where that stood there before the bump, or is promoted over: nobody would have judged anything else under the weight that is left. */
 function atOnce(member: Member, release: ReleaseState): Partial<Change> {
-  const { manifest, bump } = member;
+  const { manifest, bump, beforePromotion } = member;
+  if (manifest.flagger === undefined || !takesBack(member, release)) return {};
   const isStable = bump?.was?.template === manifest.stable.template;
-  if (manifest.flagger === undefined || !isStable || !takesBack(member, release)) return {};
-  return { canaryTemplate: { kind: "asAt", commit: beforeOf(member), aborted: release } };
+  const commit = isStable ? bump?.before : isPromoted(member, release) ? beforePromotion : undefined;
+  return commit === undefined ? {} : { canaryTemplate: { kind: "asAt", commit, aborted: release } };
 }
 
 /** Whether a way back that begins has to switch a blue/green Rollout back: it has been told to switch, or has done so behind git's back. */

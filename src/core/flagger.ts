@@ -38,7 +38,8 @@ export function canarySeen(member: Member, windows: readonly Window[]): Liveness
  */
 export function canaryFallUnseen(member: Member, windows: readonly Window[], now: number): Unseen | undefined {
   const { manifest, changedAt, policy } = member;
-  if (manifest.weight > NO_WEIGHT && !isPromoting(member)) return undefined;
+  // No way back leaves a weight: that is somebody's hand.
+  if (manifest.weight > NO_WEIGHT) return undefined;
   const seen = livenessOf({ ...gone(member), ...QUIET, canaryReplicas: undefined, ...besideOf(member) }, windows);
   const last = windows.at(-1);
   const why = seen.kind === "unseen" ? seen.why : (leaving(member, last) ?? settling(member, last));

@@ -103,7 +103,7 @@ export function restores(member: Member, aborting: Aborting): boolean {
   // What stable had cannot be found where the commit that brought the version is gone.
   const isKnown = aborting.by !== "containment" && member.bump !== undefined;
   if (member.manifest.blueGreen === true) return release !== undefined && switchesBack(member, release);
-  return release !== undefined && isKnown && isPromoted(member, release);
+  return release !== undefined && isKnown && isPromoted(member, release) && member.manifest.flagger === undefined;
 }
 
 /** Whether the way back that begins or goes on here ends with the image given back. */
@@ -111,7 +111,8 @@ export function givesBack(member: Member, aborting: Aborting): boolean {
   const { release } = member.at;
   if (release === undefined) return member.sharing.length === 0;
   // While stable still has the new version, nothing differs that could be given back; it will, once stable is restored.
-  return isPromoted(member, release) ? restores(member, aborting) : takesBack(member, { ...release, aborting });
+  const isRestoring = isPromoted(member, release) && member.manifest.flagger === undefined;
+  return isRestoring ? restores(member, aborting) : takesBack(member, { ...release, aborting });
 }
 
 /** What the commit does and what follows it, as a sentence of plain text. */
@@ -120,7 +121,6 @@ export function fallEffect(member: Member, fall: Fall): string {
     case "abort":
       return abortEffect(member, fall.aborting);
     case "lower":
-      if (member.manifest.flagger !== undefined) return "Flagger is done with the promotion, so the Canary's gates close.";
       return `Stable is seen on ${versionOf(releaseOf(member).from)}, so the weight of the canary goes to 0.`;
     case "takeBack":
       return givesBack(member, fall.aborting)
@@ -174,10 +174,15 @@ function abortEffect(member: Member, aborting: Aborting): string {
 }
 
 function canaryEffect(member: Member, aborting: Aborting, from: string): string {
-  if (restores(member, aborting))
-    return `The pod template is that of ${from} again, and may be promoted. If Flagger has promoted ${newVersion(member)} before it reads of that, ${newVersion(member)} is stable for now, and ${from} comes as a release of its own.`;
+  const { release } = member.at;
+  if (aborting.by === "containment")
+    return "All gates are closed: Flagger has sent all of the traffic back to stable, or does so at its next look, and what landed starts over at weight 0.";
   const back = givesBack(member, aborting) ? ` The pod template is that of ${from} again.` : "";
-  return `All gates are closed and Flagger's checks fail, so that it sends all of the traffic back to stable and takes the canary's pods away.${back}`;
+  const late =
+    release !== undefined && isPromoted(member, release)
+      ? ` If it has promoted ${newVersion(member)} before it reads of that, ${newVersion(member)} is stable for now, and ${from} comes as a release of its own.`
+      : "";
+  return `All gates are closed and Flagger's checks fail, so that it sends all of the traffic back to stable and takes the canary's pods away.${back}${late}`;
 }
 
 function adoptEffect(member: Member): string {

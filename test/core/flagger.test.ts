@@ -89,7 +89,7 @@ describe("a step of a Canary", () => {
 });
 
 describe("the way back of a Canary", () => {
-  it.each([BEGUN, AT_25])("gives the old pod template back with the weight (step %i)", (index) => {
+  it.each([BEGUN, AT_25, PROMOTING])("gives the old pod template back with the weight (step %i)", (index) => {
     const change = abortOf(inFlight(index), HEAD, PERSON, 0);
     expect(change).toMatchObject({ weight: 0, canaryTemplate: { kind: "asAt", aborted: { image: NEW } } });
   });
@@ -104,9 +104,17 @@ describe("the way back of a Canary", () => {
     expect(abortOf(between, HEAD, FOREIGN, 0).canaryTemplate).toBeUndefined();
   });
 
-  it("gives the old pod template back under an open promotion from there on", () => {
-    const change = abortOf(inFlight(PROMOTING), HEAD, PERSON, 0);
-    expect(change).toMatchObject({ weight: 100, canaryTemplate: { kind: "asAt" } });
+  it("gives what stable runs back while it is promoted over, whatever stood there before", () => {
+    const { bump } = inFlight(PROMOTING);
+    const was = { image: OTHER, template: templateOf(OTHER) };
+    const stood = bump?.before ?? expect.fail("no bump");
+    const after = inFlight(PROMOTING, { bump: bump && { ...bump, was }, beforePromotion: stood });
+    expect(abortOf(after, HEAD, PERSON, 0)).toMatchObject({
+      weight: 0,
+      canaryTemplate: { kind: "asAt", commit: stood },
+    });
+    const between = inFlight(PROMOTING, { manifest: { canary: pod(OTHER) } });
+    expect(abortOf(between, HEAD, FOREIGN, 0)).toMatchObject({ weight: 0, canaryTemplate: undefined });
   });
 
   it("closes the gates again as it ends", () => {
@@ -138,7 +146,7 @@ describe("the way back of a Canary", () => {
     ["the new version, where it has", some([NEW, 3]), NEW],
     ["nobody knows what, while it does", some([OLD, 1], [NEW, 2]), undefined],
   ])("ends from promotion on with stable on %s", (_, pods, image) => {
-    const falling = measured(aborting(PROMOTING, PERSON, { canary: pod(OLD) }), seen([], pods));
+    const falling = measured(aborting(PROMOTING, PERSON, { weight: NO_WEIGHT, canary: pod(OLD) }), seen([], pods));
     expect(settledOn(falling)?.image).toBe(image);
     const stage = stageOf(falling, falling.changedAt + 15 * MINUTE, 0);
     expect("unseen" in stage && stage.unseen === undefined).toBe(image !== undefined);
