@@ -84,12 +84,15 @@ function isDeclined(failure: unknown): failure is Declined {
   return failure.fault === "declined" && typeof failure.why === "string";
 }
 
-/** Says what is declined, once; the answer takes its place when there is one. */
+/** Says what is declined, once; the answer takes its place when there is one. What this look has pushed after all is not said to be. */
 export async function tellDeclined({ asked }: Of<"tellDeclined">, { forge, declining }: Hands): Promise<void> {
   const { comment, said } = asked;
+  const branches = said.flatMap(dueIn).map(({ change }) => optBranchOf(change.wish));
+  const held = branches.filter((branch) => declining.until(branch) !== undefined);
+  if (held.length === 0) return;
   const reply = { kind: "reply", comment, answers: [], optings: said } as const;
   await forge.say(comment.pull, replyTopic(reply), replyComment(reply));
-  for (const { change } of said.flatMap(dueIn)) declining.told(optBranchOf(change.wish), comment.id);
+  for (const branch of held) declining.told(branch, comment.id);
 }
 
 /** Lets heads pass on which the rules wait for checks that have nothing to say there. */
