@@ -1,6 +1,6 @@
 import { owns } from "../../core/ownership.ts";
 import { err, ok, type Result } from "../../core/result.ts";
-import type { RolloutFiles } from "../../core/state.ts";
+import type { Claim, RolloutFiles } from "../../core/state.ts";
 import { kustomizationOf } from "../../manifest/kustomize/evaluate.ts";
 import { giveBackPromotion } from "../../manifest/routers/rollout-promotion.ts";
 import { giveBackSteps } from "../../manifest/routers/rollout-steps.ts";
@@ -17,24 +17,29 @@ import { KEYS } from "./rollout-texts.ts";
 export function leave(ground: Ground, leaving: Leaving): Result<Left, readonly Refused[]> | undefined {
   const { state, target, at: member } = leaving;
   const { manifests } = member;
-  const isPatch = manifests.layout === "rollout" && manifests.of !== undefined;
-  if (manifests.layout !== "rollout" || (owns(state, manifests.rollout) && !isPatch)) return undefined;
+  if (manifests.layout !== "rollout") return undefined;
+  const isPatch = manifests.of !== undefined && owns(state, manifests.rollout);
+  const claimed = state.claims.find((one) => one.path === manifests.rollout && isKey(one.at));
+  if (!isPatch && claimed === undefined) return undefined;
   const moving = underWay(leaving) ?? waitingFor(ground, leaving, manifests);
   if (moving !== undefined) return err([refused("release", target, moving)]);
-  return isPatch ? unpatched(ground, leaving, manifests) : givenBack(ground, leaving, manifests.rollout);
+  return claimed === undefined ? unpatched(ground, leaving, manifests) : givenBack(ground, leaving, claimed);
+}
+
+function isKey(place: string): boolean {
+  return Object.values(KEYS).includes(place);
 }
 
 /** What stood in the Rollout's own file is written back. */
 function givenBack(
   ground: Ground,
-  { state, target, at: member }: Leaving,
-  path: string,
+  { target, at: member }: Leaving,
+  { path, at, was }: Claim,
 ): Result<Left, readonly Refused[]> {
   const no = (refusal: Refusal, advice?: string) => err([refused("edited", target, refusal, advice)]);
-  const claimed = state.claims.find((one) => one.path === path && one.was !== undefined);
-  if (claimed?.was === undefined) return no({ path, line: 1, ...UNRECORDED }, WRITE_IT);
+  if (was === undefined) return no({ path, line: 1, ...UNRECORDED }, WRITE_IT);
   const file = fileAt(ground.read, path);
-  const back = (claimed.at === KEYS.canary ? giveBackSteps : giveBackPromotion)(file, member, claimed.was);
+  const back = (at === KEYS.canary ? giveBackSteps : giveBackPromotion)(file, member, was);
   if (back.kind === "err") return no(back.error);
   return ok({
     files: new Map([[path, back.value]]),

@@ -138,6 +138,7 @@ function planOf({ weights, pauseMs }: Planned): Partial<Plan> {
   return { ...(steps.length > 0 && { steps: [...steps] }), ...(pauseMs >= LEAST_BAKE && { bake: pauseMs }) };
 }
 
+/** Pauses of seconds are those of a demonstration, and tell a gate nothing. */
 const LEAST_BAKE = 60_000;
 
 function risingIn(weights: readonly number[]): readonly number[] {
