@@ -62,7 +62,7 @@ function ofSecond(known: Known, { rollout, hasReplicas, scaler }: MadeRollout, s
         ]
       : scalersOf(theirs, scene.deployment).map(({ object }) =>
           say(
-            `${titleOf(object)} is rendered to scale the Rollout ${rollout.name} from then on; let what syncs take the owned HorizontalPodAutoscaler ${rollout.name}-beside away (prune), or neither of the two scales`,
+            `${titleOf(object)} is rendered to scale the Rollout ${rollout.name} from then on; let what syncs take the owned HorizontalPodAutoscaler ${rollout.name}-beside away (prune), or the Rollout keeps all the pods that it may have`,
             object,
           ),
         )),

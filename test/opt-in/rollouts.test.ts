@@ -291,6 +291,20 @@ spec: { defaultBackend: { service: { name: checkout, port: { number: 80 } } } }
     },
   );
 
+  it("says what becomes of its autoscaler in each of the two steps", () => {
+    const about = (files: Files) =>
+      valueOf(optIn(groundOf(files), wish()))
+        .remarks.filter(({ path }) => path === HPA)
+        .map(({ says }) => says);
+    const before = scaledBy(AUTOSCALER);
+    expect(about(before)).toEqual([
+      "HorizontalPodAutoscaler shop/checkout gives the Deployment its 9 pods until the second step, so that either has enough for all requests whenever the other goes",
+    ]);
+    expect(about(stepIn(before))).toEqual([
+      "HorizontalPodAutoscaler shop/checkout is rendered to scale the Rollout checkout from then on; let what syncs take the owned HorizontalPodAutoscaler checkout-beside away (prune), or the Rollout keeps all the pods that it may have",
+    ]);
+  });
+
   it("keeps its autoscaler where pods make the share", () => {
     expect(refusals(scaledBy(AUTOSCALER), wish("canary-argo-rollouts"))).toEqual([
       `autoscaler ${HPA}:1: HorizontalPodAutoscaler shop/checkout`,
