@@ -4,7 +4,7 @@ import type { CanaryGates, Version } from "./manifest.ts";
 import { assumedFrom, besideOf } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import type { TargetState } from "./state.ts";
-import { toldLive, unshownOf } from "./unshown.ts";
+import { alike } from "./unshown.ts";
 import { NO_WEIGHT, WHOLE, type Weight } from "./weight.ts";
 import type { Pods, Window } from "./window.ts";
 
@@ -27,7 +27,8 @@ export function canarySeen(member: Member, windows: readonly Window[]): Liveness
   const { release } = at;
   const kind = release === undefined ? undefined : plan.steps[release.step]?.kind;
   if (kind !== "promote") return livenessOf(weighed(member), windows);
-  if (manifest.canary.image === at.stable) return alike(member, windows);
+  // The pods of both Deployments run one image: nothing tells whether Flagger has promoted, or has taken the version back.
+  if (manifest.canary.image === at.stable) return alike({ assumedFrom: assumedFrom(member) }, windows);
   const image = manifest.canary.image;
   return livenessOf({ ...gone(member), stable: { image, replicas: manifest.stable.replicas } }, windows);
 }
@@ -41,10 +42,12 @@ export function canaryFallUnseen(member: Member, windows: readonly Window[], now
   // No way back leaves a weight: that is somebody's hand.
   if (manifest.weight > NO_WEIGHT) return undefined;
   const seen = livenessOf({ ...gone(member), ...QUIET, canaryReplicas: undefined, ...besideOf(member) }, windows);
+  if (seen.kind === "unseen") return seen.why;
   const last = windows.at(-1);
-  const why = seen.kind === "unseen" ? seen.why : (leaving(member, last) ?? settling(member, last));
-  // By the deadline what Flagger leaves undone stops nothing but a canary that still has requests.
-  return now < changedAt + policy.deadlineMs || seen.kind === "unseen" ? why : undefined;
+  const rolling = settling(member, last);
+  if (rolling?.kind === "leaving") return rolling;
+  // By the deadline neither pods that Flagger leaves there nor pods of which nobody knows stop the way back.
+  return now < changedAt + policy.deadlineMs ? (leaving(member, last) ?? rolling) : undefined;
 }
 
 /**
@@ -77,21 +80,17 @@ function leaving({ at, manifest }: Member, last: Window | undefined): Unseen | u
   return left > 0 ? { kind: "leaving", arm: "canary", pods: left } : undefined;
 }
 
+/** What is promoted while the way back begins has to come to its end, or nobody could say what stable runs. */
 function settling(member: Member, last: Window | undefined): Unseen | undefined {
-  if (!isPromoting(member) || canarySettledOn(member, last) !== undefined) return undefined;
+  if (!isPromoting(member)) return undefined;
   const pods = last?.pods.stable;
   if (pods === undefined) return { kind: "noPods", arm: "stable" };
+  if (imagesIn(pods).length < 2) return undefined;
   const totals = pods.map(({ total }) => total);
-  return { kind: "leaving", arm: "stable", pods: totals.reduce((sum, one) => sum + one, 0) - Math.max(0, ...totals) };
+  return { kind: "leaving", arm: "stable", pods: totals.reduce((sum, one) => sum + one, 0) - Math.max(...totals) };
 }
 
 const QUIET = { from: NO_WEIGHT, weight: NO_WEIGHT } as const;
-
-/** The pods of both Deployments run one image: nothing tells whether Flagger has promoted, or has taken the version back. */
-function alike(member: Member, windows: readonly Window[]): Liveness {
-  const unshown = unshownOf({ assumedFrom: assumedFrom(member) });
-  return unshown === undefined ? { kind: "unseen", why: { kind: "alike" } } : toldLive(unshown, windows);
-}
 
 /** No pod of the canary's Deployment is left. */
 function gone(member: Member): Expected {

@@ -8,7 +8,7 @@ import { restoredStable } from "./restored.ts";
 import { assumedFrom, besideOf, windowsSince } from "./segments.ts";
 import type { Member } from "./snapshot.ts";
 import { NO_WEIGHT, WHOLE } from "./weight.ts";
-import { toldLive, unshownOf, type Beside } from "./unshown.ts";
+import { alike } from "./unshown.ts";
 import type { Window } from "./window.ts";
 
 /**
@@ -73,12 +73,6 @@ export function untoldStep(
   if (policy.assumedAfterMs !== undefined) return undefined;
   if (flagger === undefined && policy.evidence !== "compare" && policy.reports === undefined) return "shift";
   return [ratio, flagger, scaled].every((one) => one === undefined) ? undefined : "promote";
-}
-
-/** Where nothing could tell, the change counts as live by time or by the word of the tool that delivers, where that is configured. */
-function alike(expected: Beside, windows: readonly Window[]): Liveness {
-  const unshown = unshownOf(expected);
-  return unshown === undefined ? { kind: "unseen", why: { kind: "alike" } } : toldLive(unshown, windows);
 }
 
 /** What the next commit of an Argo Rollout's way back waits for; undefined when it is due. `now` is in milliseconds. */

@@ -31,3 +31,9 @@ export function toldLive({ by, from, why, report }: Unshown, windows: readonly W
   if (first === undefined) return { kind: "unseen", why };
   return { kind: "live", since: first.start, by, share: undefined, deviates: false, ...(report && { report }) };
 }
+
+/** Where nothing could tell two versions apart, the change counts as live by time or by the word of the tool that delivers, where that is configured. */
+export function alike(expected: Beside, windows: readonly Window[]): Liveness {
+  const unshown = unshownOf(expected);
+  return unshown === undefined ? { kind: "unseen", why: { kind: "alike" } } : toldLive(unshown, windows);
+}

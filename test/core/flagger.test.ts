@@ -153,6 +153,22 @@ describe("the way back of a Canary", () => {
   });
 });
 
+describe("the deadline of a way back", () => {
+  const LATE = 300;
+  it.each<readonly [string, number, ReturnType<typeof seen>, object | undefined]>([
+    ["not by pods that stay", AT_25, seen(some([OLD, 1]), some([OLD, 3])), undefined],
+    ["by requests that still go to them", AT_25, seen(some([OLD, 1]), some([OLD, 3]), 5), { kind: "draining" }],
+    ["by a promotion under way", PROMOTING, seen([], some([OLD, 1], [NEW, 2])), { kind: "leaving", arm: "stable" }],
+    ["not by a version of stable's that nobody knows", PROMOTING, seen([], some([OTHER, 3])), undefined],
+  ])("is held up %s", (_, step, windows, unseen) => {
+    const falling = aborting(step, PERSON, { weight: NO_WEIGHT, canary: pod(OLD) });
+    const stage = stageAfter(falling, { ...windows, count: LATE }, LATE);
+    expect("unseen" in stage ? stage.unseen : "none").toEqual(
+      unseen === undefined ? undefined : expect.objectContaining(unseen),
+    );
+  });
+});
+
 describe("the gates of a Canary in git", () => {
   it.each<readonly [CanaryGates, number]>([
     ["begin", 0],

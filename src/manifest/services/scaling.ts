@@ -12,7 +12,7 @@ import { folderOf } from "./paths.ts";
 /** A member, and what its files say. */
 export type ScaledMember = {
   readonly at: Pick<TargetState, "manifests" | "namespace">;
-  readonly manifest: Pick<Manifest, "canary" | "stable" | "ratio">;
+  readonly manifest: Pick<Manifest, "canary" | "stable" | "ratio" | "flagger">;
   /** Absent where nothing is configured yet. */
   readonly policy?: Pick<Policy, "weights" | "expedite">;
 };
@@ -65,6 +65,8 @@ function doubtOf(who: string, scaler: Autoscaler, member: ScaledMember, inventor
     case "places":
       return armDoubt(who, scaler, { ...manifests.workloads, replicas, isIdle });
     case "rollout":
+      // Of the one that a Canary names Flagger makes stable's.
+      if (manifest.flagger !== undefined) return undefined;
       return rolloutDoubt(who, scaler, member, deploymentsIn(inventory, manifests.workload));
     default:
       return unreachable(manifests);

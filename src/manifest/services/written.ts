@@ -19,10 +19,11 @@ export type WrittenField = {
 /** What releases of a member write, as the cluster calls it. A number in a values file may become the weight of a route of any kind. */
 export function fieldsWritten(
   { manifests, namespace }: Pick<TargetState, "manifests" | "namespace">,
-  { canary, stable, mirror }: Pick<Manifest, "canary" | "stable" | "mirror">,
+  { canary, stable, mirror, flagger }: Pick<Manifest, "canary" | "stable" | "mirror" | "flagger">,
 ): readonly WrittenField[] {
   const names = { canary: canary.deployment, stable: stable.deployment };
-  const all = [...fieldsOf(manifests, names), ...(mirror === undefined ? [] : mirrorsOf(manifests))];
+  const own = flagger === undefined ? fieldsOf(manifests, names) : canaryFields(names.canary);
+  const all = [...own, ...(mirror === undefined ? [] : mirrorsOf(manifests))];
   return all.map((one) => ({ ...one, namespace }));
 }
 
@@ -92,6 +93,16 @@ function knativeFields({ canary, stable }: Names): readonly Field[] {
       { ...of, name: stable, what: "stable's version" },
     ];
   });
+}
+
+/** Of a Canary of Flagger's and the Deployment that it names. */
+function canaryFields(target: string): readonly Field[] {
+  const of = { group: "flagger.app", kind: "Canary", name: undefined };
+  return [
+    { ...of, field: keys("spec analysis stepWeights"), what: "a weight" },
+    { ...of, field: keys("spec analysis webhooks"), what: "a gate" },
+    { group: "apps", kind: "Deployment", name: target, field: IMAGE, what: "the version" },
+  ];
 }
 
 function rolloutFields(name: string, template: "own" | "of a Deployment"): readonly Field[] {

@@ -149,4 +149,10 @@ patch: '[{"op":"${what === "minReplicas" ? "add" : "replace"}","path":"/spec/${w
       expect.stringContaining("gives main up to 20 pods"),
     ]);
   });
+
+  it("of a Deployment that a Canary names is Flagger's to follow", () => {
+    const files = { [SCALE]: hpa("checkout-stable") };
+    expect(found(files, ROLLOUT)).toHaveLength(1);
+    expect(found(files, ROLLOUT, { manifest: { flagger: "rest" } })).toEqual([]);
+  });
 });
