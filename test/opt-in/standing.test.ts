@@ -450,6 +450,14 @@ describe("a Rollout that is there is refused", () => {
     ],
     ["that refers to a Deployment which is not there", overlaid(rollout(BY_REF)), [`kind ${BASE}:1: a Rollout`]],
     [
+      "that refers to a Deployment in its own file",
+      new Map([
+        ["apps/checkout/prod/rollout.yaml", `${rollout(BY_REF)}---\n${DEPLOYMENT}`],
+        ["apps/checkout/prod/services.yaml", SERVICES],
+      ]),
+      ["standing apps/checkout/prod/rollout.yaml:21: Deployment checkout in the Rollout's file"],
+    ],
+    [
       "with two Rollouts in its file",
       overlaid(`${rollout()}---\n${rollout().replace("name: checkout\n", "name: other\n")}`),
       [`standing ${BASE}:27: the Rollouts "checkout" and "other"`],

@@ -4,7 +4,7 @@ import type { ImagePlace, RouterKind } from "../../core/state.ts";
 import { NO_WEIGHT, weight } from "../../core/weight.ts";
 import { isCalled, kindOf, nameOf, type Built } from "../../manifest/kustomize/object.ts";
 import { at, entriesOf, textAt } from "../../manifest/kustomize/value.ts";
-import { claimRollout } from "../../manifest/layouts/claim.ts";
+import { claimRollout, type Claimed } from "../../manifest/layouts/claim.ts";
 import type { Strategy } from "../../manifest/layouts/rollout-spec.ts";
 import { setPromotion } from "../../manifest/routers/rollout-promotion.ts";
 import { readPlanned, type Planned } from "../../manifest/routers/rollout-plan.ts";
@@ -17,7 +17,7 @@ import { isBeside, scalersOf, servicesOf, titleOf } from "../objects.ts";
 import { refused } from "../refused.ts";
 import type { Engine, Standing, Steered } from "./model.ts";
 import { leave } from "./rollout-leave.ts";
-import { inPlace, isRolloutState, KEYS, patched } from "./rollout-texts.ts";
+import { inPlace, isRolloutState, KEYS, patched, type RolloutState } from "./rollout-texts.ts";
 
 /** Argo Rollouts: the steps of a canary Rollout are claimed, or the switch of a blue/green one. */
 export const ROLLOUTS: Engine = {
@@ -68,11 +68,42 @@ function routersOf({ value }: Built): readonly (RouterKind | undefined)[] {
 const HALF = weight(50);
 
 function claim(standing: Standing, image: ImagePlace | undefined): Result<Steered, readonly Refused[]> {
-  const { which, object, workload, namespace, made, read, carrier } = standing;
-  const no = (refusal: Refusal, advice?: string) => refused("standing", which.target.name, refusal, advice);
+  const { object, carrier } = standing;
+  const found = steerable(standing, image);
+  if (found.kind === "err") return found;
+  const { planned, claimed, target } = found.value;
+  const strategy = strategyOf(object);
+  const written =
+    carrier === undefined ? ok(inPlace(object, claimed, target)) : patched(standing, carrier, { at: target, strategy });
+  if (written.kind === "err") return err([no(standing, written.error.refusal, written.error.advice)]);
+  const { texts, weighed } = written.value;
+  const moved = movedFrom({ path: weighed, text: texts.get(weighed) ?? "" }, standing);
+  if (moved.kind === "err") return err([no(standing, moved.error)]);
+  return ok({
+    ...written.value,
+    moved: new Map([...texts, [weighed, moved.value]]),
+    writes: { path: weighed, at: KEYS[strategy] },
+    plan: planOf(planned),
+    remarks: remarksOn(standing, planned),
+  });
+}
+
+function no({ which }: Standing, refusal: Refusal, advice?: string): Refused {
+  return refused("standing", which.target.name, refusal, advice);
+}
+
+type Steerable = { readonly planned: Planned; readonly claimed: Claimed; readonly target: RolloutState };
+
+/** What its files say, or all that keeps git alone from steering it. */
+function steerable(standing: Standing, image: ImagePlace | undefined): Result<Steerable, readonly Refused[]> {
+  const { which, object, workload, namespace, made, read } = standing;
+  if (workload !== object && workload.path === object.path) {
+    const found = `${titleOf(workload)} in the Rollout's file`;
+    return err([no(standing, placeIn(workload, found, "a state tells the two by their files"), OWN_FILE)]);
+  }
   const file = fileAt(read, object.path);
   const planned = readPlanned(file, { namespace });
-  if (planned.kind === "err") return err([no(planned.error)]);
+  if (planned.kind === "err") return err([no(standing, planned.error)]);
   const claimed = claimRollout({
     rollout: file,
     workload: fileAt(read, workload.path),
@@ -81,30 +112,14 @@ function claim(standing: Standing, image: ImagePlace | undefined): Result<Steere
     namespace,
     image: image && { place: image, file: fileAt(read, image.path) },
   });
-  const others = planned.value.others.map((other) => no(other, OTHER_STEPS));
-  if (claimed.kind === "err") return err([...others, no(claimed.error, armless(object))]);
+  const others = planned.value.others.map((other) => no(standing, other, OTHER_STEPS));
+  if (claimed.kind === "err") return err([...others, no(standing, claimed.error, armless(object))]);
   const target = claimed.value.state.targets.get(name(which.target.name));
   if (others.length > 0 || !isRolloutState(target)) return err(others);
-  if (target.arms.by === "workload" && servicesOf(made.objects, workload).length === 0)
-    return err([
-      refused("no-service-object", which.target.name, placeIn(object, "no Service that selects its pods", WORKER)),
-    ]);
-  const strategy = strategyOf(object);
-  const written =
-    carrier === undefined
-      ? ok(inPlace(object, claimed.value, target))
-      : patched(standing, carrier, { at: target, strategy });
-  if (written.kind === "err") return err([no(written.error.refusal, written.error.advice)]);
-  const { texts, weighed } = written.value;
-  const moved = movedFrom({ path: weighed, text: texts.get(weighed) ?? "" }, standing);
-  if (moved.kind === "err") return err([no(moved.error)]);
-  return ok({
-    ...written.value,
-    moved: new Map([...texts, [weighed, moved.value]]),
-    writes: { path: weighed, at: KEYS[strategy] },
-    plan: planOf(planned.value),
-    remarks: remarksOn(standing, planned.value),
-  });
+  if (target.arms.by === "service" || servicesOf(made.objects, workload).length > 0)
+    return ok({ planned: planned.value, claimed: claimed.value, target });
+  const found = placeIn(object, "no Service that selects its pods", WORKER);
+  return err([refused("no-service-object", which.target.name, found)]);
 }
 
 /** What releases write, as the first step that moves traffic has it. */
@@ -114,6 +129,7 @@ function movedFrom(rest: TextFile, { object, namespace }: Standing): Result<stri
     : setSteps(rest, { namespace }, { from: NO_WEIGHT, to: HALF, runsOut: false });
 }
 
+const OWN_FILE = "give the Deployment a file of its own";
 const WORKER = "a worker without traffic has no share that could be moved";
 const OTHER_STEPS = "take it out of the steps; what an analysis asks may be a gate (docs/analysis.md)";
 
