@@ -50,10 +50,11 @@ function untoldText(bumps: readonly Bump[]): readonly string[] {
   });
 }
 
-/** Why nothing but the controller shows a promotion. */
-type Untold = "shared" | "scaled" | "switched";
+/** Why nothing shows a promotion, or nothing but the controller. */
+type Untold = "shared" | "scaled" | "switched" | "copied";
 
-function promotionOf({ scaled, ratio, blueGreen }: Manifest): Untold {
+function promotionOf({ scaled, ratio, blueGreen, flagger }: Manifest): Untold {
+  if (flagger !== undefined) return "copied";
   if (scaled === undefined || ratio !== undefined) return "shared";
   return blueGreen === true ? "switched" : "scaled";
 }
@@ -63,6 +64,8 @@ function isPromotion(kind: EvidenceKind | Untold): kind is Untold {
 }
 
 const PROMOTIONS: { readonly [kind in Untold]: (names: string) => string } = {
+  copied: (names) =>
+    `Both Deployments of ${names} run one image before and after Flagger promotes: nothing shows the promotion, so the last step waits for a person, who merges it once the Canary has ${code("Succeeded")}; or say ${code("observe: assumed")} for the target, or bring the change with a new image.`,
   shared: (names) =>
     `Pods make the share of ${names}, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have ${code("rollout_info")} scraped before this is merged, say ${code("observe: assumed")} for the target, or bring the change with a new image.`,
   scaled: (names) =>

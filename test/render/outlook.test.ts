@@ -303,6 +303,12 @@ describe("what stands in the way", () => {
       "Pods make the share of checkout in prod and checkout in prod-us, and those of both versions run one image: only the Argo Rollouts controller's own metrics can show the promotion, so have `rollout_info` scraped before this is merged, say `observe: assumed` for the target, or bring the change with a new image.",
     ],
     [
+      "the promotion by Flagger",
+      {},
+      { flagger: "rest" },
+      "Both Deployments of checkout in prod and checkout in prod-us run one image before and after Flagger promotes: nothing shows the promotion, so the last step waits for a person, who merges it once the Canary has `Succeeded`; or say `observe: assumed` for the target, or bring the change with a new image.",
+    ],
+    [
       "the promotion of what an autoscaler scales",
       {},
       { scaled: true },
