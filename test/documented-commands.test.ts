@@ -188,7 +188,17 @@ spec:
     spec: { containers: [{ name: checkout, image: "checkout:1" }] }
 `;
 
-/** A repository in which Rollouts are claimed: one that has its pods itself, and one that refers to a Deployment. */
+const CANARY = `apiVersion: flagger.app/v1beta1
+kind: Canary
+metadata: { name: checkout, namespace: shop }
+spec:
+  provider: istio
+  targetRef: { apiVersion: apps/v1, kind: Deployment, name: checkout }
+  service: { port: 80 }
+  analysis: { interval: 30s, threshold: 1, stepWeights: [10] }
+`;
+
+/** A repository in which Rollouts are claimed, one that has its pods itself, and one that refers to a Deployment; and a Canary of Flagger's. */
 const ROLLOUTS = {
   "apps/checkout/rollout.yaml": ROLLOUT,
   "apps/checkout/tidegate/rollout.yaml": ROLLOUT.replace(
@@ -196,6 +206,7 @@ const ROLLOUTS = {
     "  workloadRef: { apiVersion: apps/v1, kind: Deployment, name: checkout }\n",
   ),
   "apps/checkout/deployment.yaml": DEPLOYMENT,
+  "apps/checkout/canary.yaml": CANARY,
 };
 
 /** A clone as somebody has it who follows the pages: of the GitOps repository, with what the commands speak of, and told by .env. */

@@ -84,9 +84,7 @@ describe("tidegate claim", () => {
     const text = readFileSync(join(folder, STATE), "utf8");
     expect(valueOf(parseState({ path: STATE, text })).claims).toHaveLength(1);
     const again = await run(folder, PATH, "--target=prod", "--write");
-    expect(again.out).toContain(
-      `${PATH} stays as it is: it is at rest.\n\n${STATE} is there already, and stays.\n`,
-    );
+    expect(again.out).toContain(`${PATH} stays as it is: it is at rest.\n\n${STATE} is there already, and stays.\n`);
     expect(readFileSync(join(folder, STATE), "utf8")).toBe(text);
   });
 
