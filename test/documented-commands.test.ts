@@ -83,7 +83,8 @@ describe("the commands that the pages show", () => {
   });
 
   it.each(UNIQUE.filter(({ args }) => args[0] !== "start"))("tidegate $args ($page)", async ({ page, args }) => {
-    process.chdir({ "docs/rollouts.md": rollouts, "docs/opt-in.md": plain }[page] ?? clone);
+    const elsewhere = { "docs/rollouts.md": rollouts, "docs/flagger.md": rollouts, "docs/opt-in.md": plain };
+    process.chdir(new Map(Object.entries(elsewhere)).get(page) ?? clone);
     const { terminal, out, told } = fakeTerminal({});
     const status = await run(args[0] === "setup" ? [...args, "--dry-run"] : expanded(args), terminal);
     const otherwise = ELSE[args.join(" ")];
