@@ -1,7 +1,7 @@
 import type { Change } from "./change.ts";
 import type { Sha } from "./names.ts";
 import type { Manifest, Version } from "./manifest.ts";
-import { scaledAt, withStable } from "./manifests.ts";
+import { scaledAt, scaleThemselves, withStable } from "./manifests.ts";
 import { hasSwitched } from "./preview.ts";
 import { blocking, isBumped, nothing, byWeightAlone, withTarget } from "./proposal.ts";
 import { settledOn } from "./rollout.ts";
@@ -17,6 +17,7 @@ import { NO_WEIGHT, WHOLE } from "./weight.ts";
  * Where that one switches, whatever has come to stand there may have been switched to: it goes as well, and nothing but the old version, with the switch open, ends it.
  * Of a Canary of Flagger's the gates close and its pod template is stable's again, both at once: Flagger sends nothing back while its pods are not ready, and pods of
  * stable's version are. From promotion on it takes that back as well, or has promoted before it read of it: then that version is stable, and the one before comes as a release of its own.
+ * Of Knative's pods both arms have the old version at once: its Route stays as it is while the revision of either is not ready (serving 98e5ef90, pkg/reconciler/route, configureTraffic).
  * A release that has not begun has no weight to lose: its bump is taken back at once.
  */
 export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: number): Change {
@@ -39,10 +40,12 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   };
 }
 
-/** What stable runs is given back with the weight, where that stood there before the bump, or is promoted over: nobody would have judged anything else under the weight that is left. */
+/** What the canary is given back with the weight. Of Flagger's what stable runs, where that stood there before the bump or is promoted over: nobody would have judged anything else under the weight that is left. */
 function atOnce(member: Member, release: ReleaseState): Partial<Change> {
-  const { manifest, bump, beforePromotion } = member;
-  if (manifest.flagger === undefined || !takesBack(member, release)) return {};
+  const { at, manifest, bump, beforePromotion, state } = member;
+  if (!takesBack(member, release)) return {};
+  if (scaleThemselves(at.manifests)) return { canaryTemplate: givenBack(member, release, state.blocked) };
+  if (manifest.flagger === undefined) return {};
   const isStable = bump?.was?.template === manifest.stable.template;
   const commit = isStable ? bump?.before : isPromoted(member, release) ? beforePromotion : undefined;
   return commit === undefined ? {} : { canaryTemplate: { kind: "asAt", commit, aborted: release } };
@@ -56,10 +59,15 @@ export function switchesBack(member: Member, release: ReleaseState): boolean {
 
 function restoring(member: Member, release: Version): Partial<Change> {
   const commit = member.beforePromotion ?? beforeOf(member);
-  const { image, template } = member.manifest.blueGreen === true ? member.manifest.canary : release;
-  return member.at.manifests.layout === "rollout"
-    ? { canaryTemplate: { kind: "asAt", commit, aborted: { image, template } } }
-    : { stableTemplate: { kind: "asAt", commit } };
+  const { at, manifest } = member;
+  const { image, template } = manifest.blueGreen === true ? manifest.canary : release;
+  const aborted = { image, template };
+  if (at.manifests.layout === "rollout") return { canaryTemplate: { kind: "asAt", commit, aborted } };
+  const isBoth = scaleThemselves(at.manifests) && member.sharing.length === 0 && manifest.canary.image === image;
+  return {
+    stableTemplate: { kind: "asAt", commit },
+    canaryTemplate: isBoth ? { kind: "asStableAt", commit, aborted } : undefined,
+  };
 }
 
 /** The next commit of an abort that has begun: `lower` the weight under a restored stable, or `takeBack` the image and the replicas. */

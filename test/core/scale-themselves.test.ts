@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fallOf } from "../../src/core/fall.ts";
+import { abortOf, fallOf } from "../../src/core/fall.ts";
 import { scaleThemselves } from "../../src/core/manifests.ts";
 import { name } from "../../src/core/names.ts";
 import { planFor } from "../../src/core/plan.ts";
@@ -7,7 +7,7 @@ import { trespassesOf } from "../../src/core/ownership.ts";
 import { read } from "../../src/core/reading.ts";
 import { seenOf } from "../../src/core/stage.ts";
 import type { TargetState } from "../../src/core/state.ts";
-import { NO_WEIGHT } from "../../src/core/weight.ts";
+import { NO_WEIGHT, weight } from "../../src/core/weight.ts";
 import type { Pods, Window } from "../../src/core/window.ts";
 import { HEAD, inFlight, KNATIVE, member, NEW, OLD, windows, workload, type TrafficOf } from "../support/member.ts";
 
@@ -125,5 +125,25 @@ describe("pods that come and go with requests", () => {
       );
     expect([back()?.change.canaryReplicas, back(KNATIVE)?.change.canaryReplicas]).toEqual([0, undefined]);
     expect(trespassesOf({ owned: ["stable.yaml", "route.yaml"], claims: [] }, { manifests: KNATIVE })).toEqual([]);
+  });
+
+  it("have the old version on both arms with the first commit back: their route stays while either is not ready", () => {
+    const aborting = { by: "gate", who: undefined, reason: "it fails" } as const;
+    const abort = (step: number, at: number, stable: typeof OLD) => {
+      const manifest = { weight: weight(at), canary: workload("canary", NEW), stable: workload("stable", stable) };
+      const {
+        weight: left,
+        canaryTemplate,
+        stableTemplate,
+      } = abortOf(
+        inFlight(step, { manifest, at: { manifests: KNATIVE, weight: weight(at), stable } }),
+        HEAD,
+        aborting,
+        0,
+      );
+      return { left, canary: canaryTemplate?.kind, stable: stableTemplate?.kind };
+    };
+    expect(abort(2, 25, OLD)).toEqual({ left: 0, canary: "asAt", stable: undefined });
+    expect(abort(4, 50, NEW)).toEqual({ left: 50, canary: "asStableAt", stable: "asAt" });
   });
 });
