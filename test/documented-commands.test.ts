@@ -62,6 +62,7 @@ describe("the commands that the pages show", () => {
   const clone = join(parent, "gitops");
   const rollouts = join(parent, "rollouts");
   const plain = join(parent, "plain");
+  const standing = join(parent, "standing");
   beforeAll(async () => {
     kept.before = process.cwd();
     const [services, targets] = [["checkout"], ["prod", "prod-eu"]];
@@ -73,7 +74,8 @@ describe("the commands that the pages show", () => {
     await cloneOf(kept.world, clone);
     writeAll(rollouts, ROLLOUTS);
     writeAll(plain, PLAIN);
-    await committed(plain);
+    writeAll(standing, STANDING);
+    for (const folder of [plain, standing]) await committed(folder);
     process.chdir(clone);
   });
   afterAll(async () => {
@@ -84,7 +86,9 @@ describe("the commands that the pages show", () => {
 
   it.each(UNIQUE.filter(({ args }) => args[0] !== "start"))("tidegate $args ($page)", async ({ page, args }) => {
     const elsewhere = { "docs/rollouts.md": rollouts, "docs/flagger.md": rollouts, "docs/opt-in.md": plain };
-    process.chdir(new Map(Object.entries(elsewhere)).get(page) ?? clone);
+    // Without a template: of a service whose Rollout is there.
+    const own = args.join(" ") === "opt-in checkout" ? standing : undefined;
+    process.chdir(own ?? new Map(Object.entries(elsewhere)).get(page) ?? clone);
     const { terminal, out, told } = fakeTerminal({});
     const status = await run(args[0] === "setup" ? [...args, "--dry-run"] : expanded(args), terminal);
     const otherwise = ELSE[args.join(" ")];
@@ -198,6 +202,23 @@ spec:
   service: { port: 80 }
   analysis: { interval: 30s, threshold: 1, stepWeights: [10] }
 `;
+
+/** A service that an Argo Rollout runs. */
+const STANDING = {
+  "apps/checkout/rollout.yaml": ROLLOUT.replace(
+    "    spec: { containers",
+    "    metadata: { labels: { app: checkout } }\n    spec: { containers",
+  ),
+  "apps/checkout/services.yaml": ["checkout", "checkout-canary"]
+    .map(
+      (called) => `apiVersion: v1
+kind: Service
+metadata: { name: ${called}, namespace: shop }
+spec: { selector: { app: checkout }, ports: [{ port: 80 }] }
+`,
+    )
+    .join("---\n"),
+};
 
 /** A repository in which Rollouts are claimed, one that has its pods itself, and one that refers to a Deployment; and a Canary of Flagger's. */
 const ROLLOUTS = {
