@@ -29,7 +29,7 @@ export type Unfit = {
 /** A service in a target that it is new in. */
 export type NewTarget = {
   readonly name: string;
-  /** The files that place it there: an overlay's own, not those of a base that others have as well. */
+  /** The files that place it there: an overlay's own, not those of a base that others have as well; each of them is asked for by itself. */
   readonly paths: readonly string[];
   /** Why it cannot be opted in there; undefined where it can. */
   readonly unfit: Unfit | undefined;
@@ -123,7 +123,7 @@ function unreadBy({ unread }: Brought, policy: PullPolicy): Dark | undefined {
 /** Each target by itself: what lets one of them go lets no other go. Those of which the same is said are told together. */
 function standingOf(workload: NewWorkload, policy: PullPolicy): readonly JudgedWorkload[] {
   const asked = workload.targets.flatMap((target) => {
-    const { ruling, exempt } = policy.workload(workload.service, target.paths);
+    const { ruling, exempt } = askedOf(workload.service, target, policy);
     return ruling === "off" ? [] : [{ target, standing: standing(target, ruling, exempt) }];
   });
   return [...Map.groupBy(asked, ({ standing: { kind } }) => kind).values()].flatMap((some) => {
@@ -131,6 +131,22 @@ function standingOf(workload: NewWorkload, policy: PullPolicy): readonly JudgedW
     const isWhole = workload.isWhole && targets.length === workload.targets.length;
     return some.slice(0, 1).map((one) => ({ workload: { ...workload, targets, isWhole }, standing: one.standing }));
   });
+}
+
+type Asked = ReturnType<PullPolicy["workload"]>;
+
+/** The strictest of what is asked where each file lies: what lets go of one folder lets nothing go that a file elsewhere brings. */
+function askedOf(service: string, { paths }: NewTarget, { workload }: PullPolicy): Asked {
+  const [strictest] = paths
+    .map((path) => workload(service, [path]))
+    .toSorted((a, b) => STRICTEST.indexOf(rankOf(a)) - STRICTEST.indexOf(rankOf(b)));
+  return strictest ?? workload(service, []);
+}
+
+const STRICTEST = ["require", "advise", "exempt", "off"] as const;
+
+function rankOf({ ruling, exempt }: Asked): (typeof STRICTEST)[number] {
+  return ruling === "off" || exempt === undefined ? ruling : "exempt";
 }
 
 // Somebody's reason says more than what Tidegate cannot do.

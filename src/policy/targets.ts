@@ -1,8 +1,8 @@
 import type { NewTarget, Unfit } from "../core/policy.ts";
 import { canonicalData } from "../manifest/data.ts";
-import { evaluate, type Evaluated } from "../manifest/kustomize/evaluate.ts";
+import { evaluate, kustomizationOf, type Evaluated } from "../manifest/kustomize/evaluate.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
-import { baseOf, folderOf } from "../manifest/services/paths.ts";
+import { baseOf, folderOf, isUnder } from "../manifest/services/paths.ts";
 import { objections } from "../opt-in/judge.ts";
 import type { Ground, Refused } from "../opt-in/model.ts";
 import { isWorkload } from "../opt-in/objects.ts";
@@ -20,7 +20,7 @@ export function newTarget(ground: Ground, service: Service, target: ServiceTarge
     // It is a slip, and no reason to be without a template.
     .filter(({ code }) => code !== "missing")
     .map(({ code, refusal }) => refused(code, name, refusal));
-  return { name, paths: isNew ? written : [placeOf(overlay.value)], unfit: unfitBy(against) };
+  return { name, paths: isNew ? written : placesOf(overlay.value), unfit: unfitBy(against) };
 }
 
 /** Whether no Service sends to a Deployment there, so that nobody could move its traffic; undefined where that is not the only thing to know of it. */
@@ -34,6 +34,14 @@ function unfitBy([first]: readonly Refused[]): Unfit | undefined {
   if (first === undefined) return undefined;
   const { path, line, found, why, advice } = first;
   return { path, line, found, why, advice };
+}
+
+/** What places it, and what is delivered where that lists it from elsewhere: whoever lets go of a folder has not said that what lies there may run anywhere. */
+function placesOf(overlay: Overlay): readonly string[] {
+  const { read, root } = overlay;
+  const place = placeOf(overlay);
+  const delivered = kustomizationOf(read, root.folder);
+  return delivered === undefined || isUnder(place, root.folder) ? [place] : [place, delivered];
 }
 
 /**

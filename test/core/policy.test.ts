@@ -20,6 +20,11 @@ function target(name: string, unfit?: Unfit): NewWorkload["targets"][number] {
   return { name, paths: [`${name}/a.yaml`], unfit };
 }
 
+/** A target that a file in each of some folders places. */
+function placed(...folders: readonly [string, ...string[]]): NewWorkload["targets"][number] {
+  return { ...target(folders[0]), paths: folders.map((folder) => `${folder}/a.yaml`) };
+}
+
 function pitfall(rule: string): Pitfall {
   return { rule, severity: "error", path: "a.yaml", line: 1, what: "", why: "", fix: "", isChanged: true };
 }
@@ -104,6 +109,9 @@ describe("a service in several targets", () => {
     ],
     ["of one of which nothing is asked", [target("lab"), target("prod")], ["failure", "required prod"]],
     ["of none of which anything is asked", [target("lab")], undefined],
+    ["that an exempt file and another one place", [placed("trial", "prod")], ["failure", "required trial all"]],
+    ["that files place of which one is asked nothing", [placed("lab", "prod")], ["failure", "required lab all"]],
+    ["that files place which are exempt or asked nothing", [placed("lab", "trial")], ["success", "exempt lab all"]],
   ])("%s", (_, targets, expected) => {
     expect(said(targets)).toEqual(expected);
   });

@@ -150,9 +150,17 @@ describe("what places a service in a target", () => {
     ],
     ["its files where they are plain", plain, ["till prod: apps/till/prod/deployment.yaml"]],
     [
-      "its overlay where all are listed by another one",
+      "its overlay, and what is delivered where that lists all from elsewhere",
       new Map([...both, listing("apps/cart/prod", "apps/till/prod")]),
-      ["cart prod: apps/cart/prod/kustomization.yaml", "till prod: apps/till/prod/kustomization.yaml"],
+      [
+        "cart prod: apps/cart/prod/kustomization.yaml clusters/prod/kustomization.yaml",
+        "till prod: apps/till/prod/kustomization.yaml clusters/prod/kustomization.yaml",
+      ],
+    ],
+    [
+      "its overlay alone where that lies below what is delivered",
+      new Map([...both, ["apps/kustomization.yaml", kustomizationText({ resources: ["cart/prod", "till/prod"] })]]),
+      ["cart default: apps/cart/prod/kustomization.yaml", "till default: apps/till/prod/kustomization.yaml"],
     ],
     [
       "an overlay of several services",
