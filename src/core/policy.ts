@@ -37,8 +37,8 @@ export type NewTarget = {
 
 /** A service that a pull request brings without a template, in all the targets that it brings it to or in some. */
 export type NewWorkload = {
-  /** `served`: its workload was there, and a Service that sends to it is what is new. */
-  readonly how: "added" | "served";
+  /** `freed`: it was there and could not be opted in, and now it can. */
+  readonly how: "added" | "freed";
   /** As `tidegate opt-in` takes it: with its folder where several have one name. */
   readonly service: string;
   readonly targets: readonly NewTarget[];

@@ -22,13 +22,18 @@ export function additionsIn(before: Fleet, after: Fleet, states: readonly Servic
   });
 }
 
-/** A service that was there before, in the targets that go by no template yet. */
+/** A service that was there before, in some targets that go by no template. */
 type Untemplated = Addition & { readonly was: Service };
 
-/** The services that were there before and that no state speaks of. */
-export function untemplatedIn(before: Fleet, after: Fleet, states: readonly ServiceState[]): readonly Untemplated[] {
-  return [...keptFrom(before, after)].flatMap(([service, was]) => {
-    const targets = service.targets.filter((target) => runs(target) && !isSteered(service, target, states));
+type Sides<T> = { readonly before: T; readonly after: T };
+
+/** The services that were there before, in the targets of which no state spoke then and none does now. */
+export function untemplatedIn(fleets: Sides<Fleet>, states: Sides<readonly ServiceState[]>): readonly Untemplated[] {
+  return [...keptFrom(fleets.before, fleets.after)].flatMap(([service, was]) => {
+    const left = new Set(was.targets.filter((one) => isSteered(was, one, states.before)).map(({ name }) => name));
+    const targets = service.targets.filter(
+      (target) => runs(target) && !isSteered(service, target, states.after) && !left.has(target.name),
+    );
     return targets.length === 0 ? [] : [{ service, targets, was }];
   });
 }

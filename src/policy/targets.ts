@@ -13,21 +13,23 @@ import { refused } from "../opt-in/refused.ts";
 export function newTarget(ground: Ground, service: Service, target: ServiceTarget): NewTarget {
   const overlay = overlayOf(ground, service, target);
   const written = [...new Set(target.workloads.map(({ path }) => path))];
-  const { name } = target;
-  if (overlay.kind === "err") return { name, paths: written, unfit: unfitBy(overlay.error) };
-  const { made, deployment, isNew } = overlay.value;
+  const paths = overlay.kind === "err" || overlay.value.isNew ? written : placesOf(overlay.value);
+  return { name: target.name, paths, unfit: unfitIn(overlay, target) };
+}
+
+/** Why opting a service in there would be refused, whichever template were asked for; undefined where it would not. */
+export function unfitAt(ground: Ground, service: Service, target: ServiceTarget): Unfit | undefined {
+  return unfitIn(overlayOf(ground, service, target), target);
+}
+
+function unfitIn(overlay: ReturnType<typeof overlayOf>, { name }: ServiceTarget): Unfit | undefined {
+  if (overlay.kind === "err") return unfitBy(overlay.error);
+  const { made, deployment } = overlay.value;
   const against = objections(made, deployment)
     // It is a slip, and no reason to be without a template.
     .filter(({ code }) => code !== "missing")
     .map(({ code, refusal }) => refused(code, name, refusal));
-  return { name, paths: isNew ? written : placesOf(overlay.value), unfit: unfitBy(against) };
-}
-
-/** Whether no Service sends to a Deployment there, so that nobody could move its traffic; undefined where that is not the only thing to know of it. */
-export function lacksService(ground: Ground, service: Service, target: ServiceTarget): boolean | undefined {
-  const overlay = overlayOf(ground, service, target);
-  if (overlay.kind === "err") return undefined;
-  return objections(overlay.value.made, overlay.value.deployment).some(({ code }) => code === "no-service-object");
+  return unfitBy(against);
 }
 
 function unfitBy([first]: readonly Refused[]): Unfit | undefined {

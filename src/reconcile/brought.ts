@@ -1,19 +1,19 @@
 import { isStatePath } from "../config/state-file.ts";
 import type { Sha } from "../core/names.ts";
-import type { Brought, NewTarget, NewWorkload, Pitfall } from "../core/policy.ts";
+import type { Brought, NewTarget, NewWorkload, Pitfall, Unfit } from "../core/policy.ts";
 import type { ServiceState } from "../core/state.ts";
 import { lintRepository, type Linted } from "../lint/lint.ts";
 import { GITMODULES } from "../manifest/kustomize/absent.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
 import { isWanted, type Inventory } from "../manifest/services/inventory.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
-import { baseOf, folderOf, isUnder } from "../manifest/services/paths.ts";
+import { folderOf, isUnder } from "../manifest/services/paths.ts";
 import { placesOfTarget } from "../manifest/services/placed.ts";
 import type { Ground } from "../opt-in/model.ts";
 import { additionsIn, untemplatedIn, type Addition } from "../policy/additions.ts";
 import { namesAround, narrowed } from "../policy/narrowed.ts";
 import { newPitfalls } from "../policy/pitfalls.ts";
-import { lacksService, newTarget } from "../policy/targets.ts";
+import { newTarget, unfitAt } from "../policy/targets.ts";
 import { unreadIn } from "../policy/unread.ts";
 import { compareSome } from "./compared.ts";
 import { advanced, inventoryAt } from "./inventories.ts";
@@ -87,13 +87,13 @@ async function broughtFrom(sight: Sight, change: Change): Promise<Brought> {
   const before = await inventoryAt(sight, fork);
   if (before === undefined) return NOTHING_BROUGHT;
   const after = await advanced(sight, { at: fork, inventory: before }, headSha);
-  const states = await statesAt(sight, headSha);
-  const additions = attempt(() => additionsIn(before.fleet, after.fleet, states));
-  const served = await servedIn(sight, change, { before, after, states });
+  const states = { before: await statesAt(sight, fork), after: await statesAt(sight, headSha) };
+  const additions = attempt(() => additionsIn(before.fleet, after.fleet, states.after));
+  const freed = await freedIn(sight, change, { before, after, states });
   const is = { commit: headSha, inventory: after };
   const workloads = await Promise.all([
     ...(additions ?? []).map((one) => newWorkload(sight, is, { ...one, how: "added" })),
-    ...served.map((one) => newWorkload(sight, is, { ...one, how: "served" })),
+    ...freed.map((one) => newWorkload(sight, is, { ...one, how: "freed" })),
   ]);
   const pitfalls = await pitfallsIn(sight, change, { before, after });
   if (additions === undefined || pitfalls === undefined)
@@ -137,45 +137,52 @@ async function statesAt({ git, readings }: Sight, commit: Sha): Promise<readonly
   });
 }
 
-type Stated = Both & { readonly states: readonly ServiceState[] };
+type Stated = Both & {
+  readonly states: { readonly before: readonly ServiceState[]; readonly after: readonly ServiceState[] };
+};
 
-/** The workloads without a template that were there without a Service, in the targets where the change gives them one. */
-async function servedIn(
+/** The workloads without a template that were there and could not be opted in, in the targets where the change takes away what kept them from it. */
+async function freedIn(
   sight: Sight,
   { fork, headSha, changed }: Change,
   { before, after, states }: Stated,
 ): Promise<readonly Addition[]> {
-  const files = new Set(changed.filter((path) => mayServe(after, path)));
-  const near = (one: Addition) => one.targets.filter((target) => isRead(after, one.service, target, files));
-  const kept = (attempt(() => untemplatedIn(before.fleet, after.fleet, states)) ?? [])
-    .map((one) => ({ ...one, targets: near(one) }))
-    .filter(({ targets }) => targets.length > 0);
-  const served: Addition[] = [];
-  for (const { service, targets, was } of kept) {
-    // oxlint-disable-next-line no-await-in-loop -- the texts of one service at a time
-    const [old, now] = await Promise.all([
-      groundAt(sight, { commit: fork, inventory: before }, { service: was, targets: was.targets }),
-      groundAt(sight, { commit: headSha, inventory: after }, { service, targets }),
-    ]);
-    const gained = targets.filter((target) => {
+  const [beforeNear, afterNear] = [near(before, new Set(changed)), near(after, new Set(changed))];
+  const fleets = { before: before.fleet, after: after.fleet };
+  const freed: Addition[] = [];
+  for (const { service, targets, was } of attempt(() => untemplatedIn(fleets, states)) ?? []) {
+    const touched = targets.flatMap((target) => {
       const had = was.targets.find(({ name }) => name === target.name);
-      return attempt(() => had && lacksService(old, was, had) && lacksService(now, service, target) === false) === true;
+      if (had === undefined) return [];
+      const isNear =
+        [...placesOfTarget(beforeNear, was, had), ...placesOfTarget(afterNear, service, target)].length > 0;
+      return isNear ? [{ target, had }] : [];
     });
-    if (gained.length > 0) served.push({ service, targets: gained });
+    if (touched.length === 0) continue;
+    // oxlint-disable-next-line no-await-in-loop -- the texts of one service at a time
+    const old = await groundAt(sight, { commit: fork, inventory: before }, { service: was, targets: was.targets });
+    const kept = touched.flatMap(({ target, had }) => (unfitFor(old, was, had) === undefined ? [] : [target]));
+    if (kept.length === 0) continue;
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const now = await groundAt(sight, { commit: headSha, inventory: after }, { service, targets: kept });
+    const gained = kept.filter((target) => unfitFor(now, service, target) === undefined);
+    if (gained.length > 0) freed.push({ service, targets: gained });
   }
-  return served;
+  return freed;
 }
 
-/** Whether a file may bring a Service to a workload: it has one, or says which files are rendered. */
-function mayServe({ state }: Inventory, path: string): boolean {
-  const isServing = (state.facts.get(path)?.objects ?? []).some(
-    ({ kind, group }) => kind === "Service" && group === "",
+/** What cannot be told keeps nobody from opting in. */
+function unfitFor(ground: Ground, service: Service, target: ServiceTarget): Unfit | undefined {
+  return attempt(() => unfitAt(ground, service, target));
+}
+
+/** The inventory with no more renderings than those that read some files, or are delivered by them. */
+function near({ fleet, state }: Inventory, files: ReadonlySet<string>): Pick<Inventory, "fleet" | "state"> {
+  const made = [...state.made].filter(
+    ([, { rendering, by }]) =>
+      rendering.reads.some((path) => files.has(path)) || by.some((delivery) => files.has(delivery.by.path)),
   );
-  return isServing || /^(?:kustomization\.ya?ml|Kustomization)$/.test(baseOf(path));
-}
-
-function isRead(inventory: Inventory, service: Service, target: ServiceTarget, files: ReadonlySet<string>): boolean {
-  return placesOfTarget(inventory, service, target).some(({ reads }) => reads.some((path) => files.has(path)));
+  return { fleet, state: { ...state, made: new Map(made) } };
 }
 
 type Seen = { readonly commit: Sha; readonly inventory: Inventory };

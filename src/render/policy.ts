@@ -68,7 +68,7 @@ function isRequired(workloads: readonly JudgedWorkload[]): boolean {
 function named(workloads: readonly JudgedWorkload[]): string {
   const names = workloads.slice(0, MOST_NAMED).map(({ workload: { service } }) => service);
   const rest = workloads.length - names.length;
-  const how = workloads.every(({ workload }) => workload.how === "served") ? "newly served" : "new";
+  const how = workloads.every(({ workload }) => workload.how === "freed") ? "can be opted in now, and is" : "new";
   return `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${how}`;
 }
 
@@ -99,8 +99,8 @@ function openItem({ workload, standing }: JudgedWorkload): string {
 }
 
 function called({ how, service, targets, kind, path, line }: NewWorkload): string {
-  const served = how === "served" ? ", which gets its first Service" : "";
-  return `${escaped(service)} in ${escaped(namesOf(targets).join(", "))}, a ${escaped(kind)} at line ${line} of ${escaped(path)}${served}`;
+  const freed = how === "freed" ? ", which could not be opted in before" : "";
+  return `${escaped(service)} in ${escaped(namesOf(targets).join(", "))}, a ${escaped(kind)} at line ${line} of ${escaped(path)}${freed}`;
 }
 
 function namesOf(targets: NewWorkload["targets"]): readonly string[] {

@@ -7,7 +7,10 @@ import type { ConfigReading } from "../../src/reconcile/readings.ts";
 import type { Scene } from "../../src/reconcile/scene.ts";
 import { modelGit } from "../simulation/git.ts";
 import { simulatedReadings } from "../simulation/seeds.ts";
+import { optIn } from "../../src/opt-in/opt-in.ts";
+import { valueOf } from "../manifest/builders.ts";
 import { deploymentText, serviceText } from "../support/layout-texts.ts";
+import { applied, groundOf, wishOf, type Files } from "../support/opt-in-ground.ts";
 
 const refused = () => ({ kind: "refused", problems: [] }) as const;
 const SILENT: ConfigReading = { problems: [], policyFor: refused, metricsFor: refused, gateProvider: refused };
@@ -66,6 +69,52 @@ it("asks of somebody's commit on a branch of ours what it asks of everybody's, a
   const found = await policedIn({ ...scene, pulls });
   expect(found.pulls.map(({ number, judgement }) => [number, judgement.conclusion])).toEqual([[11, "failure"]]);
 });
+
+const FIT: Files = new Map([
+  ["apps/till/deployment.yaml", deploymentText("till").replace("replicas: 1", "replicas: 4")],
+  ["apps/till/service.yaml", serviceText("till", "app: till")],
+]);
+
+/** What the files are with another Deployment. */
+function deployed(from: string | RegExp, to: string): Files {
+  return new Map(
+    [...FIT].map(([path, text]) => [path, path.endsWith("deployment.yaml") ? text.replace(from, to) : text]),
+  );
+}
+
+it.each<[string, Files, Files, readonly string[]]>([
+  ["a strategy goes", deployed("spec:\n", "spec:\n  strategy: { type: Recreate }\n"), FIT, ["freed till"]],
+  ["it gets pods", deployed("replicas: 4", "replicas: 0"), FIT, ["freed till"]],
+  ["another kind runs it", deployed("kind: Deployment", "kind: StatefulSet"), FIT, ["freed till"]],
+  ["its image gets a version", deployed(":1.0.0", ""), FIT, ["freed till"]],
+  ["it gets a Service", new Map([...FIT].slice(0, 1)), FIT, ["freed till"]],
+  ["it could be opted in before", FIT, deployed("level: info", "level: debug"), []],
+  [
+    "it cannot be opted in afterwards either",
+    deployed("replicas: 4", "replicas: 0"),
+    deployed("spec:\n", "spec:\n  strategy: { type: Recreate }\n"),
+    [],
+  ],
+  [
+    "it is opted out",
+    applied(FIT, valueOf(optIn(groundOf(FIT), wishOf("till canary-gateway-api gateway=public"))).files),
+    FIT,
+    [],
+  ],
+])(
+  "asks of a workload that was there only where what kept it from a template goes: %s",
+  async (_, before, after, expected) => {
+    const git = modelGit(before, 0);
+    const head = git.refs.get("refs/heads/main") ?? sha("0".repeat(40));
+    const gone = [...before.keys()].filter((path) => !after.has(path)).map((path) => [path, undefined] as const);
+    const change = { parent: head, parents: [head], files: new Map([...after, ...gone]), message: "Change it", at: 1 };
+    const scene = sceneOf({ ...SILENT, pulls: REQUIRE });
+    const pulls = scene.pulls.slice(0, 1).map((pull) => ({ ...pull, headSha: git.add(change) }));
+    const found = await policedIn({ ...scene, eyes: { ...scene.eyes, git }, head, pulls });
+    const asked = found.pulls.flatMap(({ judgement }) => judgement.workloads);
+    expect(asked.map(({ workload: { how, service } }) => `${how} ${service}`)).toEqual(expected);
+  },
+);
 
 it("holds no more of what a pull request changes than it looks into", async () => {
   const scene = sceneOf({ ...SILENT, pulls: REQUIRE });

@@ -149,15 +149,15 @@ it.concurrent(
       const plain = await propose(story, "serve-till", { "apps/till/service.yaml": serviceText("till", "app: till") });
       expect(policyOn(story, plain)).toMatchObject({
         conclusion: "failure",
-        title: "till: newly served without a template, which is required",
+        title: "till: can be opted in now, and is without a template, which is required",
       });
-      expect(policyOn(story, plain)?.summary).toContain("apps/till/deployment.yaml, which gets its first Service");
+      expect(policyOn(story, plain)?.summary).toContain("apps/till/deployment.yaml, which could not be opted in before");
 
       const based = await propose(story, "serve-wish", {
         "bases/wish/kustomization.yaml": kustomizationText({ resources: ["deployment.yaml", "service.yaml"] }),
         "bases/wish/service.yaml": serviceText("wish", "app: wish"),
       });
-      expect(policyOn(story, based)?.title).toBe("wish: newly served without a template, which is required");
+      expect(policyOn(story, based)?.title).toBe("wish: can be opted in now, and is without a template, which is required");
 
       const second = serviceText("cart", "app: cart").replace("name: cart", "name: cart-internal");
       const more = await propose(story, "more", { "apps/cart/internal.yaml": second });
