@@ -185,7 +185,7 @@ function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): R
   const beside = rolloutBeside(overlay.value);
   const folder = beside?.folder ?? folderFor(ground, overlay.value, own);
   const which = { service: own, target, folder, beside: beside?.rollout };
-  if (wish.template.drive.kind === "rollout") return handOver(overlay.value, which, wish);
+  if (wish.template.drive.kind === "rollout") return handOver(ground, { overlay: overlay.value, which }, wish);
   if (beside === undefined) return convert(overlay.value, which, wish);
   const { rollout } = beside;
   const found = placeIn(rollout, titleOf(rollout), `it runs beside ${nameOf(overlay.value.deployment)} already`);

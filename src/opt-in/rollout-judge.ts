@@ -6,18 +6,23 @@ import { at, changedAt, isMapping, itemsOf, textAt, textsAt, withAt } from "../m
 import { running } from "./found.ts";
 import { canaryOf, on, placeIn, type Known } from "./known.ts";
 import { documentsIn } from "./listed.ts";
-import type { Refused, Wish } from "./model.ts";
+import type { Ground, Refused, Wish } from "./model.ts";
 import { titleOf } from "./objects.ts";
-import { scalerRefusals } from "./rollout-scaler.ts";
+import { numberRefusals, scalerRefusals } from "./rollout-scaler.ts";
 
 /** What speaks against handing a Deployment's pods over to a Rollout, besides what speaks against splitting it. */
-export function handoverRefusals(facts: Known, place: ImagePlace, wish: Wish): readonly Refused[] {
+export function handoverRefusals(
+  ground: Ground,
+  facts: Known,
+  { place, wish }: { readonly place: ImagePlace; readonly wish: Wish },
+): readonly Refused[] {
   const { scene } = facts;
   const { deployment } = scene;
   const renamed = renaming(facts);
   if (renamed !== undefined) return [renamed];
   return [
     ...scalerRefusals(facts, wish),
+    ...numberRefusals(ground, facts),
     ...(saysWhatIsRendered(facts, place)
       ? []
       : [on(facts, "pod-template", placeIn(deployment, "its pod template", "what is rendered differs from its file"))]),

@@ -45,7 +45,9 @@ function ofFirst(known: Known, { rollout, scaler }: MadeRollout, say: Say): read
         object,
       ),
     ),
-    say("when all pods of the Rollout are ready, opt in again: the second step takes those of the Deployment"),
+    say(
+      "when all pods of the Rollout are ready, opt in again: the second step takes those of the Deployment. Have a look that it has no fewer than the Deployment has in the cluster: where something that is not in this repository scales the Deployment, it would not scale the Rollout",
+    ),
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Converted } from "./convert.ts";
 import { known, ownedFolder, unbumped } from "./facts.ts";
 import { bumpPlace } from "./found.ts";
 import { canaryOf, on, type Known, type Which } from "./known.ts";
-import type { Refused, Wish } from "./model.ts";
+import type { Ground, Refused, Wish } from "./model.ts";
 import type { Overlay } from "./overlay.ts";
 import { handoverRefusals } from "./rollout-judge.ts";
 import { firstDoubt, secondDoubt } from "./rollout-prove.ts";
@@ -19,13 +19,17 @@ import { rolloutTexts, type MadeRollout } from "./rollout-texts.ts";
  * Hands the pods of a target's Deployment over to an owned Rollout, in two steps: the first sets the Rollout beside the Deployment, the second lets it steer and takes the
  * Deployment's pods. One of them, whichever is next.
  */
-export function handOver(overlay: Overlay, which: Which, wish: Wish): Result<Converted, readonly Refused[]> {
+export function handOver(
+  ground: Ground,
+  { overlay, which }: { readonly overlay: Overlay; readonly which: Which },
+  wish: Wish,
+): Result<Converted, readonly Refused[]> {
   const found = known(overlay, which, wish);
   if (found.kind === "err") return found;
   const facts = found.value;
   const bumped = bumpPlace(facts.scene);
   if (bumped.kind !== "place") return err([unbumped(facts, bumped)]);
-  const against = handoverRefusals(facts, bumped.place, wish);
+  const against = handoverRefusals(ground, facts, { place: bumped.place, wish });
   if (against.length > 0) return err(against);
   const made = rolloutTexts(facts, wish);
   if (made.kind === "err") return made;

@@ -22,7 +22,7 @@ type Style = {
   readonly list: "block" | "flow" | "indented";
   readonly head: string;
   readonly end: string;
-  readonly count: "deployment" | "overlay" | "autoscaler" | "both" | "nobody";
+  readonly count: "deployment" | "overlay" | "autoscaler" | "both";
   readonly version: "deployment" | "overlay";
 };
 
@@ -31,7 +31,7 @@ const styles: fc.Arbitrary<Style> = fc.record({
   list: fc.constantFrom("block", "flow", "indented"),
   head: fc.constantFrom("", "# Ours.\n", "---\n", "kind: Kustomization\n\n"),
   end: fc.constantFrom("", "\n", "\n\n", "\n# The end.\n"),
-  count: fc.constantFrom("deployment", "overlay", "autoscaler", "both", "nobody"),
+  count: fc.constantFrom("deployment", "overlay", "autoscaler", "both"),
   version: fc.constantFrom("deployment", "overlay"),
 });
 

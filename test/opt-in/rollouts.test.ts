@@ -305,6 +305,49 @@ spec: { defaultBackend: { service: { name: checkout, port: { number: 80 } } } }
     ]);
   });
 
+  it.each([
+    ["a HorizontalPodAutoscaler", AUTOSCALER.replace("checkout }", "checkout, namespace: shop }")],
+    ["an autoscaler whose file says no namespace", AUTOSCALER],
+    [
+      "a ScaledObject of KEDA's",
+      "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: { name: checkout }\nspec: { maxReplicaCount: 9, scaleTargetRef: { name: checkout } }\n",
+    ],
+  ])("is refused in either step where %s is rendered elsewhere", (_, text) => {
+    const path = "autoscaling/prod/checkout.yaml";
+    const beside = (files: Files) =>
+      new Map([...files, [path, text], ["autoscaling/prod/kustomization.yaml", "resources: [checkout.yaml]\n"]]);
+    const kind = text.startsWith("apiVersion: keda") ? "ScaledObject" : "HorizontalPodAutoscaler";
+    const said = [`autoscaler ${path}:1: ${kind} checkout`];
+    expect(refusals(beside(repository()))).toEqual(said);
+    expect(refusals(beside(stepIn(repository())))).toEqual(said);
+  });
+
+  it("leaves autoscalers of other namespaces and of other targets to themselves", () => {
+    const other = AUTOSCALER.replace("checkout }", "checkout, namespace: market }");
+    const files = new Map([
+      ...scaledBy(AUTOSCALER),
+      ["autoscaling/market.yaml", other],
+      ["apps/checkout/staging/kustomization.yaml", "resources: [../base, hpa.yaml]\n"],
+      ["apps/checkout/staging/hpa.yaml", AUTOSCALER],
+    ]);
+    const step = valueOf(optIn(groundOf(files), { ...wish(), targets: ["prod"] }));
+    expect(step.targets).toEqual(["prod"]);
+  });
+
+  it("is refused where nothing in git says how many pods it has", () => {
+    const unsaid = (files: Files) => edited(files, BASE, (text) => text.replace("  replicas: 3\n", ""));
+    expect(refusals(unsaid(repository()))).toEqual([`autoscaler ${BASE}:1: no replicas`]);
+    expect(refusals(unsaid(stepIn(repository())))).toEqual([`autoscaler ${BASE}:1: no replicas`]);
+    expect(scaling(stepIn(unsaid(scaledBy(AUTOSCALER))))).toContain("Rollout checkout: undefined");
+  });
+
+  it("takes no pods from a Deployment that has more by now than the Rollout beside it", () => {
+    const more = edited(stepIn(repository()), BASE, (text) => text.replace("replicas: 3", "replicas: 7"));
+    expect(refusals(more)).toEqual([`no-pods ${ROLLOUT}:1: Rollout shop/checkout with 3 replicas`]);
+    const mended = edited(more, ROLLOUT, (text) => text.replace("replicas: 3", "replicas: 7"));
+    expect(scaling(stepIn(mended))).toEqual(["Deployment checkout: 0", "Rollout checkout: 7"]);
+  });
+
   it("keeps its autoscaler where pods make the share", () => {
     expect(refusals(scaledBy(AUTOSCALER), wish("canary-argo-rollouts"))).toEqual([
       `autoscaler ${HPA}:1: HorizontalPodAutoscaler shop/checkout`,
