@@ -7,6 +7,7 @@ import { attempt, quote, refuse, type Refusal } from "../../yaml/refusal.ts";
 import { readSource } from "../../yaml/source.ts";
 import { resourcesOf } from "../resource.ts";
 import { claimGates } from "../routers/canary-gates.ts";
+import { CANARY_KEYS, gatesWritten } from "../routers/canary-written.ts";
 import { checkUnscaled, readCanary } from "./canary-spec.ts";
 import type { Claimed, ClaimOf } from "./claim.ts";
 import { readTemplate, templateOf } from "./rollout.ts";
@@ -17,7 +18,7 @@ const TEMPLATE = { name: "claimed-canary", revision: sha("0".repeat(40)) };
  * What to write so that releases go by the gates of a Canary of Flagger's that is there; refused where Flagger could not be driven by them alone.
  * Stable is taken to run the pod template that the files have now.
  */
-export function claimCanary({ rollout: file, workload, ...claim }: ClaimOf): Result<Claimed, Refusal> {
+export function claimCanary({ rollout: file, workload, image: bumped, ...claim }: ClaimOf): Result<Claimed, Refusal> {
   const names = attempt(() => namesIn(file, claim));
   if (names.kind === "err") return names;
   const { service, namespace } = names.value;
@@ -25,11 +26,19 @@ export function claimCanary({ rollout: file, workload, ...claim }: ClaimOf): Res
   if (spec.kind === "err") return spec;
   const resting = claimGates(file, { namespace });
   if (resting.kind === "err") return resting;
+  const was = gatesWritten(file, { namespace });
+  if (was.kind === "err") return was;
   const { target, services } = spec.value;
   const unscaled = checkUnscaled(workload, target);
   if (unscaled.kind === "err") return unscaled;
-  const files: RolloutFiles = { layout: "rollout", rollout: file.path, workload: workload.path, stableTemplate: "" };
-  const texts = new Map([[workload.path, workload.text]]);
+  const files: RolloutFiles = {
+    layout: "rollout",
+    rollout: file.path,
+    workload: workload.path,
+    ...(bumped && { image: bumped.place }),
+    stableTemplate: "",
+  };
+  const texts = new Map([workload, ...(bumped ? [bumped.file] : [])].map(({ path, text }) => [path, text]));
   const run = readTemplate(texts, files, templateOf({ deployment: target }, { namespace }, service));
   if (run.kind === "err") return run;
   const { image, template } = run.value;
@@ -42,7 +51,7 @@ export function claimCanary({ rollout: file, workload, ...claim }: ClaimOf): Res
       service,
       template: TEMPLATE,
       owned: [],
-      claims: ["spec.analysis.stepWeights", "spec.analysis.webhooks"].map((place) => ({ path: file.path, at: place })),
+      claims: CANARY_KEYS.map((key) => ({ path: file.path, at: key, was: was.value[key] })),
       targets: new Map([[claim.target, at]]),
       blocked: [],
       holds: [],

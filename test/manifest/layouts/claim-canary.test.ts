@@ -53,7 +53,10 @@ describe("a Canary that is there", () => {
       "- {name: tidegate-confirm-rollout, t",
       "- {name: tidegate-confirm-promotion,",
     ]);
-    expect(state.claims.map(({ at }) => at)).toEqual(["spec.analysis.stepWeights", "spec.analysis.webhooks"]);
+    expect(state.claims.map(({ at, was }) => [at, was])).toEqual([
+      ["spec.analysis.stepWeights", "[10, 30]"],
+      ["spec.analysis.webhooks", ""],
+    ]);
     expect(valueOf(parseState({ path: ".tidegate/services/till.yaml", text: printState(state) }))).toEqual(state);
     const at = state.targets.get(name("prod")) ?? expect.fail("no target");
     // Flagger makes the Services of what people ask, and the Deployment of what they write.
