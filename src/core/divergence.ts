@@ -1,4 +1,4 @@
-import { gatesOf } from "./flagger.ts";
+import { gatesOf, leapOf } from "./flagger.ts";
 import type { CanaryGates } from "./manifest.ts";
 import { climbs, type Step } from "./plan.ts";
 import type { Member } from "./snapshot.ts";
@@ -22,7 +22,7 @@ export type Divergence = { readonly what: string } & (
   | { readonly kind: "testers" }
   /** Copies of requests go to the canary, of another part of them in each of the two. */
   | { readonly kind: "mirror" }
-  /** The gates of a Canary of Flagger's stand otherwise, and the weight is as it should be. */
+  /** The gates of a Canary of Flagger's stand otherwise, and the weight is as it should be; or its list lacks the weight that there is. */
   | { readonly kind: "gates" }
   | { readonly kind: "stable" }
   /** The configured steps were changed under way. */
@@ -48,6 +48,8 @@ export function divergence(member: Seen): Divergence | undefined {
 function weightDivergence({ at, manifest, plan }: Seen): Divergence | undefined {
   const { weight: from, release } = at;
   const to = manifest.weight;
+  const leap = release && leapOf({ at, manifest });
+  if (leap !== undefined) return { kind: "gates", what: leap };
   if (to === from) return gatesDivergence({ at, manifest });
   const sender = at.manifests.layout === "rollout" ? steering(manifest) : "route sends";
   const what = `the ${sender} ${to}% to the canary, the state says ${from}%`;

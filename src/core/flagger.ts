@@ -19,6 +19,19 @@ export function gatesOf({ weight, release }: Pick<TargetState, "weight" | "relea
 }
 
 /**
+ * Why all of the traffic would go to the canary, as a clause: from a weight that its list lacks, and goes beyond, Flagger goes to 100%
+ * (flagger 15bd6ad5, pkg/controller/scheduler.go, nextStepWeight, runCanary).
+ */
+export function leapOf({
+  at: { weight },
+  manifest: { listed = [] },
+}: Pick<Member, "at" | "manifest">): string | undefined {
+  const isListed = weight === NO_WEIGHT || weight === WHOLE || listed.includes(weight);
+  if (isListed || listed.every((one) => one < weight)) return undefined;
+  return `the Canary's list of weights lacks ${weight}%, from which Flagger goes to 100%`;
+}
+
+/**
  * Whether the last change of a Canary's gates is what runs. A beginning shows in the canary's pods, a weight in the share. Promotion shows in pods:
  * stable's are all of the new image, and the canary's have gone, which Flagger takes away as the last thing.
  */

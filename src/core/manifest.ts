@@ -19,6 +19,8 @@ export type Manifest = {
   readonly blueGreen?: true;
   /** Of Flagger's Canary, where its gates stand: its pods are those of two Deployments, of which Flagger makes stable's. */
   readonly flagger?: CanaryGates;
+  /** The weights above 0 of its list, rising; absent where its gates leave none. */
+  readonly listed?: readonly Weight[];
 };
 
 /** All gates closed; the same, and what has begun is taken back; pods of a new version may start; it may have a weight; it may be promoted. */

@@ -1,5 +1,6 @@
 import { countedShare } from "./copied.ts";
 import { divergence, type Divergence } from "./divergence.ts";
+import { leapOf } from "./flagger.ts";
 import { livenessOf, type Expected, type Liveness, type Unseen } from "./live.ts";
 import { isPromoted, isSentBesides } from "./fall.ts";
 import { longest, type Held, type HeldBack } from "./pacing.ts";
@@ -197,7 +198,10 @@ function gatheredAt({ policy, bump }: Member, step: Step): number {
 function failureOf(member: Member): Stage | undefined {
   const { release } = member.at;
   if (release === undefined) return undefined;
-  if (member.manifest.canary.template !== release.template) return isReverted(member) ? reverted() : contained();
+  if (member.manifest.canary.template !== release.template) return isReverted(member) ? byHand(REVERTED) : contained();
+  const leap = leapOf(member);
+  // Whatever weight somebody meant, nothing has judged all of it.
+  if (leap !== undefined) return byHand(leap);
   const { timeline } = member;
   if (timeline.kind === "unavailable") return undefined;
   const seen = seenOf(member);
@@ -215,14 +219,15 @@ function isReverted({ manifest, bump, at }: Member): boolean {
   return manifest.canary.template === was?.template && was.image === at.release?.from;
 }
 
-function reverted(): Stage {
-  const reason = "the bump was reverted on the tracked branch";
-  return { kind: "failed", aborting: { by: "person", who: undefined, reason }, verdict: undefined };
-}
+const REVERTED = "the bump was reverted on the tracked branch";
 
 function contained(): Stage {
   const reason = "the canary's pod template changed under way";
   return { kind: "failed", aborting: { by: "containment", who: undefined, reason }, verdict: undefined };
+}
+
+function byHand(reason: string): Stage {
+  return { kind: "failed", aborting: { by: "person", who: undefined, reason }, verdict: undefined };
 }
 
 export type Seen = Liveness | ProviderDown;

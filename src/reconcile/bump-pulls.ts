@@ -165,8 +165,8 @@ async function claimTaken(scene: Scene, member: UnmeasuredMember, reaching: Reac
 
 /** A rule for testers, or a mirror, that is new and sends the canary nothing is people's to add. */
 function isSentAlike(one: Manifest, two: Manifest): boolean {
-  const [before, after] = [one, two].map(({ weight, testers = false, mirror = 0, flagger = "" }) =>
-    [weight, testers, mirror, flagger].join(),
+  const [before, after] = [one, two].map(({ weight, testers = false, mirror = 0, flagger = "", listed = [] }) =>
+    [weight, testers, mirror, flagger, ...listed].join(),
   );
   return before === after;
 }

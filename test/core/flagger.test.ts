@@ -184,6 +184,31 @@ describe("the gates of a Canary in git", () => {
     expect(divergence(opened)).toMatchObject({ kind: "gates" });
   });
 
+  it.each<readonly [string, readonly number[], object | undefined]>([
+    ["lacks the weight and goes beyond it", [50], { kind: "gates" }],
+    ["goes beyond it, having it", [25, 50], { kind: "raised" }],
+    ["ends before it", [5], { kind: "lowered" }],
+    ["has it", [5, 25], undefined],
+  ])("end a release whose list %s only where Flagger would go to 100%% from there", (_, list, found) => {
+    const listed = list.map(weight);
+    const edited = inFlight(AT_25, { manifest: { listed, weight: listed.at(-1) ?? NO_WEIGHT } });
+    expect(divergence(edited)).toEqual(found && expect.objectContaining(found));
+    const isOver = found !== undefined && list.every((one) => one > 25);
+    const stage = stageAfter(edited, seen(some([NEW, 3]), some([OLD, 3]), 25));
+    const said = stage.kind === "failed" ? `${stage.aborting.by}: ${stage.aborting.reason}` : undefined;
+    const leap = "person: the Canary's list of weights lacks 25%, from which Flagger goes to 100%";
+    expect(said).toBe(isOver ? leap : undefined);
+    if (isOver) expect(abortOf(edited, HEAD, PERSON, 0)).toMatchObject({ weight: 0, canaryTemplate: { kind: "asAt" } });
+  });
+
+  it("are not followed from a leap while none is possible: before the first weight, and at promotion", () => {
+    const listed = [weight(50)];
+    expect(divergence(inFlight(BEGUN, { manifest: { flagger: "weight", listed, weight: weight(50) } }))).toMatchObject({
+      kind: "raised",
+    });
+    expect(divergence(inFlight(PROMOTING, { manifest: { listed } }))).toBeUndefined();
+  });
+
   it("leave the weight where it is when the list is made shorter", () => {
     expect(divergence(inFlight(AT_25, { manifest: { weight: weight(5) } }))).toMatchObject({
       kind: "lowered",

@@ -4,46 +4,33 @@ import {
   gatesIn,
   gatesInGit,
   landChange,
+  leaves,
   mostOf,
+  OLD_SERVES,
   openChange,
+  promote,
   running,
   shares,
+  SLOW,
   TILL,
   untilTillRests,
+  untilWeight,
 } from "../support/flagger-story.ts";
-import { edit, say, untilStep } from "../support/story-plot.ts";
-import { gateOf, leafOf, mergedSteps, planOf, stepOf } from "../support/story-reads.ts";
+import { say, untilStep } from "../support/story-plot.ts";
+import { gateOf, planOf, stepOf } from "../support/story-reads.ts";
 import type { Story } from "../support/story.ts";
 import { imageOf } from "../support/story-world.ts";
 import { UNHURRIED } from "./told.ts";
 
 const NEW = imageOf(TILL, "1.1.0");
-/** Nothing passes by itself. */
-const SLOW = { config: { waves: "[{ targets: [prod], steps: [5, 50], bake: 30m }]", deadline: "2h" } };
-const OLD_SERVES = { canary: [], primary: ["1.0.0"] };
 
-const leaves = (story: Story) => mergedSteps(story, TILL).map(leafOf);
 const stableIn = async (story: Story) => (await story.state(TILL)).targets["prod"]?.stable;
-const promote = (story: Story) => say(story, "ana", stepOf(story, TILL)?.number, "/promote");
 const abort = (story: Story) => say(story, "ana", stepOf(story, TILL)?.number, "/abort we saw something");
 
 /** A version lands and has its pods, without traffic. */
 async function untilBegun(story: Story): Promise<void> {
   await landChange(story, "1.1.0");
   await story.until("it has pods", () => running(story).canary.join() === "1.1.0");
-}
-
-/** The same, and a person brings it to a weight. */
-async function untilWeight(story: Story, weight: 5 | 50): Promise<void> {
-  await landChange(story, "1.1.0");
-  await story.until("5% are live", () => shares(story).at(-1) === 5);
-  await untilStep(story, TILL, "2-50");
-  await story.pass(5_000);
-  if (weight === 5) return;
-  await promote(story);
-  await story.until("50% are live", () => shares(story).at(-1) === 50);
-  await untilStep(story, TILL, "3-promote");
-  await story.pass(5_000);
 }
 
 describe("a Canary of Flagger's", () => {
@@ -244,54 +231,6 @@ describe("another version under a Canary's release", () => {
         120_000,
       );
       expect(await stableIn(story)).toBe(NEW);
-    }),
-  );
-});
-
-describe("a Canary that people have a hand in", () => {
-  it.concurrent(
-    "follows a person who lengthens the list to a weight of the plan",
-    UNHURRIED,
-    flagged(SLOW, async (story) => {
-      await untilWeight(story, 5);
-      await edit(story, "ana", "apps/till/canary.yaml", (text) => text.replace("[5]", "[5, 50]"));
-      await story.until("50% are live", () => shares(story).at(-1) === 50);
-      expect((await story.state(TILL)).targets["prod"]?.weight).toBe(50);
-    }),
-  );
-
-  it.concurrent(
-    "is held where somebody opens a gate at rest, and no traffic moves",
-    UNHURRIED,
-    flagged(SLOW, async (story) => {
-      await edit(story, "ana", "apps/till/canary.yaml", (text) => text.replace(/.*tidegate-confirm-rollout.*\n/, ""));
-      const pull = await openChange(story, "1.1.0");
-      expect(planOf(story, pull).title).toMatch(/the Canary's hooks are those of a beginning/);
-      expect(shares(story).filter((share) => share > 0)).toEqual([]);
-    }),
-  );
-
-  it.concurrent(
-    "is not written to by a pull request that changes its gates",
-    UNHURRIED,
-    flagged({}, async (story) => {
-      const pull = await story.github.openPull({
-        repo: story.repo,
-        user: "ana",
-        branch: "open-it",
-        title: "Open it",
-        files: {
-          "apps/till/canary.yaml": (await story.file("apps/till/canary.yaml")).replace(
-            /.*tidegate-confirm-rollout.*\n/,
-            "",
-          ),
-        },
-      });
-      await story.settle();
-      expect(planOf(story, pull)).toMatchObject({ conclusion: "failure" });
-      expect(planOf(story, pull).title).toMatch(
-        /^Only Tidegate writes spec\.analysis\.webhooks of apps\/till\/canary\.yaml/,
-      );
     }),
   );
 });

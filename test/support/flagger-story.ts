@@ -3,6 +3,8 @@ import type { Pull } from "../../src/sandbox/github/store.ts";
 import { flaggerFilesOf, flaggerPathsOf, flaggerSite, type FlaggerService } from "../../src/sandbox/flagger-fleet.ts";
 import { livePath } from "../../src/sandbox/live-path.ts";
 import { told, type TellOptions } from "../stories/told.ts";
+import { say, untilStep } from "./story-plot.ts";
+import { leafOf, mergedSteps, stepOf } from "./story-reads.ts";
 import { imageOf, REPO } from "./story-world.ts";
 import type { Story } from "./story.ts";
 
@@ -18,6 +20,10 @@ const SERVICE: FlaggerService = {
   image: imageOf(TILL, "1.0.0"),
   provider: "istio",
 };
+
+/** Nothing passes by itself. */
+export const SLOW = { config: { waves: "[{ targets: [prod], steps: [5, 50], bake: 30m }]", deadline: "2h" } };
+export const OLD_SERVES = { canary: [], primary: ["1.0.0"] };
 
 /** A story of one service that Flagger runs; ends with whether its canary had no share that git does not say. */
 export function flagged(
@@ -114,5 +120,27 @@ export async function untilTillRests(story: Story): Promise<void> {
     const isOver = Object.values(targets).every(({ release }) => release === undefined);
     return isOver && story.cluster.snapshot().revision === head?.sha;
   });
+  await story.pass(5 * SECOND);
+}
+
+/** The steps that have been merged, by what their branches are called. */
+export function leaves(story: Story): readonly string[] {
+  return mergedSteps(story, TILL).map(leafOf);
+}
+
+export async function promote(story: Story): Promise<void> {
+  await say(story, "ana", stepOf(story, TILL)?.number, "/promote");
+}
+
+/** A version lands, and a person brings it to a weight. */
+export async function untilWeight(story: Story, weight: 5 | 50): Promise<void> {
+  await landChange(story, "1.1.0");
+  await story.until("5% are live", () => shares(story).at(-1) === 5);
+  await untilStep(story, TILL, "2-50");
+  await story.pass(5 * SECOND);
+  if (weight === 5) return;
+  await promote(story);
+  await story.until("50% are live", () => shares(story).at(-1) === 50);
+  await untilStep(story, TILL, "3-promote");
   await story.pass(5 * SECOND);
 }

@@ -39,9 +39,11 @@ export function readRollout(
 
 type Said = { readonly weight: Weight; readonly spec: Steered };
 
+type Gated = { readonly gates: CanaryGates; readonly primary: Name; readonly listed: Manifest["listed"] };
+
 /** What a Rollout says besides what moves its traffic, or what a Canary of Flagger's comes to in the same words. */
 type Steered = Pick<RolloutSpec, "name" | "replicas" | "scaled" | "deployment" | "ratio"> & {
-  readonly strategy: RolloutSpec["strategy"] | { readonly gates: CanaryGates; readonly primary: Name };
+  readonly strategy: RolloutSpec["strategy"] | Gated;
 };
 
 /** The weight that a Rollout's file says, by its steps or by its switch, or a Canary's by its gates, and what it says besides. */
@@ -63,7 +65,8 @@ function readGates(file: TextFile, at: RolloutAt): Result<Said, Refusal> {
   const position = readPosition(file, ofRollout(at));
   if (position.kind === "err") return position;
   const { target, primary } = spec.value;
-  const strategy = { gates: position.value.kind, primary };
+  const listed = "weights" in position.value ? position.value.weights : undefined;
+  const strategy = { gates: position.value.kind, primary, listed };
   return ok({
     weight: weightAt(position.value),
     spec: { name: target, deployment: target, replicas: LEAST, ratio: undefined, strategy },
@@ -102,8 +105,7 @@ function manifestOf(
   const canary = { ...run, deployment: name, replicas };
   const recorded = { ...canary, image: stable, template: stableTemplate, besides: "" };
   const same = run.template === stableTemplate ? canary : recorded;
-  if (typeof strategy !== "string")
-    return { weight, canary, stable: { ...same, deployment: strategy.primary }, flagger: strategy.gates };
+  if (typeof strategy !== "string") return gatedOf(weight, { canary, stable: same }, strategy);
   return {
     weight,
     canary,
@@ -111,6 +113,14 @@ function manifestOf(
     ...(ratio && { ratio }),
     ...(strategy === "blueGreen" && { blueGreen: true }),
   };
+}
+
+function gatedOf(
+  weight: Weight,
+  { canary, stable }: Pick<Manifest, "canary" | "stable">,
+  { gates, primary, listed }: Gated,
+): Manifest {
+  return { weight, canary, stable: { ...stable, deployment: primary }, flagger: gates, ...(listed && { listed }) };
 }
 
 function checkTarget(
