@@ -109,7 +109,7 @@ function filesOf({ router, destinations, ...files }: Written<"workloads">): Work
   return { ...files, router: router ?? "HTTPRoute", destinations: destinations && destinationsOf(destinations) };
 }
 
-function placesOf({ canary, stable, weight, replicas, ...places }: Written<"places">): Places {
+function placesOf({ canary, stable, weight, replicas, scaled: _, ...places }: Written<"places">): Places {
   return {
     ...places,
     canary: { ...canary, image: canary.image },

@@ -156,14 +156,38 @@ const Places = strict({
   stable: ImagePlace,
   weight: WeightPlace,
   replicas: strict({ canary: strict(Place), stable: Replicas }).optional(),
+  scaled: z.literal("requests", { error: "must be requests, or left out" }).optional(),
   workloads: strict({ canary: KubernetesName, stable: KubernetesName }).refine(
     ({ canary, stable }) => canary !== stable,
     { error: "must name two workloads" },
   ),
   container: KubernetesName,
-}).refine(({ canary, stable }) => canary.path !== stable.path || canary.at !== stable.at, {
-  error: "must name two places for the images of canary and stable",
-});
+})
+  .refine(({ canary, stable }) => canary.path !== stable.path || canary.at !== stable.at, {
+    error: "must name two places for the images of canary and stable",
+  })
+  .superRefine((places, context) => {
+    const problem = podsProblem(places);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+
+type Pods = {
+  readonly weight: { readonly kind: "values" } | { readonly kind: "route"; readonly router: string };
+  readonly replicas?: unknown;
+  readonly scaled?: unknown;
+};
+
+/** Replicas that are forgotten would have traffic sent to a canary without pods: what is left out is said to be meant, by a Route of Knative's or in so many words. */
+function podsProblem({ weight, replicas, scaled }: Pods): string | undefined {
+  if (replicas !== undefined) return scaled === undefined ? undefined : "must say replicas or scaled, not both";
+  if (weight.kind === "values")
+    return scaled === undefined
+      ? "must say replicas, or scaled: requests where the pods of both arms come and go with requests, as Knative's do"
+      : undefined;
+  if (weight.router !== "KnativeRoute")
+    return "must say replicas: the pods behind a route come and go with requests where it is a KnativeRoute alone";
+  return scaled === undefined ? undefined : "must not say scaled: a KnativeRoute says so already";
+}
 
 const Rollout = strict({
   path: Path,

@@ -149,6 +149,7 @@ function placesLines(places: Places): readonly string[] {
     ["stable", imagePlaceText(stable)],
     ["weight", weightPlaceText(weight)],
     ["replicas", replicas],
+    ["scaled", canaryReplicas === undefined && weight.kind === "values" ? "requests" : undefined],
     ["workloads", fields(rowsOf({ canary: workloads.canary, stable: workloads.stable }))],
     ["container", text(container)],
   ]);

@@ -178,6 +178,11 @@ const PLACES = `    places:
 `;
 const MANIFEST_LINE = /^ {4}manifests: .*\n/m;
 
+/** The same without replicas. */
+function podless(weighed: string, scaled: string): string {
+  return PLACES.replace(/weight: .*/, weighed).replace(/ {6}replicas: .*\n/, scaled);
+}
+
 describe("a state file of a rendered member", () => {
   it("names places instead of files, and is written in one way", () => {
     const text = TEXT.replace(MANIFEST_LINE, PLACES);
@@ -210,11 +215,32 @@ describe("a state file of a rendered member", () => {
     expect(printState(valueOf(parse(text)))).toBe(text);
   });
 
-  it("has no replicas where pods come and go with requests", () => {
-    const text = TEXT.replace(MANIFEST_LINE, PLACES.replace(/ {6}replicas: .*\n/, ""));
+  it.each([
+    ["behind a Route of Knative's", "weight: { path: route.yaml, router: KnativeRoute }", ""],
+    ["by a number of a chart's", "weight: { path: values.yaml, at: canary.weight }", "      scaled: requests\n"],
+  ])("has no replicas where pods come and go with requests %s", (_, weighed, scaled) => {
+    const text = TEXT.replace(MANIFEST_LINE, podless(weighed, scaled));
     const at = valueOf(parse(text)).targets.get(name("prod-eu"))?.manifests;
     expect(at).toMatchObject({ layout: "places", canaryReplicas: undefined, stableReplicas: 0 });
     expect(printState(valueOf(parse(text)))).toBe(text);
+  });
+
+  it.each([
+    ["an HTTPRoute", podless("weight: { path: route.yaml }", ""), "places must say replicas: the pods behind a route"],
+    ["words for it", podless("weight: { path: route.yaml }", "      scaled: requests\n"), "places must say replicas"],
+    ["a chart's number", podless("weight: { path: v.yaml, at: canary.weight }", ""), "must say replicas, or scaled"],
+    [
+      "both",
+      PLACES.replace("      workloads", "      scaled: requests\n      workloads"),
+      "replicas or scaled, not both",
+    ],
+    [
+      "a Route of Knative's, twice",
+      podless("weight: { path: route.yaml, router: KnativeRoute }", "      scaled: requests\n"),
+      "must not say scaled",
+    ],
+  ])("is refused where replicas may be forgotten: %s", (_, places, problem) => {
+    expect(problems(TEXT.replace(MANIFEST_LINE, places)).join("\n")).toContain(problem);
   });
 
   it.each([
