@@ -32,6 +32,8 @@ export type GitReader = {
   readonly commit: (sha: Sha) => Promise<Commit>;
   /** Regular files only (no links, no submodules), UTF-8, at most 1 MiB; a path that is none of these is absent. */
   readonly read: (commit: Sha, paths: readonly string[]) => Promise<ReadonlyMap<string, Blob>>;
+  /** What lies at paths, links, submodules, folders and files of any size among it: the same word for the same content in the same mode. No content is read. */
+  readonly entries: (commit: Sha, paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Paths of the regular files under a folder, recursively, sorted. */
   readonly list: (commit: Sha, folder: string) => Promise<readonly string[]>;
   /** Where the symbolic links under a folder lead, as they say it, by path, recursively; empty of what is too large or no UTF-8. */

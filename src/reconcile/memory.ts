@@ -65,6 +65,8 @@ export type OptMemory = {
   readonly written: Map<string, Result<OptChange, readonly string[]>>;
   /** At which heads of the tracked branch and its own a pull request was looked into last, by its number; who was so longest ago comes first. */
   readonly looked: Map<number, string>;
+  /** At which head a branch of such a pull request that nothing has open was looked into last; in the same order. */
+  readonly idled: Map<string, Sha>;
   readonly offers: Map<string, Offered["offer"]>;
   readonly bumps: Map<string, readonly ImageBump[]>;
   /** Pushes that the repository's rules declined, by their branches. */
@@ -96,6 +98,7 @@ export function freshMemory(): Memory {
       libraries: new Map(),
       written: new Map(),
       looked: new Map(),
+      idled: new Map(),
       offers: new Map(),
       bumps: new Map(),
       declined: new Map(),

@@ -9,7 +9,7 @@ import { withClosings } from "./closing.ts";
 import { configAt, configByItselfAt } from "./configs.ts";
 import { refusalOf } from "./memory.ts";
 import { backing, spokenSince, withHeard } from "./people.ts";
-import { hasUnmerged } from "./opt-pulls.ts";
+import { emptied } from "./opt-pulls.ts";
 import { policedIn, type Policed } from "./policed.ts";
 import { CONFIG_PATH, SERVICES, serviceOf, type ConfigReading } from "./readings.ts";
 import type { Eyes, Facts, Refused, Scene, UnmeasuredMember } from "./scene.ts";
@@ -165,10 +165,9 @@ async function litterOf(
     .flatMap(([ref, headSha]) => (ref.startsWith(OURS) ? [{ branch: ref.slice(HEADS.length), headSha }] : []))
     .filter(({ branch }) => !open.has(branch));
   const opted = idle.filter(({ branch }) => isOpted(services, branch));
-  const kept = await Promise.all(opted.map(({ headSha }) => hasUnmerged(scene, headSha)));
   return [
     ...idle.filter(({ branch }) => isOverForAll(members, branch)),
-    ...opted.filter((_, index) => !kept[index]),
+    ...(await emptied(scene, opted, LITTER_AT_ONCE)),
   ].slice(0, LITTER_AT_ONCE);
 }
 

@@ -10,6 +10,7 @@ import {
   type OptWish,
 } from "../core/opting.ts";
 import { owns } from "../core/ownership.ts";
+import type { Branch } from "../core/snapshot.ts";
 import type { Pull } from "../ports/forge.ts";
 import { wishIn } from "../render/opt-message.ts";
 import { awaitsPast } from "../render/opt-past.ts";
@@ -38,8 +39,7 @@ export async function observeOptPulls(
   members: readonly UnmeasuredMember[],
 ): Promise<OptPulls> {
   const { looked } = scene.eyes.memory.opting;
-  const ages = new Map([...looked.keys()].map((number, index) => [number, index]));
-  const open = optPullsIn(scene).toSorted((a, b) => (ages.get(a.number) ?? -1) - (ages.get(b.number) ?? -1));
+  const open = byTurn(optPullsIn(scene), looked, ({ number }) => number);
   const trying: Trying = { left: MOST_NEW };
   const pulls: OptPull[] = [];
   const waiting: OptWaiting[] = [];
@@ -151,14 +151,32 @@ async function theirsOn(scene: Scene, headSha: Sha): Promise<readonly string[]> 
   return (await eyes.git.changed(head, headSha)).filter((path) => theirs.has(path));
 }
 
+/**
+ * Of branches that opted in or out and that nothing has open those that may go: nobody's work is left on them. Looks into so many at a time; whose turn was longest
+ * ago is first, as those that people's work keeps are there at every look.
+ */
+export async function emptied(scene: Scene, idle: readonly Branch[], most: number): Promise<readonly Branch[]> {
+  const { idled } = scene.eyes.memory.opting;
+  const some = byTurn(idle, idled, ({ branch }) => branch).slice(0, most);
+  const kept = await Promise.all(some.map(({ headSha }) => hasUnmerged(scene, headSha)));
+  for (const { branch, headSha } of some) keep(idled, branch, headSha);
+  return some.filter((_, index) => kept[index] === false);
+}
+
+/** Those that were never looked into first, then who was so longest ago. */
+function byTurn<T, Key>(all: readonly T[], looked: ReadonlyMap<Key, unknown>, keyOf: (one: T) => Key): readonly T[] {
+  const turns = new Map([...looked.keys()].map((key, index) => [key, index]));
+  return all.toSorted((a, b) => (turns.get(keyOf(a)) ?? -1) - (turns.get(keyOf(b)) ?? -1));
+}
+
 /** Whether a branch that opts in or out has work of others that the tracked branch has not got. */
-export async function hasUnmerged(scene: Scene, headSha: Sha): Promise<boolean> {
+async function hasUnmerged(scene: Scene, headSha: Sha): Promise<boolean> {
   const made = await madeOn(scene, headSha);
   if (made.kind === "ours") return false;
   const { head, eyes } = scene;
   const paths = await theirsOn(scene, headSha);
-  const [there, here] = await Promise.all([eyes.git.read(head, paths), eyes.git.read(headSha, paths)]);
-  return paths.some((path) => there.get(path)?.id !== here.get(path)?.id);
+  const [there, here] = await Promise.all([eyes.git.entries(head, paths), eyes.git.entries(headSha, paths)]);
+  return paths.some((path) => there.get(path) !== here.get(path));
 }
 
 type Whose = Pick<Looked, "members"> & { readonly service: string | undefined };

@@ -15,6 +15,8 @@ export function remembered(git: GitReader): GitReader {
   return {
     fetch: git.fetch,
     commit: once(git.commit, (sha) => sha),
+    // Of trees, which the reader keeps itself.
+    entries: git.entries,
     list: listOnce(git),
     links: once(git.links, (commit, folder) => `${commit} ${folder}`),
     history: once(git.history, (from, path, limit) => `${from} ${limit} ${path}`),

@@ -74,6 +74,23 @@ export function gitContract(make: () => Promise<GitWorld>): void {
     expect(await git.list(after, "apps")).toEqual(["apps/a/x.yaml"]);
   });
 
+  it("tells what lies where by the same word, whatever it is, and nothing of where nothing lies", async () => {
+    const { git, push, link } = await world();
+    const large = "x".repeat(1_048_577);
+    const before = await push("main", { "apps/a/x.yaml": "x\n", "apps/b/x.yaml": "x\n", "apps/large.yaml": large });
+    const after = await link("linked", "apps/c.yaml", "a/x.yaml");
+    await git.fetch();
+    const paths = ["apps", "apps/a/x.yaml", "apps/b/x.yaml", "apps/large.yaml", "apps/c.yaml", "apps/none.yaml"];
+    const [one, other] = [await git.entries(before, paths), await git.entries(after, paths)];
+    expect([[...one.keys()].toSorted(), [...other.keys()].toSorted()]).toEqual([
+      ["apps", "apps/a/x.yaml", "apps/b/x.yaml", "apps/large.yaml"],
+      ["apps", "apps/a/x.yaml", "apps/b/x.yaml", "apps/c.yaml", "apps/large.yaml"],
+    ]);
+    expect(one.get("apps/a/x.yaml")).toBe(one.get("apps/b/x.yaml"));
+    const same = paths.filter((path) => one.has(path) && one.get(path) === other.get(path));
+    expect(same).toEqual(["apps/a/x.yaml", "apps/b/x.yaml", "apps/large.yaml"]);
+  });
+
   it("gives equal blobs equal ids", async () => {
     const { git, push } = await world();
     const one = await push("main", { a: "same\n", b: "same\n" });

@@ -3,7 +3,7 @@ import { name, sha } from "../../src/core/names.ts";
 import type { OptChange, OptStanding } from "../../src/core/opting.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
 import type { OptGround } from "../../src/reconcile/opt-ground.ts";
-import { observeOptPulls } from "../../src/reconcile/opt-pulls.ts";
+import { emptied, observeOptPulls } from "../../src/reconcile/opt-pulls.ts";
 import type { Scene, UnmeasuredMember } from "../../src/reconcile/scene.ts";
 import { optMessage } from "../../src/render/opt-message.ts";
 import { modelGit } from "../simulation/git.ts";
@@ -142,4 +142,42 @@ it("takes turns where there are more than are remembered, and is in no haste abo
     for (const number of one.told) told.add(number);
   }
   expect(told.size).toBe(130);
+});
+
+/** Branches of ours that nothing has open, some of which hold what somebody has pushed and nobody merged; `look`: which of them may go, and how many were looked into for that. */
+function manyIdle(count: number, isKept: (index: number) => boolean) {
+  const git = modelGit(new Map([["README.md", "# Shop\n"]]), 0);
+  const first = git.refs.get("refs/heads/main") ?? expect.fail("There is a main branch.");
+  const idle = Array.from({ length: count }, (_, index) => {
+    const message = messageOf(`s${index}`, `s${index}`);
+    const ours = { parent: first, parents: [first], files: new Map(), message, author: "Tidegate", at: index };
+    const below = git.add(ours);
+    const files = new Map([[`notes/${index}.md`, "# Ours\n"]]);
+    const theirs = { parent: below, parents: [below], files, message: "Note it", author: "ben", at: index };
+    return { branch: `tidegate/opt-in/s${index}`, headSha: isKept(index) ? git.add(theirs) : below };
+  });
+  const memory = freshMemory();
+  const heads = new Set(idle.map(({ headSha }) => headSha));
+  const gone = new Set<string>();
+  const look = async () => {
+    const asked = new Set<string>();
+    const commit: typeof git.commit = async (id) => {
+      if (heads.has(id)) asked.add(id);
+      return git.commit(id);
+    };
+    const read: typeof git.read = () => expect.fail("No text is needed for that.");
+    const scene = { eyes: { git: { ...git, commit, read }, memory }, branch: "main", head: first } as unknown as Scene;
+    const left = idle.filter(({ branch }) => !gone.has(branch));
+    for (const { branch } of await emptied(scene, left, 5)) gone.add(branch);
+    return asked.size;
+  };
+  return { look, gone };
+}
+
+it("looks into a few idle branches at a time without reading a text, and those that people's work keeps stand in nobody's way", async () => {
+  const { look, gone } = manyIdle(20, (index) => index < 12);
+  const looked = [];
+  for (let times = 0; times < 4; times += 1) looked.push(await look());
+  expect(looked).toEqual([5, 5, 5, 5]);
+  expect([...gone]).toEqual([12, 13, 14, 15, 16, 17, 18, 19].map((index) => `tidegate/opt-in/s${index}`));
 });

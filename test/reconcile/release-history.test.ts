@@ -24,6 +24,7 @@ function eyesOf(message: string, changed: readonly string[]) {
     fetch: async () => new Map(),
     commit: async () => bump,
     read: async () => new Map(),
+    entries: async () => new Map(),
     list: async () => [],
     links: async () => new Map(),
     history: async () => [bump],

@@ -25,6 +25,7 @@ function watched() {
     fetch: note("fetch", git.fetch),
     commit: note("commit", git.commit),
     read: note("read", git.read),
+    entries: note("entries", git.entries),
     list: note("list", git.list),
     links: note("links", git.links),
     history: note("history", git.history),

@@ -31,6 +31,7 @@ function deskWithout(broken: readonly string[]): Parameters<typeof writable>[1] 
     fetch: async () => new Map(),
     commit: async () => expect.fail("Nothing is asked of it."),
     read: async () => new Map(),
+    entries: async () => new Map(),
     list: async () => [],
     links: async () => new Map<string, string>(),
     history: async () => [],

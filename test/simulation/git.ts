@@ -109,6 +109,10 @@ export function modelGit(initial: Files, at: number): ModelGit {
         }),
       );
     },
+    entries: async (id, paths) => {
+      const files = filesAt(id);
+      return new Map(paths.flatMap((path) => (files.has(path) ? [[path, idOf(files.get(path) ?? "")] as const] : [])));
+    },
     list: async (id, folder) =>
       [...filesAt(id).keys()].filter((path) => folder === "" || path.startsWith(`${folder}/`)).toSorted(),
     links: async () => new Map(),

@@ -10,7 +10,7 @@ import { knownTo } from "./known.ts";
 import { ensureMirror } from "./mirror.ts";
 import { moveRef, refAt, type Origin, type TokenSource } from "./remote.ts";
 import { repositoryAt } from "./repository.ts";
-import { linksIn, listFiles } from "./tree.ts";
+import { linksIn, listFiles, wordsAt } from "./tree.ts";
 import { upkeepOf } from "./upkeep.ts";
 import { writeCommit, type Identity } from "./write.ts";
 
@@ -56,6 +56,7 @@ export async function openMirror(options: MirrorOptions): Promise<GitReader & Gi
     fetch: update,
     commit: noticing((id: Sha) => readCommit(repository, id)),
     read: noticing(read),
+    entries: noticing((commit: Sha, paths: readonly string[]) => wordsAt(repository, commit, paths)),
     list: noticing((commit: Sha, folder: string) => listFiles(repository, commit, folder)),
     links: noticing((commit: Sha, folder: string) => linksIn(repository, commit, folder)),
     history: noticing(history),

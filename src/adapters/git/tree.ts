@@ -28,6 +28,19 @@ export async function readFiles(
   return new Map(files);
 }
 
+/** Mode and id of what lies at the paths. */
+export async function wordsAt(
+  repository: Repository,
+  commit: Sha,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const entries = await entriesAt(repository.trees, await rootOf(repository, commit), paths);
+  const wanted = new Set(paths);
+  return new Map(
+    entries.filter(({ path }) => wanted.has(path)).map(({ path, mode, id }) => [path, `${mode} ${id}`] as const),
+  );
+}
+
 /** Paths of the regular files under a folder (empty: the root), sorted by code unit. */
 export async function listFiles(repository: Repository, commit: Sha, folder: string): Promise<readonly string[]> {
   const files = (await everythingIn(repository, commit, folder)).filter(isReadable);
