@@ -40,14 +40,14 @@ export function abortOf(member: Member, base: Sha, aborting: Aborting, heard: nu
   };
 }
 
-/** What the canary is given back with the weight. Of Flagger's what stable runs, where that stood there before the bump or is promoted over: nobody would have judged anything else under the weight that is left. */
+/** What the canary is given back with the weight. Of Flagger's what stable runs, whatever stood there before the bump: nobody would have judged anything else under the weight that is left, and it is not taken back while its pods are not ready. */
 function atOnce(member: Member, release: ReleaseState): Partial<Change> {
   const { at, manifest, bump, beforePromotion, state } = member;
   if (!takesBack(member, release)) return {};
   if (scaleThemselves(at.manifests)) return { canaryTemplate: givenBack(member, release, state.blocked) };
   if (manifest.flagger === undefined) return {};
   const isStable = bump?.was?.template === manifest.stable.template;
-  const commit = isStable ? bump?.before : isPromoted(member, release) ? beforePromotion : undefined;
+  const commit = isStable ? bump?.before : beforePromotion;
   return commit === undefined ? {} : { canaryTemplate: { kind: "asAt", commit, aborted: release } };
 }
 

@@ -4,7 +4,7 @@ import { abortOf, fallOf } from "../../src/core/fall.ts";
 import { gatesOf } from "../../src/core/flagger.ts";
 import type { Image } from "../../src/core/image.ts";
 import type { CanaryGates } from "../../src/core/manifest.ts";
-import { name } from "../../src/core/names.ts";
+import { name, sha } from "../../src/core/names.ts";
 import { claimedWeight, trespassesOf } from "../../src/core/ownership.ts";
 import { unplannable } from "../../src/core/plan.ts";
 import { settledOn, untoldStep } from "../../src/core/rollout.ts";
@@ -94,27 +94,25 @@ describe("the way back of a Canary", () => {
     expect(change).toMatchObject({ weight: 0, canaryTemplate: { kind: "asAt", aborted: { image: NEW } } });
   });
 
-  it("gives nothing back with the weight that stable does not run: what stood there before, and what came in between", () => {
-    const { bump } = inFlight(AT_25);
-    const was = { image: OTHER, template: templateOf(OTHER) };
-    const after = inFlight(AT_25, { bump: bump && { ...bump, was } });
-    expect(abortOf(after, HEAD, PERSON, 0)).toMatchObject({ weight: 0 });
-    expect(abortOf(after, HEAD, PERSON, 0).canaryTemplate).toBeUndefined();
-    const between = inFlight(AT_25, { manifest: { canary: pod(OTHER) } });
-    expect(abortOf(between, HEAD, FOREIGN, 0).canaryTemplate).toBeUndefined();
-  });
+  it.each([BEGUN, AT_25, PROMOTING])(
+    "gives what stable runs back with the weight, whatever stood there before the bump (step %i)",
+    (index) => {
+      const { bump } = inFlight(index);
+      const was = { image: OTHER, template: templateOf(OTHER) };
+      const stood = sha("5".repeat(40));
+      const after = inFlight(index, { bump: bump && { ...bump, was }, beforePromotion: stood });
+      const canaryTemplate = { kind: "asAt", commit: stood, aborted: { image: NEW } };
+      expect(abortOf(after, HEAD, PERSON, 0)).toMatchObject({ weight: 0, canaryTemplate });
+      const unknown = { ...after, beforePromotion: undefined };
+      expect(abortOf(unknown, HEAD, PERSON, 0)).toMatchObject({ weight: 0 });
+      expect(abortOf(unknown, HEAD, PERSON, 0).canaryTemplate).toBeUndefined();
+    },
+  );
 
-  it("gives what stable runs back while it is promoted over, whatever stood there before", () => {
-    const { bump } = inFlight(PROMOTING);
-    const was = { image: OTHER, template: templateOf(OTHER) };
-    const stood = bump?.before ?? expect.fail("no bump");
-    const after = inFlight(PROMOTING, { bump: bump && { ...bump, was }, beforePromotion: stood });
-    expect(abortOf(after, HEAD, PERSON, 0)).toMatchObject({
-      weight: 0,
-      canaryTemplate: { kind: "asAt", commit: stood },
-    });
-    const between = inFlight(PROMOTING, { manifest: { canary: pod(OTHER) } });
-    expect(abortOf(between, HEAD, FOREIGN, 0)).toMatchObject({ weight: 0, canaryTemplate: undefined });
+  it.each([AT_25, PROMOTING])("leaves what came in between, which starts over by itself (step %i)", (index) => {
+    const between = inFlight(index, { manifest: { canary: pod(OTHER) } });
+    expect(abortOf(between, HEAD, FOREIGN, 0)).toMatchObject({ weight: 0 });
+    expect(abortOf(between, HEAD, FOREIGN, 0).canaryTemplate).toBeUndefined();
   });
 
   it("closes the gates again as it ends", () => {

@@ -32,6 +32,11 @@ export function isUpdated({ deployment }: Workload, { template }: Pod): boolean 
   return template.hash === deployment.template.hash;
 }
 
+/** How many ready pods it has to have to be available. */
+export function leastOf({ replicas }: Deployment): number {
+  return replicas - Math.floor(replicas * SURGE);
+}
+
 function missing(deployment: Deployment, pods: readonly Pod[]): number {
   const room = deployment.replicas + Math.ceil(deployment.replicas * SURGE) - pods.length;
   return Math.max(0, Math.min(room, deployment.replicas - byTemplate(deployment, pods).current.length));
@@ -39,9 +44,8 @@ function missing(deployment: Deployment, pods: readonly Pod[]): number {
 
 /** How many old pods may go: all that availability does not need; a new pod that is not ready replaces none. */
 function spare(deployment: Deployment, pods: readonly Pod[], now: number): number {
-  const needed = deployment.replicas - Math.floor(deployment.replicas * SURGE);
   const unreadyNew = byTemplate(deployment, pods).current.filter((pod) => !isReady(pod, now)).length;
-  return Math.max(0, pods.length - needed - unreadyNew);
+  return Math.max(0, pods.length - leastOf(deployment) - unreadyNew);
 }
 
 function byTemplate({ template }: Deployment, pods: readonly Pod[]) {

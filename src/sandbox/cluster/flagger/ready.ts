@@ -1,7 +1,7 @@
 import type { Deployment } from "../kinds/deployment.ts";
 import { find } from "../live-objects.ts";
 import { isReady } from "../pod.ts";
-import { isUpdated } from "../workload.ts";
+import { isUpdated, leastOf } from "../workload.ts";
 import { primaryOf } from "./made.ts";
 import type { Look } from "./status.ts";
 
@@ -15,6 +15,18 @@ export function isPrimaryReady(look: Look): boolean {
 export function isCanaryReady(look: Look): boolean {
   const { namespace, target } = look.canary;
   return isWhole(look, find(look.objects, "Deployment", { namespace, name: target }));
+}
+
+/**
+ * Whether the deadline counts: fewer pods are available than it may lack while it rolls (MinimumReplicasUnavailable), or pods of the version before
+ * stay (ProgressDeadlineExceeded). One pod of many that has broken is neither, and is waited for without end.
+ */
+export function isCanaryStuck({ canary: { namespace, target }, workloads, now }: Look): boolean {
+  const workload = workloads.get(`${namespace}/${target}`);
+  if (workload === undefined) return false;
+  const { pods, deployment } = workload;
+  const available = pods.filter((pod) => isReady(pod, now)).length;
+  return available < leastOf(deployment) || pods.some((pod) => !isUpdated(workload, pod));
 }
 
 /** Whether all of its pods run what it says now and are ready, as far as the cluster has looked at it since. */

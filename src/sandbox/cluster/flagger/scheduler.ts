@@ -1,4 +1,4 @@
-import { isCanaryReady, isPrimaryReady } from "./ready.ts";
+import { isCanaryReady, isCanaryStuck, isPrimaryReady } from "./ready.ts";
 import { promoted, replicasFor, routed, scaledTo, targetOf, weightIn, withPrimary, withServices } from "./made.ts";
 import type { CanaryPhase, CanaryStatus, Look } from "./status.ts";
 import { maxWeight, nextStepWeight } from "./weights.ts";
@@ -96,10 +96,11 @@ function restarted(look: Look): Look {
   );
 }
 
-/** A version whose pods do not get ready is taken back when the deadline is over; undefined where they are ready. */
+/** A version that is stuck is taken back when the deadline is over, and no hook is asked before its pods are ready; undefined where they are. */
 function unreadyOf(look: Look): Look | undefined {
   if (isCanaryReady(look)) return undefined;
   const { now, canary, status } = look;
+  if (!isCanaryStuck(look)) return withStatus(look, { unreadySince: undefined });
   const since = status.unreadySince ?? now;
   return now - since > canary.progressDeadlineMs ? rolledBack(look) : withStatus(look, { unreadySince: since });
 }

@@ -14,7 +14,7 @@ export type CanaryStatus = {
   readonly lastApplied: string | undefined;
   readonly lastPromoted: string | undefined;
   readonly lookedAt: number;
-  /** Since when the target's pods have not been as wanted. */
+  /** Since when the target has been stuck. */
   readonly unreadySince: number | undefined;
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { VersionFault } from "../../../../src/sandbox/cluster/traffic.ts";
 import { deployment, lab } from "../lab.ts";
 
 // Flagger at 15bd6ad5. Each case names the file and the function that it follows.
@@ -12,6 +13,8 @@ type Hook =
 
 type Shape = {
   readonly version?: string;
+  /** Of the target; Flagger's to say where it is left out. */
+  readonly replicas?: number;
   readonly weights?: string;
   /** Hooks whose URL refuses. */
   readonly closed?: readonly Hook[];
@@ -36,7 +39,7 @@ spec:
   service: { port: 80 }
   analysis: { interval: 10s, threshold: ${threshold}, stepWeights: ${weights}, webhooks: [${hooks.join(", ")}] }
 ${of.more ?? ""}`;
-  return [deployment(version, undefined), canary].join("\n---\n");
+  return [deployment(version, of.replicas), canary].join("\n---\n");
 }
 
 /** The same of version 1, initialized. */
@@ -246,6 +249,19 @@ describe("a version that is taken back", () => {
     expect(world.phase()).toBe("Progressing");
     await world.after(60);
     expect(world.phase()).toBe("Failed");
+  });
+
+  // pkg/canary/deployment_ready.go isDeploymentReady: one of many leaves the Deployment available, which is tried again without end
+  it("not at all while one of its many pods is not ready, until the version promoted last takes their place", async () => {
+    const faults = new Map<string, VersionFault>();
+    const world = await atWeight({ faults });
+    await world.commit({ replicas: 4 });
+    faults.set("r/checkout:2", { kind: "neverReady" });
+    await world.commit({ replicas: 5 });
+    await world.commit({ closed: [...GATES, "rollout"], weights: "[]" }, 2_000);
+    expect(world.seen()).toEqual(["WaitingPromotion", "4 2", "1 1", 25]);
+    await world.commit({ version: "1" });
+    expect(world.seen()).toEqual(["Failed", "", "1 1", 0]);
   });
 
   // pkg/controller/scheduler.go shouldAdvance, pkg/canary/spec.go hasSpecChanged
