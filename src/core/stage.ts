@@ -6,6 +6,7 @@ import { isPromoted, isSentBesides } from "./fall.ts";
 import { longest, type Held, type HeldBack } from "./pacing.ts";
 import type { DeadlineOutcome, Step } from "./plan.ts";
 import { blockOf, isQueued, nextStep, saidOf } from "./proposal.ts";
+import { onceReady } from "./ready-once.ts";
 import { restoredStable } from "./restored.ts";
 import { rolloutFallUnseen, rolloutSeen } from "./rollout.ts";
 import { besideOf, windowsSince } from "./segments.ts";
@@ -242,7 +243,7 @@ export function seenOf(member: Member): Seen {
   if (timeline.kind === "unavailable") return { kind: "providerDown", reason: timeline.reason };
   return member.at.manifests.layout === "rollout"
     ? rolloutSeen(member, timeline.value)
-    : livenessOf(expectedOf(member), windowsSince(changedAt, timeline.value));
+    : onceReady(member, livenessOf(expectedOf(member), windowsSince(changedAt, timeline.value)), timeline.value);
 }
 
 /** Whether a member waits for the word of the tool that delivers: nothing else shows its last change. `now` is in milliseconds. */

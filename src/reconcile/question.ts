@@ -1,4 +1,5 @@
 import { firstCompared, PAST_WINDOWS } from "../core/latency-memory.ts";
+import { readySince } from "../core/ready-once.ts";
 import type { Member } from "../core/snapshot.ts";
 import type { ReleaseState } from "../core/state.ts";
 import type { TimelineQuestion } from "../ports/metrics.ts";
@@ -31,11 +32,16 @@ export function questionOf(member: Omit<Member, "timeline">, now: number): Timel
 }
 
 /** The landing of the first step whose evidence the state lacks; without evidence to gather, the last change, or what is recent since. */
-function earliest({ at, landings, changedAt, policy }: Omit<Member, "timeline">, to: number): number {
+function earliest(member: Omit<Member, "timeline">, to: number): number {
+  const { at, landings, changedAt, policy } = member;
   const recent = Math.max(changedAt, to - RECENT_WINDOWS * policy.windowMs);
   if (at.release === undefined || at.release.aborting !== undefined) return recent;
-  return landings.get(Math.max(1, at.release.evidence.through + 1)) ?? changedAt;
+  const ready = Math.max(readySince(member) ?? changedAt, changedAt - READY_WINDOWS * policy.windowMs);
+  return landings.get(Math.max(1, at.release.evidence.through + 1)) ?? ready;
 }
+
+/** How long before its release began a version may have been ready, in windows. */
+const READY_WINDOWS = 240;
 
 /** From when on it is asked how long requests took, for a step that is judged by it: what was usual before the release is read while its bounds are open. */
 function latencyFrom(member: Omit<Member, "timeline">): number | undefined {

@@ -9,16 +9,34 @@ import { seenOf } from "../../src/core/stage.ts";
 import type { TargetState } from "../../src/core/state.ts";
 import { NO_WEIGHT, weight } from "../../src/core/weight.ts";
 import type { Pods, Window } from "../../src/core/window.ts";
-import { HEAD, inFlight, KNATIVE, member, NEW, OLD, windows, workload, type TrafficOf } from "../support/member.ts";
+import {
+  HEAD,
+  inFlight,
+  KNATIVE,
+  member,
+  MINUTE,
+  NEW,
+  OLD,
+  windows,
+  workload,
+  type TrafficOf,
+} from "../support/member.ts";
 
 const ready = (image: string, pods = 1): Pods => ({ image, ready: pods, total: pods });
 const unready = (image: string): Pods => ({ image, ready: 0, total: 1 });
 const STABLE = [ready(OLD, 4)];
 
+const LANDED = inFlight(0).bump?.at ?? 0;
+const LONG_AGO = LANDED - 10 * MINUTE;
+
 type Seen = {
   readonly canary: readonly Pods[];
   readonly stable?: readonly Pods[];
   readonly traffic?: readonly [canary: TrafficOf, stable: TrafficOf];
+  /** The canary's, in the windows from the bump to the warm-up. */
+  readonly before?: readonly Pods[];
+  /** When those windows begin, milliseconds. */
+  readonly landed?: number;
   /** How many pods its revisions keep. */
   readonly least?: number;
 };
@@ -34,6 +52,8 @@ function seen(
       [1000, 0],
     ],
     least = 0,
+    before = [],
+    landed = LANDED,
   }: Seen,
 ): string {
   const of = inFlight(step, { at: { manifests: KNATIVE } });
@@ -43,7 +63,16 @@ function seen(
   };
   const manifest = { ...of.manifest, ...arms };
   const pods: Window["pods"] = { canary, stable };
-  const timeline = read(windows({ from: of.changedAt, count: 4, canary: traffic[0], stable: traffic[1], pods }));
+  const [canaryTraffic, stableTraffic] = traffic;
+  const own = windows({ from: of.changedAt, count: 4, canary: canaryTraffic, stable: stableTraffic, pods });
+  const earlier = windows({
+    from: landed,
+    count: 3,
+    canary: [0, 0],
+    stable: [1000, 0],
+    pods: { canary: before, stable },
+  });
+  const timeline = read([...earlier, ...own]);
   const found = seenOf({ ...of, manifest, plan: planFor(of.policy, of.at, manifest), timeline });
   return found.kind === "unseen" ? found.why.kind : found.kind;
 }
@@ -60,7 +89,11 @@ const HALF = [
 
 describe("pods that come and go with requests", () => {
   it.each<[string, number, Seen, string]>([
-    ["at weight 0 there need be none", WARM_UP, { canary: [] }, "live"],
+    ["at weight 0 there need be none, once it was ready", WARM_UP, { canary: [], before: [ready(NEW)] }, "live"],
+    ["one that never was ready is not warm", WARM_UP, { canary: [] }, "pods"],
+    ["nor by what was ready before it landed", WARM_UP, { canary: [], before: [ready(NEW)], landed: LONG_AGO }, "pods"],
+    ["nor by one that was there and not ready", WARM_UP, { canary: [], before: [unready(NEW)] }, "pods"],
+    ["nor by one of another version", WARM_UP, { canary: [], before: [ready(OLD)] }, "pods"],
     ["one that is there is ready", WARM_UP, { canary: [unready(NEW)] }, "pods"],
     ["and of the version", WARM_UP, { canary: [ready(OLD)] }, "leaving"],
     ["as many as git asks for are", WARM_UP, { canary: [ready(NEW)], least: 2 }, "pods"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { questionOf } from "../../src/reconcile/question.ts";
 import { CPU, KNOWN } from "../support/gauges.ts";
-import { inFlight, landingOf, MINUTE, NOON, SECOND, waiting } from "../support/member.ts";
+import { inFlight, KNATIVE, landingOf, MINUTE, NOON, SECOND, waiting } from "../support/member.ts";
 import { rolloutInFlight } from "../support/rollout-member.ts";
 
 const SETTLED = 15 * SECOND;
@@ -25,6 +25,17 @@ describe("which windows are asked for", () => {
     expect(spanOf(inFlight(2), landingOf(2) + 30 * MINUTE + SETTLED)).toEqual([20, 70]);
     const evidence = { through: 1, exact: [], bets: [], better: [], slo: [], failedWindows: 0, strata: [] };
     expect(spanOf(inFlight(2, { release: { evidence } }), landingOf(2) + 30 * MINUTE + SETTLED)).toEqual([40, 70]);
+  });
+
+  it("everything since the version landed, where its pods come and go: they must have been ready once", () => {
+    const of = inFlight(0, { at: { manifests: KNATIVE }, changedAt: NOON + 30 * MINUTE });
+    const now = NOON + 40 * MINUTE + SETTLED;
+    expect([spanOf(of, now), spanOf({ ...of, at: inFlight(0).at }, now)]).toEqual([
+      [0, 40],
+      [30, 40],
+    ]);
+    const held = { ...of, changedAt: NOON + 1000 * MINUTE };
+    expect(spanOf(held, NOON + 1010 * MINUTE + SETTLED)).toEqual([760, 1010]);
   });
 
   it("what is recent, on a way back", () => {
