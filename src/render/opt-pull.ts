@@ -43,7 +43,7 @@ function mergingText(change: OptChange): string {
   const places = escaped(targets.map(({ target }) => target).join(", "));
   const service = escaped(wish.service);
   if (wish.verb === "opt-out")
-    return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. ${trafficText(change)}. ${stepText(change) ?? `${isAsItStands(change) ? "From then on its controller moves a bump by what is written there" : "From then on merging a bump deploys it at once"}. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
+    return `Merging takes ${service} off its template in ${places}: what opting in has added goes, and what people have changed since stays. ${trafficText(change)}${haste(change)}. ${stepText(change) ?? `${isAsItStands(change) ? "From then on its controller moves a bump by what is written there" : "From then on merging a bump deploys it at once"}. ${code(`/opt-in ${wish.service}`)} opts it in again.`}`;
   const words = [
     ...wish.parameters.map(([name, value]) => `${name}=${value}`),
     ...(wish.namespace === undefined ? [] : [`--namespace ${wish.namespace}`]),
@@ -69,6 +69,13 @@ function trafficText(change: Pick<OptChange, "isHandover" | "standing">): string
   return isAsItStands(change)
     ? "**Merge it while no version is on its way**: no traffic moves by it then, and git cannot tell"
     : "No traffic moves by it";
+}
+
+/** What a bump would do that this cannot follow in time, where the version is stable's by merging it. */
+function haste({ wish, first, standing = [], targets, isHandover = false }: OptChange): string {
+  const isLastStep = isHandover && first.length === 0;
+  if (isLastStep || standing.length === targets.length) return "";
+  return `. **Merge it while no bump of ${escaped(wish.service)} is being merged**: a version that lands in the seconds before, so that this check has not followed, goes to everybody at once, and no release takes it back`;
 }
 
 /** What is to follow, where this is not all of it. */
