@@ -144,7 +144,7 @@ function optedIn({ path, place }: OverlayCase, before: readonly Json[], deployme
   const made = optInOverlay(
     { path, text: place.read(path) ?? "" },
     {
-      workload: { name: own, namespace, image, containers },
+      workload: { kind: "Deployment", name: own, namespace, image, containers },
       labels,
       folder,
       ports: portsOf(service),

@@ -24,7 +24,9 @@ npx tidegate config check              # what is wrong with the checkout's own, 
 
 const LACKING = `Each folder has a page that says what it is for, what it adds, how traffic moves, what the cluster needs, and what its limits are. By those of Argo Rollouts services are opted in in two steps ([opt-in.md](opt-in.md#a-rollout-in-two-steps)).
 
-What is not shipped: Knative Services, which are put under Tidegate [by hand](knative.md), and Flagger's Canary: one that is there is claimed ([flagger.md](flagger.md), experimental), and none can be put beneath a Deployment that serves without losing requests. A template for any of these would promise what nothing holds. AWS ended App Mesh on 30 September 2026; whom \`canary-app-mesh\` is still for says [its page](../templates/canary-app-mesh/README.md). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
+\`canary-knative\` is for Knative Services alone, and no other template is ([knative.md](knative.md)).
+
+What is not shipped: Flagger's Canary: one that is there is claimed ([flagger.md](flagger.md), experimental), and none can be put beneath a Deployment that serves without losing requests. A template for it would promise what nothing holds. AWS ended App Mesh on 30 September 2026; whom \`canary-app-mesh\` is still for says [its page](../templates/canary-app-mesh/README.md). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
 
 const FORMAT = `## Writing one
 
@@ -184,8 +186,11 @@ export function templatePages(): readonly Page[] {
   });
 }
 
-const BESIDE =
-  "Beside these opting in writes the canary and its Service, the pin of stable's version and the state file ([layouts](../../docs/layouts.md)).";
+const REST = "the pin of stable's version and the state file ([layouts](../../docs/layouts.md)).";
+
+const BESIDE = `Beside these opting in writes the canary and its Service, ${REST}`;
+
+const BESIDE_KNATIVE = `Beside these opting in writes the canary, ${REST}`;
 
 const BESIDE_A_ROLLOUT =
   "Beside these opting in writes the canary's Service, unless pods make the share, what takes the Deployment's pods, and the state file, in two steps ([opting in](../../docs/opt-in.md#a-rollout-in-two-steps)).";
@@ -197,11 +202,16 @@ function saidBy({ name, parameters, objects, plan, drive }: Template): string {
     `Traffic: ${driveText(drive)}. Plan: ${planText(plan)}.`,
     "## What it adds",
     table(["file", "kind", "made"], added),
-    drive.kind === "route" ? BESIDE : BESIDE_A_ROLLOUT,
+    besideText(drive),
     "## Parameters",
     rows.length === 0 ? "It has none." : table(["name", "what may be given", "unless it is", "meaning"], rows),
     ...exampleOf(name),
   ].join("\n\n");
+}
+
+function besideText({ kind, router }: Template["drive"]): string {
+  if (kind === "rollout") return BESIDE_A_ROLLOUT;
+  return router === "KnativeRoute" ? BESIDE_KNATIVE : BESIDE;
 }
 
 /** What is said in the example, where there is one. */

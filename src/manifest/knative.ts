@@ -4,6 +4,9 @@ import { quote, refuse } from "../yaml/refusal.ts";
 import type { Source } from "../yaml/source.ts";
 import type { Tree } from "../yaml/tree.ts";
 
+/** The API group of Knative's Services, Configurations and Routes. */
+export const KNATIVE_GROUP = "serving.knative.dev";
+
 const METADATA = ["spec", "template", "metadata"];
 const LEAST = ["min-scale", "minScale"].map((key) => `autoscaling.knative.dev/${key}`);
 
@@ -11,7 +14,7 @@ const LEAST = ["min-scale", "minScale"].map((key) => `autoscaling.knative.dev/${
 export const USER_CONTAINER = name("user-container");
 
 // A longer name is cut to a hash in those of its pods' Deployments (`<name>-00001-deployment`, kmeta.ChildName).
-const LONGEST = 46;
+export const LONGEST_NAME = 46;
 
 /** Refuses what cannot be an arm: Knative takes no change of a pod template whose revision has a name, and pods of long names cannot be told. */
 export function checkKnative(source: Source, tree: Tree): void {
@@ -24,8 +27,13 @@ export function checkKnative(source: Source, tree: Tree): void {
       "Knative would refuse another image under the same name: leave it out",
     );
   const called = lookText(source, tree, ["metadata", "name"]) ?? "";
-  if (called.length > LONGEST)
-    refuse(source, tree, `the name ${quote(called)}`, `its pods are told by a name of at most ${LONGEST} characters`);
+  if (called.length > LONGEST_NAME)
+    refuse(
+      source,
+      tree,
+      `the name ${quote(called)}`,
+      `its pods are told by a name of at most ${LONGEST_NAME} characters`,
+    );
 }
 
 /** How many pods a revision keeps without requests. */

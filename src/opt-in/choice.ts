@@ -3,9 +3,10 @@ import { groupOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, itemsOf, textAt } from "../manifest/kustomize/value.ts";
 import type { Node, Template } from "../template/model.ts";
 import type { Ground, Refused, Wish } from "./model.ts";
+import { suits } from "./knative.ts";
 import { placeIn } from "./known.ts";
 import { titleOf } from "./objects.ts";
-import { routesFound, standingFound } from "./opt-in.ts";
+import { standingFound, waysFound } from "./opt-in.ts";
 import { refused } from "./refused.ts";
 import { routersOf } from "./routes.ts";
 import type { Standing } from "./standing/model.ts";
@@ -32,19 +33,20 @@ export function templatesFor(
   const standing = standingFound(ground, wish);
   if (standing.kind === "err") return standing;
   if (standing.value.length > 0) return drivingAll(standing.value, [...templates]);
-  const routes = routesFound(ground, wish);
-  if (routes.kind === "err") return routes;
-  const routers = new Set(routes.value.flatMap(routersOf));
-  const library = [...templates];
+  const ways = waysFound(ground, wish);
+  if (ways.kind === "err") return ways;
+  const { workloads, routes } = ways.value;
+  const routers = new Set(routes.flatMap(routersOf));
+  const library = [...templates].filter((template) => workloads.every((workload) => suits(template, workload)));
   const all = library.filter(({ drive }) => drive.kind === "route");
   const driving = [...all.filter(isGradual), ...all.filter((template) => !isGradual(template))];
   const fitting = driving.filter(
     (template) =>
-      template.drive.router !== undefined && routers.has(template.drive.router) && isAttachedAs(template, routes.value),
+      template.drive.router !== undefined && routers.has(template.drive.router) && isAttachedAs(template, routes),
   );
   if (fitting.length > 0) return ok({ kind: "fitting", templates: fitting });
   const byPods = library.filter(isByPods);
-  const isFixed = routes.value.some((route) => routersOf(route).length === 0);
+  const isFixed = routes.some((route) => routersOf(route).length === 0);
   return ok(isFixed ? { kind: "byPods", templates: byPods } : { kind: "unrouted", templates: driving });
 }
 

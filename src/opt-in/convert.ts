@@ -10,7 +10,7 @@ import { known, ownedFolder, unbumped } from "./facts.ts";
 import { bumpPlace, replicasPlace } from "./found.ts";
 import { on, type Known, type Which } from "./known.ts";
 import type { Refused, Remark, Wish } from "./model.ts";
-import { isWorkload, podLabels, scalersOf, selectorOf } from "./objects.ts";
+import { isKnative, isWorkload, podLabels, scalersOf, selectorOf } from "./objects.ts";
 import type { Overlay } from "./overlay.ts";
 import { doubts } from "./prove.ts";
 import { remarksOn } from "./remarks.ts";
@@ -34,7 +34,7 @@ export type Converted = {
   readonly instance: Instance;
 };
 
-/** Splits the Deployment of a target, and proves by rendering that nothing else differs. */
+/** Splits the workload of a target, and proves by rendering that nothing else differs. */
 export function convert(overlay: Overlay, which: Which, wish: Wish): Result<Converted, readonly Refused[]> {
   const found = known(overlay, which, wish);
   if (found.kind === "err") return found;
@@ -59,9 +59,10 @@ export function convert(overlay: Overlay, which: Which, wish: Wish): Result<Conv
   });
 }
 
-/** What the canary's pods are selected by: all that stable's are, since others may share a part of that (`app: shop`), and another value of what tells them from stable's. */
+/** What the canary's pods are selected by: all that stable's are, since others may share a part of that (`app: shop`), and another value of what tells them from stable's. Knative's pods have labels of its own. */
 function labelsFor({ scene }: Known, { template }: Wish): Labels {
   const { deployment, made } = scene;
+  if (isKnative(deployment)) return {};
   // App Mesh starts no pod that two of its nodes select.
   const byNodes = template.drive.router === "VirtualRouter";
   const isTold = (object: Built) =>
@@ -80,7 +81,9 @@ function stateOf({ scene, service, container, ...facts }: Known, { opted, canary
     stable: opted.stable,
     weight,
     canaryReplicas: opted.canaryReplicas,
-    stableReplicas: (isScaled ? undefined : replicasPlace(scene)) ?? mostReplicas(scene),
+    stableReplicas: isKnative(scene.deployment)
+      ? 0
+      : ((isScaled ? undefined : replicasPlace(scene)) ?? mostReplicas(scene)),
     workloads: { canary: opted.canary.rendered, stable: facts.name },
     container,
   };

@@ -1,7 +1,7 @@
 import { isImage, partsOf, type Image } from "../core/image.ts";
 import type { ImagePlace, Place } from "../core/state.ts";
 import { evaluate, type Evaluated, type Read } from "../manifest/kustomize/evaluate.ts";
-import { kindOf, nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
+import { groupOf, kindOf, nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, itemsOf, textAt } from "../manifest/kustomize/value.ts";
 import { readImages } from "../manifest/images/read.ts";
 import { readCountAt, setCountTo, setImageTo } from "../manifest/layouts/place.ts";
@@ -11,6 +11,7 @@ import { containersOf } from "./objects.ts";
 
 /** What is rendered of a workload, and how it is rendered again with other texts. */
 export type Scene = {
+  /** A Deployment, or a Knative Service. */
   readonly deployment: Built;
   readonly container: string;
   readonly image: Image;
@@ -27,11 +28,14 @@ export function renderer(
   return (texts) => evaluate((path) => texts.get(path) ?? read(path), folder, components);
 }
 
-/** The same Deployment in another rendering. */
+/** The same object in another rendering. */
 export function sameIn({ objects }: Evaluated, one: Built): Built | undefined {
   return objects.find(
     (object) =>
-      kindOf(object) === kindOf(one) && nameOf(object) === nameOf(one) && namespaceOf(object) === namespaceOf(one),
+      kindOf(object) === kindOf(one) &&
+      groupOf(object) === groupOf(one) &&
+      nameOf(object) === nameOf(one) &&
+      namespaceOf(object) === namespaceOf(one),
   );
 }
 

@@ -5,10 +5,12 @@ import type { Evaluated } from "../manifest/kustomize/evaluate.ts";
 import { groupOf, isCalled, kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, itemsOf, textAt, textsAt } from "../manifest/kustomize/value.ts";
 import { quote, type Refusal } from "../yaml/refusal.ts";
-import type { Code } from "./model.ts";
+import { knativeObjections } from "./knative.ts";
+import type { Code, Objection } from "./model.ts";
 import {
   containersOf,
   isBeside,
+  isKnative,
   isWorkload,
   names,
   podLabels,
@@ -18,10 +20,7 @@ import {
   titleOf,
 } from "./objects.ts";
 
-/** What speaks against splitting a workload. */
-export type Objection = { readonly code: Code; readonly refusal: Refusal };
-
-/** All that speaks against splitting a Deployment, by what is rendered with it. */
+/** All that speaks against splitting a Deployment or a Knative Service, by what is rendered with it. */
 export function objections({ objects, open }: Evaluated, deployment: Built): readonly Objection[] {
   const on = (code: Code, found: string, why: string, place: Built = deployment): Objection => {
     return { code, refusal: { path: place.path, line: place.line, found, why } };
@@ -30,9 +29,10 @@ export function objections({ objects, open }: Evaluated, deployment: Built): rea
     ...ofName(deployment, on),
     ...ofStrategy(deployment, on),
     ...ofPods(objects, deployment, on),
-    ...ofSelector(deployment, on),
     ...ofImage(deployment, on),
-    ...ofTraffic(objects, deployment, on),
+    ...(isKnative(deployment)
+      ? knativeObjections(objects, deployment)
+      : [...ofSelector(deployment, on), ...ofTraffic(objects, deployment, on)]),
     ...ofOthers(objects, deployment, on),
     ...open.filter(isInTheWay).map((refusal): Objection => ({ code: "unknown", refusal })),
     ...open.flatMap(({ prevents, ...refusal }) => (prevents === undefined ? [] : [{ code: prevents, refusal }])),

@@ -50,6 +50,7 @@ export type Code =
   | "no-pods"
   | "no-service-object"
   | "shared-service"
+  | "knative"
   | "hook"
   | "controller"
   | "standing"
@@ -69,6 +70,9 @@ export type Refused = Refusal & {
   readonly target: string | undefined;
   readonly advice: string;
 };
+
+/** What speaks against splitting a workload. */
+export type Objection = { readonly code: Code; readonly refusal: Refusal };
 
 /** What whoever reviews the change is to know, and where it is written. */
 export type Remark = {

@@ -1,7 +1,13 @@
 import { selects, type Labels } from "../manifest/layouts/arm-labels.ts";
 import { groupOf, isCalled, kindOf, nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, entriesOf, itemsOf, textAt, textsAt } from "../manifest/kustomize/value.ts";
+import { KNATIVE_GROUP, USER_CONTAINER } from "../manifest/knative.ts";
 import type { Data } from "../manifest/data.ts";
+
+/** Whether an object is Knative's, such as its Service: a workload with an address of its own. */
+export function isKnative(object: Built): boolean {
+  return groupOf(object) === KNATIVE_GROUP;
+}
 
 /** The labels of a workload's pods. */
 export function podLabels({ value }: Built): Labels {
@@ -30,8 +36,9 @@ export function isWorkload(object: Built): boolean {
   return WORKLOADS.has(kindOf(object));
 }
 
-/** The Services that send to a workload's pods. */
+/** The Services that send to a workload's pods; a Knative Service is its own. */
 export function servicesOf(objects: readonly Built[], workload: Built): readonly Built[] {
+  if (isKnative(workload)) return [workload];
   const pods = podLabels(workload);
   return objects.filter(
     (object) =>
@@ -62,14 +69,14 @@ export function names(ref: Data | undefined, workload: Built): boolean {
   return name !== undefined && (textAt(ref, "kind") ?? "Deployment") === kindOf(workload) && isCalled(workload, name);
 }
 
-/** The containers of a workload's pods, as they stand in their lists. */
-export function containersOf({
-  value,
-}: Built): readonly { readonly list: "containers" | "initContainers"; readonly name: string; readonly data: Data }[] {
+/** The containers of a workload's pods, as they stand in their lists. Knative gives one without a name its own. */
+export function containersOf(
+  workload: Built,
+): readonly { readonly list: "containers" | "initContainers"; readonly name: string; readonly data: Data }[] {
   return (["containers", "initContainers"] as const).flatMap((list) =>
-    itemsOf(at(value, "spec", "template", "spec", list)).map((data) => ({
+    itemsOf(at(workload.value, "spec", "template", "spec", list)).map((data) => ({
       list,
-      name: textAt(data, "name") ?? "",
+      name: textAt(data, "name") ?? (isKnative(workload) ? USER_CONTAINER : ""),
       data,
     })),
   );

@@ -3,13 +3,14 @@ import { printState } from "../config/state-text.ts";
 import { isName, isOptName, type Name } from "../core/names.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { ServiceState } from "../core/state.ts";
-import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
+import { groupOf, kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
 import { rolloutBeside } from "./beside.ts";
 import { botsTold, NOTHING_TOLD } from "./bump-bots.ts";
 import { bringerOf } from "./charts/bringer.ts";
 import { chartRoutes, convertChart } from "./charts/convert.ts";
 import { convert, type Converted } from "./convert.ts";
+import { suits, unsuited } from "./knative.ts";
 import { placeIn } from "./known.ts";
 import type { Conversion, Ground, Refused, Wish } from "./model.ts";
 import { servicesOf, titleOf } from "./objects.ts";
@@ -72,23 +73,27 @@ export function standingFound(
   return ok(all.flatMap((one) => (one.kind === "ok" && one.value !== undefined ? [one.value] : [])));
 }
 
-/** The routes that send to a service, in all of the targets that are asked for. */
-export function routesFound(
-  ground: Ground,
-  wish: Omit<Wish, "template">,
-): Result<readonly Built[], readonly Refused[]> {
+/** What kustomizations make of a service, and the routes that send to it. */
+type Ways = { readonly workloads: readonly Built[]; readonly routes: readonly Built[] };
+
+/** The same in all of the targets that are asked for. */
+export function waysFound(ground: Ground, wish: Omit<Wish, "template">): Result<Ways, readonly Refused[]> {
   const found = wanted(ground, wish);
   if (found.kind === "err") return found;
   const { service, targets } = found.value;
-  const routes = targets.flatMap((target) => {
+  const ways = targets.map((target): Ways => {
     const bringer = bringerOf(ground, service, target);
-    if (bringer !== undefined) return bringer.kind === "err" ? [] : chartRoutes(ground, bringer.value, target.name);
-    const overlay = overlayOf(ground, service, target);
-    if (overlay.kind === "err") return [];
-    const { objects } = overlay.value.made;
-    return servicesOf(objects, overlay.value.deployment).flatMap((one) => routesTo(objects, one));
+    if (bringer?.kind === "ok") return { workloads: [], routes: chartRoutes(ground, bringer.value, target.name) };
+    const overlay = bringer === undefined ? overlayOf(ground, service, target) : bringer;
+    if (overlay.kind === "err") return { workloads: [], routes: [] };
+    const { deployment, made } = overlay.value;
+    const routes = servicesOf(made.objects, deployment).flatMap((one) => routesTo(made.objects, one));
+    return { workloads: [deployment], routes };
   });
-  return ok([...new Set(routes)]);
+  return ok({
+    workloads: ways.flatMap(({ workloads }) => workloads),
+    routes: [...new Set(ways.flatMap(({ routes }) => routes))],
+  });
 }
 
 type Wanted = { readonly service: Service; readonly own: Name; readonly targets: readonly ServiceTarget[] };
@@ -182,13 +187,15 @@ function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): R
   if (standing.value !== undefined) return steer(ground, standing.value, wish);
   const overlay = overlayOf(ground, service, target);
   if (overlay.kind === "err") return overlay;
+  const { deployment } = overlay.value;
+  if (!suits(wish.template, deployment)) return err([unsuited(wish.template, deployment, target.name)]);
   const beside = rolloutBeside(overlay.value);
   const folder = beside?.folder ?? folderFor(ground, overlay.value, own);
   const which = { service: own, target, folder, beside: beside?.rollout };
   if (wish.template.drive.kind === "rollout") return handOver(ground, { overlay: overlay.value, which }, wish);
   if (beside === undefined) return convert(overlay.value, which, wish);
   const { rollout } = beside;
-  const found = placeIn(rollout, titleOf(rollout), `it runs beside ${nameOf(overlay.value.deployment)} already`);
+  const found = placeIn(rollout, titleOf(rollout), `it runs beside ${nameOf(deployment)} already`);
   return err([
     refused("controller", target.name, found, "opt the service out first, or go on with a Rollout's template"),
   ]);
@@ -197,11 +204,17 @@ function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): R
 const FOLDER = "tidegate";
 
 /** `tidegate`, or a folder of the service in it where the kustomization has several. */
-function folderFor({ inventory: { listing } }: Ground, { kustomization, made }: Overlay, service: Name): string {
+function folderFor(
+  { inventory: { listing } }: Ground,
+  { kustomization, made, deployment }: Overlay,
+  service: Name,
+): string {
   const folder = kustomization.path.slice(0, kustomization.path.lastIndexOf("/") + 1);
   const isTaken = [...listing.keys()].some((path) => path.startsWith(`${folder}${FOLDER}/`));
-  const deployments = made.objects.filter((object) => kindOf(object) === "Deployment");
-  return isTaken || deployments.length > 1 ? `${FOLDER}/${service}` : FOLDER;
+  const alike = made.objects.filter(
+    (object) => kindOf(object) === kindOf(deployment) && groupOf(object) === groupOf(deployment),
+  );
+  return isTaken || alike.length > 1 ? `${FOLDER}/${service}` : FOLDER;
 }
 
 /** Two targets that get their entries in one kustomization would undo each other. */

@@ -9,17 +9,19 @@ import { placesOfTarget, type Placed } from "../manifest/services/placed.ts";
 import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { documentsIn, listing, sourcesIn } from "./listed.ts";
 import type { Ground, Refused } from "./model.ts";
+import { isKnative } from "./objects.ts";
 import { refused } from "./refused.ts";
 
 /** A target's kustomization, and what it makes. */
 export type Overlay = {
   /** The folder that is delivered, and what lies over it. */
   readonly root: { readonly folder: string; readonly components: readonly string[] };
-  /** The one that gets the owned entries: the innermost that nothing above changes the Deployment of, and that no other target reads. */
+  /** The one that gets the owned entries: the innermost that nothing above changes the workload of, and that no other target reads. */
   readonly kustomization: TextFile;
   /** Opting in adds it. */
   readonly isNew: boolean;
   readonly made: Evaluated;
+  /** What is split: a Deployment, or a Knative Service. */
   readonly deployment: Built;
   readonly read: Read;
   readonly placed: Placed;
@@ -48,14 +50,14 @@ function unfit(target: ServiceTarget, placed: Placed | undefined, isMany: boolea
   const [kind] = kinds;
   if (placed.root.kind === "chart" || kind === "HelmRelease" || kind === "HelmChart")
     return no("helm", "a chart", "what it makes is split by values, not by a kustomization");
-  if (kinds.includes("Deployment")) return undefined;
-  if (kind === "Service" || kind === "Configuration") {
+  if (kinds.some((one) => SPLIT.has(one))) return undefined;
+  if (kind === "Configuration") {
     const refusal = {
       ...placeOf(target),
-      found: `a Knative ${kind}`,
-      why: "its canary would be another Configuration",
+      found: "a Knative Configuration",
+      why: "it has no Service that could be stable",
     };
-    return refused("kind", target.name, refusal, "write both and their Route by hand, as docs/knative.md says");
+    return refused("kind", target.name, refusal, "write the other arm and the Route by hand, as docs/knative.md says");
   }
   return kind === undefined ? no("kind", "no workload", OTHER) : no("kind", `a ${kind}`, KINDS[kind] ?? OTHER);
 }
@@ -65,7 +67,10 @@ function placeOf({ workloads, images, why }: ServiceTarget): Pick<Refusal, "path
   return { path, line };
 }
 
-const OTHER = "two arms are made of a Deployment alone";
+// A Service that runs something is Knative's.
+const SPLIT: ReadonlySet<string> = new Set(["Deployment", "Service"]);
+
+const OTHER = "two arms are made of a Deployment or a Knative Service alone";
 
 const KINDS: Readonly<Record<string, string>> = {
   StatefulSet: "each of its pods has a name and a volume of its own, and a second set would be other data",
@@ -84,7 +89,7 @@ function inKustomization(ground: Ground, target: ServiceTarget, placed: Placed):
   const read: Read = (path) => (path === added?.value.path ? added.value.text : ground.read(path));
   const components = root.kind === "kustomization" ? root.components : [];
   const made = evaluate(read, root.folder, components);
-  const found = deploymentIn(made, target);
+  const found = workloadIn(made, target);
   if (found.kind === "err") return err(found.error);
   const overridden = placed.by.flatMap((delivery) => overrides(ground, delivery.by));
   if (overridden.length > 0) return err(overridden.map((one) => refused("delivery", target.name, one)));
@@ -95,11 +100,15 @@ function inKustomization(ground: Ground, target: ServiceTarget, placed: Placed):
   return ok({ ...whole, kustomization: { path, text }, isNew: isPlain });
 }
 
-function deploymentIn(made: Evaluated, { name, workloads }: ServiceTarget): Result<Built, readonly Refused[]> {
-  const wanted = workloads.filter(({ kind }) => kind === "Deployment");
+function workloadIn(made: Evaluated, { name, workloads }: ServiceTarget): Result<Built, readonly Refused[]> {
+  const wanted = workloads.filter(({ kind }) => SPLIT.has(kind));
   const found = wanted.flatMap((one) =>
     made.objects.filter(
-      (object) => kindOf(object) === "Deployment" && nameOf(object) === one.name && object.path === one.path,
+      (object) =>
+        kindOf(object) === one.kind &&
+        isKnative(object) === (one.kind === "Service") &&
+        nameOf(object) === one.name &&
+        object.path === one.path,
     ),
   );
   const [first, second] = found;
@@ -116,18 +125,18 @@ function deploymentIn(made: Evaluated, { name, workloads }: ServiceTarget): Resu
   ]);
 }
 
-/** Why a Deployment that a file has is not among what is made. */
+/** Why a workload that a file has is not among what is made. */
 function unmade(
   { open, reads }: Evaluated,
   target: string,
   one: ServiceTarget["workloads"][number] | undefined,
 ): Refused {
-  const { path, line, name } = one ?? { path: "", line: 1, name: "" };
+  const { path, line, kind, name } = one ?? { path: "", line: 1, kind: "Deployment", name: "" };
   const [prevented] = open.flatMap(({ prevents, ...refusal }) =>
     prevents === undefined ? [] : [refused(prevents, target, refusal)],
   );
   if (prevented !== undefined) return prevented;
-  const found = `Deployment ${name}`;
+  const found = `${kind} ${name}`;
   if (reads.includes(path))
     return refused("kind", target, { path, line, found, why: "its kustomization takes it away or calls it otherwise" });
   return refused("unknown", target, { path, line, found, why: open[0]?.why ?? "its kustomization does not make it" });
@@ -135,7 +144,7 @@ function unmade(
 
 type Whole = Omit<Overlay, "kustomization" | "isNew">;
 
-/** The kustomization deepest below the root that makes the very same Deployment, and that nothing else reads. */
+/** The kustomization deepest below the root that makes the very same workload, and that nothing else reads. */
 function innermost({ inventory }: Ground, { root, made, deployment, read }: Whole): string | undefined {
   const outer = kustomizationOf(read, root.folder);
   const wanted = canonicalData(deployment.value);

@@ -1,7 +1,8 @@
 import type { TargetState } from "../core/state.ts";
 import { NO_WEIGHT, weight as toWeight } from "../core/weight.ts";
+import { canonicalData, type Data } from "../manifest/data.ts";
 import { isLocal } from "../manifest/kustomize/generate.ts";
-import { kindOf, nameOf } from "../manifest/kustomize/object.ts";
+import { kindOf, nameOf, type Built } from "../manifest/kustomize/object.ts";
 import { at } from "../manifest/kustomize/value.ts";
 import { selects } from "../manifest/layouts/arm-labels.ts";
 import { setImageTo } from "../manifest/layouts/place.ts";
@@ -9,10 +10,11 @@ import { readMember } from "../manifest/member.ts";
 import { ROUTERS } from "../manifest/routers/drive.ts";
 import type { Evaluated } from "../manifest/kustomize/evaluate.ts";
 import type { Refusal } from "../yaml/refusal.ts";
-import { otherVersion, running, sameIn } from "./found.ts";
+import { otherVersion, running, sameIn, type Scene } from "./found.ts";
 import { placeIn, type Arms, type Known } from "./known.ts";
+import { exposed } from "./knative.ts";
 import type { Code } from "./model.ts";
-import { podLabels, selectorOf } from "./objects.ts";
+import { isKnative, podLabels, selectorOf } from "./objects.ts";
 import { difference } from "./proof.ts";
 import type { Made } from "./texts.ts";
 
@@ -32,20 +34,39 @@ export function doubts(facts: Known, made: Made, state: TargetState): Wrong | un
   const [other] = [...gone, ...changed.filter((object) => object !== joined)];
   if (other !== undefined) return proof(`${kindOf(other)} ${nameOf(other)}`, "opting in would change it");
   if (added.length !== made.added) return proof(`${added.length} new objects`, `opting in adds ${made.added}`);
-  const canary = after.objects.find(
-    (object) => kindOf(object) === "Deployment" && nameOf(object) === opted.canary.rendered,
-  );
+  const canary = canaryIn(after, facts, opted);
   if (canary === undefined || isLocal(canary)) return proof("no canary", "opting in makes one");
-  if (at(canary.value, "spec", "replicas") !== 0) return proof("a canary with pods", "at rest it has none");
-  if (running(canary, scene.image).length !== running(scene.deployment, scene.image).length)
-    return proof("a canary of another version", "at rest it has stable's");
+  const open = exposed(added, scene.deployment);
+  if (open !== undefined) return { code: "template", refusal: open };
+  const odd = oddIn(canary, scene);
+  if (odd !== undefined) return proof(...odd);
   const caught = scene.made.objects.find(
-    (object) => kindOf(object) === "Service" && selects(selectorOf(object), podLabels(canary)),
+    (object) => kindOf(object) === "Service" && !isKnative(object) && selects(selectorOf(object), podLabels(canary)),
   );
   if (caught !== undefined) return proof(`Service ${nameOf(caught)}`, "it would select the canary's pods");
   const read = readBack(facts, made.texts, state);
   if (read !== undefined) return { code: "proof", refusal: read };
   return bumpDoubt(facts, made, state) ?? weightDoubt(facts, made, { after, state });
+}
+
+/** The canary's workload. */
+function canaryIn({ objects }: Evaluated, { scene }: Known, { canary }: Made["opted"]): Built | undefined {
+  const kind = isKnative(scene.deployment) ? "Configuration" : "Deployment";
+  return objects.find((object) => kindOf(object) === kind && nameOf(object) === canary.rendered);
+}
+
+function templateOf({ value }: Built): Data {
+  return at(value, "spec", "template") ?? {};
+}
+
+/** What a canary at rest has otherwise than it should, and why not. */
+function oddIn(canary: Built, { deployment, image }: Scene): readonly [found: string, why: string] | undefined {
+  const isCopy = canonicalData(templateOf(canary)) === canonicalData(templateOf(deployment));
+  if (isKnative(canary)) return isCopy ? undefined : ["another pod template of the canary", "at rest it has stable's"];
+  if (at(canary.value, "spec", "replicas") !== 0) return ["a canary with pods", "at rest it has none"];
+  return running(canary, image).length === running(deployment, image).length
+    ? undefined
+    : ["a canary of another version", "at rest it has stable's"];
 }
 
 /** What is written is read as the state says it; else what is not. */
@@ -78,7 +99,8 @@ export function readBack(
   return placeIn(scene.deployment, "another version, weight or number of pods", "it is read as it was written");
 }
 
-function bumpDoubt({ scene }: Known, { texts, opted }: Made, { manifests }: TargetState): Wrong | undefined {
+function bumpDoubt(facts: Known, { texts, opted }: Made, { manifests }: TargetState): Wrong | undefined {
+  const { scene } = facts;
   const other = otherVersion(scene.image);
   if (manifests.layout !== "places" || other === undefined) return undefined;
   const { path } = manifests.canary;
@@ -87,9 +109,7 @@ function bumpDoubt({ scene }: Known, { texts, opted }: Made, { manifests }: Targ
   if (bumped.kind === "err") return { code: "proof", refusal: bumped.error };
   const after = scene.again(new Map([...texts, [path, bumped.value]]));
   const stable = sameIn(after, scene.deployment);
-  const canary = after.objects.find(
-    (object) => kindOf(object) === "Deployment" && nameOf(object) === opted.canary.rendered,
-  );
+  const canary = canaryIn(after, facts, opted);
   const isRight =
     stable !== undefined &&
     canary !== undefined &&

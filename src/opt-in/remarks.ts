@@ -1,9 +1,10 @@
 import { selects, type Labels } from "../manifest/layouts/arm-labels.ts";
 import { groupOf, kindOf, nameOf, namespaceOf, type Built } from "../manifest/kustomize/object.ts";
 import { at, itemsOf, textAt, textsAt } from "../manifest/kustomize/value.ts";
+import { knativeRemarks } from "./knative.ts";
 import type { Known } from "./known.ts";
 import type { Remark } from "./model.ts";
-import { isBeside, podLabels, scalersOf, servicesOf, titleOf } from "./objects.ts";
+import { isBeside, isKnative, podLabels, scalersOf, servicesOf, titleOf } from "./objects.ts";
 
 /** What whoever reviews the change is to know of a target. */
 export function remarksOn(known: Known, labels: Labels): readonly Remark[] {
@@ -19,7 +20,7 @@ export function remarksOn(known: Known, labels: Labels): readonly Remark[] {
     ...(namespaceOf(deployment) === undefined && which.target.namespace === undefined
       ? [say(`nothing says its namespace, which is taken to be ${known.namespace}: --namespace says another`)]
       : []),
-    ...ofReplicas(known, say),
+    ...(isKnative(deployment) ? knativeRemarks(made.objects, deployment, say) : ofReplicas(known, say)),
     ...beside.flatMap((object) => ofSelecting(object, { pods: podLabels(deployment), canary }, say)),
     ...servicesOf(made.objects, deployment).flatMap((one) => ofService(one, one === service, say)),
     ...beside.flatMap((object) => ofConnection(object, service, say)),

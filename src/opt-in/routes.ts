@@ -4,13 +4,18 @@ import { groupOf, kindOf, nameOf, namespaceOf, type Built } from "../manifest/ku
 import { at, entriesOf, itemsOf, textAt, textsAt } from "../manifest/kustomize/value.ts";
 import { ROUTER_FACTS } from "../manifest/routers/catalogue.ts";
 import { isRoute } from "../manifest/services/objects.ts";
-import { isBeside } from "./objects.ts";
+import { isBeside, isKnative } from "./objects.ts";
 
 // What is no split of its own: an Istio rule about one host, and what a controller of its own drives.
 const APART: ReadonlySet<string> = new Set(["DestinationRule", "Canary"]);
 
-/** The objects that send traffic to a Service. */
+/** The objects that split the traffic to a Service. Knative's Route splits between Configurations, one of which a Knative Service has; all others split between Services of the core. */
 export function routesTo(objects: readonly Built[], service: Built): readonly Built[] {
+  return leadsTo(objects, service).filter((route) => isKnative(route) === isKnative(service));
+}
+
+/** The objects that send traffic to a Service by its name. */
+export function leadsTo(objects: readonly Built[], service: Built): readonly Built[] {
   return objects.filter(
     (object) => splits(object) && destinations(object, objects).some((text) => isService(text, object, service)),
   );
@@ -46,6 +51,8 @@ function destinations(object: Built, objects: readonly Built[]): readonly string
   const spec = at(object.value, "spec");
   if (groupOf(object) === APP_MESH)
     return below(spec, "virtualNodeRef").flatMap((ref) => nodeHosts(object, ref, objects));
+  if (isKnative(object))
+    return below(at(spec, "traffic"), "configurationName").filter((data) => typeof data === "string");
   if (groupOf(object) === "gateway.networking.k8s.io") return below(at(spec, "rules"), "backendRefs").flatMap(named);
   if (groupOf(object) === "networking.istio.io")
     return below(spec, "destination").flatMap((data) => textAt(data, "host") ?? []);

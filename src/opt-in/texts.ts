@@ -16,7 +16,8 @@ import type { Refusal, TextFile } from "../yaml/refusal.ts";
 import { running, type Scene } from "./found.ts";
 import { on, placeIn, type Arms, type Known } from "./known.ts";
 import type { Refused, Wish } from "./model.ts";
-import { scalersOf, selectorOf, titleOf } from "./objects.ts";
+import { routeOf } from "./knative.ts";
+import { containersOf, isKnative, scalersOf, selectorOf, titleOf } from "./objects.ts";
 
 /** What a target gets. */
 export type Made = {
@@ -42,7 +43,7 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
   const canary = first.value.canary.rendered;
   const instance = instanceOf(
     facts,
-    { service: canary, workload: canary, selectors: { stable: selectorOf(facts.scene.deployment), canary: labels } },
+    { service: canary, workload: canary, selectors: selectorsOf(facts, canary, labels) },
     wish,
   );
   if (instance.kind === "err") return err(instance.error);
@@ -61,11 +62,24 @@ export function ownedTexts(facts: Known, labels: Labels, wish: Wish): Result<Mad
     texts: new Map([...opted.value.texts, ...files.map(({ path, text }) => [path, text] as const)]),
     opted: opted.value,
     instance: instance.value,
-    added: instance.value.objects.length + (entered.value?.own?.split("\n---\n").length ?? 0) + 2,
+    added: instance.value.objects.length + (entered.value?.own?.split("\n---\n").length ?? 0) + armObjects(facts),
     weight,
     claim: joined[0] && claimOf(facts, joined[0]),
   });
 }
+
+/** How many objects the canary is: a Deployment with its Service, or a Configuration. */
+function armObjects({ scene }: Known): number {
+  return isKnative(scene.deployment) ? 1 : 2;
+}
+
+function selectorsOf({ scene, name: own }: Known, canary: Name, labels: Labels): CanaryArm["selectors"] {
+  if (!isKnative(scene.deployment)) return { stable: selectorOf(scene.deployment), canary: labels };
+  return { stable: { [CONFIGURATION]: own }, canary: { [CONFIGURATION]: canary } };
+}
+
+// Knative labels pods by whose they are.
+const CONFIGURATION = "serving.knative.dev/configuration";
 
 /** What the canary's own route is, and what an object is called in its file. */
 type Filing = { readonly entered: Entered | undefined; readonly named: (object: Values) => Values };
@@ -84,8 +98,16 @@ function splitOf({ name: own, scene, service }: Known) {
   const { deployment, image } = scene;
   const written = namespaceOf(deployment);
   const namespace = isName(written) ? written : undefined;
-  const workload = { name: own, namespace, image, containers: running(deployment, image) };
-  return { workload, ports: portsOf(service) };
+  const rest = { name: own, namespace, image };
+  const containers = running(deployment, image);
+  if (!isKnative(deployment))
+    return { workload: { ...rest, kind: "Deployment" as const, containers }, ports: portsOf(service) };
+  const named = containers.map(({ list, name: one }) => ({ list, name: isWritten(deployment, one) ? one : undefined }));
+  return { workload: { ...rest, kind: "Knative" as const, containers: named }, ports: undefined };
+}
+
+function isWritten(workload: Built, container: string): boolean {
+  return containersOf(workload).some(({ data }) => textAt(data, "name") === container);
 }
 
 function unmoved({ scene }: Known, { template }: Wish): Refusal {
@@ -166,7 +188,7 @@ export type CanaryArm = {
 export function instanceOf(facts: Arms, canary: CanaryArm, wish: Wish): Result<Instance, readonly Refused[]> {
   const { which, service, namespace, scene } = facts;
   const stable = nameOf(service);
-  const port = itemsOf(at(service.value, "spec", "ports"))[0];
+  const port = isKnative(service) ? KNATIVE_PORT : itemsOf(at(service.value, "spec", "ports"))[0];
   const number = at(port, "port");
   if (!isName(stable) || typeof number !== "number")
     return err([on(facts, "no-service-object", placeIn(service, `Service ${stable}`, "it has no port by a number"))]);
@@ -195,6 +217,9 @@ export function instanceOf(facts: Arms, canary: CanaryArm, wish: Wish): Result<I
   );
 }
 
+/** What a Route of Knative's listens to. */
+const KNATIVE_PORT = { name: "http", port: 80 };
+
 /** The most pods that stable has, by its autoscalers or its own number. */
 export function mostReplicas({ deployment, made }: Scene): number {
   const most = scalersOf(made.objects, deployment).flatMap((one) => one.most ?? []);
@@ -211,7 +236,7 @@ export function portsOf(service: Built): readonly Data[] {
   );
 }
 
-function routeName({ route, which }: Arms): Name {
-  const called = route === undefined ? undefined : nameOf(route);
+function routeName({ route, which, service }: Arms): Name {
+  const called = route === undefined ? (isKnative(service) ? routeOf(which.service) : undefined) : nameOf(route);
   return isName(called) ? called : which.service;
 }

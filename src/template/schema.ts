@@ -23,9 +23,11 @@ const ParameterName = z.string().regex(/^[a-z][A-Za-z0-9]{0,39}$/, {
   error: "must be the name of a parameter: letters and digits, the first a small letter",
 });
 
-// Opting in makes arms of a Deployment, and Knative's Route leads to none.
-const KINDS = ROUTER_KINDS.filter((kind) => kind !== "KnativeRoute");
-const Kind = z.enum(KINDS, { error: `must be the kind of a route: ${KINDS.join(", ")}` });
+const Kind = z.enum(ROUTER_KINDS, { error: `must be the kind of a route: ${ROUTER_KINDS.join(", ")}` });
+
+// The controller of Rollouts moves no traffic between Configurations of Knative's.
+const ROLLED = ROUTER_KINDS.filter((kind) => kind !== "KnativeRoute");
+const RolledKind = z.enum(ROLLED, { error: `must be the kind of a route: ${ROLLED.join(", ")}` });
 
 const Bound = z.int().min(0).max(1_000_000_000);
 
@@ -62,14 +64,14 @@ const Drive = z
       strict({ route: Kind.describe("Tidegate writes the weight into a route of this kind.") }),
       strict({
         rollout: z
-          .union([z.enum(["pods", "blue-green"]), Kind])
+          .union([z.enum(["pods", "blue-green"]), RolledKind])
           .describe(
             "An Argo Rollout's controller moves a route of this kind; or the number of pods makes the share; or, blue-green, the active Service switches to a whole set of new pods.",
           ),
       }),
     ],
     {
-      error: `must be { route: <kind> } or { rollout: <kind>, pods or blue-green }, where the kinds are ${KINDS.join(", ")}`,
+      error: `must be { route: <kind> } or { rollout: <kind>, pods or blue-green }, where the kinds are ${ROUTER_KINDS.join(", ")}`,
     },
   )
   .describe("What moves the traffic.");

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { optIn } from "../../src/opt-in/opt-in.ts";
+import { optOut } from "../../src/opt-in/opt-out.ts";
 import type { VersionFault } from "../../src/sandbox/cluster/traffic.ts";
+import { valueOf } from "../manifest/builders.ts";
+import { applied, groundOf, type Files } from "../support/opt-in-ground.ts";
 import { gateOf, leafOf, liveOf, livePath, mergedSteps, openSteps } from "../support/story-reads.ts";
 import { landBump } from "../support/story-plot.ts";
 import { applicationText } from "../support/layout-texts.ts";
 import { CAN_KUSTOMIZE, renderedWorld, withVersion } from "../support/layout-story.ts";
 import type { Story } from "../support/story.ts";
 import { imageOf } from "../support/story-world.ts";
+import { shipped, templateIn } from "../template/facts.ts";
 import { told, UNHURRIED } from "./told.ts";
 
 const WORLD = {
@@ -194,5 +199,93 @@ describe.skipIf(!CAN_KUSTOMIZE)("arms that Kustomize renders (skipped without ku
       expect(await story.file(STABLE)).toBe((RENDERED.get(STABLE) ?? "").replace("1.0.0", "1.1.0"));
       expect(await story.file(ROUTE)).toBe(RENDERED.get(ROUTE));
     }),
+  );
+});
+
+const OVERLAY = `${FOLDER}/prod/kustomization.yaml`;
+const DELIVERY = applicationText({ name: "checkout-prod", target: "shop", path: `${FOLDER}/prod` });
+
+/** A Knative Service as people have it. */
+const BEFORE: Files = new Map([
+  ["apps/delivery.yaml", DELIVERY],
+  [`${FOLDER}/base/kustomization.yaml`, "resources:\n  - service.yaml\n"],
+  [`${FOLDER}/base/service.yaml`, RENDERED.get(`${FOLDER}/base/service.yaml`) ?? ""],
+  [OVERLAY, `namespace: shop\nresources:\n  - ../base\n${images}`],
+]);
+
+function optedIn(): Files {
+  const wish = {
+    service: "checkout",
+    targets: undefined,
+    template: templateIn(shipped(), "canary-knative"),
+    parameters: new Map<string, string>(),
+    namespace: undefined,
+  };
+  return applied(BEFORE, valueOf(optIn(groundOf(BEFORE), wish)).files);
+}
+
+const OPTED: Files = optedIn();
+
+/** What each arm has of the traffic, and runs, behind the Route that opting in adds. */
+function behindOwn({ cluster }: Story) {
+  const route = cluster.snapshot().routes.find(({ name }) => name === "checkout-route");
+  const arms = route?.backends.map(({ service, weight, pods }) => [service, weight, pods.map(({ image }) => image)]);
+  return arms?.toSorted();
+}
+
+describe.skipIf(!CAN_KUSTOMIZE)("a Knative Service that was opted in (skipped without kustomize)", () => {
+  it.concurrent(
+    "is promoted, then taken back by its gate, and opting it out gives what people had",
+    UNHURRIED,
+    told(
+      renderedWorld(OPTED, {
+        requests: "byConfiguration",
+        config: {
+          waves: "[{ targets: [prod], steps: [5, 50], bake: 2s }]",
+          targets: '[{ name: prod, path: "apps/**", metrics: prod }]',
+        },
+        faults: new Map([[`${IMAGE}:1.2.0`, FAILING]]),
+      }),
+      async (story) => {
+        const bump = async (version: string) =>
+          story.push("renovate", { [OVERLAY]: withVersion(await story.file(OVERLAY), version) }, `To ${version}`);
+        await bump("1.1.0");
+        await story.until(
+          "it is promoted",
+          async () => mergedSteps(story, "checkout").length === 6 && (await atRest(story)()),
+        );
+        await story.pass(3_000);
+        expect(mergedSteps(story, "checkout").map(leafOf)).toEqual([
+          "0-warmup",
+          "1-5",
+          "2-50",
+          "3-promote",
+          "4-drain",
+          "5-rest",
+        ]);
+        expect(behindOwn(story)).toEqual([
+          ["checkout", 100, [`${IMAGE}:1.1.0`]],
+          ["checkout-canary", 0, [`${IMAGE}:1.1.0`]],
+        ]);
+        await bump("1.2.0");
+        await story.until(
+          "it is taken back",
+          async () => (await story.state("checkout")).blocked.length > 0 && (await atRest(story)()),
+        );
+        await story.pass(3_000);
+        expect(mergedSteps(story, "checkout").map(leafOf).slice(-2)).toEqual(["abort", "take-back"]);
+        expect((await story.state("checkout")).blocked.map(({ by }) => by)).toEqual(["gate"]);
+        expect(behindOwn(story)).toEqual([
+          ["checkout", 100, [`${IMAGE}:1.1.0`]],
+          ["checkout-canary", 0, [`${IMAGE}:1.1.0`]],
+        ]);
+        const paths = [...OPTED.keys()];
+        const now = new Map(await Promise.all(paths.map(async (path) => [path, await story.file(path)] as const)));
+        const back = valueOf(optOut(groundOf(now), { service: "checkout", targets: undefined }));
+        expect(applied(now, back.files)).toEqual(
+          new Map([...BEFORE, [OVERLAY, withVersion(BEFORE.get(OVERLAY) ?? "", "1.1.0")]]),
+        );
+      },
+    ),
   );
 });

@@ -94,6 +94,7 @@ function overlayOf({ name: own, bumps }: LayoutService, target: string): OptedIn
   const text = `# What runs in ${target}.
 ${kustomizationText({ namespace: [target], resources: ["../base"] })}${replicas}${bumps === "overlay" ? images : ""}`;
   const workload = {
+    kind: "Deployment",
     name: name(own),
     namespace: name(target),
     image: image(imageOf(own, "1.0.0")),

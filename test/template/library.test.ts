@@ -69,8 +69,8 @@ describe("a template", () => {
       ["9: objects.route.yaml.unles is unknown: did you mean unless?"],
     ],
     [
-      "drives what leads to no Deployment",
-      WHOLE.replace("HTTPRoute }", "KnativeRoute }"),
+      "has a Rollout drive what leads to no Deployment",
+      WHOLE.replace("route: HTTPRoute }", "rollout: KnativeRoute }"),
       ["4: drive must be { route: <kind> }"],
     ],
     ["drives what no router can", WHOLE.replace("HTTPRoute }", "Canary }"), ["4: drive must be { route: <kind> }"]],

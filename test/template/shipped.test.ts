@@ -122,6 +122,7 @@ const WITHOUT = new Set([
   "consul.hashicorp.com",
   "getambassador.io",
   "appmesh.k8s.aws",
+  "serving.knative.dev",
 ]);
 
 // The definitions lie beside the repository, and only where somebody put them.

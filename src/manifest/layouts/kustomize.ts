@@ -1,4 +1,3 @@
-import type { Image } from "../../core/image.ts";
 import { isName, type Name } from "../../core/names.ts";
 import type { Result } from "../../core/result.ts";
 import type { ImagePlace, Place } from "../../core/state.ts";
@@ -6,46 +5,37 @@ import { entryAt, lookText } from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource, type Source } from "../../yaml/source.ts";
 import type { Mapping } from "../../yaml/tree.ts";
-import type { Data } from "../data.ts";
 import { edited, NO_EDIT } from "../edit.ts";
 import { insertItem, insertKey } from "../insert.ts";
-import type { Labels } from "./arm-labels.ts";
+import {
+  ARMS,
+  armsText,
+  CANARY,
+  canaryText,
+  pinPlace,
+  replicasPlace,
+  SERVICE,
+  serviceText,
+  STABLE,
+  stableText,
+  type Named,
+  type OverlayOptIn,
+} from "./arms.ts";
 import { ownedText } from "./owned-text.ts";
 
-/** A Deployment as its overlay renders it before it is opted in. */
-export type RenderedWorkload = {
-  readonly name: Name;
-  readonly namespace: Name | undefined;
-  readonly image: Image;
-  /** The containers that run that image. */
-  readonly containers: readonly { readonly list: "containers" | "initContainers"; readonly name: string }[];
-};
-
-/** How an overlay is opted in. */
-export type OverlayOptIn = {
-  readonly workload: RenderedWorkload;
-  /** What the canary's pods are selected by, some of it with another value than stable's pods have; see `canaryLabels`. */
-  readonly labels: Labels;
-  /** The folder of the owned files, relative to the kustomization. */
-  readonly folder: string;
-  /** The ports of the Service that the canary gets, as the Service's of stable; undefined where nobody calls it. */
-  readonly ports: readonly Data[] | undefined;
-  /** Further files of that folder that hold objects: the route. */
-  readonly objects: readonly string[];
-};
-
-/** What opting in makes: the texts by path, what the canary and its Service are called in the owned files and in the cluster, and where the pin and the canary's replicas are written. */
+/** What opting in makes: the texts by path, what the canary and its Service are called in the owned files and in the cluster, and where the pin and the canary's replicas are written; the latter nowhere where Knative says how many there are. */
 export type OptedIn = {
   readonly texts: ReadonlyMap<string, string>;
   readonly canary: { readonly written: Name; readonly rendered: Name };
   readonly stable: ImagePlace;
-  readonly canaryReplicas: Place;
+  readonly canaryReplicas: Place | undefined;
 };
 
 /**
- * Splits a Deployment of an overlay into two arms. The one that is there stays as it is and becomes stable: its image is pinned by an owned entry under
+ * Splits a Deployment or a Knative Service of an overlay into two arms. The one that is there stays as it is and becomes stable: its image is pinned by an owned entry under
  * `transformers:`, which runs after the `images:` and `patches:` of the same kustomization, whatever these say. The canary is a second Deployment whose
- * pod template is copied from it right before that, so that it follows what people change; its own labels, selector and replicas are put back last.
+ * pod template is copied from it right before that, so that it follows what people change; its own labels, selector and replicas are put back last. Of a
+ * Knative Service it is a Configuration with the template alone.
  * The kustomization gets two lines. Refused where it cannot be edited, or says that it is no overlay.
  */
 export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Result<OptedIn, Refusal> {
@@ -53,6 +43,7 @@ export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Resu
     const named = namesOf(kustomization, optIn);
     const base = kustomization.path.slice(0, kustomization.path.lastIndexOf("/") + 1);
     const at = (name: string) => `${base}${optIn.folder}/${name}`;
+    const replicas = replicasPlace(named, optIn);
     const texts = new Map([
       [kustomization.path, withOwnedEntries(kustomization, optIn.folder)],
       [at("kustomization.yaml"), ownKustomization(optIn)],
@@ -64,12 +55,8 @@ export function optInOverlay(kustomization: TextFile, optIn: OverlayOptIn): Resu
     return {
       texts,
       canary: { written: named.written.canary, rendered: named.rendered.canary },
-      stable: {
-        path: at(STABLE),
-        at: `ConfigMap ${inNamespace(named.written.stable, optIn)} data.image`,
-        image: undefined,
-      },
-      canaryReplicas: { path: at(CANARY), at: `${UNTIL} ${inNamespace(named.written.canary, optIn)} spec.replicas` },
+      stable: { path: at(STABLE), at: pinPlace(named, optIn), image: undefined },
+      canaryReplicas: replicas === undefined ? undefined : { path: at(CANARY), at: replicas },
     };
   });
 }
@@ -90,19 +77,6 @@ export type OwnedKey = "resources" | "transformers";
 export function ownedEntry(key: OwnedKey, folder: string): string {
   return key === "resources" ? folder : `${folder}/${ARMS}`;
 }
-
-const STABLE = "stable.yaml";
-const CANARY = "canary.yaml";
-const SERVICE = "service.yaml";
-const ARMS = "arms.yaml";
-// The canary's kind until all is done: patches and selectors for every Deployment pass it by, kustomize keeps up its references to ConfigMaps, Secrets,
-// claims and accounts as it does a Deployment's, and without pods it would do no harm if it stayed so.
-const UNTIL = "StatefulSet";
-// Objects with it are read by kustomize and left out of what it gives.
-const LOCAL = { "config.kubernetes.io/local-config": "true" };
-
-/** What the owned objects are called in their files, and after the overlay's prefix and suffix: the canary's Deployment, the pin. */
-type Named = { readonly [at in "written" | "rendered"]: { readonly canary: Name; readonly stable: Name } };
 
 function namesOf(file: TextFile, { workload: { name } }: OverlayOptIn): Named {
   const { source, prefix, suffix } = affixesIn(file);
@@ -176,112 +150,10 @@ const NEIGHBOURS = [
   "replacements",
 ];
 
-function inNamespace(name: Name, { workload: { namespace } }: OverlayOptIn): string {
-  return namespace === undefined ? name : `${namespace}/${name}`;
-}
-
 function ownKustomization({ ports, objects }: OverlayOptIn): string {
   return ownedText({
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
     resources: [STABLE, CANARY, ...(ports === undefined ? [] : [SERVICE]), ...objects],
   });
-}
-
-// A ConfigMap, because every reader of manifests knows it; no cluster ever gets it.
-function stableText({ written }: Named, { workload }: OverlayOptIn): string {
-  return ownedText({
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: written.stable, ...namespaceOf(workload), annotations: LOCAL },
-    data: { image: workload.image },
-  });
-}
-
-function canaryText({ written }: Named, { workload, labels }: OverlayOptIn): string {
-  const said = "# A Deployment in the end, see arms.yaml: patches for all Deployments would not fit what is here.\n";
-  const text = ownedText({
-    apiVersion: "apps/v1",
-    kind: UNTIL,
-    metadata: { name: written.canary, ...namespaceOf(workload) },
-    spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels } } },
-  });
-  return `${said}${text}`;
-}
-
-function serviceText({ written }: Named, { workload, labels }: OverlayOptIn, ports: readonly Data[]): string {
-  return ownedText({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: written.canary, ...namespaceOf(workload) },
-    spec: { selector: labels, ports },
-  });
-}
-
-/** How kustomize selects an object. */
-type Selected = { readonly [key: string]: Data };
-
-function armsText({ rendered }: Named, { workload, folder, ports }: OverlayOptIn): string {
-  const { name, containers } = workload;
-  const where = namespaceOf(workload);
-  const selected = (kind: string, one: Name): Selected => ({ group: "apps", kind, name: one, ...where });
-  const [stable, canary] = [selected("Deployment", name), selected(UNTIL, rendered.canary)];
-  const template = {
-    source: { ...stable, fieldPath: "spec.template" },
-    targets: [{ select: canary, fieldPaths: ["spec.template"] }],
-  };
-  const pin = {
-    source: { kind: "ConfigMap", name: rendered.stable, ...where, fieldPath: "data.image" },
-    targets: [{ select: stable, fieldPaths: containers.map(imageField) }],
-  };
-  return ownedText(
-    {
-      apiVersion: "builtin",
-      kind: "ReplacementTransformer",
-      metadata: { name: `${name}-arms` },
-      replacements: [template, pin],
-    },
-    {
-      apiVersion: "builtin",
-      kind: "PatchTransformer",
-      metadata: { name: rendered.canary },
-      target: canary,
-      path: `${folder}/${CANARY}`,
-    },
-    {
-      apiVersion: "builtin",
-      kind: "PatchTransformer",
-      metadata: { name: `${rendered.canary}-kind` },
-      target: canary,
-      patch: JSON.stringify([{ op: "replace", path: "/kind", value: "Deployment" }]),
-      options: { allowKindChange: true },
-    },
-    ...(ports === undefined ? [] : [selectorOf(selected("Deployment", rendered.canary), rendered.canary, where)]),
-  );
-}
-
-// Labels that the overlay gives to all selectors are given to this one as well: it is what the canary's pods are called by in the end.
-function selectorOf(deployment: Selected, name: Name, inNamespace: { readonly namespace?: Name }) {
-  const select = { kind: "Service", name, ...inNamespace };
-  return {
-    apiVersion: "builtin",
-    kind: "ReplacementTransformer",
-    metadata: { name: `${name}-service` },
-    replacements: [
-      {
-        source: { ...deployment, fieldPath: "spec.selector.matchLabels" },
-        targets: [{ select, fieldPaths: ["spec.selector"] }],
-      },
-    ],
-  };
-}
-
-// Where the overlay says none, its objects say it themselves.
-function namespaceOf({ namespace }: RenderedWorkload): { readonly namespace?: Name } {
-  return namespace === undefined ? {} : { namespace };
-}
-
-// Kustomize takes the name for a regular expression that may match anywhere in it: without its ends it would mean `app-proxy` as well as `app`.
-function imageField({ list, name }: RenderedWorkload["containers"][number]): string {
-  return `spec.template.spec.${list}.[name=^${name}$].image`;
 }

@@ -35,8 +35,12 @@ export type Charted = {
 export function convertChart(charted: Charted, wish: Wish): Result<Converted, readonly Refused[]> {
   const { ground, bringer, which } = charted;
   const target = which.target.name;
-  if (wish.template.drive.kind !== "route") {
-    const why = "the chart's Deployment cannot be handed over to a Rollout";
+  const { kind, router } = wish.template.drive;
+  if (kind !== "route" || router === "KnativeRoute") {
+    const why =
+      kind === "route"
+        ? "Knative's Route leads to no Deployment of a chart's"
+        : "the chart's Deployment cannot be handed over to a Rollout";
     return err([
       refused(
         "helm",

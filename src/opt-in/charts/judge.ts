@@ -5,7 +5,7 @@ import { at, itemsOf, textAt } from "../../manifest/kustomize/value.ts";
 import { selects } from "../../manifest/layouts/arm-labels.ts";
 import { objections } from "../judge.ts";
 import type { Code, Refused } from "../model.ts";
-import { isWorkload, podLabels, selectorOf, servicesOf, titleOf } from "../objects.ts";
+import { isKnative, isWorkload, podLabels, selectorOf, servicesOf, titleOf } from "../objects.ts";
 import { refused } from "../refused.ts";
 import { routesTo } from "../routes.ts";
 
@@ -36,6 +36,10 @@ const TWICE: Readonly<Record<string, string>> = {
   PrometheusRule: "a second one would tell every alert twice",
 };
 
+function isHarmless(object: Built): boolean {
+  return HARMLESS.has(kindOf(object)) && !isKnative(object);
+}
+
 const WHOLE_CLUSTER =
   /^(?:Cluster.*|CustomResourceDefinition|Namespace|.*WebhookConfiguration|PriorityClass|StorageClass|IngressClass|APIService|PersistentVolume)$/;
 
@@ -44,10 +48,11 @@ export function splittable(made: Charted, target: string): Result<Built, readonl
   const no = (code: Code, object: Built, why: string, advice?: string): Refused =>
     refused(code, target, { path: object.path, line: object.line, found: titleOf(object), why }, advice);
   const routes = ownRoutes(made);
-  const others = made.objects.filter((object) => !HARMLESS.has(kindOf(object)) && !routes.includes(object));
+  const others = made.objects.filter((object) => !isHarmless(object) && !routes.includes(object));
   const against = others.map((object) => {
     const kind = kindOf(object);
     const why =
+      (isKnative(object) ? "a second one would not be its canary" : undefined) ??
       TWICE[kind] ??
       (WHOLE_CLUSTER.test(kind)
         ? "it is the whole cluster's, and both releases would have one"

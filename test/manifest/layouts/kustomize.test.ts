@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { image } from "../../../src/core/image.ts";
 import { name } from "../../../src/core/names.ts";
 import { canaryLabels } from "../../../src/manifest/layouts/arm-labels.ts";
-import { optInOverlay, type OverlayOptIn } from "../../../src/manifest/layouts/kustomize.ts";
+import type { OverlayOptIn } from "../../../src/manifest/layouts/arms.ts";
+import { optInOverlay } from "../../../src/manifest/layouts/kustomize.ts";
 import { readMember } from "../../../src/manifest/member.ts";
 import { changedLines, errorOf, valueOf } from "../builders.ts";
 import { goldenFiles } from "./golden.ts";
@@ -19,6 +20,7 @@ function optIn(
 ): OverlayOptIn {
   return {
     workload: {
+      kind: "Deployment",
       name: name(own),
       namespace: namespace === undefined ? undefined : name(namespace),
       image: image(running),
