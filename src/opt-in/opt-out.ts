@@ -23,7 +23,7 @@ import {
   type Return,
 } from "./leaving.ts";
 import { isAsListed, isListed } from "./listed.ts";
-import type { Code, Ground, Refused } from "./model.ts";
+import type { Code, Ground, Refused, Remark } from "./model.ts";
 import { refused } from "./refused.ts";
 import { podsBack, rolloutsGone } from "./rollout-out.ts";
 import { leftStanding } from "./standing/engines.ts";
@@ -141,7 +141,19 @@ function joinedAgain(ground: Ground, leaving: Leaving): Result<Left, readonly Re
   if (route !== undefined) files.set(route.value.path, route.value.text);
   const wrong = leavingDoubt(ground, overlay.file, { files, mayChange: ({ path }) => path === manifests.weight.path });
   if (wrong !== undefined) return no("proof", wrong);
-  return ok({ files, remarks: remarksOnLeft(ground, target, { files, owned, rest }), owned: [owned] });
+  const remarks = [
+    ...remarksOnLeft(ground, target, { files, owned, rest }),
+    ...remarksOnRoute(target, manifests, files),
+  ];
+  return ok({ files, remarks, owned: [owned] });
+}
+
+/** Callers of Knative's Route are led to it by people; those of all others call stable's Service. */
+function remarksOnRoute(target: Name, { weight, workloads }: Places, files: Left["files"]): readonly Remark[] {
+  const isGone = files.has(weight.path) && files.get(weight.path) === undefined;
+  if (weight.kind !== "route" || weight.router !== "KnativeRoute" || !isGone) return [];
+  const says = `the Route goes: lead whoever asks it back to the Knative Service ${workloads.stable} before this is merged`;
+  return [{ target, path: weight.path, line: 1, says }];
 }
 
 /** A chart that runs as two releases runs as one again. */

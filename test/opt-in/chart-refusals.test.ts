@@ -3,6 +3,7 @@ import { optIn } from "../../src/opt-in/opt-in.ts";
 import { errorOf, valueOf } from "../manifest/builders.ts";
 import { chartInput } from "../support/chart-ground.ts";
 import { applied, groundOf, wishOf, type Files } from "../support/opt-in-ground.ts";
+import { shipped, templateIn } from "../template/facts.ts";
 
 const BASE = "chart-of-argo-cd";
 const WISH = wishOf("checkout canary-gateway-api gateway=public hostnames=checkout.example.com");
@@ -43,6 +44,13 @@ const exchanging =
 const object = (kind: string, group = "v1", more = "") =>
   `apiVersion: ${group}\nkind: ${kind}\nmetadata:\n  name: {{ .Release.Name }}-more\n${more}`;
 
+it("is split by no template of Knative's Route", () => {
+  const template = templateIn(shipped(), "canary-knative");
+  expect(said(chartInput(BASE), { ...WISH, template, parameters: new Map() })).toEqual([
+    "helm: canary-knative: no chart is split behind Knative's Route",
+  ]);
+});
+
 describe("a chart that cannot run twice is refused, and it is said why", () => {
   it.each<[string, Readonly<Record<string, Edit | string>>, RegExp]>([
     [
@@ -64,6 +72,11 @@ describe("a chart that cannot run twice is refused, and it is said why", () => {
       "a role of the cluster",
       { [`${TEMPLATES}role.yaml`]: object("ClusterRole", "rbac.authorization.k8s.io/v1") },
       /^helm: ClusterRole checkout-more: it is the whole cluster's/,
+    ],
+    [
+      "a Knative Service beside the Deployment",
+      { [`${TEMPLATES}knative.yaml`]: object("Service", "serving.knative.dev/v1") },
+      /^helm: Service checkout-more: a second one would not be its canary/,
     ],
     [
       "a CronJob",

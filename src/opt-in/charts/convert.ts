@@ -31,6 +31,9 @@ export type Charted = {
   readonly which: Omit<Which, "folder" | "beside">;
 };
 
+const KNATIVE_BY_HAND =
+  "of a Knative Service write its places by hand, as docs/knative.md says; for a Deployment choose another kind of route";
+
 /** Runs a target's chart as two releases, and proves it by reading the chart: stable's objects stay, and none of the canary's is in their way. */
 export function convertChart(charted: Charted, wish: Wish): Result<Converted, readonly Refused[]> {
   const { ground, bringer, which } = charted;
@@ -39,14 +42,14 @@ export function convertChart(charted: Charted, wish: Wish): Result<Converted, re
   if (kind !== "route" || router === "KnativeRoute") {
     const why =
       kind === "route"
-        ? "Knative's Route leads to no Deployment of a chart's"
+        ? "no chart is split behind Knative's Route"
         : "the chart's Deployment cannot be handed over to a Rollout";
     return err([
       refused(
         "helm",
         target,
         placeIn(bringer.object, wish.template.name, why),
-        "choose a template whose weight Tidegate writes into the route",
+        kind === "route" ? KNATIVE_BY_HAND : "choose a template whose weight Tidegate writes into the route",
       ),
     ]);
   }
