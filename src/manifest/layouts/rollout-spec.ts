@@ -105,7 +105,10 @@ export function readSpec(file: TextFile, of: SpecOf): Result<RolloutSpec, Refusa
     checkTotal(source, tree);
     const strategy = strategyOf(source, tree);
     checkServices(source, tree, { of, strategy });
-    if (strategy === "blueGreen") checkDelay(source, tree);
+    if (strategy === "blueGreen") {
+      checkDelay(source, tree);
+      checkPaused(source, tree);
+    }
     return {
       name: nameAt(source, tree, ["metadata", "name"]),
       strategy,
@@ -173,6 +176,13 @@ function checkDelay(source: Source, tree: Tree): void {
   const found = lookScalar(source, tree, path);
   if (found?.value !== 0) return;
   refuse(source, found, "a scaleDownDelaySeconds of 0", "the pods of the version before would stay for good");
+}
+
+/** Paused, the controller leaves the active Service where it is (argo-rollouts 9f8d111d, rollout/context.go, haltProgress; rollout/service.go); the steps of a canary are followed back all the same. */
+function checkPaused(source: Source, tree: Tree): void {
+  const found = lookScalar(source, tree, ["spec", "paused"]);
+  if (!isThere(found) || found.value === false) return;
+  refuse(source, found, "a Rollout with paused", "its controller would follow neither the switch nor the way back");
 }
 
 /** The Deployment that the Rollout refers to; the state says whether there is one. */

@@ -389,6 +389,7 @@ describe("a blue/green Rollout", () => {
     ],
     ["a rollback window", "spec:\n", "spec:\n  rollbackWindow: { revisions: 3 }\n", "an earlier version would skip"],
     ["aborts of its own", "spec:\n", "spec:\n  progressDeadlineAbort: true\n", "git would not say so"],
+    ["a pause of the whole", "spec:\n", "spec:\n  paused: true\n", "neither the switch nor the way back"],
     ["another Service", "activeService: checkout-stable", "activeService: other", 'found the activeService "other"'],
     ["no preview", "      previewService: checkout-canary\n", "", "found no previewService"],
   ])("is refused for %s", (_, what, instead, why) => {
@@ -400,7 +401,8 @@ describe("a blue/green Rollout", () => {
   it("is not refused for what is as good as not there", () => {
     const more =
       "    blueGreen:\n      autoPromotionSeconds: 0\n      scaleDownDelaySeconds: 600\n      prePromotionAnalysis: null\n";
-    expect(manifestOf(COLOURS.replace("    blueGreen:\n", more), rested).weight).toBe(0);
+    const text = COLOURS.replace("    blueGreen:\n", more).replace("spec:\n", "spec:\n  paused: false\n");
+    expect(manifestOf(text, rested).weight).toBe(0);
   });
 });
 
