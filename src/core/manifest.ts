@@ -21,6 +21,8 @@ export type Manifest = {
   readonly flagger?: CanaryGates;
   /** The weights above 0 of its list, rising; absent where its gates leave none. */
   readonly listed?: readonly Weight[];
+  /** The autoscaler that a Canary names, by its kind and its name: Flagger makes another one of it for stable's pods. */
+  readonly autoscaler?: string;
 };
 
 /** All gates closed; the same, and what has begun is taken back; pods of a new version may start; it may have a weight; it may be promoted. */

@@ -8,6 +8,7 @@ import { rolloutRule, rolloutRuleFaults, type RolloutRule } from "../manifest/ro
 import { labelsExtent, surroundings, type Around } from "../manifest/services/around.ts";
 import type { Inventory } from "../manifest/services/inventory.ts";
 import type { ObjectFact } from "../manifest/services/object-facts.ts";
+import { scalingDoubts } from "../manifest/services/scaling.ts";
 import { unpinnedOf, type Unpinned } from "../manifest/services/pinned.ts";
 import { lineAt, type TextFile } from "../yaml/refusal.ts";
 import { inventoryAt } from "./inventories.ts";
@@ -20,7 +21,7 @@ type Looking = { readonly head: Sha; readonly eyes: Pick<Eyes, "git" | "memory">
 
 type Fitted = Pick<Member, "at" | "manifest">;
 
-/** Why traffic that a release sends to its canary would be dropped or would go to the other arm, or a new version to stable at once, with file and line: it is not to begin. Undefined where nothing says so. */
+/** Why traffic that a release sends to its canary would be dropped or would go to the other arm, or a new version to stable at once, or why too few pods would get it, with file and line: it is not to begin. Undefined where nothing says so. */
 export async function unfitOf(looking: Looking, member: Fitted, over?: Over): Promise<string | undefined> {
   const faults = await faultsOf(looking, member, over);
   const found = faults.find(({ kind }) => kind === "wrong");
@@ -34,7 +35,20 @@ export async function doubtsOf(looking: Looking, member: Fitted, over?: Over): P
 }
 
 async function faultsOf(looking: Looking, member: Fitted, over?: Over): Promise<readonly SubsetFault[]> {
-  return [...(await subsetFaultsOf(looking, member, over)), ...(await pinFaultsOf(looking, member, over))];
+  return [
+    ...(await subsetFaultsOf(looking, member, over)),
+    ...(await pinFaultsOf(looking, member, over)),
+    ...(await scalerFaultsOf(looking, member, over)),
+  ];
+}
+
+/** What would leave the Deployment that Flagger promotes to with too few pods for all of the traffic. */
+async function scalerFaultsOf({ head, eyes }: Looking, member: Fitted, over?: Over): Promise<readonly SubsetFault[]> {
+  if (member.manifest.flagger === undefined) return [];
+  const inventory = await inventoryAt(eyes, over?.head ?? head);
+  return inventory === undefined
+    ? []
+    : scalingDoubts(inventory)(member).map((place) => ({ ...place, kind: "wrong" as const }));
 }
 
 /** Whether stable would follow a new version, as a pull request would have it. */

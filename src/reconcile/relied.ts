@@ -65,7 +65,9 @@ export async function doubtsAbout(
   if (inventory === undefined) return [];
   const subsets = await Promise.all(reached.map((member) => doubtsOf(looking, member, over)));
   const labels = await Promise.all(reached.map((member) => labelDoubts(looking, member, over)));
-  const all = [...subsets.flat(), ...reached.flatMap(scalingDoubts(inventory)), ...labels.flat()];
+  // Of a Canary it is no doubt: its releases do not begin.
+  const scaled = reached.filter(({ manifest }) => manifest.flagger === undefined);
+  const all = [...subsets.flat(), ...scaled.flatMap(scalingDoubts(inventory)), ...labels.flat()];
   return once(all).slice(0, MOST);
 }
 

@@ -7,7 +7,7 @@ import { freshMemory } from "../../src/reconcile/memory.ts";
 import { kustomization, type Files } from "../manifest/services/repo.ts";
 import { modelGit } from "../simulation/git.ts";
 import { layoutFiles } from "../support/layout-files.ts";
-import { member } from "../support/member.ts";
+import { member, type MemberChanges } from "../support/member.ts";
 
 const PROD = "apps/checkout/prod";
 const RULE_FILE = `${PROD}/rule.yaml`;
@@ -71,7 +71,7 @@ const WORKLOADS: TargetState["manifests"] = {
 };
 
 /** What keeps checkout from beginning, and what may, at a repository or with what a pull request changes of it. */
-async function told(files: Files, changes: Files = {}, manifests = WORKLOADS) {
+async function told(files: Files, changes: Files = {}, manifests = WORKLOADS, more: MemberChanges = {}) {
   const git = modelGit(new Map(Object.entries({ ...SHOP, ...files })), 0);
   const head = git.refs.get("refs/heads/main");
   if (head === undefined) throw new Error("No head.");
@@ -80,7 +80,7 @@ async function told(files: Files, changes: Files = {}, manifests = WORKLOADS) {
   const changed = Object.keys(changes);
   const over = changed.length === 0 ? undefined : { head: pull(head), changed };
   const looking = { head, eyes: { git, memory: freshMemory() } };
-  const of = member({ at: { manifests, namespace: name("shop") } });
+  const of = member({ ...more, at: { manifests, namespace: name("shop") } });
   const doubts = await doubtsOf(looking, of, over);
   return {
     unfit: await unfitOf(looking, of, over),
@@ -325,5 +325,34 @@ spec:
     ["whose pods a pull request labels", own, { [OVERLAY]: labelling }, { ...FINE, doubts: unknown }],
   ])("%s", async (_, all, changes, expected) => {
     expect(await told(all, changes, manifests)).toMatchObject(expected);
+  });
+});
+
+describe("a Canary of Flagger's", () => {
+  const SCALER = `${PROD}/scale.yaml`;
+  const manifests: TargetState["manifests"] = {
+    layout: "rollout",
+    rollout: `${PROD}/flagger.yaml`,
+    workload: `${PROD}/stable.yaml`,
+    stableTemplate: "ef49cb9f24b47849",
+  };
+  const files = {
+    [SCALER]: `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: scale }
+spec: { maxReplicas: 20, scaleTargetRef: { kind: Deployment, name: checkout-stable } }
+`,
+  };
+  const flagger = "rest";
+
+  it("begins no release where an autoscaler that it does not name scales its pods, whatever file that is in", async () => {
+    const found = await told(files, {}, manifests, { manifest: { flagger } });
+    expect(found.unfit).toContain(
+      `${SCALER}:1: the HorizontalPodAutoscaler scale scales checkout-stable, and promotion`,
+    );
+    const brought = await told({}, files, manifests, { manifest: { flagger } });
+    expect(brought.unfit).toBe(found.unfit);
+    expect(await told({}, {}, manifests, { manifest: { flagger } })).toEqual(FINE);
+    expect(await told(files, {}, manifests)).toEqual(FINE);
   });
 });

@@ -16,6 +16,8 @@ export type CanarySpec = {
   readonly primary: Name;
   /** The Services that Flagger makes for the two. */
   readonly services: { readonly canary: Name; readonly stable: Name };
+  /** What its autoscalerRef names, by kind and name; undefined where it has none. */
+  readonly autoscaler: string | undefined;
 };
 
 type Forbidden = {
@@ -64,7 +66,7 @@ export function readCanary(
     const made = (name: Name, end: string) => madeOf(source, tree, `${name}-${end}`);
     const services = { canary: made(apex, "canary"), stable: made(apex, "primary") };
     checkServices(source, tree, services, of.arms);
-    return { target, primary: made(target, "primary"), services };
+    return { target, primary: made(target, "primary"), services, autoscaler: autoscalerOf(source, tree) };
   });
 }
 
@@ -108,6 +110,11 @@ function targetOf(source: Source, tree: Tree): Name {
   );
 }
 
+function autoscalerOf(source: Source, tree: Tree): string | undefined {
+  const [kind, named] = ["kind", "name"].map((key) => lookText(source, tree, ["spec", "autoscalerRef", key]));
+  return kind === undefined || named === undefined ? undefined : `${kind} ${named}`;
+}
+
 function checkServices(
   source: Source,
   tree: Tree,
@@ -138,6 +145,39 @@ export function checkUnscaled(file: TextFile, name: Name): Result<undefined, Ref
       "Flagger scales this Deployment, and a sync would write over that: leave them out",
     );
   });
+}
+
+const SCALERS = [
+  ["autoscaling", "HorizontalPodAutoscaler"],
+  ["keda.sh", "ScaledObject"],
+] as const;
+
+/** Refuses an autoscaler of either Deployment that the Canary does not name: what is promoted would have the number of pods that a canary has. */
+export function checkAutoscalers(
+  file: TextFile,
+  { target, primary, autoscaler }: CanarySpec,
+): Result<undefined, Refusal> {
+  return attempt(() => {
+    const source = readSource(file);
+    const all = SCALERS.flatMap(([group, kind]) =>
+      resourcesOf(source, group, kind).map(({ tree }) => ({ kind, tree })),
+    );
+    for (const { kind, tree } of all) {
+      const who = `${kind} ${lookText(source, tree, ["metadata", "name"]) ?? ""}`;
+      const [of = "Deployment", scaled] = ["kind", "name"].map((key) =>
+        lookText(source, tree, ["spec", "scaleTargetRef", key]),
+      );
+      if (of !== "Deployment") continue;
+      const isIts = scaled === primary || (scaled === target && who !== autoscaler);
+      if (isIts) refuse(source, tree, `the ${who} of ${scaled}`, unnamedScaler({ target, primary }));
+    }
+    return undefined;
+  });
+}
+
+/** Why no other autoscaler may scale the Deployments of a Canary, a clause (flagger 15bd6ad5, pkg/canary/deployment_controller.go, Promote). */
+export function unnamedScaler({ target, primary }: Pick<CanarySpec, "target" | "primary">): string {
+  return `promotion gives ${primary} as many pods as ${target} has under its few requests: let the Canary's autoscalerRef name the autoscaler of ${target}, from which Flagger makes that of ${primary}, and take any other away`;
 }
 
 function nameAt(source: Source, tree: Tree, path: YamlPath): Name {

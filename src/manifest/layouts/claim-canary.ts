@@ -8,7 +8,7 @@ import { readSource } from "../../yaml/source.ts";
 import { resourcesOf } from "../resource.ts";
 import { claimGates } from "../routers/canary-gates.ts";
 import { CANARY_KEYS, gatesWritten } from "../routers/canary-written.ts";
-import { checkUnscaled, readCanary } from "./canary-spec.ts";
+import { checkAutoscalers, checkUnscaled, readCanary } from "./canary-spec.ts";
 import type { Claimed, ClaimOf } from "./claim.ts";
 import { readTemplate, templateOf } from "./rollout.ts";
 
@@ -31,6 +31,8 @@ export function claimCanary({ rollout: file, workload, image: bumped, ...claim }
   const { target, services } = spec.value;
   const unscaled = checkUnscaled(workload, target);
   if (unscaled.kind === "err") return unscaled;
+  const scaled = [file, workload].map((one) => checkAutoscalers(one, spec.value)).find(({ kind }) => kind === "err");
+  if (scaled?.kind === "err") return scaled;
   const files: RolloutFiles = {
     layout: "rollout",
     rollout: file.path,

@@ -11,7 +11,7 @@ import { hasCanary, positionFor, readPosition, setPosition, weightAt, type Idle 
 import { isBlueGreen, readPromotion, setPromotion } from "../routers/rollout-promotion.ts";
 import { readSteps, REST, setSteps, type RolloutOf, type Steps } from "../routers/rollout-steps.ts";
 import { withFile } from "../with-file.ts";
-import { checkUnscaled, readCanary } from "./canary-spec.ts";
+import { checkUnscaled, readCanary, type CanarySpec } from "./canary-spec.ts";
 import type { Edit, Material } from "./edit.ts";
 import { readImageAt, setImageTo } from "./place.ts";
 import { readSpec, type RolloutSpec } from "./rollout-spec.ts";
@@ -39,7 +39,10 @@ export function readRollout(
 
 type Said = { readonly weight: Weight; readonly spec: Steered };
 
-type Gated = { readonly gates: CanaryGates; readonly primary: Name; readonly listed: Manifest["listed"] };
+type Gated = Pick<CanarySpec, "primary" | "autoscaler"> & {
+  readonly gates: CanaryGates;
+  readonly listed: Manifest["listed"];
+};
 
 /** What a Rollout says besides what moves its traffic, or what a Canary of Flagger's comes to in the same words. */
 type Steered = Pick<RolloutSpec, "name" | "replicas" | "scaled" | "deployment" | "ratio"> & {
@@ -64,9 +67,9 @@ function readGates(file: TextFile, at: RolloutAt): Result<Said, Refusal> {
   if (spec.kind === "err") return spec;
   const position = readPosition(file, ofRollout(at));
   if (position.kind === "err") return position;
-  const { target, primary } = spec.value;
+  const { target, primary, autoscaler } = spec.value;
   const listed = "weights" in position.value ? position.value.weights : undefined;
-  const strategy = { gates: position.value.kind, primary, listed };
+  const strategy = { gates: position.value.kind, primary, listed, autoscaler };
   return ok({
     weight: weightAt(position.value),
     spec: { name: target, deployment: target, replicas: LEAST, ratio: undefined, strategy },
@@ -118,9 +121,10 @@ function manifestOf(
 function gatedOf(
   weight: Weight,
   { canary, stable }: Pick<Manifest, "canary" | "stable">,
-  { gates, primary, listed }: Gated,
+  { gates, primary, listed, autoscaler }: Gated,
 ): Manifest {
-  return { weight, canary, stable: { ...stable, deployment: primary }, flagger: gates, ...(listed && { listed }) };
+  const said = { ...(listed && { listed }), ...(autoscaler !== undefined && { autoscaler }) };
+  return { weight, canary, stable: { ...stable, deployment: primary }, flagger: gates, ...said };
 }
 
 function checkTarget(

@@ -3,6 +3,7 @@ import { isSwitch, type Policy } from "../../core/plan.ts";
 import type { TargetState } from "../../core/state.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { filesOf } from "../../core/manifests.ts";
+import { unnamedScaler } from "../layouts/canary-spec.ts";
 import { surroundings } from "./around.ts";
 import type { Hindrance } from "./following.ts";
 import type { Inventory } from "./inventory.ts";
@@ -12,7 +13,7 @@ import { folderOf } from "./paths.ts";
 /** A member, and what its files say. */
 export type ScaledMember = {
   readonly at: Pick<TargetState, "manifests" | "namespace">;
-  readonly manifest: Pick<Manifest, "canary" | "stable" | "ratio" | "flagger">;
+  readonly manifest: Pick<Manifest, "canary" | "stable" | "ratio" | "flagger" | "autoscaler">;
   /** Absent where nothing is configured yet. */
   readonly policy?: Pick<Policy, "weights" | "expedite">;
 };
@@ -65,8 +66,7 @@ function doubtOf(who: string, scaler: Autoscaler, member: ScaledMember, inventor
     case "places":
       return armDoubt(who, scaler, { ...manifests.workloads, replicas, isIdle });
     case "rollout":
-      // Of the one that a Canary names Flagger makes stable's.
-      if (manifest.flagger !== undefined) return undefined;
+      if (manifest.flagger !== undefined) return canaryDoubt(who, scaler, manifest);
       return rolloutDoubt(who, scaler, member, deploymentsIn(inventory, manifests.workload));
     default:
       return unreachable(manifests);
@@ -103,6 +103,18 @@ function rolloutDoubt(
     return `${who} scales the Deployment ${scales.name}, and the pods are those of the Rollout ${canary.deployment}: let its scaleTargetRef name the Rollout`;
   if (scales.kind !== "Rollout" || scales.name !== canary.deployment || ratio === undefined) return undefined;
   return `${who} changes the replicas that make the share: the shares above are those of ${ratio.replicas} pods, and it makes up to ${most ?? "any number"}; a router makes them hold for any number`;
+}
+
+/** Of the one that a Canary names Flagger makes stable's. */
+function canaryDoubt(
+  who: string,
+  { scales }: Autoscaler,
+  { canary, stable, autoscaler }: ScaledMember["manifest"],
+): string | undefined {
+  const [target, primary] = [canary.deployment, stable.deployment];
+  const isNamed = scales.name === target && who === `the ${autoscaler}`;
+  if (scales.kind !== "Deployment" || isNamed || (scales.name !== target && scales.name !== primary)) return undefined;
+  return `${who} scales ${scales.name}, and ${unnamedScaler({ target, primary })}`;
 }
 
 function deploymentsIn({ state }: Inventory, path: string): readonly string[] {

@@ -123,6 +123,35 @@ describe("a Canary that is there", () => {
     expect(refusalText(errorOf(claim(CANARY.replace(from, to))))).toContain(`${PATH}${said}`);
   });
 
+  it.each<readonly [string, string, string]>([
+    ["the one that people write", "till", ""],
+    ["the one that Flagger makes", "till-primary", "  autoscalerRef: { kind: HorizontalPodAutoscaler, name: till }\n"],
+  ])("is refused where an autoscaler that it does not name scales %s", (_, scaled, more) => {
+    const scaler = `---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: { name: till, namespace: shop }
+spec: { maxReplicas: 20, scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: ${scaled} } }
+`;
+    const canary = CANARY.replace("  service:\n", `${more}  service:\n`);
+    expect(refusalText(errorOf(claim(canary, DEPLOYMENT + scaler)))).toContain(
+      `${WORKLOAD}:10: found the HorizontalPodAutoscaler till of ${scaled}; promotion gives till-primary`,
+    );
+    expect(refusalText(errorOf(claim(canary + scaler)))).toContain("found the HorizontalPodAutoscaler till");
+  });
+
+  it("is claimed with the autoscaler that it names, and says which one that is", () => {
+    const named = CANARY.replace("  service:\n", "  autoscalerRef: { kind: ScaledObject, name: till }\n  service:\n");
+    const scaler = `---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: { name: till }\nspec: { scaleTargetRef: { name: till } }\n`;
+    const { rollout, state } = valueOf(claim(named, DEPLOYMENT + scaler));
+    const at = state.targets.get(name("prod")) ?? expect.fail("no target");
+    const files = new Map([
+      [PATH, rollout],
+      [WORKLOAD, DEPLOYMENT + scaler],
+    ]);
+    expect(valueOf(readMember(files, at, state.service)).autoscaler).toBe("ScaledObject till");
+  });
+
   it("is refused where the Deployment says how many pods it has", () => {
     const scaled = DEPLOYMENT.replace("spec:\n", "spec:\n  replicas: 3\n");
     expect(refusalText(errorOf(claim(CANARY, scaled)))).toContain(`${WORKLOAD}:5: found replicas: 3; `);

@@ -150,9 +150,18 @@ patch: '[{"op":"${what === "minReplicas" ? "add" : "replace"}","path":"/spec/${w
     ]);
   });
 
-  it("of a Deployment that a Canary names is Flagger's to follow", () => {
-    const files = { [SCALE]: hpa("checkout-stable") };
-    expect(found(files, ROLLOUT)).toHaveLength(1);
-    expect(found(files, ROLLOUT, { manifest: { flagger: "rest" } })).toEqual([]);
+  it.each<readonly [string, string, string | undefined, boolean]>([
+    ["that the Canary names", hpa("checkout-canary"), "HorizontalPodAutoscaler scale", false],
+    ["that it does not name", hpa("checkout-canary"), undefined, true],
+    ["of which it names another", hpa("checkout-canary"), "HorizontalPodAutoscaler other", true],
+    ["of KEDA's", keda("checkout-canary"), undefined, true],
+    ["of the Deployment that serves", hpa("checkout-stable"), "HorizontalPodAutoscaler scale", true],
+    ["of another Deployment", hpa("cart"), undefined, false],
+  ])("%s leaves what Flagger promotes with the canary's number of pods or does not", (_, text, named, isFound) => {
+    const manifest = { flagger: "rest" as const, ...(named !== undefined && { autoscaler: named }) };
+    const all = found({ [SCALE]: text }, ROLLOUT, { manifest });
+    expect(all.map((one) => one.includes("promotion gives checkout-stable as many pods as checkout-canary"))).toEqual(
+      isFound ? [true] : [],
+    );
   });
 });
