@@ -26,7 +26,7 @@ const LACKING = `Each folder has a page that says what it is for, what it adds, 
 
 \`canary-knative\` is for Knative Services alone, and no other template is ([knative.md](knative.md)).
 
-What is not shipped: Flagger's Canary: one that is there is claimed ([flagger.md](flagger.md), experimental), and none can be put beneath a Deployment that serves without losing requests. A template for it would promise what nothing holds. AWS ended App Mesh on 30 September 2026; whom \`canary-app-mesh\` is still for says [its page](../templates/canary-app-mesh/README.md). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
+\`canary-flagger\`, experimental, is for services that a Canary of Flagger's runs already ([flagger.md](flagger.md)). What is not shipped: one that puts a Canary beneath a Deployment that serves, since requests are lost on the way. AWS ended App Mesh on 30 September 2026; whom \`canary-app-mesh\` is still for says [its page](../templates/canary-app-mesh/README.md). Kinds of routes that have no template here, such as Gloo's RouteTable, are for templates of your own.`;
 
 const FORMAT = `## Writing one
 
@@ -102,7 +102,7 @@ spec:
 
 What a template never has among its objects: the canary's workload, its Service, and the pin of stable. Opting in makes these from what the service has.`;
 
-const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tidegate writes the weight, and \`objects\` has a \`route.yaml\` of that kind with \`unless: routed\`; where the service has such a route already, the canary is joined to that one instead, and nothing that says \`unless: routed\` is made. \`{ rollout: <kind> }\` or \`{ rollout: pods }\`: an Argo Rollout's controller moves a route of that kind, or the number of pods makes the share; \`objects\` has a \`rollout.yaml\` with a \`workloadRef\` and the steps of rest ([rollouts.md](rollouts.md)). \`{ rollout: blue-green }\`: its controller switches all of the traffic; the Rollout has a \`previewService\` and \`autoPromotionEnabled: false\`, and the plan is \`[0, 100]\`. The kinds are those of [routers.md](routers.md).
+const RULES = `\`drive\` says what moves the traffic. \`{ route: <kind> }\`: Tidegate writes the weight, and \`objects\` has a \`route.yaml\` of that kind with \`unless: routed\`; where the service has such a route already, the canary is joined to that one instead, and nothing that says \`unless: routed\` is made. \`{ rollout: <kind> }\` or \`{ rollout: pods }\`: an Argo Rollout's controller moves a route of that kind, or the number of pods makes the share; \`objects\` has a \`rollout.yaml\` with a \`workloadRef\` and the steps of rest ([rollouts.md](rollouts.md)). \`{ rollout: blue-green }\`: its controller switches all of the traffic; the Rollout has a \`previewService\` and \`autoPromotionEnabled: false\`, and the plan is \`[0, 100]\`. \`{ canary: flagger }\`: what a Canary moves that is there already; \`objects\` has none. The kinds are those of [routers.md](routers.md).
 
 \`plan\` says what an entry of \`services\` in the configuration may say: steps, bake and gates. Waves are the configuration's alone, since they name a repository's targets; capacity follows from the weights.
 
@@ -201,7 +201,7 @@ function saidBy({ name, parameters, objects, plan, drive }: Template): string {
   return [
     `Traffic: ${driveText(drive)}. Plan: ${planText(plan)}.`,
     "## What it adds",
-    table(["file", "kind", "made"], added),
+    ...(added.length === 0 ? [] : [table(["file", "kind", "made"], added)]),
     besideText(drive),
     "## Parameters",
     rows.length === 0 ? "It has none." : table(["name", "what may be given", "unless it is", "meaning"], rows),
@@ -209,7 +209,11 @@ function saidBy({ name, parameters, objects, plan, drive }: Template): string {
   ].join("\n\n");
 }
 
+const BESIDE_A_CANARY =
+  "No object. Opting in writes the two lists of the Canary that is there, at rest, and the state file, in one step ([opting in](../../docs/opt-in.md#a-canary-of-flaggers-that-is-there)).";
+
 function besideText({ kind, router }: Template["drive"]): string {
+  if (kind === "canary") return BESIDE_A_CANARY;
   if (kind === "rollout") return BESIDE_A_ROLLOUT;
   return router === "KnativeRoute" ? BESIDE_KNATIVE : BESIDE;
 }

@@ -93,6 +93,7 @@ function document(template: Template): object {
 /** As a template writes it. */
 function driveDocument(drive: Drive): object {
   if (drive.kind === "route") return { route: drive.router };
+  if (drive.kind === "canary") return { canary: "flagger" };
   return { rollout: drive.strategy === "blueGreen" ? "blue-green" : (drive.router ?? "pods") };
 }
 

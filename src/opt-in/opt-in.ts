@@ -18,6 +18,7 @@ import { overlayOf, type Overlay } from "./overlay.ts";
 import { refused } from "./refused.ts";
 import { handOver } from "./rollouts.ts";
 import { routesTo } from "./routes.ts";
+import { canaryless } from "./standing/canaryless.ts";
 import { standingIn, type One } from "./standing/find.ts";
 import type { Standing } from "./standing/model.ts";
 import { steer } from "./standing/steer.ts";
@@ -185,6 +186,7 @@ function oneTarget(ground: Ground, { service, own, target }: One, wish: Wish): R
   const standing = standingIn(ground, { service, own, target }, wish);
   if (standing.kind === "err") return standing;
   if (standing.value !== undefined) return steer(ground, standing.value, wish);
+  if (wish.template.drive.kind === "canary") return err([canaryless(target)]);
   const overlay = overlayOf(ground, service, target);
   if (overlay.kind === "err") return overlay;
   const { deployment } = overlay.value;

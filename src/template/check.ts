@@ -151,6 +151,8 @@ function driveProblems({ drive, objects }: Pick<Template, "drive" | "objects">, 
     if (hasStrategy(objects, drive.strategy)) return [];
     return [at(place, `needs spec.strategy.${drive.strategy} in its Rollout, which is what the controller goes by`)];
   }
+  if (drive.kind === "canary")
+    return objects.length === 0 ? [] : [at(place, "has objects beside it: the Canary is there, and nothing is made")];
   const { kinds } = ROUTER_FACTS[drive.router];
   if (isRouted(objects, kinds)) return [];
   const kind = kinds.join(" or ");

@@ -33,7 +33,9 @@ export type Drive =
   /** Tidegate writes the weight into a route of this kind; two workloads. */
   | { readonly kind: "route"; readonly router: RouterKind }
   /** An owned Argo Rollout with `workloadRef`, one of the template's objects. Its controller moves a route of this kind; undefined: by the number of pods, or, blue/green, by its Services. */
-  | { readonly kind: "rollout"; readonly router: RouterKind | undefined; readonly strategy: Strategy };
+  | { readonly kind: "rollout"; readonly router: RouterKind | undefined; readonly strategy: Strategy }
+  /** A Canary of Flagger's that is there, with what it moves; nothing is made. */
+  | { readonly kind: "canary"; readonly router: undefined };
 
 /** A value as it is written in a template, with references yet to be followed. */
 export type Node = { readonly place: Place } & (

@@ -69,9 +69,14 @@ const Drive = z
             "An Argo Rollout's controller moves a route of this kind; or the number of pods makes the share; or, blue-green, the active Service switches to a whole set of new pods.",
           ),
       }),
+      strict({
+        canary: z
+          .literal("flagger", { error: "must be flagger" })
+          .describe("Flagger moves what the Canary of the service says that is there; the template makes no objects."),
+      }),
     ],
     {
-      error: `must be { route: <kind> } or { rollout: <kind>, pods or blue-green }, where the kinds are ${ROUTER_KINDS.join(", ")}`,
+      error: `must be { route: <kind> }, { rollout: <kind>, pods or blue-green } or { canary: flagger }, where the kinds are ${ROUTER_KINDS.join(", ")}`,
     },
   )
   .describe("What moves the traffic.");

@@ -68,6 +68,7 @@ function usualOf(written: Written): Result<Parameter["default"], string> {
 
 function driveOf(written: TemplateFile["drive"]): Drive {
   if ("route" in written) return { kind: "route", router: written.route };
+  if ("canary" in written) return { kind: "canary", router: undefined };
   const { rollout } = written;
   if (rollout === "blue-green") return { kind: "rollout", router: undefined, strategy: "blueGreen" };
   return { kind: "rollout", router: rollout === "pods" ? undefined : rollout, strategy: "canary" };

@@ -8,6 +8,7 @@ import { valueText } from "./parameters.ts";
 /** What moves the traffic, in a few words. */
 export function driveText(drive: Drive): string {
   if (drive.kind === "route") return `Tidegate writes the weight into the route (${drive.router})`;
+  if (drive.kind === "canary") return "a Canary that is there, whose controller (Flagger) moves its route";
   if (drive.strategy === "blueGreen") return "an Argo Rollout, whose controller switches the Service";
   return drive.router === undefined
     ? "an Argo Rollout, whose pods make the share by their number"

@@ -40,7 +40,9 @@ type Opted = {
 
 const ROLLOUTS = EXAMPLES.filter((one) => templateIn(LIBRARY, one).drive.kind === "rollout");
 const KNATIVE = new Set(EXAMPLES.filter((one) => templateIn(LIBRARY, one).drive.router === "KnativeRoute"));
-const ROUTES = EXAMPLES.filter((one) => !ROLLOUTS.includes(one));
+/** By these a Canary goes on that is there. */
+const STANDING = EXAMPLES.filter((one) => templateIn(LIBRARY, one).drive.kind === "canary");
+const ROUTES = EXAMPLES.filter((one) => !ROLLOUTS.includes(one) && !STANDING.includes(one));
 
 /** A repository's files as opting in and out see them. */
 function groundOf(files: Files) {
@@ -120,11 +122,11 @@ describe("the examples of shipped templates", () => {
       expect(template).toEqual({ name: example, revision: REVISION });
       for (const state of targets.values()) {
         const member = valueOf(readMember(after, state, name(service)));
-        const canary = ROLLOUTS.includes(example) ? {} : { replicas: 0, deployment: `${service}-canary` };
+        const canary = ROUTES.includes(example) ? { replicas: 0, deployment: `${service}-canary` } : {};
         expect(member).toMatchObject({
           weight: 0,
           canary: { ...canary, image: state.stable },
-          stable: { deployment: service, image: state.stable },
+          stable: { deployment: STANDING.includes(example) ? `${service}-primary` : service, image: state.stable },
         });
         expect(member.canary.template).toBe(member.stable.template);
       }
@@ -194,6 +196,19 @@ describe.skipIf(KUSTOMIZE === undefined)(
         expect(at(canary ?? null, "spec", "replicas")).toBe(replicas);
         expect(added.every((object) => at(object, "metadata", "namespace") === "shop")).toBe(true);
         expect(added.filter((object) => at(object, "kind") === "Service").map(keyOf)).toHaveLength(services);
+      },
+      PATIENCE,
+    );
+
+    it.each(STANDING)(
+      "%s: two lists of the Canary differ, and nothing else",
+      async (example) => {
+        const { before, after } = opted(example);
+        const folder = "apps/checkout/overlays/prod";
+        const changed = changes(await rendered(before, folder), await rendered(after, folder));
+        expect(changed).not.toEqual([]);
+        const lists = /\/Canary\/shop\/checkout \/spec\/analysis\/(?:stepWeights|webhooks)(?:\/|$)/;
+        expect(changed.filter((one) => !lists.test(one))).toEqual([]);
       },
       PATIENCE,
     );

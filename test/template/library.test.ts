@@ -75,6 +75,16 @@ describe("a template", () => {
     ],
     ["drives what no router can", WHOLE.replace("HTTPRoute }", "Canary }"), ["4: drive must be { route: <kind> }"]],
     [
+      "drives another controller's Canary",
+      WHOLE.replace("route: HTTPRoute }", "canary: other }"),
+      ["4: drive must be { route: <kind> }"],
+    ],
+    [
+      "makes objects for a Canary that is there",
+      WHOLE.replace("route: HTTPRoute }", "canary: flagger }"),
+      ["4: has objects beside it: the Canary is there, and nothing is made."],
+    ],
+    [
       "has a default of another type",
       WHOLE.replace("type: text, help: A word.", "type: integer, help: A number., default: ten"),
       ["6: parameters.word has a default that does not fit: it must be a whole number."],

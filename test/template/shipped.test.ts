@@ -72,6 +72,11 @@ describe("the templates that are shipped", () => {
 
   it.each(ALL)("%s: what holds the weight is understood and at rest", (_, template) => {
     const { drive } = template;
+    if (drive.kind === "canary") {
+      // What holds the weight is there already.
+      expect(template.objects).toEqual([]);
+      return;
+    }
     for (const which of ["needed", "all"] as const) {
       const texts = new Map(made(template, FACTS, which).map(({ file, object }) => [file, ownedText(object)]));
       const { namespace, services, workloads } = FACTS;

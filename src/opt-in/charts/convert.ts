@@ -43,7 +43,9 @@ export function convertChart(charted: Charted, wish: Wish): Result<Converted, re
     const why =
       kind === "route"
         ? "no chart is split behind Knative's Route"
-        : "the chart's Deployment cannot be handed over to a Rollout";
+        : kind === "canary"
+          ? "it drives a Canary that is a file of the repository"
+          : "the chart's Deployment cannot be handed over to a Rollout";
     return err([
       refused(
         "helm",

@@ -1,6 +1,6 @@
 import type { Name } from "../../core/names.ts";
 import type { Result } from "../../core/result.ts";
-import type { Claim, ImagePlace, Place, TargetState } from "../../core/state.ts";
+import type { Claim, ImagePlace, TargetState } from "../../core/state.ts";
 import type { Evaluated, Read } from "../../manifest/kustomize/evaluate.ts";
 import type { Built } from "../../manifest/kustomize/object.ts";
 import type { ServiceTarget } from "../../manifest/services/model.ts";
@@ -43,8 +43,8 @@ export type Steered = {
   readonly texts: ReadonlyMap<string, string>;
   /** The same with a first weight. It is to be rendered, and in the object alone. */
   readonly moved: ReadonlyMap<string, string>;
-  /** What releases write: a key of the object, and the file that has it. */
-  readonly writes: Place;
+  /** What releases write: keys of the object, and the file that has them. */
+  readonly writes: { readonly path: string; readonly keys: readonly string[] };
   /** In the object's file, with what stood there; none where all of that is owned. */
   readonly claims: readonly Claim[];
   /** Folders, with a slash. */

@@ -1,6 +1,5 @@
 import type { Image } from "../../core/image.ts";
 import { filesOf } from "../../core/manifests.ts";
-import type { Place } from "../../core/state.ts";
 import { NO_WEIGHT } from "../../core/weight.ts";
 import { canonicalData, type Data } from "../../manifest/data.ts";
 import type { Evaluated } from "../../manifest/kustomize/evaluate.ts";
@@ -48,15 +47,15 @@ const OTHERS = [
 ];
 
 /** The spec without the pod template, the number of pods, and what releases write. */
-function specOf(data: Data | undefined, writes: Place): string | undefined {
+function specOf(data: Data | undefined, writes: Steered["writes"]): string | undefined {
   if (data === undefined) return undefined;
   const bare = OTHERS.reduce((rest, path) => withAt(rest, path, undefined), besides(data, writes));
   const spec = at(bare, "spec");
   return spec === undefined ? undefined : canonicalData(spec);
 }
 
-function besides(data: Data, { at: key }: Place): Data {
-  return withAt(data, key.split("."), undefined);
+function besides(data: Data, { keys }: Steered["writes"]): Data {
+  return keys.reduce((rest, key) => withAt(rest, key.split("."), undefined), data);
 }
 
 function claimedAlone(
@@ -73,8 +72,9 @@ function claimedAlone(
   const written = documentsIn((path) => texts.get(path) ?? read(path), writes.path).find(
     (data) => textAt(data, "kind") === kindOf(object),
   );
-  if (said(now.value, writes.at) === said(written, writes.at)) return undefined;
-  const refusal = placeIn(object, writes.at, "what its file says there is not what is rendered");
+  const unlike = writes.keys.find((key) => said(now.value, key) !== said(written, key));
+  if (unlike === undefined) return undefined;
+  const refusal = placeIn(object, unlike, "what its file says there is not what is rendered");
   return { code: "standing", refusal, advice: PATCHED };
 }
 

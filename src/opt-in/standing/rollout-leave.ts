@@ -12,6 +12,7 @@ import type { Code, Ground, Refused, Remark } from "../model.ts";
 import { refused } from "../refused.ts";
 import { waitingFor } from "../rollout-out.ts";
 import { KEYS } from "./rollout-texts.ts";
+import { unrecorded } from "./unrecorded.ts";
 
 /** What people had is there again; refused while another version than stable's waits, which that would move by itself. */
 export function leave(ground: Ground, leaving: Leaving): Result<Left, readonly Refused[]> | undefined {
@@ -36,11 +37,10 @@ function givenBack(
   { target, at: member }: Leaving,
   { path, at, was }: Claim,
 ): Result<Left, readonly Refused[]> {
-  const no = (refusal: Refusal, advice?: string) => err([refused("edited", target, refusal, advice)]);
-  if (was === undefined) return no({ path, line: 1, ...UNRECORDED }, WRITE_IT);
+  if (was === undefined) return err([unrecorded(target, path)]);
   const file = fileAt(ground.read, path);
   const back = (at === KEYS.canary ? giveBackSteps : giveBackPromotion)(file, member, was);
-  if (back.kind === "err") return no(back.error);
+  if (back.kind === "err") return err([refused("edited", target, back.error)]);
   return ok({
     files: new Map([[path, back.value]]),
     remarks: remarksOnLeft(target, path),
@@ -48,9 +48,6 @@ function givenBack(
     isStanding: true,
   });
 }
-
-const UNRECORDED = { found: "a claim without what was there before", why: "nobody has recorded it" };
-const WRITE_IT = "write it into the claim as was, as it stood in the file; empty where nothing did";
 
 /** The owned patch goes, and the Rollout is rendered as its own file says again. */
 function unpatched(

@@ -18,6 +18,7 @@ import { refused } from "../refused.ts";
 import type { Engine, Standing, Steered } from "./model.ts";
 import { leave } from "./rollout-leave.ts";
 import { inPlace, isRolloutState, KEYS, patched, type RolloutState } from "./rollout-texts.ts";
+import { leftOut, stepsIn } from "./weights.ts";
 
 /** Argo Rollouts: the steps of a canary Rollout are claimed, or the switch of a blue/green one. */
 export const ROLLOUTS: Engine = {
@@ -82,7 +83,7 @@ function claim(standing: Standing, image: ImagePlace | undefined): Result<Steere
   return ok({
     ...written.value,
     moved: new Map([...texts, [weighed, moved.value]]),
-    writes: { path: weighed, at: KEYS[strategy] },
+    writes: { path: weighed, keys: [KEYS[strategy]] },
     plan: planOf(planned),
     remarks: remarksOn(standing, planned),
   });
@@ -146,27 +147,21 @@ function fileAt(read: Standing["read"], path: string): TextFile {
   return { path, text: read(path) ?? "" };
 }
 
-const MOST = 50;
-
 /** The weights that releases can have, as steps of configuration; the longest pause is proposed for each. */
 function planOf({ weights, pauseMs }: Planned): Partial<Plan> {
-  const steps = risingIn(weights);
-  return { ...(steps.length > 0 && { steps: [...steps] }), ...(pauseMs >= LEAST_BAKE && { bake: pauseMs }) };
+  const steps = stepsIn(weights);
+  return { ...(steps.length > 0 && { steps }), ...(pauseMs >= LEAST_BAKE && { bake: pauseMs }) };
 }
 
 /** Pauses of seconds are those of a demonstration, and tell a gate nothing. */
 const LEAST_BAKE = 60_000;
-
-function risingIn(weights: readonly number[]): readonly number[] {
-  return weights.filter((one, index) => one > Math.max(0, ...weights.slice(0, index)) && one <= MOST);
-}
 
 function remarksOn(standing: Standing, planned: Planned): readonly Remark[] {
   const { which, object, made } = standing;
   const say = (says: string, { path, line } = { path: object.path, line: object.line }): Remark => {
     return { target: which.target.name, path, line, says };
   };
-  const left = planned.weights.filter((one) => one > MOST && one < 100);
+  const left = leftOut(planned.weights);
   const [waits] = [planned.waitsAt].flatMap((line) => (line === undefined ? [] : [{ path: object.path, line }]));
   return [
     say(
@@ -175,13 +170,7 @@ function remarksOn(standing: Standing, planned: Planned): readonly Remark[] {
     ...(waits === undefined
       ? []
       : [say("this pause waits for a person: make sure that no rollout waits at it now", waits)]),
-    ...(left.length === 0
-      ? []
-      : [
-          say(
-            `its weights ${left.join(", ")} are not proposed as steps: beyond half of the traffic a release is promoted`,
-          ),
-        ]),
+    ...(left === undefined ? [] : [say(left)]),
     ...made.objects
       .filter((one) => isBeside(one, object))
       .flatMap((one) => scalersOf([one], object).map(() => say(`${titleOf(one)} goes on scaling the Rollout`, one))),
