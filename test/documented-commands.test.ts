@@ -63,6 +63,7 @@ describe("the commands that the pages show", () => {
   const rollouts = join(parent, "rollouts");
   const plain = join(parent, "plain");
   const standing = join(parent, "standing");
+  const knative = join(parent, "knative");
   beforeAll(async () => {
     kept.before = process.cwd();
     const [services, targets] = [["checkout"], ["prod", "prod-eu"]];
@@ -75,7 +76,8 @@ describe("the commands that the pages show", () => {
     writeAll(rollouts, ROLLOUTS);
     writeAll(plain, PLAIN);
     writeAll(standing, STANDING);
-    for (const folder of [plain, standing]) await committed(folder);
+    writeAll(knative, KNATIVE);
+    for (const folder of [plain, standing, knative]) await committed(folder);
     process.chdir(clone);
   });
   afterAll(async () => {
@@ -85,7 +87,12 @@ describe("the commands that the pages show", () => {
   });
 
   it.each(UNIQUE.filter(({ args }) => args[0] !== "start"))("tidegate $args ($page)", async ({ page, args }) => {
-    const elsewhere = { "docs/rollouts.md": rollouts, "docs/flagger.md": rollouts, "docs/opt-in.md": plain };
+    const elsewhere = {
+      "docs/rollouts.md": rollouts,
+      "docs/flagger.md": rollouts,
+      "docs/opt-in.md": plain,
+      "docs/knative.md": knative,
+    };
     // Without a template: of a service whose Rollout is there.
     const own = args.join(" ") === "opt-in checkout" ? standing : undefined;
     process.chdir(own ?? new Map(Object.entries(elsewhere)).get(page) ?? clone);
@@ -142,6 +149,15 @@ apiVersion: v1
 kind: Service
 metadata: { name: checkout, namespace: shop }
 spec: { selector: { app: checkout }, ports: [{ port: 80 }] }
+`,
+};
+
+/** One that Knative runs. */
+const KNATIVE = {
+  "apps/checkout/service.yaml": `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: { name: checkout, namespace: shop }
+spec: { template: { spec: { containers: [{ image: "registry.example.com/checkout:1.41.0" }] } } }
 `,
 };
 
