@@ -39,7 +39,7 @@ const RENDERED: readonly (readonly [path: RegExp, key: RegExp])[] = [
 ];
 
 /** Where a Canary of Flagger's is. */
-const GATED = /^apps\/([^/]+)\/canary\.yaml$/;
+const GATED = /^apps\/([^/]+)\/(?:base\/)?canary\.yaml$/;
 
 /** Keys that a commit of Tidegate's may change, by the kind of file; everything else on the branch is somebody else's. */
 const OWNED: readonly (readonly [path: RegExp, key: RegExp])[] = [
