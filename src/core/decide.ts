@@ -39,7 +39,7 @@ export function decide(snapshot: Snapshot, now: number): readonly Action[] {
     hearings = hearings.map((one, index) => (decided.has(index) ? one : paced(one, { now, paceUntil, heldBack })));
   }
   const replies = withOptings(repliesOf(hearings), snapshot);
-  const told = [...summariesOf(hearings, now), ...optActions(snapshot), ...replies, ...othersOf(snapshot, now)];
+  const told = [...summariesOf(hearings, now), ...optActions(snapshot, now), ...replies, ...othersOf(snapshot, now)];
   return abortsFirst([...fallingTogether(withOutlook(perSet.flat(), hearings, roadOf(snapshot, now))), ...told]);
 }
 

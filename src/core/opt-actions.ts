@@ -4,7 +4,7 @@ import { backtest } from "./replies.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What is to be done of opting in and out, and what is told of it; answers to comments are by themselves. */
-export function optActions({ opting }: Pick<Snapshot, "opting">): readonly Action[] {
+export function optActions({ opting }: Pick<Snapshot, "opting">, now: number): readonly Action[] {
   if (opting === undefined) return [];
   const { asked, pulls, offers } = opting;
   const room = MOST_PLAYED - pulls.filter(({ awaits }) => awaits !== undefined).length;
@@ -15,11 +15,19 @@ export function optActions({ opting }: Pick<Snapshot, "opting">): readonly Actio
     // What is pushed anew has another head, and the next look tells of that.
     ...pulls
       .filter(({ standing }) => standing.kind !== "outdated")
-      .map((pull): Action => ({ kind: "reportOpt", pull })),
+      .map((pull): Action => ({ kind: "reportOpt", pull: settledAt(pull, now) })),
+    ...pulls.flatMap(({ settling }): readonly Action[] =>
+      settling !== undefined && settling.until > now ? [{ kind: "wakeAt", at: settling.until }] : [],
+    ),
     ...offers.map((offer): Action => ({ kind: "reportOffer", offer })),
     ...pulls.flatMap(pastActions),
     ...asked.flatMap(playing),
   ];
+}
+
+/** The same with what time has told of a version that was on its way. */
+function settledAt({ settling, ...pull }: OptPull, now: number): OptPull {
+  return settling === undefined ? pull : { ...pull, settling: { ...settling, isOver: settling.until <= now } };
 }
 
 /** So many pull requests of a repository wait at once for what the past says without anybody having asked: what opts in more at a time says how to ask. */

@@ -161,8 +161,21 @@ export type OptPull = {
   readonly verb: OptVerb;
   readonly service: Name;
   readonly standing: OptStanding;
+  /** What opts objects in as they stand: whether a version may be on its way by their controllers; absent of any other. */
+  readonly settling?: OptSettling | undefined;
   /** Its words, `body`, wait for what the past says, which is `found` once it is known; absent where they do not. */
   readonly awaits?: { readonly body: string; readonly found: string | undefined } | undefined;
+};
+
+/**
+ * The newest commit that may have changed a pod template, its version being rolled out `until` then at most, milliseconds; undefined where git does not tell.
+ * `waits`: after that it may wait for a person, or how long it takes is not known. `isOver`: `until` has passed.
+ */
+export type OptSettling = {
+  readonly commit: Sha | undefined;
+  readonly until: number;
+  readonly waits: boolean;
+  readonly isOver?: boolean;
 };
 
 export type OptStanding =

@@ -18,6 +18,7 @@ import { brings } from "./brings.ts";
 import { keep } from "./memory.ts";
 import { ancestryOf } from "./proposed.ts";
 import type { OptGround } from "./opt-ground.ts";
+import { settlingOf } from "./opt-settling.ts";
 import { isWritten, writtenFor } from "./opt-written.ts";
 import { pathOf } from "./readings.ts";
 import type { Scene, UnmeasuredMember } from "./scene.ts";
@@ -53,7 +54,10 @@ export async function observeOptPulls(
     if (standing === undefined) waiting.push({ number, headSha, isNew: looked.get(number) !== at });
     else {
       keep(looked, number, at);
-      pulls.push({ number, headSha, verb, service, standing, awaits: awaitsOf(scene, pull, standing) });
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const settling = standing.kind === "current" ? await settlingOf(scene, standing.change) : undefined;
+      const awaits = awaitsOf(scene, pull, standing);
+      pulls.push({ number, headSha, verb, service, standing, awaits, ...(settling && { settling }) });
     }
   }
   return { pulls, waiting };

@@ -1,7 +1,8 @@
-import type { Offer, Offered, OfferedTemplate, OptPull } from "../core/opting.ts";
+import type { Offer, Offered, OfferedTemplate, OptPull, OptSettling } from "../core/opting.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { settled, type Check, type Settled } from "./check.ts";
 import { code, escaped, list } from "./markdown.ts";
+import { utc } from "./numbers.ts";
 import { movesText } from "./opt-message.ts";
 import { aboutText } from "./opt-pull.ts";
 
@@ -16,16 +17,20 @@ export function optCheck(pull: OptPull): Check {
 
 type Standing = Pick<Settled, "conclusion" | "title" | "body">;
 
-function standingOf({ service, verb, standing }: OptPull): Standing {
+function standingOf({ service, verb, standing, settling }: OptPull): Standing {
   const way = verb === "opt-in" ? "in" : "out";
   switch (standing.kind) {
     case "current":
-    case "outdated":
-      return {
-        conclusion: "success",
-        title: `Merging ${standing.change.first.length === 0 ? "opts" : "is the first of two steps to opt"} ${service} ${way}; ${movesText(standing.change)}`,
-        body: aboutText(standing.change).join("\n\n"),
-      };
+    case "outdated": {
+      const about = aboutText(standing.change).join("\n\n");
+      return settling === undefined || (settling.isOver === true && !settling.waits)
+        ? {
+            conclusion: "success",
+            title: `Merging ${standing.change.first.length === 0 ? "opts" : "is the first of two steps to opt"} ${service} ${way}; ${movesText(standing.change)}`,
+            body: about,
+          }
+        : unsettled(settling, about);
+    }
     case "refused":
       return {
         conclusion: "action_required",
@@ -52,6 +57,31 @@ function standingOf({ service, verb, standing }: OptPull): Standing {
     default:
       return unreachable(standing);
   }
+}
+
+/** Merged while a version is on its way, its release would be lost: what is given no requests any more counts as what stable runs. */
+function unsettled({ commit, until, waits, isOver }: OptSettling, about: string): Standing {
+  const since = commit === undefined ? "a version" : `the version of ${commit.slice(0, 7)}`;
+  const look =
+    "Whether it has arrived only the cluster tells (the phase of what its controller follows, or the health of what delivers it).";
+  if (isOver === true)
+    return {
+      conclusion: "neutral",
+      title: `Have a look before you merge: ${since} may wait for somebody`,
+      body: [
+        `By what the controller is told, ${since} may have stopped on its way for a person. ${look} Merge this when none is on its way.`,
+        about,
+      ].join("\n\n"),
+    };
+  const at = utc(until, 0);
+  return {
+    conclusion: "action_required",
+    title: `Not before ${at}: ${since} may be on its way`,
+    body: [
+      `The controller may roll ${since} out until ${at}, by the pauses of its steps and its progress deadline. Merged before that, this would leave it without requests and take it for what stable runs. ${waits ? `After that it may wait for somebody. ${look}` : "The check follows by itself."}`,
+      about,
+    ].join("\n\n"),
+  };
 }
 
 /** What is offered to whoever bumps services that have no template. */

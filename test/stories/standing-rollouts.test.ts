@@ -165,10 +165,9 @@ describe.skipIf(!CAN_KUSTOMIZE)("a Rollout that is there (skipped without kustom
         expect(body).toContain("merge it while the Rollout is Healthy");
         expect(body).toContain("steps: [20]");
         expect(body).toContain("its weights 60 are not proposed");
-        expect(planOf(story, optOf(story, "in"))).toEqual({
-          conclusion: "success",
-          title: "Merging opts till in; no traffic moves while no version is on its way",
-        });
+        const { conclusion, title } = planOf(story, optOf(story, "in"));
+        expect(conclusion).toBe("neutral");
+        expect(title).toMatch(/^Have a look before you merge: the version of [0-9a-f]{7} may wait for somebody$/);
         await mergeOpt(story, "in");
         expect([running(story), shares(story)]).toEqual([old, [0]]);
 

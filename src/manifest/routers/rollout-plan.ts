@@ -2,7 +2,7 @@ import type { Result } from "../../core/result.ts";
 import { entryAt, lookList, lookMapping, peek, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, lineAt, type Refusal, type TextFile } from "../../yaml/refusal.ts";
 import { readSource } from "../../yaml/source.ts";
-import type { Mapping } from "../../yaml/tree.ts";
+import type { Mapping, Tree } from "../../yaml/tree.ts";
 import { findRollout, type RolloutOf } from "./rollout-steps.ts";
 
 /** What the steps of a Rollout of people's say, before they are claimed. */
@@ -11,6 +11,10 @@ export type Planned = {
   readonly weights: readonly number[];
   /** The longest of the pauses that end by themselves, milliseconds; 0 without any. */
   readonly pauseMs: number;
+  /** How long its controller takes over a version at most, by all of these pauses and its progress deadline, milliseconds. */
+  readonly takesMs: number;
+  /** A version on its way may wait for a person: at a pause without an end, or before a switch. */
+  readonly waits: boolean;
   /** The line of the first pause that waits for a person. */
   readonly waitsAt: number | undefined;
   /** Steps that are neither a weight nor a pause. */
@@ -32,6 +36,8 @@ export function readPlanned(file: TextFile, of: RolloutOf): Result<Planned, Refu
     return {
       weights: known.flatMap((step) => weightIn(step) ?? []),
       pauseMs: Math.max(0, ...pauses.flatMap((step) => pauseOf(step) ?? [])),
+      takesMs: pauses.reduce((sum, step) => sum + (pauseOf(step) ?? 0), deadlineOf(tree)),
+      waits: waiting !== undefined || isSwitchedByHand(tree),
       waitsAt: waiting && lineAt(file.text, waiting.start),
       others: known.flatMap((step) => otherIn(file, step)),
     };
@@ -47,19 +53,33 @@ function weightIn(step: Mapping): number | undefined {
 }
 
 const SECOND = 1000;
+// The controller's own (argo-rollouts 9f8d111d, utils/defaults/defaults.go).
+const DEFAULT_DEADLINE = 600;
+
+function deadlineOf(tree: Tree): number {
+  const found = peek(tree, ["spec", "progressDeadlineSeconds"]);
+  return (found?.kind === "scalar" && typeof found.value === "number" ? found.value : DEFAULT_DEADLINE) * SECOND;
+}
+
+function isSwitchedByHand(tree: Tree): boolean {
+  const found = peek(tree, ["spec", "strategy", "blueGreen", "autoPromotionEnabled"]);
+  return found?.kind === "scalar" && found.value === false;
+}
+
 const UNITS: ReadonlyMap<string, number> = new Map([
   ["", SECOND],
+  ["ms", 1],
   ["s", SECOND],
   ["m", 60 * SECOND],
   ["h", 3600 * SECOND],
 ]);
 
-/** How long a pause is; undefined where it waits for a person. A number is of seconds. */
+/** How long a pause is; undefined where it waits for a person. A number is of seconds, a text such as `1h30m` is as Go writes durations. */
 function pauseOf(step: Mapping): number | undefined {
   const duration = peek(step, ["pause", "duration"]);
   if (duration?.kind !== "scalar" || duration.value === null) return undefined;
-  const [, count, unit = ""] = /^(\d+)([smh]?)$/.exec(String(duration.value)) ?? [];
-  return Number(count ?? 0) * (UNITS.get(unit) ?? SECOND);
+  const parts = [...String(duration.value).matchAll(/(\d+(?:\.\d+)?)(ms|[smh]?)/g)];
+  return parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (UNITS.get(unit) ?? SECOND), 0);
 }
 
 const KNOWN: ReadonlySet<string> = new Set(["setWeight", "pause"]);
