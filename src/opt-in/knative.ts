@@ -56,7 +56,7 @@ export function knativeObjections(objects: readonly Built[], service: Built): re
       ? [no("a container without a name", "of several nothing tells which one is pinned")]
       : []),
     ...beside
-      .filter((object) => isKnative(object) && [canary, routeOf(name)].includes(nameOf(object)))
+      .filter((object) => runsRevisions(object) && [canary, routeOf(name)].includes(nameOf(object)))
       .map((object) => no(titleOf(object), "the canary or its Route is to be called so", object)),
     ...beside
       .filter((object) => isCoreService(object) && selects(selectorOf(object), podLabels(service)))
@@ -73,6 +73,10 @@ export function knativeObjections(objects: readonly Built[], service: Built): re
 /** What a Route is called that is made for a Knative Service, which has one of its own name. */
 export function routeOf(name: string): string {
   return `${name}-route`;
+}
+
+function runsRevisions(object: Built): boolean {
+  return isKnative(object) && ["Service", "Configuration"].includes(kindOf(object));
 }
 
 // Without a word of its own that is what Knative does.

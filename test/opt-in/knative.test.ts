@@ -178,6 +178,7 @@ it("leaves again byte for byte, its Route with it or without the canary", () => 
   for (const [files, gone] of [
     [filesOf(SERVICE), 1],
     [filesOf(SERVICE, ROUTE), 0],
+    [filesOf(SERVICE, ROUTE.replace("checkout-public", "checkout-route")), 0],
   ] as const) {
     const after = applied(files, valueOf(optIn(groundOf(files), wish())).files);
     expect(after).not.toEqual(files);
