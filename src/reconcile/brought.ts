@@ -3,20 +3,19 @@ import type { Sha } from "../core/names.ts";
 import type { Brought, NewTarget, NewWorkload, Pitfall, Unfit } from "../core/policy.ts";
 import type { ServiceState } from "../core/state.ts";
 import { lintRepository, type Linted } from "../lint/lint.ts";
-import { GITMODULES } from "../manifest/kustomize/absent.ts";
 import { isOfInterest } from "../manifest/services/facts.ts";
 import { isWanted, type Inventory } from "../manifest/services/inventory.ts";
 import type { Service, ServiceTarget } from "../manifest/services/model.ts";
-import { folderOf, isUnder } from "../manifest/services/paths.ts";
 import { placesOfTarget } from "../manifest/services/placed.ts";
 import type { Ground } from "../opt-in/model.ts";
 import { additionsIn, untemplatedIn, type Addition } from "../policy/additions.ts";
 import { namesAround, narrowed } from "../policy/narrowed.ts";
 import { newPitfalls } from "../policy/pitfalls.ts";
-import { newTarget, unfitAt } from "../policy/targets.ts";
+import { isChart, newTarget, unfitAt } from "../policy/targets.ts";
 import { unreadIn } from "../policy/unread.ts";
 import { compareSome } from "./compared.ts";
 import { advanced, inventoryAt } from "./inventories.ts";
+import { toldOf, type Seen } from "./ground-around.ts";
 import { keep } from "./memory.ts";
 import { SERVICES } from "./readings.ts";
 import type { Eyes } from "./scene.ts";
@@ -33,6 +32,8 @@ const MOST_FILES = 2_000;
 /** And so many letters of them, some at a time: as many files, each as large as one may be, would fill the memory. */
 const MOST_LETTERS = 8_000_000;
 const AT_A_TIME = 20;
+/** A chart is evaluated some dozens of times to tell whether it can be opted in: so many in so many targets are. */
+const MOST_CHARTS = 20;
 
 /** `dear`: whether that may be found out now which takes an inventory of the whole. */
 type Asked = Ends & { readonly dear: "now" | "later" };
@@ -90,7 +91,10 @@ async function broughtFrom(sight: Sight, change: Change): Promise<Brought> {
   const states = { before: await statesAt(sight, fork), after: await statesAt(sight, headSha) };
   const additions = attempt(() => additionsIn(before.fleet, after.fleet, states.after));
   const freed = await freedIn(sight, change, { before, after, states });
-  const is = { commit: headSha, inventory: after };
+  const charts = (additions ?? []).flatMap(({ service, targets }) =>
+    targets.filter((one) => isChart(after, service, one)),
+  );
+  const is = { commit: headSha, inventory: after, unjudged: new Set(charts.slice(MOST_CHARTS)) };
   const workloads = await Promise.all([
     ...(additions ?? []).map((one) => newWorkload(sight, is, { ...one, how: "added" })),
     ...freed.map((one) => newWorkload(sight, is, { ...one, how: "freed" })),
@@ -160,13 +164,18 @@ async function freedIn(
     });
     if (touched.length === 0) continue;
     // oxlint-disable-next-line no-await-in-loop -- the texts of one service at a time
-    const old = await groundAt(sight, { commit: fork, inventory: before }, { service: was, targets: was.targets });
-    const kept = touched.flatMap(({ target, had }) => (unfitFor(old, was, had) === undefined ? [] : [target]));
-    if (kept.length === 0) continue;
+    const kept = await toldOf(
+      sight,
+      { commit: fork, inventory: before },
+      { service: was, targets: was.targets },
+      (old) => touched.flatMap(({ target, had }) => (unfitFor(old, was, had) === undefined ? [] : [target])),
+    );
+    if (kept === undefined || kept.length === 0) continue;
     // oxlint-disable-next-line no-await-in-loop -- as above
-    const now = await groundAt(sight, { commit: headSha, inventory: after }, { service, targets: kept });
-    const gained = kept.filter((target) => unfitFor(now, service, target) === undefined);
-    if (gained.length > 0) freed.push({ service, targets: gained });
+    const gained = await toldOf(sight, { commit: headSha, inventory: after }, { service, targets: kept }, (now) =>
+      kept.filter((target) => attempt(() => newTarget(now, service, target).unfit) === undefined),
+    );
+    if (gained !== undefined && gained.length > 0) freed.push({ service, targets: gained });
   }
   return freed;
 }
@@ -185,29 +194,25 @@ function near({ fleet, state }: Inventory, files: ReadonlySet<string>): Pick<Inv
   return { fleet, state: { ...state, made: new Map(made) } };
 }
 
-type Seen = { readonly commit: Sha; readonly inventory: Inventory };
-
-/** All that opting a service in asks for, at a commit. */
-async function groundAt({ git }: Sight, { commit, inventory }: Seen, addition: Addition): Promise<Ground> {
-  const texts = await git.read(commit, filesAround(inventory, addition));
-  const links = await git.links(commit, "");
-  return { inventory, read: (path) => texts.get(path)?.text, links, revision: commit };
-}
-
 type Found = Addition & Pick<NewWorkload, "how">;
 
-async function newWorkload(sight: Sight, seen: Seen, { how, ...addition }: Found): Promise<NewWorkload> {
+/** `unjudged`: charts of which nobody has the time to tell whether they can be opted in. */
+type Judging = Seen & { readonly unjudged: ReadonlySet<ServiceTarget> };
+
+async function newWorkload(sight: Sight, seen: Judging, { how, ...addition }: Found): Promise<NewWorkload> {
   const { service, targets } = addition;
-  const ground = await groundAt(sight, seen, addition);
+  const told = await toldOf(sight, seen, addition, (ground) =>
+    targets.map(
+      (target) => attempt(() => newTarget(ground, service, target, !seen.unjudged.has(target))) ?? untold(target),
+    ),
+  );
   const [first = { kind: "workload", path: service.home, line: 1 }] = targets.flatMap((target) => target.workloads);
   const { kind, path, line } = first;
   const isOneOfMany = seen.inventory.fleet.services.some((one) => one !== service && one.name === service.name);
   return {
     how,
     service: isOneOfMany ? `${service.name}@${service.home}` : service.name,
-    targets: targets.map(
-      (target) => attempt(() => newTarget(ground, service, target)) ?? { ...writtenAt(target), unfit: undefined },
-    ),
+    targets: told ?? targets.map(untold),
     isWhole: targets.length === service.targets.length,
     kind,
     path,
@@ -215,21 +220,9 @@ async function newWorkload(sight: Sight, seen: Seen, { how, ...addition }: Found
   };
 }
 
-function writtenAt({ name, workloads }: ServiceTarget): Pick<NewTarget, "name" | "paths"> {
-  return { name, paths: workloads.map(({ path }) => path) };
-}
-
-/** All that opting in may ask for: what is rendered, what delivers it, and what lies beside these. */
-function filesAround(inventory: Inventory, { service, targets }: Addition): readonly string[] {
-  const places = targets.flatMap((target) => placesOfTarget(inventory, service, target));
-  const roots = places.map(({ root }) => root.folder).filter((folder) => folder !== "");
-  const reads = targets.flatMap((target) => target.reads);
-  const by = places.flatMap((place) => place.by.map((delivery) => delivery.by.path));
-  const folders = new Set(reads.map(folderOf));
-  const near = [...inventory.listing.keys()].filter(
-    (path) => folders.has(folderOf(path)) || roots.some((root) => isUnder(path, root)),
-  );
-  return [...new Set([...reads, ...by, ...near, GITMODULES])];
+/** What cannot be told of is asked for a template. */
+function untold({ name, workloads }: ServiceTarget): NewTarget {
+  return { name, paths: workloads.map(({ path }) => path), unfit: undefined };
 }
 
 type Both = { readonly before: Inventory; readonly after: Inventory };

@@ -1,4 +1,5 @@
 import type { Ground } from "../opt-in/model.ts";
+import type { Sha } from "../core/names.ts";
 import { isOwnTemplate, libraryOf, type Library } from "../template/library.ts";
 import { inventoryAt } from "./inventories.ts";
 import { keepFew } from "./memory.ts";
@@ -51,8 +52,9 @@ type Reading = {
   readonly likely: readonly string[];
 };
 
-async function settle<T>(
-  { head, eyes: { git } }: Looking,
+/** What work gives that reads files of a commit; throws `Unforeseen` where it fails, or leads to ever more of them. */
+export async function settle<T>(
+  { head, eyes: { git } }: { readonly head: Sha; readonly eyes: Pick<Scene["eyes"], "git"> },
   { inventory: { listing }, texts, likely }: Reading,
   work: (read: Ground["read"]) => T,
 ): Promise<T> {

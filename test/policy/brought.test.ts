@@ -9,6 +9,7 @@ import { isWanted, takeInventory, type Inventory } from "../../src/manifest/serv
 import { newTarget } from "../../src/policy/targets.ts";
 import { unreadIn } from "../../src/policy/unread.ts";
 import { valueOf } from "../manifest/builders.ts";
+import { chartInput } from "../support/chart-ground.ts";
 import { deploymentText, kustomizationText, serviceText } from "../support/layout-texts.ts";
 import { applied, groundOf, wishOf, type Files } from "../support/opt-in-ground.ts";
 
@@ -162,6 +163,8 @@ describe("what places a service in a target", () => {
       new Map([...both, ["apps/kustomization.yaml", kustomizationText({ resources: ["cart/prod", "till/prod"] })]]),
       ["cart default: apps/cart/prod/kustomization.yaml", "till default: apps/till/prod/kustomization.yaml"],
     ],
+    ["the Application of a chart", chartInput("chart-of-argo-cd"), ["checkout prod: clusters/prod/checkout.yaml"]],
+    ["the HelmRelease of a chart", chartInput("chart-of-flux"), ["checkout prod: apps/checkout/prod/release.yaml"]],
     [
       "an overlay of several services",
       shop,

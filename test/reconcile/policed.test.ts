@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { sha } from "../../src/core/names.ts";
-import type { PullPolicy } from "../../src/core/policy.ts";
+import type { JudgedWorkload, PullPolicy } from "../../src/core/policy.ts";
 import { freshMemory } from "../../src/reconcile/memory.ts";
 import { policedIn } from "../../src/reconcile/policed.ts";
 import type { ConfigReading } from "../../src/reconcile/readings.ts";
@@ -9,7 +9,8 @@ import { modelGit } from "../simulation/git.ts";
 import { simulatedReadings } from "../simulation/seeds.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
 import { valueOf } from "../manifest/builders.ts";
-import { deploymentText, serviceText } from "../support/layout-texts.ts";
+import { chartInput } from "../support/chart-ground.ts";
+import { deploymentText, kustomizationText, serviceText } from "../support/layout-texts.ts";
 import { applied, groundOf, wishOf, type Files } from "../support/opt-in-ground.ts";
 
 const refused = () => ({ kind: "refused", problems: [] }) as const;
@@ -104,17 +105,52 @@ it.each<[string, Files, Files, readonly string[]]>([
 ])(
   "asks of a workload that was there only where what kept it from a template goes: %s",
   async (_, before, after, expected) => {
-    const git = modelGit(before, 0);
-    const head = git.refs.get("refs/heads/main") ?? sha("0".repeat(40));
-    const gone = [...before.keys()].filter((path) => !after.has(path)).map((path) => [path, undefined] as const);
-    const change = { parent: head, parents: [head], files: new Map([...after, ...gone]), message: "Change it", at: 1 };
-    const scene = sceneOf({ ...SILENT, pulls: REQUIRE });
-    const pulls = scene.pulls.slice(0, 1).map((pull) => ({ ...pull, headSha: git.add(change) }));
-    const found = await policedIn({ ...scene, eyes: { ...scene.eyes, git }, head, pulls });
-    const asked = found.pulls.flatMap(({ judgement }) => judgement.workloads);
+    const asked = await askedOf(before, after);
     expect(asked.map(({ workload: { how, service } }) => `${how} ${service}`)).toEqual(expected);
   },
 );
+
+/** What is said of the workloads that a change brings. */
+async function askedOf(before: Files, after: Files): Promise<readonly JudgedWorkload[]> {
+  const git = modelGit(before, 0);
+  const head = git.refs.get("refs/heads/main") ?? sha("0".repeat(40));
+  const gone = [...before.keys()].filter((path) => !after.has(path)).map((path) => [path, undefined] as const);
+  const change = { parent: head, parents: [head], files: new Map([...after, ...gone]), message: "Change it", at: 1 };
+  const scene = sceneOf({ ...SILENT, pulls: REQUIRE });
+  const pulls = scene.pulls.slice(0, 1).map((pull) => ({ ...pull, headSha: git.add(change) }));
+  const found = await policedIn({ ...scene, eyes: { ...scene.eyes, git }, head, pulls });
+  return found.pulls.flatMap(({ judgement }) => judgement.workloads);
+}
+
+const NOTHING: Files = new Map([["README.md", "# Shop\n"]]);
+const OF_ARGO = chartInput("chart-of-argo-cd");
+const VALUES = "apps/checkout/prod/values.yaml";
+/** The same chart, whose objects are called the same in every release. */
+const NAMED = new Map([...OF_ARGO, [VALUES, `${OF_ARGO.get(VALUES)}fullnameOverride: shop\n`]]);
+
+it.each<[string, Files, readonly string[]]>([
+  ["of an Application", OF_ARGO, ["required prod"]],
+  ["of an app of apps", chartInput("chart-app-of-apps"), ["required prod staging"]],
+  ["of a HelmRelease", chartInput("chart-of-flux"), ["required prod"]],
+  ["that cannot run twice", NAMED, ["unfit prod"]],
+])("judges a new chart by what is in the way of a second release: one %s", async (_, after, expected) => {
+  const asked = await askedOf(NOTHING, after);
+  expect(
+    asked.map(({ workload: { targets }, standing: { kind } }) => [kind, ...targets.map(({ name }) => name)].join(" ")),
+  ).toEqual(expected);
+});
+
+it("asks for a template of the new charts that there is no time to judge", async () => {
+  const names = Array.from({ length: 25 }, (_, index) => `shop-${index}`);
+  const charts = names.map((name) => {
+    const own = (text: string) => text.replaceAll("checkout", name);
+    return [...NAMED].map(([path, text]): [string, string] => [own(path), own(text)]);
+  });
+  const listing = kustomizationText({ resources: names.map((name) => `${name}.yaml`) });
+  const asked = await askedOf(NOTHING, new Map([...charts.flat(), ["clusters/prod/kustomization.yaml", listing]]));
+  const kinds = Map.groupBy(asked, ({ standing: { kind } }) => kind);
+  expect([kinds.get("unfit")?.length, kinds.get("required")?.length]).toEqual([20, 5]);
+});
 
 it("holds no more of what a pull request changes than it looks into", async () => {
   const scene = sceneOf({ ...SILENT, pulls: REQUIRE });

@@ -77,6 +77,13 @@ export function convertChart(charted: Charted, wish: Wish): Result<Converted, re
   });
 }
 
+/** All that speaks against running a target's chart as two releases, whichever template were asked for. */
+export function chartRefusals(charted: Charted): readonly Refused[] {
+  const scene = sceneOf(charted.ground, charted.bringer, charted.which.target.name);
+  const found = scene.kind === "ok" ? splitOf(charted, scene.value, undefined) : scene;
+  return found.kind === "err" ? found.error : [];
+}
+
 /** The routes that send to a chart's Services, from within it and outside. */
 export function chartRoutes(ground: Ground, bringer: Bringer, target: string): readonly Built[] {
   const now = renders(ground, ground.read, bringer.release);
@@ -97,11 +104,11 @@ type Found = {
   readonly bump: ImagePlace;
 };
 
-/** All of that, or all that speaks against running the chart twice. */
+/** All of that, or all that speaks against running the chart twice; without a wish but for what a template cannot do. */
 function findings(
   { ground, bringer, which }: Charted,
   chart: ChartScene,
-  wish: Wish,
+  wish: Wish | undefined,
 ): Result<Found, readonly Refused[]> {
   const { made, scene } = chart;
   const target = which.target.name;
@@ -117,7 +124,7 @@ function findings(
       ? [unrepeatable(deployment, target, "it does not render under another name")]
       : clashes(made, second, target)),
     ...outside.problems,
-    ...routeRefusals(ground, target, outside.routes, wish),
+    ...(wish === undefined ? [] : routeRefusals(ground, target, outside.routes, wish)),
     ...(typeof pods === "string" ? [unpodded(pods, deployment, target)] : []),
     ...(bump.kind === "place" ? [] : [unbumped(chart, target)]),
   ];
@@ -127,7 +134,7 @@ function findings(
 }
 
 /** All that is known of both releases, or all that speaks against them. */
-function splitOf(charted: Charted, chart: ChartScene, wish: Wish): Result<Split, readonly Refused[]> {
+function splitOf(charted: Charted, chart: ChartScene, wish: Wish | undefined): Result<Split, readonly Refused[]> {
   const found = findings(charted, chart, wish);
   if (found.kind === "err") return found;
   const { bringer, which } = charted;
