@@ -67,7 +67,7 @@ const FAILING: VersionFault = { kind: "addedErrors", rate: 0.2 };
 
 async function mergeOpt(story: Story, verb: "in" | "out"): Promise<string> {
   const branch = `tidegate/opt-${verb}/till`;
-  const [pull] = story.github.pulls(REPO).filter(({ author, head }) => author.login === BOT && head.branch === branch);
+  const pull = story.github.pulls(REPO).find(({ author, head }) => author.login === BOT && head.branch === branch);
   if (pull === undefined) throw new Error(`There is no pull request of ${branch}.`);
   story.byHand.add(await mergeByHand(story, "ana", pull.number));
   await story.pass(30_000);
