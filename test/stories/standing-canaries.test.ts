@@ -71,7 +71,7 @@ async function mergeOpt(story: Story, verb: "in" | "out"): Promise<string> {
   if (pull === undefined) throw new Error(`There is no pull request of ${branch}.`);
   story.byHand.add(await mergeByHand(story, "ana", pull.number));
   await story.pass(30_000);
-  return pull.body;
+  return pull.body ?? "";
 }
 
 async function treeOf(story: Story): Promise<ReadonlyMap<string, string>> {
