@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 
 import { withoutRule, withRule } from "../../src/opt-in/bump-bots.ts";
 import { optIn } from "../../src/opt-in/opt-in.ts";
@@ -90,13 +91,17 @@ describe("a rule for Renovate", () => {
     fc.assert(
       fc.property(config, space, ends, (data, indent, end) => {
         const text = end(JSON.stringify(data, undefined, indent));
+        // Texts may hold brackets, too.
+        const { packageRules = [], ...others } = Config.parse(JSON.parse(text));
         const more = withRule(file(text)) ?? "";
-        expect(JSON.parse(more)).toEqual({ ...data, packageRules: [...(data.packageRules ?? []), RULE] });
+        expect(JSON.parse(more)).toEqual({ ...others, packageRules: [...packageRules, RULE] });
         expect(withoutRule(file(more))).toBe(text);
       }),
     );
   });
 });
+
+const Config = z.looseObject({ packageRules: z.array(z.unknown()).optional() });
 
 const MANIFESTS: Files = new Map([
   [
