@@ -69,8 +69,11 @@ function movesDown({ blueGreen, flagger }: Seen["manifest"]): boolean {
 
 /** Where the weight is as it should be and a Canary's gates are not. */
 function gatesDivergence({ at, manifest }: Pick<Seen, "at" | "manifest">): Divergence | undefined {
-  const wanted = gatesOf(at);
+  const isFalling = at.release?.aborting !== undefined;
+  const wanted = isFalling ? "back" : gatesOf(at);
   if (manifest.flagger === undefined || manifest.flagger === wanted) return undefined;
+  // So a way back leaves them that has nothing of Flagger's to take back.
+  if (isFalling && manifest.flagger === "rest") return undefined;
   const what = `the Canary's hooks are those of ${GATES[manifest.flagger]}, and the state has it at ${GATES[wanted]}`;
   return { kind: "gates", what };
 }

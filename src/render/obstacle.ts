@@ -108,7 +108,7 @@ function obstaclesAt(reach: Reach, { labels }: BumpPull): readonly Obstacle[] {
 function flightObstacles({ member, to, ahead }: Bump, policy: Reached["policy"]["secondBump"]): readonly Obstacle[] {
   const { release } = member.at;
   const hasTraffic = isAsked(member);
-  if (release?.aborting !== undefined && (hasTraffic || policy !== "supersede"))
+  if (release?.aborting !== undefined && (policy !== "supersede" || isMidway(member)))
     return [{ kind: "takingBack", member }];
   switch (policy) {
     case "supersede":
@@ -120,6 +120,11 @@ function flightObstacles({ member, to, ahead }: Bump, policy: Reached["policy"][
     default:
       return unreachable(policy);
   }
+}
+
+/** Whether a way back is to end before another version lands: Flagger takes back what lands meanwhile, after a promotion that has failed by sending all to pods that are not ready. */
+function isMidway(member: Reached): boolean {
+  return isAsked(member) || member.manifest.flagger !== undefined;
 }
 
 /** Whether requests go to the canary, or copies of some. */
@@ -187,7 +192,7 @@ export function obstacleText(obstacle: Obstacle): string {
     case "runsStraight":
       return straightText(obstacle);
     case "takingBack":
-      return `${nameOf(obstacle.member)} is taking ${running(obstacle.member)} back at ${weightOf(obstacle.member)}%: wait until that is over`;
+      return takingBackText(obstacle);
     case "queued":
       return `${nameOf(obstacle.member)} is queued behind ${named(before(obstacle), MOST_NAMED)}`;
     case "batched":
@@ -210,6 +215,14 @@ function straightText({ member, to }: Extract<Obstacle, { readonly kind: "runsSt
   if (member.manifest.flagger !== undefined)
     return `${running(member)} of ${nameOf(member)} ${where}, and Flagger would start ${to} over in its place, unjudged: wait until the weight is 0`;
   return `${running(member)} of ${nameOf(member)} ${where}, and the Rollout would run ${to} straight to ${weightOf(member)}%: wait until the weight is 0`;
+}
+
+function takingBackText({ member }: Extract<Obstacle, { readonly kind: "takingBack" }>): string {
+  const { at, manifest, plan } = member;
+  const text = `${nameOf(member)} is taking ${running(member)} back at ${weightOf(member)}%: wait until that is over`;
+  const isPromoting = at.release !== undefined && plan.steps[at.release.step]?.kind === "promote";
+  if (manifest.flagger === undefined || !isPromoting) return text;
+  return `${text}, and mend ${manifest.stable.deployment} first where its pods are not ready: at another version Flagger would send it all of the traffic and take the others away`;
 }
 
 function divergedText({ member, divergence: found, to }: Extract<Obstacle, { readonly kind: "diverged" }>): string {

@@ -177,6 +177,15 @@ describe("the gates of a Canary in git", () => {
     expect(divergence(inFlight(index))).toBeUndefined();
   });
 
+  it.each<readonly [CanaryGates, object | undefined]>([
+    ["back", undefined],
+    ["rest", undefined],
+    ["begin", { kind: "gates" }],
+  ])("at %s are a way back's own, or somebody's hand", (flagger, found) => {
+    const falling = aborting(AT_25, PERSON, { weight: NO_WEIGHT, canary: pod(OLD), flagger });
+    expect(divergence(falling)).toEqual(found && expect.objectContaining(found));
+  });
+
   it("diverge where somebody has opened one without a weight", () => {
     const opened = rolloutWaiting({ manifest: { canary: pod(NEW), stable: PRIMARY, flagger: "begin" } });
     expect(divergence(opened)).toMatchObject({ kind: "gates" });

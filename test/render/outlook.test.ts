@@ -9,7 +9,7 @@ import { weight } from "../../src/core/weight.ts";
 import { planCheck, unconcernedCheck } from "../../src/render/check.ts";
 import { HEAD, inFlight, member, MINUTE, NEW, OLD, version, waiting, workload } from "../support/member.ts";
 import { SEASON } from "../support/seasons.ts";
-import { pod, rollout } from "../support/rollout-member.ts";
+import { pod, rollout, rolloutInFlight } from "../support/rollout-member.ts";
 import { STAGES } from "../support/stages.ts";
 
 const NEXT = version("1.43.0");
@@ -47,6 +47,11 @@ const by = (secondBump: "supersede" | "queue" | "batch", of: Member = inFlight(2
 const atZero = inFlight(0);
 const backAt25 = inFlight(2, { release: { aborting: ABORTING } });
 const backAtZero = inFlight(0, { release: { aborting: ABORTING } });
+const PROMOTED_BACK = rolloutInFlight(4, {
+  at: { weight: weight(0) },
+  release: { aborting: ABORTING },
+  manifest: { flagger: "back", canary: pod(OLD), stable: { ...pod(OLD), deployment: name("checkout-primary") } },
+});
 
 describe("what a target is judged on", () => {
   const judged = (evidence: EvidenceKind, target = "prod") => member({ target: name(target), policy: { evidence } });
@@ -115,6 +120,18 @@ describe("a further bump", () => {
       { of: by("supersede", backAtZero) },
       "success",
       "Merging ends 1.42.0, which is at weight 0, and starts checkout in prod, 1.41.0 → 1.43.0: 7 steps, about 56 min",
+    ],
+    [
+      "supersede, on the way back of a Canary at weight 0",
+      { of: by("supersede", { ...backAtZero, manifest: { ...backAtZero.manifest, flagger: "back" } }) },
+      undefined,
+      "checkout in prod is taking 1.42.0 back at 0%: wait until that is over",
+    ],
+    [
+      "supersede, on the way back of a Canary from its promotion",
+      { of: by("supersede", PROMOTED_BACK) },
+      undefined,
+      "checkout in prod is taking 1.42.0 back at 0%: wait until that is over, and mend checkout-primary first where its pods are not ready: at another version Flagger would send it all of the traffic and take the others away",
     ],
     [
       "queue, at rest",

@@ -18,11 +18,12 @@ export function isCanaryReady(look: Look): boolean {
 }
 
 /**
- * Whether the deadline counts: fewer pods are available than it may lack while it rolls (MinimumReplicasUnavailable), or pods of the version before
+ * Whether the deadline of the target, or of the Deployment that serves, counts: fewer pods are available than it may lack while it rolls (MinimumReplicasUnavailable), or pods of the version before
  * stay (ProgressDeadlineExceeded). One pod of many that has broken is neither, and is waited for without end.
  */
-export function isCanaryStuck({ canary: { namespace, target }, workloads, now }: Look): boolean {
-  const workload = workloads.get(`${namespace}/${target}`);
+export function isStuck({ canary, workloads, now }: Look, which: "target" | "primary"): boolean {
+  const name = which === "target" ? canary.target : primaryOf(canary);
+  const workload = workloads.get(`${canary.namespace}/${name}`);
   if (workload === undefined) return false;
   const { pods, deployment } = workload;
   const available = pods.filter((pod) => isReady(pod, now)).length;

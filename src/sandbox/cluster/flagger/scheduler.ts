@@ -1,4 +1,4 @@
-import { isCanaryReady, isCanaryStuck, isPrimaryReady } from "./ready.ts";
+import { isCanaryReady, isStuck, isPrimaryReady } from "./ready.ts";
 import { promoted, replicasFor, routed, scaledTo, targetOf, weightIn, withPrimary, withServices } from "./made.ts";
 import type { CanaryPhase, CanaryStatus, Look } from "./status.ts";
 import { maxWeight, nextStepWeight } from "./weights.ts";
@@ -56,9 +56,14 @@ function synced(look: Look): Look {
 
 function progressed(look: Look): Look {
   const known = synced(look);
-  if (!look.canary.skipAnalysis && !isPrimaryReady(look)) return known;
+  if (!look.canary.skipAnalysis && !isPrimaryReady(look)) return primaryUnready(known);
+  return served(withStatus(known, { primaryUnreadySince: undefined }));
+}
+
+/** What goes on while the Deployment that serves is ready. */
+function served(look: Look): Look {
   const { phase } = look.status;
-  if (!STARTED.has(phase)) return started(known);
+  if (!STARTED.has(phase)) return started(look);
   if (STEADY.has(phase) && hasChanged(look)) return restarted(look);
   const unready = unreadyOf(look);
   if (unready !== undefined) return unready;
@@ -96,11 +101,23 @@ function restarted(look: Look): Look {
   );
 }
 
+/** Where what serves is stuck, a promotion fails with all of the traffic on the canary, and anything else is taken back all the same: handleFailedPromotion, advanceCanary. */
+function primaryUnready(look: Look): Look {
+  const { now, canary, status } = look;
+  if (!isStuck(look, "primary")) return withStatus(look, { primaryUnreadySince: undefined });
+  const since = status.primaryUnreadySince ?? now;
+  const waiting = withStatus(look, { primaryUnreadySince: since });
+  if (now - since <= canary.progressDeadlineMs) return waiting;
+  if (status.phase !== "Promoting" && status.phase !== "Finalising") return rolledBack(waiting);
+  const objects = routed(look.objects, canary, 100);
+  return withStatus({ ...waiting, objects }, { ...ANEW, phase: "Failed", lastApplied: hashOf(look) });
+}
+
 /** A version that is stuck is taken back when the deadline is over, and no hook is asked before its pods are ready; undefined where they are. */
 function unreadyOf(look: Look): Look | undefined {
   if (isCanaryReady(look)) return undefined;
   const { now, canary, status } = look;
-  if (!isCanaryStuck(look)) return withStatus(look, { unreadySince: undefined });
+  if (!isStuck(look, "target")) return withStatus(look, { unreadySince: undefined });
   const since = status.unreadySince ?? now;
   return now - since > canary.progressDeadlineMs ? rolledBack(look) : withStatus(look, { unreadySince: since });
 }

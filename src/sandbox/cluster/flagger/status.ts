@@ -16,6 +16,8 @@ export type CanaryStatus = {
   readonly lookedAt: number;
   /** Since when the target has been stuck. */
   readonly unreadySince: number | undefined;
+  /** Since when the Deployment that serves has been. */
+  readonly primaryUnreadySince: number | undefined;
 };
 
 export type CanaryPhase =
@@ -37,6 +39,7 @@ export const NEW_CANARY: CanaryStatus = {
   lastPromoted: undefined,
   lookedAt: -Infinity,
   unreadySince: undefined,
+  primaryUnreadySince: undefined,
 };
 
 /** One look of the controller at one Canary. */

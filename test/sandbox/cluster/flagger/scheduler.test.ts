@@ -264,6 +264,22 @@ describe("a version that is taken back", () => {
     expect(world.seen()).toEqual(["Failed", "", "1 1", 0]);
   });
 
+  // pkg/controller/scheduler.go handleFailedPromotion, advanceCanary: the version promoted last is no change, another one is
+  it("after what serves has not got ready keeps all of the traffic until another version lands, which gives it to what serves", async () => {
+    const faults = new Map<string, VersionFault>();
+    const more = "  progressDeadlineSeconds: 60";
+    const world = await atRest({ more }, { faults });
+    await world.commit({ version: "2" });
+    await world.commit({ closed: ["confirm-promotion"], weights: "[25]" });
+    faults.set("r/checkout:2", { kind: "neverReady" });
+    await world.commit({ closed: ["confirm-rollout"] }, 120);
+    expect(world.seen()).toEqual(["Failed", "1 2", "1 1, 0 2", 100]);
+    await world.commit({ version: "1", closed: [...GATES, "rollout"], weights: "[]" }, 120);
+    expect(world.seen()).toEqual(["Failed", "1 1", "1 1, 0 2", 100]);
+    await world.commit({ version: "3" }, 120);
+    expect(world.seen()).toEqual(["Failed", "", "1 1, 0 2", 0]);
+  });
+
   // pkg/controller/scheduler.go shouldAdvance, pkg/canary/spec.go hasSpecChanged
   it("starts no more, and neither does the one before; another one does", async () => {
     const world = await atWeight();
