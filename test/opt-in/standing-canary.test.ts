@@ -148,6 +148,12 @@ describe("a Canary of Flagger's that is there", () => {
       /canary.yaml:12: a Canary with stepWeight[^]*stepWeights: \[15, 30, 45\] in place of stepWeight and maxWeight/,
     ],
     [
+      "with something else first, of which alone is spoken",
+      overlaid(CANARY.replace(LISTS, "    stepWeight: 15\n").replace("  service:", "  suspend: true\n  service:")),
+      "standing",
+      /canary.yaml:8: a Canary with suspend[^]*change that first, or leave it to its controller/,
+    ],
+    [
       "with a number of pods that an overlay says",
       overlaid(CANARY, `${IMAGES}replicas: [{ name: till, count: 3 }]\n`),
       "standing",

@@ -48,7 +48,8 @@ function claim(standing: Standing, image: ImagePlace | undefined): Result<Steere
     namespace,
     image: image && { place: image, file: fileIn(standing, image.path) },
   });
-  if (claimed.kind === "err") return err([...against, no(standing, claimed.error, adviceOn(standing, planned.value))]);
+  if (claimed.kind === "err")
+    return err([...against, no(standing, claimed.error, adviceOn(claimed.error, planned.value))]);
   if (against.length > 0) return err(against);
   return steered(standing, claimed.value, planned.value);
 }
@@ -105,7 +106,11 @@ function objections(standing: Standing): readonly Refused[] {
       : [
           no(
             standing,
-            placeIn(workload, `replicas: ${JSON.stringify(replicas)}`, "Flagger scales this Deployment, and a sync would too"),
+            placeIn(
+              workload,
+              `replicas: ${JSON.stringify(replicas)}`,
+              "Flagger scales this Deployment, and a sync would too",
+            ),
             "leave the number out of its file and out of overlays",
           ),
         ]),
@@ -124,8 +129,8 @@ const WEIGHED = "write the Canary's weights as stepWeights, which opting in prop
 const STEPPED = ["stepWeight", "maxWeight"];
 
 /** Weights by equal steps are to be a list first: nothing of the Canary goes but what is given back. */
-function adviceOn({ object }: Standing, weights: readonly number[]): string | undefined {
-  const isStepped = STEPPED.some((key) => typeof at(object.value, "spec", "analysis", key) === "number");
+function adviceOn({ found }: Refusal, weights: readonly number[]): string | undefined {
+  const isStepped = STEPPED.some((key) => found.endsWith(` ${key}`));
   const list = stepsIn(weights);
   return isStepped && list.length > 0
     ? `${WEIGHED}: stepWeights: [${list.join(", ")}] in place of stepWeight and maxWeight`
