@@ -151,13 +151,17 @@ it.concurrent(
         conclusion: "failure",
         title: "till: can be opted in now, and is without a template, which is required",
       });
-      expect(policyOn(story, plain)?.summary).toContain("apps/till/deployment.yaml, which could not be opted in before");
+      expect(policyOn(story, plain)?.summary).toContain(
+        "apps/till/deployment.yaml, which could not be opted in before",
+      );
 
       const based = await propose(story, "serve-wish", {
         "bases/wish/kustomization.yaml": kustomizationText({ resources: ["deployment.yaml", "service.yaml"] }),
         "bases/wish/service.yaml": serviceText("wish", "app: wish"),
       });
-      expect(policyOn(story, based)?.title).toBe("wish: can be opted in now, and is without a template, which is required");
+      expect(policyOn(story, based)?.title).toBe(
+        "wish: can be opted in now, and is without a template, which is required",
+      );
 
       const second = serviceText("cart", "app: cart").replace("name: cart", "name: cart-internal");
       const more = await propose(story, "more", { "apps/cart/internal.yaml": second });
