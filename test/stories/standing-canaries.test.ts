@@ -113,6 +113,7 @@ describe.skipIf(!CAN_KUSTOMIZE)("a Canary of Flagger's that is there (skipped wi
         const body = await mergeOpt(story, "in");
         expect(body).toContain("merge it while the Canary is Initialized, Succeeded or Failed");
         expect(body).toContain("steps: [20]");
+        expect(await story.file(".tidegate/services/till.yaml")).toContain("template: { name: canary-flagger,");
         expect(running(story)).toEqual({ phase: "Initialized", canary: [], primary: ["1.0.0"] });
 
         await mergeByHand(story, "renovate", bump.number);

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readSpec } from "../../src/manifest/layouts/rollout-spec.ts";
 import { ownedText } from "../../src/manifest/layouts/owned-text.ts";
@@ -13,6 +14,7 @@ import { schemaFaults, type StructuralSchema } from "../support/structural-schem
 import { FACTS, shipped } from "./facts.ts";
 
 const { templates, problems } = shipped();
+const STORIES = new URL("../stories/", import.meta.url);
 const ALL = [...templates].map(([name, template]) => [name, template] as const);
 
 /** A value for each parameter that has none, or for every one. */
@@ -106,6 +108,14 @@ describe("the templates that are shipped", () => {
       });
     }
   });
+
+  it.each(ALL.filter(([, { drive }]) => drive.router === "KnativeRoute" || drive.kind !== "route"))(
+    "%s has releases told in a story of its own: templates.test.ts tells the others",
+    (name) => {
+      const texts = readdirSync(STORIES).map((file) => readFileSync(new URL(file, STORIES), "utf8"));
+      expect(texts.filter((text) => new RegExp(String.raw`\b${name}["\`,]`).test(text))).not.toEqual([]);
+    },
+  );
 
   it.each(ALL)("%s: what is said of it fits on a page", (_, template) => {
     expect(template.title.length).toBeLessThan(80);
