@@ -1,6 +1,7 @@
 import { entriesAt, itemsAt, textAt } from "../../manifest/services/node.ts";
 import { pauseIn } from "../../manifest/services/aside.ts";
 import { deedsIn } from "../../manifest/layouts/rollout-spec.ts";
+import { REFUSING } from "../../manifest/routers/canary-gates.ts";
 import { peek } from "../../yaml/look.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import type { Found } from "../finding.ts";
@@ -20,12 +21,20 @@ export function analysedInCluster(repository: Repository): readonly Found[] {
   );
   const canaries = ofKind(repository, "flagger.app/Canary").flatMap((canary) => {
     const node = peek(canary.tree, ["spec", "analysis"]) ?? peek(canary.tree, ["spec", "canaryAnalysis"]);
-    const judges = itemsAt(node, ["metrics"]).length + itemsAt(node, ["webhooks"]).length;
+    const judges = itemsAt(node, ["metrics"]).length + itemsAt(node, ["webhooks"]).filter(judgesIt).length;
     const isSkipped = textAt(canary.tree, ["spec", "skipAnalysis"]) === "true";
     if (node === undefined || judges === 0 || isSkipped) return [];
     return [found(canary, node, `${called(canary)} is judged by Flagger in the cluster`)];
   });
   return [...rollouts, ...canaries];
+}
+
+// Of these types a hook that fails takes the version back, or is asked whether to; the others wait or only tell (flagger 15bd6ad5, pkg/controller/scheduler_hooks.go). Without a type it is a rollout hook.
+const JUDGING: ReadonlySet<string> = new Set(["rollout", "pre-rollout", "rollback"]);
+
+/** Tidegate's own hooks are what git says. */
+function judgesIt(hook: Tree): boolean {
+  return JUDGING.has(textAt(hook, ["type"]) ?? "rollout") && textAt(hook, ["url"]) !== REFUSING;
 }
 
 function analysesIn({ tree }: Placed): readonly { readonly node: Tree; readonly where: string }[] {
