@@ -7,6 +7,7 @@ import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { resourcesOf } from "../resource.ts";
 import { findCanary, type CanaryOf } from "../routers/canary-gates.ts";
+import { nameAt } from "./name-at.ts";
 
 /** What a Canary says besides its gates. */
 export type CanarySpec = {
@@ -178,13 +179,6 @@ export function checkAutoscalers(
 /** Why no other autoscaler may scale the Deployments of a Canary, a clause (flagger 15bd6ad5, pkg/canary/deployment_controller.go, Promote). */
 export function unnamedScaler({ target, primary }: Pick<CanarySpec, "target" | "primary">): string {
   return `promotion gives ${primary} as many pods as ${target} has under its few requests: let the Canary's autoscalerRef name the autoscaler of ${target}, from which Flagger makes that of ${primary}, and take any other away`;
-}
-
-function nameAt(source: Source, tree: Tree, path: YamlPath): Name {
-  const text = lookText(source, tree, path);
-  if (isName(text)) return text;
-  const found = text === undefined ? "no name" : `the name ${quote(text)}`;
-  return refuse(source, look(source, tree, path) ?? tree, found, "a name has lower-case letters, digits and dashes");
 }
 
 function madeOf(source: Source, tree: Tree, name: string): Name {

@@ -1,5 +1,5 @@
 import type { Ratio } from "../../core/manifest.ts";
-import { isName, type Name } from "../../core/names.ts";
+import type { Name } from "../../core/names.ts";
 import type { Result } from "../../core/result.ts";
 import { toldIn } from "../../core/manifests.ts";
 import type { RolloutFiles, TargetState } from "../../core/state.ts";
@@ -9,6 +9,7 @@ import { readSource, type Source } from "../../yaml/source.ts";
 import type { Tree } from "../../yaml/tree.ts";
 import { resourcesOf } from "../resource.ts";
 import { checkTotal } from "../routers/rollout-steps.ts";
+import { nameAt } from "./name-at.ts";
 
 /** What a Rollout says besides what moves its traffic. `deployment` has the pod template; undefined where the Rollout has it itself. */
 export type RolloutSpec = {
@@ -242,11 +243,4 @@ function surgeOf(source: Source, tree: Tree, replicas: number): number {
     `a maxSurge of ${quote(String(written?.value))}`,
     "it is a number or a per cent",
   );
-}
-
-function nameAt(source: Source, tree: Tree, path: YamlPath): Name {
-  const text = lookText(source, tree, path);
-  if (isName(text)) return text;
-  const found = text === undefined ? "no name" : `the name ${quote(text)}`;
-  return refuse(source, look(source, tree, path) ?? tree, found, "a name has lower-case letters, digits and dashes");
 }
