@@ -1,7 +1,5 @@
 import { isName, sha, type Name } from "../../core/names.ts";
-import { ok, type Result } from "../../core/result.ts";
-import type { RolloutFiles } from "../../core/state.ts";
-import { NO_WEIGHT } from "../../core/weight.ts";
+import type { Result } from "../../core/result.ts";
 import { look, lookText } from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal } from "../../yaml/refusal.ts";
 import { readSource } from "../../yaml/source.ts";
@@ -9,8 +7,7 @@ import { resourcesOf } from "../resource.ts";
 import { claimGates } from "../routers/canary-gates.ts";
 import { CANARY_KEYS, gatesWritten } from "../routers/canary-written.ts";
 import { checkAutoscalers, checkUnscaled, readCanary } from "./canary-spec.ts";
-import type { Claimed, ClaimOf } from "./claim.ts";
-import { readTemplate, templateOf } from "./rollout.ts";
+import { claimedAs, type Claimed, type ClaimOf } from "./claim.ts";
 
 const TEMPLATE = { name: "claimed-canary", revision: sha("0".repeat(40)) };
 
@@ -18,7 +15,8 @@ const TEMPLATE = { name: "claimed-canary", revision: sha("0".repeat(40)) };
  * What to write so that releases go by the gates of a Canary of Flagger's that is there; refused where Flagger could not be driven by them alone.
  * Stable is taken to run the pod template that the files have now.
  */
-export function claimCanary({ rollout: file, workload, image: bumped, ...claim }: ClaimOf): Result<Claimed, Refusal> {
+export function claimCanary(claim: ClaimOf): Result<Claimed, Refusal> {
+  const { rollout: file, workload } = claim;
   const names = attempt(() => namesIn(file, claim));
   if (names.kind === "err") return names;
   const { service, namespace } = names.value;
@@ -33,33 +31,10 @@ export function claimCanary({ rollout: file, workload, image: bumped, ...claim }
   if (unscaled.kind === "err") return unscaled;
   const scaled = [file, workload].map((one) => checkAutoscalers(one, spec.value)).find(({ kind }) => kind === "err");
   if (scaled?.kind === "err") return scaled;
-  const files: RolloutFiles = {
-    layout: "rollout",
-    rollout: file.path,
-    workload: workload.path,
-    ...(bumped && { image: bumped.place }),
-    stableTemplate: "",
-  };
-  const texts = new Map([workload, ...(bumped ? [bumped.file] : [])].map(({ path, text }) => [path, text]));
-  const run = readTemplate(texts, files, templateOf({ deployment: target }, { namespace }, service));
-  if (run.kind === "err") return run;
-  const { image, template } = run.value;
-  const manifests: RolloutFiles = { ...files, stableTemplate: template };
+  const claims = CANARY_KEYS.map((key) => ({ path: file.path, at: key, was: was.value[key] }));
   const arms = { ...services, by: "service" } as const;
-  const at = { namespace, manifests, arms, weight: NO_WEIGHT, stable: image, release: undefined };
-  return ok({
-    rollout: resting.value,
-    state: {
-      service,
-      template: TEMPLATE,
-      owned: [],
-      claims: CANARY_KEYS.map((key) => ({ path: file.path, at: key, was: was.value[key] })),
-      targets: new Map([[claim.target, at]]),
-      blocked: [],
-      holds: [],
-      heard: 0,
-    },
-  });
+  const found = { rollout: resting.value, template: TEMPLATE, service, namespace, arms, deployment: target, claims };
+  return claimedAs(claim, found);
 }
 
 function namesIn(

@@ -1,6 +1,6 @@
 import { isName, sha, type Name } from "../../core/names.ts";
 import { ok, type Result } from "../../core/result.ts";
-import type { Arms, ImagePlace, RolloutFiles, ServiceState } from "../../core/state.ts";
+import type { Arms, ImagePlace, RolloutFiles, ServiceState, TargetState } from "../../core/state.ts";
 import { NO_WEIGHT } from "../../core/weight.ts";
 import { peek, peekText, type YamlPath } from "../../yaml/look.ts";
 import { attempt, quote, refuse, type Refusal, type TextFile } from "../../yaml/refusal.ts";
@@ -9,7 +9,7 @@ import type { Tree } from "../../yaml/tree.ts";
 import { resourcesOf } from "../resource.ts";
 import { claimPromotion, isBlueGreen, promotionWritten } from "../routers/rollout-promotion.ts";
 import { claimSteps, stepsWritten } from "../routers/rollout-steps.ts";
-import { readSpec, SERVICES, type Strategy } from "./rollout-spec.ts";
+import { readSpec, SERVICES, type RolloutSpec, type Strategy } from "./rollout-spec.ts";
 import { readTemplate, templateOf } from "./rollout.ts";
 
 /** An existing Rollout whose steps, or whose switch, are to be Tidegate's; `workload` has the pod template, and may be the same file. What is not said is as the Rollout says it. */
@@ -36,40 +36,45 @@ export function claimRollout(claim: ClaimOf): Result<Claimed, Refusal> {
   const said = attempt(() => saidOf(claim));
   if (said.kind === "err") return said;
   const { service, namespace, arms, strategy } = said.value;
-  const { rollout, workload, image: bumped } = claim;
+  const { rollout } = claim;
   const resting = STEERED[strategy].claim(rollout, { namespace });
   if (resting.kind === "err") return resting;
   const was = STEERED[strategy].written(rollout, { namespace });
   if (was.kind === "err") return was;
-  const files: RolloutFiles = {
+  const spec = readSpec({ path: rollout.path, text: resting.value }, { arms, manifests: filesOf(claim) });
+  if (spec.kind === "err") return spec;
+  const claims = [{ path: rollout.path, at: STEERED[strategy].at, was: was.value }];
+  const { deployment } = spec.value;
+  return claimedAs(claim, { rollout: resting.value, template: TEMPLATE, service, namespace, arms, deployment, claims });
+}
+
+/** What is found of a Rollout or a Canary that is claimed; `rollout` is the text of its file at rest, and `deployment` what has the pod template, as in its spec. */
+export type Found = Pick<TargetState, "namespace" | "arms"> &
+  Pick<ServiceState, "service" | "template" | "claims"> &
+  Pick<RolloutSpec, "deployment"> & { readonly rollout: string };
+
+/** The claim of what is found at rest, with the version that its pod template has now on record as stable's. */
+export function claimedAs(claim: ClaimOf, found: Found): Result<Claimed, Refusal> {
+  const { service, namespace, arms, template, claims, deployment, rollout } = found;
+  const { workload, image: bumped, target } = claim;
+  const files = filesOf(claim);
+  const texts = new Map([workload, ...(bumped ? [bumped.file] : [])].map(({ path, text }) => [path, text]));
+  const run = readTemplate(texts, files, templateOf({ deployment }, { namespace }, service));
+  if (run.kind === "err") return run;
+  const manifests: RolloutFiles = { ...files, stableTemplate: run.value.template };
+  const at = { namespace, manifests, arms, weight: NO_WEIGHT, stable: run.value.image, release: undefined };
+  const targets = new Map([[target, at]]);
+  return ok({ rollout, state: { service, template, owned: [], claims, targets, blocked: [], holds: [], heard: 0 } });
+}
+
+function filesOf({ rollout, workload, image: bumped }: ClaimOf): RolloutFiles {
+  return {
     layout: "rollout",
     rollout: rollout.path,
     workload: workload.path,
     ...(bumped && { image: bumped.place }),
     stableTemplate: "",
   };
-  const spec = readSpec({ path: rollout.path, text: resting.value }, { arms, manifests: files });
-  if (spec.kind === "err") return spec;
-  const of = templateOf(spec.value, { namespace }, service);
-  const texts = new Map([workload, ...(bumped ? [bumped.file] : [])].map(({ path, text }) => [path, text]));
-  const run = readTemplate(texts, files, of);
-  if (run.kind === "err") return run;
-  const { image, template } = run.value;
-  const manifests: RolloutFiles = { ...files, stableTemplate: template };
-  const at = { namespace, manifests, arms, weight: NO_WEIGHT, stable: image, release: undefined };
-  return ok({
-    rollout: resting.value,
-    state: {
-      service,
-      template: TEMPLATE,
-      owned: [],
-      claims: [{ path: rollout.path, at: STEERED[strategy].at, was: was.value }],
-      targets: new Map([[claim.target, at]]),
-      blocked: [],
-      holds: [],
-      heard: 0,
-    },
-  });
 }
 
 /** What is claimed of a Rollout, the edit that puts it at rest, and what that replaces. */
